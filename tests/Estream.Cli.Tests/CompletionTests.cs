@@ -4,7 +4,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>What a shell completes: in real shells, with the program itself asked.</summary>
+/// <summary>Completion in real shells, which call the real program.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly MarketplaceData _data = new();
@@ -31,7 +31,7 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(["--workspace"], Complete("estream marketplace install --work", "estream", "marketplace", "install", "--work"));
         Assert.Contains("esf-iot", Complete("estream marketplace remove ", "estream", "marketplace", "remove", ""));
 
-        // Readline ends a word at '@' and takes only what comes behind it.
+        // Readline ends a word at '@' and uses only the text after it.
         Assert.Equal(["acme/card"], Complete("estream marketplace update @ac", "estream", "marketplace", "update", "@", "ac"));
         Assert.Equal(["acme/card"], Complete("estream marketplace update @", "estream", "marketplace", "update", "@"));
         Assert.Empty(Complete("estream marketplace update x", "estream", "marketplace", "update", "x"));
@@ -63,13 +63,13 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
     }
 
-    // Fish says itself what it would complete.
+    // Fish can print its completions.
     private string[] CompleteInFish(string line) =>
         Run("fish", "--no-config", "-c",
             $"cd '{_data.Combine("workspace")}'; set -x PATH '{Folder()}' $PATH; estream completion fish | source; complete -C '{line}'");
 
-    // What is handed to the editor of zsh, which takes those of them that begin as the word does: the words as zsh has divided them, and
-    // which of them the cursor is at.
+    // The candidates for the editor of zsh, which keeps those that start like the word. Zsh gives the split words and the index of the word
+    // at the cursor.
     private string[] CompleteInZsh(params string[] words) => Run("zsh", "-f", "-c", $$"""
         cd '{{_data.Combine("workspace")}}'
         PATH="{{Folder()}}:$PATH"
@@ -80,7 +80,7 @@ public sealed class CompletionTests : IDisposable
         _estream
         """);
 
-    // As readline calls it: the line, where the cursor is, and the words as bash has divided them.
+    // Called like by readline: with the line, the cursor position, and the words as split by bash.
     private string[] Complete(string line, params string[] words) => Run("/bin/bash", "--norc", "-c", $$"""
             cd '{{_data.Combine("workspace")}}'
             PATH="{{Folder()}}:$PATH"
@@ -90,7 +90,7 @@ public sealed class CompletionTests : IDisposable
             printf '%s\n' "${COMPREPLY[@]}"
             """);
 
-    // A folder with the program under the name that shells know it by.
+    // A folder with the program under its installed name.
     private string Folder()
     {
         string program = _data.Combine("bin", "estream");

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Goal: the doctor finds what keeps a host from starting, and says what to do.</summary>
+/// <summary>Goal: the doctor finds what prevents a host from starting, and gives advice.</summary>
 public sealed class DoctorTests
 {
     [Fact]
@@ -52,7 +52,7 @@ public sealed class DoctorTests
         Assert.Contains($"fail  port {taken}: in use on 127.0.0.1 by another program", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok    secret Http:CertificateKey", result.Output, StringComparison.Ordinal);
 
-        // It is valid for a day.
+        // The certificate is valid for one day.
         Assert.Contains("warn  certificate Http:Certificate", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("secret\n", result.Output, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>`estream esf encode` and `decode`: what is refused and with which place, framing, versions, and the real process over files and
+/// <summary>`estream esf encode` and `decode`: errors with positions, framing, versions, and the real process with files and
 /// pipes.</summary>
 public sealed class EsfCommandTests : IDisposable
 {
@@ -163,7 +163,7 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData("length", 5000)]
     public async Task Encode_and_decode_round_trip_for_any_split_of_the_input(string framing, int count)
     {
-        // Objects side by side, on lines of their own and over several, with braces and quotes in their strings.
+        // Objects on the same line, on separate lines and over several lines, with braces and quotes in their strings.
         string[] spellings = [North, """{"door":"}\"{\\"}""", "{ \"door\" :\n \"\u00e4\" }\r\n", """{"door":""}"""];
         string[] expected = [North, spellings[1], """{"door":"ä"}""", spellings[3]];
         string json = string.Concat(Enumerable.Range(0, count).Select(i => spellings[i % 4]));
@@ -313,7 +313,7 @@ public sealed class EsfCommandTests : IDisposable
         return (await CliProgram.RunAsync(args, context), output.ToArray(), error.ToString());
     }
 
-    /// <summary>A stream that gives at most so many bytes a read, as a pipe may.</summary>
+    /// <summary>A stream that returns at most a given number of bytes for each read, like a pipe.</summary>
     private sealed class ChunkedStream(Stream inner, int piece) : MemoryStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

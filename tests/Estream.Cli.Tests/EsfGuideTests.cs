@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>The commands of the guide, run as they stand there.</summary>
+/// <summary>Runs the commands of the guide unchanged.</summary>
 public sealed class EsfGuideTests
 {
     [Fact]

@@ -3,8 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>`estream esf encode` and `decode` with several files that all count: one imports from the pack of another, and two have schemas
-/// of one short name.</summary>
+/// <summary>`estream esf encode` and `decode` with several schema files: one imports from the pack of another, and two have a schema with
+/// the same short name.</summary>
 public sealed class EsfSeveralSchemasTests : IDisposable
 {
     private const string Manifest =
@@ -129,7 +129,7 @@ public sealed class EsfSeveralSchemasTests : IDisposable
 
     private static string Lines(string[] lines) => string.Concat(lines.Select(line => line + "\n"));
 
-    /// <summary>The files as options: the pack, who imports from it, and who has nothing to do with either.</summary>
+    /// <summary>The files as options: the pack, a file that imports from it, and an unrelated file.</summary>
     private string[] Files(string folder, string manifest, string parts, string doors)
     {
         return

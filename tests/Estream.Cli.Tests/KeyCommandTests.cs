@@ -5,7 +5,7 @@ using Estream.Streams;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Keys for the audiences of private fields and for vaults, and what they are for.</summary>
+/// <summary>Keys for the audiences of private fields and for vaults, and their use.</summary>
 public sealed class KeyCommandTests : IDisposable
 {
     private const string Payment = """

@@ -3,7 +3,7 @@ using Estream.Cli.Commands.Marketplace;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>A process makes the command that it is asked for; whoever asks for none sees all of them.</summary>
+/// <summary>A process builds only the requested command, or all commands if none is requested.</summary>
 public sealed class LazyCommandTests
 {
     private static readonly CliContext s_context = new() { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "." };

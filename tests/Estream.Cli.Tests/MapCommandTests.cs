@@ -162,7 +162,7 @@ public sealed class MapCommandTests
         Assert.Contains("no longer contains", get.Output, StringComparison.Ordinal);
     }
 
-    // Does what the host does, with the key a test can name: the device of a reading, or the sequence of anything else.
+    // Updates the map like the host. The key is the device of a reading, or the sequence of any other message.
     private static void Fold(SampleData data)
     {
         using StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(data.Folder, "maps", MapName));

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>What stands in the place of a file that a command line names.</summary>
+/// <summary>Command lines that name a pipe, a folder or a missing file instead of a file.</summary>
 public sealed class NamedFileTests : IDisposable
 {
     private readonly SampleData _data = new();
@@ -81,7 +81,7 @@ public sealed class NamedFileTests : IDisposable
 
     private string At(string name) => Path.Combine(_data.Folder, name);
 
-    // Words in capitals are files in the folder.
+    // Upper-case words are files in the folder.
     private Task<CliResult> RunAsync(params string[] words) =>
         _data.RunAsync([.. words.Select(word => char.IsAsciiLetterUpper(word[0]) ? At(word) : word)]);
 }

@@ -2,7 +2,7 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Keys, signatures and their verification on the command line.</summary>
+/// <summary>Creates keys, signs and verifies on the command line.</summary>
 public sealed class SignatureCommandTests : IDisposable
 {
     private readonly SampleData _data = new();

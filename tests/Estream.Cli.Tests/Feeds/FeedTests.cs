@@ -68,7 +68,7 @@ public sealed class FeedTests
         using Broker broker = new();
         using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 20);
 
-        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them.
+        // If the tests run in the background, all their child processes ignore SIGINT.
         string[] command =
             ["--default-signal=INT", "dotnet", BuiltProgram.Cli, "feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"];
         using ChildProcess feed = ChildProcess.Start("env", command);
@@ -95,7 +95,7 @@ public sealed class FeedTests
     {
         using Broker broker = new();
 
-        // util-linux' script gives the program a terminal of its own; what is shown there is what comes out here.
+        // `script` of util-linux gives the program a terminal and writes the terminal output here.
         string command = $"dotnet {BuiltProgram.Cli} feed --port {broker.Port} --devices 10 --rate 500 --count 1000";
         ProcessResult feed = ChildProcess.Run("script", ["-qec", command, "/dev/null"],
             environment: new Dictionary<string, string?> { ["TERM"] = "xterm-256color" });

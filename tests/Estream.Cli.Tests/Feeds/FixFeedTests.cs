@@ -9,7 +9,7 @@ using Estream.Wire.Fix;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Orders of `estream feed fix`, at an acceptor that holds them to the dictionaries of their version.</summary>
+/// <summary>Orders of `estream feed fix` against an acceptor that checks them with the FIX dictionaries.</summary>
 public sealed class FixFeedTests
 {
     [Theory]

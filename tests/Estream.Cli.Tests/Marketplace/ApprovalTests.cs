@@ -2,7 +2,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What may do more than before waits for somebody: a person at the terminal, or an option where nobody sits there.</summary>
+/// <summary>New permissions need approval: by a person at the terminal, or with an option without a terminal.</summary>
 public sealed class ApprovalTests : IDisposable
 {
     private readonly MarketplaceData _data = new();

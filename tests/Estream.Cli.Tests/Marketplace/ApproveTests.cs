@@ -6,8 +6,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What waits on the command line: it is listed, approved, decided again, and on no way published without being looked
-/// at.</summary>
+/// <summary>Waiting releases on the command line can be listed, approved and decided again, and are never published without a
+/// scan.</summary>
 public sealed class ApproveTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

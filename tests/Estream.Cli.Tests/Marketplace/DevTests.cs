@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>A component while it is made: each change is a release in a registry of this machine alone. And the page about it.</summary>
+/// <summary>Development of a component: each change is a release in a registry that only this machine uses. Also its generated
+/// page.</summary>
 public sealed class DevTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

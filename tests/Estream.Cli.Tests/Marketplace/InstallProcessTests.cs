@@ -8,8 +8,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Real processes that install, killed at any moment and beside each other: lock, cache and what was seen of the registry are
-/// whole.</summary>
+/// <summary>Real install processes, killed at any time or running concurrently: lock, cache and registry state stay intact.</summary>
 public sealed class InstallProcessTests : IDisposable
 {
     private const int Components = 12;
@@ -32,7 +31,7 @@ public sealed class InstallProcessTests : IDisposable
             string workspace = Workspace($"killed{round}"), cache = _data.Combine($"cache{round}");
             using (ChildProcess child = Start(workspace, cache))
             {
-                // Mostly behind the start of the program, where it works.
+                // Mostly after the start of the program, while it works.
                 Thread.Sleep(random.Next(durationMs / 3, durationMs));
                 child.Kill();
             }
@@ -57,7 +56,7 @@ public sealed class InstallProcessTests : IDisposable
             Assert.All(running.Zip(codes).Take(2), one => Assert.True(one.Second == ExitCode.Ok, one.First.Error));
             Assert.Contains(ExitCode.Ok, codes[2..]);
 
-            // Of two in one workspace the second may find the first at it, and says so.
+            // With two processes in one workspace, the second may find it locked by the first and reports that.
             Assert.All(running.Zip(codes).Skip(2),
                 one => Assert.True(one.Second == ExitCode.Ok
                     || one.First.Error.Contains("Another process changes the workspace", StringComparison.Ordinal), one.First.Error));
@@ -98,7 +97,7 @@ public sealed class InstallProcessTests : IDisposable
         ChildProcess.Run("dotnet",
             [BuiltProgram.Cli, "marketplace", "install", "--yes", "--workspace", Workspace(workspace), "--cache", _data.Combine(cache)]);
 
-    // Every folder of the cache is what its name says; a lock, where there is one, is read; what was seen of the registry is too.
+    // Every folder of the cache matches its name, and the lock (if any) and the registry state are readable.
     private static void RequireWhole(string workspace, string cache)
     {
         WorkspaceFolder folder = new(workspace);

@@ -5,7 +5,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Credentials for registries: never an argument, for one origin alone, with an end, and seen by nobody else.</summary>
+/// <summary>Credentials for registries: never an argument, for one origin only, with an expiry, and never shown to others.</summary>
 public sealed class LoginTests : IDisposable
 {
     private const string Token = "github_pat_11AAAA-zzzz";
@@ -145,7 +145,7 @@ public sealed class LoginTests : IDisposable
     private void Serve(string address) => File.WriteAllText(
         _data.ManifestPath, $"[components]\n[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"root.json\"\n");
 
-    /// <summary>Files behind a web server that asks for a token, and remembers what it was sent.</summary>
+    /// <summary>A web server that requires a token and records the tokens it received.</summary>
     private sealed class AskingServer : IDisposable
     {
         private readonly HttpListener _listener = new();
@@ -170,7 +170,7 @@ public sealed class LoginTests : IDisposable
 
         public void Dispose()
         {
-            // Closing what was stopped before would listen once more, for a moment, and may find the port taken.
+            // Closing a stopped listener would listen again for a moment and may find the port used.
             _listener.Close();
             _serving.Wait(ChildProcess.DefaultLimit);
         }
@@ -197,7 +197,7 @@ public sealed class LoginTests : IDisposable
             }
             catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException)
             {
-                // The test is over.
+                // The test has ended.
             }
         }
     }

@@ -5,7 +5,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The commands of docs/guides/marketplace.md, run as they stand there.</summary>
+/// <summary>Runs the commands of docs/guides/marketplace.md unchanged.</summary>
 public sealed class MarketplaceGuideTests
 {
     [Fact]

@@ -5,8 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The help of each command says how it ends and how it is written, and the guide says the same of exit codes as the
-/// program.</summary>
+/// <summary>The help of each command lists its exit codes and an example, and the guide has the same exit codes as the program.</summary>
 public sealed class MarketplaceHelpTests
 {
     private static readonly Command s_root =

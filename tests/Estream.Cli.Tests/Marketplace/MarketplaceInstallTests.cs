@@ -5,7 +5,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Install, update, remove and rollback, as they are called.</summary>
+/// <summary>The commands install, update, remove and rollback.</summary>
 public sealed class MarketplaceInstallTests : IDisposable
 {
     private readonly MarketplaceData _data = new();
@@ -225,7 +225,7 @@ public sealed class MarketplaceInstallTests : IDisposable
             "written by an older version", "'estream marketplace install' without --locked", "commit the lock");
         Assert.Contains("written by an older version", (await _data.RunAsync("verify")).Output, StringComparison.Ordinal);
 
-        // Of one that says something else besides nobody says that it is merely old.
+        // A lock with other faults is not reported as merely old.
         await File.WriteAllTextAsync(_data.LockPath,
             older.Replace("\"permissions\":[]", "\"permissions\":[\"network\"]", StringComparison.Ordinal));
         (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "is another one than", "Do not install it");

@@ -7,7 +7,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Search, show, graph and mirror: what there is, and where.</summary>
+/// <summary>The commands search, show, graph and mirror.</summary>
 public sealed class MarketplaceReadCommandTests : IDisposable
 {
     private readonly MarketplaceData _data = new();
@@ -112,7 +112,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
             json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("version").GetString()));
         (await _data.RunAsync("show", "fix")).AssertFailed(ExitCode.No, "has no component fix");
 
-        // Only what is signed is shown; what would command a terminal is taken out of what else strangers wrote.
+        // Only signed text is shown, and control characters are removed from other text.
         string index = _data.Combine("registry", "index", "@acme", "card.json"), text1 = await File.ReadAllTextAsync(index);
         string named = Directory.GetFiles(_data.Combine("registry", "catalog")).Single(file => File.ReadAllText(file) == text1);
         await File.WriteAllTextAsync(named, text1.Replace("It rings.", "It sings.", StringComparison.Ordinal));

@@ -9,7 +9,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Whose a package is, from files alone, and whether a workspace still is what its lock says.</summary>
+/// <summary>Verifies the origin of a package from files alone, and whether a workspace matches its lock.</summary>
 public sealed class MarketplaceVerifyTests : IDisposable
 {
     private const string Strace = "/usr/bin/strace";
@@ -197,7 +197,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
             Assert.Contains("Do not install it", forged.Error, StringComparison.Ordinal);
         }
 
-        // What strangers have signed as well as it can be signed.
+        // A registry of strangers with correct signatures of its own.
         using PublishedRegistry strangers = PublishedRegistry.Create(SystemClock.Instance);
         await File.WriteAllBytesAsync(now.Combine("workspace", "root.json"), strangers.RootFile);
         (package, _) = Carry(now);
@@ -225,7 +225,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
 
     private (string Package, string Bundle) Carry() => Carry(_data);
 
-    // The package and its bundle as somebody carries them, and both in one file.
+    // The package with a separate bundle, and both in one file.
     private static (string Package, string Bundle) Carry(MarketplaceData data)
     {
         string package = data.Combine("card.escx"), bundle = data.Combine("card-whole.escb");

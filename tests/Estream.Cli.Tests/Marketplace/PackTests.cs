@@ -5,10 +5,10 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Linting, testing, packing and rebuilding on the command line.</summary>
+/// <summary>The commands lint, test, pack and rebuild.</summary>
 public sealed class PackTests : IDisposable
 {
-    // What a component of this repository uses of another one.
+    // The dependencies of a component of this repository.
     private static readonly Dictionary<string, string> s_needs = new(StringComparer.Ordinal)
     {
         ["circuits/wire/iso20022.parse.v1"] = "schemas/esf-payments/schemas/iso20022.esf.yaml",
@@ -37,7 +37,7 @@ public sealed class PackTests : IDisposable
 
         Assert.Equal((FileKind.Special, FileKind.Link), (FileKinds.Of(pipe), FileKinds.Of(link)));
 
-        // What a link leads to is replaced, and the link stays.
+        // The target of a link is replaced, and the link stays.
         File.WriteAllText(file, "before");
         File.Delete(link);
         File.CreateSymbolicLink(link, file);

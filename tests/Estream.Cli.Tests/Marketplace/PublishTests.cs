@@ -9,8 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Publishing on the command line: what is refused, and that what is taken verifies against the root of the registry
-/// alone.</summary>
+/// <summary>Publishing on the command line: rejections, and verification of published releases with only the root of the
+/// registry.</summary>
 public sealed class PublishTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -177,7 +177,7 @@ public sealed class PublishTests : IDisposable
 
     private DirectoryRegistry Place() => new(Path.Combine(_rig.Registry, "public"));
 
-    /// <summary>As a client with nothing but the first root does.</summary>
+    /// <summary>Verifies like a client that has only the first root.</summary>
     private async Task VerifyAllAsync(int count)
     {
         DirectoryRegistry place = Place();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What somebody says who has rebuilt a component: written where it is the same, and verified by others.</summary>
+/// <summary>Rebuild attestations: written only for an identical rebuild, and verified by others.</summary>
 public sealed class RebuildTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

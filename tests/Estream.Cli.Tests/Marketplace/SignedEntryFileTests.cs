@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What an owner says of a namespace or a release, signed in one place and taken into the log in another.</summary>
+/// <summary>Log entries of owners about namespaces and releases, signed in one place and accepted into the log in another.</summary>
 public sealed class SignedEntryFileTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -27,7 +27,7 @@ public sealed class SignedEntryFileTests : IDisposable
         Assert.Contains("record 1", (await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry)).Output,
             StringComparison.Ordinal);
 
-        // Somebody else comes too late, whoever hands it in.
+        // A later claim of someone else is rejected, regardless of who submits it.
         await _rig.OkAsync("key", "claim", "@acme", "--key", stranger, "--out", Entry);
         (await TakeAsync()).AssertFailed(ExitCode.No, "is owned already");
     }
@@ -69,7 +69,7 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);
         Assert.Equal("record 2 of @acme: accepted, entry 1 of the log\n", (await TakeAsync()).Output);
 
-        // The same key stays, for longer.
+        // The same key can be kept for a longer time.
         await _rig.OkAsync("key", "rotate", "@acme", "--key", next, "--new-key", next, "--serial", "3", "--out", Entry);
         Assert.Equal("record 3 of @acme: accepted, entry 2 of the log\n", (await TakeAsync()).Output);
     }

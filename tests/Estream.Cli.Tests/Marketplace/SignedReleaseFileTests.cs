@@ -8,7 +8,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>A release whose author does not run the registry: signed in one place, verified and published in another.</summary>
+/// <summary>Releases of authors who do not run the registry: signed in one place, verified and published in another.</summary>
 public sealed class SignedReleaseFileTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

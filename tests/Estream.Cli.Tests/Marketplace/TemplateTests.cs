@@ -14,8 +14,7 @@ using Estream.Wire;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What a component begins with, for each category there is: it lints, tests and packs as it is, and what it does is
-/// done.</summary>
+/// <summary>The template of each category lints, tests and packs unchanged, and does its work.</summary>
 public sealed class TemplateTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The components of this repository, from their folders through a registry and its mirrors into workspaces, by the command line
-/// alone.</summary>
+/// <summary>The components of this repository, published from their folders to a registry and its mirrors and installed into workspaces,
+/// only with the command line.</summary>
 public sealed class ThreeRegistriesTests : IDisposable
 {
     private static readonly string[] s_built = ["bin", "obj"];
@@ -46,8 +46,7 @@ public sealed class ThreeRegistriesTests : IDisposable
         await AssertRunsFromCacheAsync(_rig.At("workspace2"), names.Length);
     }
 
-    /// <summary>Each circuit that was installed does what its golden vectors say, with the schemas that were installed, where graph says
-    /// that they lie.</summary>
+    /// <summary>Each installed circuit passes its golden vectors with the installed schemas, in the folders that `graph` prints.</summary>
     private async Task AssertRunsFromCacheAsync(string workspace, int count)
     {
         CliResult graph = await _rig.OkAsync("graph", "--json", "--workspace", workspace, "--cache", workspace + "-cache");

@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Encrypted queues on the command line: read with a key file alone, and their keys changed.</summary>
+/// <summary>Encrypted queues on the command line: reading with a key file, and changing their keys.</summary>
 public sealed class QueueKeyCommandTests : IDisposable
 {
     private readonly SampleData _data = new();
@@ -83,7 +83,7 @@ public sealed class QueueKeyCommandTests : IDisposable
 
     private string Key(string name) => Path.Combine(_data.Folder, name);
 
-    // The key of an id is its first letter, so that files agree.
+    // The key bytes derive from the first letter of the id, so that files are consistent.
     private string Write(string name, params string[] ids)
     {
         string path = Key(name);

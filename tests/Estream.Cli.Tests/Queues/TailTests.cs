@@ -73,7 +73,7 @@ public sealed class TailTests
         Assert.Contains("not a valid IoTTelemetry", line.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
-    /// <summary>What somebody put into the queue who sealed nothing, and what is not whole: no bytes, as JSON and as text.</summary>
+    /// <summary>Unsealed and truncated messages in the queue are shown without bytes, as JSON and as text.</summary>
     [Theory]
     [InlineData("cut", "not a valid Visit: ")]
     [InlineData("unknown", "no schema has this id")]

@@ -6,7 +6,7 @@ using Estream.Witness;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Proofs of a witnessed queue on the command line: made from its files, verified with the public key alone.</summary>
+/// <summary>Proofs of a witnessed queue on the command line: created from its files, verified with only the public key.</summary>
 public sealed class WitnessCommandTests : IDisposable
 {
     private readonly SampleData _data = new();
@@ -205,7 +205,7 @@ public sealed class WitnessCommandTests : IDisposable
         using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder))
         using (QueueAppender next = queue.CreateAppender(AppenderMode.Shared))
         {
-            // Another mode begins another segment.
+            // Another mode starts another segment.
             next.Append("later"u8);
         }
 
@@ -301,7 +301,7 @@ public sealed class WitnessCommandTests : IDisposable
         Assert.Equal(100, witness.RunToEnd());
     }
 
-    // 30 keys, of which one is changed, one removed, and two are put that are no text or have ended.
+    // 30 keys: one is changed, one is removed, one added key is not text and one has expired.
     private void AttestFeed()
     {
         string directory = Path.Combine(_data.Folder, "queues", "feed");

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>The ports that the README names are those of the script, of the host as it is shipped, and of the feed.</summary>
+/// <summary>The ports in the README are those of the script, of the shipped configuration and of the feed.</summary>
 public sealed class DefaultPortsTests
 {
     private const int Http = 5080;

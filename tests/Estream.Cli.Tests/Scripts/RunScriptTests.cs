@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>`./run.sh` with the real host and the real feed; only the build is left out, which `./test.sh` has done.</summary>
+/// <summary>`./run.sh` with the real host and the real feed, without the build, which `./test.sh` has done.</summary>
 public sealed class RunScriptTests : IDisposable
 {
     private readonly Checkout _checkout = new(hasSources: true);
@@ -88,7 +88,7 @@ public sealed class RunScriptTests : IDisposable
         Assert.Contains(file, result.Error, StringComparison.Ordinal);
     }
 
-    // A service manager signals the script alone; Ctrl-C on a terminal goes to the script and all its children at once.
+    // A service manager signals only the script; Ctrl-C on a terminal signals the script and all its children.
     [Theory]
     [InlineData("TERM", "")]
     [InlineData("INT", "")]
@@ -155,7 +155,7 @@ public sealed class RunScriptTests : IDisposable
         return ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments], environment: environment);
     }
 
-    // Ids of the processes whose command line or environment names something of this checkout.
+    // Ids of processes whose command line or environment contains the path of this checkout.
     private static IEnumerable<string> ProcessesWith(string text)
     {
         return Directory.GetDirectories("/proc").Select(Path.GetFileName).OfType<string>()
@@ -169,7 +169,7 @@ public sealed class RunScriptTests : IDisposable
         return Read($"/proc/{pid}/environ");
     }
 
-    // A process may end, or belong to somebody else, while it is looked at.
+    // A process may end meanwhile, or belong to another user.
     private static string Read(string path)
     {
         try

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>`./test.sh` on test projects whose runs are a few lines of shell: what it makes of how they end.</summary>
+/// <summary>`./test.sh` with test projects whose runs are a few lines of shell: how it reports their results.</summary>
 public sealed class TestScriptTests : IDisposable
 {
     private const string Runs = "echo ' Passed: 3'; echo 'Total tests: 3'";

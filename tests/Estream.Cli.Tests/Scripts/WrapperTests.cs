@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>`./estream`: builds when it must, once, in silence, and is then out of the way.</summary>
+/// <summary>`./estream` builds silently and only if needed, then runs the program in its place.</summary>
 public sealed class WrapperTests
 {
     private const string MakesTheProgram =

@@ -3,7 +3,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>Where the password stands in a CONNECT, whatever else does.</summary>
+/// <summary>Finds the password in every form of CONNECT packet.</summary>
 public sealed class ConnectSecretsTests
 {
     private const string Secret = "hunter2-canary";

@@ -7,8 +7,7 @@ using Estream.Wire.Fix;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>A session of FIX, recorded and played to an acceptor of another day: when its messages were sent may differ, and nothing
-/// else.</summary>
+/// <summary>A FIX session, recorded and replayed to an acceptor on another day: only the sending times may differ.</summary>
 public sealed class FixReplayTests
 {
     private static readonly string[] s_orders = ["first", "second", "third"];
@@ -100,7 +99,7 @@ public sealed class FixReplayTests
         Assert.Contains(answer, desk.Receive(), StringComparison.Ordinal);
     }
 
-    /// <summary>Fills every order at a price of its own.</summary>
+    /// <summary>Fills every order at a different price.</summary>
     private sealed class Exchange : IFixApplication, IAsyncDisposable
     {
         private readonly ConcurrentQueue<string> _orders = new();

@@ -4,7 +4,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>Passwords in messages of FIX, wherever the chunks are cut: hidden, with a right CheckSum behind them, and nothing else is
+/// <summary>Passwords in FIX messages are masked for any split into chunks, the CheckSum is corrected, and nothing else is
 /// changed.</summary>
 public sealed class FixSecretsTests
 {

@@ -116,7 +116,7 @@ public sealed class WireCommandTests
         using Recording recording = new(server.Port, isHidden ? ["--protocol", "mqtt"] : []);
         using (LineClient client = new(recording.Port))
         {
-            // The line ends behind the packet. Where it is to be hidden, the password begins in one piece and ends in another.
+            // The line ends after the packet. If it is to be masked, the password starts in one chunk and ends in another.
             byte[] connect = Connect("pump-7", "ann", Secret);
             int first = isHidden ? connect.Length - 5 : connect.Length;
             client.Send(connect[..first]);
@@ -243,7 +243,7 @@ public sealed class WireCommandTests
             + "was unreachable", recording.Stop().Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Three clients that ask in turns, each when the one before has its answer. Returns what they asked.</summary>
+    /// <summary>Three clients that ask in turn, each after the answer to the previous one. Returns their requests.</summary>
     private static string[] Converse(int port)
     {
         List<string> asked = [];

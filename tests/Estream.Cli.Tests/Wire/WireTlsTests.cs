@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>TLS ends at the recorder, on both sides: what is recorded can be read and played, and who is not who he should be is recorded
-/// with nobody.</summary>
+/// <summary>The recorder terminates TLS on both sides, so a recording can be read and replayed. Nothing is recorded for a server with a
+/// wrong certificate.</summary>
 public sealed class WireTlsTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -43,7 +43,7 @@ public sealed class WireTlsTests : IDisposable
             Assert.Equal("got another", client.Ask("another"));
         }
 
-        // Its opening, two lines, two answers, and an end on each side.
+        // The opening, two lines, two answers, and an end on each side.
         recording.WaitForChunks(7);
         ProcessResult recorded = recording.Stop();
         Assert.Equal((0, ""), (recorded.ExitCode, recorded.Error));
@@ -119,12 +119,12 @@ public sealed class WireTlsTests : IDisposable
             Assert.Equal("got one line", client.Ask("one line"));
         }
 
-        // Its opening, a line, an answer, and an end on each side.
+        // The opening, a line, an answer, and an end on each side.
         recording.WaitForChunks(5);
         recording.Stop();
         return recording;
     }
 
-    /// <summary>The certificate of the server with its key.</summary>
+    /// <summary>The certificate of the server, including its key.</summary>
     private X509Certificate2 WithKey() => X509Certificate2.CreateFromPemFile(_folder.Combine("server.crt"), _folder.Combine("server.key"));
 }
