@@ -14,7 +14,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests;
 
-/// <summary>Goal: the data plane runs in any generic host, described in code.</summary>
+/// <summary>Goal: the data plane runs in any generic host and can be configured in code.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EstreamBuilderTests
 {
@@ -95,7 +95,7 @@ public sealed class EstreamBuilderTests
         {
             using IHost host = Build(directory.Path, ((IPEndPoint)other.LocalEndpoint).Port);
 
-            // The second attempt would fail with a lease instead, had the first one kept the queues.
+            // If the first attempt had kept the queues open, the second would fail with a lease error instead.
             await Assert.ThrowsAsync<WireConnectionException>(() => host.StartAsync());
         }
     }

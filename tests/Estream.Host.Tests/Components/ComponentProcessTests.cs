@@ -4,8 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: the host as it is shipped runs a component that its configuration names, and takes up another version when it is told
-/// to.</summary>
+/// <summary>Goal: the shipped host runs a component that its configuration names, and updates it on request.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentProcessTests : IDisposable
 {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: no code runs that is not, to the byte, what was installed, nor any that asks for more than was approved; and the refusal
-/// says what, where and what to do.</summary>
+/// <summary>Goal: only code runs that is byte for byte the installed code and requests only approved permissions. Each rejection says what
+/// is wrong, where, and what to do.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentRefusalTests : IDisposable
 {
@@ -40,7 +40,7 @@ public sealed class ComponentRefusalTests : IDisposable
         string mark = _case.Path("ran");
         _case.Install("1.0.0", s_code);
 
-        // Code that would show itself, in place of what was installed: it must not even be loaded.
+        // Code with a visible effect, in place of the installed code: it must not even be loaded.
         byte[] other = LineFileVersion.Compile(
             ("public AdapterDescriptor Descriptor => FileDescriptor;",
                 $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
@@ -187,7 +187,7 @@ public sealed class ComponentRefusalTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    // The root of what is installed then.
+    // Installs a version and returns the name of its folder, which is its root hash.
     private string InstallOf(string version, string? manifest)
     {
         _case.Install(version, s_code, manifest);

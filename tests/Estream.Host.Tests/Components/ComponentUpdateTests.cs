@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: another version takes over from one that runs, without the host stopping and without a message lost or there twice; and
-/// where it cannot, the one before goes on.</summary>
+/// <summary>Goal: a new version replaces a running one without a stop of the host and without lost or repeated messages. If it cannot, the
+/// old version keeps running.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentUpdateTests : IDisposable
 {

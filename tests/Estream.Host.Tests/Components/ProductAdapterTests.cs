@@ -16,8 +16,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: each adapter of this repository does its work as a component, in a load context of its own; another version takes over
-/// while the host runs, and nothing of the one before stays in memory.</summary>
+/// <summary>Goal: each adapter of this repository works as a component in its own load context. Another version replaces it while the host
+/// runs, and the old one is unloaded completely.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProductAdapterTests
 {

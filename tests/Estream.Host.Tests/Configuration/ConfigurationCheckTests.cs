@@ -11,7 +11,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: an operator's mistake is answered with the key, what is accepted and the likely intention.</summary>
+/// <summary>Goal: a mistake of an operator is reported with the key, the accepted values and the likely intention.</summary>
 public sealed class ConfigurationCheckTests
 {
     private const string Complete = """
@@ -233,7 +233,7 @@ public sealed class ConfigurationCheckTests
         Assert.Contains("one of PageCache, GroupCommit, Every", bad.Message(), StringComparison.Ordinal);
     }
 
-    // What does not fit may come without end, so it does not stay for ever unless somebody wants that.
+    // Invalid messages may arrive without end, so they are not kept forever by default.
     [Theory]
     [InlineData(null, 30)]
     [InlineData("schema", 30)]

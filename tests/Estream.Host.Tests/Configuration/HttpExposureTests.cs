@@ -2,7 +2,7 @@ using Estream.Crypto;
 using Estream.Testing;
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: nothing is served beyond this machine without a token worth the name.</summary>
+/// <summary>Goal: nothing is served to other machines without a strong token.</summary>
 public sealed class HttpExposureTests
 {
     private const string Token = "0123456789abcdef0123456789abcdef";

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: every key the host accepts is in the guide.</summary>
+/// <summary>Goal: the guide contains every key that the host accepts.</summary>
 public sealed class OperatingGuideTests
 {
     private static readonly string s_guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating.md"));

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>What a host thinks of the pipelines its configuration names.</summary>
+/// <summary>The check of the pipeline and circuit files that a configuration names.</summary>
 public sealed class PipelineFilesTests : IDisposable
 {
     private const string Hot =
@@ -141,7 +141,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
     public void A_circuit_can_read_an_address(string address, string telemetry, string? queue, string? expected)
     {
-        // The one that is read comes behind the one that reads it.
+        // The circuit that is read comes after the circuit that reads it.
         Write("a.circuit.yaml",
             Circuit("acme.a.v1", "a", 0)
                 .Replace("type: IoTTelemetry }]\noutputs", $"type: IoTTelemetry, lex: \"{address}\" }}]\noutputs",
@@ -229,7 +229,7 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
         Assert.Equal("acme.timer.v1.minute", Assert.Single(files.Pipelines).Timer);
 
-        // Kept as long as its schema says.
+        // With the retention of its schema.
         Assert.Equal("estream.system.TimerTick", Assert.Single(files.Pipelines[0].SchemasIn("minute")).QualifiedName);
     }
 

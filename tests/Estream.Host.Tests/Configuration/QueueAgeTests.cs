@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: queues that declared pipelines write keep as the schemas say of what is written there: results, late events and rejected
+/// <summary>Goal: queues that declared pipelines write use the retention of their schemas, for results, late events and rejected
 /// messages.</summary>
 public sealed class QueueAgeTests : IDisposable
 {

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: what the start would refuse is refused by the check too, and before anything is made.</summary>
+/// <summary>Goal: the check rejects everything that the start would reject, before anything is created.</summary>
 public sealed class RefusalTests
 {
     private const string Endpoint = """ "Type":"mqtt-endpoint" """;

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: who has a token may do what its role says, and who has none nothing.</summary>
+/// <summary>Goal: a token permits exactly what its role permits, and a request without a token nothing.</summary>
 [SupportedOSPlatform("linux")]
 public sealed partial class AccessTests : IDisposable
 {
@@ -87,7 +87,7 @@ public sealed partial class AccessTests : IDisposable
 
         AccessTokenFile.Revoke(Tokens, "ann");
 
-        // It ends with the next event for which the file was looked at.
+        // The stream ends with the next event before which the file was read.
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
         Task<string> rest = reader.ReadToEndAsync(limit.Token);
         await Eventually.TrueAsync(() =>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>A circuit that runs, seen and looked at by HTTP.</summary>
+/// <summary>A running circuit, shown and observed over HTTP.</summary>
 public sealed class CircuitEndpointTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: consoles see the newest state, and no console, however slow, costs the host more than a fixed amount.</summary>
+/// <summary>Goal: consoles receive the newest state, and even a slow console costs the host only a fixed amount of memory.</summary>
 public sealed class EventStreamTests
 {
     [Fact]
@@ -55,7 +55,7 @@ public sealed class EventStreamTests
         Eventually.True(() => http.Hub.ClientCount == 1, "the client has joined");
         byte[] large = Encoding.UTF8.GetBytes($"\"{new string('x', 100_000)}\"");
 
-        // It stays connected and reads nothing, so socket and buffers fill up and a write no longer ends.
+        // The client stays connected and reads nothing, so socket and buffers fill up and a write blocks.
         Eventually.True(
             () =>
             {
@@ -126,7 +126,7 @@ public sealed class EventStreamTests
             http.Hub.Publish(EventKind.Messages, large);
         }
 
-        // The stuck client could hold back 50 MB; the other one still gets what is newest.
+        // The blocked client could hold 50 MB; the other one still receives the newest events.
         string lastMark;
         do
         {
@@ -148,7 +148,7 @@ public sealed class EventStreamTests
         Assert.Null(await client.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
-    /// <summary>The data of the events that wait for a client.</summary>
+    /// <summary>The data of the queued events of a client.</summary>
     private static List<string> Waiting(EventSubscription client)
     {
         List<string> data = [];

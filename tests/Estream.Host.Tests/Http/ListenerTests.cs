@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: each door of the HTTP side lets in whom it is meant for, and nobody can close it for the others.</summary>
+/// <summary>Goal: each listener accepts only its intended clients, and no client can block it for others.</summary>
 public sealed class ListenerTests : IDisposable
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
@@ -42,7 +42,7 @@ public sealed class ListenerTests : IDisposable
         SettableTime time = new();
         ServerCertificate certificate = new(_folder.Combine("a.crt"), _folder.Combine("a.key"), time, NullLogger.Instance);
 
-        // As in the middle of a renewal.
+        // Like during a renewal.
         using X509Certificate2 second = TestCertificates.Write(_folder, "b");
         File.Copy(_folder.Combine("b.crt"), _folder.Combine("a.crt"), overwrite: true);
         time.Now += 2 * time.TimestampFrequency;
@@ -170,13 +170,13 @@ public sealed class ListenerTests : IDisposable
             left.Bind(new UnixDomainSocketEndPoint(path));
             left.Listen();
 
-            // Somebody listens there.
+            // Another process listens there.
             await Assert.ThrowsAsync<Core.EstreamStorageException>(
                 () => HttpCase.StartAsync(with: settings => settings with { Socket = path }));
             File.Move(path, path + ".kept");
         }
 
-        // The runtime removes the name that it bound; a killed process does not.
+        // The runtime removes the bound socket file; a killed process does not.
         File.Move(path + ".kept", path);
         await using (HttpCase http = await HttpCase.StartAsync(with: settings => settings with { Socket = path }))
         {
@@ -204,7 +204,7 @@ public sealed class ListenerTests : IDisposable
 
         HttpResponseMessage answer = await http.Client.SendAsync(request);
 
-        // Only over TLS is the cookie a secure one.
+        // The cookie is marked Secure only over TLS.
         string cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
         Assert.Equal(expected, cookie.Contains("; secure", StringComparison.OrdinalIgnoreCase));
     }

@@ -7,7 +7,7 @@ using Estream.Host.Http;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: what the host shows is shown to whom it is meant for, whatever page or program asks.</summary>
+/// <summary>Goal: the host shows its data only to authorized clients, for every page and program.</summary>
 public sealed class ProtectionTests
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
@@ -106,7 +106,7 @@ public sealed class ProtectionTests
         await using HttpCase http = await HttpCase.StartAsync(with: settings => settings with { MaxConnectionsPerAddress = 400 });
         bool limited = false;
 
-        // Faster than the bucket refills on any machine: the limit is reached after a bounded number of requests.
+        // Faster than the bucket refills on any machine, so the limit is reached after a bounded number of requests.
         for (int i = 0; i < 100 && !limited; i++)
         {
             HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => http.Client.GetAsync("/nothing")));
@@ -164,14 +164,14 @@ public sealed class ProtectionTests
         await client.ConnectAsync(http.Address.Host, http.Address.Port);
         NetworkStream stream = client.GetStream();
 
-        // Whoever reads the ten bytes finds the second request behind them.
+        // A server that reads the ten bytes finds the second request after them.
         await stream.WriteAsync(
             ("GET /api/overview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789"u8
             + "GET /api/overview HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8).ToArray());
         using StreamReader reader = new(stream);
         string answers = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
 
-        // A GET has no use for a body; the host answers without reading it and closes, or refuses its size.
+        // A GET needs no body. The host answers without reading it and closes the connection, or rejects its size.
         Assert.Single(Regex.Matches(answers, "HTTP/1.1 "));
     }
 

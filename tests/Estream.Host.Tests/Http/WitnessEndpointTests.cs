@@ -12,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>A witnessed queue that ticks, and what it is proven of by HTTP; and a witness that refuses in every way there is.</summary>
+/// <summary>Proofs over HTTP for a witnessed queue that a timer fills, and every error of a failing witness.</summary>
 public sealed class WitnessEndpointTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
@@ -155,7 +155,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
         return await answer.Content.ReadAsByteArrayAsync();
     }
 
-    /// <summary>Message 0 may not be given away, 1 is not what was attested, 2 was just given up, and 3 cannot be read.</summary>
+    /// <summary>Message 0 may not be disclosed, 1 differs from the attestation, 2 was just deleted, and 3 is unreadable.</summary>
     private sealed class FailingWitnessView : IWitnessView
     {
         public AttestationOverview[] Last(int count) => [];

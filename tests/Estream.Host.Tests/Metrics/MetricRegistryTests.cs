@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Metrics;
 
 /// <summary>
-/// Goal: whatever the instruments report, the scrape stays within the format and the numbers stay right. Each test
-/// names its instruments uniquely, because meters of other tests are heard as well.
+/// Goal: for all instruments the scrape follows the format and has correct numbers. Each test uses unique instrument names, because the
+/// registry also hears the meters of other tests.
 /// </summary>
 public sealed class MetricRegistryTests : IDisposable
 {

@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what came in over the wire is what REST, events and metrics of a real host show.</summary>
+/// <summary>Goal: REST, events and metrics of a real host show the received messages.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ApiTests
 {
-    /// <summary>One for each connection of the load, which share the messages evenly.</summary>
+    /// <summary>One device for each connection of the load; all send the same number of messages.</summary>
     private const int Devices = 2;
     private const int Messages = 100;
 
@@ -113,7 +113,7 @@ public sealed class ApiTests
         Assert.Contains("process_resident_memory_bytes", samples.Keys);
     }
 
-    /// <summary>Reads on until both kinds of events have come; the newest message is in one of them.</summary>
+    /// <summary>Reads until both kinds of events have arrived; one of them contains the newest message.</summary>
     private static async Task CheckEventsAsync(StreamReader events)
     {
         bool overview = false;

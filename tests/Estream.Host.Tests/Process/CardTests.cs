@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: the host shows its cards, and what each of them is; one that is not there keeps nothing from starting.</summary>
+/// <summary>Goal: the host shows its cards with their kind, and a missing card does not prevent the start.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CardTests
 {

@@ -6,8 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a circuit that asks for approvals runs in no host without them; where it breaks a promise, log, overview and metrics say
-/// so, and it runs on.</summary>
+/// <summary>Goal: a circuit that requires approvals does not run without them. If it violates a service level, log, overview and metrics
+/// report it, and it keeps running.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CircuitTests
 {
@@ -61,7 +61,7 @@ public sealed class CircuitTests
             await load.Completion;
         }
 
-        // Nobody brings the copies to the device.
+        // Nothing delivers the copies to the device.
         Eventually.True(() => State(host) == "breached", "the promise is broken");
         Eventually.True(() =>
             host.Get("/metrics")
@@ -89,7 +89,7 @@ public sealed class CircuitTests
         Assert.Equal(promised, PromisesOf(host, isBroken: false));
         await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, messagesPerSecond: 200))
         {
-            // What it has taken is more than it may, and so messages wait.
+            // The circuit is above its limit, so messages wait.
             Eventually.True(() => PromisesOf(host, isBroken: true).SequenceEqual(promised), "both promises are broken");
             Eventually.True(
                 () => host.Get("/metrics") is var metrics

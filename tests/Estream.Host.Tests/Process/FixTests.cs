@@ -4,8 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host with an acceptor of FIX takes what a counterparty sends into its queue, sends what another queue holds, and goes
-/// on where it was after a kill.</summary>
+/// <summary>Goal: a host with a FIX acceptor stores the messages of a counterparty in a queue, sends the messages of another queue, and
+/// resumes after a kill.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FixTests : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class FixTests : IDisposable
                 host.Kill();
             }
 
-            // Had the host begun anew, its numbers would be too low for the desk, which would end the session.
+            // If the host had started with new sequence numbers, they would be too low for the desk, which would end the session.
             using HostProcess again = HostProcess.Start(_folder.Combine("data"), configFile: config).WaitUntilReady();
             Cancel(desk, again, "second");
             Assert.Contains("first", again.Get("/api/queues/cancels/messages?last=10"), StringComparison.Ordinal);

@@ -7,10 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a queue has for a bank becomes files, each message one, whatever happens to the host. Method: payments come in from one
-/// folder and go out into another while the host is killed with SIGKILL again and again; somebody takes each file away as soon as it is
-/// there, so that nobody can look whether it was there already; at the end the files that were taken are the messages of the queue, in
-/// their order.
+/// Goal: each message of a queue for a bank becomes exactly one file, despite kills of the host. Method: payments arrive from one folder
+/// and leave to another while the host is repeatedly killed with SIGKILL. Each file is removed as soon as it appears, so that the host
+/// cannot check whether it already existed. At the end, the removed files are the messages of the queue, in order.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentEgressTests : IDisposable
@@ -87,7 +86,7 @@ public sealed class PaymentEgressTests : IDisposable
         Assert.Single(secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer"));
     }
 
-    /// <summary>Takes what is there away, as a bank would; how many were taken in all.</summary>
+    /// <summary>Removes the existing files like a bank, and returns the total number of removed files.</summary>
     private int Take()
     {
         foreach (string path in Directory.GetFiles(Out))
@@ -120,7 +119,7 @@ public sealed class PaymentEgressTests : IDisposable
         }
         else
         {
-            // Of an audience of another house.
+            // For an audience of another organisation.
             using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
             MlKem1024KeyFile.WritePrivate(Path.Combine(opening, "payment_agent.key.pem"), other);
         }

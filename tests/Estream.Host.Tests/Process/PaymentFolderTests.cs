@@ -5,9 +5,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a bank puts into a folder is stored, whatever happens to the host. Method: the host is killed with SIGKILL while it takes
-/// files, and started again; at the end each message is in the queue, in the order of the files' names, and none is there more often than a
-/// kill explains.
+/// Goal: all files that a bank puts into a folder are stored, despite kills of the host. Method: the host is killed with SIGKILL while it
+/// reads files, and restarted. At the end, each message is in the queue, in the order of the file names, and repetitions are only those
+/// that a kill can cause.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentFolderTests : IDisposable

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what `estream feed` sends over FIX and puts into folders is what a host takes: all of it is stored, once, in order, and
+/// <summary>Goal: a host stores all messages that `estream feed` sends over FIX and writes into folders: once, in order, and
 /// sealed.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProtocolFeedTests : IDisposable

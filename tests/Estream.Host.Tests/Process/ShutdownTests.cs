@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: asked to stop under load, the host keeps every promise it gave and leaves the map complete.</summary>
+/// <summary>Goal: a stop under load loses no acknowledged message and leaves the map complete.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ShutdownTests
 {
@@ -26,7 +26,7 @@ public sealed class ShutdownTests
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
         load.AssertStored(replay);
 
-        // No restart in between: the fold has caught up before the host ended.
+        // Without a restart in between, so the map was complete before the host ended.
         replay.AssertMapEquals(files.Data);
     }
 

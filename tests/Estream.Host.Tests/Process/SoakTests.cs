@@ -4,9 +4,9 @@ using Xunit.Abstractions;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: a host that runs for long does not grow. Method: steady QoS 1 load, devices that come and go, and an operator
-/// who looks at every page, for a minute (ten with the full counts); the process's own memory, mapped files left out, is
-/// compared between the second quarter of the time and the last.
+/// Goal: the memory of a long-running host does not grow. Method: steady QoS 1 load, devices that reconnect, and an operator who reads
+/// every page, for one minute (ten with the full counts). The memory of the process without mapped files is compared between the second and
+/// the last quarter of the time.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
@@ -23,7 +23,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             .WaitUntilReady();
         await using AcknowledgedLoad load = new(host.MqttPort, "steady", devices: 200, messagesPerSecond: 15_000);
 
-        // The host refuses an operator who looks much more often than this.
+        // The host rejects much more frequent requests.
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(250));
         FlatMemory memory = new(host.Process.Id);
         DateTime end = DateTime.UtcNow + duration;

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host that cannot start says why, in one message, with an exit code a script can act on.</summary>
+/// <summary>Goal: a host that cannot start gives the reason in one message, with an exit code for scripts.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StartTests
 {

@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a full disk, a read-only directory and a newer format are one clear error each, and cost nothing that was
-/// stored.</summary>
+/// <summary>Goal: a full disk, a read-only directory and a newer format each give one clear error, and no stored data is lost.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StorageFaultTests
 {
@@ -17,7 +16,7 @@ public sealed class StorageFaultTests
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
         using HostProcess host = files.Start().WaitUntilReady();
 
-        // Slow enough that the filler, and not the load, takes the space.
+        // Slow enough that the filler uses the space, not the load.
         await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, messagesPerSecond: 5_000, reconnect: true);
         Eventually.True(() => load.Acknowledged > 1000, "messages flow");
 
@@ -64,7 +63,7 @@ public sealed class StorageFaultTests
         AssertRefused(files, "read-only", files.Data);
         Assert.Equal(before, Fingerprint(files.Data));
 
-        // What cannot be written can still be read by everybody else.
+        // Other programs can still read the data.
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
         Assert.Equal(100, replay.MessageCount);
         replay.AssertMapEquals(files.Data);
@@ -87,7 +86,7 @@ public sealed class StorageFaultTests
         AssertRefused(files, "newer", path);
         Assert.Equal(before, Fingerprint(files.Data, path));
 
-        // With the right program, here the right version number, everything is there.
+        // With the matching program (here: the matching version number) all data is there.
         File.WriteAllBytes(path, original);
         using HostProcess host = files.Start().WaitUntilReady();
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
@@ -139,7 +138,7 @@ public sealed class StorageFaultTests
         Assert.Equal(0, host.Stop().ExitCode);
     }
 
-    /// <summary>One message on standard error, without a stack trace, that names what is wrong and where; exit code 1.</summary>
+    /// <summary>Checks for exit code 1 and one message on standard error, without a stack trace, with the fault and its location.</summary>
     private static void AssertRefused(HostFiles files, string what, string where)
     {
         using HostProcess host = files.Start();
@@ -163,8 +162,8 @@ public sealed class StorageFaultTests
     }
 
     /// <summary>
-    /// A hash of every file that holds messages, entries or places. The descriptions (*.meta) also note who writes, and
-    /// the queue that is opened before the one in question notes that.
+    /// A hash of every file with messages, entries or positions. The *.meta files are left out: they record the writer, and a queue that is
+    /// opened before the faulty one changes its file.
     /// </summary>
     private static string[] Fingerprint(string data, string? also = null) =>
     [

@@ -7,8 +7,8 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what devices send to a witnessed queue is attested, through kills and stops; what contradicts the attestations stops the
-/// witness alone.</summary>
+/// <summary>Goal: all messages of a witnessed queue are attested despite kills and stops, and a contradiction to the attestations stops
+/// only the witness.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class WitnessTests
 {
@@ -33,7 +33,7 @@ public sealed class WitnessTests
         using MlDsa87PrivateKey first = MlDsa87.Import(key);
         await SendAsync(files, "d", 30);
 
-        // Nothing was due in a day.
+        // No attestation was due within a day.
         WitnessVerification whole = Verify(files, first.PublicKey);
         Assert.True(whole.IsWhole, whole.ToString());
         Assert.Equal((30, 0), (whole.Messages, whole.Unattested));

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: an adapter that ends on its own is started again, and the rest of the host goes on meanwhile.</summary>
+/// <summary>Goal: an adapter that ends unexpectedly is restarted, and the rest of the host keeps running.</summary>
 public sealed class AdapterSupervisorTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

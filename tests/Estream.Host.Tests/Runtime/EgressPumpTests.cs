@@ -8,8 +8,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: many messages are under way at once, in the order of the queue, and the place in it moves only over what was
-/// taken.</summary>
+/// <summary>Goal: many messages are in flight at the same time in the order of the queue, and the position advances only over accepted
+/// messages.</summary>
 public sealed class EgressPumpTests : IDisposable
 {
     private const int MaxMessageBytes = 1_024;
@@ -46,7 +46,7 @@ public sealed class EgressPumpTests : IDisposable
             Eventually.True(() => pump.Published == 3, "the first three are published");
         }
 
-        // The fourth was never answered; that the fifth was does not count.
+        // The fourth was never answered, so the answer to the fifth does not count.
         ManualAckAdapter next = new(_schema, quality: 1);
         await using EgressPump again = Start(next);
         WaitForOffered(next, 2);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: a talkative device cannot take the last free space, which is left for orders and payments.</summary>
+/// <summary>Goal: devices with many messages cannot use the last free space, which is reserved for orders and payments.</summary>
 public sealed class FreeSpaceFloorTests : IDisposable
 {
     private const long GiB = 1L << 30;
@@ -57,7 +57,7 @@ public sealed class FreeSpaceFloorTests : IDisposable
         Assert.Equal((StorageFailure.DiskFull, null, StorageFailure.DiskFull), Failures());
         Assert.False(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
 
-        // Not to and fro at the floor itself.
+        // The state does not flap at the floor itself.
         _free = GiB + 1;
         floor.Observe(_sinks);
         Assert.NotNull(floor.Reason);

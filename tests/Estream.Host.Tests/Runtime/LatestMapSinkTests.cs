@@ -5,12 +5,12 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: a map that may be less than its queue is folded again, and only then.</summary>
+/// <summary>Goal: a map is rebuilt if and only if it may lack messages of its queue.</summary>
 public sealed class LatestMapSinkTests : IDisposable
 {
     private static readonly long s_origin = LatestMapSink.OriginOf("telemetry", "estream.iot.IoTTelemetry", "device_id");
 
-    /// <summary>Behind every message of these tests.</summary>
+    /// <summary>A position after every message of these tests.</summary>
     private const long End = 1000;
 
     private readonly TempDirectory _directory = new();

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: the last lines of the log say how it ended, and a queue that cannot shrink is named at the start.</summary>
+/// <summary>Goal: the last lines of the log show how the host ended, and the start reports a queue whose retention is blocked.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class LifecycleTests : IDisposable
 {
@@ -46,7 +46,7 @@ public sealed class LifecycleTests : IDisposable
         await host.StartAsync();
         HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
 
-        // The time is up at once.
+        // The time limit ends at once.
         await lifecycle.StoppingAsync(new CancellationToken(canceled: true));
         await lifecycle.StoppedAsync(CancellationToken.None);
 
@@ -183,7 +183,7 @@ public sealed class LifecycleTests : IDisposable
         return builder.Build();
     }
 
-    /// <summary>What <c>Estream</c> logs.</summary>
+    /// <summary>The log lines of <c>Estream</c>.</summary>
     private sealed class LogLines : ILoggerProvider, ILogger
     {
         private readonly ConcurrentQueue<string> _lines = new();
@@ -223,7 +223,7 @@ public sealed class LifecycleTests : IDisposable
         public IWireAdapter Create(AdapterContext context, WireSettings settings) => new NonStoppingAdapter(Descriptor, context.Name);
     }
 
-    /// <summary>Goes on until it is disposed, whoever asks it to stop.</summary>
+    /// <summary>Runs until it is disposed and ignores stop requests.</summary>
     private sealed class NonStoppingAdapter(AdapterDescriptor descriptor, string name) : IWireAdapter
     {
         private readonly TaskCompletionSource _disposed = new();

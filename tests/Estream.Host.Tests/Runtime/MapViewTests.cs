@@ -10,7 +10,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: a map is shown in order and within bounds, also where its messages are too long to be kept in it.</summary>
+/// <summary>Goal: a map is shown in order and within limits, even if its messages are too long to be stored in it.</summary>
 public sealed class MapViewTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -189,7 +189,7 @@ public sealed class MapViewTests : IDisposable
         return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
     }
 
-    /// <summary>Takes nothing until it is told to.</summary>
+    /// <summary>Waits until the test releases it.</summary>
     private sealed class BlockedBuffer : IBufferWriter<byte>, IDisposable
     {
         private readonly ArrayBufferWriter<byte> _bytes = new();

@@ -11,7 +11,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: the last messages are the last messages, whatever has happened to segments meanwhile.</summary>
+/// <summary>Goal: the view shows the last messages correctly, regardless of segment changes.</summary>
 public sealed class QueueViewTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -87,7 +87,7 @@ public sealed class QueueViewTests : IDisposable
     [Fact]
     public void A_reopened_queue_shows_its_messages_even_after_a_segment_change()
     {
-        // Between 100 and 1500 messages the log passes several segment ends, so one of the counts is right behind one.
+        // Between 100 and 1500 messages the log crosses several segment ends, so one of the counts is directly after one.
         for (int i = 0; i < 1500; i += 7)
         {
             AppendMany(7);
@@ -133,7 +133,7 @@ public sealed class QueueViewTests : IDisposable
         Assert.Equal("78", messages[1].GetProperty("bytes").GetString());
     }
 
-    /// <summary>What somebody put into the queue who sealed nothing, and what cannot be shown: no way round to its bytes.</summary>
+    /// <summary>The bytes of unsealed and undecodable messages cannot be reached in any way.</summary>
     [Theory]
     [InlineData("cut")]
     [InlineData("long")]

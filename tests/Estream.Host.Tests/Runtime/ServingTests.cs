@@ -9,8 +9,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: what devices send reaches queues, and what queues hold reaches the devices that are subscribed, by one endpoint of one
-/// host.</summary>
+/// <summary>Goal: one endpoint of one host stores the messages of devices in queues and delivers messages of queues to subscribed
+/// devices.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ServingTests : IDisposable
 {

@@ -9,7 +9,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>A proof holds its message: it is given away where the message may be, and no other.</summary>
+/// <summary>A proof contains its message, so it is disclosed only if the message may be disclosed.</summary>
 public sealed class WitnessViewTests : IDisposable
 {
     private const string Id = "0000000000000000000000000000000000000000000000000000000000000000";

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Estream.Host.Tests.Telemetry;
 
-/// <summary>Goal: metrics and traces come to whoever speaks OTLP.</summary>
+/// <summary>Goal: metrics and traces reach any OTLP receiver.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class TelemetryExportTests
 {

@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what declared windows, joins and lookups make is there exactly once. Method: the host is killed with SIGKILL under load again and
-/// again; in the end the queues of results and late events are what lists make of the input.
+/// Goal: each result of declared windows, joins and lookups exists exactly once. Method: the host is repeatedly killed with SIGKILL under
+/// load. At the end, the queues of results and late events match a calculation with lists from the input.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class OperatorKillTests : OperatorKillCase
@@ -118,7 +118,7 @@ public sealed class OperatorKillTests : OperatorKillCase
         Assert.Equal(late, ReadReadings("late-sums"));
     }
 
-    // Which readings are late depends on what was read when; what is not late is joined. The points are in order, and so never late.
+    // Which readings are late depends on the timing; readings that are not late are joined. The points are in order, so never late.
     private void CheckNear(Reading[] readings, EsfSchemaSet schemas)
     {
         List<string> expected = [];

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what circuits have used goes on where it was: wholly after a stop, and after a kill but for what was used since the last
-/// look. What is gone stays in the total of its tenant.</summary>
+/// <summary>Goal: the usage of circuits survives a stop completely, and a kill except for the usage since the last measurement. The usage
+/// of removed circuits stays in the total of their tenant.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class UsageKillTests
 {
@@ -31,7 +31,7 @@ public sealed class UsageKillTests
             Eventually.True(() => load.Acknowledged > 0, "messages flow");
             kept = UsageIn(host);
 
-            // What is seen now is written down by the next look, which has ended when there is another one.
+            // The usage seen now is stored by the next measurement, which is complete when there is another one.
             AwaitLook(host);
             AwaitLook(host);
             await load.KillAsync(host, random.Next(300));
@@ -45,7 +45,7 @@ public sealed class UsageKillTests
         RequireAtLeast(kept, usage);
         Assert.True(kept["acme"][0] > Messages, "there was no load to speak of");
 
-        // A message counts when it is taken and what was made of it is permanent, which is once.
+        // A message counts once, when it is read and its results are durable.
         Assert.All(new[] { "acme", "acme.copies.v1", "globex", "acme.others.v1" },
             name => Assert.InRange(usage[name][0], 1, 2 * files.Count("telemetry")));
     }
@@ -138,7 +138,7 @@ public sealed class UsageKillTests
             StringComparison.Ordinal)
         .Replace("\"Maps\":", $"\"Tenants\":{tenants},\"Maps\":", StringComparison.Ordinal));
 
-    /// <summary>What grows of the usage of each circuit and each tenant.</summary>
+    /// <summary>The growing part of the usage of each circuit and tenant.</summary>
     private static Dictionary<string, long[]> UsageIn(HostProcess host)
     {
         using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
@@ -148,7 +148,7 @@ public sealed class UsageKillTests
                 one => s_growing.Select(number => one.GetProperty("usage").GetProperty(number).GetInt64()).ToArray());
     }
 
-    /// <summary>Waits until it was looked again what circuits hold: for how long they have held it is longer then.</summary>
+    /// <summary>Waits for the next measurement of the stored data of circuits, after which the retention time is longer.</summary>
     private static void AwaitLook(HostProcess host)
     {
         long before = HeldIn(host);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: every administrative act can be read afterwards, and proven.</summary>
+/// <summary>Goal: every administrative action can be read and proven later.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class AuditTests
 {

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what deploy/ ships is hardened as it says, and a host runs that way.</summary>
+/// <summary>Goal: the files in deploy/ are hardened as documented, and a host runs with them.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed partial class DeployTests : IDisposable
 {

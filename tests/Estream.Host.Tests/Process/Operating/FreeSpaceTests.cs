@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host whose volume runs full says so, takes nothing from devices, and goes on answering.</summary>
+/// <summary>Goal: a host with a nearly full volume reports it, accepts nothing from devices, and still answers requests.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FreeSpaceTests
 {

@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: `estream host reload` reaches the running host, and says what is wrong with a file.</summary>
+/// <summary>Goal: `estream host reload` reaches the running host and reports mistakes in a file.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ReloadTests
 {

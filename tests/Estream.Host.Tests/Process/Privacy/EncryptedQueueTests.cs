@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file that is no secret stops the
+/// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file readable by others stops the
 /// host.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EncryptedQueueTests

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what a declared pipeline of a host makes with private and tokenized fields is sealed with the host's keys and its vault,
-/// and opens with them.</summary>
+/// <summary>Goal: results of a declared pipeline with private and tokenized fields are sealed with the keys and the vault of the host, and
+/// can be opened with them.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PipelinePrivacyTests : IDisposable
 {
