@@ -22,7 +22,7 @@ export default defineConfig(async ({ mode }) => ({
   },
 }));
 
-/** Where `npm run dev` finds a running host. */
+/** The URL of the host for `npm run dev`. */
 function hostAddress(): string {
   return `http://127.0.0.1:${process.env.ESTREAM_HTTP_PORT ?? '5080'}`;
 }

@@ -4,8 +4,8 @@ import { decodeMessage } from '../src/esf/decode.ts';
 import { EsfFault } from '../src/esf/fault.ts';
 import { writeEsfJson } from '../src/esf/json.ts';
 
-// Holds the decoder against another one: a line {"schema":canonical text,"message":hexadecimal digits} on standard input
-// is answered by a line {"json":text} or {"fault":code}. Any other exception ends the program.
+// Compares the decoder with another one: for each line {"schema":canonical text,"message":hexadecimal digits} on standard input it writes a
+// line {"json":text} or {"fault":code}. Any other exception ends the program.
 for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(answer(JSON.parse(line) as { schema: string; message: string })));
 }

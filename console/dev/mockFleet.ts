@@ -1,4 +1,4 @@
-/** A made-up fleet for work on the page without a host. Development only: never built in, never tested against. */
+/** A simulated fleet for work on the page without a host. Development only: not in the build, not used by tests. */
 const deviceCount = 1000;
 const metrics = [
   { name: 'temperature', unit: '°C', base: 42, swing: 9 },
@@ -25,7 +25,7 @@ export class MockFleet {
   private sequence = 773_000n;
   private elapsed = 0;
 
-  /** Half a second of traffic; returns what the event stream would sample of it. */
+  /** Simulates half a second of traffic and returns the messages that the event stream would sample. */
   tick(): MockMessage[] {
     this.elapsed += 0.5;
     this.rate = Math.max(0, 1020 + 180 * Math.sin(this.elapsed / 7) + 60 * Math.random());

@@ -7,7 +7,7 @@ type Middleware = (request: IncomingMessage, response: ServerResponse, next: () 
 /** The policy of the real host, so that `npm run preview:mock` shows what it would block. */
 const contentSecurityPolicy = "default-src 'self'; style-src 'self'";
 
-/** Answers the host's API from a made-up fleet. Development only. */
+/** Serves the host's API from a simulated fleet. Development only. */
 export function mockHost(): Plugin {
   const fleet = new MockFleet();
   const streams = new Set<ServerResponse>();

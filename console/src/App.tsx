@@ -76,7 +76,7 @@ export function App() {
   );
 }
 
-/** Tells of the line going down and coming back, in the live region and in the tab's title. */
+/** Announces a lost and a restored connection in the live region and in the title of the tab. */
 function useConnectionNews(live: boolean, stale: boolean): void {
   useEffect(() => {
     if (live || stale) {

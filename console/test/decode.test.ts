@@ -3,12 +3,12 @@ import { decodeMapPage, decodeMessages, decodeOverview } from '../src/api/decode
 
 const place = { position: 256, sequence: 0, time: 1 };
 
-test('a message keeps its place and its fields', () => {
+test('a message keeps its position and its fields', () => {
   const [message] = decodeMessages([{ ...place, queue: 'telemetry', schema: 'IoTTelemetry', message: { value: 1 } }]);
   expect(message).toEqual({ position: 256n, sequence: 0n, time: 1n, queue: 'telemetry', schema: 'IoTTelemetry', message: { value: 1 } });
 });
 
-test('a message that cannot be decoded is shown as the reason and its bytes', () => {
+test('a message that cannot be decoded is shown as its bytes with the reason', () => {
   const undecoded = { ...place, schema: '00000000000000ff', message: {}, error: 'no schema with this id', bytes: 'ff00' };
   const [message] = decodeMessages([{ ...undecoded, queue: 'telemetry' }]);
   const page = decodeMapPage({ entries: [{ ...undecoded, key: 'pump-7' }], total: 1 });
@@ -17,11 +17,11 @@ test('a message that cannot be decoded is shown as the reason and its bytes', ()
   expect(page.entries[0]?.message).toEqual({ reason: 'no schema with this id', bytes: 'ff00' });
 });
 
-test('anything else is refused', () => {
+test('any other answer is rejected', () => {
   expect(() => decodeMessages([{ ...place, queue: 'telemetry', schema: 'IoTTelemetry' }])).toThrow('message');
 });
 
-test('a pipeline keeps its figures, and one in a state of another name counts as failing', () => {
+test('a pipeline keeps its numbers, and an unknown state counts as failing', () => {
   const pipeline = {
     name: 'hot', queue: 'telemetry', schema: 'estream.iot.IoTTelemetry', output: 'hot', resultSchema: 'acme.boiler.Hot', detail: 'no room',
     readTotal: 5, rejectedTotal: 1, lateTotal: 2, droppedTotal: 3, ratePerSecond: 0.5, lagBytes: 6,
@@ -34,7 +34,7 @@ test('a pipeline keeps its figures, and one in a state of another name counts as
   expect(() => decodeOverview(host)).toThrow('pipelines');
 });
 
-test('a witness keeps its figures, and has no last attestation before the first', () => {
+test('a witness keeps its numbers, and has no last attestation before the first', () => {
   const witness = { state: 'running', detail: '', attestedTotal: 5, waiting: 1, ratePerSecond: 0.5 };
   const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], circuits: [] };
 
@@ -49,7 +49,7 @@ test('a witness keeps its figures, and has no last attestation before the first'
   ]);
 });
 
-test('a circuit keeps its usage, and one in a state of another name counts as failing', () => {
+test('a circuit keeps its usage, and an unknown state counts as failing', () => {
   const usage = { operations: 1, cpuNanos: 2, memoryBytes: 3, storageBytes: 4, ingressBytes: 5, egressBytes: 6, proofs: 7, retentionByteSeconds: 8 };
   const level = { name: 'latency', promised: 'p99 <= 50 ms', measured: 'p99 60 ms' };
   const circuit = { name: 'acme.a.v1', version: '1.0.0', tenant: 'acme', detail: '', outputs: ['out'], failures: 0, usage, serviceLevels: [], observations: [{ output: 'out', level: 'L3', effective: 'L2', tracedTotal: 4, p50Ms: 1.5, p99Ms: null }] };
@@ -60,7 +60,7 @@ test('a circuit keeps its usage, and one in a state of another name counts as fa
   expect(overview.circuits).toEqual([{ ...circuit, state: 'held' }, { ...circuit, state: 'failing' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, isKept: false }, { ...level, isKept: true }] }]);
 });
 
-test('a card keeps its figures, and is hardware only where it says so', () => {
+test('a card keeps its numbers, and counts as hardware only if the host says so', () => {
   const card = {
     name: 'sim:', backend: 'sim', engines: 'append', detail: '', answered: 1, unanswered: 2, failures: 3,
     appends: 4, mapChanges: 5, mapEntries: 6, leafHashes: 7, hotHits: 8, hotMisses: 9,

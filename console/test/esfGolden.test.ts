@@ -34,7 +34,7 @@ test.each(sealedVectors)('%s is read but for what is sealed', (_file, vector) =>
   expect(writeEsfJson(decodeMessage(schema, bytesOf(vector.Bytes)))).toBe(respell(vector.Readers['']!));
 });
 
-test('the hash is that of the browser at every length around a block', async () => {
+test('the hash equals that of the browser at every length around a block', async () => {
   for (let length = 0; length < 200; length++) {
     const bytes = Uint8Array.from({ length }, (_, i) => i * 7 + length);
     expect(sha256(bytes)).toEqual(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));

@@ -5,7 +5,7 @@ import { EsfFault } from '../src/esf/fault';
 import { writeEsfJson } from '../src/esf/json';
 import { bytesOf, vectors } from './esfVectors';
 
-/** A generator of 32-bit numbers that a failing run can be repeated with (xorshift32). */
+/** A generator of 32-bit numbers (xorshift32), seeded so that a failing run can be repeated. */
 function randomFrom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -18,7 +18,7 @@ function randomFrom(seed: number): (below: number) => number {
 
 const edges = [0, 1, 2, 0x7f, 0x80, 0xff];
 
-/** One to four changes behind the header: a bit, an edge, a cut, a doubled stretch. */
+/** Makes one to four changes after the header: flip a bit, set an extreme value, cut, or repeat a part. */
 function damage(original: Uint8Array, random: (below: number) => number): Uint8Array {
   let bytes = [...original];
   for (let change = 1 + random(4); change > 0; change--) {
@@ -41,7 +41,7 @@ function damage(original: Uint8Array, random: (below: number) => number): Uint8A
   return Uint8Array.from(bytes);
 }
 
-/** Whether it ends in a fault; any other exception goes on to the test. */
+/** Whether the call throws an EsfFault; any other exception reaches the test. */
 function isRefused(read: () => unknown): boolean {
   try {
     read();

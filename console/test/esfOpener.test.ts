@@ -35,7 +35,7 @@ test('a changed value or envelope does not open', async () => {
   const seeds = Object.values(vector.Seeds).map(bytesOf);
   const message = bytesOf(vector.Bytes);
   const envelope = message.length - new DataView(message.buffer).getUint32(message.length - 4, true);
-  // The last byte of the value's tag, the number of the message, the encapsulated secret, and the tag of the keys.
+  // The last byte of the value's tag, the message number, the encapsulated secret, and the tag of the keys.
   for (const at of [envelope - 1, envelope + 3 + 12, envelope + 3 + 20, message.length - 5]) {
     const changed = message.map((byte, i) => (i === at ? byte ^ 1 : byte));
     await expect(jsonFor(vector.Schema, changed, seeds)).rejects.toThrow();

@@ -2,8 +2,8 @@ import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { sha256 } from '../src/esf/sha256';
 import { isFixed, isPrivate, sizeOf, type EsfRecord, type EsfSchema, type EsfType } from '../src/esf/types';
 
-// What a reader with keys does, by "Privacy" in docs/formats/esf.md and nothing else. It is for tests: the console has no
-// keys, and these messages are whole, of the very schema, and not hostile.
+// A reader with keys, written only from "Privacy" in docs/formats/esf.md. It is for tests: the console has no keys, and these messages are
+// complete, have exactly this schema and are not hostile.
 
 const sealedBit = 0x80000000;
 const numberBytes = 4;
@@ -15,8 +15,8 @@ const keyBytes = 32;
 type ContentKeys = Map<number, CryptoKey>;
 
 /**
- * A sealed message as the holder of some keys has it: without its envelope and its flag, values in clear where a key
- * opens them, and withheld where none does. One without the flag is as it was. Rejects where a tag is wrong.
+  * Opens a sealed message with some keys: removes the envelope and the flag, decrypts each value that a key opens and
+ * withholds the others. A message without the flag is unchanged. Rejects if an authentication tag is wrong.
  */
 export async function openMessage(schema: EsfSchema, sealed: Uint8Array, seeds: readonly Uint8Array[]): Promise<Uint8Array> {
   const message = new Uint8Array(sealed);
@@ -31,7 +31,7 @@ export async function openMessage(schema: EsfSchema, sealed: Uint8Array, seeds: 
   return records;
 }
 
-/** The content keys that the envelope holds for these seeds, by their numbers. */
+/** The content keys in the envelope for these seeds, by number. */
 async function contentKeys(envelope: Uint8Array<ArrayBuffer>, seeds: readonly Uint8Array[]): Promise<ContentKeys> {
   const pairs = new Map(
     seeds.map((seed) => {
@@ -61,7 +61,7 @@ async function contentKeys(envelope: Uint8Array<ArrayBuffer>, seeds: readonly Ui
   return keys;
 }
 
-/** Opens the values of a message where they stand: behind the number of each. */
+/** Opens the values of a message in place, each after its number. */
 class Opener {
   private readonly name: string;
   private readonly keys: ContentKeys;
@@ -91,7 +91,7 @@ class Opener {
     }
   }
 
-  /** Opens what is private inside a value: in its objects, wherever they stand. */
+  /** Opens the private values in all nested objects of a value. */
   private async value(type: EsfType, region: DataView<ArrayBuffer>, names: readonly string[]): Promise<void> {
     if (type.kind === 'object') {
       await this.record(type.record, region, names);
@@ -136,7 +136,7 @@ function aesKey(bytes: BufferSource): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['decrypt']);
 }
 
-/** The numbers of the bits that are set, the lowest first. */
+/** The numbers of the set bits, lowest first. */
 function bitsOf(mask: number): number[] {
   return Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (mask >>> bit) % 2 === 1);
 }

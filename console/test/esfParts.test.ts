@@ -32,10 +32,10 @@ test.each(['esf1 test.S{a:u64@tokenized}', 'esf1 test.S{a:string@tokenized[b=pub
   },
 );
 
-test('a token is text as any other', () => {
+test('a token is treated like any other text', () => {
   expect(readCanonicalText('esf1 test.S{a:string(19)@tokenized}').hasPrivateFields).toBe(false);
 });
 
-test('a sub-lex is in the id of the schema', () => {
+test('a sub-lex changes the id of the schema', () => {
   expect(readCanonicalText('esf1 test.S{a:u8@encrypted/x}').id).not.toBe(readCanonicalText('esf1 test.S{a:u8@encrypted}').id);
 });

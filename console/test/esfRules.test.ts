@@ -6,7 +6,7 @@ import { writeEsfJson } from '../src/esf/json';
 import { maxMessageBytes, type EsfSchema } from '../src/esf/types';
 import { bytesOf } from './esfVectors';
 
-/** A message from its parts behind the header, as hexadecimal digits; the fixed length is the writer's. */
+/** A message from the parts after its header, as hexadecimal digits, with the fixed length of the writer. */
 function message(schema: EsfSchema, body: string, fixedLength = schema.record.fixedLength): Uint8Array {
   const bytes = new Uint8Array(16 + body.replaceAll(' ', '').length / 2);
   const header = new DataView(bytes.buffer);
@@ -18,7 +18,7 @@ function message(schema: EsfSchema, body: string, fixedLength = schema.record.fi
   return bytes;
 }
 
-/** The JSON a reader sees, or the code of the fault. */
+/** The JSON of the message, or the code of the fault. */
 function outcome(schema: EsfSchema, bytes: Uint8Array): string {
   try {
     return writeEsfJson(decodeMessage(schema, bytes));
@@ -64,7 +64,7 @@ test('a signature is at most as long as one of ML-DSA-87', () => {
   expect(outcome(schema, message(schema, reference(24, 4628) + '00'.repeat(4628)))).toBe('value-too-long');
 });
 
-test('a message has an end', () => {
+test('the length of a message is limited', () => {
   const schema = readCanonicalText('esf1 a.B{a:u8}');
   expect(outcome(schema, new Uint8Array(maxMessageBytes + 1))).toBe('too-long');
 });
@@ -74,7 +74,7 @@ test('every part of the header is checked', () => {
   const good = message(schema, '07');
   expect(outcome(schema, good)).toBe('{"a":7}');
   const faults = Array.from({ length: 16 }, (_, i) => outcome(schema, good.map((byte, at) => (at === i ? byte ^ 0x40 : byte))));
-  // Without the schema id it is a relative, and one whose fixed block is whole reads the same.
+  // Without the schema id, the message counts as another version; with a complete fixed block it reads the same.
   expect(faults).toEqual([
     ...Array.from({ length: 8 }, () => '{"a":7}'),
     ...Array.from({ length: 4 }, () => 'other-schema'),
@@ -83,7 +83,7 @@ test('every part of the header is checked', () => {
   expect(outcome(schema, good.slice(0, 15))).toBe('too-short');
 });
 
-test('what is absent is not looked at', () => {
+test('absent fields are not checked', () => {
   const schema = readCanonicalText('esf1 a.B{a?:bool,b?:enum E{X}}');
   expect(outcome(schema, message(schema, 'fc ff ffff'))).toBe('{}');
 });
@@ -93,12 +93,12 @@ test('regions may stand in any order, with gaps, and be empty', () => {
   expect(outcome(schema, message(schema, reference(42, 1) + reference(40, 1) + reference(43, 0) + '79 00 78'))).toBe('{"a":"x","b":"y","c":""}');
 });
 
-test('a mark of byte order at the beginning is text like any other', () => {
+test('a byte order mark at the start is kept as text', () => {
   const schema = readCanonicalText('esf1 a.B{a:string}');
   expect(outcome(schema, message(schema, reference(24, 4) + 'efbbbf78'))).toBe('{"a":"\ufeffx"}');
 });
 
-test('members keep their order and any name', () => {
+test('members keep their order with any name', () => {
   const schema = readCanonicalText('esf1 a.B{a:map(string,u8)}');
   const entries = '03000000' + '01000000 39 01' + '01000000 31 02' + '09000000 5f5f70726f746f5f5f 03';
   expect(outcome(schema, message(schema, reference(24, 30) + entries))).toBe('{"a":{"9":1,"1":2,"__proto__":3}}');
@@ -112,27 +112,27 @@ test('floats keep their value and their sign', () => {
 const earlier = readCanonicalText('esf1 a.B{a:u8,e:enum E{X}}');
 const later = readCanonicalText('esf1 a.B{a:u8,e:enum E{X,Y},o?:u8,s?:string}');
 
-test('a later message is read as far as the reader knows it', () => {
+test('of a message of a later version, the known fields are read', () => {
   expect(outcome(earlier, message(later, '07 0100 01 09' + reference(29, 1) + '78'))).toBe('{"a":7,"e":1}');
 });
 
-test('an earlier message lacks what was appended', () => {
+test('a message of an earlier version lacks the appended fields', () => {
   expect(outcome(later, message(earlier, '07 0000'))).toBe('{"a":7,"e":"X"}');
 });
 
-test('a fixed length between two fields of the reader is refused', () => {
+test('a fixed length between two fields of the reader is rejected', () => {
   for (const length of [17, 18, 20]) {
     expect(outcome(later, message(earlier, '07 0000 00', length))).toBe('unknown-format');
   }
   expect(outcome(later, message(earlier, '07 0000 01 09', 21))).toBe('{"a":7,"e":"X","o":9}');
 });
 
-test('a required field cannot be beyond the end of an earlier message', () => {
+test('a message of an earlier version must contain every required field', () => {
   const reader = readCanonicalText('esf1 a.B{a:u8,b:u8,c?:u8}');
   expect(outcome(reader, message(earlier, '07', 17))).toBe('unknown-format');
 });
 
-test('an object inside a relative is read by its own fixed length, and of a message of the schema by the schema', () => {
+test('a nested object is read with its own fixed length in another version, and with that of the schema otherwise', () => {
   const small = readCanonicalText('esf1 a.B{a:object{x:u8}}');
   const large = readCanonicalText('esf1 a.B{a:object{x:u8,y?:u8}}');
   expect(outcome(large, message(small, reference(24, 3) + '0300 05'))).toBe('{"a":{"x":5}}');

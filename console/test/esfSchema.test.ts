@@ -35,13 +35,13 @@ test.each([
   expect(() => readCanonicalText(text)).toThrow(EsfFault);
 });
 
-test('accepts what stands just inside each limit', () => {
+test('accepts a text at each limit', () => {
   expect(readCanonicalText(`esf1 a.B{a:${nested(8)}}`).record.fields).toHaveLength(1);
   expect(readCanonicalText(`esf1 a.B{${fields(256)}}`).record.fixedLength).toBe(16 + 256);
   expect(readCanonicalText(`esf1 a.B{${'x'.repeat(128)}:string(67108864)@public[a=encrypted]}`).name).toBe('a.B');
 });
 
-test('a presence byte stands before the first and the ninth optional field of fixed size', () => {
+test('a presence byte is before the first and the ninth optional fixed-size field', () => {
   const text = `esf1 a.B{x:u8,${Array.from({ length: 9 }, (_, i) => `o${i}?:u16,s${i}?:string`).join(',')}}`;
   const places = readCanonicalText(text).record.fields.filter((field) => field.presence).map((field) => [field.offset, field.presence]);
   expect(places[0]).toEqual([18, { offset: 17, mask: 1 }]);
@@ -50,7 +50,7 @@ test('a presence byte stands before the first and the ninth optional field of fi
   expect(places[8]).toEqual([99, { offset: 98, mask: 1 }]);
 });
 
-test('a canonical text that is cut is refused', () => {
+test('a cut canonical text is rejected', () => {
   for (const [, vector] of vectors) {
     for (let length = 0; length < vector.Schema.length; length += 1 + Math.floor(vector.Schema.length / 200)) {
       expect(() => readCanonicalText(vector.Schema.slice(0, length))).toThrow(EsfFault);

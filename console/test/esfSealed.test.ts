@@ -22,20 +22,20 @@ const changed = (at: number, change: (byte: number) => number) => sealed.map((by
 const envelope = sealed.length - new DataView(sealed.buffer).getUint32(sealed.length - 4, true);
 const place = (name: string) => schema.record.fields.find((field) => field.name === name)!.offset;
 
-test('a private field takes the eight bytes of a reference, whatever its type', () => {
+test('a private field of any type takes the eight bytes of a reference', () => {
   expect(place('state') - place('well')).toBe(8);
   expect(place('well') - place('age')).toBe(8);
   expect(schema.record.fields.every((field) => field.presence === undefined)).toBe(true);
 });
 
-test('a sealed message that is cut or has more behind it is refused', () => {
+test('a sealed message that is cut or has extra bytes is rejected', () => {
   for (let length = 0; length < sealed.length; length++) {
     expect(() => decodeMessage(schema, sealed.slice(0, length))).toThrow(EsfFault);
   }
   expect(outcome(Uint8Array.from([...sealed, 0]))).toBe('bad-envelope');
 });
 
-test('every byte of the envelope that says how it is built is checked', () => {
+test('every structural byte of the envelope is checked', () => {
   for (const [at, wrong] of [[0, 2], [1, 0], [1, 33], [1, 1], [2, 0], [2, 65], [2, 1], [3 + 8, 0]] as const) {
     expect(outcome(changed(envelope + at, () => wrong))).toBe('bad-envelope');
   }
@@ -43,23 +43,23 @@ test('every byte of the envelope that says how it is built is checked', () => {
   expect(outcome(changed(-1, () => 0xff))).toBe('bad-envelope');
 });
 
-test('readers stand in the order of their keys', () => {
-  // The topmost byte of the first id: the one behind it then is not higher.
+test('readers must be in the order of their keys', () => {
+  // The most significant byte of the first id, so that the next id is not higher.
   expect(outcome(changed(envelope + 3 + 7, () => 0xff))).toBe('bad-envelope');
 });
 
-test('a value in clear among sealed ones, or out of order, is refused', () => {
+test('an unencrypted value among sealed ones, or a value out of order, is rejected', () => {
   expect(outcome(changed(place('age') + 7, () => 0))).toBe('unsealed');
   expect(outcome(changed(place('note'), () => schema.record.fixedLength))).toBe('bad-reference');
   expect(outcome(changed(place('age') + 4, (byte) => byte - 1))).toBe('bad-envelope');
 });
 
-test('a message without the flag of its envelope shows nothing more', () => {
+test('a sealed message without its flag shows no private values', () => {
   expect(outcome(changed(15, () => 0))).toBe(nested.Readers['']);
   expect(outcome(changed(15, () => 2))).toBe('unknown-format');
 });
 
-test('a schema without private fields has no sealed messages of its own, and of other versions it has', () => {
+test('a schema without private fields has no sealed messages, but reads sealed messages of other versions', () => {
   const small = readCanonicalText('esf1 test.nested.Visit{id:string(16)}');
   expect(writeEsfJson(decodeMessage(small, sealed))).toBe('{"id":"visit-1"}');
   const own = new Uint8Array(sealed);
@@ -67,7 +67,7 @@ test('a schema without private fields has no sealed messages of its own, and of 
   expect(() => decodeMessage(small, own)).toThrow('unknown-format');
 });
 
-test('private fields in clear are read where the message is not sealed', () => {
+test('unencrypted private fields are read if the message is not sealed', () => {
   const clear = readCanonicalText('esf1 a.B{a:u16@encrypted,b?:bool@encrypted}');
   const message = new Uint8Array(16 + 16 + 2);
   const view = new DataView(message.buffer);
@@ -83,7 +83,7 @@ test('private fields in clear are read where the message is not sealed', () => {
   expect(() => decodeMessage(clear, message)).toThrow('wrong-length');
 });
 
-test('audiences have a limit', () => {
+test('the number of audiences is limited', () => {
   const audiences = (count: number) => Array.from({ length: count }, (_, i) => `a${String(i).padStart(2, '0')}=public`).join(',');
   expect(readCanonicalText(`esf1 a.B{a:u8@encrypted[${audiences(32)}]}`).hasPrivateFields).toBe(true);
   expect(() => readCanonicalText(`esf1 a.B{a:u8@encrypted[${audiences(33)}]}`)).toThrow(EsfFault);

@@ -15,7 +15,7 @@ describe('time', () => {
     expect(formatIso(-1_000_000n)).toBe('1969-12-31T23:59:59.999000000Z');
   });
 
-  test('every 64-bit integer is a date, and what no date can hold is none', () => {
+  test('every 64-bit integer is a date, and a number outside the range of dates is not', () => {
     expect(formatIso(9_223_372_036_854_775_807n)).toBe('2262-04-11T23:47:16.854775807Z');
     expect(formatIso(-9_223_372_036_854_775_808n)).toBe('1677-09-21T00:12:43.145224192Z');
     expect(formatLocal(10n ** 22n)).toBeNull();
@@ -55,14 +55,14 @@ describe('numbers', () => {
     [67_108_864, '64.0 MiB'],
   ])('%d bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
-  test('counts are shortened once they are too long to read', () => {
+  test('long counts are shortened', () => {
     expect(formatCount(9_999_999)).toBe('9,999,999');
     expect(formatCount(12_345_678)).toBe('12.3M');
   });
 });
 
 describe('hex', () => {
-  test('only a run of whole bytes is taken for bytes', () => {
+  test('only a run of whole bytes counts as bytes', () => {
     expect(looksLikeBytes('00112233445566778899aabbccddeeff')).toBe(true);
     expect(looksLikeBytes('00112233445566778899AABBCCDDEEFF')).toBe(false);
     expect(looksLikeBytes('001122334455667')).toBe(false);
@@ -77,7 +77,7 @@ describe('hex', () => {
     ]);
   });
 
-  test('a long dump ends and says how much is missing', () => {
+  test('a long dump is cut and shows how many bytes are missing', () => {
     const { lines, byteLength, omitted } = dump('00'.repeat(200_000));
     expect([lines.length, byteLength, omitted]).toEqual([64, 200_000, 198_976]);
   });
@@ -93,13 +93,13 @@ describe('fields', () => {
     ]);
   });
 
-  test('a message of a thousand fields is cut and counted', () => {
+  test('a message of a thousand fields is cut, and the omitted fields are counted', () => {
     const wide = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f${index}`, index]));
     const { fields, omitted } = flatten(wide);
     expect([fields.length, omitted]).toEqual([200, 800]);
   });
 
-  test('a time is told by name and size together', () => {
+  test('a field is a time by its name and size together', () => {
     expect(asTimestamp('timestamp', 1_795_163_037_744_217_372n)).toBe(1_795_163_037_744_217_372n);
     expect(asTimestamp('meta.received_at', 1_795_163_037_744_217_372n)).not.toBeNull();
     expect(asTimestamp('timestamp', 42)).toBeNull();
@@ -108,7 +108,7 @@ describe('fields', () => {
 });
 
 describe('digest', () => {
-  test('a reading is its metric, value and unit', () => {
+  test('telemetry is shown as metric, value and unit', () => {
     expect(digest({ device_id: 'a', metric_name: 'flow', value: 20.10000000001, unit: 'l/min' })).toEqual({
       subject: 'flow',
       value: '20.1',
@@ -116,7 +116,7 @@ describe('digest', () => {
     });
   });
 
-  test('any other message is its first scalar fields, without the key', () => {
+  test('any other message is shown as its first scalar fields, without the key', () => {
     expect(digest({ id: 'a', side: 'buy', nested: {}, price: 3n }, 'id').subject).toBe('side buy · price 3');
   });
 });

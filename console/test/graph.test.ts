@@ -3,7 +3,7 @@ import { boxHeight, boxWidth, layoutOf } from '../src/components/parts/graphLayo
 
 const place = (name: string, kind = 'filter') => ({ name, kind });
 
-test('each place lies below all that lead to it', () => {
+test('each place is below all its predecessors', () => {
   const flows = [
     { from: 'in', to: 'known' },
     { from: 'known', to: 'made' },
@@ -24,7 +24,7 @@ test('each place lies below all that lead to it', () => {
   expect(new Set(boxes.map(({ x, y }) => `${x} ${y}`)).size).toBe(boxes.length);
 });
 
-test('what a host should not send ends all the same', () => {
+test('the layout ends even if the host sends a cycle', () => {
   const circle = { places: [place('a'), place('b')], flows: [{ from: 'a', to: 'b' }, { from: 'b', to: 'a' }, { from: 'a', to: 'nowhere' }] };
   expect(layoutOf(circle).lines).toHaveLength(2);
   expect(layoutOf({ places: [], flows: [] }).boxes).toEqual([]);

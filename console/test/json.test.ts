@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseJson, parseWithMarks, writeJson } from '../src/api/json';
 
-// Both ways of parsing answer to one contract. Where the engine does not tell a reviver the source of a number
-// (Node 20), the first falls back on the second; the browser test sees it with the source.
+// Both parsers follow one contract. If the engine does not give a reviver the source text of a number (Node 20), the first falls back to
+// the second; the browser test covers it with the source text.
 describe.each([
   ['as the engine allows', parseJson],
   ['with marked strings', parseWithMarks],
@@ -14,18 +14,18 @@ describe.each([
     });
   });
 
-  test('leaves integers up to 2^53 plain numbers', () => {
+  test('keeps integers up to 2^53 as numbers', () => {
     expect(parse('[9007199254740991,-9007199254740991,0]')).toEqual([9007199254740991, -9007199254740991, 0]);
     expect(parse('[9007199254740993]')).toEqual([9007199254740993n]);
   });
 
-  test('leaves floats alone, however many digits they have', () => {
+  test('does not change floats with any number of digits', () => {
     expect(parse('[1.12345678901234567,12345678901234567.5,12345678901234567e3,1E+300]')).toEqual([
       1.12345678901234567, 12345678901234567.5, 12345678901234567e3, 1e300,
     ]);
   });
 
-  test('leaves digits inside strings alone', () => {
+  test('does not change digits inside strings', () => {
     const text = '{"a 12345678901234567890":"12345678901234567890","b":"\\"12345678901234567890","c":"\\\\"}';
     expect(parse(text)).toEqual({
       'a 12345678901234567890': '12345678901234567890',
@@ -34,12 +34,12 @@ describe.each([
     });
   });
 
-  test('refuses what is not JSON', () => {
+  test('rejects text that is not JSON', () => {
     expect(() => parse('{"a":}')).toThrow(SyntaxError);
   });
 });
 
-test('writing gives back what was read, digits included', () => {
+test('writing returns the text that was read, with all digits', () => {
   const text = '{"a":[9223372036854775807,-1.5,"x\\"y",true,null,{}],"b":{"c":18446744073709551615}}';
   expect(writeJson(parseJson(text))).toBe(text);
 });

@@ -14,7 +14,7 @@ describe('backoff', () => {
     ]);
   });
 
-  test('takes up to a quarter away at random', () => {
+  test('subtracts a random part of up to a quarter', () => {
     expect(backoffMs(2, () => 1)).toBe(1500);
   });
 });
@@ -24,14 +24,14 @@ describe('rate history', () => {
   const record = (samples: [number, Queue[]][]): RateHistory =>
     samples.reduce((history, [now, queues]) => withSample(history, now, queues), emptyHistory);
 
-  test('keeps a minute and forgets what is older', () => {
+  test('keeps one minute and drops older samples', () => {
     const history = record(Array.from({ length: 400 }, (_, index) => [index / 2, [queue('a', index)]]));
     expect(history.times.at(-1)).toBe(199.5);
     expect(history.times[0]).toBe(138.5);
     expect(history.rates.get('a')).toHaveLength(history.times.length);
   });
 
-  test('draws a silence as a gap', () => {
+  test('draws a time without samples as a gap', () => {
     const history = record([
       [0, [queue('a', 1)]],
       [10, [queue('a', 2)]],
@@ -40,7 +40,7 @@ describe('rate history', () => {
     expect(history.times).toHaveLength(3);
   });
 
-  test('lines a queue that appears or vanishes up with the others', () => {
+  test('aligns a queue that appears or vanishes with the others', () => {
     const history = record([
       [0, [queue('a', 1)]],
       [0.5, [queue('a', 2), queue('b', 7)]],
@@ -51,7 +51,7 @@ describe('rate history', () => {
     expect(summarise(history.rates.get('a'))).toEqual({ min: 1, mean: 1.5, max: 2 });
   });
 
-  test('is bounded even when samples come too fast', () => {
+  test('is bounded even if samples come too fast', () => {
     const history = record(Array.from({ length: 2000 }, (_, index) => [index / 1000, [queue('a', index)]]));
     expect(history.times).toHaveLength(480);
   });
@@ -74,19 +74,19 @@ describe('message log', () => {
     message: {},
   });
 
-  test('holds each message once, newest first', () => {
+  test('keeps each message once, newest first', () => {
     const log = withMessages(withMessages(emptyLog, [message('a', 1), message('a', 2)]), [message('a', 2), message('a', 3)]);
     expect(newest(log, 'a').map(({ position }) => position)).toEqual([3n, 2n, 1n]);
   });
 
-  test('a message that came without its fields gets them, and loses them no more', () => {
+  test('a message without fields gets them later and then keeps them', () => {
     const short: Message = { ...message('a', 1), message: { reason: 'longer than is shown here', bytes: '' }, lacksFields: true };
     const whole = message('a', 1);
     expect(newest(withMessages(withMessages(emptyLog, [short]), [whole]), 'a')).toEqual([whole]);
     expect(newest(withMessages(withMessages(emptyLog, [whole]), [short]), 'a')).toEqual([whole]);
   });
 
-  test('a busy queue does not push out a quiet one', () => {
+  test('a busy queue does not displace messages of a quiet one', () => {
     const flood = Array.from({ length: 500 }, (_, index) => message('busy', index + 10));
     const log = withMessages(withMessages(emptyLog, [message('quiet', 1)]), flood);
     expect(newest(log, 'busy')).toHaveLength(keptPerQueue);
@@ -96,15 +96,15 @@ describe('message log', () => {
 });
 
 describe('decoding', () => {
-  test('positions, sequences and times are exact whatever their size', () => {
+  test('positions, sequences and times of any size are exact', () => {
     const [message] = decodeMessages(
       parseJson('[{"position":9223372036854775807,"sequence":3,"time":1795163037744217372,"queue":"q","schema":"S","message":{}}]'),
     );
     expect([message!.position, message!.sequence, message!.time]).toEqual([9223372036854775807n, 3n, 1795163037744217372n]);
   });
 
-  test('an answer of another shape is refused by the name of what is wrong', () => {
+  test('the error for an invalid answer names the invalid member', () => {
     expect(() => decodeMapPage(parseJson('{"entries":[{"key":"a"}],"total":1}'))).toThrow(/nothing for position/);
-    expect(() => decodeOverview(parseJson('[]'))).toThrow(/overview where an object/);
+    expect(() => decodeOverview(parseJson('[]'))).toThrow(/overview; expected an object/);
   });
 });

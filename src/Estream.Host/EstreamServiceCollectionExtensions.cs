@@ -22,7 +22,7 @@ public static class EstreamServiceCollectionExtensions
         if (services.Any(s => s.ServiceType == typeof(HostConfiguration)))
         {
             throw new InvalidOperationException(
-                "AddEstream was called twice. A process has one data plane: keep the builder and add to it.");
+                "AddEstream was called twice. A process has one data plane: keep the builder and use it again.");
         }
 
         HostConfiguration plan = new();

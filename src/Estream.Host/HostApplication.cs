@@ -81,7 +81,7 @@ internal static partial class HostApplication
     private static partial void LogManagement(ILogger logger, string address);
 
     [LoggerMessage(EventId = 73, Level = LogLevel.Warning,
-        Message = "HTTP on {Address} is not encrypted: tokens and messages can be read on their way. Set Estream:Http:Certificate, or use "
-            + "a proxy with TLS.")]
+        Message = "HTTP on {Address} is not encrypted: tokens and messages can be read on the network. Set Estream:Http:Certificate, or "
+            + "use a proxy with TLS.")]
     private static partial void LogPlaintext(ILogger logger, IPAddress address);
 }

@@ -82,10 +82,10 @@ internal static class HostProgram
                     && e.Message.Contains($":{management}:", StringComparison.Ordinal);
                 throw new WireConnectionException(
                     isManagement
-                        ? $"Port {settings.Http.ManagementPort} is in use, so health and metrics cannot be served there. Stop what listens "
-                            + "there, or set Estream:Http:Management:Port."
-                        : $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop what "
-                            + "listens there, or set ESTREAM_HTTP_PORT.",
+                        ? $"Port {settings.Http.ManagementPort} is in use, so health and metrics cannot be served there. Stop the other "
+                            + "program, or set Estream:Http:Management:Port."
+                        : $"Port {settings.Http.Port} of {settings.Http.Address} is in use, so the console cannot be served. Stop the "
+                            + "other program, or set ESTREAM_HTTP_PORT.",
                     isTransient: true,
                     e);
             }
@@ -93,7 +93,7 @@ internal static class HostProgram
             {
                 throw new WireConnectionException(
                     $"Cannot listen on {settings.Http.Address}:{settings.Http.Port}: {e.Message}. Set Estream:Http:Address to an address "
-                    + "of this machine, and Estream:Http:Port or ESTREAM_HTTP_PORT to a port this user may take.",
+                    + "of this machine, and Estream:Http:Port or ESTREAM_HTTP_PORT to a port that this user may use.",
                     isTransient: false,
                     e);
             }

@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>A mosquitto broker of the test's own, on a free port.</summary>
+/// <summary>A mosquitto broker for one test, on a free port.</summary>
 internal sealed class Broker : IDisposable
 {
     private readonly TempDirectory _folder = new();
     private readonly ChildProcess _process;
 
-    /// <param name="settings">Further lines of its configuration.</param>
+    /// <param name="settings">More lines for its configuration.</param>
     public Broker(string settings = "")
     {
         string configuration = _folder.Combine("mosquitto.conf");
@@ -27,7 +27,7 @@ internal sealed class Broker : IDisposable
             Peer.Require("mosquitto_sub", "mosquitto-clients"),
             ["-V", "5", "-p", $"{Port}", "-q", "1", "-t", filter, "-F", "%t %p", "-C", $"{count}"]);
 
-        // The broker says so: the subscriber keeps what it prints back while nobody watches a terminal.
+        // The broker logs it; the subscriber buffers its output without a terminal.
         _process.WaitForText("Sending SUBACK");
         return subscriber;
     }

@@ -1,12 +1,12 @@
 namespace Estream.Cli.Tests;
 
-/// <summary>What a command line left behind.</summary>
+/// <summary>The result of a command line.</summary>
 internal sealed record CliResult(int Code, string Output, string Error)
 {
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Exactly one line on standard error, beginning with the program's name and saying all of this; nothing on standard
-    /// output.</summary>
+    /// <summary>Checks that standard error has exactly one line, which starts with the program name and contains all parts, and that
+    /// standard output is empty.</summary>
     public void AssertFailed(int code, params string[] parts)
     {
         Assert.Equal(code, Code);

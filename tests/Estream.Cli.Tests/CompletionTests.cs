@@ -4,7 +4,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>What a shell completes: in real shells, with the program itself asked.</summary>
+/// <summary>Completion in real shells, which call the real program.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly MarketplaceData _data = new();
@@ -12,7 +12,7 @@ public sealed class CompletionTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_shell_that_is_not_known_is_refused_and_each_that_is_has_a_script()
+    public async Task Completion_has_a_script_for_each_known_shell_and_rejects_others()
     {
         using SampleData data = new();
         (await data.RunAsync("completion", "tcsh")).AssertFailed(ExitCode.Failed, "tcsh");
@@ -23,7 +23,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [PeerFact("/bin/bash", "bash")]
-    public async Task Bash_completes_verbs_options_and_the_names_of_installed_components()
+    public async Task Bash_completes_verbs_options_and_installed_components()
     {
         await InstallAsync();
         Assert.Equal(["marketplace"], Complete("estream market", "estream", "market"));
@@ -31,14 +31,14 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(["--workspace"], Complete("estream marketplace install --work", "estream", "marketplace", "install", "--work"));
         Assert.Contains("esf-iot", Complete("estream marketplace remove ", "estream", "marketplace", "remove", ""));
 
-        // Readline ends a word at '@' and takes only what comes behind it.
+        // Readline ends a word at '@' and uses only the text after it.
         Assert.Equal(["acme/card"], Complete("estream marketplace update @ac", "estream", "marketplace", "update", "@", "ac"));
         Assert.Equal(["acme/card"], Complete("estream marketplace update @", "estream", "marketplace", "update", "@"));
         Assert.Empty(Complete("estream marketplace update x", "estream", "marketplace", "update", "x"));
     }
 
     [PeerFact("fish", "fish")]
-    public async Task Fish_completes_them()
+    public async Task Fish_completes_verbs_options_and_installed_components()
     {
         await InstallAsync();
         Assert.Equal(["marketplace"], CompleteInFish("estream market"));
@@ -48,7 +48,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [PeerFact("zsh", "zsh")]
-    public async Task Zsh_completes_them()
+    public async Task Zsh_completes_verbs_options_and_installed_components()
     {
         await InstallAsync();
         Assert.Contains("marketplace", CompleteInZsh("estream", "market"));
@@ -63,13 +63,13 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
     }
 
-    // Fish says itself what it would complete.
+    // Fish can print its completions.
     private string[] CompleteInFish(string line) =>
         Run("fish", "--no-config", "-c",
             $"cd '{_data.Combine("workspace")}'; set -x PATH '{Folder()}' $PATH; estream completion fish | source; complete -C '{line}'");
 
-    // What is handed to the editor of zsh, which takes those of them that begin as the word does: the words as zsh has divided them, and
-    // which of them the cursor is at.
+    // The candidates for the editor of zsh, which keeps those that start like the word. Zsh gives the split words and the index of the word
+    // at the cursor.
     private string[] CompleteInZsh(params string[] words) => Run("zsh", "-f", "-c", $$"""
         cd '{{_data.Combine("workspace")}}'
         PATH="{{Folder()}}:$PATH"
@@ -80,7 +80,7 @@ public sealed class CompletionTests : IDisposable
         _estream
         """);
 
-    // As readline calls it: the line, where the cursor is, and the words as bash has divided them.
+    // Called like by readline: with the line, the cursor position, and the words as split by bash.
     private string[] Complete(string line, params string[] words) => Run("/bin/bash", "--norc", "-c", $$"""
             cd '{{_data.Combine("workspace")}}'
             PATH="{{Folder()}}:$PATH"
@@ -90,7 +90,7 @@ public sealed class CompletionTests : IDisposable
             printf '%s\n' "${COMPREPLY[@]}"
             """);
 
-    // A folder with the program under the name that shells know it by.
+    // A folder with the program under its installed name.
     private string Folder()
     {
         string program = _data.Combine("bin", "estream");

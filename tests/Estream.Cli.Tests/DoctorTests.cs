@@ -6,11 +6,11 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Goal: the doctor finds what keeps a host from starting, and says what to do.</summary>
+/// <summary>Goal: the doctor finds what prevents a host from starting, and gives advice.</summary>
 public sealed class DoctorTests
 {
     [Fact]
-    public async Task A_configuration_that_is_none_is_refused()
+    public async Task Doctor_rejects_an_invalid_configuration()
     {
         using SampleData data = new();
         (await data.RunAsync("doctor", "--config", "gone.json")).AssertFailed(ExitCode.Failed, "gone.json");
@@ -19,7 +19,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task Secrets_of_wrong_modes_taken_ports_and_expired_certificates_fail_with_advice()
+    public async Task Doctor_fails_with_advice_for_secret_modes_used_ports_and_expired_certificates()
     {
         using SampleData data = new();
         using TempDirectory folder = new();
@@ -52,13 +52,13 @@ public sealed class DoctorTests
         Assert.Contains($"fail  port {taken}: in use on 127.0.0.1 by another program", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok    secret Http:CertificateKey", result.Output, StringComparison.Ordinal);
 
-        // It is valid for a day.
+        // The certificate is valid for one day.
         Assert.Contains("warn  certificate Http:Certificate", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("secret\n", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_machine_that_is_right_passes_and_each_finding_is_an_object()
+    public async Task Doctor_passes_on_a_correct_machine_and_prints_each_finding_as_an_object()
     {
         using SampleData data = new();
         string config = data.Write("host.json", JsonSerializer.Serialize(new
@@ -78,7 +78,7 @@ public sealed class DoctorTests
     }
 
     [Fact]
-    public async Task Too_little_space_and_a_folder_that_others_write_to_fail()
+    public async Task Doctor_fails_for_low_disk_space_and_a_folder_writable_by_others()
     {
         using SampleData data = new();
         SecretFiles.SetMode(data.Folder, (UnixFileMode)0b111_111_111);

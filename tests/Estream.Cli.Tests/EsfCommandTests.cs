@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>`estream esf encode` and `decode`: what is refused and with which place, framing, versions, and the real process over files and
+/// <summary>`estream esf encode` and `decode`: errors with positions, framing, versions, and the real process with files and
 /// pipes.</summary>
 public sealed class EsfCommandTests : IDisposable
 {
@@ -43,7 +43,7 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData("{\"count\":1}", "field 'door'", "required but missing")]
     [InlineData("{\"door\":\"n\"} {\"door\":\"m\"}", "--framing length")]
     [InlineData("{\"door\":\"n\"} x", "--framing length")]
-    public async Task An_input_that_is_not_one_object_of_the_schema_writes_nothing(string json, params string[] parts)
+    public async Task Encode_writes_nothing_for_an_input_that_is_not_one_object_of_the_schema(string json, params string[] parts)
     {
         (int code, byte[] output, string error) =
             await RunAsync(Encoding.UTF8.GetBytes(json), "esf", "encode", "--schema", _earlier, "--type", "DoorMoved");
@@ -51,7 +51,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_objects_before_a_refused_one_are_written_and_of_it_nothing()
+    public async Task Encode_writes_all_objects_before_a_rejected_one_and_nothing_of_it()
     {
         (int code, byte[] messages, string error) = await RunAsync(
             Encoding.UTF8.GetBytes(North + "\n" + North + "\n{\"door\":1}\n" + North), "esf", "encode", "--schema", _earlier, "--type",
@@ -67,7 +67,7 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData("none", 39, "field 'door'", "at byte")]
     [InlineData("length", 3, "message 1 at byte 0:", "ends inside the length")]
     [InlineData("length", 30, "message 1 at byte 4:", "ends inside the message")]
-    public async Task A_cut_message_is_refused_with_its_place(string framing, int length, params string[] parts)
+    public async Task Decode_rejects_a_cut_message_with_its_position(string framing, int length, params string[] parts)
     {
         byte[] message = await EncodeAsync(North, framing, _earlier);
         (int code, byte[] output, string error) =
@@ -80,7 +80,7 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData(15u)]
     [InlineData(67_108_865u)]
     [InlineData(uint.MaxValue)]
-    public async Task A_length_no_message_has_is_refused_before_anything_is_read_for_it(uint length)
+    public async Task Decode_rejects_an_impossible_length_before_reading_the_message(uint length)
     {
         byte[] input = new byte[64];
         BinaryPrimitives.WriteUInt32LittleEndian(input, length);
@@ -90,7 +90,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_of_no_known_schema_or_of_another_than_said_is_refused()
+    public async Task Decode_rejects_a_message_of_an_unknown_or_another_schema()
     {
         byte[] message = await EncodeAsync(North, "none", _earlier);
         (int code, byte[] output, string error) = await RunAsync(message, "esf", "decode");
@@ -102,7 +102,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_command_line_is_a_failure()
+    public async Task An_invalid_command_line_is_a_failure()
     {
         (await _data.RunAsync("esf", "encode", "--schema", _earlier, "--type", "Window")).AssertFailed(ExitCode.No, "'Window'");
         (await _data.RunAsync("esf", "encode", "--schema", _earlier)).AssertFailed(ExitCode.Failed, "--type");
@@ -112,7 +112,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_private_is_sealed_for_its_audience_and_shown_to_nobody_else()
+    public async Task Private_values_are_sealed_for_their_audience_and_withheld_from_others()
     {
         string schema =
             _data.Write("private.esf.yaml", Earlier.Replace("string(16)", "string(16), privacy: encrypted", StringComparison.Ordinal));
@@ -139,7 +139,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Messages_do_not_go_to_a_terminal()
+    public async Task Encode_does_not_write_messages_to_a_terminal()
     {
         using MemoryStream output = new();
         using StringWriter error = new();
@@ -161,9 +161,9 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData("length", 0)]
     [InlineData("length", 1)]
     [InlineData("length", 5000)]
-    public async Task What_goes_in_comes_out_however_the_input_is_cut(string framing, int count)
+    public async Task Encode_and_decode_round_trip_for_any_split_of_the_input(string framing, int count)
     {
-        // Objects side by side, on lines of their own and over several, with braces and quotes in their strings.
+        // Objects on the same line, on separate lines and over several lines, with braces and quotes in their strings.
         string[] spellings = [North, """{"door":"}\"{\\"}""", "{ \"door\" :\n \"\u00e4\" }\r\n", """{"door":""}"""];
         string[] expected = [North, spellings[1], """{"door":"ä"}""", spellings[3]];
         string json = string.Concat(Enumerable.Range(0, count).Select(i => spellings[i % 4]));
@@ -181,7 +181,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_framing_the_bytes_are_those_of_the_library()
+    public async Task Encode_without_framing_writes_the_bytes_of_the_library()
     {
         Assert.True(Esf.EsfSchemaSet.Load(_earlier).TryGet("DoorMoved", out Esf.EsfSchema? schema));
         byte[] message = new byte[256];
@@ -194,7 +194,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Either_version_decodes_what_the_other_encoded()
+    public async Task Each_schema_version_decodes_messages_of_the_other()
     {
         byte[] early = await EncodeAsync(North, "none", _earlier);
         byte[] late = await EncodeAsync("""{"door":"n","state":"Ajar","force":-0.0}""", "none", _later);
@@ -204,7 +204,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_long_message_goes_through_whole()
+    public async Task A_long_message_round_trips_completely()
     {
         string file = _data.Write("blob.esf.yaml",
             "version: \"1.0\"\nnamespace: plant\nschemas:\n  Blob:\n    fields:\n      text: { type: string }\n");
@@ -216,7 +216,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task An_object_longer_than_the_limit_is_refused_and_not_collected()
+    public async Task Encode_rejects_an_object_over_the_limit_without_buffering_it()
     {
         using MemoryStream input = new(Encoding.UTF8.GetBytes("{\"door\":\"" + new string('x', 200) + "\"}"));
         Codec.JsonObjects objects = new(new Codec.InputBuffer(new ChunkedStream(input, 16), () => { }, CancellationToken.None),
@@ -227,7 +227,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public void The_program_works_over_files_and_pipes()
+    public void The_program_works_with_files_and_pipes()
     {
         File.WriteAllText(Path.Combine(_data.Folder, "in.json"), North + "\n" + North + "\n");
         const string Script = """
@@ -246,7 +246,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_message_is_handed_on_before_more_input_is_waited_for()
+    public void Each_message_is_written_before_more_input_is_read()
     {
         using ChildProcess decode = ChildProcess.Start(
             "/bin/bash",
@@ -260,7 +260,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task An_end_by_signal_is_no_success()
+    public async Task A_signal_ends_the_command_with_a_failure_exit_code()
     {
         using ChildProcess encode = ChildProcess.StartDotnet(
             BuiltProgram.Cli, ["esf", "decode", "--schema", _earlier, "--framing", "length"]);
@@ -313,7 +313,7 @@ public sealed class EsfCommandTests : IDisposable
         return (await CliProgram.RunAsync(args, context), output.ToArray(), error.ToString());
     }
 
-    /// <summary>A stream that gives at most so many bytes a read, as a pipe may.</summary>
+    /// <summary>A stream that returns at most a given number of bytes for each read, like a pipe.</summary>
     private sealed class ChunkedStream(Stream inner, int piece) : MemoryStream
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

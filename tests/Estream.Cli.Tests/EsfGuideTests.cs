@@ -3,11 +3,11 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>The commands of the guide, run as they stand there.</summary>
+/// <summary>Runs the commands of the guide unchanged.</summary>
 public sealed class EsfGuideTests
 {
     [Fact]
-    public void The_commands_of_the_guide_print_what_went_in()
+    public void The_commands_of_the_guide_print_their_input()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "esf.md"));
         using TempDirectory place = new();

@@ -3,8 +3,8 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>`estream esf encode` and `decode` with several files that all count: one imports from the pack of another, and two have schemas
-/// of one short name.</summary>
+/// <summary>`estream esf encode` and `decode` with several schema files: one imports from the pack of another, and two have a schema with
+/// the same short name.</summary>
 public sealed class EsfSeveralSchemasTests : IDisposable
 {
     private const string Manifest =
@@ -42,19 +42,19 @@ public sealed class EsfSeveralSchemasTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_name_that_two_files_give_is_asked_for_in_full()
+    public async Task An_ambiguous_schema_name_must_be_qualified()
     {
         (int code, byte[] output, string error) =
             await RunAsync("""{"gate":7}"""u8.ToArray(), ["esf", "encode", .. _earlier, "--type", "DoorMoved"]);
         new CliResult(code, Encoding.Latin1.GetString(output), error)
-            .AssertFailed(ExitCode.No, "'DoorMoved' is the name of several schemas", "plant.doors.DoorMoved or garden.gates.DoorMoved");
+            .AssertFailed(ExitCode.No, "Several schemas are named 'DoorMoved'", "plant.doors.DoorMoved or garden.gates.DoorMoved");
         byte[] gate = await EncodeAsync(_earlier, "garden.gates.DoorMoved", """{"gate":7}""");
         byte[] door = await EncodeAsync(_earlier, "plant.doors.DoorMoved", """{"door":"n","hinge":"Right"}""");
         Assert.Equal("{\"gate\":7}\n{\"door\":\"n\",\"hinge\":\"Right\"}\n", await DecodeAsync([.. gate, .. door], _earlier));
     }
 
     [Fact]
-    public async Task What_is_imported_is_needed_and_no_file_stands_for_another()
+    public async Task An_imported_schema_must_be_given_and_no_file_replaces_another()
     {
         string[] withoutPack = [_earlier[4], _earlier[5]];
         (int code, _, string error) = await RunAsync([], ["esf", "encode", .. withoutPack, "--type", "DoorMoved"]);
@@ -67,7 +67,7 @@ public sealed class EsfSeveralSchemasTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_that_mixes_schemas_and_versions_is_decoded_by_the_headers_of_its_messages()
+    public async Task A_stream_of_several_schemas_and_versions_is_decoded_by_the_message_headers()
     {
         byte[] stream =
         [
@@ -92,7 +92,7 @@ public sealed class EsfSeveralSchemasTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_mixes_sealed_messages_of_several_versions_with_others_in_clear()
+    public async Task A_stream_can_mix_sealed_and_unencrypted_messages_of_several_versions()
     {
         string folder = Path.GetDirectoryName(_data.Write("keys/readme", ""))!;
         using (MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate())
@@ -129,7 +129,7 @@ public sealed class EsfSeveralSchemasTests : IDisposable
 
     private static string Lines(string[] lines) => string.Concat(lines.Select(line => line + "\n"));
 
-    /// <summary>The files as options: the pack, who imports from it, and who has nothing to do with either.</summary>
+    /// <summary>The files as options: the pack, a file that imports from it, and an unrelated file.</summary>
     private string[] Files(string folder, string manifest, string parts, string doors)
     {
         return

@@ -6,7 +6,7 @@ namespace Estream.Cli.Tests;
 public sealed class FpgaCommandTests
 {
     [PeerFact("verilator", "verilator")]
-    public async Task List_says_of_the_simulated_card_that_it_is_one()
+    public async Task List_marks_a_simulated_card_as_simulated()
     {
         using SampleData data = new();
         CliResult text = await data.RunAsync("fpga", "list");
@@ -36,7 +36,7 @@ public sealed class FpgaCommandTests
     }
 
     [PeerFact("verilator", "verilator")]
-    public async Task Selftest_holds_every_engine_against_the_processor()
+    public async Task Selftest_compares_every_engine_with_the_processor()
     {
         using SampleData data = new();
         CliResult result = await data.RunAsync("fpga", "selftest", "--operations", "600", "--seed", "3", "--json");
@@ -52,7 +52,7 @@ public sealed class FpgaCommandTests
     }
 
     [PeerFact("cmake", "cmake")]
-    public async Task Bench_says_that_the_loopback_is_no_card()
+    public async Task Bench_states_that_the_loopback_is_not_a_card()
     {
         using SampleData data = new();
         CliResult json = await data.RunAsync("fpga", "bench", "--card", "loopback:", "--count", "1000", "--batch", "100", "--json");
@@ -65,7 +65,7 @@ public sealed class FpgaCommandTests
     }
 
     [PeerFact("cmake", "cmake")]
-    public async Task A_card_that_cannot_be_opened_or_tested_is_one_line_and_exit_code_2()
+    public async Task A_card_that_cannot_be_opened_or_tested_gives_one_line_and_exit_code_2()
     {
         using SampleData data = new();
         (await data.RunAsync("fpga", "info", "--card", "vfio:0000:ff:1f.7")).AssertFailed(ExitCode.Failed,

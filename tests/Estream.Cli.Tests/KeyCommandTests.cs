@@ -5,7 +5,7 @@ using Estream.Streams;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Keys for the audiences of private fields and for vaults, and what they are for.</summary>
+/// <summary>Keys for the audiences of private fields and for vaults, and their use.</summary>
 public sealed class KeyCommandTests : IDisposable
 {
     private const string Payment = """
@@ -27,7 +27,7 @@ public sealed class KeyCommandTests : IDisposable
     [Theory]
     [InlineData("auditor")]
     [InlineData("auditor.key.pem")]
-    public async Task The_key_of_an_audience_is_found_by_rings_and_by_writers(string name)
+    public async Task Key_rings_and_writers_find_the_key_of_an_audience(string name)
     {
         CliResult made = await NewAsync("ml-kem-1024", name);
         Assert.Equal(ExitCode.Ok, made.Code);
@@ -46,7 +46,7 @@ public sealed class KeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Cards_become_tokens_and_come_back_with_the_vault()
+    public async Task Card_numbers_become_tokens_and_the_vault_restores_them()
     {
         string schema = _data.Write("payment.esf.yaml", Payment);
         string vault = Path.Combine(_data.Folder, "vault"), vaultKey = Path.Combine(_data.Folder, "vault.key");
@@ -75,7 +75,7 @@ public sealed class KeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_vault_gets_another_key()
+    public async Task Rekey_encrypts_a_vault_with_another_key()
     {
         string old = Path.Combine(_data.Folder, "vault"), oldKey = Path.Combine(_data.Folder, "old.key"),
         made = Path.Combine(_data.Folder, "made"), madeKey = Path.Combine(_data.Folder, "made.key");
@@ -89,8 +89,8 @@ public sealed class KeyCommandTests : IDisposable
         }
 
         string[] copy = ["vault", "copy", old, "--key", oldKey, "--to", made, "--to-key", madeKey];
-        Assert.Equal((ExitCode.Ok, $"cards taken over: 1; cards in {made}: 1\n"), await OutcomeAsync(copy));
-        Assert.Equal((ExitCode.Ok, $"cards taken over: 0; cards in {made}: 1\n"), await OutcomeAsync(copy));
+        Assert.Equal((ExitCode.Ok, $"cards copied: 1; cards in {made}: 1\n"), await OutcomeAsync(copy));
+        Assert.Equal((ExitCode.Ok, $"cards copied: 0; cards in {made}: 1\n"), await OutcomeAsync(copy));
         using (CardVault vault = CardVault.Open(made, other))
         {
             Assert.Equal(EsfTokenOutcome.Ok, vault.Tokenize("4111111111111111"u8, same));

@@ -3,7 +3,7 @@ using Estream.Cli.Commands.Marketplace;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>A process makes the command that it is asked for; whoever asks for none sees all of them.</summary>
+/// <summary>A process builds only the requested command, or all commands if none is requested.</summary>
 public sealed class LazyCommandTests
 {
     private static readonly CliContext s_context = new() { Output = Stream.Null, Error = TextWriter.Null, DataFolder = "." };
@@ -14,7 +14,7 @@ public sealed class LazyCommandTests
 
     [Theory]
     [MemberData(nameof(Roots))]
-    public void A_command_is_the_only_one_where_it_is_asked_for(string name)
+    public void Only_the_requested_command_is_built(string name)
     {
         Assert.Equal(name, Assert.Single(CliProgram.CreateRoot(s_context, name, "--help").Subcommands).Name);
         Assert.True(CliProgram.CreateRoot(s_context, name + "x").Subcommands.Count > 10);
@@ -22,7 +22,7 @@ public sealed class LazyCommandTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void And_so_is_one_of_the_marketplace(string name)
+    public void Only_the_requested_marketplace_command_is_built(string name)
     {
         Command marketplace = Assert.Single(CliProgram.CreateRoot(s_context, "marketplace", name).Subcommands);
         Assert.Equal(name, Assert.Single(marketplace.Subcommands).Name);

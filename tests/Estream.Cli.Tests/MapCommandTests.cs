@@ -9,7 +9,7 @@ public sealed class MapCommandTests
     private const string MapName = "latest";
 
     [Fact]
-    public async Task A_missing_map_names_those_there_are()
+    public async Task The_error_for_a_missing_map_lists_the_existing_maps()
     {
         using SampleData data = new();
         (await data.RunAsync("map", "get", "latest", "pump-1")).AssertFailed(ExitCode.Failed, "'latest'", "there is none", "ESTREAM_DATA");
@@ -18,7 +18,7 @@ public sealed class MapCommandTests
     }
 
     [Fact]
-    public async Task A_missing_key_is_a_no()
+    public async Task A_missing_key_gives_exit_code_1()
     {
         using SampleData data = new();
         data.AppendReadings(3);
@@ -27,7 +27,7 @@ public sealed class MapCommandTests
     }
 
     [Fact]
-    public async Task A_key_that_cannot_be_one_is_a_usage_error()
+    public async Task An_invalid_key_is_a_usage_error()
     {
         using SampleData data = new();
         Fold(data);
@@ -35,7 +35,7 @@ public sealed class MapCommandTests
     }
 
     [Fact]
-    public async Task A_map_of_other_types_is_refused_in_one_line()
+    public async Task A_map_with_other_types_is_rejected_in_one_line()
     {
         using SampleData data = new();
         StateMap.Open<long, long>(Path.Combine(data.Folder, "maps", "other")).Dispose();
@@ -82,7 +82,7 @@ public sealed class MapCommandTests
     }
 
     [Fact]
-    public async Task Scan_ends_at_the_limit()
+    public async Task Scan_stops_at_the_limit()
     {
         using SampleData data = new();
         data.AppendReadings(40);
@@ -91,7 +91,7 @@ public sealed class MapCommandTests
     }
 
     [Fact]
-    public async Task A_long_message_is_read_from_the_queue_the_map_follows()
+    public async Task A_long_message_is_read_from_the_queue_of_the_map()
     {
         using SampleData data = new();
         byte[] message = [0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE, .. new byte[LatestEntry.InlineBytes]];
@@ -99,7 +99,7 @@ public sealed class MapCommandTests
         Fold(data);
 
         CliResult lost = await data.RunAsync("map", "get", "latest", "0", "--json");
-        lost.AssertFailed(ExitCode.Failed, "no queue has the reader 'map-latest'");
+        lost.AssertFailed(ExitCode.Failed, "no queue has the tailer 'map-latest'");
 
         using (EstreamQueue queue = EstreamQueue.Open(data.QueueFolder))
         {
@@ -135,7 +135,7 @@ public sealed class MapCommandTests
     }
 
     [Fact]
-    public async Task An_entry_whose_message_is_gone_is_shown_with_the_reason_and_the_others_follow()
+    public async Task An_entry_with_a_deleted_message_is_shown_with_the_reason_before_the_other_entries()
     {
         using SampleData data = new();
         byte[] message = new byte[LatestEntry.InlineBytes + 1];
@@ -162,7 +162,7 @@ public sealed class MapCommandTests
         Assert.Contains("no longer contains", get.Output, StringComparison.Ordinal);
     }
 
-    // Does what the host does, with the key a test can name: the device of a reading, or the sequence of anything else.
+    // Updates the map like the host. The key is the device of a reading, or the sequence of any other message.
     private static void Fold(SampleData data)
     {
         using StateMap<Utf8Key64, LatestEntry> map = StateMap.Open<Utf8Key64, LatestEntry>(Path.Combine(data.Folder, "maps", MapName));

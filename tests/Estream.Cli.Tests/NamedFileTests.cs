@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>What stands in the place of a file that a command line names.</summary>
+/// <summary>Command lines that name a pipe, a folder or a missing file instead of a file.</summary>
 public sealed class NamedFileTests : IDisposable
 {
     private readonly SampleData _data = new();
@@ -17,7 +17,7 @@ public sealed class NamedFileTests : IDisposable
     [InlineData("verify", "ODD", "--key", "KEY.pub", "--sig", "SIG")]
     [InlineData("verify", "KEY", "--key", "KEY.pub", "--sig", "ODD")]
     [InlineData("witness", "verify", "ODD", "--key", "KEY.pub")]
-    public async Task A_pipe_holds_nobody_up(params string[] words)
+    public async Task A_pipe_in_place_of_a_file_does_not_block(params string[] words)
     {
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("key", "new", "--out", At("KEY"))).Code);
         File.WriteAllText(At("GOOD.esf.yaml"), "");
@@ -31,7 +31,7 @@ public sealed class NamedFileTests : IDisposable
     [Theory]
     [InlineData("pipeline", "check", "ODD")]
     [InlineData("circuit", "check", "ODD")]
-    public async Task A_pipe_is_a_mistake_where_mistakes_are_listed(params string[] words)
+    public async Task A_pipe_is_reported_in_the_list_of_mistakes(params string[] words)
     {
         ChildProcess.Run("mkfifo", [At("ODD")]).EnsureSuccess();
         Task<CliResult> run = Task.Run(() => RunAsync(words));
@@ -42,19 +42,19 @@ public sealed class NamedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_missing_and_a_folder_in_its_place_are_said_with_what_to_do()
+    public async Task A_missing_file_and_a_folder_in_its_place_are_reported_with_advice()
     {
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("key", "new", "--out", At("KEY"))).Code);
         Directory.CreateDirectory(At("folder"));
         (await RunAsync("sign", "MISSING", "--key", "KEY", "--out", "SIG")).AssertFailed(ExitCode.Failed,
-            $"there is no file '{At("MISSING")}'", "Check the path");
+            $"There is no file '{At("MISSING")}'", "Check the path");
         (await _data.RunAsync("sign", At("folder"), "--key", At("KEY"), "--out", At("SIG"))).AssertFailed(ExitCode.Failed,
             $"'{At("folder")}' is a folder", "Name a file");
         (await _data.RunAsync("marketplace", "verify", At("folder"))).AssertFailed(ExitCode.Failed, "is a folder", "Name a file");
     }
 
     [Fact]
-    public async Task What_cannot_be_written_is_said_with_what_to_do()
+    public async Task An_output_that_cannot_be_written_is_reported_with_advice()
     {
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("key", "new", "--out", At("KEY"))).Code);
         (await _data.RunAsync("sign", At("KEY.pub"), "--key", At("KEY"), "--out", At("missing/sig"))).AssertFailed(ExitCode.Failed,
@@ -64,7 +64,7 @@ public sealed class NamedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_is_signed_to_its_last_byte_whatever_its_length()
+    public async Task A_file_of_any_length_is_signed_completely()
     {
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("key", "new", "--out", At("KEY"))).Code);
         foreach (int bytes in new[] { 0, 1, 65_535, 65_536, 65_537, 300_000 })
@@ -81,7 +81,7 @@ public sealed class NamedFileTests : IDisposable
 
     private string At(string name) => Path.Combine(_data.Folder, name);
 
-    // Words in capitals are files in the folder.
+    // Upper-case words are files in the folder.
     private Task<CliResult> RunAsync(params string[] words) =>
         _data.RunAsync([.. words.Select(word => char.IsAsciiLetterUpper(word[0]) ? At(word) : word)]);
 }

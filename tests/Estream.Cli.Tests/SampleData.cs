@@ -5,19 +5,19 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>A host's data folder with a queue in it, made by the libraries the host uses.</summary>
+/// <summary>The data folder of a host with a queue, created with the libraries of the host.</summary>
 internal sealed class SampleData : IDisposable
 {
     public const string QueueName = "telemetry";
 
-    /// <summary>The smallest segment there is, so that a few thousand messages fill several.</summary>
+    /// <summary>The minimum segment size, so that a few thousand messages fill several segments.</summary>
     private const int SegmentBytes = 64 * 1024;
 
     private readonly TempDirectory _folder = new();
 
     public ManualClock Clock { get; } = new(1_700_000_000_000_000_000);
 
-    /// <summary>The master keys by which the queue is encrypted.</summary>
+    /// <summary>The master keys that encrypt the queue.</summary>
     public QueueKeyRing? Keys { get; set; }
 
     public string Folder => _folder.Path;
@@ -38,7 +38,7 @@ internal sealed class SampleData : IDisposable
         });
     }
 
-    /// <summary>Appends bytes as they are.</summary>
+    /// <summary>Appends bytes unchanged.</summary>
     public long AppendBytes(params byte[] bytes)
     {
         return Append(1, _ => bytes)[0];
@@ -52,7 +52,7 @@ internal sealed class SampleData : IDisposable
         return path;
     }
 
-    /// <summary>Runs a command line in this process, on this data.</summary>
+    /// <summary>Runs a command line on this data, in this process.</summary>
     public Task<CliResult> RunAsync(params string[] args)
     {
         return RunAsync(CancellationToken.None, args);
@@ -60,7 +60,7 @@ internal sealed class SampleData : IDisposable
 
     public Task<CliResult> RunAsync(CancellationToken cancellation, params string[] args) => RunAsync(Stream.Null, args, cancellation);
 
-    /// <summary>The same with a text on standard input.</summary>
+    /// <summary>Runs a command line with a text on standard input.</summary>
     public Task<CliResult> RunWithInputAsync(string input, params string[] args) =>
         RunAsync(new MemoryStream(Encoding.UTF8.GetBytes(input)), args, CancellationToken.None);
 

@@ -30,7 +30,7 @@ public sealed class SchemaCommandTests
     }
 
     [Fact]
-    public async Task A_schema_is_shown_with_its_fields()
+    public async Task Show_prints_a_schema_with_its_fields()
     {
         using SampleData data = new();
         string file = data.Write("doors.esf.yaml", Good);
@@ -42,7 +42,7 @@ public sealed class SchemaCommandTests
     }
 
     [Fact]
-    public async Task Without_a_name_all_are_listed()
+    public async Task Show_without_a_name_lists_all_schemas()
     {
         using SampleData data = new();
         CliResult result = await data.RunAsync("schema", "show");
@@ -51,14 +51,14 @@ public sealed class SchemaCommandTests
     }
 
     [Fact]
-    public async Task An_unknown_name_is_a_no()
+    public async Task An_unknown_schema_name_gives_exit_code_1()
     {
         using SampleData data = new();
         (await data.RunAsync("schema", "show", "Nothing")).AssertFailed(ExitCode.No, "'Nothing'", "--schema");
     }
 
     [Fact]
-    public async Task A_name_of_two_schemas_asks_which()
+    public async Task An_ambiguous_name_must_be_qualified()
     {
         using SampleData data = new();
         string file = data.Write("other.esf.yaml", Good.Replace("DoorOpened", "IoTAlert", StringComparison.Ordinal));
@@ -68,7 +68,7 @@ public sealed class SchemaCommandTests
     }
 
     [Fact]
-    public async Task An_older_definition_beside_the_data_still_decodes_what_was_written_with_it()
+    public async Task An_older_schema_beside_the_data_still_decodes_its_messages()
     {
         using SampleData data = new();
         string old = data.Write("schemas/doors.esf.yaml", Good);

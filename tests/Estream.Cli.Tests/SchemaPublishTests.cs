@@ -10,7 +10,7 @@ public sealed class SchemaPublishTests
         "version: \"1.0\"\nnamespace: plant.doors\nschemas:\n  DoorMoved:\n    fields:\n      door: { type: string(16) }\n";
 
     [Fact]
-    public async Task A_file_that_is_no_schema_file_has_no_lock()
+    public async Task A_file_that_is_not_a_schema_file_gets_no_lock()
     {
         using SampleData data = new();
         string file = data.Write("doors.yaml", Doors);
@@ -41,7 +41,7 @@ public sealed class SchemaPublishTests
     }
 
     [Fact]
-    public async Task A_lock_that_was_edited_is_listed_with_its_line()
+    public async Task An_edited_lock_is_reported_with_its_line()
     {
         using SampleData data = new();
         string file = data.Write("doors.esf.yaml", Doors);
@@ -56,7 +56,7 @@ public sealed class SchemaPublishTests
     }
 
     [Fact]
-    public async Task What_is_published_is_said_once()
+    public async Task Each_published_schema_is_reported_once()
     {
         using SampleData data = new();
         string file = data.Write("doors.esf.yaml", Doors);
@@ -69,7 +69,7 @@ public sealed class SchemaPublishTests
         File.WriteAllText(file, Grown);
         CliResult check = await data.RunAsync("schema", "check", file);
         Assert.Equal(ExitCode.Ok, check.Code);
-        Assert.Equal([$"{file}: ok, plant.doors.DoorOpened", $"{file}: not yet published as it is now, plant.doors.DoorOpened"],
+        Assert.Equal([$"{file}: ok, plant.doors.DoorOpened", $"{file}: changed since the last publish, plant.doors.DoorOpened"],
             check.Lines);
         Assert.Contains(" version 2 (", Assert.Single((await data.RunAsync("schema", "publish", file)).Lines), StringComparison.Ordinal);
         string second = File.ReadAllText(LockOf(file));
@@ -81,7 +81,7 @@ public sealed class SchemaPublishTests
     }
 
     [Fact]
-    public async Task What_is_imported_is_read_and_left_alone()
+    public async Task An_imported_file_is_read_and_not_changed()
     {
         using SampleData data = new();
         string manifest = data.Write("parts/estream-component.toml",
@@ -108,7 +108,7 @@ public sealed class SchemaPublishTests
     }
 
     [Fact]
-    public async Task A_schema_is_given_up_by_name_only()
+    public async Task A_schema_is_removed_only_by_name()
     {
         using SampleData data = new();
         string file = data.Write("doors.esf.yaml", Doors);

@@ -2,7 +2,7 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Keys, signatures and their verification on the command line.</summary>
+/// <summary>Creates keys, signs and verifies on the command line.</summary>
 public sealed class SignatureCommandTests : IDisposable
 {
     private readonly SampleData _data = new();
@@ -12,7 +12,7 @@ public sealed class SignatureCommandTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_file_is_signed_and_verified_with_files_of_the_agreed_form()
+    public async Task A_file_is_signed_and_verified_with_standard_key_files()
     {
         CliResult made = await _data.RunAsync("key", "new", "--out", In("key"));
         Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
@@ -34,7 +34,7 @@ public sealed class SignatureCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_file_context_key_or_signature_is_answered_by_exit_code_1()
+    public async Task Another_file_context_key_or_signature_gives_exit_code_1()
     {
         await _data.RunAsync("key", "new", "--out", In("key"));
         await _data.RunAsync("sign", In("file"), "--key", In("key"), "--out", In("sig"));
@@ -68,7 +68,7 @@ public sealed class SignatureCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_one_line_and_exit_code_2()
+    public async Task An_unreadable_file_gives_one_line_and_exit_code_2()
     {
         await _data.RunAsync("key", "new", "--out", In("key"));
         (await _data.RunAsync("sign", In("file"), "--key", In("key.pub"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "chmod 600");

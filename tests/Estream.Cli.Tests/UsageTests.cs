@@ -34,7 +34,7 @@ public sealed class UsageTests
     [InlineData("wire record --queue x --to localhost:1 --max-bytes 1", "--max-bytes takes 65536 or more")]
     [InlineData("schema check", "FILE")]
     [InlineData("schema publish", "FILE")]
-    public async Task A_misused_command_is_one_line_and_exit_code_2(string commandLine, params string[] parts)
+    public async Task A_usage_error_gives_one_line_and_exit_code_2(string commandLine, params string[] parts)
     {
         using SampleData data = new();
         CliResult result = await data.RunAsync(commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -54,7 +54,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task An_unknown_queue_names_those_there_are_and_the_way_out()
+    public async Task An_unknown_queue_is_rejected_with_the_existing_queues_and_advice()
     {
         using SampleData data = new();
         (await data.RunAsync("tail", "orders")).AssertFailed(ExitCode.Failed, "'orders'", "none exist", "ESTREAM_DATA");
@@ -64,7 +64,7 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task A_directory_that_is_no_queue_is_refused_by_name()
+    public async Task A_directory_that_is_not_a_queue_is_rejected_by_name()
     {
         using SampleData data = new();
         string other = Path.Combine(data.Folder, "queues", "other");

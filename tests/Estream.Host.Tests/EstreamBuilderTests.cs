@@ -14,12 +14,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests;
 
-/// <summary>Goal: the data plane runs in any generic host, described in code.</summary>
+/// <summary>Goal: the data plane runs in any generic host and can be configured in code.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EstreamBuilderTests
 {
     [Fact]
-    public async Task A_host_described_in_code_takes_messages_and_keeps_the_map()
+    public async Task A_host_built_in_code_accepts_messages_and_updates_the_map()
     {
         using TempDirectory directory = new();
         int port = FreePort.Next();
@@ -48,7 +48,7 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public async Task The_timer_of_a_circuit_ticks_as_long_as_the_host_runs()
+    public async Task The_timer_of_a_circuit_ticks_while_the_host_runs()
     {
         using TempDirectory directory = new();
         CircuitReadResult read = CircuitReader.Read(
@@ -72,7 +72,7 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public async Task A_map_without_its_queue_is_an_error_at_the_start()
+    public async Task A_map_without_its_queue_fails_the_start()
     {
         using TempDirectory directory = new();
         HostApplicationBuilder builder = new(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -86,7 +86,7 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public async Task A_failed_start_gives_everything_back()
+    public async Task A_failed_start_releases_all_resources()
     {
         using TempDirectory directory = new();
         using TcpListener other = new(IPAddress.Loopback, 0);
@@ -95,13 +95,13 @@ public sealed class EstreamBuilderTests
         {
             using IHost host = Build(directory.Path, ((IPEndPoint)other.LocalEndpoint).Port);
 
-            // The second attempt would fail with a lease instead, had the first one kept the queues.
+            // If the first attempt had kept the queues open, the second would fail with a lease error instead.
             await Assert.ThrowsAsync<WireConnectionException>(() => host.StartAsync());
         }
     }
 
     [Fact]
-    public async Task A_mistake_in_the_settings_of_an_adapter_is_told_before_there_are_data()
+    public async Task A_mistake_in_adapter_settings_is_reported_before_data_is_created()
     {
         using TempDirectory directory = new();
         using IHost host = Build(directory.Combine("data"), port: -1);
@@ -113,11 +113,11 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public async Task Messages_that_do_not_stand_in_queues_as_they_are_are_refused_before_there_are_data()
+    public async Task Messages_that_a_queue_cannot_store_directly_are_rejected_before_data_is_created()
     {
         const string Refusal =
-            "is \"Spoken\", which declares the pattern Signal, whose messages do not stand in a queue as they are. Name another schema, "
-            + "or change 'pattern' in its file.";
+            "is \"Spoken\", whose pattern Signal does not allow its messages to be stored in a queue directly. Name another schema, or "
+            + "change 'pattern' in its file.";
         using TempDirectory directory = new();
 
         ArgumentException ofMap = await Assert.ThrowsAsync<ArgumentException>(() =>
@@ -156,7 +156,7 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public void Dead_letters_are_kept_for_thirty_days_and_to_one_GiB_unless_code_says_otherwise()
+    public void Dead_letters_are_kept_for_thirty_days_and_up_to_one_GiB_by_default()
     {
         HostConfiguration plan = new();
         EstreamBuilder builder = new(plan);
@@ -170,7 +170,7 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public void Names_and_calls_cannot_be_repeated()
+    public void Repeated_names_and_calls_are_rejected()
     {
         ServiceCollection services = new();
         EstreamBuilder estream = services.AddEstream().AddQueue("q");

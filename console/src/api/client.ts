@@ -7,12 +7,12 @@ export const mapPageLimit = 200;
 
 const allMessages: MessagePatterns = { lattice: '', path: '' };
 
-/** The last messages of one queue, oldest first: all of them, or those that the patterns mean. */
+/** The last messages of one queue, oldest first: all of them, or those that match the patterns. */
 export async function fetchMessages(queue: string, last: number, signal?: AbortSignal, patterns = allMessages): Promise<Message[]> {
   return decodeMessages(await get(messagesUrl(queue, last, patterns), signal));
 }
 
-/** Where the last messages of one queue are asked for. */
+/** The URL of the last messages of one queue. */
 export function messagesUrl(queue: string, last: number, patterns = allMessages): string {
   const query = new URLSearchParams({ last: String(last) });
   if (patterns.lattice !== '') {
@@ -30,7 +30,7 @@ export async function fetchMapPage(map: string, prefix: string, signal?: AbortSi
   return decodeMapPage(await get(`/api/maps/${encodeURIComponent(map)}?${query}`, signal));
 }
 
-/** What a circuit is made of. */
+/** The inputs, nodes and outputs of a circuit. */
 export async function fetchCircuit(name: string, signal?: AbortSignal): Promise<CircuitDetail> {
   return decodeCircuit(await get(`/api/circuits/${encodeURIComponent(name)}`, signal));
 }
@@ -40,30 +40,30 @@ export async function fetchAttestations(queue: string, last: number, signal?: Ab
   return decodeAttestations(await get(`/api/queues/${encodeURIComponent(queue)}/attestations?last=${last}`, signal));
 }
 
-/** Where an attestation is, as a file. */
+/** The URL of an attestation file. */
 export function attestationHref(queue: string, number: number): string {
   return `/api/queues/${encodeURIComponent(queue)}/attestations/${number}`;
 }
 
-/** A message's place among those attested; null where it is not attested yet. */
+/** The position of a message in its attestation; null if it is not attested yet. */
 export async function fetchInclusion(queue: string, sequence: bigint, signal?: AbortSignal): Promise<Inclusion | null> {
   const response = await ask(`/api/queues/${encodeURIComponent(queue)}/messages/${sequence}/inclusion`, signal);
   return response.status === 404 ? null : decodeInclusion(await answerOf(response));
 }
 
-/** The newest administrative acts, oldest first; null where the host records none. */
+/** The newest administrative actions, oldest first; null if the host records none. */
 export async function fetchAudit(last: number, signal?: AbortSignal): Promise<Act[] | null> {
   const response = await ask(`/api/audit?last=${last}`, signal);
   return response.status === 404 ? null : decodeAudit(await answerOf(response));
 }
 
-/** Who uses the page; null where the host wants a token. */
+/** The session of this page; null if the host requires a token. */
 export async function fetchSession(signal?: AbortSignal): Promise<Session | null> {
   const response = await ask('/api/session', signal);
   return response.status === 401 ? null : decodeSession(await answerOf(response));
 }
 
-/** Exchanges a token for a session cookie. Whether the host has accepted it. */
+/** Exchanges a token for a session cookie. Returns whether the host accepted the token. */
 export async function signIn(token: string): Promise<boolean> {
   const response = await fetch('/api/session', { method: 'PUT', headers: { authorization: `Bearer ${token}` } });
   if (response.status !== 401) {
@@ -87,12 +87,12 @@ function ask(url: string, signal?: AbortSignal): Promise<Response> {
 
 async function answerOf(response: Response): Promise<JsonValue> {
   if (!response.ok) {
-    throw new Error(`The host answered ${response.status}. ${reason(await response.text())}`.trimEnd());
+    throw new Error(`The host returned HTTP status ${response.status}. ${reason(await response.text())}`.trimEnd());
   }
   return parseJson(await response.text());
 }
 
-/** The host explains a refusal as `{"error":"…"}`; what stands between may answer with anything. */
+/** The error text of the host, which sends `{"error":"…"}`. A proxy may send any other body; then the text is empty. */
 function reason(body: string): string {
   try {
     const json = parseJson(body);

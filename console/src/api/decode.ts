@@ -16,10 +16,10 @@ import type {
   Session,
 } from './types';
 
-/** The host answered with something that is not what its API promises. */
+/** The answer of the host does not follow the documented API. */
 export class DecodeError extends Error {
   constructor(path: string, wanted: string, found: JsonValue | undefined) {
-    super(`The host sent ${found === undefined ? 'nothing' : typeof found} for ${path} where ${wanted} was expected.`);
+    super(`The host sent ${found === undefined ? 'nothing' : typeof found} for ${path}; expected ${wanted}.`);
     this.name = 'DecodeError';
   }
 }
@@ -129,7 +129,7 @@ function decodeCard(card: JsonObject): Card {
   return {
     name: text(card, 'name'),
     backend: text(card, 'backend'),
-    // What does not say that it is hardware is taken for none.
+    // Without an explicit false, a card counts as simulated.
     simulated: card.isSimulated !== false,
     engines: text(card, 'engines'),
     state: card.state === 'running' ? 'running' : 'failing',
@@ -223,7 +223,7 @@ function placed(entry: JsonObject): Placed {
   };
 }
 
-/** A message that cannot be decoded comes with the reason and its first bytes in place of its fields. */
+/** For a message that cannot be decoded, the host sends the reason and the first bytes instead of the fields. */
 function shown(entry: JsonObject): JsonObject {
   if (typeof entry.error === 'string') {
     return { reason: entry.error, bytes: text(entry, 'bytes') };
@@ -257,7 +257,7 @@ function text(parent: JsonObject, name: string): string {
   return value;
 }
 
-/** A figure to be shown, where the sixteenth digit does not matter. */
+/** A number to show; rounding beyond 2^53 does not matter. */
 function count(parent: JsonObject, name: string): number {
   const value = parent[name];
   if (typeof value !== 'number' && typeof value !== 'bigint') {
@@ -266,7 +266,7 @@ function count(parent: JsonObject, name: string): number {
   return Number(value);
 }
 
-/** An address or a time, where every digit matters. */
+/** A position or a time; every digit matters. */
 function exact(parent: JsonObject, name: string): bigint {
   const value = parent[name];
   if (typeof value === 'bigint') {

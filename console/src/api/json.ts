@@ -8,7 +8,7 @@ type SourceReviver = (this: unknown, key: string, value: unknown, context?: { so
 
 const integer = /^-?\d+$/;
 
-/** True where `JSON.parse` tells a reviver the source text of a number. */
+/** True if `JSON.parse` gives the source text of a number to a reviver. */
 const tellsSource = (() => {
   let told = false;
   const probe: SourceReviver = (_key, value, context) => {
@@ -20,7 +20,7 @@ const tellsSource = (() => {
 })();
 
 /**
- * Parses JSON without rounding 64-bit integers: positions, sequences and nanosecond times all pass 2^53.
+ * Parses JSON without rounding 64-bit integers: positions, sequences and nanosecond times all exceed 2^53.
  * Throws SyntaxError on malformed text, as `JSON.parse` does.
  */
 export function parseJson(text: string): JsonValue {
@@ -35,12 +35,12 @@ function parseWithSource(text: string): JsonValue {
   return JSON.parse(text, reviver) as JsonValue;
 }
 
-/** Either a whole string literal, which is skipped, or a long run of digits that is a number of its own. */
+/** Matches a whole string literal, which is skipped, or a long integer outside strings. */
 const stringOrLongInteger = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
-/** For browsers that do not tell the source: long integers travel through `JSON.parse` as marked strings. */
+/** For browsers without source text in the reviver: long integers go through `JSON.parse` as marked strings. */
 export function parseWithMarks(text: string): JsonValue {
-  // The mark differs at every load, so no message can carry it.
+  // The mark is random for each call, so no message can contain it.
   const mark = `bigint:${Math.random().toString(36).slice(2)}:`;
   const marked = text.replace(stringOrLongInteger, (token) => (token.startsWith('"') ? token : `"${mark}${token}"`));
   return JSON.parse(marked, (_key, value: unknown) => {
@@ -53,7 +53,7 @@ export function parseWithMarks(text: string): JsonValue {
   }) as JsonValue;
 }
 
-/** The inverse of {@link parseJson}: bigints are written as the plain integers they came from. */
+/** The inverse of {@link parseJson}: bigints are written as plain integers. */
 export function writeJson(value: JsonValue, indent = 0, depth = 0): string {
   if (typeof value === 'bigint') {
     return value.toString();

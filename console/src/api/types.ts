@@ -10,11 +10,11 @@ export interface Adapter {
   connections: number;
   receivedTotal: number;
   rejectedTotal: number;
-  /** How often it was started again after it had ended on its own. */
+  /** How often it was restarted after it ended unexpectedly. */
   restarts: number;
 }
 
-/** Who uses the page. */
+/** The user of the page. */
 export interface Session {
   name: string;
   role: string;
@@ -27,13 +27,13 @@ export interface Queue {
   bytes: number;
   segments: number;
   ratePerSecond: number;
-  /** What an acknowledged message survives: PageCache, GroupCommit or Every. */
+  /** The durability of acknowledged messages: PageCache, GroupCommit or Every. */
   durability: string;
-  /** The readers that keep retention from deleting a segment; empty if none do. */
+  /** The readers that prevent retention from deleting a segment; empty if there are none. */
   retentionHeldBy: string;
 }
 
-/** Of which lattices and at which addresses messages are wanted: a pattern each, '' for all. */
+/** Patterns that select messages by lattice and by address; '' selects all. */
 export interface MessagePatterns {
   lattice: string;
   path: string;
@@ -56,7 +56,7 @@ export interface Pipeline {
   name: string;
   queue: string;
   schema: string;
-  /** The queue or map its results are in. */
+  /** The queue or map that receives the results. */
   output: string;
   resultSchema: string;
   state: PipelineState;
@@ -66,13 +66,13 @@ export interface Pipeline {
   lateTotal: number;
   droppedTotal: number;
   ratePerSecond: number;
-  /** Bytes of log that are still to be read. */
+  /** Bytes of the log that the pipeline has not read yet. */
   lagBytes: number;
 }
 
 export type CircuitState = 'running' | 'failing' | 'held' | 'breached';
 
-/** What a circuit has used: memory and storage as it is now, everything else since it was there first. */
+/** The resource usage of a circuit: current memory and storage; all other values are totals since it was first deployed. */
 export interface CircuitUsage {
   operations: number;
   cpuNanos: number;
@@ -90,24 +90,24 @@ export interface Circuit {
   tenant: string;
   state: CircuitState;
   detail: string;
-  /** Each is a pipeline of the name `name.output` as well. */
+  /** For each output there is also a pipeline named `name.output`. */
   outputs: string[];
   failures: number;
   usage: CircuitUsage;
   serviceLevels: ServiceLevel[];
-  /** Of each output. */
+  /** One for each output. */
   observations: Observation[];
 }
 
-/** How closely a stream is looked at. */
+/** The observation level of a stream and what was measured. */
 export interface Observation {
   output: string;
   /** `L0` to `L3`. */
   level: string;
-  /** Less than the level where the budget does not go so far. */
+  /** Lower than `level` if the budget does not allow it. */
   effective: string;
   tracedTotal: number;
-  /** Milliseconds; null where nothing was measured. */
+  /** Milliseconds; null if nothing was measured. */
   p50Ms: number | null;
   p99Ms: number | null;
 }
@@ -119,17 +119,17 @@ export interface CircuitPlace {
   kind: string;
 }
 
-/** What a circuit is made of. */
+/** The inputs, nodes and outputs of a circuit, and the flows between them. */
 export interface CircuitDetail {
   places: CircuitPlace[];
   flows: { from: string; to: string }[];
 }
 
-/** A promise of a circuit. */
+/** A service level that a circuit promises. */
 export interface ServiceLevel {
   name: string;
   promised: string;
-  /** Empty where there was nothing to measure. */
+  /** Empty if there was nothing to measure. */
   measured: string;
   isKept: boolean;
 }
@@ -141,27 +141,27 @@ export interface QueueWitness {
   state: PipelineState;
   detail: string;
   attestedTotal: number;
-  /** Messages behind the last attestation. */
+  /** Messages that were appended after the last attestation. */
   waiting: number;
   /** Epoch milliseconds; null before the first attestation. */
   lastAttestedAt: number | null;
   ratePerSecond: number;
 }
 
-/** A card that does a part of the work, or what stands in for one. */
+/** An FPGA card, or a simulation of one. */
 export interface Card {
   /** Its address. */
   name: string;
   /** `sim`, `pcie` or `loopback`. */
   backend: string;
-  /** Whether nothing of this is of hardware. */
+  /** Whether the card is simulated without hardware. */
   simulated: boolean;
-  /** Empty while it is not there. */
+  /** Empty while the card is not available. */
   engines: string;
   state: PipelineState;
   detail: string;
   answered: number;
-  /** Requests that went on without it. */
+  /** Requests that the host served without the card. */
   unanswered: number;
   failures: number;
   appends: number;
@@ -172,10 +172,10 @@ export interface Card {
   hotMisses: number;
 }
 
-/** What was signed of a queue. */
+/** A signed attestation of messages of a queue. */
 export interface Attestation {
   number: number;
-  /** How many messages it is of. */
+  /** The number of messages it covers. */
   messages: number;
   /** Epoch milliseconds. */
   signedAt: number;
@@ -183,11 +183,11 @@ export interface Attestation {
   root: string;
 }
 
-/** A message's place among those attested. */
+/** The position of a message in its attestation. */
 export interface Inclusion {
   index: bigint;
   attestation: Attestation;
-  /** Where the file is that proves it; null where it would hold what is private. */
+  /** The URL of the proof file; null if the file would contain private values. */
   file: string | null;
 }
 
@@ -205,7 +205,7 @@ export interface Overview {
   quarantined: QuarantinedPart[];
 }
 
-/** A part that the host runs without because a file is damaged. */
+/** A part that the host did not open because a file of it is damaged. */
 export interface QuarantinedPart {
   kind: string;
   name: string;
@@ -218,9 +218,9 @@ export interface Placed {
   sequence: bigint;
   time: bigint;
   message: JsonObject;
-  /** There where `message` says why its fields are not shown; another answer may have them. */
+  /** Set if `message` holds a reason instead of the fields; another answer may have them. */
   lacksFields?: true;
-  /** Where the message belongs, as `/devices/pump-7/telemetry`; nothing where its schema has no path. */
+  /** The address of the message, such as `/devices/pump-7/telemetry`; absent if its schema has no path. */
   address?: string;
 }
 
@@ -229,14 +229,14 @@ export interface Message extends Placed {
   schema: string;
 }
 
-/** An administrative act. */
+/** An administrative action. */
 export interface Act {
   sequence: bigint;
   /** Nanoseconds since the epoch. */
   at: bigint;
   /** The name, with role and origin. */
   who: string;
-  /** What was done, and to what. */
+  /** The action and its target. */
   action: string;
   outcome: string;
 }

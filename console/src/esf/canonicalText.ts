@@ -8,8 +8,8 @@ const typeName = /^[A-Za-z][A-Za-z0-9_]*$/;
 const fieldName = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
 /**
- * Reads a schema from its canonical text, the one line that is hashed into the schema id.
- * Throws {@link EsfFault} where the text is anything but canonical.
+  * Reads a schema from its canonical text, the single line whose hash is the schema id.
+ * Throws {@link EsfFault} if the text is not canonical.
  */
 export function readCanonicalText(text: string): EsfSchema {
   const reader = new CanonicalTextReader(text);
@@ -58,7 +58,7 @@ class CanonicalTextReader {
     do {
       const name = this.word();
       if (!isName(name, fieldName) || names.has(name) || fields.length === is.maxFields) {
-        this.fail('a new field name');
+        this.fail('a valid, unused field name');
       }
       names.add(name);
       const optional = this.take('?');
@@ -66,7 +66,7 @@ class CanonicalTextReader {
       const type = this.readType(depth);
       const privacy = this.take('@') ? this.readPrivacy() : '';
       if (privacy === 'tokenized' && type.kind !== 'string') {
-        this.fail('a string that is tokenized');
+        this.fail("type 'string' for a tokenized field");
       }
       fields.push({ name, type, optional, privacy });
     } while (this.take(','));
@@ -77,7 +77,7 @@ class CanonicalTextReader {
   private readType(depth: number): EsfType {
     const word = this.word();
     if (depth > is.maxDepth) {
-      this.fail('a type nested less deep');
+      this.fail('a type with fewer nesting levels');
     }
     switch (word) {
       case 'string':
@@ -150,7 +150,7 @@ class CanonicalTextReader {
     if (this.take('[')) {
       this.readAudiences();
     } else if (level === 'public') {
-      this.fail('no privacy for a field that everybody may read');
+      this.fail('no privacy for a public field');
     }
     if (this.take('/') && (level === 'public' || !isName(this.word(), fieldName))) {
       this.fail('a sub-lex of a private field');
@@ -168,7 +168,7 @@ class CanonicalTextReader {
       before = audience;
       this.expect('=');
       if (this.readLevel() === 'tokenized') {
-        this.fail("'tokenized' for everybody");
+        this.fail("a level other than 'tokenized' for an audience");
       }
     } while (this.take(','));
     this.expect(']');
@@ -179,7 +179,7 @@ class CanonicalTextReader {
     return level === 'public' || level === 'encrypted' || level === 'tokenized' ? level : this.fail('a privacy level');
   }
 
-  /** The longest run of letters, digits, underscores and dots from here on. */
+  /** The longest run of letters, digits, underscores and dots from the current position. */
   private word(): string {
     const start = this.at;
     while (this.at < this.text.length && /[A-Za-z0-9_.]/.test(this.text[this.at]!)) {
@@ -201,7 +201,7 @@ class CanonicalTextReader {
   }
 
   private fail(wanted: string): never {
-    throw new EsfFault('bad-schema', this.at, `The canonical text needs ${wanted} here`);
+    throw new EsfFault('bad-schema', this.at, `Invalid canonical text: expected ${wanted}`);
   }
 }
 

@@ -5,13 +5,13 @@ import { hexOf, readScalar } from './scalars';
 import { isFixed, isPrivate, isTokenized, maxMessageBytes, sizeOf, type EsfField, type EsfFixedType, type EsfRecord, type EsfSchema, type EsfType, type EsfVariableType } from './types';
 
 /**
- * A value as JSON has it. Objects and maps keep the order of the message, whatever their keys are called; 64-bit
- * integers and times are bigints.
+  * A decoded value for JSON. Objects and maps keep the order of the message for any keys; 64-bit integers and times
+ * are bigints.
  */
 export type EsfValue = boolean | number | bigint | string | EsfWithheld | EsfValue[] | EsfObject;
 export type EsfObject = Map<string, EsfValue>;
 
-/** The value of a private field that is sealed: it is there, and only who has a key of its audience can read it. */
+/** Stands for the sealed value of a private field, which can be read only with a key of its audience. */
 export class EsfWithheld {
   readonly isWithheld = true;
 }
@@ -25,8 +25,9 @@ const sealedBit = 0x80000000;
 const prefixSize = 4;
 
 /**
- * Reads a whole message and checks every rule of the format on the way. A message of another version of the schema is
- * read as far as the two agree, and of a sealed one everything but the private values. Throws {@link EsfFault} and nothing else; takes time in proportion to the message.
+  * Reads a whole message and checks every rule of the format. If the message has another version of the schema, the
+ * fields that both versions share are read; in a sealed message, everything except the private values. Throws only
+ * {@link EsfFault}. The time is proportional to the message size.
  */
 export function decodeMessage(schema: EsfSchema, message: Uint8Array): EsfObject {
   if (message.length < messageStart) {
@@ -38,13 +39,13 @@ export function decodeMessage(schema: EsfSchema, message: Uint8Array): EsfObject
   const header = new DataView(message.buffer, message.byteOffset, messageStart);
   const isOwn = header.getBigUint64(0, true) === schema.id;
   if (header.getUint32(8, true) !== schema.nameId) {
-    throw new EsfFault('other-schema', 8, `This is no message of ${schema.name}`);
+    throw new EsfFault('other-schema', 8, `The message does not have the schema ${schema.name}`);
   }
   const isSealed = header.getUint8(15) === sealedFlag;
   if (header.getUint8(14) !== formatVersion || (header.getUint8(15) !== 0 && !isSealed) || (isSealed && isOwn && !schema.hasPrivateFields)) {
     throw new EsfFault('unknown-format', 14, 'The format version or a flag is unknown');
   }
-  // A copy begins at offset 0 of its buffer, so that offsets in faults count from the start of the message.
+  // A copy starts at offset 0 of its buffer, so that offsets in faults count from the start of the message.
   const copy = new DataView(new Uint8Array(message).buffer);
   const fixedLength = header.getUint16(12, true);
   const records = isSealed ? new DataView(copy.buffer, 0, recordsEnd(copy, fixedLength)) : copy;
@@ -57,8 +58,8 @@ class MessageDecoder {
   private readonly text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
   /**
-   * @param strict whether the message claims the very schema it is read by, so that lengths and enums have to be exact.
-   * @param isSealed whether it carries an envelope, so that every private value is sealed and regions stand in order.
+   * @param strict whether the message names exactly this schema, so that lengths and enums must be exact.
+   * @param isSealed whether the message has an envelope, so that every private value is sealed and regions are in order.
    */
   constructor(strict: boolean, isSealed: boolean) {
     this.strict = strict;
@@ -68,7 +69,7 @@ class MessageDecoder {
   record(record: EsfRecord, bytes: DataView, fixedLength: number, isMessage: boolean): EsfObject {
     const code = isMessage ? 'unknown-format' : 'bad-record';
     if (!this.canRead(record, fixedLength)) {
-      throw new EsfFault(code, bytes.byteOffset, `The fixed length ${fixedLength} is not one to read this record by`);
+      throw new EsfFault(code, bytes.byteOffset, `The record cannot be read with the fixed length ${fixedLength}`);
     }
     if (bytes.byteLength < fixedLength) {
       throw new EsfFault(isMessage ? 'too-short' : code, bytes.byteOffset, `The record is shorter than its fixed length ${fixedLength}`);
@@ -102,7 +103,7 @@ class MessageDecoder {
     return object;
   }
 
-  /** Whether a record whose writer had this fixed length can be read: it has to end where a field of ours begins or later. */
+  /** Whether a record with this fixed length can be read: it must end where a field of this schema begins, or later. */
   private canRead(record: EsfRecord, fixedLength: number): boolean {
     if (this.strict || fixedLength >= record.fixedLength) {
       return !this.strict || fixedLength === record.fixedLength;
@@ -115,7 +116,7 @@ class MessageDecoder {
     const size = isFixed(field.type) ? sizeOf(field.type) : undefined;
     if (!isSealedReference(field, bytes)) {
       if (this.isSealed) {
-        throw new EsfFault('unsealed', bytes.byteOffset + field.offset, `'${field.name}' is private and stands in clear in a sealed message`);
+        throw new EsfFault('unsealed', bytes.byteOffset + field.offset, `'${field.name}' is private but not encrypted in a sealed message`);
       }
       if (size !== undefined && region.byteLength !== size) {
         throw new EsfFault('wrong-length', region.byteOffset, `'${field.name}' takes ${size} bytes`);
@@ -159,7 +160,7 @@ class MessageDecoder {
     try {
       return this.text.decode(region);
     } catch {
-      throw new EsfFault('bad-text', region.byteOffset, 'A string is UTF-8');
+      throw new EsfFault('bad-text', region.byteOffset, 'The string is not valid UTF-8');
     }
   }
 
@@ -180,7 +181,7 @@ class MessageDecoder {
       const at = walk.offset;
       const key = String(this.item(keyType, walk));
       if (object.has(key)) {
-        throw new EsfFault('repeated-key', at, 'The keys of a map are distinct');
+        throw new EsfFault('repeated-key', at, 'The map has a repeated key');
       }
       object.set(key, this.item(valueType, walk));
     }
@@ -193,7 +194,7 @@ class MessageDecoder {
   }
 }
 
-/** Walks the items of an array or a map, every step inside the region. */
+/** Reads the items of an array or a map and never leaves the region. */
 class Walk {
   readonly count: number;
   private readonly region: DataView;
@@ -228,12 +229,12 @@ class Walk {
   }
 }
 
-/** Whether the reference of a private field has its top bit, so that it refers to a sealed value. */
+/** Whether the top bit in the reference of a private field is set, so that it refers to a sealed value. */
 function isSealedReference(field: EsfField, bytes: DataView): boolean {
   return isPrivate(field) && bytes.getUint32(field.offset + referenceSize / 2, true) >= sealedBit;
 }
 
-/** What a reference points to; null where the field is absent. */
+/** The region that a reference points to; null if the field is absent. */
 function follow(field: EsfField, bytes: DataView, fixedLength: number): DataView | null {
   const at = bytes.byteOffset + field.offset;
   const offset = bytes.getUint32(field.offset, true);
@@ -246,7 +247,7 @@ function follow(field: EsfField, bytes: DataView, fixedLength: number): DataView
     return null;
   }
   if (offset < fixedLength || offset + length > bytes.byteLength) {
-    throw new EsfFault('bad-reference', at, `'${field.name}' lies outside the variable section`);
+    throw new EsfFault('bad-reference', at, `'${field.name}' points outside the variable section`);
   }
   return new DataView(bytes.buffer, bytes.byteOffset + offset, length);
 }
@@ -257,7 +258,7 @@ function checkLength(region: DataView, maxBytes: number): void {
   }
 }
 
-/** 13 to 19 digits with a wrong check digit: a right one would be the number of a card. */
+/** A token has 13 to 19 digits and an invalid check digit; with a valid one it would be a card number. */
 function requireToken(field: EsfField, region: DataView): void {
   let sum = 0;
   let isDigits = region.byteLength >= 13 && region.byteLength <= 19;
@@ -268,6 +269,6 @@ function requireToken(field: EsfField, region: DataView): void {
     sum += i % 2 === 0 ? digit : twice > 9 ? twice - 9 : twice;
   }
   if (!isDigits || sum % 10 === 0) {
-    throw new EsfFault('untokenized', region.byteOffset, `'${field.name}' takes tokens of cards, and this is none`);
+    throw new EsfFault('untokenized', region.byteOffset, `'${field.name}' must hold a card token`);
   }
 }

@@ -9,15 +9,15 @@ const keyBytes = 32;
 const tagBytes = 16;
 
 /**
- * Where the records of a sealed message end and its envelope begins. The envelope is checked to the last byte, though
- * nothing in it is of use without a key.
+  * The offset where the records of a sealed message end and its envelope begins. Every byte of the envelope is checked,
+ * although its content cannot be used without a key.
  */
 export function recordsEnd(message: DataView, fixedLength: number): number {
   const room = message.byteLength - fixedLength;
   const length = room < headBytes + lengthBytes ? 0 : message.getUint32(message.byteLength - lengthBytes, true);
   const start = message.byteLength - length;
   const fail = (): never => {
-    throw new EsfFault('bad-envelope', Math.max(start, 0), 'The envelope is none the format has');
+    throw new EsfFault('bad-envelope', Math.max(start, 0), 'The envelope is invalid');
   };
   if (length > room || length < headBytes + lengthBytes) {
     return fail();

@@ -1,6 +1,6 @@
 import { EsfWithheld, type EsfValue } from './decode';
 
-/** A decoded value as JSON text, without blanks, every digit kept. */
+/** A decoded value as JSON text without spaces and with all digits. */
 export function writeEsfJson(value: EsfValue): string {
   if (value instanceof Map) {
     return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${writeEsfJson(item)}`).join(',')}}`;

@@ -1,12 +1,12 @@
 import { isInPlace, sizeOf, type EsfField, type EsfFixedType, type EsfRecord } from './types';
 
-/** Bytes before the fixed block of a message, and of an object inside one. */
+/** Bytes before the fixed block of a message, and before that of a nested object. */
 export const messageStart = 16;
 export const objectStart = 2;
 
 const referenceSize = 8;
 
-/** Gives every field its place, in the order of the schema. */
+/** Assigns an offset to every field, in the order of the schema. */
 export function layOut(fields: readonly Omit<EsfField, 'offset' | 'begin' | 'presence'>[], start: number): EsfRecord {
   let at = start;
   let presenceOffset = 0;

@@ -2,9 +2,9 @@ import { EsfFault } from './fault';
 import type { EsfFixedType } from './types';
 
 /**
- * The JSON value of a value of fixed size: 64-bit numbers and times are bigints, bytes are hexadecimal digits, a float
- * that JSON has no number for is its name.
- * @param strict whether an ordinal that the enum does not have is a fault; where it is none, its number is the value.
+  * The JSON value of a fixed-size value. 64-bit numbers and times are bigints, bytes are hexadecimal digits, and a float
+ * without a JSON number (NaN, infinity) is its name.
+ * @param strict whether an unknown enum ordinal is a fault; otherwise the value is its number.
  */
 export function readScalar(type: EsfFixedType, view: DataView, at: number, strict: boolean): boolean | number | bigint | string {
   switch (type.kind) {
@@ -63,7 +63,7 @@ function named(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** The number with the fewest digits that is this one when rounded to 32 bits: 0.1 and not 0.10000000149011612. */
+/** The shortest decimal number that rounds to this one in 32 bits: 0.1, not 0.10000000149011612. */
 function shortest(value: number): number {
   if (value === 0 || !Number.isFinite(value)) {
     return value; // the text of -0 has no sign

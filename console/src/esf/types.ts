@@ -1,4 +1,4 @@
-/** The words of the schema language that stand for a type of fixed size, with their bytes in a fixed block. */
+/** The fixed-size types of the schema language, with their size in bytes in a fixed block. */
 export const fixedSizes = {
   bool: 1,
   u8: 1,
@@ -27,12 +27,12 @@ export const maxAudiences = 32;
 export const maxRecipients = 64;
 export const maxSubLexes = 8;
 
-/** A type whose values stand in place. */
+/** A type whose values are stored in the fixed block. */
 export type EsfFixedType =
   | { readonly kind: FixedWord }
   | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] };
 
-/** A type whose values are held by reference. */
+/** A type whose values are stored by reference. */
 export type EsfVariableType =
   | { readonly kind: 'string' | 'bytes' | 'pq_signature'; readonly maxBytes: number }
   | { readonly kind: 'object'; readonly record: EsfRecord }
@@ -41,17 +41,17 @@ export type EsfVariableType =
 
 export type EsfType = EsfFixedType | EsfVariableType;
 
-/** A field and its place: offsets count from the start of the record. */
+/** A field and its location; offsets count from the start of the record. */
 export interface EsfField {
   readonly name: string;
   readonly type: EsfType;
   readonly optional: boolean;
-  /** Who may read it, as the canonical text has it behind the `@`; '' for everybody. */
+  /** The privacy, as in the canonical text after the `@`; '' if the field is public. */
   readonly privacy: string;
   readonly offset: number;
-  /** The fixed length of a record that ends before this field: where it begins, its presence byte included. */
+  /** The fixed length of a record that ends before this field: the start of the field, including its presence byte. */
   readonly begin: number;
-  /** The byte and the bit that say whether it is there; absent where it needs none. */
+  /** The byte and bit that mark the field as present; absent if it needs none. */
   readonly presence?: { readonly offset: number; readonly mask: number };
 }
 
@@ -63,30 +63,30 @@ export interface EsfRecord {
 export interface EsfSchema {
   /** `namespace.Name`. */
   readonly name: string;
-  /** The first 8 bytes of the SHA-256 of the canonical text, as the little-endian number a message begins with. */
+  /** The first 8 bytes of the SHA-256 of the canonical text, as the little-endian number at the start of a message. */
   readonly id: bigint;
   readonly nameId: number;
   readonly record: EsfRecord;
-  /** Whether any field is private, also in the objects inside. */
+  /** Whether any field is private, including fields of nested objects. */
   readonly hasPrivateFields: boolean;
 }
 
-/** Whether values are stored sealed. Such a field is held by reference, whatever its type. */
+/** Whether values are stored sealed. Such a field is stored by reference for every type. */
 export function isPrivate(field: Pick<EsfField, 'privacy'>): boolean {
   return field.privacy.startsWith('encrypted');
 }
 
-/** Whether values are numbers of cards, of which tokens are stored. */
+/** Whether values are card numbers that are stored as tokens. */
 export function isTokenized(field: Pick<EsfField, 'privacy'>): boolean {
   return field.privacy === 'tokenized';
 }
 
-/** Whether a field's value stands in the fixed block. */
+/** Whether the value of a field is stored in the fixed block. */
 export function isInPlace(field: Pick<EsfField, 'privacy' | 'type'>): boolean {
   return isFixed(field.type) && !isPrivate(field);
 }
 
-/** The groups of audiences that read the private fields of a record and of all objects in it, by the names in each. */
+/** The groups of audiences that can read private fields of a record or of its nested objects, each as its names. */
 export function readerGroups(record: EsfRecord): Set<string> {
   const groups = new Set<string>();
   for (const field of record.fields) {
@@ -103,7 +103,7 @@ export function readerGroups(record: EsfRecord): Set<string> {
   return groups;
 }
 
-/** The sub-lexes that private fields name; null where one does inside a private field, in whose sealed value it could not be found. */
+/** The sub-lexes that private fields name; null if a field inside a private field names one, because a sealed value hides it. */
 export function subLexes(record: EsfRecord, isInside = false, names = new Set<string>()): Set<string> | null {
   for (const field of record.fields) {
     const name = field.privacy.split('/')[1];
@@ -126,12 +126,12 @@ export function isFixed(type: EsfType): type is EsfFixedType {
   return type.kind === 'enum' || Object.hasOwn(fixedSizes, type.kind);
 }
 
-/** Bytes of a value that stands in place. */
+/** The size in bytes of a value in the fixed block. */
 export function sizeOf(type: EsfFixedType): number {
   return type.kind === 'enum' ? 2 : fixedSizes[type.kind];
 }
 
-/** Types with a text form: what can be the key of a map. */
+/** Types with a text form, which can be the key of a map. */
 export function hasTextForm(type: EsfType): boolean {
   return type.kind === 'string' || (isFixed(type) && type.kind !== 'f32' && type.kind !== 'f64');
 }

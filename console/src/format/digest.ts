@@ -1,7 +1,7 @@
 import type { JsonObject } from '../api/json';
 import { formatScalar } from './fields';
 
-/** A message in one line: what it is about, the value, and the unit of the value. */
+/** A message in one line: the subject, the value and its unit. */
 export interface Digest {
   subject: string;
   value: string;
@@ -11,8 +11,8 @@ export interface Digest {
 const listDigits = 9;
 
 /**
- * Picks the line's words. A telemetry reading has a metric, a value and a unit; a dead letter a reason; any
- * other schema is told by its first scalar fields.
+  * Chooses the text of the line: metric, value and unit of telemetry, the reason of a dead letter, or the first
+ * scalar fields of any other schema.
  */
 export function digest(message: JsonObject, keyField?: string): Digest {
   const { metric_name: metric, value, unit, reason } = message;
@@ -33,7 +33,7 @@ export function digest(message: JsonObject, keyField?: string): Digest {
 
 const subjects = ['device_id', 'topic', 'account_id', 'order_id', 'id'];
 
-/** Who or what a message is about, when it carries a field that says so. */
+/** The id of the device, account or order in a message, if it has such a field. */
 export function subjectOf(message: JsonObject): string {
   for (const name of subjects) {
     const field = message[name];

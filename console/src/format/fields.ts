@@ -11,7 +11,7 @@ export interface Field {
 
 export type Scalar = null | boolean | number | bigint | string;
 
-/** The message as one flat list, nested names joined by dots: location.latitude, limits[2].unit. */
+/** The fields of a message as a flat list, nested names joined by dots: location.latitude, limits[2].unit. */
 export function flatten(message: JsonObject): { fields: Field[]; omitted: number } {
   const fields: Field[] = [];
   let omitted = 0;
@@ -38,7 +38,7 @@ export function flatten(message: JsonObject): { fields: Field[]; omitted: number
   return { fields, omitted };
 }
 
-/** A scalar as text. Floats keep at most `digits` significant digits where room is short. */
+/** A scalar as text. With `digits`, a float has at most so many significant digits. */
 export function formatScalar(value: Scalar, digits?: number): string {
   if (typeof value === 'number' && digits !== undefined && !Number.isInteger(value)) {
     return String(Number(value.toPrecision(digits)));
@@ -49,8 +49,8 @@ export function formatScalar(value: Scalar, digits?: number): string {
 const earliestPlausible = 100_000_000_000_000_000n;
 
 /**
- * The nanoseconds of a field that is a time by its name and its size, else null. The API does not send the
- * schema, and a timestamp may hold any integer, so the plain number is always shown beside this reading of it.
+  * The nanoseconds of a field that is a time by its name and size, otherwise null. The API does not send the schema,
+ * so this is a guess, and the plain number is always shown as well.
  */
 export function asTimestamp(path: string, value: Scalar): bigint | null {
   if ((typeof value !== 'bigint' && typeof value !== 'number') || !/(?:^|[._])(?:timestamp|time|at)$/.test(path)) {

@@ -1,9 +1,9 @@
-/** The shortest run of hex digits that is taken for bytes and not for a name that happens to look like it. */
+/** The shortest run of hex digits that counts as bytes; a shorter one may be a name. */
 const shortestHex = 16;
 const hexBytes = /^(?:[0-9a-f]{2})+$/;
 
 const bytesPerLine = 16;
-/** The most bytes a dump shows; what follows is counted. */
+/** The most bytes that a dump shows; the rest is only counted. */
 const longestDump = 1024;
 
 export interface HexLine {
@@ -18,7 +18,7 @@ export interface HexDump {
   omitted: number;
 }
 
-/** ESF writes bytes as lower-case hex; true where a string can be nothing else worth reading. Digits alone are a number, such as the token of a card. */
+/** Whether a string is probably bytes, which ESF writes as lower-case hex. Digits alone are a number, such as a card token. */
 export function looksLikeBytes(value: string): boolean {
   return value.length >= shortestHex && hexBytes.test(value) && /[a-f]/.test(value);
 }

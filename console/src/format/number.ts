@@ -2,12 +2,12 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
 
-/** A count in full while it is readable, then shortened: 1,234,567 · 12.3M. */
+/** A count, shortened if it is long: 1,234,567 · 12.3M. */
 export function formatCount(value: number): string {
   return value < 10_000_000 ? whole.format(value) : short.format(value);
 }
 
-/** A rate per second: a decimal only where it says something. */
+/** A rate per second, with a decimal only for small values. */
 export function formatRate(value: number): string {
   if (value === 0) {
     return '0';

@@ -31,13 +31,13 @@ export function formatClockOfMs(ms: number): string {
   return clock.format(ms);
 }
 
-/** Local date and time with its zone; null for a number no calendar holds. */
+/** Local date and time with time zone; null if the number is outside the range of dates. */
 export function formatLocal(nanos: bigint): string | null {
   const date = toDate(nanos);
   return date === null ? null : local.format(date);
 }
 
-/** ISO 8601 in UTC with all nine decimals; null for a number no calendar holds. */
+/** ISO 8601 in UTC with all nine decimals; null if the number is outside the range of dates. */
 export function formatIso(nanos: bigint): string | null {
   const date = toDate(nanos);
   if (date === null) {
@@ -47,7 +47,7 @@ export function formatIso(nanos: bigint): string | null {
   return `${date.toISOString().slice(0, -5)}.${fraction.toString().padStart(9, '0')}Z`;
 }
 
-/** How long ago, in the one unit that matters: 0.4 s · 12 s · 3 min · 5 h · 2 d. */
+/** An age in its largest unit: 0.4 s · 12 s · 3 min · 5 h · 2 d. */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 9.95) {
@@ -80,7 +80,7 @@ export function formatUptime(seconds: number): string {
         .join(' ');
 }
 
-/** Epoch milliseconds of a time in nanoseconds, for arithmetic that needs no more than that. */
+/** Epoch milliseconds of a time in nanoseconds, for arithmetic in milliseconds. */
 export function toMs(nanos: bigint): number {
   return Number(nanos / nanosPerMs);
 }

@@ -6,7 +6,7 @@ export const LiveContext = createContext<LiveFeed | null>(null);
 export function useLive(): LiveFeed {
   const feed = use(LiveContext);
   if (feed === null) {
-    throw new Error('useLive needs a LiveContext above it.');
+    throw new Error('useLive must be called inside a LiveContext.');
   }
   return feed;
 }

@@ -8,7 +8,7 @@ import { emptyLog, keptPerQueue, withMessages, type MessageLog } from './message
 import { inReadingOrder } from './queueOrder';
 import { emptyHistory, withSample, type RateHistory } from './rateHistory';
 
-/** Everything the page knows of the host, kept up to date over one event stream until `stop`. */
+/** All data of the host on the page, updated over one event stream until `stop`. */
 export class LiveFeed {
   readonly connection = new Store<Connection>({ phase: 'connecting' });
   readonly overview = new Store<Overview | null>(null);
@@ -36,7 +36,7 @@ export class LiveFeed {
     this.stream = null;
   }
 
-  /** Reconnects now instead of when the backoff says. */
+  /** Reconnects now, without waiting for the backoff. */
   readonly retryNow = (): void => {
     this.connection.set({ phase: 'retrying', since: this.lastEventAt });
     this.start();
@@ -54,19 +54,19 @@ export class LiveFeed {
     this.history.set(withSample(this.history.get(), now / 1000, overview.queues));
   }
 
-  /** Adds messages that were fetched beside the stream. */
+  /** Adds messages that were fetched outside the stream. */
   absorb(messages: readonly Message[]): void {
     this.messages.set(withMessages(this.messages.get(), messages));
   }
 
-  /** After (re)connecting: what was appended while nobody listened. A restarted host may hold other data. */
+  /** After (re)connecting, loads the messages appended in the meantime. A restarted host may hold other data. */
   private catchUp(overview: Overview): void {
     if (this.instance !== overview.startedAt) {
       this.instance = overview.startedAt;
       this.messages.set(emptyLog);
     }
     for (const queue of overview.queues) {
-      // A failure here only leaves the list to fill from the stream, which reports its own.
+      // After a failure here, the list fills from the stream, which reports its own failures.
       fetchMessages(queue.name, keptPerQueue).then((messages) => this.absorb(messages), () => {});
     }
   }

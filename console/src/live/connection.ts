@@ -1,12 +1,12 @@
-/** What the page knows about its line to the host. */
+/** The state of the connection to the host. */
 export type Connection =
   | { phase: 'connecting' }
   | { phase: 'live' }
-  /** The line is down: `since` is when the last event came, `retryAt` when it is tried again (both epoch ms). */
+  /** Disconnected: `since` is the time of the last event, `retryAt` the time of the next attempt (both epoch ms). */
   | { phase: 'waiting'; since: number | null; retryAt: number }
   | { phase: 'retrying'; since: number | null };
 
-/** True once the figures on the page are no longer the host's present ones. */
+/** Whether the page shows old data. */
 export function isStale(connection: Connection): boolean {
   return connection.phase === 'waiting' || connection.phase === 'retrying';
 }

@@ -2,19 +2,19 @@ import { decodeMessages, decodeOverview } from '../api/decode';
 import { parseJson } from '../api/json';
 import type { Message, Overview } from '../api/types';
 
-/** The host sends an overview every half second; this long without one means that the line is dead. */
+/** The host sends an overview every half second; after this time without one the connection counts as lost. */
 const silenceMs = 4000;
 
 export interface EventStreamHandlers {
   overview(overview: Overview): void;
   messages(messages: Message[]): void;
-  /** Called once, after which nothing more comes. */
+  /** Called once; no other handler is called afterwards. */
   lost(): void;
 }
 
 /**
- * One connection to the host's event stream, with a watchdog. It never reconnects: EventSource's own retry
- * neither backs off nor says what it is doing, so the caller decides.
+  * One connection to the host's event stream, with a watchdog. It never reconnects; the caller does, because the retry
+ * of EventSource has no backoff and reports nothing.
  */
 export class EventStream {
   private readonly source: EventSource;
@@ -26,7 +26,7 @@ export class EventStream {
     this.source = new EventSource(url);
     this.source.addEventListener('overview', (event) => {
       handlers.overview(decodeOverview(parseJson(event.data)));
-      // Last, so that a host whose overviews cannot be read is not taken for a live one.
+      // Last, so that a host with unreadable overviews does not count as live.
       this.expectMore();
     });
     this.source.addEventListener('messages', (event) => {

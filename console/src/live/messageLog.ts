@@ -1,9 +1,9 @@
 import type { Message } from '../api/types';
 
-/** Messages kept per queue: what the list can show, and a limit on what a fast host can make the page hold. */
+/** Messages kept per queue. This bounds the list and the memory of the page. */
 export const keptPerQueue = 100;
 
-/** The newest messages of every queue, newest first. A quiet queue is never pushed out by a busy one. */
+/** The newest messages of every queue, newest first. A busy queue never displaces messages of a quiet one. */
 export type MessageLog = ReadonlyMap<string, readonly Message[]>;
 
 export const emptyLog: MessageLog = new Map();
@@ -13,8 +13,8 @@ export function messageId(message: Message): string {
 }
 
 /**
- * The log with these messages added. One it already holds is ignored, but where it holds it without its fields: an event has
- * only those of short messages, and an answer may come behind it.
+  * The log with these messages added. A message that it already holds is ignored, unless it was held without its fields:
+ * an event has fields only for short messages, and a later answer may have them all.
  */
 export function withMessages(log: MessageLog, added: readonly Message[]): MessageLog {
   if (added.length === 0) {

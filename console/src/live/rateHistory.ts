@@ -1,15 +1,15 @@
 import type { Queue } from '../api/types';
 
-/** The span of time the chart shows. */
+/** The number of seconds that the chart shows. */
 export const historySeconds = 60;
 
-/** A silence longer than this is drawn as a gap instead of a line across it. */
+/** A longer time without samples is drawn as a gap. */
 const gapSeconds = 2.5;
 
-/** More samples than the span can hold at the host's two a second, as a limit should a host send faster. */
+/** A limit for hosts that send more than two samples per second. */
 const maxSamples = 480;
 
-/** Messages per second of every queue over the last minute; `null` where nothing is known. */
+/** Messages per second of every queue over the last minute; `null` where there is no data. */
 export interface RateHistory {
   /** Seconds since the epoch, rising. */
   readonly times: readonly number[];
@@ -18,7 +18,7 @@ export interface RateHistory {
 
 export const emptyHistory: RateHistory = { times: [], rates: new Map() };
 
-/** The history with one sample more and everything older than the span dropped. */
+/** The history with one more sample, without samples older than the chart shows. */
 export function withSample(history: RateHistory, now: number, queues: readonly Queue[]): RateHistory {
   const last = history.times.at(-1);
   const gap = last !== undefined && now - last > gapSeconds;
@@ -45,7 +45,7 @@ export interface RateSummary {
   max: number;
 }
 
-/** What the line of one queue says, in three numbers; null when nothing has been seen. */
+/** Minimum, mean and maximum of one queue; null without data. */
 export function summarise(series: readonly (number | null)[] | undefined): RateSummary | null {
   const known = (series ?? []).filter((value) => value !== null);
   if (known.length === 0) {

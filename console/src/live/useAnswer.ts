@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** Asks once for each new `load`, and nothing where it is null. The last answer, or in words why there was none; null before either. */
+/** Calls each new `load` once, unless it is null. Returns the last answer, or an error text, or null before the first. */
 export function useAnswer<T extends object | null>(load: ((signal: AbortSignal) => Promise<T>) | null): { answer: T } | string | null {
   const [found, setFound] = useState<{ answer: T } | string | null>(null);
   useEffect(() => {
@@ -12,7 +12,7 @@ export function useAnswer<T extends object | null>(load: ((signal: AbortSignal) 
       (answer) => setFound({ answer }),
       (failure: unknown) => {
         if (!stop.signal.aborted) {
-          setFound(failure instanceof Error ? failure.message : 'The host did not answer.');
+          setFound(failure instanceof Error ? failure.message : 'The host did not respond.');
         }
       },
     );

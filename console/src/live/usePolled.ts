@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'react';
 
 export interface Polled<T> {
-  /** The newest answer for the present source, or for the one before it until the first answer comes. */
+  /** The newest answer of the current `load`, or of the previous one until the first answer arrives. */
   data: T | null;
-  /** Why the last question failed; null when it was answered. */
+  /** Why the last request failed; null if it succeeded. */
   error: string | null;
 }
 
 /**
- * Asks `load` again `intervalMs` after each answer, so that questions never overlap, and not at all while the
- * page is hidden or `active` is false. A new `load` is asked at once and the answer to the old one dropped.
+  * Calls `load` again `intervalMs` after each answer, so that requests never overlap, and not while the page is hidden
+ * or `active` is false. A new `load` is called immediately, and the answer of the old one is dropped.
  */
 export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, intervalMs: number, active: boolean): Polled<T> {
   const [state, setState] = useState<Polled<T>>({ data: null, error: null });

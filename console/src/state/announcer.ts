@@ -1,6 +1,6 @@
 import { Store } from './store';
 
-/** What a screen reader is told next. Status changes only: figures that change twice a second are never announced. */
+/** The next text for screen readers. Only state changes are announced, not numbers that change twice a second. */
 export const announcement = new Store('');
 
 export function announce(text: string): void {

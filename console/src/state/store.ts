@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value that components outside React's tree may change and components inside may watch. */
+/** A value that code outside React can change and components can observe. */
 export class Store<T> {
   private value: T;
   private readonly listeners = new Set<() => void>();

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The time in epoch milliseconds, renewed every `intervalMs` while `active`. */
+/** The time in epoch milliseconds, updated every `intervalMs` while `active`. */
 export function useNow(intervalMs: number, active = true): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -4,7 +4,7 @@ export type Theme = 'auto' | 'light' | 'dark';
 
 const storageKey = 'estream.theme';
 
-/** The theme the operator chose, and whether the page is dark right now (the system decides under `auto`). */
+/** The selected theme, and whether the page is dark now (the system decides for `auto`). */
 export function useTheme(): { theme: Theme; dark: boolean; setTheme: (theme: Theme) => void } {
   const [theme, setTheme] = useState<Theme>(chosen);
   const [systemDark, setSystemDark] = useState(() => darkQuery().matches);
@@ -25,7 +25,7 @@ export function useTheme(): { theme: Theme; dark: boolean; setTheme: (theme: The
     try {
       localStorage.setItem(storageKey, next);
     } catch {
-      // Storage is switched off: the choice lasts until the page is closed.
+      // Storage is disabled: the choice lasts until the page is closed.
     }
     setTheme(next);
   };

@@ -2,7 +2,7 @@ import { useCallback, useSyncExternalStore } from 'react';
 
 const changed = 'estream:url';
 
-/** One query parameter as state, so that what an operator is looking at can be bookmarked and sent on. */
+/** One query parameter as state, so that a view can be bookmarked and shared. */
 export function useUrlState(name: string): [value: string, set: (value: string) => void] {
   const value = useSyncExternalStore(subscribe, () => new URLSearchParams(location.search).get(name) ?? '');
   const set = useCallback(
@@ -13,7 +13,7 @@ export function useUrlState(name: string): [value: string, set: (value: string) 
       } else {
         url.searchParams.set(name, next);
       }
-      // Replaced, not pushed: the back button should leave the page, not undo keystrokes one by one.
+      // Replaced, not pushed, so that the back button leaves the page instead of undoing single keystrokes.
       history.replaceState(null, '', url);
       dispatchEvent(new Event(changed));
     },

@@ -1,10 +1,10 @@
-# Completes the words of estream in bash. In ~/.bashrc: source <(estream completion bash)
+# Completes estream commands in bash. In ~/.bashrc: source <(estream completion bash)
 _estream() {
   local line="${COMP_LINE:0:COMP_POINT}" word current suggestion
   [[ "$line" == *" "* ]] || return
   line="${line#* }"
   word="${line##* }"
-  # Bash ends words at '@' and ':' too, and takes only what comes behind them.
+  # Bash also ends words at '@' and ':', and uses only the text after them.
   current="${COMP_WORDS[COMP_CWORD]}"
   [[ "$COMP_WORDBREAKS" == *"$current"* ]] && current=""
   COMPREPLY=()

@@ -1,5 +1,5 @@
 #compdef estream
-# Completes the words of estream in zsh. In ~/.zshrc, behind compinit: source <(estream completion zsh)
+# Completes estream commands in zsh. In ~/.zshrc, after compinit: source <(estream completion zsh)
 _estream() {
   local line="${words[2,CURRENT]}"
   local -a suggestions

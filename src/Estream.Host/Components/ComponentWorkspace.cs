@@ -44,17 +44,17 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         if (found.Identity?.Root256 != locked.Root256)
         {
             throw Refuse(key, found.Identity is { } other
-                ? $"{locked} has other files than were installed: those in '{folder}' have the root {other.Root256}, and "
-                    + $"{WorkspaceLock.FileName} says {locked.Root256}. None of them was loaded. Remove the folder, and install again."
-                : $"{locked} is not whole in the cache, and none of its files was loaded: {folder}/{found.Problems[0]} Remove the folder "
-                    + "if it is there, and install again.");
+                ? $"the files of {locked} have changed since the installation: those in '{folder}' have the root {other.Root256}, but "
+                    + $"{WorkspaceLock.FileName} has {locked.Root256}. None of them was loaded. Delete the folder and install again."
+                : $"{locked} is incomplete in the cache, and none of its files was loaded: {folder}/{found.Problems[0]} Delete the folder "
+                    + "if it exists, and install again.");
         }
 
         ComponentManifest manifest = ReadManifest(files[ComponentManifest.FileName], locked, key);
         CheckPermissions(manifest, locked, key);
         CheckEngine(manifest, locked, key);
         AdapterDetails adapter = manifest.Details as AdapterDetails
-            ?? throw Refuse(key, $"{locked} is of another category than wire-adapter. Name a component that is an adapter.");
+            ?? throw Refuse(key, $"{locked} is not a wire adapter. Name a component of the category wire-adapter.");
         string beside = adapter.Assembly[..(adapter.Assembly.LastIndexOf('/') + 1)];
         return new InstalledAdapter(locked, manifest, adapter, files
             .Where(file => IsAssembly(file.Key) && file.Key[..(file.Key.LastIndexOf('/') + 1)] == beside)
@@ -69,8 +69,8 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
     {
         WorkspaceLock installed = _workspace.ReadLock()
             ?? throw Refuse(key,
-                $"there is no '{_workspace.LockPath}', so nothing is installed there. Install {name} in that workspace, or set "
-                + "Estream:Components:Workspace to the folder of another.");
+                $"there is no '{_workspace.LockPath}', so no components are installed. Install {name} in that workspace, or set "
+                + "Estream:Components:Workspace to another workspace folder.");
         return installed.Find(name)
             ?? throw Refuse(key,
                 $"{name} is not installed in the workspace "
@@ -83,12 +83,13 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         ManifestReadResult read = ManifestReader.Read(bytes.Span);
         if (read.Manifest is not { } manifest)
         {
-            throw Refuse(key, $"the manifest of {locked} cannot be used: {read.Diagnostics[0]}");
+            throw Refuse(key, $"the manifest of {locked} is not valid: {read.Diagnostics[0]}");
         }
 
         return manifest.Name == locked.Name && manifest.Version == locked.Version
             ? manifest
-            : throw Refuse(key, $"the files of {locked} call themselves {manifest}. The lock was not made by an install; install again.");
+            : throw Refuse(key, $"the files of {locked} are those of {manifest}. The lock was not written by an installation; install "
+                + "again.");
     }
 
     private static void CheckPermissions(ComponentManifest manifest, LockedComponent locked, string key)
@@ -98,8 +99,8 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         if (missing.Length > 0)
         {
             throw Refuse(key,
-                $"{locked} asks to be allowed {string.Join(", ", missing)}, which nobody has approved in {WorkspaceLock.FileName}. "
-                + "Install it again, and approve of that or not.");
+                $"{locked} requires the permissions {string.Join(", ", missing)}, which are not approved in {WorkspaceLock.FileName}. "
+                + "Install it again and approve them.");
         }
     }
 
@@ -109,7 +110,8 @@ internal sealed record ComponentWorkspace(string Workspace, string Cache)
         {
             if (SemanticVersion.TryParse(HostVersion.Text, out SemanticVersion? own, out _) && !engine.Range.Contains(own))
             {
-                throw Refuse(key, $"{locked} is for a host {engine.Range}, and this is {own}. Install another version of either.");
+                throw Refuse(key, $"{locked} requires a host {engine.Range}, and this host is {own}. Install another version of the "
+                    + "component or the host.");
             }
         }
     }

@@ -33,7 +33,7 @@ internal sealed class LoadedComponent : IDisposable
             return factory.Descriptor.Type == installed.Adapter.Protocol
                 ? new LoadedComponent(installed, context, factory)
                 : throw new InvalidOperationException(
-                    $"its factory makes adapters of type '{factory.Descriptor.Type}', and its manifest says protocol = "
+                    $"its factory creates adapters of type '{factory.Descriptor.Type}', but its manifest has protocol = "
                     + $"\"{installed.Adapter.Protocol}\"");
         }
         catch (Exception failure)
@@ -42,8 +42,8 @@ internal sealed class LoadedComponent : IDisposable
             context.Unload();
             Exception cause = failure is TargetInvocationException { InnerException: { } inner } ? inner : failure;
             throw new WireConfigurationException(key,
-                $"{installed} cannot be loaded: {cause.Message} Ask its publisher for a version that fits this host, or go back to the "
-                + "one before.", cause);
+                $"{installed} cannot be loaded: {cause.Message} Ask its publisher for a version for this host, or roll back to the "
+                + "previous version.", cause);
         }
     }
 
@@ -60,10 +60,10 @@ internal sealed class LoadedComponent : IDisposable
         Assembly assembly = context.LoadOwn(Path.GetFileNameWithoutExtension(installed.Adapter.Assembly));
         Type type = assembly.GetType(installed.Adapter.Factory, throwOnError: false)
             ?? throw new InvalidOperationException(
-                $"{installed.Adapter.Assembly} has no type {installed.Adapter.Factory}, which its manifest names as its factory.");
+                $"{installed.Adapter.Assembly} has no type {installed.Adapter.Factory}, which the manifest names as the factory.");
         return Activator.CreateInstance(type) as IWireAdapterFactory
             ?? throw new InvalidOperationException(
-                $"{installed.Adapter.Factory} is no {nameof(IWireAdapterFactory)} of this host's "
+                $"{installed.Adapter.Factory} does not implement {nameof(IWireAdapterFactory)} of the host's "
                 + $"{typeof(IWireAdapterFactory).Assembly.GetName()}.");
     }
 }

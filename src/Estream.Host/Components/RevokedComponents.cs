@@ -33,7 +33,8 @@ internal static class RevokedComponents
         {
             return new FileInfo(file).Length <= MaxBytes
                 ? File.ReadAllLines(file).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
-                : throw new WireConfigurationException(key, $"'{file}' has more than {MaxBytes} bytes. Take out what is not installed.");
+                : throw new WireConfigurationException(key, $"'{file}' is longer than {MaxBytes} bytes. Remove components that are not "
+                    + "installed.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

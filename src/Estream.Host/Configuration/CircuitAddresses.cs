@@ -59,8 +59,8 @@ internal static class CircuitAddresses
             foreach (string mistake in mistakes.Message.Split('\n'))
             {
                 errors.Add(file.Setting,
-                    $"is {ScalarSchema.Quote(file.File)}: {mistake} ({EstreamSettingsSchema.SectionName}:Queues:NAME:{Key} gives a queue "
-                    + "its address).");
+                    $"is {ScalarSchema.Quote(file.File)}: {mistake} ({EstreamSettingsSchema.SectionName}:Queues:NAME:{Key} sets the "
+                    + "address of a queue).");
             }
 
             return file;

@@ -48,7 +48,7 @@ internal static class ConfigurationCheck
     {
         if (http["CertificateKey"] is { Length: > 0 } && http["Certificate"] is not { Length: > 0 })
         {
-            errors.Add($"{http.Path}:CertificateKey", $"is set without {http.Path}:Certificate. Set both, or none.");
+            errors.Add($"{http.Path}:CertificateKey", $"is set without {http.Path}:Certificate. Set both or neither.");
         }
 
         if (http["Certificate"] is { Length: > 0 } certificate && !certificate.Contains('\0'))
@@ -61,14 +61,14 @@ internal static class ConfigurationCheck
             catch (Exception failure) when (failure is EstreamStorageException or CryptographicException or ArgumentException)
             {
                 errors.Add($"{http.Path}:Certificate",
-                    $"cannot be used: {failure.Message} It takes a certificate in PEM, and {http.Path}:CertificateKey its private key.");
+                    $"cannot be used: {failure.Message} Name a certificate in PEM, and its private key in {http.Path}:CertificateKey.");
             }
         }
 
         string main = http["Port"] is { Length: > 0 } set ? set : $"{HttpSettings.DefaultPort}";
         if (main != "0" && http["Management:Port"] is { Length: > 0 } port && port == main)
         {
-            errors.Add($"{http.Path}:Management:Port", $"is {port}, as {http.Path}:Port. Choose another port.");
+            errors.Add($"{http.Path}:Management:Port", $"is {port}, the same as {http.Path}:Port. Choose another port.");
         }
     }
 
@@ -85,15 +85,16 @@ internal static class ConfigurationCheck
         if (!isConfigured && !File.Exists(SettingsReader.TokensFile(root)))
         {
             errors.Add($"{http.Path}:Address",
-                $"is {address}, which others can reach, and there is no token. Create one with: estream token new --role admin. Or set "
-                + $"{http.Path}:TokenFile or {http.Path}:TokenEnv, or listen on 127.0.0.1.");
+                $"is {address}, which other machines can reach, but there is no token. Create one with: estream token new --role admin. Or "
+                + $"set {http.Path}:TokenFile or {http.Path}:TokenEnv, or listen on 127.0.0.1.");
         }
 
         // DNS rebinding: a page of any site can reach 127.0.0.1 under its own host name, and a host that listens beyond loopback accepts
         // every host name.
         if (http["LoopbackRole"] is { Length: > 0 } role && role != "none")
         {
-            errors.Add($"{http.Path}:LoopbackRole", $"is {role}, and {http.Path}:Address is {address}. It needs an Address on loopback.");
+            errors.Add($"{http.Path}:LoopbackRole", $"is {role}, but {http.Path}:Address is {address}. Set Address to a loopback address, "
+                + "or remove this key.");
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class ConfigurationErrorException(string message) : Exception(me
     public static ConfigurationErrorException From(SettingErrors errors, string source, IReadOnlyDictionary<string, string> variables)
     {
         StringBuilder text = new();
-        text.Append(errors.Count == 1 ? "The configuration has a mistake" : $"The configuration has {errors.Count} mistakes").Append(" (")
+        text.Append(errors.Count == 1 ? "The configuration has an error" : $"The configuration has {errors.Count} errors").Append(" (")
             .Append(source).Append("):\n");
         foreach ((string path, string message) in errors.Items)
         {

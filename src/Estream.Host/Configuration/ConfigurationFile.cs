@@ -41,7 +41,8 @@ internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source,
         string directory = Path.GetDirectoryName(path) ?? "/";
         return Directory.Exists(directory)
             ? directory
-            : throw new ConfigurationErrorException($"The configuration {path} does not exist: there is no directory {directory}.");
+            : throw new ConfigurationErrorException($"The configuration {path} does not exist, because there is no directory {directory}. "
+                + "Check the path.");
     }
 
     private static IConfigurationRoot Build(ConfigurationBuilder builder, string path)
@@ -52,7 +53,7 @@ internal sealed record ConfigurationFile(IConfigurationRoot Root, string Source,
         }
         catch (FileNotFoundException)
         {
-            throw new ConfigurationErrorException($"The configuration {path} does not exist.");
+            throw new ConfigurationErrorException($"The configuration {path} does not exist. Check the path.");
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {

@@ -51,7 +51,7 @@ internal static class EnvironmentOverrides
         {
             string names = string.Join(", ", endpoints.Select(e => e.Key));
             errors.Add(MqttPort,
-                $"could mean any of {names}. Unset it and set Port of each adapter, for example "
+                $"is ambiguous: it could apply to any of {names}. Unset it and set Port of each adapter, for example "
                 + $"Estream__Adapters__{endpoints[0].Key}__Port.");
             return null;
         }

@@ -6,13 +6,14 @@ internal sealed record HostArguments(string? ConfigFile, bool CheckOnly, bool Sh
     public const string Usage = """
         usage: Estream.Host [--config FILE] [--check] [--help]
 
-          --config FILE   read this configuration instead of the appsettings.json beside the program
-          --check         check the configuration, say what is wrong with it, start nothing
-          --help          this text
+          --config FILE   Use this configuration file. Default: appsettings.json next to the program.
+          --check         Check the configuration, report all errors, and exit.
+          --help          Print this help.
 
-        Environment: ESTREAM_HTTP_PORT, ESTREAM_MQTT_PORT and ESTREAM_DATA override the file;
-        any other key is set as in Estream__Http__Address=127.0.0.1.
-        Exit codes: 0 ended as asked, 1 the environment is in the way, 2 the configuration is.
+        Environment: ESTREAM_HTTP_PORT, ESTREAM_MQTT_PORT and ESTREAM_DATA override the file.
+        Set any other key in this form: Estream__Http__Address=127.0.0.1
+        Exit codes: 0 normal end, 1 error of the environment, 2 error in the configuration.
+        Example: Estream.Host --config /etc/estream/estream.json
         """;
 
     /// <exception cref="ConfigurationErrorException">An argument is unknown or lacks its value.</exception>
@@ -24,7 +25,7 @@ internal sealed record HostArguments(string? ConfigFile, bool CheckOnly, bool Sh
             result = args[i] switch
             {
                 "--config" when i + 1 < args.Length => result with { ConfigFile = args[++i] },
-                "--config" => throw new ConfigurationErrorException("--config needs a file name.\n\n" + Usage),
+                "--config" => throw new ConfigurationErrorException("--config requires a file name.\n\n" + Usage),
                 "--check" => result with { CheckOnly = true },
                 "--help" or "-h" => result with { ShowHelp = true },
                 _ => throw new ConfigurationErrorException($"{ScalarSchema.Quote(args[i])} is not an argument.\n\n{Usage}"),

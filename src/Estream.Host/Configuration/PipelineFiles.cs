@@ -115,15 +115,15 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         else if (bound.Length > 0)
         {
             errors.Add(setting,
-                $"is {ScalarSchema.Quote(file)}, whose nodes {string.Join(", ", bound)} do not say what they do: they are bound to code, "
-                + "and a host runs what files say. Say it in the file, or embed the circuit in a program.");
+                $"is {ScalarSchema.Quote(file)}, whose nodes {string.Join(", ", bound)} are bound to code that this host does not have. "
+                + "Define the nodes in the file, or embed the circuit in a program.");
         }
 
         if (circuit?.Operation is { } operation)
         {
             errors.Add(setting,
-                $"is {ScalarSchema.Quote(file)}, which is the operation '{operation}': that is done by call, and a host runs what reads "
-                + "queues. Open it in a program.");
+                $"is {ScalarSchema.Quote(file)}, which is the operation '{operation}'. A host runs circuits that read queues; call the "
+                + "operation from a program.");
         }
 
         return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
@@ -136,7 +136,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         if (keys is not { Count: > 0 })
         {
             errors.Add(setting,
-                $"is {ScalarSchema.Quote(file)}, which reads documents that are stored sealed. Set "
+                $"is {ScalarSchema.Quote(file)}, which reads sealed documents. Set "
                 + $"{EstreamSettingsSchema.SectionName}:{CircuitKeysKey} to a folder with the private key of one of their audiences: "
                 + "payment_agent.key.pem, auditor.key.pem or regulator.key.pem.");
             return circuit;
@@ -200,7 +200,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             }
             catch (Exception e) when (e is EstreamException or IOException or UnauthorizedAccessException)
             {
-                errors.Add(setting, $"is {ScalarSchema.Quote(path)}, which is not the public key of an approver: {e.Message}");
+                errors.Add(setting, $"is {ScalarSchema.Quote(path)}, which is not a valid public key: {e.Message}");
             }
         }
 
@@ -212,7 +212,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         if (CircuitApproval.Missing(file.Circuit!, approvers) is { } missing)
         {
             errors.Add(file.Setting,
-                $"is {ScalarSchema.Quote(file.File)}: {missing} ({EstreamSettingsSchema.SectionName}:Approvers names those who may).");
+                $"is {ScalarSchema.Quote(file.File)}: {missing} (approvers are listed in {EstreamSettingsSchema.SectionName}:Approvers).");
         }
     }
 
@@ -228,7 +228,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         {
             errors.Add(setting,
                 files.Length == 0
-                    ? $"is {ScalarSchema.Quote(path)}, in which there is no file {pattern}. Name a file, or put one there."
+                    ? $"is {ScalarSchema.Quote(path)}, a folder without files {pattern}. Name a file, or add one to the folder."
                     : $"is a folder with more than {MaxFiles} files {pattern}. Name several folders.");
             return [];
         }
@@ -256,7 +256,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
     {
         foreach (SchemaDiagnostic mistake in mistakes)
         {
-            errors.Add(setting, $"has a mistake: {mistake}");
+            errors.Add(setting, $"has an error: {mistake}");
         }
     }
 }

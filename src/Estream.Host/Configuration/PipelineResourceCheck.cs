@@ -50,26 +50,27 @@ internal sealed class PipelineResourceCheck
         {
             if (queue == HostConfiguration.DeadLetters)
             {
-                yield return $"writes to {ScalarSchema.Quote(queue)}, which the adapters write. Name another queue.";
+                yield return $"writes to {ScalarSchema.Quote(queue)}, which is reserved for adapters. Name another queue.";
             }
             else if (_taken.TryGetValue(queue, out string? adapter))
             {
-                yield return $"writes to {ScalarSchema.Quote(queue)}, and so does a mapping of the adapter {adapter}. Name another queue.";
+                yield return $"writes to {ScalarSchema.Quote(queue)}, which a mapping of the adapter {adapter} writes too. Name another "
+                    + "queue.";
             }
         }
 
         if (pipeline.OutputMap is { } map && _maps.Contains(map, StringComparer.Ordinal))
         {
-            yield return $"makes the map {ScalarSchema.Quote(map)}, and {EstreamSettingsSchema.SectionName}:Maps has one of that name, "
-                + "which the host makes. Name another map.";
+            yield return $"creates the map {ScalarSchema.Quote(map)}, which {EstreamSettingsSchema.SectionName}:Maps already defines. Name "
+                + "another map.";
         }
 
         foreach (string lookup in pipeline.Lookups.Where(lookup =>
             !_maps.Contains(lookup, StringComparer.Ordinal) && !_made.Contains(lookup, StringComparer.Ordinal)))
         {
             string[] known = [.. _maps.Concat(_made)];
-            yield return $"looks at the map {ScalarSchema.Quote(lookup)}, which neither "
-                + $"{EstreamSettingsSchema.SectionName}:Maps has nor a pipeline makes."
+            yield return $"reads the map {ScalarSchema.Quote(lookup)}, which neither {EstreamSettingsSchema.SectionName}:Maps nor a "
+                + "pipeline defines."
                 + $"{Suggestion.For(lookup, known)} Maps: {string.Join(", ", known)}.";
         }
     }

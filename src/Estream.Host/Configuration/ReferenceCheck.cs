@@ -65,8 +65,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             if (QueueNames.Contains(attestations, StringComparer.Ordinal))
             {
                 errors.Add($"{queues.Path}:{attestations}",
-                    $"is the queue of the attestations of {ScalarSchema.Quote(queue.Key)}, which is witnessed. Give this queue another "
-                    + "name.");
+                    $"has the name of the attestation queue of {ScalarSchema.Quote(queue.Key)}, which is witnessed. Choose another name.");
             }
         }
     }
@@ -76,8 +75,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         if (component.Value is { Length: > 0 } name && string.IsNullOrEmpty(_root["Components:Workspace"]))
         {
             errors.Add(component.Path,
-                $"is {ScalarSchema.Quote(name)}, and no workspace is named in which components are installed. Set "
-                + $"{_root.Path}:Components:Workspace to the folder with estream-workspace.lock.");
+                $"is {ScalarSchema.Quote(name)}, but no component workspace is configured. Set {_root.Path}:Components:Workspace to the "
+                + "folder with estream-workspace.lock.");
         }
     }
 
@@ -109,7 +108,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         {
             errors.Add(
                 longest.Path,
-                $"is {packet}, and a packet of that size does not fit into a segment of the dead letters. Write at most "
+                $"is {packet}, but a packet of this size does not fit into a segment of the dead letters. Write at most "
                 + $"{Math.Max(0, segment - DeadLetterReserve)}, "
                 + $"or set {_root.Path}:Queues:{HostConfiguration.DeadLetters}:SegmentBytes to at least "
                 + $"{BitOperations.RoundUpToPowerOf2((ulong)(packet + DeadLetterReserve))}.");
@@ -129,7 +128,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         if (mapping["Queue"] == HostConfiguration.DeadLetters)
         {
             errors.Add(mapping.GetSection("Queue").Path,
-                $"is \"{HostConfiguration.DeadLetters}\", which only takes what fits no schema. Name another queue.");
+                $"is \"{HostConfiguration.DeadLetters}\", which is reserved for messages that match no schema. Name another queue.");
         }
 
         CheckSchema(mapping.GetSection("Schema"));
@@ -146,7 +145,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             && string.IsNullOrEmpty(_root["Privacy:Keys"]))
         {
             errors.Add(setting.Path,
-                $"is {ScalarSchema.Quote(name)}, which has private fields, and they are never stored in clear. Set "
+                $"is {ScalarSchema.Quote(name)}, which has private fields, and they are never stored as plaintext. Set "
                 + $"{_root.Path}:Privacy:Keys to a folder with the public keys of their audiences: "
                 + $"{string.Join(", ", audiences.Select(audience => audience + ".pub.pem"))}.");
         }
@@ -155,8 +154,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             && string.IsNullOrEmpty(_root["Privacy:Vault:Directory"]))
         {
             errors.Add(setting.Path,
-                $"is {ScalarSchema.Quote(paid)}, which has tokenized fields, and numbers of cards are never stored. Set "
-                + $"{_root.Path}:Privacy:Vault:Directory and KeyFile to the vault of their tokens.");
+                $"is {ScalarSchema.Quote(paid)}, which has tokenized fields, and card numbers are never stored. Set "
+                + $"{_root.Path}:Privacy:Vault:Directory and KeyFile to a card vault.");
         }
     }
 
@@ -168,8 +167,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         foreach (string missing in names.Where(name => string.IsNullOrEmpty(section[name])))
         {
             errors.Add($"{section.Path}:{missing}",
-                $"is missing: {mapping["Schema"]} keeps private fields in the sub-lex {ScalarSchema.Quote(missing)}, apart from its "
-                + "messages, and they would be lost. Name a queue for it.");
+                $"is missing: {mapping["Schema"]} stores private fields in the sub-lex {ScalarSchema.Quote(missing)}, separate from its "
+                + "messages. Without a queue they would be lost. Name a queue for the sub-lex.");
         }
 
         foreach (IConfigurationSection setting in section.GetChildren())
@@ -185,8 +184,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             if (setting.Value == HostConfiguration.DeadLetters || MappedQueues().Contains(setting.Value))
             {
                 errors.Add(setting.Path,
-                    $"names the queue {ScalarSchema.Quote(setting.Value!)}, which takes messages, and a sub-lex is kept apart from them. "
-                    + "Name a queue of its own.");
+                    $"names the queue {ScalarSchema.Quote(setting.Value!)}, which also takes messages. A sub-lex needs its own queue. Name "
+                    + "another queue.");
             }
         }
     }

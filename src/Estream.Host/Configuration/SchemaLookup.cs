@@ -56,12 +56,12 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         string name = Path.GetFileName(file);
         if (!name.EndsWith(FileEnding, StringComparison.Ordinal))
         {
-            return $"is {ScalarSchema.Quote(file)}: the name of a schema file ends in {FileEnding}. Rename it.";
+            return $"is {ScalarSchema.Quote(file)}: the name of a schema file must end in {FileEnding}. Rename the file.";
         }
 
         return others.Files.FirstOrDefault(other => Path.GetFileName(other.Name) == name) is { } known
-            ? $"is {ScalarSchema.Quote(file)}, and {ScalarSchema.Quote(known.Name)} has the same file name; both are kept in one "
-                + "directory. Rename one."
+            ? $"is {ScalarSchema.Quote(file)}, and {ScalarSchema.Quote(known.Name)} has the same file name, but both are stored in one "
+                + "directory. Rename one of the files."
             : null;
     }
 
@@ -92,19 +92,19 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
 
         if (key.IsPrivate)
         {
-            return "it is private, and a map shows its keys in clear. Use a public field.";
+            return "the field is private, but keys of a map are plaintext. Use a public field.";
         }
 
         // Keys of a host map have at most 64 bytes, so a message with a longer key could not be stored.
         FieldDefinition definition = found.Definition.Record.Fields[key.Ordinal];
         if (key.Kind == EsfTypeKind.String && definition.Type.MaxLength is not <= MaxKeyBytes)
         {
-            return $"a {key.TypeName} can be longer than {MaxKeyBytes} bytes, the longest key of a map. Declare it as "
+            return $"a {key.TypeName} can be longer than {MaxKeyBytes} bytes, the maximum for a map key. Declare it as "
                 + $"string({MaxKeyBytes}) or shorter.";
         }
 
         return key.IsOptional
-            ? "it is optional, and a message without it would belong to no key. Use a field that every message has."
+            ? "the field is optional, and a message without it would have no key. Use a required field."
             : null;
     }
 }

@@ -23,7 +23,8 @@ internal static class TelemetryHeaders
             && !endpoint.IsLoopback)
         {
             errors.Add(setting,
-                $"holds credentials, and {endpoint} is http beyond this machine: anyone on the way could read them. Use https.");
+                $"contains credentials, but {endpoint} is plain http to another machine, where anyone on the network could read them. Use "
+                + "https.");
             return headers;
         }
 
@@ -52,8 +53,9 @@ internal static class TelemetryHeaders
             if (!isHeader || headers.Count == MaxCount || !headers.TryAdd(parts[0], parts[1]))
             {
                 errors.Add(setting,
-                    $"names {file}, whose line {i + 1} is not one of up to {MaxCount} headers of different names, such as: authorization: "
-                    + "Bearer TOKEN. Names are letters, digits and - _ . and values printable ASCII without commas.");
+                    $"names {file}, whose line {i + 1} is not a valid header. Write up to {MaxCount} headers with different names, such "
+                    + "as: authorization: Bearer TOKEN. Names consist of letters, digits, - _ and .; values of printable ASCII without "
+                    + "commas.");
                 return;
             }
         }

@@ -40,8 +40,8 @@ internal static class TokenSource
         if (token.Length < MinLength || token.Any(c => c is < '!' or > '~'))
         {
             errors.Add(path,
-                $"finds no usable token in {source}: it takes {MinLength} or more printable ASCII characters without spaces, for example "
-                + "from: openssl rand -hex 32");
+                $"has no valid token in {source}: a token has {MinLength} or more printable ASCII characters without spaces. Create one "
+                + "with: openssl rand -hex 32");
             return null;
         }
 

@@ -11,7 +11,7 @@ internal static class ConsoleFiles
     private const string HashedFiles = "/assets";
 
     private const string Missing =
-        "The console was not built into this host. Run npm ci && npm run build in console/, then build the host again. REST is at "
+        "The console is not part of this build. Run npm ci && npm run build in console/, then build the host again. The REST API is at "
         + "/api/overview.\n";
 
     public static void UseConsole(this WebApplication app)

@@ -31,7 +31,7 @@ internal static partial class FailureAnswer
                 }
 
                 await Answer.ErrorAsync(context, StatusCodes.Status500InternalServerError,
-                    "The host could not answer this; its log says why.").ConfigureAwait(false);
+                    "The request failed. The log of the host contains the reason.").ConfigureAwait(false);
             }
         });
     }

@@ -17,57 +17,57 @@ internal sealed class HostMetrics : IDisposable
     {
         _view = view;
         _meter.CreateObservableGauge("estream.host.ready", () => view.Health.Status == HealthStatusText.Ready ? 1 : 0, null,
-            "1 when /health answers 200.");
+            "1 if /health returns 200.");
         _meter.CreateObservableGauge("estream.host.quarantined", () => view.Overview.Quarantined.Count, null,
             "Parts that the host runs without because a file is damaged.");
         _meter.CreateObservableGauge("estream.host.console_clients", () => hub.ClientCount, null, "Connected event streams.");
-        _meter.CreateObservableGauge("estream.queue.messages", () => OfQueues(q => q.Messages), null, "Messages a queue holds.");
-        _meter.CreateObservableGauge("estream.queue.size", () => OfQueues(q => q.Bytes), "By", "Bytes of log a queue holds.");
+        _meter.CreateObservableGauge("estream.queue.messages", () => OfQueues(q => q.Messages), null, "Messages in a queue.");
+        _meter.CreateObservableGauge("estream.queue.size", () => OfQueues(q => q.Bytes), "By", "Bytes of log in a queue.");
         _meter.CreateObservableGauge("estream.queue.segments", () => OfQueues(q => q.Segments), null, "Segment files of a queue.");
         _meter.CreateObservableGauge("estream.queue.retention_held", OfHolds, null,
-            "1 while the reader that is named as holder keeps retention of a queue from deleting a segment.");
+            "1 while the reader in the label holder keeps retention from deleting a segment of a queue.");
         _meter.CreateObservableCounter("estream.queue.evicted_segments", () => OfQueues(q => q.EvictedSegments), null,
-            "Segments that readers have held for too long and lost to retention, since the host was started.");
+            "Segments that readers held for too long and lost to retention, since the start of the host.");
         _meter.CreateObservableGauge("estream.map.entries", () => OfMaps(m => m.Entries), null, "Entries of a map.");
         _meter.CreateObservableGauge("estream.adapter.connections", () => OfAdapters(a => a.Connections), null,
             "Open connections of an adapter.");
         _meter.CreateObservableGauge("estream.adapter.healthy", () => OfAdapters(a => a.State == "healthy" ? 1 : 0), null,
-            "1 when an adapter is healthy.");
+            "1 if an adapter is healthy.");
         _meter.CreateObservableGauge("estream.adapter.state",
             () => OfAdapters(a => a.State switch { "healthy" => 0, "degraded" => 1, _ => 2 }), null,
-            "0 when an adapter is healthy, 1 when it is degraded, 2 when it is unhealthy.");
+            "0 if an adapter is healthy, 1 if it is degraded, 2 if it is unhealthy.");
         _meter.CreateObservableCounter("estream.adapter.received", () => OfAdapters(a => a.ReceivedTotal), null,
-            "Messages an adapter has received.");
+            "Messages received by an adapter.");
         _meter.CreateObservableCounter("estream.adapter.rejected", () => OfAdapters(a => a.RejectedTotal), null,
-            "Messages, packets and connections an adapter has refused.");
+            "Messages, packets and connections refused by an adapter.");
         _meter.CreateObservableCounter("estream.adapter.restarts", () => OfAdapters(a => a.Restarts), null,
-            "How often an adapter that had ended on its own was started again since the host was started.");
-        _meter.CreateObservableCounter("estream.adapter.bytes", OfAdapterBytes, "By", "Bytes of the messages an adapter has received.");
+            "Restarts of an adapter after it ended unexpectedly, since the start of the host.");
+        _meter.CreateObservableCounter("estream.adapter.bytes", OfAdapterBytes, "By", "Bytes of the messages received by an adapter.");
         _meter.CreateObservableGauge("estream.pipeline.running", () => OfPipelines(p => p.State == "running" ? 1 : 0), null,
-            "1 when a declared pipeline runs, 0 when it fails.");
+            "1 if a declared pipeline is running, 0 if it is failing.");
         _meter.CreateObservableCounter("estream.pipeline.read", () => OfPipelines(p => p.ReadTotal), null,
-            "Messages a declared pipeline has read since the host was started.");
+            "Messages read by a declared pipeline, since the start of the host.");
         _meter.CreateObservableCounter("estream.pipeline.rejected", () => OfPipelines(p => p.RejectedTotal), null,
-            "Messages a stage of a declared pipeline could not take, and results it could not make, since the host was started.");
+            "Messages rejected by a stage of a declared pipeline, and results it could not produce, since the start of the host.");
         _meter.CreateObservableCounter("estream.pipeline.late", () => OfPipelines(p => p.LateTotal), null,
-            "Events that came too late for a declared pipeline, since it first began.");
+            "Events that arrived too late for a declared pipeline, since its first start.");
         _meter.CreateObservableCounter("estream.pipeline.dropped", () => OfPipelines(p => p.DroppedTotal), null,
-            "Events a declared pipeline has held back for good, since it first began.");
+            "Events dropped by a declared pipeline, since its first start.");
         _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By",
-            "Bytes of log a declared pipeline has still to read, of a join in its left queue.");
+            "Bytes of log that a declared pipeline has not read yet; for a join, in its left queue.");
         AddCircuits();
         AddTenants();
         AddCards();
         _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null,
-            "1 when a queue is attested, 0 when its witness fails.");
+            "1 if a queue is attested, 0 if its witness is failing.");
         _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null,
-            "Messages of a queue that were attested, since it is witnessed.");
+            "Attested messages of a queue, since it is witnessed.");
         _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null,
-            "Messages of a queue behind its last attestation.");
+            "Messages of a queue after its last attestation.");
         _meter.CreateObservableCounter("estream.egress.published", () => OfEgress(e => e.Published), null,
-            "Messages of a queue an adapter has published.");
+            "Messages of a queue published by an adapter.");
         _meter.CreateObservableCounter("estream.egress.refused", () => OfEgress(e => e.Refused), null,
-            "Messages of a queue that can never be published and were passed over.");
+            "Messages of a queue skipped because they can never be published.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -75,70 +75,70 @@ internal sealed class HostMetrics : IDisposable
     private void AddCircuits()
     {
         _meter.CreateObservableGauge("estream.circuit.running", () => OfCircuits(c => c.State is "running" or "breached" ? 1 : 0), null,
-            "1 when a circuit runs, 0 when it fails or is held up by the limits of its tenant.");
+            "1 if a circuit is running, 0 if it is failing or paused by the limits of its tenant.");
         _meter.CreateObservableCounter("estream.circuit.failures", () => OfCircuits(c => c.Failures), null,
-            "How often an output of a circuit failed and was tried again since the host was started.");
+            "Failures of circuit outputs that were retried, since the start of the host.");
         _meter.CreateObservableCounter("estream.circuit.operations", () => OfCircuits(c => c.Usage.Operations), null,
-            "Messages a circuit has taken and results it has made, since it was there first.");
+            "Messages read and results produced by a circuit, since its first start.");
         _meter.CreateObservableCounter("estream.circuit.cpu", () => OfCircuits(c => c.Usage.CpuNanos / NanosPerSecond), "s",
-            "Processor time of a circuit, since it was there first.");
+            "Processor time of a circuit, since its first start.");
         _meter.CreateObservableGauge("estream.circuit.memory", () => OfCircuits(c => c.Usage.MemoryBytes), "By",
-            "Memory in which a circuit makes messages.");
+            "Memory of the message buffers of a circuit.");
         _meter.CreateObservableGauge("estream.circuit.storage", () => OfCircuits(c => c.Usage.StorageBytes), "By",
             "Bytes of the files of a circuit's outputs and state.");
         _meter.CreateObservableCounter("estream.circuit.ingress", () => OfCircuits(c => c.Usage.IngressBytes), "By",
-            "Bytes of the messages a circuit has taken, since it was there first.");
+            "Bytes of the messages read by a circuit, since its first start.");
         _meter.CreateObservableCounter("estream.circuit.egress", () => OfCircuits(c => c.Usage.EgressBytes), "By",
-            "Bytes of the results a circuit has made, since it was there first.");
+            "Bytes of the results produced by a circuit, since its first start.");
         _meter.CreateObservableCounter("estream.circuit.proofs", () => OfCircuits(c => c.Usage.Proofs), null,
-            "Signed attestations of a circuit's outputs, since it was there first.");
+            "Signed attestations of a circuit's outputs, since its first start.");
         _meter.CreateObservableCounter("estream.circuit.retention_byte_seconds", () => OfCircuits(c => c.Usage.RetentionByteSeconds), null,
-            "For how long a circuit has held how much, since it was there first.");
+            "Bytes stored by a circuit, multiplied by seconds, since its first start.");
         _meter.CreateObservableGauge("estream.circuit.service_level", OfPromises, null,
-            "1 while a circuit keeps a promise of its service level, 0 while it does not.");
+            "1 while a circuit meets a service level, 0 while it does not.");
         _meter.CreateObservableGauge("estream.circuit.latency", OfLatencies, "s",
-            "What the part of the messages that is named as quantile did not take longer than, from their append until what became of "
-            + "them was permanent, since the host was started. From level L1 on.");
+            "Latency of messages from their append until their result was committed, by quantile, since the start of the host. Measured "
+            + "from level L1 on.");
         _meter.CreateObservableGauge("estream.circuit.observation_level", () => OfStreams(stream => (long)(stream.Effective[^1] - '0')),
-            null, "How closely the stream of an output is looked at: 0 counters, 1 latencies, 2 some traces, 3 all.");
+            null, "Observation level of an output stream: 0 counters, 1 latencies, 2 some traces, 3 all traces.");
         _meter.CreateObservableCounter("estream.circuit.traced", () => OfStreams(stream => stream.TracedTotal), null,
-            "Messages that were traced on their way to an output since the host was started.");
+            "Messages traced on the path to an output, since the start of the host.");
         _meter.CreateObservableCounter("estream.circuit.untraced", () => OfStreams(stream => stream.UntracedTotal), null,
-            "Messages that were to be traced and were not, since the budget was used up, since the host was started.");
+            "Messages selected for tracing but not traced because the budget was exhausted, since the start of the host.");
     }
 
     private void AddTenants()
     {
-        const string OfAll = " of all circuits of a tenant, those that are not there any more among them.";
+        const string OfAll = " of all circuits of a tenant, including removed circuits.";
         _meter.CreateObservableCounter("estream.tenant.operations", () => OfTenants(t => t.Usage.Operations), null,
-            "Messages taken and results made" + OfAll);
+            "Messages read and results produced" + OfAll);
         _meter.CreateObservableCounter("estream.tenant.cpu", () => OfTenants(t => t.Usage.CpuNanos / NanosPerSecond), "s",
             "Processor time" + OfAll);
         _meter.CreateObservableCounter("estream.tenant.ingress", () => OfTenants(t => t.Usage.IngressBytes), "By",
-            "Bytes of messages taken" + OfAll);
+            "Bytes of messages read" + OfAll);
         _meter.CreateObservableCounter("estream.tenant.egress", () => OfTenants(t => t.Usage.EgressBytes), "By",
             "Bytes of results" + OfAll);
         _meter.CreateObservableCounter("estream.tenant.proofs", () => OfTenants(t => t.Usage.Proofs), null,
             "Signed attestations of outputs" + OfAll);
         _meter.CreateObservableCounter("estream.tenant.retention_byte_seconds", () => OfTenants(t => t.Usage.RetentionByteSeconds), null,
-            "For how long how much was held" + OfAll);
+            "Bytes stored, multiplied by seconds," + OfAll);
     }
 
     private void AddCards()
     {
         _meter.CreateObservableGauge("estream.card.running", () => OfCards(c => c.State == "running" ? 1 : 0), null,
-            "1 while a card takes work; the label backend says what answers.");
+            "1 while a card accepts work; the label backend names the kind of card.");
         _meter.CreateObservableCounter("estream.card.answered", () => OfCards(c => c.Answered), null,
-            "Requests a card has answered since the host was started.");
+            "Requests answered by a card, since the start of the host.");
         _meter.CreateObservableCounter("estream.card.unanswered", () => OfCards(c => c.Unanswered), null,
-            "Requests a card was given and that went on without it, since the host was started.");
+            "Requests for a card that were processed without it, since the start of the host.");
         _meter.CreateObservableCounter("estream.card.failures", () => OfCards(c => c.Failures), null,
-            "How often a card was gone, timed out or answered what cannot be, since the host was started.");
+            "Failures of a card: missing, timed out or returned an invalid result, since the start of the host.");
         _meter.CreateObservableGauge("estream.card.map_entries", () => OfCards(c => c.MapEntries), null, "Entries in the map of a card.");
         _meter.CreateObservableCounter("estream.card.hot_hits", () => OfCards(c => c.HotHits), null,
-            "Lookups that the memory for hot keys of a card answered, since the card was reset.");
+            "Lookups answered by the hot-key memory of a card, since the card was reset.");
         _meter.CreateObservableCounter("estream.card.hot_misses", () => OfCards(c => c.HotMisses), null,
-            "Lookups that it passed on, since the card was reset.");
+            "Lookups not answered by the hot-key memory of a card, since the card was reset.");
     }
 
     private IEnumerable<Measurement<long>> OfHolds() =>

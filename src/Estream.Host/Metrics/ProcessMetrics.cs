@@ -18,7 +18,7 @@ internal sealed class ProcessMetrics : IDisposable
         _meter.CreateObservableGauge("process.start_time", () => startSeconds, "s", "Start of the process, seconds since the Unix epoch.");
         _meter.CreateObservableCounter("process.cpu", CpuSeconds, "s", "Processor time used, user and system.");
         _meter.CreateObservableGauge("process.resident_memory", () => Environment.WorkingSet, "By",
-            "Resident memory, mapped queue and map pages included.");
+            "Resident memory, including mapped pages of queues and maps.");
         _meter.CreateObservableGauge("process.open_fds", OpenFileCount, null, "Open file descriptors.");
         _meter.CreateObservableGauge("dotnet.gc.heap", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed heap in use.");
         _meter.CreateObservableCounter("dotnet.gc.allocated", () => GC.GetTotalAllocatedBytes(), "By",

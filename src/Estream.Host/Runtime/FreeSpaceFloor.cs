@@ -47,10 +47,10 @@ internal sealed partial class FreeSpaceFloor(HostConfiguration plan, ILogger<Fre
         }
     }
 
-    [LoggerMessage(EventId = 31, Level = LogLevel.Warning, Message = "Adapters are held up: {Reason}")]
+    [LoggerMessage(EventId = 31, Level = LogLevel.Warning, Message = "Adapters are paused: {Reason}")]
     private static partial void LogBelow(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 32, Level = LogLevel.Information,
-        Message = "Adapters go on: the volume of {Data} has {Free} MiB free again.")]
+        Message = "Adapters resume: the volume of {Data} has {Free} MiB free again.")]
     private static partial void LogAbove(ILogger logger, string data, long free);
 }

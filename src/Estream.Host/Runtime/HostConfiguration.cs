@@ -147,8 +147,8 @@ internal sealed class HostConfiguration
     public InstalledAdapter Read(AdapterPlan adapter) => Components is { } components
         ? components.Read(adapter.Component!, adapter.ComponentKey)
         : throw new WireConfigurationException(adapter.ComponentKey,
-            $"is {adapter.Component}, and this host has no workspace where components are installed (UseComponents, "
-            + "Estream:Components:Workspace).");
+            $"is {adapter.Component}, but this host has no component workspace. Set it with UseComponents or "
+            + "Estream:Components:Workspace.");
 
     // Settings cannot grant a component more queues than its approved permissions.
     private static void CheckQueues(AdapterPlan adapter, InstalledAdapter component)
@@ -162,7 +162,7 @@ internal sealed class HostConfiguration
             if (setting.Text("Queue") is { } queue && !isAllowed(queue))
             {
                 throw new WireConfigurationException(setting.KeyOf("Queue"),
-                    $"is '{queue}', and {component} has no permission queue:{verb}.{queue}. Name a queue it may {verb}: "
+                    $"is '{queue}', but {component} has no permission queue:{verb}.{queue}. Name a queue that it may {verb}: "
                     + $"{string.Join(", ", component.Locked.Permissions.DefaultIfEmpty("it has no permissions"))}.");
             }
         }
@@ -176,8 +176,8 @@ internal sealed class HostConfiguration
         if (circuit.Circuit.Inputs.FirstOrDefault(input => input.IsUnresolved) is { } unresolved)
         {
             throw new ArgumentException(
-                $"The circuit {circuit.Circuit} reads {unresolved.Address}, and it was not looked up what lies there: resolve the circuit "
-                + "before it is added (Circuit.Resolve).");
+                $"The circuit {circuit.Circuit} reads {unresolved.Address}, which is not resolved. Call Circuit.Resolve before adding the "
+                + "circuit.");
         }
 
         if (CircuitApproval.Missing(circuit.Circuit, Approvers) is { } approvals)

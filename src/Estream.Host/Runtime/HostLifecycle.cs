@@ -103,7 +103,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             if (!map.HasArrived)
             {
                 _isCutShort = true;
-                LogBehind(_logger, map.Plan.Name, map.Plan.Queue, map.Failure ?? "there was no time");
+                LogBehind(_logger, map.Plan.Name, map.Plan.Queue, map.Failure ?? "timeout");
             }
         }
     }
@@ -137,7 +137,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Estream {Version} starts with its data in {Data}.")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Estream {Version} is starting with data in {Data}.")]
     private static partial void LogStarting(ILogger logger, string version, string data);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Ready: {Queues} queues, {Maps} maps, {Adapters} adapters.")]
@@ -150,17 +150,17 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     private static partial void LogStopped(ILogger logger);
 
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
-        Message = "Adapter {Adapter} did not drain in time and is cut off; what it has not acknowledged is its senders' to send again.")]
+        Message = "Adapter {Adapter} did not drain in time and is aborted; senders must resend unacknowledged messages.")]
     private static partial void LogCutOff(ILogger logger, string adapter);
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Warning,
-        Message = "Map {Map} has not reached the end of queue {Queue} ({Reason}); it is brought up to date at the next start.")]
+        Message = "Map {Map} has not reached the end of queue {Queue} ({Reason}); it catches up at the next start.")]
     private static partial void LogBehind(ILogger logger, string map, string queue, string reason);
 
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning,
-        Message = "Stopped, cut short as said before. Everything acknowledged is stored.")]
+        Message = "Stopped before all adapters and maps were finished; see the previous warnings. Everything acknowledged is stored.")]
     private static partial void LogCutShort(ILogger logger);
 
-    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Closed before it was ready. What was stored stays as it is.")]
+    [LoggerMessage(EventId = 9, Level = LogLevel.Information, Message = "Closed before the host was ready. Stored data is unchanged.")]
     private static partial void LogNotStarted(ILogger logger);
 }

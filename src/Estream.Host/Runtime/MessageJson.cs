@@ -39,22 +39,22 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
     {
         if (!EsfMessageHeader.TryReadSchemaId(payload, out ulong id))
         {
-            WriteUnshown(writer, "", payload, "shorter than the header of an ESF message", hidesUnknown);
+            WriteUnshown(writer, "", payload, "shorter than an ESF message header", hidesUnknown);
         }
         else if (!schemas.TryGet(payload, out EsfSchema? schema))
         {
             WriteUnshown(writer, id.ToString("x16", CultureInfo.InvariantCulture), payload,
-                "no schema with this id; add its file to Estream:Schemas", hidesUnknown);
+                "no schema has this id; add its file to Estream:Schemas", hidesUnknown);
         }
         else if (payload.Length > maxBytes)
         {
             WriteUnshown(writer, schema.Name, payload,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{payload.Length} bytes long, more than is shown here; estream tail shows it whole"), IsHidden(schema, id));
+                    $"{payload.Length} bytes long, more than is shown here; 'estream tail' shows the whole message"), IsHidden(schema, id));
         }
         else if (EsfValidator.Check(schema, payload) is { IsOk: false } status)
         {
-            WriteUnshown(writer, schema.Name, payload, $"not a whole {schema.Name}: {status}", IsHidden(schema, id));
+            WriteUnshown(writer, schema.Name, payload, $"not a valid {schema.Name}: {status}", IsHidden(schema, id));
         }
         else
         {
@@ -80,7 +80,7 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         {
             WriteError(writer, schema, [],
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{error} (its {payload.Length} bytes are not shown: they may be private values in clear)"));
+                    $"{error} (its {payload.Length} bytes are not shown, because they may contain private values in plaintext)"));
             return;
         }
 

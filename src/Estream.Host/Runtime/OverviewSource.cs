@@ -58,7 +58,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
             Rate("queue/" + queue.Name, extent.NextSequence), queue.Queue.IngressDurability.ToString())
         {
             RetentionHeldBy = queue.Queue.RetentionHold is { } hold
-                ? string.Join(", ", hold.Holders.DefaultIfEmpty("a process that cannot be seen from here"))
+                ? string.Join(", ", hold.Holders.DefaultIfEmpty("an unknown process"))
                 : "",
             EvictedSegments = queue.Queue.EvictedSegments,
         };
@@ -85,7 +85,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
         (string state, string detail) = circuit switch
         {
             { Failure: { } failure } => ("failing", failure),
-            { IsThrottled: true } => ("held", $"the tenant {circuit.Tenant} holds more bytes than it may"),
+            { IsThrottled: true } => ("held", $"the tenant {circuit.Tenant} exceeds its storage limit"),
             _ when levels.FirstOrDefault(level => !level.IsMet) is { } broken => ("breached", broken.ToString()),
             _ => ("running", ""),
         };
@@ -120,6 +120,6 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
     }
 
     [LoggerMessage(EventId = 31, Level = LogLevel.Error,
-        Message = "Queue {Queue} cannot be read to its end; what is shown of it goes on behind the damage: {Damage}")]
+        Message = "Queue {Queue} is damaged; the console shows only messages after the damage: {Damage}")]
     private static partial void LogDamage(ILogger logger, string queue, string damage);
 }

@@ -8,7 +8,7 @@ internal static class QueueSchemas
     /// <summary>Returns why a schema is refused, worded to follow the name of a setting.</summary>
     /// <returns>Null if the schema is accepted, and for an unknown schema; otherwise the reason.</returns>
     public static string? WhyNot(EsfSchemaSet schemas, string name) => schemas.TryGet(name, out EsfSchema? schema) && !schema.StandsInQueues
-        ? $"is \"{name}\", which declares the pattern {schema.Pattern}, whose messages do not stand in a queue as they are. Name another "
+        ? $"is \"{name}\", whose pattern {schema.Pattern} does not allow its messages to be stored in a queue directly. Name another "
             + "schema, or change 'pattern' in its file."
         : null;
 }

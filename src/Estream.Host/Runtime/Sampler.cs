@@ -73,6 +73,6 @@ internal sealed partial class Sampler(
     }
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Error,
-        Message = "The overview cannot be sampled; the console shows old figures until it can.")]
+        Message = "The overview cannot be sampled; the console shows old values until this is fixed.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

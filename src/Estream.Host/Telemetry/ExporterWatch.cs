@@ -64,6 +64,6 @@ internal sealed partial class ExporterWatch : EventListener
     private static string FirstLine(string text) => text.Split('\n', 2)[0].TrimEnd();
 
     [LoggerMessage(EventId = 8, Level = LogLevel.Warning,
-        Message = "Metrics or traces could not be sent to {Endpoint}; more is said after a minute. {Reason}")]
+        Message = "Metrics or traces could not be sent to {Endpoint}; further failures are logged after a minute. {Reason}")]
     private static partial void LogUnsent(ILogger logger, Uri endpoint, string reason);
 }

@@ -17,7 +17,7 @@ public sealed class CircuitCommandTests
         """;
 
     [Fact]
-    public async Task A_good_file_is_ok_and_mistakes_are_listed_with_file_line_and_node()
+    public async Task Check_accepts_a_valid_file_and_lists_mistakes_with_file_line_and_node()
     {
         using SampleData data = new();
         string good = data.Write("good.circuit.yaml", Good);
@@ -35,7 +35,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task Nodes_that_only_code_can_run_are_named()
+    public async Task Check_names_nodes_that_only_code_can_run()
     {
         using SampleData data = new();
         string file = data.Write("bound.circuit.yaml", Good.Replace("filter, when: value > 30.0", "transform", StringComparison.Ordinal));
@@ -44,7 +44,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task What_circuits_of_two_files_do_to_each_other_is_a_mistake()
+    public async Task Check_reports_conflicts_between_circuits_of_two_files()
     {
         using SampleData data = new();
         string one = data.Write("one.circuit.yaml", Good);
@@ -55,14 +55,14 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_a_failure()
+    public async Task A_missing_file_is_a_failure()
     {
         using SampleData data = new();
         (await data.RunAsync("circuit", "check", "gone.circuit.yaml")).AssertFailed(ExitCode.Failed, "gone.circuit.yaml");
     }
 
     [Fact]
-    public async Task A_circuit_is_run_over_standard_input()
+    public async Task Run_reads_messages_from_standard_input()
     {
         using SampleData data = new();
         string file = data.Write("good.circuit.yaml", Good);
@@ -81,7 +81,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task Ticks_of_a_timer_are_given_as_other_messages_and_its_queue_is_its_alone()
+    public async Task Ticks_of_a_timer_are_input_messages_and_its_queue_is_exclusive()
     {
         const string Timer = """
             escir_version: "0.8.0"
@@ -115,7 +115,7 @@ public sealed class CircuitCommandTests
         Assert.Contains("the queue 'minute' belongs to the timer 'acme.beats.v1.minute', but 'acme.hot.v1.hot' would also write it",
             Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
 
-        // Whoever reads it names the type.
+        // The reader names the type.
         string reading = data.Write("reading.circuit.yaml",
             Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal)
                 .Replace("name: beats", "name: others", StringComparison.Ordinal).Replace("-> beats", "-> others", StringComparison.Ordinal)
@@ -124,7 +124,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task Vectors_beside_a_circuit_are_run()
+    public async Task Test_runs_the_vectors_beside_a_circuit()
     {
         const string Vectors =
             """{"vectors":[{"name":"hot","inputs":{"readings":[{"device_id":"a","timestamp":1,"metric_name":"m","value":50}]},"outputs":{"hot":{"a":{"device_id":"a","timestamp":1,"metric_name":"m","value":50}}}}]}""";
@@ -144,7 +144,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task What_cannot_be_tried_is_a_failure()
+    public async Task Test_and_run_fail_without_vectors_or_for_an_invalid_circuit()
     {
         using SampleData data = new();
         string good = data.Write("good.circuit.yaml", Good);
@@ -158,7 +158,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task The_widget_circuit_has_its_code_here_and_its_content_beside_it()
+    public async Task The_widget_circuit_runs_with_its_built_in_code_and_the_content_beside_it()
     {
         using SampleData data = new();
         string folder = RepositoryRoot.Combine("circuits", "governance", "widget-publish.v1");
@@ -168,7 +168,7 @@ public sealed class CircuitCommandTests
             + "approval_aggregator",
             Assert.Single((await data.RunAsync("circuit", "check", file)).Lines), StringComparison.Ordinal);
 
-        // As its page shows it.
+        // As shown on its page.
         CliResult result = await data.RunAsync("circuit", "test", file);
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
         string page = File.ReadAllText(Path.Combine(folder, "README.md"));
@@ -181,13 +181,13 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task The_circuit_of_payments_has_its_code_here()
+    public async Task The_payment_circuit_runs_with_its_built_in_code()
     {
         using SampleData data = new();
         string folder = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1");
         string schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
 
-        // As its page shows it.
+        // As shown on its page.
         CliResult result =
             await data.RunAsync("circuit", "test", "--schema", schemas, Path.Combine(folder, "iso20022.parse.v1.circuit.yaml"));
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
@@ -196,7 +196,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task A_circuit_of_an_operation_is_checked_tested_and_run()
+    public async Task An_operation_circuit_can_be_checked_tested_and_run()
     {
         using SampleData data = new();
         string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");

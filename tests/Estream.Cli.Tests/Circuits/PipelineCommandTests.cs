@@ -7,7 +7,7 @@ public sealed class PipelineCommandTests
         + "}]\n    to: { map: hot, key: device_id }\n";
 
     [Fact]
-    public async Task A_good_file_is_ok_and_mistakes_are_listed_with_file_and_line()
+    public async Task Check_accepts_a_valid_file_and_lists_mistakes_with_file_and_line()
     {
         using SampleData data = new();
         string good = data.Write("good.pipeline.yaml", Good);
@@ -26,7 +26,7 @@ public sealed class PipelineCommandTests
     }
 
     [Fact]
-    public async Task What_pipelines_of_two_files_do_to_each_other_is_a_mistake()
+    public async Task Check_reports_conflicts_between_pipelines_of_two_files()
     {
         using SampleData data = new();
         string one = data.Write("one.pipeline.yaml", Good);
@@ -37,7 +37,7 @@ public sealed class PipelineCommandTests
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_a_failure()
+    public async Task A_missing_file_is_a_failure()
     {
         using SampleData data = new();
         (await data.RunAsync("pipeline", "check", "gone.pipeline.yaml")).AssertFailed(ExitCode.Failed, "gone.pipeline.yaml");

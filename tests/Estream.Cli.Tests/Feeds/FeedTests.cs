@@ -9,7 +9,7 @@ namespace Estream.Cli.Tests;
 public sealed class FeedTests
 {
     [Fact]
-    public async Task Nobody_listening_is_said_at_once()
+    public async Task Feed_fails_at_once_when_no_host_listens()
     {
         using SampleData data = new();
         int port = FreePort.Next();
@@ -17,7 +17,7 @@ public sealed class FeedTests
     }
 
     [PeerFact("mosquitto", "mosquitto")]
-    public void A_feed_of_a_count_reaches_a_real_broker_whole()
+    public void Feed_with_a_count_publishes_every_message_to_a_broker()
     {
         using Broker broker = new();
         using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 500);
@@ -35,7 +35,7 @@ public sealed class FeedTests
     }
 
     [PeerFact("mosquitto", "mosquitto")]
-    public void A_feed_goes_over_TLS_to_the_broker_it_should()
+    public void Feed_over_TLS_publishes_only_to_the_trusted_broker()
     {
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
@@ -63,12 +63,12 @@ public sealed class FeedTests
     [PeerTheory("mosquitto", "mosquitto")]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public void A_signal_ends_it_in_order_with_a_summary(string signal)
+    public void A_signal_ends_the_feed_with_a_summary(string signal)
     {
         using Broker broker = new();
         using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 20);
 
-        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them.
+        // If the tests run in the background, all their child processes ignore SIGINT.
         string[] command =
             ["--default-signal=INT", "dotnet", BuiltProgram.Cli, "feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"];
         using ChildProcess feed = ChildProcess.Start("env", command);
@@ -80,7 +80,7 @@ public sealed class FeedTests
     }
 
     [PeerFact("mosquitto", "mosquitto")]
-    public void Where_nobody_watches_it_prints_plain_lines()
+    public void Feed_prints_plain_lines_when_the_output_is_no_terminal()
     {
         using Broker broker = new();
         using ChildProcess feed =
@@ -91,11 +91,11 @@ public sealed class FeedTests
     }
 
     [PeerFact("mosquitto", "mosquitto")]
-    public void On_a_terminal_a_bar_grows_and_the_summary_is_all_that_stays()
+    public void Feed_shows_a_progress_bar_on_a_terminal_and_leaves_only_the_summary()
     {
         using Broker broker = new();
 
-        // util-linux' script gives the program a terminal of its own; what is shown there is what comes out here.
+        // `script` of util-linux gives the program a terminal and writes the terminal output here.
         string command = $"dotnet {BuiltProgram.Cli} feed --port {broker.Port} --devices 10 --rate 500 --count 1000";
         ProcessResult feed = ChildProcess.Run("script", ["-qec", command, "/dev/null"],
             environment: new Dictionary<string, string?> { ["TERM"] = "xterm-256color" });

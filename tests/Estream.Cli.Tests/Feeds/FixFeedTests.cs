@@ -9,14 +9,14 @@ using Estream.Wire.Fix;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Orders of `estream feed fix`, at an acceptor that holds them to the dictionaries of their version.</summary>
+/// <summary>Orders of `estream feed fix` against an acceptor that checks them with the FIX dictionaries.</summary>
 public sealed class FixFeedTests
 {
     [Theory]
     [InlineData("FIX.4.2")]
     [InlineData("FIX.4.4")]
     [InlineData("FIX.5.0SP2")]
-    public async Task A_feed_of_a_count_arrives_whole_and_in_order(string version)
+    public async Task Feed_with_a_count_delivers_every_message_in_order(string version)
     {
         await using Venue venue = await Venue.StartAsync(version, status: "0");
         CliResult feed = await FeedAsync(venue, version, "--rate", "5000", "--count", "500");
@@ -28,7 +28,7 @@ public sealed class FixFeedTests
     }
 
     [Fact]
-    public async Task A_feed_goes_over_TLS_to_the_acceptor_it_should()
+    public async Task Feed_over_TLS_sends_only_to_the_trusted_acceptor()
     {
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
@@ -57,7 +57,7 @@ public sealed class FixFeedTests
     }
 
     [Fact]
-    public async Task A_password_that_others_can_read_is_refused_before_anybody_is_asked()
+    public async Task A_password_file_readable_by_others_is_rejected_before_connecting()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -79,7 +79,7 @@ public sealed class FixFeedTests
     }
 
     [Fact]
-    public async Task Orders_that_are_rejected_are_counted_and_an_exit_code_of_1()
+    public async Task Rejected_orders_are_counted_and_set_exit_code_1()
     {
         await using Venue venue = await Venue.StartAsync("FIX.4.4", status: "8");
         CliResult feed = await FeedAsync(venue, "FIX.4.4", "--rate", "1000", "--count", "20");
@@ -89,7 +89,7 @@ public sealed class FixFeedTests
     }
 
     [Fact]
-    public async Task Who_may_not_log_on_is_told_and_why()
+    public async Task A_rejected_logon_is_reported_with_its_reason()
     {
         await using Venue venue = await Venue.StartAsync("FIX.4.4", status: "0");
         using SampleData data = new();
@@ -103,7 +103,7 @@ public sealed class FixFeedTests
     }
 
     [Fact]
-    public async Task What_cannot_be_is_said_at_once()
+    public async Task Impossible_options_are_reported_at_once()
     {
         using SampleData data = new();
         int port = FreePort.Next();

@@ -12,7 +12,7 @@ public sealed class TelemetryPayloadTests
     private readonly byte[] _buffer = new byte[TelemetryPayload.MaxBytes];
 
     [Fact]
-    public void Every_payload_fits_its_schema_once_the_topic_has_given_the_device()
+    public void Every_payload_matches_its_schema_with_the_device_from_the_topic()
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
         byte[] message = new byte[512];
@@ -29,7 +29,7 @@ public sealed class TelemetryPayloadTests
     }
 
     [Fact]
-    public void The_same_message_asked_for_again_is_the_same()
+    public void The_same_message_number_has_the_same_payload()
     {
         Assert.Equal(Text(7, 123_456_789), Text(7, 123_456_789));
         Assert.NotEqual(Text(7, 1), Text(7, 2));
@@ -37,20 +37,20 @@ public sealed class TelemetryPayloadTests
     }
 
     [Fact]
-    public void It_carries_the_time_as_an_integer()
+    public void The_payload_contains_the_time_as_an_integer()
     {
         using JsonDocument document = JsonDocument.Parse(Text(0, 0));
         Assert.Equal(new ManualClock().UtcNanos, document.RootElement.GetProperty("timestamp").GetInt64());
     }
 
     [Fact]
-    public void The_largest_numbers_fit_the_room()
+    public void The_buffer_is_large_enough_for_the_largest_numbers()
     {
         Assert.InRange(_payload.Write(_buffer, int.MaxValue, long.MaxValue), 1, TelemetryPayload.MaxBytes);
     }
 
     [Fact]
-    public void Too_little_room_is_an_error_and_not_a_short_payload()
+    public void A_small_buffer_is_an_error_and_not_a_short_payload()
     {
         Assert.Throws<ArgumentException>(() => _payload.Write(new byte[40], 0, 0));
     }

@@ -2,7 +2,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What may do more than before waits for somebody: a person at the terminal, or an option where nobody sits there.</summary>
+/// <summary>New permissions need approval: by a person at the terminal, or with an option without a terminal.</summary>
 public sealed class ApprovalTests : IDisposable
 {
     private readonly MarketplaceData _data = new();
@@ -10,7 +10,7 @@ public sealed class ApprovalTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_person_who_says_no_changes_nothing()
+    public async Task Declining_changes_nothing()
     {
         await InstalledAsync();
         byte[] before = await File.ReadAllBytesAsync(_data.LockPath);
@@ -24,14 +24,14 @@ public sealed class ApprovalTests : IDisposable
         Assert.Equal((ExitCode.No, "Approve all of this?"), (result.Code, Assert.Single(questions)));
         Assert.Equal(
             ["~ @acme/card 1.0.0 -> 1.1.0  from components.example/main",
-                "    to be approved: @acme/card 1.1.0 asks for the permission network:evil.example.com, which 1.0.0 does not have",
+                "    needs approval: @acme/card 1.1.0 asks for the permission network:evil.example.com, which 1.0.0 does not have",
                 "Nothing was changed."],
                     result.Lines);
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
     }
 
     [Fact]
-    public async Task A_person_who_says_yes_has_it_at_once_and_sees_it_once()
+    public async Task Approving_updates_at_once_and_shows_the_permissions_once()
     {
         await InstalledAsync();
         _data.Answer = _ => true;
@@ -43,7 +43,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task Where_nobody_sits_the_option_is_named_and_programs_are_never_asked()
+    public async Task Without_a_terminal_the_approval_option_is_named_and_nothing_is_asked()
     {
         await InstalledAsync();
         CliResult text = await _data.RunAsync("update");

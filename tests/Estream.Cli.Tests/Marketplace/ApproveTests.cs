@@ -6,8 +6,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What waits on the command line: it is listed, approved, decided again, and on no way published without being looked
-/// at.</summary>
+/// <summary>Waiting releases on the command line can be listed, approved and decided again, and are never published without a
+/// scan.</summary>
 public sealed class ApproveTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -15,7 +15,7 @@ public sealed class ApproveTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_release_waits_until_as_many_have_approved_as_the_policy_asks_for()
+    public async Task A_release_waits_for_the_number_of_approvals_in_the_policy()
     {
         await _rig.BeginAsync();
         string first = await _rig.NewKeyAsync("first.key"), second = await _rig.NewKeyAsync("second.key");
@@ -32,7 +32,7 @@ public sealed class ApproveTests : IDisposable
         Assert.Equal(ExitCode.No, pending.Code);
         string digest = JsonDocument.Parse(Assert.Single(pending.Lines)).RootElement.GetProperty("release").GetString()!;
         (await ApproveAsync("@acme/doors@0.1.0", _rig.Key)).AssertFailed(ExitCode.No, "No signer may approve");
-        (await ApproveAsync("@acme/doors@0.1.1", first)).AssertFailed(ExitCode.No, "no release '@acme/doors@0.1.1' waits");
+        (await ApproveAsync("@acme/doors@0.1.1", first)).AssertFailed(ExitCode.No, "No pending release matches '@acme/doors@0.1.1'");
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
         Assert.Contains("1 of 2 reviewers", (await ApproveAsync(digest, first)).Output, StringComparison.Ordinal);
         Assert.Contains("is published in components.example.org/main, entry 1", (await ApproveAsync("@acme/doors@0.1.0", second)).Output,
@@ -42,14 +42,15 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reviewer_elsewhere_signs_the_package_they_were_given()
+    public async Task A_remote_reviewer_signs_a_given_package()
     {
         await _rig.BeginAsync();
         string reviewer = await _rig.NewKeyAsync("reviewer.key"), approval = _rig.At("approval.json");
         await AskAsync("theme", "1", reviewer);
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         await _rig.PublishAsync(package);
-        (await _rig.RunAsync("approve", package, "--key", reviewer, "--out", approval)).AssertFailed(ExitCode.No, "is not a signed package");
+        (await _rig.RunAsync("approve", package, "--key", reviewer, "--out", approval)).AssertFailed(ExitCode.No, "is not a signed "
+            + "package");
         string given =
             Assert.Single(Directory.GetFiles(Path.Combine(_rig.Registry, "pending"), "package.escx", SearchOption.AllDirectories));
         await _rig.OkAsync("approve", given, "--key", reviewer, "--out", approval);
@@ -59,11 +60,12 @@ public sealed class ApproveTests : IDisposable
         Assert.Equal("Published", JsonDocument.Parse(Assert.Single(handed.Lines)).RootElement.GetProperty("outcome").GetString());
         (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--registry", _rig.Registry)).AssertFailed(ExitCode.Failed,
             "Give either --key KEY to sign an approval, or --signed FILE");
-        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--key", reviewer)).AssertFailed(ExitCode.Failed, "Give either --registry with the registry of the release");
+        (await _rig.RunAsync("approve", "@acme/doors@0.1.0", "--key", reviewer)).AssertFailed(ExitCode.Failed, "Give either --registry "
+            + "with the registry of the release");
     }
 
     [Fact]
-    public async Task What_a_scanner_could_not_say_is_decided_again()
+    public async Task A_release_with_an_inconclusive_scan_is_decided_again()
     {
         await _rig.BeginAsync();
         string program = _rig.At("scan.sh"), package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
@@ -87,7 +89,7 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dev_registry_looks_at_what_it_takes_too()
+    public async Task A_dev_registry_scans_releases_too()
     {
         string folder = await _rig.ScaffoldAsync("console-widget"), registry = _rig.At("dev");
         await _rig.OkAsync("dev", folder, "--registry", registry, "--once");
@@ -101,7 +103,7 @@ public sealed class ApproveTests : IDisposable
     }
 
     [Fact]
-    public async Task A_policy_is_shown_and_changed_by_the_key_of_targets_alone()
+    public async Task Policy_can_be_shown_and_only_the_targets_key_can_change_it()
     {
         await _rig.BeginAsync();
         string reviewer = await _rig.NewKeyAsync("reviewer.key");
@@ -113,7 +115,7 @@ public sealed class ApproveTests : IDisposable
         (await _rig.RunAsync([.. change, "0", "--key", reviewer])).AssertFailed(ExitCode.No, "Clients would not accept this policy");
         (await _rig.RunAsync([.. change, "2", "--reviewer", reviewer + ".pub"])).AssertFailed(ExitCode.No, "requires 2 of 1 reviewers");
         (await _rig.RunAsync("registry", "policy", "--registry", _rig.Registry, "--category", "game", "--approvals", "0")).AssertFailed(
-            ExitCode.Failed, "'game' is no category");
+            ExitCode.Failed, "'game' is not a category");
     }
 
     private Task AskAsync(string category, string approvals, params string[] reviewers) =>

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>A component while it is made: each change is a release in a registry of this machine alone. And the page about it.</summary>
+/// <summary>Development of a component: each change is a release in a registry that only this machine uses. Also its generated
+/// page.</summary>
 public sealed class DevTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -12,7 +13,7 @@ public sealed class DevTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task Each_change_is_a_release_that_this_machine_alone_trusts()
+    public async Task Each_change_becomes_a_release_that_only_this_machine_trusts()
     {
         string folder = await _rig.ScaffoldAsync("smart-circuit"), local = _rig.At("local");
         (await _rig.RunAsync("dev", folder, "--registry", Path.Combine(folder, "local"), "--once")).AssertFailed(ExitCode.Failed,
@@ -31,7 +32,7 @@ public sealed class DevTests : IDisposable
     }
 
     [Fact]
-    public async Task It_watches_until_it_is_told_to_end()
+    public async Task Dev_watches_until_it_is_stopped()
     {
         string folder = await _rig.ScaffoldAsync("theme"), local = _rig.At("local");
         using CancellationTokenSource end = new();
@@ -45,7 +46,7 @@ public sealed class DevTests : IDisposable
     }
 
     [Fact]
-    public async Task A_page_says_what_the_manifest_and_the_schemas_say()
+    public async Task The_page_matches_the_manifest_and_the_schemas()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema");
         string page = (await _rig.OkAsync("docs", folder)).Output;

@@ -8,8 +8,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Real processes that install, killed at any moment and beside each other: lock, cache and what was seen of the registry are
-/// whole.</summary>
+/// <summary>Real install processes, killed at any time or running concurrently: lock, cache and registry state stay intact.</summary>
 public sealed class InstallProcessTests : IDisposable
 {
     private const int Components = 12;
@@ -19,7 +18,7 @@ public sealed class InstallProcessTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task After_a_kill_at_any_moment_everything_is_whole_and_the_next_install_succeeds()
+    public async Task A_workspace_is_intact_after_a_kill_at_any_time_and_the_next_install_succeeds()
     {
         await PublishAsync();
         Stopwatch whole = Stopwatch.StartNew();
@@ -32,7 +31,7 @@ public sealed class InstallProcessTests : IDisposable
             string workspace = Workspace($"killed{round}"), cache = _data.Combine($"cache{round}");
             using (ChildProcess child = Start(workspace, cache))
             {
-                // Mostly behind the start of the program, where it works.
+                // Mostly after the start of the program, while it works.
                 Thread.Sleep(random.Next(durationMs / 3, durationMs));
                 child.Kill();
             }
@@ -45,7 +44,7 @@ public sealed class InstallProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Several_processes_fill_one_cache_and_each_workspace_is_whole()
+    public async Task Several_processes_share_one_cache_and_every_workspace_is_complete()
     {
         await PublishAsync();
         string cache = _data.Combine("cache"), shared = Workspace("shared");
@@ -57,7 +56,7 @@ public sealed class InstallProcessTests : IDisposable
             Assert.All(running.Zip(codes).Take(2), one => Assert.True(one.Second == ExitCode.Ok, one.First.Error));
             Assert.Contains(ExitCode.Ok, codes[2..]);
 
-            // Of two in one workspace the second may find the first at it, and says so.
+            // With two processes in one workspace, the second may find it locked by the first and reports that.
             Assert.All(running.Zip(codes).Skip(2),
                 one => Assert.True(one.Second == ExitCode.Ok
                     || one.First.Error.Contains("Another process is changing the workspace", StringComparison.Ordinal), one.First.Error));
@@ -98,7 +97,7 @@ public sealed class InstallProcessTests : IDisposable
         ChildProcess.Run("dotnet",
             [BuiltProgram.Cli, "marketplace", "install", "--yes", "--workspace", Workspace(workspace), "--cache", _data.Combine(cache)]);
 
-    // Every folder of the cache is what its name says; a lock, where there is one, is read; what was seen of the registry is too.
+    // Every folder of the cache matches its name, and the lock (if any) and the registry state are readable.
     private static void RequireWhole(string workspace, string cache)
     {
         WorkspaceFolder folder = new(workspace);

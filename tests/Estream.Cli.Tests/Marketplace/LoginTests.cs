@@ -5,7 +5,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Credentials for registries: never an argument, for one origin alone, with an end, and seen by nobody else.</summary>
+/// <summary>Credentials for registries: never an argument, for one origin only, with an expiry, and never shown to others.</summary>
 public sealed class LoginTests : IDisposable
 {
     private const string Token = "github_pat_11AAAA-zzzz";
@@ -21,7 +21,7 @@ public sealed class LoginTests : IDisposable
     [InlineData("ftp://components.example.org")]
     [InlineData("components.example.org")]
     [InlineData("https://user:github_pat_11AAAA-zzzz@components.example.org")]
-    public async Task Nothing_is_kept_for_what_no_credential_is_sent_to(string address)
+    public async Task Login_stores_nothing_for_a_registry_that_cannot_have_a_token(string address)
     {
         _data.Input = Token;
         CliResult result = await _data.RunAsync(["login", address]);
@@ -31,7 +31,7 @@ public sealed class LoginTests : IDisposable
     }
 
     [Fact]
-    public void A_home_that_is_not_there_is_made_and_nothing_of_it_lies_in_the_current_folder()
+    public void Login_creates_a_missing_home_and_writes_nothing_to_the_current_folder()
     {
         string here = _data.Combine("workspace"), home = _data.Combine("new", "home"), token = _data.Combine("token");
         File.WriteAllText(token, Token);
@@ -46,7 +46,7 @@ public sealed class LoginTests : IDisposable
     [InlineData("")]
     [InlineData("two words")]
     [InlineData("of\u00fcmlaut")]
-    public async Task What_is_no_token_is_refused(string token)
+    public async Task Login_rejects_an_invalid_token(string token)
     {
         _data.Input = token;
         (await _data.RunAsync(["login", "https://components.example.org"])).AssertFailed(ExitCode.Failed, "The token is not valid");
@@ -58,7 +58,7 @@ public sealed class LoginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_is_read_unseen_kept_for_its_owner_alone_listed_without_it_and_forgotten()
+    public async Task A_token_is_read_without_echo_stored_privately_never_listed_and_can_be_deleted()
     {
         Assert.Equal(ExitCode.No, (await _data.RunAsync(["login"])).Code);
         _data.Input = Token + "\n";
@@ -80,7 +80,7 @@ public sealed class LoginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_others_may_read_or_that_was_damaged_is_refused()
+    public async Task A_credential_file_that_is_damaged_or_readable_by_others_is_rejected()
     {
         _data.Input = Token;
         await _data.RunAsync(["login", "https://components.example.org"]);
@@ -92,7 +92,7 @@ public sealed class LoginTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_that_asks_who_one_is_gets_the_token_and_nobody_else_does()
+    public async Task Only_the_registry_that_requires_a_token_receives_it()
     {
         await _data.PublishAsync(Card(), Iot());
         using AskingServer server = new(_data.Combine("registry"), Token), other = new(_data.Combine("registry"), null);
@@ -121,7 +121,7 @@ public sealed class LoginTests : IDisposable
     }
 
     [PeerFact("/usr/bin/git", "git")]
-    public async Task Proposals_at_GitHub_are_made_with_its_token_and_not_without()
+    public async Task Proposals_at_GitHub_require_its_token()
     {
         await _data.PublishAsync(Iot());
         using GitHubDouble github = new();
@@ -145,7 +145,7 @@ public sealed class LoginTests : IDisposable
     private void Serve(string address) => File.WriteAllText(
         _data.ManifestPath, $"[components]\n[registries]\ndefault = \"{address}\"\n[trust]\ndefault = \"root.json\"\n");
 
-    /// <summary>Files behind a web server that asks for a token, and remembers what it was sent.</summary>
+    /// <summary>A web server that requires a token and records the tokens it received.</summary>
     private sealed class AskingServer : IDisposable
     {
         private readonly HttpListener _listener = new();
@@ -170,7 +170,7 @@ public sealed class LoginTests : IDisposable
 
         public void Dispose()
         {
-            // Closing what was stopped before would listen once more, for a moment, and may find the port taken.
+            // Closing a stopped listener would listen again for a moment and may find the port used.
             _listener.Close();
             _serving.Wait(ChildProcess.DefaultLimit);
         }
@@ -197,7 +197,7 @@ public sealed class LoginTests : IDisposable
             }
             catch (Exception stopped) when (stopped is HttpListenerException or InvalidOperationException)
             {
-                // The test is over.
+                // The test has ended.
             }
         }
     }

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>A workspace with a registry in a directory, and command lines run on it.</summary>
+/// <summary>A workspace with a directory registry, to run command lines on.</summary>
 internal sealed class MarketplaceData : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -21,13 +21,13 @@ internal sealed class MarketplaceData : IDisposable
         Write("[components]\n");
     }
 
-    /// <summary>What the person at the terminal answers; nobody sits there where null.</summary>
+    /// <summary>The answers of the person at the terminal; null without a terminal.</summary>
     public Func<string, bool>? Answer { get; set; }
 
-    /// <summary>What the person at the terminal types unseen; nobody sits there where null.</summary>
+    /// <summary>The hidden input of the person at the terminal; null without a terminal.</summary>
     public Func<string, string>? Secret { get; set; }
 
-    /// <summary>What comes on standard input.</summary>
+    /// <summary>The text of standard input.</summary>
     public string Input { get; set; } = "";
 
     public ManualClock Manual { get; } = new(1_700_000_000_000_000_000);
@@ -44,7 +44,7 @@ internal sealed class MarketplaceData : IDisposable
 
     public string Combine(params string[] parts) => _folder.Combine(parts);
 
-    /// <summary>Writes what the workspace asks for; where it comes from stands behind it.</summary>
+    /// <summary>Writes the manifest of the workspace: the given text, then its registries.</summary>
     public void Write(string components) => File.WriteAllText(
         ManifestPath,
         components + "\n[registries]\ndefault = \"directory:../registry\"\n\"@acme\" = \"directory:../registry\"\n\n[trust]\ndefault = "
@@ -61,7 +61,7 @@ internal sealed class MarketplaceData : IDisposable
     public Task<CliResult> RunAsync(string verb, params string[] args) =>
         RunAsync([verb, .. args, "--workspace", Combine("workspace"), "--cache", Combine("cache")]);
 
-    /// <summary>Runs <c>estream marketplace</c> with these arguments and no others.</summary>
+    /// <summary>Runs <c>estream marketplace</c> with exactly these arguments.</summary>
     public async Task<CliResult> RunAsync(string[] args)
     {
         using MemoryStream output = new();

@@ -5,11 +5,11 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The commands of docs/guides/marketplace.md, run as they stand there.</summary>
+/// <summary>Runs the commands of docs/guides/marketplace.md unchanged.</summary>
 public sealed class MarketplaceGuideTests
 {
     [Fact]
-    public async Task The_commands_of_the_guide_do_what_it_says()
+    public async Task The_commands_of_the_guide_have_the_documented_results()
     {
         string page = await File.ReadAllTextAsync(RepositoryRoot.Combine("docs", "guides", "marketplace.md"));
         using MarketplaceData data = new(SystemClock.Instance);
@@ -31,12 +31,12 @@ public sealed class MarketplaceGuideTests
             new[]
             {
                 "@acme/card  from components.example/main\n",
-                "    to be approved: @acme/card 1.0.0 asks for the permission network\n", "not yet\n",
-                "2 components are there.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
-                "2 components are there; nothing changed.\n", "- @acme/card 1.0.0\n",
-                "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is what its owners published",
+                "    needs approval: @acme/card 1.0.0 asks for the permission network\n", "not yet\n",
+                "2 components are installed.\n", "  esf-iot 1.2.0  components.example/main, for IoTReading\n",
+                "2 components are installed; nothing changed.\n", "- @acme/card 1.0.0\n",
+                "@acme/card 1.0.0  verified, from components.example/main\n", "@acme/card 1.0.0 is verified as published by its owners",
                 "2 releases of 2 components were copied",
-                "https://components.example.org  until ", "https://components.example.org: forgotten\n",
+                "https://components.example.org  until ", "https://components.example.org: token deleted\n",
             },
             text => Assert.Contains(text, result.Output, StringComparison.Ordinal));
         Assert.True(File.Exists(data.Combine("mirror", "index.json")));

@@ -5,8 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The help of each command says how it ends and how it is written, and the guide says the same of exit codes as the
-/// program.</summary>
+/// <summary>The help of each command lists its exit codes and an example, and the guide has the same exit codes as the program.</summary>
 public sealed class MarketplaceHelpTests
 {
     private static readonly Command s_root =
@@ -16,7 +15,7 @@ public sealed class MarketplaceHelpTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void The_help_of_a_command_ends_with_its_exit_codes_and_an_example_that_it_understands(string path)
+    public void The_help_of_a_command_ends_with_its_exit_codes_and_a_valid_example(string path)
     {
         Command command = Leaves(s_root, "marketplace").Single(leaf => leaf.Path == path).Command;
         string[] parts = command.Description!.Split("\n\n");
@@ -32,7 +31,7 @@ public sealed class MarketplaceHelpTests
     }
 
     [Fact]
-    public void The_table_of_exit_codes_in_the_guide_is_the_programs()
+    public void The_exit_code_table_of_the_guide_matches_the_program()
     {
         string[] rows = [.. File.ReadLines(RepositoryRoot.Combine("docs", "guides", "marketplace.md"))
             .SkipWhile(line => line != "| Exit code | Means |").Skip(2).TakeWhile(line => line.StartsWith('|'))];

@@ -5,7 +5,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Install, update, remove and rollback, as they are called.</summary>
+/// <summary>The commands install, update, remove and rollback.</summary>
 public sealed class MarketplaceInstallTests : IDisposable
 {
     private readonly MarketplaceData _data = new();
@@ -13,7 +13,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_component_is_asked_for_approved_and_installed()
+    public async Task A_component_is_requested_approved_and_installed()
     {
         await _data.PublishAsync(Card("1.0.0", "network"), Iot());
         CliResult asked = await _data.RunAsync("install", "@acme/card");
@@ -32,7 +32,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task Code_for_the_host_is_asked_for_also_where_it_wants_no_permission()
+    public async Task Code_for_the_host_needs_approval_even_without_permissions()
     {
         await _data.PublishAsync(Iot());
         CliResult asked = await _data.RunAsync("install", "esf-iot");
@@ -48,7 +48,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     [InlineData("*.escx", "grown")]
     [InlineData("*.escb", "damaged")]
     [InlineData("*.escb", "gone")]
-    public async Task What_a_registry_serves_damaged_or_not_at_all_is_refused(string files, string how)
+    public async Task Files_that_a_registry_serves_damaged_or_not_at_all_are_rejected(string files, string how)
     {
         await _data.PublishAsync(Iot());
         string file = Assert.Single(Directory.GetFiles(_data.Combine("registry"), files, SearchOption.AllDirectories));
@@ -73,7 +73,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     [InlineData("update")]
     [InlineData("remove")]
     [InlineData("search")]
-    public async Task An_option_that_does_not_exist_is_no_word(string verb)
+    public async Task An_unknown_option_is_not_taken_as_an_argument(string verb)
     {
         CliResult result = await _data.RunAsync(verb, "--nope");
         Assert.Equal(ExitCode.Failed, result.Code);
@@ -81,7 +81,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task Json_says_what_changed_and_what_has_to_be_approved()
+    public async Task Json_output_lists_changes_and_required_approvals()
     {
         await _data.PublishAsync(Card("1.0.0", "network"), Iot());
         JsonElement result = Json(await _data.RunAsync("install", "@acme/card@^1", "--json"));
@@ -95,7 +95,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task The_newest_of_a_component_that_need_not_wait_is_the_newest_there_is()
+    public async Task A_component_exempt_from_the_cooldown_gets_its_newest_release()
     {
         await _data.PublishAsync(Card(), Iot());
         _data.Manual.Pass(TimeSpan.FromHours(80));
@@ -108,7 +108,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_unknown_conflicting_or_wrong_is_told_and_changes_nothing()
+    public async Task Unknown_conflicting_or_invalid_requests_are_reported_and_change_nothing()
     {
         await _data.PublishAsync(Card());
         CliResult unknown = await _data.RunAsync("install", "@acme/crad", "--yes");
@@ -123,14 +123,15 @@ public sealed class MarketplaceInstallTests : IDisposable
             "No registry is configured for the scope '@other', so @other/card",
             "Add one under [registries] in estream-workspace.toml.");
         (await _data.RunAsync("install", "@acme/card", "--locked")).AssertFailed(
-            ExitCode.Failed, "--locked cannot be combined with components.");
+            ExitCode.Failed, "--locked cannot be combined with "
+            + "components.");
         (await _data.RunAsync("install", "--cooldown", "soon")).AssertFailed(ExitCode.Failed,
             "--cooldown takes minutes, hours or days", "'soon'");
         Assert.False(File.Exists(_data.LockPath));
     }
 
     [Fact]
-    public async Task A_registry_that_is_not_pinned_or_a_workspace_that_is_not_there_is_one_line()
+    public async Task An_unpinned_registry_and_a_missing_workspace_give_one_line()
     {
         await File.WriteAllTextAsync(_data.ManifestPath, "[registries]\ndefault = \"directory:../registry\"\n");
         (await _data.RunAsync("install", "esf-iot")).AssertFailed(ExitCode.Failed, "has no trust root",
@@ -142,7 +143,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task Locked_fails_where_the_manifest_says_something_else()
+    public async Task Locked_fails_when_the_manifest_differs()
     {
         await _data.PublishAsync(Iot());
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "esf-iot@^1", "--yes")).Code);
@@ -153,7 +154,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cooldown_keeps_young_releases_out()
+    public async Task A_cooldown_excludes_recent_releases()
     {
         await _data.PublishAsync(Iot("1.2.0"));
         _data.Manual.Pass(TimeSpan.FromHours(100));
@@ -164,7 +165,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task An_update_that_asks_for_more_is_refused_without_approval_and_rolled_back_after_it()
+    public async Task An_update_with_more_permissions_needs_approval_and_can_be_rolled_back()
     {
         await _data.PublishAsync(Card(), Iot());
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
@@ -178,7 +179,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.NotEqual(before, await File.ReadAllBytesAsync(_data.LockPath));
 
         CliResult back = await _data.RunAsync("rollback");
-        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are there.\n"),
+        Assert.Equal((ExitCode.Ok, "~ @acme/card 1.1.0 -> 1.0.0  from components.example/main\n2 components are installed.\n"),
             (back.Code, back.Output));
         Assert.Equal(before, await File.ReadAllBytesAsync(_data.LockPath));
         (await _data.RunAsync("update", "fix")).AssertFailed(ExitCode.No, "fix is not in the workspace");
@@ -188,7 +189,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     [InlineData("damaged")]
     [InlineData("grown")]
     [InlineData("gone")]
-    public async Task A_rollback_to_what_a_registry_has_not_as_it_was_is_refused(string how)
+    public async Task A_rollback_to_a_release_that_is_missing_or_changed_in_the_registry_is_rejected(string how)
     {
         await _data.PublishAsync(Card(), Iot());
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
@@ -213,7 +214,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_of_an_older_version_says_so_and_what_to_run()
+    public async Task A_lock_of_an_older_format_is_rejected_with_the_command_to_run()
     {
         const string Member = "\"runsInHost\":true,";
         await _data.PublishAsync(Iot());
@@ -227,7 +228,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Contains("an older version of this program wrote the lock file", (await _data.RunAsync("verify")).Output,
             StringComparison.Ordinal);
 
-        // Of one that says something else besides nobody says that it is merely old.
+        // A lock with other faults is not reported as merely old.
         await File.WriteAllTextAsync(_data.LockPath,
             older.Replace("\"permissions\":[]", "\"permissions\":[\"network\"]", StringComparison.Ordinal));
         (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "is not the release in", "Do not install it");
@@ -239,7 +240,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task What_owners_have_said_since_of_what_is_installed_is_told()
+    public async Task Later_notices_of_owners_about_installed_releases_are_shown()
     {
         await _data.PublishAsync(Card(), Iot());
         await _data.Place.DeprecateAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "Use bells.",
@@ -263,7 +264,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task What_only_the_removed_component_needed_goes_with_it()
+    public async Task Remove_also_removes_unused_dependencies()
     {
         await _data.PublishAsync(Card(), Iot());
         (await _data.RunAsync("rollback")).AssertFailed(ExitCode.No, "no earlier state to roll back to");
@@ -271,7 +272,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         (await _data.RunAsync("remove", "esf-iot")).AssertFailed(ExitCode.No, "does not contain esf-iot");
         CliResult removed = await _data.RunAsync("remove", "@acme/card");
         Assert.Equal((ExitCode.Ok, ""), (removed.Code, removed.Error));
-        Assert.Equal(["- @acme/card 1.0.0", "- esf-iot 1.2.0", "0 components are there."], removed.Lines);
+        Assert.Equal(["- @acme/card 1.0.0", "- esf-iot 1.2.0", "0 components are installed."], removed.Lines);
         Assert.DoesNotContain("card", await File.ReadAllTextAsync(_data.ManifestPath), StringComparison.Ordinal);
     }
 

@@ -7,7 +7,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Search, show, graph and mirror: what there is, and where.</summary>
+/// <summary>The commands search, show, graph and mirror.</summary>
 public sealed class MarketplaceReadCommandTests : IDisposable
 {
     private readonly MarketplaceData _data = new();
@@ -15,7 +15,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task Search_finds_names_and_says_where_they_come_from()
+    public async Task Search_lists_matching_names_with_their_registry()
     {
         await _data.PublishAsync(Card(), Iot(), new PublishedRelease("@other/card 1.0.0"));
         Assert.Equal(["@acme/card  from components.example/main", "esf-iot  from components.example/main"],
@@ -30,20 +30,20 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     [Theory]
     [InlineData("directory")]
     [InlineData("oci")]
-    public async Task A_registry_whose_folder_is_not_there_is_out_of_reach(string form)
+    public async Task A_registry_with_a_missing_folder_is_unreachable(string form)
     {
         await _data.PublishAsync(Iot());
         File.WriteAllText(_data.ManifestPath,
             File.ReadAllText(_data.ManifestPath).Replace("directory:../registry", $"{form}:../not-mounted", StringComparison.Ordinal));
-        (await _data.RunAsync("search")).AssertFailed(ExitCode.Failed, "not-mounted is out of reach", "Check the path");
+        (await _data.RunAsync("search")).AssertFailed(ExitCode.Failed, "not-mounted is unreachable", "Check the path");
         string from = $"{form}:{_data.Combine("not-mounted")}", to = _data.Combine("mirror");
-        (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is out of reach",
+        (await _data.RunAsync(["mirror", from, $"directory:{to}"])).AssertFailed(ExitCode.Failed, "not-mounted is unreachable",
             "Check the path");
         Assert.False(Directory.Exists(to));
     }
 
     [Fact]
-    public async Task Of_a_registry_that_is_not_believed_nothing_is_listed()
+    public async Task Nothing_is_listed_from_a_registry_that_fails_verification()
     {
         await _data.PublishAsync(Card(), Iot());
         Directory.Delete(_data.Combine("registry", "roles"), recursive: true);
@@ -62,7 +62,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     [InlineData("log/checkpoint", "The registry components.example/main at ")]
     [InlineData("roles/timestamp.json", "The registry components.example/main at ")]
     [InlineData("names.json", "The file ")]
-    public async Task A_file_that_has_more_bytes_than_it_may_is_no_failure_of_the_machine(string path, string what)
+    public async Task An_oversized_file_is_a_registry_error_and_not_a_machine_failure(string path, string what)
     {
         await _data.PublishAsync(Card(), Iot());
         string file = _data.Combine("registry", path);
@@ -79,7 +79,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_workspace_without_components_says_so()
+    public async Task List_reports_a_workspace_without_components()
     {
         _data.Write("[components]\n");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install")).Code);
@@ -88,7 +88,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_component_that_is_not_there_is_not_mirrored_and_said()
+    public async Task Mirror_reports_a_missing_component()
     {
         await _data.PublishAsync(Iot());
         string to = _data.Combine("mirror");
@@ -112,7 +112,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
             json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("version").GetString()));
         (await _data.RunAsync("show", "fix")).AssertFailed(ExitCode.No, "has no component fix");
 
-        // Only what is signed is shown; what would command a terminal is taken out of what else strangers wrote.
+        // Only signed text is shown, and control characters are removed from other text.
         string index = _data.Combine("registry", "index", "@acme", "card.json"), text1 = await File.ReadAllTextAsync(index);
         string named = Directory.GetFiles(_data.Combine("registry", "catalog")).Single(file => File.ReadAllText(file) == text1);
         await File.WriteAllTextAsync(named, text1.Replace("It rings.", "It sings.", StringComparison.Ordinal));
@@ -125,7 +125,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Graph_is_a_tree_a_picture_and_json()
+    public async Task Graph_prints_a_tree_a_picture_or_json()
     {
         (await _data.RunAsync(["graph", "--workspace", _data.Combine("workspace")])).AssertFailed(ExitCode.Failed,
             "Run 'estream marketplace install'.");
@@ -145,7 +145,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mirror_has_the_same_and_installs_the_same()
+    public async Task A_mirror_has_the_same_content_and_installs_the_same()
     {
         await _data.PublishAsync(Card(), Iot());
         await _data.RunAsync("install", "@acme/card", "--yes");
@@ -169,7 +169,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_without_its_words_says_where_help_is()
+    public async Task A_command_without_arguments_refers_to_its_help()
     {
         (await _data.RunAsync([])).AssertFailed(ExitCode.Failed, "See: estream marketplace --help");
         (await _data.RunAsync(["remove"])).AssertFailed(ExitCode.Failed, "See: estream marketplace remove --help");

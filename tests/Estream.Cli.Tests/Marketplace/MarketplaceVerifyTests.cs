@@ -9,7 +9,7 @@ using static Estream.Cli.Tests.Marketplace.MarketplaceData;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Whose a package is, from files alone, and whether a workspace still is what its lock says.</summary>
+/// <summary>Verifies the origin of a package from files alone, and whether a workspace matches its lock.</summary>
 public sealed class MarketplaceVerifyTests : IDisposable
 {
     private const string Strace = "/usr/bin/strace";
@@ -22,7 +22,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_package_verifies_with_the_bundle_beside_it_and_in_one_file()
+    public async Task A_package_verifies_with_a_separate_and_an_embedded_bundle()
     {
         await _data.PublishAsync(Card("1.0.0", "network"), Iot());
         (string package, string bundle) = Carry();
@@ -41,7 +41,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_old_damaged_or_of_another_registry_is_refused()
+    public async Task A_package_that_is_old_damaged_or_of_another_registry_is_rejected()
     {
         await _data.PublishAsync(Card(), Iot());
         (string package, string bundle) = Carry();
@@ -69,7 +69,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_package_of_a_scope_that_the_trust_does_not_cover_is_refused()
+    public async Task A_package_of_an_untrusted_scope_is_rejected()
     {
         await _data.PublishAsync(Card(), Iot());
         (string package, string bundle) = Carry();
@@ -83,7 +83,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_package_of_another_registry_than_its_scope_comes_from_is_refused()
+    public async Task A_package_from_another_registry_than_that_of_its_scope_is_rejected()
     {
         await _data.PublishAsync(Card(), Iot());
         (string package, _) = Carry();
@@ -97,7 +97,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_offline_the_registry_is_asked_whether_it_was_taken_back()
+    public async Task Verify_without_offline_asks_the_registry_for_revocations()
     {
         await _data.PublishAsync(Card(), Iot());
         (string package, _) = Carry();
@@ -105,12 +105,12 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await _data.Place.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It loses messages.",
             CancellationToken.None);
         await _data.Registry.SayAsync(_data.Place);
-        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was taken back: It loses messages.");
+        (await _data.RunAsync("verify", package)).AssertFailed(ExitCode.No, "was yanked: It loses messages.");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline")).Code);
     }
 
     [Fact]
-    public async Task A_workspace_is_verified_with_everything_in_its_lock()
+    public async Task Verify_checks_everything_in_the_lock_of_a_workspace()
     {
         await _data.PublishAsync(Card("1.0.0", "network"), Iot());
         await _data.RunAsync("install", "@acme/card", "--yes");
@@ -134,7 +134,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     [InlineData("escx", "grown", "has more than the")]
     [InlineData("escb", "gone", "has no file")]
     [InlineData("escb", "damaged", "Do not install it")]
-    public async Task What_is_wrong_with_one_component_keeps_no_other_from_being_verified(string ending, string how, string part)
+    public async Task A_fault_in_one_component_does_not_stop_the_verification_of_others(string ending, string how, string part)
     {
         await _data.PublishAsync(Card(), Iot());
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
@@ -159,7 +159,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_registry_that_is_not_believed_each_component_is_refused()
+    public async Task Every_component_of_a_registry_that_fails_verification_is_rejected()
     {
         await _data.PublishAsync(Card(), Iot());
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
@@ -172,7 +172,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [NetworkNamespaceFact]
-    public async Task The_program_verifies_and_refuses_where_there_is_no_network()
+    public async Task The_program_verifies_and_rejects_without_a_network()
     {
         using MarketplaceData now = new(SystemClock.Instance);
         await now.PublishAsync(Card(), Iot());
@@ -187,7 +187,8 @@ public sealed class MarketplaceVerifyTests : IDisposable
             StringComparison.Ordinal);
         foreach (string file in (string[])[package, bundle])
         {
-            Assert.StartsWith("@acme/card 1.0.0 is verified as published by its owners", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
+            Assert.StartsWith("@acme/card 1.0.0 is verified as published by its "
+                + "owners", Run(file).EnsureSuccess().Output, StringComparison.Ordinal);
             byte[] bytes = await File.ReadAllBytesAsync(file);
             bytes[^1500] ^= 1;
             await File.WriteAllBytesAsync(file, bytes);
@@ -196,7 +197,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
             Assert.Contains("Do not install it", forged.Error, StringComparison.Ordinal);
         }
 
-        // What strangers have signed as well as it can be signed.
+        // A registry of strangers with correct signatures of its own.
         using PublishedRegistry strangers = PublishedRegistry.Create(SystemClock.Instance);
         await File.WriteAllBytesAsync(now.Combine("workspace", "root.json"), strangers.RootFile);
         (package, _) = Carry(now);
@@ -206,7 +207,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
     }
 
     [PeerFact(Strace, "strace")]
-    public async Task Offline_opens_no_socket_of_a_network()
+    public async Task Offline_opens_no_network_socket()
     {
         using MarketplaceData now = new(SystemClock.Instance);
         await now.PublishAsync(Card(), Iot());
@@ -224,7 +225,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
 
     private (string Package, string Bundle) Carry() => Carry(_data);
 
-    // The package and its bundle as somebody carries them, and both in one file.
+    // The package with a separate bundle, and both in one file.
     private static (string Package, string Bundle) Carry(MarketplaceData data)
     {
         string package = data.Combine("card.escx"), bundle = data.Combine("card-whole.escb");

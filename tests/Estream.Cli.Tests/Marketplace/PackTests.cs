@@ -5,10 +5,10 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Linting, testing, packing and rebuilding on the command line.</summary>
+/// <summary>The commands lint, test, pack and rebuild.</summary>
 public sealed class PackTests : IDisposable
 {
-    // What a component of this repository uses of another one.
+    // The dependencies of a component of this repository.
     private static readonly Dictionary<string, string> s_needs = new(StringComparer.Ordinal)
     {
         ["circuits/wire/iso20022.parse.v1"] = "schemas/esf-payments/schemas/iso20022.esf.yaml",
@@ -21,7 +21,7 @@ public sealed class PackTests : IDisposable
     [Theory]
     [InlineData("pack")]
     [InlineData("docs")]
-    public async Task Only_a_file_is_replaced_by_a_file(string command)
+    public async Task Pack_replaces_only_a_file(string command)
     {
         string folder = await _rig.ScaffoldAsync("theme"), pipe = _rig.At("pipe"), link = _rig.At("link"), file = _rig.At("file");
         ChildProcess.Run("mkfifo", [pipe]).EnsureSuccess();
@@ -37,7 +37,7 @@ public sealed class PackTests : IDisposable
 
         Assert.Equal((FileKind.Special, FileKind.Link), (FileKinds.Of(pipe), FileKinds.Of(link)));
 
-        // What a link leads to is replaced, and the link stays.
+        // The target of a link is replaced, and the link stays.
         File.WriteAllText(file, "before");
         File.Delete(link);
         File.CreateSymbolicLink(link, file);
@@ -48,13 +48,13 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_cannot_be_packed_again()
+    public async Task A_missing_folder_cannot_be_rebuilt()
     {
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         (await _rig.RunAsync("rebuild", package, "--from", _rig.At("missing"))).AssertFailed(ExitCode.Failed,
             $"there is no folder '{_rig.At("missing")}'", "Check the path");
         (await _rig.RunAsync("rebuild", _rig.At("missing.escx"), "--from", _rig.Folder)).AssertFailed(ExitCode.Failed,
-            $"there is no file '{_rig.At("missing.escx")}'", "Check the path");
+            $"There is no file '{_rig.At("missing.escx")}'", "Check the path");
     }
 
     public static TheoryData<string> Components => [.. ((string[])["schemas", "circuits"])
@@ -92,7 +92,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_mistake_has_its_line_and_column()
+    public async Task Lint_gives_line_and_column_of_every_mistake()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
         PublisherRig.Replace(manifest, "\"0.1.0\"", "\"0.1\"");
@@ -110,7 +110,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_named_and_not_there_is_a_mistake_where_it_is_named()
+    public async Task A_missing_file_is_a_mistake_at_the_place_that_names_it()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
         PublisherRig.Replace(manifest, "[\"DoorMoved\"]", "[\"DoorMoved\", \"DoorGone\"]");
@@ -125,7 +125,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mistake_in_a_pipeline_of_an_integration_has_its_line_and_packs_nothing()
+    public async Task A_mistake_in_a_pipeline_of_an_integration_is_reported_with_its_line_and_packs_nothing()
     {
         string folder = await _rig.ScaffoldAsync("integration"), pipelines = Path.Combine(folder, "pipelines", "doors.pipeline.yaml");
         PublisherRig.Replace(pipelines, "value > 100.0", "volume > 100.0");
@@ -138,7 +138,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_vector_or_an_example_that_fails_packs_nothing()
+    public async Task A_failing_vector_or_example_packs_nothing()
     {
         string circuit = await _rig.ScaffoldAsync("smart-circuit");
         PublisherRig.Replace(Path.Combine(circuit, "doors.circuit.yaml"), "count > 100", "count > 1000");
@@ -153,7 +153,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rebuild_says_what_differs()
+    public async Task A_rebuild_lists_the_differences()
     {
         string folder = await _rig.ScaffoldAsync("theme");
         string package = await _rig.PackAsync(folder);
@@ -165,7 +165,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_component_begins_in_an_empty_folder_under_a_name()
+    public async Task Init_creates_a_component_in_an_empty_folder()
     {
         (await _rig.RunAsync("scaffold", "Doors!", "--category", "theme", "--out", _rig.At("a"))).AssertFailed(ExitCode.Failed,
             "is not a valid component name");

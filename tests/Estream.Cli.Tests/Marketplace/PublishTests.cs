@@ -9,8 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Publishing on the command line: what is refused, and that what is taken verifies against the root of the registry
-/// alone.</summary>
+/// <summary>Publishing on the command line: rejections, and verification of published releases with only the root of the
+/// registry.</summary>
 public sealed class PublishTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -18,7 +18,7 @@ public sealed class PublishTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task Another_s_namespace_is_refused()
+    public async Task A_namespace_of_another_owner_is_rejected()
     {
         await _rig.BeginAsync();
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme")), stranger = await _rig.NewKeyAsync("stranger.key");
@@ -26,11 +26,11 @@ public sealed class PublishTests : IDisposable
         (await _rig.RunAsync("key", "claim", "@acme", "--key", stranger, "--registry", _rig.Registry)).AssertFailed(ExitCode.No,
             "already has an owner");
         string other = await _rig.PackAsync(await _rig.ScaffoldAsync("skill", "@nobody/doors"), "other.escx");
-        (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "the namespace '@nobody' has no owner");
+        (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "The namespace '@nobody' has no owner");
     }
 
     [Fact]
-    public async Task A_version_with_other_bytes_is_refused_and_an_older_line_is_mended()
+    public async Task A_published_version_with_other_bytes_is_rejected_and_a_patch_of_an_older_line_is_accepted()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme"), manifest = Path.Combine(folder, "estream-component.toml");
@@ -51,7 +51,7 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_others_may_read_is_refused()
+    public async Task A_key_file_readable_by_others_is_rejected()
     {
         if (OperatingSystem.IsWindows())
         {
@@ -75,7 +75,7 @@ public sealed class PublishTests : IDisposable
     [InlineData("rebuild", "PIPE", "--from", "FOLDER")]
     [InlineData("verify", "PIPE", "--root", "ROOT")]
     [InlineData("install", "--workspace", "WORKSPACE")]
-    public async Task A_pipe_in_the_place_of_a_file_holds_nobody_up(params string[] args)
+    public async Task A_pipe_in_place_of_a_file_does_not_block(params string[] args)
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder), pipe = _rig.At("pipe.escx"),
@@ -98,7 +98,7 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_was_lost_is_not_begun_anew()
+    public async Task A_lost_log_is_not_started_again()
     {
         await _rig.BeginAsync();
         string log = Path.Combine(_rig.Registry, "public", "log");
@@ -112,7 +112,7 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_package_or_no_registry_is_said()
+    public async Task A_file_that_is_no_package_and_a_folder_that_is_no_registry_are_reported()
     {
         string file = _rig.At("no.escx");
         File.WriteAllText(file, "no package");
@@ -127,7 +127,7 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
-    public async Task Releases_are_marked_and_keys_rotated_and_revoked()
+    public async Task Releases_can_be_marked_and_keys_rotated_and_revoked()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme");
@@ -160,7 +160,7 @@ public sealed class PublishTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Categories))]
-    public async Task What_scaffold_writes_lints_tests_packs_publishes_and_verifies(string template)
+    public async Task A_scaffolded_component_lints_tests_packs_publishes_and_verifies(string template)
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync(template);
@@ -177,7 +177,7 @@ public sealed class PublishTests : IDisposable
 
     private DirectoryRegistry Place() => new(Path.Combine(_rig.Registry, "public"));
 
-    /// <summary>As a client with nothing but the first root does.</summary>
+    /// <summary>Verifies like a client that has only the first root.</summary>
     private async Task VerifyAllAsync(int count)
     {
         DirectoryRegistry place = Place();

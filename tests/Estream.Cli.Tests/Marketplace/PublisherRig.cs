@@ -1,6 +1,6 @@
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>A folder in which somebody makes components and runs a registry, by the command line alone.</summary>
+/// <summary>A folder to create components and to run a registry, only with the command line.</summary>
 internal sealed class PublisherRig : IDisposable
 {
     public const string RegistryName = "components.example.org/main";
@@ -21,7 +21,7 @@ internal sealed class PublisherRig : IDisposable
 
     public Task<CliResult> RunUntilAsync(CancellationToken end, params string[] args) => _data.RunAsync(end, ["marketplace", .. args]);
 
-    /// <summary>Runs what has to succeed.</summary>
+    /// <summary>Runs a command that must succeed.</summary>
     public async Task<CliResult> OkAsync(params string[] args)
     {
         CliResult result = await RunAsync(args);
@@ -29,7 +29,7 @@ internal sealed class PublisherRig : IDisposable
         return result;
     }
 
-    /// <summary>A registry in which <c>@acme</c> is owned by <see cref="Key"/>.</summary>
+    /// <summary>Creates a registry in which <see cref="Key"/> owns <c>@acme</c>.</summary>
     public async Task BeginAsync()
     {
         await OkAsync("registry", "create", Registry, "--name", RegistryName);
@@ -43,7 +43,7 @@ internal sealed class PublisherRig : IDisposable
         return At(name);
     }
 
-    /// <summary>A component of a template; its folder.</summary>
+    /// <summary>Creates a component from a template and returns its folder.</summary>
     public async Task<string> ScaffoldAsync(string template, string name = "@acme/doors")
     {
         string folder = At(template + "-component");
@@ -51,7 +51,7 @@ internal sealed class PublisherRig : IDisposable
         return folder;
     }
 
-    /// <summary>Packs a folder; the package.</summary>
+    /// <summary>Packs a folder and returns the package.</summary>
     public async Task<string> PackAsync(string folder, string file = "doors.escx")
     {
         await OkAsync("pack", folder, "--out", At(file));

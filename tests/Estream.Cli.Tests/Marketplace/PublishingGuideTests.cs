@@ -3,11 +3,11 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The commands of the guide, run as they stand there.</summary>
+/// <summary>Runs the commands of the guide unchanged.</summary>
 public sealed class PublishingGuideTests
 {
     [Fact]
-    public void The_commands_of_the_guide_do_what_they_say()
+    public void The_commands_of_the_guide_have_the_documented_results()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "publishing-components.md"));
         using TempDirectory place = new();
@@ -15,7 +15,7 @@ public sealed class PublishingGuideTests
             string.Concat(Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value));
         string script = "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + commands;
 
-        // What was believed of a registry is kept in the folder of the user.
+        // The trusted state of a registry is stored in the folder of the user.
         ProcessResult result = ChildProcess.Run("/bin/bash", ["-c", script, BuiltProgram.Cli], place.Path,
             environment: new Dictionary<string, string?> { ["HOME"] = place.Path }).EnsureSuccess();
 

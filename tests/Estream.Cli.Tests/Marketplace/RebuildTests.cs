@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What somebody says who has rebuilt a component: written where it is the same, and verified by others.</summary>
+/// <summary>Rebuild attestations: written only for an identical rebuild, and verified by others.</summary>
 public sealed class RebuildTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -12,7 +12,7 @@ public sealed class RebuildTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_rebuild_that_is_the_same_is_attested_and_the_attestation_verifies()
+    public async Task An_identical_rebuild_is_attested_and_the_attestation_verifies()
     {
         string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder),
         key = await _rig.NewKeyAsync("rebuilder.key");
@@ -36,7 +36,7 @@ public sealed class RebuildTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_what_differs_nothing_is_attested()
+    public async Task A_rebuild_with_differences_is_not_attested()
     {
         string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder),
         key = await _rig.NewKeyAsync("rebuilder.key");
@@ -55,6 +55,6 @@ public sealed class RebuildTests : IDisposable
     [InlineData("doors.escx --attested b", "--attested FILE and --by KEY.pub require each other")]
     [InlineData("doors.escx --from a --by b", "--attested FILE and --by KEY.pub require each other")]
     [InlineData("doors.escx --attested b --by c --attestation d --key e", "--attestation requires --from FOLDER")]
-    public async Task Words_that_do_not_go_together_say_which_do(string words, string part) =>
+    public async Task Incompatible_arguments_are_rejected_with_the_reason(string words, string part) =>
         (await _rig.RunAsync(["rebuild", .. words.Split(' ')])).AssertFailed(ExitCode.Failed, part);
 }

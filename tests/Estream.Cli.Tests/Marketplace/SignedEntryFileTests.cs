@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What an owner says of a namespace or a release, signed in one place and taken into the log in another.</summary>
+/// <summary>Log entries of owners about namespaces and releases, signed in one place and accepted into the log in another.</summary>
 public sealed class SignedEntryFileTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -12,12 +12,13 @@ public sealed class SignedEntryFileTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_namespace_is_claimed_by_who_does_not_run_the_registry()
+    public async Task An_owner_who_does_not_run_the_registry_can_claim_a_namespace()
     {
         await _rig.OkAsync("registry", "create", _rig.Registry, "--name", PublisherRig.RegistryName);
         string owner = await _rig.NewKeyAsync("owner.key"), stranger = await _rig.NewKeyAsync("stranger.key");
         CliResult signed = await _rig.OkAsync("key", "claim", "@acme", "--key", owner, "--out", Entry);
-        Assert.Contains("record 1 of @acme, signed. Next, on the machine of the registry: estream marketplace registry take ", signed.Output,
+        Assert.Contains("record 1 of @acme, signed. Next, on the machine of the registry: estream marketplace registry take "
+            + "", signed.Output,
             StringComparison.Ordinal);
         CliResult taken = await TakeAsync("--json");
         JsonElement said = JsonDocument.Parse(Assert.Single(taken.Lines)).RootElement;
@@ -26,13 +27,13 @@ public sealed class SignedEntryFileTests : IDisposable
         Assert.Contains("record 1", (await _rig.OkAsync("key", "show", "@acme", "--registry", _rig.Registry)).Output,
             StringComparison.Ordinal);
 
-        // Somebody else comes too late, whoever hands it in.
+        // A later claim of someone else is rejected, regardless of who submits it.
         await _rig.OkAsync("key", "claim", "@acme", "--key", stranger, "--out", Entry);
         (await TakeAsync()).AssertFailed(ExitCode.No, "already has an owner");
     }
 
     [Fact]
-    public async Task Releases_are_marked_and_keys_revoked_by_their_owners_alone()
+    public async Task Only_owners_can_mark_releases_and_revoke_keys()
     {
         await _rig.BeginAsync();
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(await _rig.PackAsync(await _rig.ScaffoldAsync("theme")))).Code);
@@ -55,7 +56,7 @@ public sealed class SignedEntryFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_are_rotated_by_who_has_them_and_by_the_number_that_comes_next()
+    public async Task Only_the_key_holder_can_rotate_keys_with_the_next_version_number()
     {
         await _rig.BeginAsync();
         string next = await _rig.NewKeyAsync("next.key"), stranger = await _rig.NewKeyAsync("stranger.key");
@@ -68,13 +69,13 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);
         Assert.Equal("record 2 of @acme: accepted, entry 1 of the log\n", (await TakeAsync()).Output);
 
-        // The same key stays, for longer.
+        // The same key can be kept for a longer time.
         await _rig.OkAsync("key", "rotate", "@acme", "--key", next, "--new-key", next, "--serial", "3", "--out", Entry);
         Assert.Equal("record 3 of @acme: accepted, entry 2 of the log\n", (await TakeAsync()).Output);
     }
 
     [Fact]
-    public async Task What_is_no_entry_or_half_of_a_release_is_not_taken()
+    public async Task A_file_that_is_no_entry_or_half_of_a_release_is_rejected()
     {
         await _rig.BeginAsync();
         File.WriteAllText(Entry, "{}");

@@ -8,7 +8,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>A release whose author does not run the registry: signed in one place, verified and published in another.</summary>
+/// <summary>Releases of authors who do not run the registry: signed in one place, verified and published in another.</summary>
 public sealed class SignedReleaseFileTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -20,7 +20,7 @@ public sealed class SignedReleaseFileTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task What_an_author_signs_elsewhere_is_published_and_names_the_release_before_it()
+    public async Task A_release_signed_elsewhere_is_published_and_names_the_previous_release()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme");
@@ -62,7 +62,7 @@ public sealed class SignedReleaseFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_two_releases_of_one_second_the_one_behind_in_the_log_is_named()
+    public async Task Of_two_releases_in_one_second_the_later_log_entry_is_named()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme");
@@ -78,20 +78,21 @@ public sealed class SignedReleaseFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_published_since_is_not_passed_over()
+    public async Task A_release_published_in_the_meantime_is_not_skipped()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme");
         Assert.Equal(ExitCode.Ok, (await SignAsync(await _rig.PackAsync(folder), "handed")).Code);
         NextVersion(folder, "0.1.0", "0.0.9");
         Assert.Equal(ExitCode.Ok, (await _rig.PublishAsync(await _rig.PackAsync(folder))).Code);
-        (await TakeAsync("handed")).AssertFailed(ExitCode.No, "@acme/doors 0.1.0 is not published: it names no release before it",
-            "has the release ", "sign it again with --out");
+        (await TakeAsync("handed")).AssertFailed(ExitCode.No,
+            "@acme/doors 0.1.0 is not published: it names no release as its previous release", "has the release ",
+            "sign again with --out");
         Assert.Single(await ReleasesAsync());
     }
 
     [Fact]
-    public async Task A_version_that_is_there_is_the_same_or_is_not_signed()
+    public async Task An_existing_version_is_signed_only_with_the_same_bytes()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder);
@@ -105,7 +106,7 @@ public sealed class SignedReleaseFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_handed_in_is_verified_before_anything_of_it_is_in_the_log()
+    public async Task A_submitted_release_is_verified_before_it_enters_the_log()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme"), package = await _rig.PackAsync(folder);
@@ -131,7 +132,7 @@ public sealed class SignedReleaseFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_registry_that_is_not_the_one_of_the_root_or_gives_another_bundle_says_nothing_that_is_signed()
+    public async Task Nothing_is_signed_from_a_registry_with_another_root_or_another_bundle()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme");
@@ -172,7 +173,7 @@ public sealed class SignedReleaseFileTests : IDisposable
     [InlineData("--signed d --key k --registry r", "is already signed")]
     [InlineData("doors.escx --signed d --registry r", "is already signed")]
     [InlineData("--signed d", "Give either --registry with a local registry")]
-    public async Task Words_that_do_not_go_together_say_which_do(string words, string part) =>
+    public async Task Incompatible_arguments_are_rejected_with_the_reason(string words, string part) =>
         (await _rig.RunAsync(["publish", .. words.Split(' ')])).AssertFailed(ExitCode.Failed, part);
 
     private static void NextVersion(string folder, string before, string next) =>

@@ -14,8 +14,7 @@ using Estream.Wire;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>What a component begins with, for each category there is: it lints, tests and packs as it is, and what it does is
-/// done.</summary>
+/// <summary>The template of each category lints, tests and packs unchanged, and does its work.</summary>
 public sealed class TemplateTests : IDisposable
 {
     private readonly PublisherRig _rig = new();
@@ -30,7 +29,7 @@ public sealed class TemplateTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Categories))]
-    public async Task What_init_writes_lints_tests_and_packs(string category)
+    public async Task A_component_from_init_lints_tests_and_packs(string category)
     {
         string folder = _rig.At(category), manifest = Path.Combine(folder, ComponentManifest.FileName);
         CliResult made = await _rig.RunPlainAsync("init", "--template", category, "--name", "@nobody/counts", folder);
@@ -45,7 +44,7 @@ public sealed class TemplateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_widget_is_asked_for_by_the_short_word_and_a_name_with_its_scope()
+    public async Task A_widget_can_be_created_by_its_short_category_and_a_scoped_name()
     {
         using TempDirectory place = new();
         ProcessResult made = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "init", "--template", "widget", "@owner/name"], place.Path)
@@ -61,17 +60,17 @@ public sealed class TemplateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_template_that_does_not_exist_names_those_there_are_and_a_scope_alone_is_no_name()
+    public async Task An_unknown_template_lists_the_existing_ones_and_a_scope_alone_is_no_name()
     {
         CliResult unknown = await _rig.RunPlainAsync("init", "--template", "gadget", _rig.At("a"));
         unknown.AssertFailed(ExitCode.Failed, "'gadget'", "'console-widget'", "'widget'");
         (await _rig.RunPlainAsync("init", "--template", "widget", "@owner")).AssertFailed(ExitCode.Failed,
-            "'@owner' is no name of a component");
+            "'@owner' is not a valid component name");
         Assert.False(Directory.Exists("@owner"));
     }
 
     [Fact]
-    public async Task The_pipeline_of_an_integration_has_no_mistake_and_its_settings_are_json()
+    public async Task The_integration_template_has_a_valid_pipeline_and_json_settings()
     {
         string folder = await _rig.ScaffoldAsync("integration"), pipeline = Path.Combine(folder, "pipelines", "doors.pipeline.yaml");
         CliResult result = await _rig.RunPlainAsync("pipeline", "check", pipeline);
@@ -81,7 +80,7 @@ public sealed class TemplateTests : IDisposable
     }
 
     [PeerFact("python3", "python3")]
-    public async Task The_server_of_a_plugin_offers_what_its_definitions_say_and_answers()
+    public async Task The_plugin_template_serves_its_defined_tools()
     {
         string folder = await _rig.ScaffoldAsync("plugin"), requests = _rig.At("requests");
         File.WriteAllLines(requests,
@@ -106,7 +105,7 @@ public sealed class TemplateTests : IDisposable
     }
 
     [PeerFact("verilator", "verilator")]
-    public async Task The_sources_of_a_circuit_for_a_card_are_taken_by_a_translator()
+    public async Task The_card_circuit_template_is_accepted_by_a_translator()
     {
         string folder = await _rig.ScaffoldAsync("fpga-circuit");
         ChildProcess.Run("verilator", ["--lint-only", "-Wall", "--top-module", "doors", Path.Combine("rtl", "doors.sv")], folder)
@@ -114,7 +113,7 @@ public sealed class TemplateTests : IDisposable
     }
 
     [Fact]
-    public async Task The_adapter_of_a_template_puts_datagrams_into_a_queue()
+    public async Task The_adapter_template_stores_datagrams_in_a_queue()
     {
         string folder = await _rig.ScaffoldAsync("wire-adapter");
         AssemblyLoadContext code = new("doors", isCollectible: true);

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>The components of this repository, from their folders through a registry and its mirrors into workspaces, by the command line
-/// alone.</summary>
+/// <summary>The components of this repository, published from their folders to a registry and its mirrors and installed into workspaces,
+/// only with the command line.</summary>
 public sealed class ThreeRegistriesTests : IDisposable
 {
     private static readonly string[] s_built = ["bin", "obj"];
@@ -15,7 +15,7 @@ public sealed class ThreeRegistriesTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [PeerFact("/usr/bin/git", "git")]
-    public async Task All_components_of_this_repository_come_from_a_directory_Git_and_OCI_with_one_lock_file()
+    public async Task All_components_of_this_repository_install_from_a_directory_Git_and_OCI_with_one_lock_file()
     {
         string[] names = await PublishAllAsync();
         string git = _rig.At("remote.git"), places = "directory:" + Path.Combine(_rig.Registry, "public");
@@ -48,8 +48,7 @@ public sealed class ThreeRegistriesTests : IDisposable
         await AssertRunsFromCacheAsync(_rig.At("workspace2"), names.Length);
     }
 
-    /// <summary>Each circuit that was installed does what its golden vectors say, with the schemas that were installed, where graph says
-    /// that they lie.</summary>
+    /// <summary>Each installed circuit passes its golden vectors with the installed schemas, in the folders that `graph` prints.</summary>
     private async Task AssertRunsFromCacheAsync(string workspace, int count)
     {
         CliResult graph = await _rig.OkAsync("graph", "--json", "--workspace", workspace, "--cache", workspace + "-cache");
@@ -78,7 +77,7 @@ public sealed class ThreeRegistriesTests : IDisposable
         folders.SelectMany(folder => Directory.GetFiles(folder, pattern, SearchOption.AllDirectories)).Order(StringComparer.Ordinal);
 
     [Fact]
-    public async Task A_newcomer_finds_installs_updates_removes_and_goes_back()
+    public async Task A_new_user_can_find_install_update_remove_and_roll_back()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("smart-circuit");

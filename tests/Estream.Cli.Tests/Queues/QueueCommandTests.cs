@@ -5,7 +5,7 @@ namespace Estream.Cli.Tests;
 public sealed class QueueCommandTests
 {
     [Fact]
-    public async Task Damage_is_a_no_with_file_and_offset()
+    public async Task Verify_reports_damage_with_file_and_offset_and_exit_code_1()
     {
         using SampleData data = new();
         long position = data.AppendReadings(100)[50];
@@ -26,7 +26,7 @@ public sealed class QueueCommandTests
     }
 
     [Fact]
-    public async Task A_whole_queue_is_a_yes_with_its_counts()
+    public async Task Verify_accepts_an_intact_queue_and_prints_its_counts()
     {
         using SampleData data = new();
         data.AppendReadings(3);
@@ -38,7 +38,7 @@ public sealed class QueueCommandTests
     }
 
     [Fact]
-    public async Task Info_tells_what_is_there()
+    public async Task Info_prints_the_content_of_a_queue()
     {
         using SampleData data = new();
         long first = data.AppendReadings(3)[0];
@@ -50,7 +50,7 @@ public sealed class QueueCommandTests
         Assert.StartsWith($"positions  {first} to ", text.Lines[2], StringComparison.Ordinal);
         Assert.Equal(
             ["segments   1 of 65536 bytes", "retention  keeps everything",
-                "durability PageCache: adapters acknowledge a message before it is on the device; a power cut can lose it",
+                "durability PageCache: adapters acknowledge a message before it is durable; a power cut can lose it",
                 "writer     none", "encrypted  no"],
             text.Lines[3..]);
 
@@ -78,7 +78,7 @@ public sealed class QueueCommandTests
         Assert.Contains($"writer     process {Environment.ProcessId}", text.Lines);
         Assert.Contains($"appender   process {Environment.ProcessId}, exclusive", text.Lines);
         Assert.Contains(
-            $"tailer     alarms goes on at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes "
+            $"tailer     alarms at {tailer.Position}, message 0, 1 messages and {appender.NextPosition - tailer.Position} bytes "
             + $"behind, in use by process {Environment.ProcessId}", text.Lines);
 
         using JsonDocument json = JsonDocument.Parse((await data.RunAsync("queue", "info", "telemetry", "--json")).Output);
@@ -90,7 +90,7 @@ public sealed class QueueCommandTests
     }
 
     [Fact]
-    public async Task Info_shows_who_is_inside_also_without_a_name()
+    public async Task Info_shows_open_readers_without_a_name()
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -121,7 +121,7 @@ public sealed class QueueCommandTests
     private static string Inside(CliResult info) => Assert.Single(info.Lines, line => line.StartsWith("inside ", StringComparison.Ordinal));
 
     [Fact]
-    public async Task Info_says_what_retention_keeps_and_who_holds_it()
+    public async Task Info_shows_retention_and_the_readers_that_block_it()
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -149,7 +149,7 @@ public sealed class QueueCommandTests
     }
 
     [Fact]
-    public async Task A_name_is_given_up_unless_it_is_in_use()
+    public async Task A_reader_name_can_be_removed_unless_it_is_in_use()
     {
         using SampleData data = new();
         long first = data.AppendReadings(2)[0];

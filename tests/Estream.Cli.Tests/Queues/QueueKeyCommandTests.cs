@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Encrypted queues on the command line: read with a key file alone, and their keys changed.</summary>
+/// <summary>Encrypted queues on the command line: reading with a key file, and changing their keys.</summary>
 public sealed class QueueKeyCommandTests : IDisposable
 {
     private readonly SampleData _data = new();
@@ -17,7 +17,7 @@ public sealed class QueueKeyCommandTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task Messages_are_printed_with_the_key_file_and_refused_without_it()
+    public async Task Messages_of_an_encrypted_queue_need_the_key_file()
     {
         CliResult printed = await _data.RunAsync("tail", "telemetry", "--from", "start", "--key-file", Key("keys"));
         Assert.Equal((ExitCode.Ok, 3), (printed.Code, printed.Lines.Length));
@@ -31,7 +31,7 @@ public sealed class QueueKeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Verifying_needs_no_key_and_goes_deeper_with_one()
+    public async Task Verify_works_without_a_key_and_checks_more_with_one()
     {
         Assert.StartsWith("intact: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry")).Output, StringComparison.Ordinal);
         Assert.StartsWith("intact: 3 messages", (await _data.RunAsync("queue", "verify", "telemetry", "--key-file", Key("keys"))).Output,
@@ -41,21 +41,24 @@ public sealed class QueueKeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_are_rotated_and_wrapped_again()
+    public async Task Queue_keys_can_be_rotated_and_wrapped_again()
     {
         CliResult rotated = await _data.RunAsync("queue", "rotate-key", "telemetry", "--key-file", Key("keys"));
         Assert.Equal(
-            "key 2 is used from the next message on; encrypted from segment 0 on, now by key 2; key 1 under 'first', key 2 under 'first'\n",
+            "key 2 encrypts new messages; encrypted from segment 0 on, current key 2; key 1 wrapped with 'first', key 2 wrapped with "
+            + "'first'\n",
             rotated.Output);
         string both = Write("both", "second", "first");
         CliResult wrapped = await _data.RunAsync("queue", "rewrap-keys", "telemetry", "--key-file", both);
-        Assert.Equal("2 keys rewrapped; encrypted from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with 'second'\n",
+        Assert.Equal("2 keys rewrapped; encrypted from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with "
+            + "'second'\n",
             wrapped.Output);
         Assert.Equal(ExitCode.Failed, (await _data.RunAsync("tail", "telemetry", "--key-file", Key("keys"))).Code);
         Assert.Equal(3, (await _data.RunAsync("tail", "telemetry", "--key-file", Write("new", "second"))).Lines.Length);
 
         CliResult text = await _data.RunAsync("queue", "info", "telemetry");
-        Assert.Contains("encrypted  from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with 'second'", text.Lines);
+        Assert.Contains("encrypted  from segment 0 on, current key 2; key 1 wrapped with 'second', key 2 wrapped with "
+            + "'second'", text.Lines);
         using JsonDocument json = JsonDocument.Parse((await _data.RunAsync("queue", "info", "telemetry", "--json")).Output);
         Assert.True(json.RootElement.GetProperty("encrypted").GetBoolean());
         Assert.Equal(2, json.RootElement.GetProperty("currentKey").GetInt32());
@@ -64,7 +67,7 @@ public sealed class QueueKeyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_no_keys_is_left_alone()
+    public async Task An_unencrypted_queue_is_not_changed()
     {
         using SampleData clear = new();
         clear.AppendReadings(1);
@@ -80,7 +83,7 @@ public sealed class QueueKeyCommandTests : IDisposable
 
     private string Key(string name) => Path.Combine(_data.Folder, name);
 
-    // The key of an id is its first letter, so that files agree.
+    // The key bytes derive from the first letter of the id, so that files are consistent.
     private string Write(string name, params string[] ids)
     {
         string path = Key(name);

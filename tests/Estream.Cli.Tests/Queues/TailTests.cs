@@ -28,7 +28,7 @@ public sealed class TailTests
     [InlineData("-5")]
     [InlineData("last:")]
     [InlineData("seq:x")]
-    public async Task A_start_that_is_not_understood_lists_the_forms(string from)
+    public async Task An_invalid_start_lists_the_valid_forms(string from)
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -37,7 +37,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task A_position_between_messages_is_refused_with_the_range()
+    public async Task A_position_between_messages_is_rejected_with_the_valid_range()
     {
         using SampleData data = new();
         long position = data.AppendReadings(3)[1];
@@ -45,7 +45,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task A_message_that_is_no_ESF_is_shown_as_its_bytes()
+    public async Task A_message_that_is_not_ESF_is_shown_as_bytes()
     {
         using SampleData data = new();
         long shortOne = data.AppendBytes(1, 2, 0xFF);
@@ -54,13 +54,13 @@ public sealed class TailTests
         CliResult result = await data.RunAsync("tail", "telemetry", "--from", "start", "--json");
 
         string expected =
-            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","message":{},"error":"shorter than an ESF message header of an ESF message","bytes":"0102ff"}""" + "\n"
+            $$"""{"position":{{shortOne}},"sequence":0,"time":1700000000000000000,"schema":"","message":{},"error":"shorter than an ESF message header","bytes":"0102ff"}""" + "\n"
             + $$"""{"position":{{unknown}},"sequence":1,"time":1700000000001000000,"schema":"fedcba9876543210","message":{},"error":"no schema has this id; add its file with --schema","bytes":"1032547698badcfe0000000000000000"}""" + "\n";
         Assert.Equal(new CliResult(ExitCode.Ok, expected, ""), result);
     }
 
     [Fact]
-    public async Task A_message_cut_short_is_shown_with_the_reason()
+    public async Task A_truncated_message_is_shown_with_the_reason()
     {
         using SampleData data = new();
         byte[] whole = BytesOfAReading();
@@ -73,12 +73,12 @@ public sealed class TailTests
         Assert.Contains("not a valid IoTTelemetry", line.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
-    /// <summary>What somebody put into the queue who sealed nothing, and what is not whole: no bytes, as JSON and as text.</summary>
+    /// <summary>Unsealed and truncated messages in the queue are shown without bytes, as JSON and as text.</summary>
     [Theory]
     [InlineData("cut", "not a valid Visit: ")]
     [InlineData("unknown", "no schema has this id")]
     [InlineData("short", "shorter than an ESF message header")]
-    public async Task Of_what_may_be_private_in_clear_no_bytes_are_shown(string how, string reason)
+    public async Task Bytes_of_possibly_private_unencrypted_messages_are_not_shown(string how, string reason)
     {
         const string Canary = "Canaria Kanarienvogel";
         using SampleData data = new();
@@ -106,7 +106,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task An_audience_that_no_schema_knows_is_named_with_those_there_are()
+    public async Task An_unknown_audience_is_rejected_with_the_known_ones()
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -118,7 +118,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task For_an_audience_others_messages_are_left_out_and_others_values_withheld()
+    public async Task For_an_audience_messages_of_others_are_omitted_and_values_of_others_withheld()
     {
         using SampleData data = new();
         string path = data.Write("visits.esf.yaml", AudienceSchema);
@@ -170,7 +170,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task Json_is_one_object_per_line_and_nothing_else()
+    public async Task Json_output_is_only_one_object_per_line()
     {
         using SampleData data = new();
         long[] positions = data.AppendReadings(2);
@@ -188,8 +188,8 @@ public sealed class TailTests
     [InlineData("--path", "/devices/pump*", "'pump*'")]
     [InlineData("--lattice", "/devices", "--path")]
     [InlineData("--lattice", "estream..iot", "empty name")]
-    [InlineData("--path", "/nobody/*", "no schema has messages at '/nobody/*'")]
-    public async Task What_selects_nothing_is_refused_with_the_reason(string option, string pattern, string reason)
+    [InlineData("--path", "/nobody/*", "No schema matches '/nobody/*'")]
+    public async Task A_pattern_that_cannot_match_is_rejected_with_the_reason(string option, string pattern, string reason)
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -203,7 +203,7 @@ public sealed class TailTests
     [InlineData(100, "--lattice", "estream.iot.**")]
     [InlineData(0, "--lattice", "estream.iot.alert")]
     [InlineData(1, "--lattice", "estream.**", "--path", "/devices/pump-7/*")]
-    public async Task Messages_are_selected_by_lattice_and_address(int expected, params string[] options)
+    public async Task Messages_can_be_selected_by_lattice_and_address(int expected, params string[] options)
     {
         using SampleData data = new();
         data.AppendReadings(100);
@@ -213,7 +213,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task Text_is_for_people()
+    public async Task Text_output_is_readable()
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -237,7 +237,7 @@ public sealed class TailTests
     [InlineData("2100-01-01T00:00:00Z", 0, 0)]
     [InlineData("2500-01-01T00:00:00Z", 0, 0)]
     [InlineData("1500-01-01", 0, 2_000)]
-    public async Task Reading_begins_where_it_was_asked_to(string from, int firstSequence, int count)
+    public async Task Tail_starts_at_the_requested_position(string from, int firstSequence, int count)
     {
         using SampleData data = new();
         data.AppendReadings(2_000);
@@ -249,7 +249,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task A_position_shown_is_a_place_to_go_on()
+    public async Task A_printed_position_can_be_used_as_start()
     {
         using SampleData data = new();
         long position = data.AppendReadings(2_000)[1_500];
@@ -258,7 +258,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task Without_a_start_the_last_ten_are_shown()
+    public async Task Tail_without_a_start_shows_the_last_ten_messages()
     {
         using SampleData data = new();
         data.AppendReadings(25);
@@ -266,7 +266,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task Schemas_beside_the_data_or_named_decode_what_is_not_built_in()
+    public async Task Schemas_beside_the_data_or_on_the_command_line_decode_other_messages()
     {
         using SampleData data = new();
         string file = data.Write("elsewhere/doors.esf.yaml", CustomSchema);
@@ -280,7 +280,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task A_message_of_another_version_is_decoded_with_the_one_there_is()
+    public async Task A_message_of_another_version_is_decoded_with_the_known_version()
     {
         using SampleData data = new();
         string file = data.Write("doors.esf.yaml", CustomSchema);
@@ -297,7 +297,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task A_schema_file_that_is_missing_or_wrong_is_one_line()
+    public async Task A_missing_or_invalid_schema_file_gives_one_line()
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -307,7 +307,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task Following_shows_what_comes_later_and_ends_when_told()
+    public async Task Follow_shows_new_messages_until_it_is_stopped()
     {
         using SampleData data = new();
         data.AppendReadings(2);
@@ -323,7 +323,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public void A_reader_that_has_seen_enough_ends_it_in_silence()
+    public void A_closed_output_pipe_ends_tail_silently()
     {
         using SampleData data = new();
         data.AppendReadings(20_000);
@@ -337,7 +337,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public void Output_into_a_file_is_followed_by_what_others_write_there()
+    public void Output_to_a_file_keeps_what_others_append()
     {
         using SampleData data = new();
         data.AppendReadings(1);

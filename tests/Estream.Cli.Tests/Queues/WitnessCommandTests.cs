@@ -6,7 +6,7 @@ using Estream.Witness;
 
 namespace Estream.Cli.Tests;
 
-/// <summary>Proofs of a witnessed queue on the command line: made from its files, verified with the public key alone.</summary>
+/// <summary>Proofs of a witnessed queue on the command line: created from its files, verified with only the public key.</summary>
 public sealed class WitnessCommandTests : IDisposable
 {
     private readonly SampleData _data = new();
@@ -29,7 +29,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_is_proven_to_who_has_only_the_key()
+    public async Task A_message_proof_needs_only_the_public_key()
     {
         CliResult made = await Prove("--sequence", "142");
         Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
@@ -69,7 +69,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_attestations_are_proven_to_be_of_one_history()
+    public async Task Two_attestations_can_be_proven_consistent()
     {
         CliResult made = await Prove("--from", "0");
         Assert.Equal((ExitCode.Ok, ""), (made.Code, made.Error));
@@ -84,7 +84,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_whole_queue_is_verified()
+    public async Task Verify_checks_a_whole_queue()
     {
         _data.AppendReadings(7);
         CliResult good = await _data.RunAsync("witness", "verify", "--queue", "telemetry", "--key", In("key.pub"));
@@ -105,7 +105,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Attestations_of_two_keys_are_proven_to_be_of_one_history()
+    public async Task Attestations_of_two_keys_can_be_proven_consistent()
     {
         using MlDsa87PrivateKey next = MlDsa87PrivateKey.Generate();
         next.PublicKey.Save(In("next.pub"));
@@ -126,7 +126,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_attested_of_another_queue_is_not_good()
+    public async Task Attestations_of_another_queue_are_rejected()
     {
         string id, other = new('0', 16);
         using (EstreamQueue queue = EstreamQueue.OpenReadOnly(_data.QueueFolder))
@@ -151,7 +151,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Attestations_in_an_encrypted_queue_are_read_with_its_keys()
+    public async Task Attestations_in_an_encrypted_queue_need_its_keys()
     {
         string keys = In("keys");
         File.WriteAllText(keys, $"first {new string('7', 64)}\n");
@@ -172,7 +172,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_kept_elsewhere_shows_that_attestations_were_cut_off()
+    public async Task An_attestation_stored_elsewhere_reveals_removed_attestations()
     {
         await Prove("--from", "0");
         Assert.Equal(ExitCode.Ok, (await VerifyQueue("--since", In("proof"))).Code);
@@ -194,7 +194,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Attestations_without_their_messages_are_good_only_where_they_were_given_up()
+    public async Task Attestations_without_their_messages_are_valid_only_if_retention_deleted_them()
     {
         string few = Path.Combine(_data.Folder, "queues", "none");
         EstreamQueue.Open(few).Dispose();
@@ -205,7 +205,7 @@ public sealed class WitnessCommandTests : IDisposable
         using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder))
         using (QueueAppender next = queue.CreateAppender(AppenderMode.Shared))
         {
-            // Another mode begins another segment.
+            // Another mode starts another segment.
             next.Append("later"u8);
         }
 
@@ -220,7 +220,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_key_of_a_map_held_is_proven_to_who_has_only_the_public_key()
+    public async Task A_map_entry_proof_needs_only_the_public_key()
     {
         AttestFeed();
         CliResult made = await ProveKey("--map-key", "pump/7");
@@ -263,7 +263,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_whole_feed_is_verified_with_its_states()
+    public async Task Verify_checks_a_whole_feed_with_its_states()
     {
         AttestFeed();
         CliResult good = await _data.RunAsync("witness", "verify", "--queue", "feed", "--key", In("key.pub"));
@@ -275,7 +275,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_done_is_one_line_and_its_exit_code()
+    public async Task Each_error_gives_one_line_and_its_exit_code()
     {
         (await Prove("--map-key", "a", "--map-key-hex", "00")).AssertFailed(ExitCode.Failed, "either --map-key or --map-key-hex");
         (await Prove("--map-key-hex", "0")).AssertFailed(ExitCode.Failed, "hexadecimal");
@@ -301,7 +301,7 @@ public sealed class WitnessCommandTests : IDisposable
         Assert.Equal(100, witness.RunToEnd());
     }
 
-    // 30 keys, of which one is changed, one removed, and two are put that are no text or have ended.
+    // 30 keys: one is changed, one is removed, one added key is not text and one has expired.
     private void AttestFeed()
     {
         string directory = Path.Combine(_data.Folder, "queues", "feed");

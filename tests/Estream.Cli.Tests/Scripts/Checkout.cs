@@ -3,14 +3,14 @@ using Estream.Testing;
 namespace Estream.Cli.Tests.Scripts;
 
 /// <summary>
-/// A checkout of its own for the scripts at the root: copies of them beside links to the sources, and a `dotnet` on PATH whose
-/// `dotnet build` is a few lines of shell, so that what the scripts do around a build is tested without one.
+/// A separate checkout for the scripts at the root: copies of the scripts, links to the sources, and a `dotnet` on PATH whose `dotnet
+/// build` is a few lines of shell, so that the scripts can be tested without a real build.
 /// </summary>
 internal sealed class Checkout : IDisposable
 {
     private readonly TempDirectory _folder = new();
 
-    /// <param name="hasSources">Links to the real sources and what is built from them; else an empty project to play with.</param>
+    /// <param name="hasSources">Whether it links to the real sources and their build output; otherwise it has an empty project.</param>
     public Checkout(bool hasSources)
     {
         Directory.CreateDirectory(Combine("scripts"));
@@ -41,7 +41,7 @@ internal sealed class Checkout : IDisposable
 
     public string Root => _folder.Path;
 
-    /// <summary>One line for each build that was asked for.</summary>
+    /// <summary>One line for each requested build.</summary>
     public string[] Builds => File.Exists(Combine("builds")) ? File.ReadAllLines(Combine("builds")) : [];
 
     public string Combine(params string[] parts)
@@ -49,8 +49,7 @@ internal sealed class Checkout : IDisposable
         return _folder.Combine(parts);
     }
 
-    /// <summary>What `dotnet build` does from now on. Other commands reach the real dotnet, or print themselves where there are no
-    /// sources.</summary>
+    /// <summary>Sets what `dotnet build` does. Other commands reach the real dotnet, or print themselves without sources.</summary>
     public void BuildsBy(string shell)
     {
         string dotnet = Combine("tools", "dotnet");
@@ -63,15 +62,15 @@ internal sealed class Checkout : IDisposable
         File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Starts one of the scripts as a person would, from a directory that is not the root.</summary>
+    /// <summary>Starts a script like a user, from a directory other than the root.</summary>
     public ChildProcess Start(string script, IEnumerable<string> arguments, params (string Name, string? Value)[] variables)
     {
         Dictionary<string, string?> environment = variables.ToDictionary(variable => variable.Name, variable => variable.Value);
         environment["PATH"] = $"{Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}";
         environment.TryAdd("ESTREAM_DATA", null);
 
-        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them. A group of its own, as a
-        // shell gives to what it runs in the foreground; its number is that of the process.
+        // If the tests run in the background, all their child processes ignore SIGINT. The script gets its own process group, like a
+        // foreground job of a shell; the id of the group is that of the process.
         return ChildProcess.Start("setsid", ["env", "--default-signal=INT", Combine(script), .. arguments], Path.GetTempPath(),
             environment);
     }

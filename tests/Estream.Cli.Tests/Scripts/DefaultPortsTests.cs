@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>The ports that the README names are those of the script, of the host as it is shipped, and of the feed.</summary>
+/// <summary>The ports in the README are those of the script, of the shipped configuration and of the feed.</summary>
 public sealed class DefaultPortsTests
 {
     private const int Http = 5080;
@@ -13,14 +13,14 @@ public sealed class DefaultPortsTests
     [Theory]
     [InlineData("ESTREAM_HTTP_PORT", Http)]
     [InlineData("ESTREAM_MQTT_PORT", Mqtt)]
-    public void Of_the_script(string variable, int port)
+    public void The_script_uses_the_default_ports(string variable, int port)
     {
         Match found = Regex.Match(File.ReadAllText(RepositoryRoot.Combine("run.sh")), $@"{variable}=\$\{{{variable}:-([0-9]+)\}}");
         Assert.Equal($"{port}", found.Groups[1].Value);
     }
 
     [Fact]
-    public void Of_the_shipped_configuration()
+    public void The_shipped_configuration_uses_the_default_ports()
     {
         string folder = Path.GetDirectoryName(BuiltProgram.Host)!;
         using JsonDocument configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "appsettings.json")));
@@ -32,7 +32,7 @@ public sealed class DefaultPortsTests
     }
 
     [Fact]
-    public void Of_the_feed()
+    public void The_feed_uses_the_default_ports()
     {
         Dictionary<string, string?> environment = new() { ["ESTREAM_MQTT_PORT"] = null };
         ProcessResult help = ChildProcess.Run("dotnet", [BuiltProgram.Cli, "feed", "--help"], environment: environment).EnsureSuccess();

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>`./run.sh` with the real host and the real feed; only the build is left out, which `./test.sh` has done.</summary>
+/// <summary>`./run.sh` with the real host and the real feed, without the build, which `./test.sh` has done.</summary>
 public sealed class RunScriptTests : IDisposable
 {
     private readonly Checkout _checkout = new(hasSources: true);
@@ -17,7 +17,7 @@ public sealed class RunScriptTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_option_is_refused()
+    public void An_unknown_option_is_rejected()
     {
         using ChildProcess run = _checkout.Start("run.sh", ["--nonsense"]);
         ProcessResult result = run.WaitForExit();
@@ -27,7 +27,7 @@ public sealed class RunScriptTests : IDisposable
     [Theory]
     [InlineData("ESTREAM_HTTP_PORT")]
     [InlineData("ESTREAM_MQTT_PORT")]
-    public void A_port_in_use_is_named_with_its_variable(string variable)
+    public void A_used_port_is_reported_with_its_variable(string variable)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
@@ -44,7 +44,7 @@ public sealed class RunScriptTests : IDisposable
     [InlineData("http")]
     [InlineData("0")]
     [InlineData("70000")]
-    public void A_port_that_is_none_is_refused(string port)
+    public void An_invalid_port_is_rejected(string port)
     {
         using ChildProcess run = Start("--no-demo", ("ESTREAM_HTTP_PORT", port));
         ProcessResult result = run.WaitForExit();
@@ -52,7 +52,7 @@ public sealed class RunScriptTests : IDisposable
     }
 
     [Fact]
-    public void A_build_that_fails_is_shown()
+    public void A_failed_build_is_shown()
     {
         _checkout.BuildsBy("echo 'A.cs(1,1): error CS1002: ; expected'; exit 1");
         using ChildProcess run = Start("--no-demo");
@@ -64,7 +64,7 @@ public sealed class RunScriptTests : IDisposable
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public void A_signal_during_the_build_ends_all_of_it(string signal)
+    public void A_signal_during_the_build_ends_all_processes(string signal)
     {
         _checkout.BuildsBy("bash -c 'trap \"\" INT; sleep 1000' & touch $root/building; wait");
         using ChildProcess run = Start("--no-demo");
@@ -77,7 +77,7 @@ public sealed class RunScriptTests : IDisposable
     }
 
     [Fact]
-    public void A_host_that_cannot_start_is_shown_with_its_reason()
+    public void A_host_that_cannot_start_is_reported_with_the_reason()
     {
         string file = _checkout.Combine("not-a-folder");
         File.WriteAllText(file, "");
@@ -88,12 +88,12 @@ public sealed class RunScriptTests : IDisposable
         Assert.Contains(file, result.Error, StringComparison.Ordinal);
     }
 
-    // A service manager signals the script alone; Ctrl-C on a terminal goes to the script and all its children at once.
+    // A service manager signals only the script; Ctrl-C on a terminal signals the script and all its children.
     [Theory]
     [InlineData("TERM", "")]
     [InlineData("INT", "")]
     [InlineData("INT", "-")]
-    public void Host_and_devices_run_until_the_signal_and_leave_nothing_behind(string signal, string group)
+    public void Host_and_devices_run_until_a_signal_and_leave_no_processes(string signal, string group)
     {
         using ChildProcess run = Start("");
         run.WaitForText($"console  http://127.0.0.1:{_httpPort}\n");
@@ -117,7 +117,7 @@ public sealed class RunScriptTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_demo_there_are_no_devices()
+    public void No_devices_run_without_the_demo()
     {
         string data = _checkout.Combine("elsewhere");
         using ChildProcess run = Start("--no-demo", ("ESTREAM_DATA", Path.GetRelativePath(Path.GetTempPath(), data)));
@@ -130,7 +130,7 @@ public sealed class RunScriptTests : IDisposable
     }
 
     [Fact]
-    public void A_host_that_dies_ends_it_all_with_an_error()
+    public void The_script_fails_when_the_host_dies()
     {
         using ChildProcess run = Start("");
         run.WaitForText(" messages/s, ");
@@ -155,7 +155,7 @@ public sealed class RunScriptTests : IDisposable
         return ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments], environment: environment);
     }
 
-    // Ids of the processes whose command line or environment names something of this checkout.
+    // Ids of processes whose command line or environment contains the path of this checkout.
     private static IEnumerable<string> ProcessesWith(string text)
     {
         return Directory.GetDirectories("/proc").Select(Path.GetFileName).OfType<string>()
@@ -169,7 +169,7 @@ public sealed class RunScriptTests : IDisposable
         return Read($"/proc/{pid}/environ");
     }
 
-    // A process may end, or belong to somebody else, while it is looked at.
+    // A process may end meanwhile, or belong to another user.
     private static string Read(string path)
     {
         try

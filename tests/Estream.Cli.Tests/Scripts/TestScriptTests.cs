@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>`./test.sh` on test projects whose runs are a few lines of shell: what it makes of how they end.</summary>
+/// <summary>`./test.sh` with test projects whose runs are a few lines of shell: how it reports their results.</summary>
 public sealed class TestScriptTests : IDisposable
 {
     private const string Runs = "echo ' Passed: 3'; echo 'Total tests: 3'";
@@ -29,7 +29,7 @@ public sealed class TestScriptTests : IDisposable
     [InlineData("echo ' Passed: 5'; echo 'Test Run Aborted.'; exit 1", 1, "8 passed, 1 failed, 0 skipped")]
     [InlineData("echo ' Passed: 5'; exit 134", 1, "8 passed, 1 failed, 0 skipped")]
     [InlineData("echo 'No test is available'", 1, "3 passed, 1 failed, 0 skipped")]
-    public void The_last_line_counts_and_the_exit_code_judges(string secondRun, int code, string line)
+    public void The_last_line_has_the_counts_and_the_exit_code_the_result(string secondRun, int code, string line)
     {
         ProcessResult result = Run(Somebody, build: "exit 0", secondRun);
 
@@ -38,7 +38,7 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [Fact]
-    public void What_could_have_been_installed_must_not_be_skipped()
+    public void Skipped_tests_fail_the_run_where_every_tool_can_be_installed()
     {
         ProcessResult result = Run(Root, build: "exit 0", "echo ' Passed: 5'; echo ' Skipped: 2'");
 
@@ -47,7 +47,7 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [Fact]
-    public void A_long_run_tells_the_tests_and_lifts_their_limits()
+    public void A_long_run_sets_its_variable_and_raises_time_limits()
     {
         string whenLong =
             "if [ \"$ESTREAM_TEST_LONG\" = 1 ] && [[ \"$*\" == *'timeout 12h'* ]]; then echo ' Passed: 5'; else echo ' Passed: 1'; fi";
@@ -65,7 +65,7 @@ public sealed class TestScriptTests : IDisposable
     [InlineData("Estream.Fuzz", "--long", "exit 134", 1, "8 passed, 1 failed, 0 skipped")]
     [InlineData("Estream.Simulation", "Estream", "", 0, "8 passed, 0 failed, 0 skipped")]
     [InlineData("Estream.Simulation", "Estream", "exit 134", 1, "8 passed, 1 failed, 0 skipped")]
-    public void The_tests_of_the_host_go_beside_some_that_never_wait(string busy, string argument, string end, int code, string line)
+    public void Host_tests_run_in_parallel_with_tests_that_never_wait(string busy, string argument, string end, int code, string line)
     {
         string meeting = $"touch \"{_folder.Combine("here")}-$(basename \"$2\")\"; for i in $(seq 300); do " +
             $"[ \"$(ls \"{_folder.Path}\" | grep -c ^here-)\" = 2 ] && break; sleep 0.1; done; [ \"$i\" = 300 ] || echo ' Passed: 4'";
@@ -78,7 +78,7 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [Fact]
-    public void A_build_that_fails_is_a_failure_and_is_shown()
+    public void A_failed_build_fails_the_run_and_is_shown()
     {
         ProcessResult result = Run(Somebody, build: "echo 'A.cs(1,1): error CS1002: ; expected'; exit 1", Runs);
 

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>`./estream`: builds when it must, once, in silence, and is then out of the way.</summary>
+/// <summary>`./estream` builds silently and only if needed, then runs the program in its place.</summary>
 public sealed class WrapperTests
 {
     private const string MakesTheProgram =
@@ -10,7 +10,7 @@ public sealed class WrapperTests
         + "echo chatter";
 
     [Fact]
-    public void A_build_that_fails_shows_its_errors_and_is_no_program()
+    public void A_failed_build_shows_its_errors_and_runs_nothing()
     {
         using Checkout checkout = new(hasSources: false);
         checkout.BuildsBy("echo 'Program.cs(1,1): error CS1002: ; expected'; exit 1");
@@ -20,7 +20,7 @@ public sealed class WrapperTests
     }
 
     [Fact]
-    public void It_builds_itself_once_and_in_silence()
+    public void The_wrapper_builds_once_and_silently()
     {
         using Checkout checkout = new(hasSources: false);
         checkout.BuildsBy(MakesTheProgram);
@@ -35,7 +35,7 @@ public sealed class WrapperTests
     }
 
     [Fact]
-    public void Two_at_once_build_once()
+    public void Two_concurrent_calls_build_once()
     {
         using Checkout checkout = new(hasSources: false);
         checkout.BuildsBy(MakesTheProgram);
@@ -56,7 +56,7 @@ public sealed class WrapperTests
     [InlineData("Directory.Packages.props", 2)]
     [InlineData("src/Estream.Cli/obj/made.cs", 1)]
     [InlineData("README.md", 1)]
-    public void A_changed_source_makes_it_build_again(string changed, int builds)
+    public void A_changed_source_triggers_a_build(string changed, int builds)
     {
         using Checkout checkout = new(hasSources: false);
         Directory.CreateDirectory(checkout.Combine("src", "Estream.Cli", "obj"));
@@ -70,7 +70,7 @@ public sealed class WrapperTests
     }
 
     [Fact]
-    public void It_is_the_program_and_not_its_parent()
+    public void The_wrapper_replaces_itself_with_the_program()
     {
         using Checkout checkout = new(hasSources: false);
         checkout.BuildsBy(MakesTheProgram);
@@ -79,7 +79,7 @@ public sealed class WrapperTests
     }
 
     [Fact]
-    public void Exit_code_and_data_folder_pass_through_a_link()
+    public void Exit_code_and_data_folder_work_through_a_symbolic_link()
     {
         using Checkout checkout = new(hasSources: true);
         string link = checkout.Combine("link-to-estream");

@@ -3,7 +3,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>Where the password stands in a CONNECT, whatever else does.</summary>
+/// <summary>Finds the password in every form of CONNECT packet.</summary>
 public sealed class ConnectSecretsTests
 {
     private const string Secret = "hunter2-canary";
@@ -21,7 +21,7 @@ public sealed class ConnectSecretsTests
     [InlineData(5, User | Password)]
     [InlineData(5, Will)]
     [InlineData(5, Will | User | Password)]
-    public void The_password_is_masked_and_nothing_else(int version, int flags)
+    public void Only_the_password_is_masked(int version, int flags)
     {
         byte[] packet = Connect(version, flags, Secret);
         byte[] masked = [.. packet];
@@ -33,7 +33,7 @@ public sealed class ConnectSecretsTests
     }
 
     [Fact]
-    public void How_long_a_packet_is_is_known_as_soon_as_it_can_be()
+    public void The_packet_length_is_known_as_early_as_possible()
     {
         byte[] packet = Connect(5, User | Password, new string('x', 300));
 
@@ -46,7 +46,7 @@ public sealed class ConnectSecretsTests
     }
 
     [Fact]
-    public void What_is_not_of_the_form_is_masked_from_where_it_is_not_and_nothing_is_thrown()
+    public void A_malformed_packet_is_masked_from_its_fault_on_without_an_exception()
     {
         Random random = new(7);
         for (int number = 0; number < 20_000; number++)

@@ -7,14 +7,13 @@ using Estream.Wire.Fix;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>A session of FIX, recorded and played to an acceptor of another day: when its messages were sent may differ, and nothing
-/// else.</summary>
+/// <summary>A FIX session, recorded and replayed to an acceptor on another day: only the sending times may differ.</summary>
 public sealed class FixReplayTests
 {
     private static readonly string[] s_orders = ["first", "second", "third"];
 
     [Fact]
-    public async Task What_comes_back_of_FIX_is_what_came_back_though_it_was_sent_at_another_time()
+    public async Task FIX_replies_match_the_recording_despite_other_sending_times()
     {
         using Recording recording = await RecordAsync();
         await using Exchange other = await Exchange.StartAsync(price: 100);
@@ -27,7 +26,7 @@ public sealed class FixReplayTests
     }
 
     [Fact]
-    public async Task Another_answer_in_FIX_is_named_by_its_message_and_its_tag()
+    public async Task A_different_FIX_reply_is_reported_with_message_and_tag()
     {
         using Recording recording = await RecordAsync();
         await using Exchange other = await Exchange.StartAsync(price: 101);
@@ -40,7 +39,7 @@ public sealed class FixReplayTests
     }
 
     [Fact]
-    public async Task Byte_for_byte_no_two_sessions_of_FIX_are_the_same()
+    public async Task FIX_sessions_differ_in_a_byte_comparison()
     {
         using Recording recording = await RecordAsync();
         await using Exchange other = await Exchange.StartAsync(price: 100);
@@ -52,7 +51,7 @@ public sealed class FixReplayTests
     }
 
     [Fact]
-    public async Task Messages_that_do_not_come_are_counted()
+    public async Task Missing_messages_are_counted()
     {
         using Recording recording = await RecordAsync();
         using LineServer nobody = new(_ => null);
@@ -100,7 +99,7 @@ public sealed class FixReplayTests
         Assert.Contains(answer, desk.Receive(), StringComparison.Ordinal);
     }
 
-    /// <summary>Fills every order at a price of its own.</summary>
+    /// <summary>Fills every order at a different price.</summary>
     private sealed class Exchange : IFixApplication, IAsyncDisposable
     {
         private readonly ConcurrentQueue<string> _orders = new();

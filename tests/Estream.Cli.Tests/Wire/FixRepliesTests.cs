@@ -4,7 +4,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>Which messages of FIX are the same, and what is said of those that are not; | stands for SOH.</summary>
+/// <summary>Which FIX messages count as equal, and how differences are reported; | stands for SOH.</summary>
 public sealed class FixRepliesTests
 {
     private const string Report = "35=8|34=2|49=VENUE|52=20260101-00:00:00.000|56=DESK|11=a|31=100|58=text|";
@@ -13,7 +13,7 @@ public sealed class FixRepliesTests
     [InlineData("35=8|34=2|49=VENUE|52=20260101-00:00:00.001|56=DESK|11=a|31=100|58=text|")]
     [InlineData("35=8|34=2|49=VENUE|52=20260101-00:00:00|56=DESK|11=a|31=100|58=text|")]
     [InlineData("35=8|34=2|49=VENUE|52=20260101-00:00:00|56=DESK|122=20260101-00:00:00|11=a|31=100|58=text|")]
-    public void When_a_message_was_sent_makes_no_difference(string came)
+    public void The_sending_time_is_ignored(string came)
     {
         Assert.Null(Difference(Message(Report), Message(came)));
     }
@@ -27,13 +27,13 @@ public sealed class FixRepliesTests
     [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|31=100|11=a|58=text|", "(35=8): 31=100 came back, and was 11=a")]
     [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=t\next|", "(35=8): 58=t?ext came back, and was 58=text")]
     [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|554=secret|", "(35=8): 554=*** came back, and was 58=text")]
-    public void Everything_else_makes_one_and_is_named(string came, string difference)
+    public void Every_other_difference_is_reported(string came, string difference)
     {
         Assert.Equal($"message 1 that came back {difference}", Difference(Message(Report), Message(came)));
     }
 
     [Fact]
-    public void It_does_not_matter_how_the_bytes_come_nor_which_side_comes_first()
+    public void The_split_of_the_bytes_and_the_order_of_the_sides_are_ignored()
     {
         string recorded = Message(Report) + Message(Report) + Message(Report);
         string came = Message(Report) + Message(Report) + Message(Report.Replace("31=100", "31=99", StringComparison.Ordinal));
@@ -49,7 +49,7 @@ public sealed class FixRepliesTests
     }
 
     [Fact]
-    public void Messages_that_are_not_compared_are_counted()
+    public void Without_comparison_messages_are_only_counted()
     {
         FixReplies replies = new(compares: false);
         replies.Expect(Bytes(Message(Report)));
@@ -65,7 +65,7 @@ public sealed class FixRepliesTests
     [InlineData("8=FIX.4.4|9=99999999|")]
     [InlineData("8=FIX.4.4|9=5|35=0|11=000|")]
     [InlineData("8=a name of a version that no version has")]
-    public void What_is_no_FIX_is_said_of_its_side(string text)
+    public void Bytes_that_are_not_FIX_are_reported_for_their_side(string text)
     {
         FixReplies came = new(compares: true);
         came.Expect(Bytes(Message(Report) + Message(Report)));

@@ -4,7 +4,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>Passwords in messages of FIX, wherever the chunks are cut: hidden, with a right CheckSum behind them, and nothing else is
+/// <summary>Passwords in FIX messages are masked for any split into chunks, the CheckSum is corrected, and nothing else is
 /// changed.</summary>
 public sealed class FixSecretsTests
 {
@@ -15,7 +15,7 @@ public sealed class FixSecretsTests
     [InlineData("35=A|34=1|553=desk|554=" + Secret + "|925=new " + Secret + "|98=0|", "|554=**************|925=******************|98=0|")]
     [InlineData("35=BE|34=7|923=u|554=" + Secret + "|", "|554=**************|")]
     [InlineData("35=A|95=9|96=a\u0001b=\u00015540|554=" + Secret + "|", "|554=**************|")]
-    public void A_password_is_hidden_and_its_message_stays_whole(string fields, string hidden)
+    public void A_password_is_masked_and_its_message_stays_valid(string fields, string hidden)
     {
         byte[] stream = [.. Message(fields), .. Message("35=0|34=2|"), .. Message(fields)];
         byte[] whole = Masked(stream, stream.Length);
@@ -37,7 +37,7 @@ public sealed class FixSecretsTests
     [Theory]
     [InlineData("35=D|34=2|11=554|58=554=none|5541=x|1554=y|44=1.5|")]
     [InlineData("35=A|34=1|553=desk|")]
-    public void What_has_no_password_is_not_changed_also_where_its_CheckSum_is_wrong(string fields)
+    public void A_message_without_a_password_is_not_changed_even_with_a_wrong_CheckSum(string fields)
     {
         byte[] right = Message(fields);
         byte[] wrong = [.. right];
@@ -47,7 +47,7 @@ public sealed class FixSecretsTests
     }
 
     [Fact]
-    public void Whatever_comes_is_taken_and_a_password_behind_it_is_hidden()
+    public void Any_bytes_are_accepted_and_a_password_after_them_is_masked()
     {
         Random random = new(11);
         for (int number = 0; number < 5_000; number++)

@@ -16,7 +16,7 @@ internal sealed class LineClient : IDisposable
     private readonly Stream _stream;
 
     /// <param name="port">The port of the server.</param>
-    /// <param name="certificate">The certificate that it has to show by TLS; null for TCP alone.</param>
+    /// <param name="certificate">The certificate that the server must present over TLS; null for plain TCP.</param>
     public LineClient(int port, X509Certificate2? certificate = null)
     {
         _client.Connect(IPAddress.Loopback, port);
@@ -40,7 +40,7 @@ internal sealed class LineClient : IDisposable
         return _reader.ReadLine();
     }
 
-    /// <summary>Sends bytes. Who is cut off meanwhile finds out when he reads.</summary>
+    /// <summary>Sends bytes. If the connection is closed meanwhile, the next read reports it.</summary>
     public void Send(byte[] bytes)
     {
         try
@@ -49,11 +49,11 @@ internal sealed class LineClient : IDisposable
         }
         catch (IOException)
         {
-            // Cut off.
+            // The connection was closed.
         }
     }
 
-    /// <summary>What comes until the server ends the connection.</summary>
+    /// <summary>Reads until the server closes the connection.</summary>
     public string Rest()
     {
         try
@@ -62,7 +62,7 @@ internal sealed class LineClient : IDisposable
         }
         catch (IOException)
         {
-            // Broken off is an end too.
+            // A reset also counts as an end.
             return "";
         }
     }

@@ -8,7 +8,7 @@ using System.Text;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>A server that notes the lines it gets, of all its clients in one order, and answers each.</summary>
+/// <summary>A server that records the lines of all its clients in order and answers each.</summary>
 internal sealed class LineServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -17,8 +17,8 @@ internal sealed class LineServer : IDisposable
     private readonly X509Certificate2? _certificate;
 
     /// <summary>Starts it.</summary>
-    /// <param name="answer">What it answers to a line; null for nothing.</param>
-    /// <param name="certificate">What it shows by TLS; null for TCP alone.</param>
+    /// <param name="answer">The answer to a line; null for none.</param>
+    /// <param name="certificate">Its TLS certificate; null for plain TCP.</param>
     public LineServer(Func<string, string?> answer, X509Certificate2? certificate = null)
     {
         _answer = answer;
@@ -47,7 +47,7 @@ internal sealed class LineServer : IDisposable
         }
         catch (Exception end) when (end is SocketException or ObjectDisposedException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed class LineServer : IDisposable
             }
             catch (Exception end) when (end is IOException or AuthenticationException)
             {
-                // The client was cut off, or the server has had enough.
+                // The client was disconnected, or the server is closing.
             }
         }
     }

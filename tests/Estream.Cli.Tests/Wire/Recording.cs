@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>`estream wire record` as a process, on a port of its own.</summary>
+/// <summary>A process of `estream wire record` on a free port.</summary>
 internal sealed class Recording : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -23,14 +23,14 @@ internal sealed class Recording : IDisposable
 
     public int Port { get; }
 
-    /// <summary>Waits until so much is recorded.</summary>
+    /// <summary>Waits until the given number of chunks is recorded.</summary>
     public void WaitForChunks(int count)
     {
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(Directory);
         Eventually.True(() => queue.GetInfo().MessageCount == count, $"{count} chunks are recorded");
     }
 
-    /// <summary>Ends it, as Ctrl-C does.</summary>
+    /// <summary>Ends it like Ctrl-C.</summary>
     public ProcessResult Stop()
     {
         if (!_process.HasExited)
@@ -41,7 +41,7 @@ internal sealed class Recording : IDisposable
         return _process.WaitForExit();
     }
 
-    /// <summary>Waits until it ends by itself.</summary>
+    /// <summary>Waits until it ends without a signal.</summary>
     public ProcessResult WaitForEnd()
     {
         return _process.WaitForExit();

@@ -8,7 +8,7 @@ public sealed class WireCommandTests
     private const string Secret = "hunter2-canary";
 
     [Fact]
-    public async Task What_was_recorded_is_played_in_the_same_order_over_all_connections()
+    public async Task A_recording_is_replayed_in_order_over_all_connections()
     {
         using LineServer server = new(line => $"got {line}");
         using Recording recording = new(server.Port);
@@ -37,7 +37,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public async Task One_connection_is_played_alone()
+    public async Task A_single_connection_can_be_replayed()
     {
         using LineServer server = new(line => $"got {line}");
         using Recording recording = new(server.Port);
@@ -54,7 +54,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public async Task Another_answer_is_an_exit_code_of_1_only_where_it_is_compared()
+    public async Task A_different_reply_gives_exit_code_1_only_with_comparison()
     {
         using LineServer server = new(line => $"got {line}");
         using Recording recording = new(server.Port);
@@ -73,7 +73,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_is_waited_for_and_named()
+    public async Task A_server_without_a_reply_is_reported_after_the_timeout()
     {
         using LineServer server = new(line => $"got {line}");
         using Recording recording = new(server.Port);
@@ -91,7 +91,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public async Task A_server_that_ends_a_connection_is_not_waited_for()
+    public async Task A_server_that_closes_the_connection_is_not_waited_for()
     {
         using LineServer server = new(line => $"got {line}");
         using Recording recording = new(server.Port);
@@ -110,13 +110,13 @@ public sealed class WireCommandTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_password_is_forwarded_and_with_the_protocol_not_recorded(bool isHidden)
+    public void A_password_is_forwarded_but_not_recorded_when_the_protocol_is_known(bool isHidden)
     {
         using LineServer server = new(line => line.Contains(Secret, StringComparison.Ordinal) ? "welcome" : "who are you?");
         using Recording recording = new(server.Port, isHidden ? ["--protocol", "mqtt"] : []);
         using (LineClient client = new(recording.Port))
         {
-            // The line ends behind the packet. Where it is to be hidden, the password begins in one piece and ends in another.
+            // The line ends after the packet. If it is to be masked, the password starts in one chunk and ends in another.
             byte[] connect = Connect("pump-7", "ann", Secret);
             int first = isHidden ? connect.Length - 5 : connect.Length;
             client.Send(connect[..first]);
@@ -135,7 +135,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public void A_password_of_FIX_is_forwarded_and_not_recorded_in_either_direction()
+    public void A_FIX_password_is_forwarded_but_not_recorded_in_either_direction()
     {
         using LineServer server = new(line => line.Contains($"\u0001554={Secret}\u0001", StringComparison.Ordinal)
             ? $"8=FIX.4.4\u000135=A\u0001554={Secret}\u000110=000\u0001" : "who are you?");
@@ -160,7 +160,7 @@ public sealed class WireCommandTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Who_records_in_clear_is_warned(bool isEncrypted)
+    public void Recording_without_encryption_prints_a_warning(bool isEncrypted)
     {
         using TempDirectory folder = new();
         string keys = folder.Combine("keys");
@@ -178,7 +178,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public async Task A_recording_that_is_as_long_as_it_may_be_ends_and_the_flow_with_it()
+    public async Task A_recording_at_its_size_limit_ends_together_with_its_connections()
     {
         using LineServer server = new(_ => "ok");
         using Recording recording = new(server.Port, "--max-bytes", "65536");
@@ -198,7 +198,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public async Task What_cannot_be_done_is_one_line_that_says_why()
+    public async Task Each_error_gives_one_line_with_the_reason()
     {
         using SampleData data = new();
         data.AppendReadings(1);
@@ -229,7 +229,7 @@ public sealed class WireCommandTests
     }
 
     [Fact]
-    public void Nobody_at_the_server_closes_the_client_and_is_counted()
+    public void An_unreachable_server_closes_the_client_connection_and_is_counted()
     {
         int nobody = FreePort.Next();
         using Recording recording = new(nobody);
@@ -239,11 +239,11 @@ public sealed class WireCommandTests
         }
 
         Assert.Contains(
-            $"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections came to nothing, for "
-            + $"127.0.0.1:{nobody}", recording.Stop().Output, StringComparison.Ordinal);
+            $"recorded 0 connections: 0 bytes from clients, 0 from servers, in 0 chunks; 1 connections failed: 127.0.0.1:{nobody} "
+            + "was unreachable", recording.Stop().Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Three clients that ask in turns, each when the one before has its answer. Returns what they asked.</summary>
+    /// <summary>Three clients that ask in turn, each after the answer to the previous one. Returns their requests.</summary>
     private static string[] Converse(int port)
     {
         List<string> asked = [];

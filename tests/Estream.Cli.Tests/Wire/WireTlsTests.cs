@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>TLS ends at the recorder, on both sides: what is recorded can be read and played, and who is not who he should be is recorded
-/// with nobody.</summary>
+/// <summary>The recorder terminates TLS on both sides, so a recording can be read and replayed. Nothing is recorded for a server with a
+/// wrong certificate.</summary>
 public sealed class WireTlsTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -29,7 +29,7 @@ public sealed class WireTlsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task What_goes_over_TLS_is_recorded_as_it_was_meant_and_can_be_played(bool isByPin)
+    public async Task A_TLS_connection_is_recorded_decrypted_and_can_be_replayed(bool isByPin)
     {
         string[] server = isByPin
             ? ["--pin", _server.GetCertHashString(HashAlgorithmName.SHA256)]
@@ -43,7 +43,7 @@ public sealed class WireTlsTests : IDisposable
             Assert.Equal("got another", client.Ask("another"));
         }
 
-        // Its opening, two lines, two answers, and an end on each side.
+        // The opening, two lines, two answers, and an end on each side.
         recording.WaitForChunks(7);
         ProcessResult recorded = recording.Stop();
         Assert.Equal((0, ""), (recorded.ExitCode, recorded.Error));
@@ -59,7 +59,7 @@ public sealed class WireTlsTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_recording_is_played_to_a_server_by_TLS(bool isByPin)
+    public async Task A_recording_can_be_replayed_over_TLS(bool isByPin)
     {
         using LineServer far = new(line => $"got {line}");
         using Recording recording = Record(far);
@@ -78,7 +78,7 @@ public sealed class WireTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_with_another_certificate_is_played_nothing()
+    public async Task Nothing_is_replayed_to_a_server_with_another_certificate()
     {
         using LineServer far = new(line => $"got {line}");
         using Recording recording = Record(far);
@@ -95,7 +95,7 @@ public sealed class WireTlsTests : IDisposable
     }
 
     [Fact]
-    public void A_server_with_another_certificate_gets_nothing_and_is_counted()
+    public void Nothing_is_forwarded_to_a_server_with_another_certificate()
     {
         using LineServer far = new(line => $"got {line}", WithKey());
         using Recording recording = new(far.Port, "--pin", _recorder.GetCertHashString(HashAlgorithmName.SHA256));
@@ -119,12 +119,12 @@ public sealed class WireTlsTests : IDisposable
             Assert.Equal("got one line", client.Ask("one line"));
         }
 
-        // Its opening, a line, an answer, and an end on each side.
+        // The opening, a line, an answer, and an end on each side.
         recording.WaitForChunks(5);
         recording.Stop();
         return recording;
     }
 
-    /// <summary>The certificate of the server with its key.</summary>
+    /// <summary>The certificate of the server, including its key.</summary>
     private X509Certificate2 WithKey() => X509Certificate2.CreateFromPemFile(_folder.Combine("server.crt"), _folder.Combine("server.key"));
 }

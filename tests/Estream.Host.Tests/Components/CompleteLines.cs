@@ -1,6 +1,6 @@
 namespace Estream.Host.Tests.Components;
 
-/// <summary>A file that is being appended to, as far as its lines are whole.</summary>
+/// <summary>The complete lines of a file that another process appends to.</summary>
 internal static class CompleteLines
 {
     public static IEnumerable<byte[]> ToLines(this byte[] content)

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>A workspace with the sample adapter as an installed component, and a host that runs it: lines that are appended to a file are
-/// in a queue, and what is in the queue is appended to another file.</summary>
+/// <summary>A workspace with the sample adapter as an installed component, and a host that runs it. The adapter stores lines that are
+/// appended to a file in a queue, and appends the messages of the queue to another file.</summary>
 internal sealed class ComponentCase : IDisposable
 {
     public const string Name = "@samples/line-file";
@@ -31,7 +31,7 @@ internal sealed class ComponentCase : IDisposable
 
     public string Cache => _directory.Combine("cache");
 
-    /// <summary>The list of what was revoked; empty at first.</summary>
+    /// <summary>The revocation list; empty at first.</summary>
     public string Revoked => _directory.Combine("revoked");
 
     public string Data => _directory.Combine("data");
@@ -40,18 +40,18 @@ internal sealed class ComponentCase : IDisposable
 
     public string Out => _directory.Combine("out.txt");
 
-    /// <summary>The folder of what is installed now.</summary>
+    /// <summary>The folder of the currently installed version.</summary>
     public string Installed => new ComponentCache(Cache).FolderOf(new WorkspaceFolder(Workspace).ReadLock()!.Components[0].Root256);
 
     public void Dispose() => _directory.Dispose();
 
     public string Path(string name) => _directory.Combine(name);
 
-    /// <summary>Packs a version, and installs it into the workspace as a person would who approves of it.</summary>
+    /// <summary>Packs a version and installs it into the workspace with approval.</summary>
     /// <param name="version">The version.</param>
     /// <param name="assembly">Its code.</param>
-    /// <param name="manifest">Its manifest, of the sample where null.</param>
-    /// <param name="approved">The permissions that are approved; all it asks for where null.</param>
+    /// <param name="manifest">Its manifest; null for that of the sample.</param>
+    /// <param name="approved">The approved permissions; null for all it requests.</param>
     public void Install(string version, byte[] assembly, string? manifest = null, string[]? approved = null)
     {
         string folder = _directory.Combine($"source-{_packed++}");
@@ -87,10 +87,10 @@ internal sealed class ComponentCase : IDisposable
         ["Egress:0:Schema"] = "IoTTelemetry",
     };
 
-    /// <summary>Appends lines with the numbers from one to before another.</summary>
+    /// <summary>Appends lines with a range of numbers; the end is exclusive.</summary>
     public void Append(int from, int to) => File.AppendAllLines(In, Enumerable.Range(from, to - from).Select(number => $"front {number}"));
 
-    /// <summary>What is in the queue, in its order: the metric, which says the version that stored it, and the number.</summary>
+    /// <summary>The messages of the queue, in order: the metric, which names the version that stored it, and the number.</summary>
     public List<(string Metric, int Number)> Stored()
     {
         List<(string, int)> stored = [];
@@ -107,7 +107,7 @@ internal sealed class ComponentCase : IDisposable
         return stored;
     }
 
-    /// <summary>What was sent, in its order.</summary>
+    /// <summary>The sent lines, in order.</summary>
     public List<(string Metric, int Number)> Sent() => File.Exists(Out) ? [.. File.ReadAllBytes(Out).ToLines().Select(Line)] : [];
 
     private static (string Metric, int Number) Line(byte[] json)

@@ -6,13 +6,13 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Installs a package into a workspace that has nothing else, as a person would who approves of it.</summary>
+/// <summary>Installs a package into an empty workspace with approval.</summary>
 internal static class ComponentInstaller
 {
     /// <param name="package">The package.</param>
     /// <param name="workspace">The folder of the workspace.</param>
     /// <param name="cache">The folder of the cache.</param>
-    /// <param name="approved">The permissions that are approved; all it asks for where null.</param>
+    /// <param name="approved">The approved permissions; null for all it requests.</param>
     public static void Install(Package package, string workspace, string cache, string[]? approved = null)
     {
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);

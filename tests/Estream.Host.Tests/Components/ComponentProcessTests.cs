@@ -4,8 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: the host as it is shipped runs a component that its configuration names, and takes up another version when it is told
-/// to.</summary>
+/// <summary>Goal: the shipped host runs a component that its configuration names, and updates it on request.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentProcessTests : IDisposable
 {
@@ -14,7 +13,7 @@ public sealed class ComponentProcessTests : IDisposable
     public void Dispose() => _case.Dispose();
 
     [Fact]
-    public async Task A_configuration_names_a_component_and_a_request_brings_its_next_version()
+    public async Task A_configured_component_runs_and_a_request_updates_it()
     {
         _case.Install("1.0.0", LineFileVersion.Compile());
         using HostProcess host = HostProcess.Start(_case.Data, configFile: Configure()).WaitUntilReady();
@@ -41,7 +40,7 @@ public sealed class ComponentProcessTests : IDisposable
     }
 
     [Fact]
-    public void A_check_of_the_configuration_asks_the_component()
+    public void Checking_the_configuration_also_checks_the_component()
     {
         _case.Install("1.0.0", LineFileVersion.Compile());
         string config = Configure("\"Folder\":\"x\",");

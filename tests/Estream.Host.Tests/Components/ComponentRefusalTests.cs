@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: no code runs that is not, to the byte, what was installed, nor any that asks for more than was approved; and the refusal
-/// says what, where and what to do.</summary>
+/// <summary>Goal: only code runs that is byte for byte the installed code and requests only approved permissions. Each rejection says what
+/// is wrong, where, and what to do.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentRefusalTests : IDisposable
 {
@@ -21,13 +21,13 @@ public sealed class ComponentRefusalTests : IDisposable
     public void Dispose() => _case.Dispose();
 
     [Fact]
-    public async Task Without_a_lock_nothing_is_installed() =>
+    public async Task A_component_is_rejected_without_a_lock() =>
         await RefusesAsync(
-            $"there is no '{_case.Workspace}/estream-workspace.lock', so nothing is installed there. Install @samples/line-file in that "
+            $"there is no '{_case.Workspace}/estream-workspace.lock', so no components are installed. Install @samples/line-file in that "
             + "workspace");
 
     [Fact]
-    public async Task Another_name_is_not_installed_and_the_near_one_is_named()
+    public async Task An_unknown_component_name_is_rejected_with_a_suggestion()
     {
         _case.Install("1.0.0", s_code);
         await RefusesAsync("@samples/line-files is not installed in the workspace", "@samples/line-files");
@@ -35,18 +35,18 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_was_changed_after_the_install_is_never_loaded()
+    public async Task A_file_changed_after_the_install_is_not_loaded()
     {
         string mark = _case.Path("ran");
         _case.Install("1.0.0", s_code);
 
-        // Code that would show itself, in place of what was installed: it must not even be loaded.
+        // Code with a visible effect, in place of the installed code: it must not even be loaded.
         byte[] other = LineFileVersion.Compile(
             ("public AdapterDescriptor Descriptor => FileDescriptor;",
                 $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));
         File.WriteAllBytes(Path.Combine(_case.Installed, "lib", "LineFile.dll"), other);
 
-        await RefusesAsync("@samples/line-file 1.0.0 has other files than were installed");
+        await RefusesAsync("the files of @samples/line-file 1.0.0 have changed since the installation");
         Assert.False(File.Exists(mark));
     }
 
@@ -55,7 +55,7 @@ public sealed class ComponentRefusalTests : IDisposable
     [InlineData("# bad\n\n @samples/line-file@1.0.0 ")]
     [InlineData("ROOT")]
     [InlineData("KEY")]
-    public async Task What_was_revoked_is_not_loaded(string list)
+    public async Task A_revoked_component_is_not_loaded(string list)
     {
         _case.Install("1.0.0", s_code);
         LockedComponent locked = new WorkspaceFolder(_case.Workspace).ReadLock()!.Components[0];
@@ -66,7 +66,7 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_the_list_nothing_is_loaded_and_others_on_it_do_not_matter()
+    public async Task Nothing_is_loaded_without_the_revocation_list_and_revocations_of_others_are_ignored()
     {
         _case.Install("1.0.0", s_code);
         File.WriteAllText(_case.Revoked, "@samples/line-file@1.0.1\n@samples/line\n");
@@ -81,29 +81,29 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_gone_is_said_to_be()
+    public async Task A_missing_file_is_reported()
     {
         _case.Install("1.0.0", s_code);
         Directory.Delete(_case.Installed, recursive: true);
-        await RefusesAsync("@samples/line-file 1.0.0 is not whole in the cache, and none of its files was loaded");
+        await RefusesAsync("@samples/line-file 1.0.0 is incomplete in the cache, and none of its files was loaded");
     }
 
     [Fact]
-    public async Task What_nobody_has_approved_is_not_allowed()
+    public async Task Unapproved_permissions_are_denied()
     {
         _case.Install("1.0.0", s_code, approved: ["queue:append.telemetry"]);
-        await RefusesAsync("asks to be allowed queue:read.telemetry, which nobody has approved in estream-workspace.lock");
+        await RefusesAsync("requires the permissions queue:read.telemetry, which are not approved in estream-workspace.lock");
     }
 
     [Theory]
     [InlineData("\"queue:append.telemetry\",", "",
-        "asks to be allowed queue:append.telemetry, which nobody has approved in estream-workspace.lock")]
+        "requires the permissions queue:append.telemetry, which are not approved in estream-workspace.lock")]
     [InlineData("\"version\":\"2.0.0\"", "\"version\":\"3.0.0\"",
         "the files of @samples/line-file 3.0.0 call themselves @samples/line-file 2.0.0")]
     [InlineData("SECOND", "FIRST", "the files of @samples/line-file 2.0.0 call themselves @samples/line-file 1.0.0")]
     [InlineData("SECOND", "MORE",
-        "@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved in estream-workspace.lock")]
-    public async Task A_lock_that_somebody_has_edited_loads_nothing_that_does_more_than_it_says(string old, string with, string reason)
+        "@samples/line-file 2.0.0 requires the permissions network, which are not approved in estream-workspace.lock")]
+    public async Task An_edited_lock_does_not_load_a_component_that_does_more_than_it_lists(string old, string with, string reason)
     {
         string first = InstallOf("1.0.0", null),
         more = InstallOf("2.0.0",
@@ -116,7 +116,7 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task What_somebody_has_written_into_a_lock_is_nothing_that_a_component_asks_for()
+    public async Task Permissions_added_to_a_lock_are_not_granted()
     {
         _ = InstallOf("1.0.0", null);
         EditLock("\"queue:append.telemetry\",", "\"queue:append.other\",\"queue:append.telemetry\",");
@@ -128,7 +128,7 @@ public sealed class ComponentRefusalTests : IDisposable
     [Theory]
     [InlineData("Mappings:0:Queue", "queue:append.other")]
     [InlineData("Egress:0:Queue", "queue:read.other")]
-    public async Task Settings_are_no_way_around_what_was_approved(string key, string permission)
+    public async Task Settings_cannot_exceed_the_approved_permissions(string key, string permission)
     {
         _case.Install("1.0.0", s_code);
         await RefusesAsync($"Estream:Adapters:lines:{key}: is 'other', and @samples/line-file 1.0.0 has no permission {permission}",
@@ -136,7 +136,7 @@ public sealed class ComponentRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task The_queues_that_code_is_given_are_those_that_were_approved()
+    public async Task Code_gets_only_the_approved_queues()
     {
         _case.Install("1.0.0",
             LineFileVersion.Compile(
@@ -150,26 +150,27 @@ public sealed class ComponentRefusalTests : IDisposable
 
     [Theory]
     [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.Factory\"",
-        "lib/LineFile.dll has no type LineFile.Factory, which its manifest names as its factory")]
+        "lib/LineFile.dll has no type LineFile.Factory, which the manifest names as the factory")]
     [InlineData("factory = \"LineFile.LineFileFactory\"", "factory = \"LineFile.LineFileOptions\"", "LineFile.LineFileOptions")]
     [InlineData("protocol = \"line-file\"", "protocol = \"lines\"",
-        "its factory makes adapters of type 'line-file', and its manifest says protocol = \"lines\"")]
-    [InlineData("[component.schemas]", "[component.engines]\nhost = \">=7\"\n\n[component.schemas]", "is for a host >=7, and this is ")]
-    public async Task What_its_manifest_says_has_to_hold(string old, string with, string reason)
+        "its factory creates adapters of type 'line-file', but its manifest has protocol = \"lines\"")]
+    [InlineData("[component.schemas]", "[component.engines]\nhost = \">=7\"\n\n[component.schemas]", "requires a host >=7, and this host "
+        + "is ")]
+    public async Task A_component_must_match_its_manifest(string old, string with, string reason)
     {
         _case.Install("1.0.0", s_code, LineFileVersion.Replaced(LineFileVersion.Manifest("1.0.0"), old, with));
         await RefusesAsync(reason);
     }
 
     [Fact]
-    public async Task What_is_no_assembly_is_not_loaded()
+    public async Task A_file_that_is_not_an_assembly_is_not_loaded()
     {
         _case.Install("1.0.0", "no code"u8.ToArray());
         await RefusesAsync("@samples/line-file 1.0.0 cannot be loaded");
     }
 
     [Fact]
-    public async Task An_update_that_asks_for_more_than_was_approved_is_refused_and_the_old_version_goes_on()
+    public async Task An_update_with_unapproved_permissions_is_rejected_and_the_old_version_keeps_running()
     {
         _case.Install("1.0.0", s_code);
         using IHost host = _case.Build();
@@ -182,11 +183,11 @@ public sealed class ComponentRefusalTests : IDisposable
         await host.StopAsync();
 
         Assert.Equal(ComponentUpdateStatus.Refused, update.Status);
-        Assert.Contains("@samples/line-file 2.0.0 asks to be allowed network, which nobody has approved", update.Detail,
+        Assert.Contains("@samples/line-file 2.0.0 requires the permissions network, which are not approved", update.Detail,
             StringComparison.Ordinal);
     }
 
-    // The root of what is installed then.
+    // Installs a version and returns the name of its folder, which is its root hash.
     private string InstallOf(string version, string? manifest)
     {
         _case.Install(version, s_code, manifest);

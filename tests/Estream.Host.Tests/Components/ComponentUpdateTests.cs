@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: another version takes over from one that runs, without the host stopping and without a message lost or there twice; and
-/// where it cannot, the one before goes on.</summary>
+/// <summary>Goal: a new version replaces a running one without a stop of the host and without lost or repeated messages. If it cannot, the
+/// old version keeps running.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentUpdateTests : IDisposable
 {
@@ -23,7 +23,7 @@ public sealed class ComponentUpdateTests : IDisposable
     public void Dispose() => _case.Dispose();
 
     [Fact]
-    public async Task A_version_takes_over_under_load_and_nothing_is_lost_or_there_twice()
+    public async Task An_update_under_load_loses_and_repeats_no_message()
     {
         int count = LongRun.Count(20_000, 400_000);
         _case.Install("1.0.0", s_first);
@@ -54,7 +54,7 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Fact]
-    public async Task The_code_of_the_old_version_goes()
+    public async Task The_code_of_the_old_version_is_unloaded()
     {
         _case.Install("1.0.0", s_first);
         using IHost host = _case.Build();
@@ -72,7 +72,7 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Fact]
-    public async Task What_runs_already_is_left_alone()
+    public async Task A_running_version_is_not_restarted()
     {
         _case.Install("1.0.0", s_first);
         using IHost host = _case.Build();
@@ -92,7 +92,7 @@ public sealed class ComponentUpdateTests : IDisposable
     [InlineData("string queue = settings.RequireText(\"Queue\");", "settings.RequireText(\"Shelf\");",
         "Estream:Adapters:lines:Mappings:0:Shelf")]
     [InlineData("settings.Text(\"Out\")", "null", "Out: is required where there is Egress")]
-    public async Task A_version_that_can_be_seen_not_to_fit_does_not_disturb_the_one_that_runs(string place, string change, string reason)
+    public async Task An_incompatible_version_does_not_disturb_the_running_one(string place, string change, string reason)
     {
         _case.Install("1.0.0", s_first);
         using IHost host = _case.Build();
@@ -118,8 +118,9 @@ public sealed class ComponentUpdateTests : IDisposable
     [InlineData("public async Task Ingest(CancellationToken cancellation)\n    {",
         "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "It failed: the shelf is full")]
     [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The file is not looked at.\")",
-        ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, and the version before was healthy: it limps")]
-    public async Task Where_a_version_cannot_take_over_the_one_before_goes_on(string place, string change, string reason)
+        ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, but the previous version was healthy: it "
+        + "limps")]
+    public async Task The_old_version_keeps_running_when_the_new_one_cannot_start(string place, string change, string reason)
     {
         _case.Install("1.0.0", s_first);
         using IHost host = _case.Build();
@@ -143,7 +144,7 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_start_goes_on_where_the_version_before_ended()
+    public async Task A_start_resumes_where_the_previous_version_ended()
     {
         _case.Install("1.0.0", s_first);
         using (IHost host = _case.Build())
@@ -165,14 +166,14 @@ public sealed class ComponentUpdateTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_component_or_does_not_run_is_a_mistake_of_the_caller()
+    public async Task Updating_an_unknown_adapter_or_while_the_host_is_stopped_is_a_caller_error()
     {
         _case.Install("1.0.0", s_first);
         using IHost host = _case.Build();
         await Assert.ThrowsAsync<InvalidOperationException>(() => Updates(host).UpdateAsync("lines"));
         await host.StartAsync();
         ArgumentException unknown = await Assert.ThrowsAsync<ArgumentException>(() => Updates(host).UpdateAsync("line"));
-        Assert.Contains("There is no adapter line; there are: lines.", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("There is no adapter line. The adapters are: lines.", unknown.Message, StringComparison.Ordinal);
         await host.StopAsync();
         await Assert.ThrowsAsync<InvalidOperationException>(() => Updates(host).UpdateAsync("lines"));
     }

@@ -5,8 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>The component samples/LineFile in a version: its sources as they are in the repository, changed as a publisher would change
-/// them, compiled.</summary>
+/// <summary>A version of the component samples/LineFile: the sources of the repository, changed like by a publisher, compiled.</summary>
 internal static class LineFileVersion
 {
     private const string Usings = """
@@ -26,13 +25,13 @@ internal static class LineFileVersion
         [.. Directory.GetFiles(RepositoryRoot.Combine("samples", "LineFile"), "*.cs").Order(StringComparer.Ordinal)
             .Select(File.ReadAllText)];
 
-    /// <summary>Its manifest, of a version.</summary>
+    /// <summary>The manifest of a version.</summary>
     public static string Manifest(string version) =>
         Replaced(File.ReadAllText(RepositoryRoot.Combine("samples", "LineFile", "estream-component.toml")), "version = \"1.0.0\"",
             $"version = \"{version}\"");
 
-    /// <summary>Its assembly.</summary>
-    /// <param name="changes">What stands in the sources, and what the version has there instead.</param>
+    /// <summary>Compiles the assembly.</summary>
+    /// <param name="changes">Texts in the sources, and their replacements in this version.</param>
     public static byte[] Compile(params (string Old, string New)[] changes)
     {
         string[] sources = [.. s_sources.Select(source =>

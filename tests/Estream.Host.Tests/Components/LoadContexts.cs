@@ -4,15 +4,15 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>The load contexts of components in this process, watched without being held.</summary>
+/// <summary>The load contexts of components in this process, observed through weak references.</summary>
 internal static class LoadContexts
 {
-    /// <summary>Those of a component in a version, as in <c>@acme/doors 1.0.0</c>.</summary>
+    /// <summary>The load contexts of a version of a component, such as <c>@acme/doors 1.0.0</c>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static WeakReference[] Of(string component) =>
         [.. AssemblyLoadContext.All.Where(context => context.Name == component).Select(context => new WeakReference(context))];
 
-    /// <summary>Waits until nothing of them is in memory any more.</summary>
+    /// <summary>Waits until all of them are unloaded.</summary>
     public static void AwaitEnd(WeakReference[] contexts) => Eventually.True(
         () =>
         {

@@ -11,14 +11,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>An adapter of this repository as a component, installed into a workspace from where its project lays it out, and a host that
-/// runs it.</summary>
+/// <summary>An adapter of this repository as a component, installed into a workspace from its build output, and a host that runs
+/// it.</summary>
 internal sealed class ProductAdapterCase : IDisposable
 {
-    /// <summary>The version in the repository, and one that comes behind it.</summary>
+    /// <summary>The version in the repository, and a later one.</summary>
     public const string First = "0.1.0", Second = "0.1.1";
 
-    /// <summary>What the adapter is called in the host.</summary>
+    /// <summary>The name of the adapter in the host.</summary>
     public const string Adapter = "component";
 
     private readonly TempDirectory _directory = new();
@@ -52,8 +52,8 @@ internal sealed class ProductAdapterCase : IDisposable
         ComponentInstaller.Install(read.Package, Combine("workspace"), Combine("cache"));
     }
 
-    /// <summary>A host with the component and no adapters of its own but those that are added, not started yet.</summary>
-    /// <param name="add">Adds the queues, and whatever else there is.</param>
+    /// <summary>A host with the component and only the adapters that are added, not started yet.</summary>
+    /// <param name="add">Adds the queues and other parts.</param>
     /// <param name="settings">The settings of the adapter.</param>
     public IHost Build(Action<EstreamBuilder> add, params (string Key, string Value)[] settings)
     {
@@ -64,11 +64,11 @@ internal sealed class ProductAdapterCase : IDisposable
         return builder.Build();
     }
 
-    /// <summary>Settings as a configuration would give them to the adapter of this name.</summary>
+    /// <summary>Settings for the adapter of this name, like from a configuration.</summary>
     public static WireSettings Settings(string adapter, params (string Key, string Value)[] settings) =>
         new($"Estream:Adapters:{adapter}", settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
 
-    /// <summary>How many messages are in a queue.</summary>
+    /// <summary>The number of messages in a queue.</summary>
     public int Count(string queue)
     {
         int count = 0;
@@ -82,10 +82,10 @@ internal sealed class ProductAdapterCase : IDisposable
         return count;
     }
 
-    /// <summary>Runs the host with the first version and updates it to the second: each stores what comes, the adapter's own types are the
-    /// component's, and the code of the first is gone in the end.</summary>
+    /// <summary>Runs the host with the first version and updates it to the second. Each must store what arrives, the types of the adapter
+    /// must come from the component, and the code of the first must be unloaded at the end.</summary>
     /// <param name="host">The host.</param>
-    /// <param name="send">Has something arrive, and returns when it is stored; called once for each version, with 1 and 2.</param>
+    /// <param name="send">Sends a message and returns when it is stored; called once for each version, with 1 and 2.</param>
     public async Task AssertUpdatesAsync(IHost host, Func<int, Task> send)
     {
         await host.StartAsync();
@@ -102,7 +102,7 @@ internal sealed class ProductAdapterCase : IDisposable
         await host.StopAsync();
     }
 
-    /// <summary>Copies a component as another version of it.</summary>
+    /// <summary>Copies a component as another version.</summary>
     public static void Copy(string from, string to, string version)
     {
         foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
@@ -117,7 +117,7 @@ internal sealed class ProductAdapterCase : IDisposable
             LineFileVersion.Replaced(File.ReadAllText(manifest), $"version = \"{First}\"", $"version = \"{version}\""));
     }
 
-    // Apart, so that nothing of the adapter stays behind on the stack of who asks.
+    // A separate method, so that no reference to the adapter stays on the stack of the caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static string? ContextOfAdapter(IHost host)
     {

@@ -10,11 +10,11 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Components;
 
 /// <summary>
-/// Goal: the adapters of this repository go the whole way of a component. Method: the host as it is shipped runs its own first, device to
-/// endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, and files of a bank; they are packed,
-/// published and installed into a fresh workspace with the packs they need, by the command line, and each adapter becomes one of them with
-/// the data it had; then each is brought to its next version while the host runs. Everything passes each time, once and in the sessions
-/// that were.
+/// Goal: the adapters of this repository can be packed, published, installed and updated as components. Method: the shipped host first runs
+/// its built-in adapters: device to endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, and files of
+/// a bank. The command line packs and publishes the adapters and installs them with their packs into a new workspace. Each adapter is
+/// replaced by its component with the same data, then updated to its next version while the host runs. Each time every message passes once,
+/// in the existing sessions.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
@@ -38,7 +38,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task All_adapters_become_components_from_a_registry_and_go_on_in_their_next_version()
+    public async Task All_adapters_run_as_components_from_a_registry_and_can_be_updated()
     {
         InstallAll();
         _secrets.Make("payment_agent", "auditor", "regulator");
@@ -93,7 +93,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Assert.Contains("\"status\":\"updated\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    /// <summary>Something through every adapter, which is awaited where its way ends.</summary>
+    /// <summary>Sends a message through every adapter and waits for it at its destination.</summary>
     private async Task SendAsync(int round, FixSession desk, FixNames exchange)
     {
         await using (AcknowledgedLoad load = new(_mqttPort, $"round{round}", devices: 2, maxMessages: 10))

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: each adapter of this repository does its work as a component, in a load context of its own; another version takes over
-/// while the host runs, and nothing of the one before stays in memory.</summary>
+/// <summary>Goal: each adapter of this repository works as a component in its own load context. Another version replaces it while the host
+/// runs, and the old one is unloaded completely.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProductAdapterTests
 {
@@ -29,12 +29,12 @@ public sealed class ProductAdapterTests
     public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
 
     [Fact]
-    public void Every_kind_that_the_host_brings_is_a_component_too() =>
+    public void Every_built_in_adapter_is_also_a_component() =>
         Assert.Equal(AdapterSettingSchemas.All.Keys.Order(StringComparer.Ordinal), AdapterComponents.Kinds.Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_manifest_says_of_its_adapter_what_its_factory_says(string kind)
+    public void The_manifest_of_an_adapter_matches_its_factory(string kind)
     {
         AdapterDetails manifest = Assert.IsType<AdapterDetails>(ComponentFolder.Read(AdapterComponents.FolderOf(kind)).Manifest!.Details);
         AdapterDescriptor factory = s_factories.Single(one => one.GetType().FullName == manifest.Factory).Descriptor;
@@ -45,7 +45,7 @@ public sealed class ProductAdapterTests
     }
 
     [Fact]
-    public async Task An_endpoint_of_MQTT_stores_what_devices_publish()
+    public async Task An_MQTT_endpoint_stores_published_messages()
     {
         using ProductAdapterCase component = new("mqtt-endpoint");
         int port = FreePort.Next();
@@ -58,7 +58,7 @@ public sealed class ProductAdapterTests
     }
 
     [Fact]
-    public async Task An_adapter_of_the_host_and_a_component_of_its_kind_run_beside_each_other()
+    public async Task A_built_in_adapter_and_a_component_of_the_same_kind_can_run_together()
     {
         using ProductAdapterCase component = new("mqtt-endpoint");
         int ownPort = FreePort.Next(), port = FreePort.Next();
@@ -80,7 +80,7 @@ public sealed class ProductAdapterTests
     }
 
     [Fact]
-    public async Task A_client_of_MQTT_publishes_to_a_broker_what_a_queue_holds()
+    public async Task An_MQTT_client_publishes_the_messages_of_a_queue_to_a_broker()
     {
         using ProductAdapterCase component = new("mqtt-client");
         int port = FreePort.Next();
@@ -96,7 +96,7 @@ public sealed class ProductAdapterTests
     }
 
     [Fact]
-    public async Task An_acceptor_of_FIX_takes_a_Logon_and_stores_requests()
+    public async Task A_FIX_acceptor_accepts_a_Logon_and_stores_requests()
     {
         using ProductAdapterCase component = new("fix-acceptor");
         int port = FreePort.Next();
@@ -120,7 +120,7 @@ public sealed class ProductAdapterTests
     }
 
     [Fact]
-    public async Task An_initiator_of_FIX_logs_on_to_a_venue_and_stores_what_it_sends()
+    public async Task A_FIX_initiator_logs_on_to_a_venue_and_stores_its_messages()
     {
         using ProductAdapterCase component = new("fix-initiator");
         FixAcceptor venue =
@@ -144,7 +144,7 @@ public sealed class ProductAdapterTests
     }
 
     [Fact]
-    public async Task A_folder_of_ISO_20022_stores_what_a_bank_puts_there()
+    public async Task An_ISO_20022_folder_stores_the_files_of_a_bank()
     {
         using ProductAdapterCase component = new("iso20022-folder");
         string folder = Directory.CreateDirectory(component.Combine("in")).FullName,

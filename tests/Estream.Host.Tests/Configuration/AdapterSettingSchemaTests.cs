@@ -11,7 +11,7 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: what the configuration check accepts for an adapter is what its factory accepts, key by key.</summary>
+/// <summary>Goal: the configuration check of an adapter accepts exactly the keys that its factory accepts.</summary>
 public sealed class AdapterSettingSchemaTests : IDisposable
 {
     private const string Place = "Estream:Adapters:a";
@@ -43,9 +43,9 @@ public sealed class AdapterSettingSchemaTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Every_key_of_the_shape_is_known_to_the_factory_and_the_other_way_round(string type)
+    public void The_setting_schema_and_the_factory_have_the_same_keys(string type)
     {
-        // The factory refuses an unknown key by listing those it asked for at that level.
+        // The factory rejects an unknown key and lists the keys of that level.
         foreach ((string level, ObjectSchema shape) in Levels(AdapterSettingSchemas.All[type], ""))
         {
             WireConfigurationException refusal = Assert.Throws<WireConfigurationException>(() => Create(type, $"{level}Unheard"));
@@ -139,7 +139,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         ["Egress:0:Keys"] = _directory.Path,
     };
 
-    /// <summary>Settings that are right but for one key nobody knows.</summary>
+    /// <summary>Valid settings with one unknown key.</summary>
     private void Create(string type, string unknownKey)
     {
         Dictionary<string, string?> values = FixSchemas.Has(type) ? OfFix(type) : type == Iso20022Schemas.FolderType

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Writes a configuration, checks it the way the host does, and returns settings or the message.</summary>
+/// <summary>Writes a configuration, checks it like the host, and returns the settings or the message.</summary>
 internal sealed class ConfigurationCase(string json) : IDisposable
 {
     public static readonly IReadOnlyDictionary<string, ObjectSchema> AdapterSettingSchemas = new Dictionary<string, ObjectSchema>
@@ -37,7 +37,7 @@ internal sealed class ConfigurationCase(string json) : IDisposable
     public void Dispose() => _directory.Dispose();
 }
 
-/// <summary>A few schemas, enough to check references without loading files.</summary>
+/// <summary>A few schemas to check references without loading files.</summary>
 internal sealed class FakeSchemas : ISchemaLookup
 {
     public IEnumerable<string> Names => ["IoTTelemetry", "IoTCommand", "Split", "Paid", "Spoken"];

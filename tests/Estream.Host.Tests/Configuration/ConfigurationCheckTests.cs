@@ -11,7 +11,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: an operator's mistake is answered with the key, what is accepted and the likely intention.</summary>
+/// <summary>Goal: a mistake of an operator is reported with the key, the accepted values and the likely intention.</summary>
 public sealed class ConfigurationCheckTests
 {
     private const string Complete = """
@@ -23,7 +23,7 @@ public sealed class ConfigurationCheckTests
         """;
 
     [Fact]
-    public void A_complete_configuration_becomes_settings()
+    public void A_complete_configuration_is_read_into_settings()
     {
         using ConfigurationCase good = new(Complete);
 
@@ -37,7 +37,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_a_queue_is_how_it_is_opened()
+    public void Queue_settings_are_used_to_open_the_queue()
     {
         using ConfigurationCase good = new(
             """{"Estream":{"Queues":{"telemetry":{"SegmentBytes":65536,"RetainedBytes":1000000,"MemoryBytes":2000000},"plain":{}}}}""");
@@ -49,7 +49,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_a_tenant_is_what_it_may_use()
+    public void Tenant_settings_become_its_limits()
     {
         using ConfigurationCase good = new(
             """{"Estream":{"Tenants":{"acme":{"OperationsPerSecond":1,"CpuMillis":2,"IngressBytesPerSecond":3,"EgressBytesPerSecond":4,"StorageBytes":5},"free":{"Circuits":[]}}}}""");
@@ -68,14 +68,14 @@ public sealed class ConfigurationCheckTests
 
     [Theory]
     [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{}", "Estream:Adapters:a:Component",
-        "no workspace is named in which components are installed. Set Estream:Components:Workspace")]
+        "no component workspace is configured. Set Estream:Components:Workspace")]
     [InlineData("""{"Component":"Acme Doors"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Component",
-        "expects the name of a component, as in @acme/doors, not \"Acme Doors\"")]
+        "expects the name of a component, such as @acme/doors, not \"Acme Doors\"")]
     [InlineData("""{"Component":"@acme/doors","Type":"mqtt-endpoint"}""", "\"Components\":{\"Workspace\":\"w\"}", "Estream:Adapters:a:Type",
-        "the component is the type")]
+        "which determines the type")]
     [InlineData("""{"Component":"@acme/doors"}""", "\"Components\":{\"Workspace\":\"w\",\"Folder\":\"c\"}", "Estream:Components:Folder",
         "Accepted keys: Workspace, Cache")]
-    public void An_adapter_that_is_a_component_names_it_and_nothing_else_says_its_type(string adapter, string components, string key,
+    public void A_component_adapter_names_its_component_and_has_no_other_type(string adapter, string components, string key,
         string message)
     {
         using ConfigurationCase wrong = new($$$$"""{"Estream":{ {{{{components}}}},"Adapters":{"a":{{{{adapter}}}} }}}""");
@@ -85,7 +85,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Keys_of_a_component_are_left_to_it_and_its_own_name_is_not_among_them()
+    public void Unknown_keys_are_passed_to_the_component_without_its_name()
     {
         using ConfigurationCase good =
             new("""{"Estream":{"Components":{"Workspace":"w"},"Adapters":{"a":{"Component":"@acme/doors","Shelf":"3"}}}}""");
@@ -98,7 +98,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Cards_are_addresses_of_cards()
+    public void Card_settings_are_card_addresses()
     {
         using ConfigurationCase good = new("""{"Estream":{"Cards":["sim:","vfio:0000:3b:00.0"]}}""");
         HostConfiguration plan = new();
@@ -110,7 +110,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_streams_is_how_closely_they_are_looked_at()
+    public void Stream_settings_become_observation_levels()
     {
         using ConfigurationCase good =
             new("""{"Estream":{"StreamSight":{"Level":"L2","AlertLevel":"L3","TracesPerSecond":7,"SampleEvery":8}}}""");
@@ -127,7 +127,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void What_is_said_of_a_collector_is_where_metrics_and_traces_go_and_its_credentials_are_not_printed()
+    public void Collector_settings_are_read_and_its_credentials_are_not_printed()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
@@ -148,7 +148,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("good: yes\nx: secret, secret", 2)]
     [InlineData("x: secret\u0001", 1)]
     [InlineData("x:", 1)]
-    public void A_header_that_is_none_is_named_by_its_line_and_not_shown(string text, int line)
+    public void An_invalid_header_is_reported_by_line_without_its_text(string text, int line)
     {
         using TempDirectory directory = new();
         string file = directory.Combine("headers");
@@ -157,12 +157,13 @@ public sealed class ConfigurationCheckTests
             """{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":@}}}""".Replace("@",
                 System.Text.Json.JsonSerializer.Serialize(file), StringComparison.Ordinal));
         string message = bad.Message();
-        Assert.Contains($"whose line {line} is not one of up to 16 headers of different names", message, StringComparison.Ordinal);
+        Assert.Contains($"whose line {line} is not a valid header. Write up to 16 headers with different names", message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_said_of_a_witness_is_how_it_attests()
+    public void Witness_settings_are_used_for_attestation()
     {
         using TempDirectory directory = new();
         using MlDsa87PrivateKey earlier = MlDsa87PrivateKey.Generate();
@@ -188,7 +189,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("7d", 7 * 24 * 60)]
     [InlineData("12h", 12 * 60)]
     [InlineData("30m", 30)]
-    public void A_queue_keeps_as_its_schemas_say_unless_it_is_told_otherwise(string? age, int minutes)
+    public void Queue_retention_comes_from_its_schemas_unless_configured(string? age, int minutes)
     {
         using ConfigurationCase good =
             new(Complete.Replace("\"SegmentBytes\":67108864", age is null ? "" : $"\"RetainedAge\":\"{age}\"", StringComparison.Ordinal));
@@ -204,7 +205,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("fix-acceptor", "PageCache", "PageCache")]
     [InlineData("mqtt-endpoint", "GroupCommit", "GroupCommit")]
     [InlineData("mqtt-endpoint", "Every", "Every")]
-    public void A_queue_is_as_durable_as_its_adapters_need_unless_it_is_told_otherwise(string type, string? durability, string expected)
+    public void Queue_durability_comes_from_its_adapters_unless_configured(string type, string? durability, string expected)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -224,7 +225,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Another_durability_is_refused_with_those_there_are()
+    public void An_unknown_durability_is_rejected_with_the_valid_ones()
     {
         using ConfigurationCase bad = new("""{"Estream":{"Queues":{"telemetry":{"Durability":"group"}}}}""");
 
@@ -232,13 +233,13 @@ public sealed class ConfigurationCheckTests
         Assert.Contains("one of PageCache, GroupCommit, Every", bad.Message(), StringComparison.Ordinal);
     }
 
-    // What does not fit may come without end, so it does not stay for ever unless somebody wants that.
+    // Invalid messages may arrive without end, so they are not kept forever by default.
     [Theory]
     [InlineData(null, 30)]
     [InlineData("schema", 30)]
     [InlineData("forever", 0)]
     [InlineData("7d", 7)]
-    public void Dead_letters_are_kept_for_thirty_days_unless_it_is_told_otherwise(string? age, int days)
+    public void Dead_letters_are_kept_for_thirty_days_unless_configured(string? age, int days)
     {
         using ConfigurationCase good = new(
             Complete.Replace("\"dead-letters\":{", "\"dead-letters\":{" + (age is null ? "" : $"\"RetainedAge\":\"{age}\""),
@@ -252,7 +253,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("IoTCommand", "IoTCommand", 30)]
     [InlineData("IoTCommand", "IoTTelemetry", 90)]
     [InlineData("IoTTelemetry", "IoTCommand", 90)]
-    public void A_queue_of_several_schemas_keeps_for_the_longest_of_their_times(string first, string second, int days)
+    public void A_queue_of_several_schemas_uses_the_longest_retention(string first, string second, int days)
     {
         string mappings = string.Join(',', new[] { first, second }.Select(schema =>
             $$"""{"Topic":"{device_id}/{{schema}}","Payload":"json","Schema":"{{schema}}","Queue":"telemetry"}"""));
@@ -265,27 +266,27 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Messages_with_private_fields_are_taken_only_where_there_are_keys_to_seal_them()
+    public void Messages_with_private_fields_require_audience_keys()
     {
         const string Mapping = """{"Topic":"{device_id}/c","Payload":"json","Schema":"IoTCommand","Queue":"q"}""";
         const string Rest = """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[""" + Mapping + "]}}}}";
         using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
         Assert.Contains(
-            "Estream:Adapters:devices:Mappings:0:Schema is \"IoTCommand\", which has private fields, and they are never stored in clear. "
-            + "Set Estream:Privacy:Keys to a folder with the public keys of their audiences: default.pub.pem.", bad.Message(),
+            "Estream:Adapters:devices:Mappings:0:Schema is \"IoTCommand\", which has private fields, and they are never stored as "
+            + "plaintext. Set Estream:Privacy:Keys to a folder with the public keys of their audiences: default.pub.pem.", bad.Message(),
                 StringComparison.Ordinal);
         using ConfigurationCase good = new("""{"Estream":{"Privacy":{"Keys":"keys"},""" + Rest);
         Assert.Equal(Path.GetFullPath("keys"), good.Settings().PrivacyKeys);
     }
 
     [Fact]
-    public void Messages_with_numbers_of_cards_are_taken_only_where_there_is_a_vault()
+    public void Messages_with_card_numbers_require_a_vault()
     {
         const string Rest =
             """ "Queues":{"q":{}},"Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Paid","Queue":"q"}]}}}}""";
         using ConfigurationCase bad = new("""{"Estream":{""" + Rest);
         Assert.Contains(
-            "Mappings:0:Schema is \"Paid\", which has tokenized fields, and numbers of cards are never stored. Set "
+            "Mappings:0:Schema is \"Paid\", which has tokenized fields, and card numbers are never stored. Set "
             + "Estream:Privacy:Vault:Directory and KeyFile", bad.Message(), StringComparison.Ordinal);
         using ConfigurationCase half = new("""{"Estream":{"Privacy":{"Vault":{"Directory":"vault"}},""" + Rest);
         Assert.Contains("Estream:Privacy:Vault:KeyFile", half.Message(), StringComparison.Ordinal);
@@ -299,7 +300,7 @@ public sealed class ConfigurationCheckTests
         """ "Adapters":{"devices":{"Type":"mqtt-endpoint","Mappings":[{"Topic":"{device_id}/c","Payload":"json","Schema":"Spoken","Queue":"q"}]}} """)]
     [InlineData("Adapters:cloud:Egress:0:Schema",
         """ "Adapters":{"cloud":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[{"Queue":"q","Schema":"Spoken","Topic":"out/{device_id}"}]}} """)]
-    public void Messages_that_do_not_stand_in_queues_as_they_are_are_refused(string setting, string rest)
+    public void Messages_that_a_queue_cannot_store_directly_are_rejected(string setting, string rest)
     {
         using ConfigurationCase bad = new("""{"Estream":{"Queues":{"q":{}},""" + rest + "}}");
         Assert.Contains($"Estream:{setting} is not in queues.", bad.Message(), StringComparison.Ordinal);
@@ -307,18 +308,18 @@ public sealed class ConfigurationCheckTests
 
     [Theory]
     [InlineData("",
-        "SubLexes:clinical is missing: Split keeps private fields in the sub-lex \"clinical\", apart from its messages, and they would be "
-        + "lost. Name a queue for it.")]
+        "SubLexes:clinical is missing: Split stores private fields in the sub-lex \"clinical\", separate from its messages. Without a "
+        + "queue they would be lost. Name a queue for the sub-lex.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findngs\"},",
         "SubLexes:clinical names the queue \"findngs\", which Estream:Queues does not have. Did you mean \"findings\"?")]
     [InlineData("\"SubLexes\":{\"clinical\":\"q\"},",
-        "SubLexes:clinical names the queue \"q\", which takes messages, and a sub-lex is kept apart from them. Name a queue of its own.")]
+        "SubLexes:clinical names the queue \"q\", which also takes messages. A sub-lex needs its own queue. Name another queue.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"dead-letters\"},",
-        "SubLexes:clinical names the queue \"dead-letters\", which takes messages")]
+        "SubLexes:clinical names the queue \"dead-letters\", which also takes messages")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findings\",\"clinicl\":\"findings\"},",
         "SubLexes:clinicl is a sub-lex that Split does not have.")]
     [InlineData("\"SubLexes\":{\"clinical\":\"findings\"},", null)]
-    public void A_mapping_names_a_queue_of_its_own_for_each_sub_lex(string setting, string? complaint)
+    public void A_mapping_names_a_separate_queue_for_each_sub_lex(string setting, string? complaint)
     {
         string mapping = $$"""{"Topic":"{device_id}/c","Payload":"json","Schema":"Split",{{setting}}"Queue":"q"}""";
         using ConfigurationCase read = new(
@@ -340,7 +341,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"36526d"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Queues":{"q":{"RetainedAge":"-1h"}}}}""", "Estream:Queues:q:RetainedAge expects")]
     [InlineData("""{"Estream":{"Http":{"Prot":1}}}""",
-        "Estream:Http:Prot is not a key here. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
+        "Estream:Http:Prot is not a known key. Did you mean \"Port\"? Accepted keys: Address, Port, LoopbackRole, TokenFile, TokenEnv, "
             + "Certificate, CertificateKey, Socket, Proxies, MaxConnectionsPerAddress, Management.")]
     [InlineData("""{"Estream":{"Http":{"Port":"x"}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"x\".")]
     [InlineData("""{"Estream":{"Http":{"Port":70000}}}""", "Estream:Http:Port expects a whole number from 0 to 65535, not \"70000\".")]
@@ -357,7 +358,7 @@ public sealed class ConfigurationCheckTests
         "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]
     [InlineData("""{"Estream":{"Queues":["telemetry"]}}""", "Estream:Queues expects an object of queues by name, not a list.")]
-    [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is no name for a queue")]
+    [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is not a valid name for a queue")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""",
         "Estream:Queues:q:SegmentBytes expects a power of two from 65536 to 1073741824, in bytes, not")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":100000}}}}""", "Estream:Queues:q:SegmentBytes expects a power of two")]
@@ -375,11 +376,11 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k","EarlierKeys":"k"}}}}}""",
         "Estream:Queues:q:Witness:EarlierKeys expects a list of paths")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Witness":{"KeyFile":"k"}},"q.witness":{}}}}""",
-        "Estream:Queues:q.witness is the queue of the attestations of \"q\", which is witnessed. Give this queue another name.")]
+        "Estream:Queues:q.witness has the name of the attestation queue of \"q\", which is witnessed. Choose another name.")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"CpuMillis":0}}}}""",
         "Estream:Tenants:acme:CpuMillis expects a whole number from 1 to 1000000, not \"0\".")]
     [InlineData("""{"Estream":{"Tenants":{"acme":{"Circuit":[]}}}}""",
-        "Estream:Tenants:acme:Circuit is not a key here. Did you mean \"Circuits\"?")]
+        "Estream:Tenants:acme:Circuit is not a known key. Did you mean \"Circuits\"?")]
     [InlineData("""{"Estream":{"Queues":{"q":{"Lex":"lex://acme"}}}}""",
         "Estream:Queues:q:Lex expects an address such as lex://acme/boilers/telemetry, not \"lex://acme\". Here it has no path.")]
     [InlineData("""{"Estream":{"StreamSight":{"Level":"L4"}}}""", "Estream:StreamSight:Level expects one of L0, L1, L2, L3, not \"L4\".")]
@@ -395,8 +396,8 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"https://collector","HeadersFile":"/there/is/none"}}}""",
         "Estream:OpenTelemetry:HeadersFile cannot be used: ")]
     [InlineData("""{"Estream":{"OpenTelemetry":{"Endpoint":"http://collector","HeadersFile":"headers"}}}""",
-        "Estream:OpenTelemetry:HeadersFile holds credentials, and http://collector/ is http beyond this machine: anyone on the way could "
-        + "read them. Use https.")]
+        "Estream:OpenTelemetry:HeadersFile contains credentials, but http://collector/ is plain http to another machine, where anyone on "
+        + "the network could read them. Use https.")]
     [InlineData("""{"Estream":{"Schemas":"a.yaml"}}""", "Estream:Schemas expects a list of paths, not \"a.yaml\".")]
     [InlineData("""{"Estream":{"Adapters":{"a":{"Port":1}}}}""",
         "Estream:Adapters:a:Type is missing. It expects one of mqtt-endpoint, mqtt-client.")]
@@ -404,7 +405,7 @@ public sealed class ConfigurationCheckTests
         "Estream:Adapters:a:Type expects one of mqtt-endpoint, mqtt-client, not \"mqtt-endpiont\". Did you mean \"mqtt-endpoint\"?")]
     [InlineData("""{"Estream":{"Maps":{"m":{"Queue":"q"}}}}""", "Estream:Maps:m:Schema is missing.")]
     [InlineData("""{"Other":{}}""", "Estream is missing")]
-    public void A_departure_from_the_shape_names_the_key_and_what_is_accepted(string json, string expected)
+    public void A_schema_violation_is_reported_with_the_key_and_the_accepted_values(string json, string expected)
     {
         using ConfigurationCase bad = new(json);
 
@@ -428,13 +429,13 @@ public sealed class ConfigurationCheckTests
     [InlineData("\"Payload\":\"json\"", "\"Payload\":\"jsn\"",
         "Estream:Adapters:devices:Mappings:0:Payload expects one of json, raw, not \"jsn\". Did you mean \"json\"?")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"dead-letters\"",
-        "Estream:Adapters:devices:Mappings:0:Queue is \"dead-letters\", which only takes what fits no schema.")]
+        "Estream:Adapters:devices:Mappings:0:Queue is \"dead-letters\", which is reserved for messages that match no schema.")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"",
         "\"Schema\":\"IoTTelemetry\",\"Field\":\"valu\",\"Queue\":\"telemetry\"",
         "Estream:Adapters:devices:Mappings:0:Field names the field \"valu\", which IoTTelemetry does not have. Did you mean \"value\"?")]
     [InlineData("\"Schema\":\"IoTTelemetry\",\"Queue\":\"telemetry\"", "\"Schema\":\"IoTTelemetry\",\"Queue\":\"nowhere\"",
         "Estream:Adapters:devices:Mappings:0:Queue names the queue \"nowhere\"")]
-    public void A_name_that_points_nowhere_is_found(string written, string replacement, string expected)
+    public void A_reference_to_a_missing_name_is_reported(string written, string replacement, string expected)
     {
         using ConfigurationCase bad = new(Complete.Replace(written, replacement, StringComparison.Ordinal));
 
@@ -443,13 +444,13 @@ public sealed class ConfigurationCheckTests
 
     [Theory]
     [InlineData("\"dead-letters\":{\"SegmentBytes\":65536}", "",
-        "Estream:Adapters:a:MaxPacketBytes is 1048576, and a packet of that size does not fit into a segment of the dead letters. Write "
+        "Estream:Adapters:a:MaxPacketBytes is 1048576, but a packet of this size does not fit into a segment of the dead letters. Write "
         + "at most 32768, or set Estream:Queues:dead-letters:SegmentBytes to at least 2097152.")]
     [InlineData("", "\"MaxPacketBytes\":100000000,",
         "Write at most 67076096, or set Estream:Queues:dead-letters:SegmentBytes to at least 134217728.")]
     [InlineData("\"dead-letters\":{\"SegmentBytes\":131072}", "\"MaxPacketBytes\":65536,", null)]
     [InlineData("", "", null)]
-    public void A_packet_the_dead_letters_could_not_keep_whole_is_refused(string queues, string packet, string? expected)
+    public void A_packet_size_above_the_dead_letter_limit_is_rejected(string queues, string packet, string? expected)
     {
         string mapping = """{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}""";
         string separator = queues.Length > 0 ? "," : "";
@@ -469,7 +470,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void An_egress_names_a_queue_that_exists()
+    public void An_egress_must_name_an_existing_queue()
     {
         using ConfigurationCase bad = new("""
             {"Estream":{"Queues":{"telemetry":{}},"Adapters":{"a":{"Type":"mqtt-client","Broker":{"Host":"b"},"Egress":[
@@ -485,7 +486,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void All_mistakes_come_in_one_message()
+    public void All_mistakes_are_reported_in_one_message()
     {
         using ConfigurationCase bad = new("""
             {"Estream":{"Dta":"x","Http":{"Port":-1},"Maps":{"m":{"Queue":"none","Schema":"IoTTelemetry","Key":"device_id"}}}}
@@ -493,21 +494,21 @@ public sealed class ConfigurationCheckTests
 
         string message = bad.Message();
 
-        Assert.Contains("3 mistakes", message, StringComparison.Ordinal);
-        Assert.Contains("Estream:Dta is not a key here. Did you mean \"Data\"?", message, StringComparison.Ordinal);
+        Assert.Contains("3 errors", message, StringComparison.Ordinal);
+        Assert.Contains("Estream:Dta is not a known key. Did you mean \"Data\"?", message, StringComparison.Ordinal);
         Assert.Contains("Estream:Http:Port expects", message, StringComparison.Ordinal);
         Assert.Contains("Estream:Maps:m:Queue names", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_flood_of_mistakes_is_counted_but_not_printed_in_full()
+    public void Many_mistakes_are_counted_but_not_all_printed()
     {
         string keys = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"wrong{i}\":1"));
         using ConfigurationCase bad = new($$$$"""{"Estream":{{{{{keys}}}}}}""");
 
         string message = bad.Message();
 
-        Assert.Contains("5000 mistakes", message, StringComparison.Ordinal);
+        Assert.Contains("5000 errors", message, StringComparison.Ordinal);
         Assert.Contains("and 4950 more", message, StringComparison.Ordinal);
     }
 
@@ -526,7 +527,7 @@ public sealed class ConfigurationCheckTests
     [Theory]
     [InlineData("{\"Estream\":\n {\"Data\" \"x\"}}", "line 2")]
     [InlineData("""{"Estream":{"Data":"a","data":"b"}}""", "Estream:data")]
-    public void A_file_that_is_no_JSON_object_says_where(string json, string expected)
+    public void A_file_that_is_not_a_JSON_object_is_reported_with_the_position(string json, string expected)
     {
         using ConfigurationCase bad = new(json);
 
@@ -534,7 +535,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void A_missing_file_is_named()
+    public void A_missing_file_is_reported_by_name()
     {
         SettingErrors errors = new();
 

@@ -24,7 +24,7 @@ public sealed class EnvironmentOverridesTests
     [InlineData("ESTREAM_HTTP_PORT", "Estream:Http:Port (set by ESTREAM_HTTP_PORT) expects a whole number from 0 to 65535, not \"no\".")]
     [InlineData("ESTREAM_MQTT_PORT",
         "Estream:Adapters:devices:Port (set by ESTREAM_MQTT_PORT) expects a whole number from 0 to 65535, not \"no\".")]
-    public void A_wrong_value_names_the_variable_it_came_from(string variable, string expected)
+    public void An_invalid_value_is_reported_with_its_variable(string variable, string expected)
     {
         using ConfigurationCase one = new ConfigurationCase(OneEndpoint).With(variable, "no");
 
@@ -32,7 +32,7 @@ public sealed class EnvironmentOverridesTests
     }
 
     [Fact]
-    public void An_empty_variable_counts_as_unset()
+    public void An_empty_variable_is_ignored()
     {
         using ConfigurationCase one = new ConfigurationCase(OneEndpoint).With("ESTREAM_HTTP_PORT", "");
 
@@ -40,7 +40,7 @@ public sealed class EnvironmentOverridesTests
     }
 
     [Fact]
-    public void The_MQTT_port_needs_exactly_one_endpoint_to_apply_to()
+    public void The_MQTT_port_variable_requires_exactly_one_endpoint()
     {
         using ConfigurationCase none = new ConfigurationCase("""{"Estream":{"Data":"a"}}""").With("ESTREAM_MQTT_PORT", "82");
         using ConfigurationCase two =
@@ -48,6 +48,6 @@ public sealed class EnvironmentOverridesTests
             .With("ESTREAM_MQTT_PORT", "82");
 
         Assert.Empty(none.Settings().Adapters);
-        Assert.Contains("ESTREAM_MQTT_PORT could mean any of a, b.", two.Message(), StringComparison.Ordinal);
+        Assert.Contains("ESTREAM_MQTT_PORT is ambiguous: it could apply to any of a, b.", two.Message(), StringComparison.Ordinal);
     }
 }

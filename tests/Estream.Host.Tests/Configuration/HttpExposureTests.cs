@@ -2,7 +2,7 @@ using Estream.Crypto;
 using Estream.Testing;
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: nothing is served beyond this machine without a token worth the name.</summary>
+/// <summary>Goal: nothing is served to other machines without a strong token.</summary>
 public sealed class HttpExposureTests
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
@@ -11,18 +11,18 @@ public sealed class HttpExposureTests
     [InlineData("0.0.0.0")]
     [InlineData("::")]
     [InlineData("192.0.2.1")]
-    public void An_address_others_reach_is_refused_without_a_token(string address)
+    public void A_public_address_requires_a_token(string address)
     {
         using ConfigurationCase open = new($$$$"""{"Estream":{"Http":{"Address":"{{{{address}}}}"}}}""");
 
-        Assert.Contains("which others can reach, and there is no token. Create one with: estream token new", open.Message(),
+        Assert.Contains("which other machines can reach, but there is no token. Create one with: estream token new", open.Message(),
             StringComparison.Ordinal);
         Assert.Contains(
             "Estream:Http:TokenFile or Estream:Http:TokenEnv, or listen on 127.0.0.1.", open.Message(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Tokens_in_the_data_folder_are_tokens()
+    public void Tokens_in_the_data_folder_count_as_tokens()
     {
         using TempDirectory data = new();
         AccessTokenFile.Create(data.Combine("tokens"), "", AccessRole.Viewer, null, DateTimeOffset.UtcNow);
@@ -37,7 +37,7 @@ public sealed class HttpExposureTests
     [InlineData(""","LoopbackRole":"none" """, AccessRole.None)]
     [InlineData(""","TokenEnv":"MY_TOKEN" """, AccessRole.None)]
     [InlineData(""","TokenEnv":"MY_TOKEN","LoopbackRole":"viewer" """, AccessRole.Viewer)]
-    public void Without_a_token_this_machine_may_read_unless_it_is_told_otherwise(string settings, AccessRole expected)
+    public void Without_a_token_this_machine_can_read_unless_configured(string settings, AccessRole expected)
     {
         using ConfigurationCase given =
             new ConfigurationCase($$$$"""{"Estream":{"Http":{"Port":5080{{{{settings}}}}}}}""").With("MY_TOKEN", Token);
@@ -46,7 +46,7 @@ public sealed class HttpExposureTests
     }
 
     [Fact]
-    public void A_role_of_this_machine_needs_an_address_on_loopback()
+    public void A_loopback_role_requires_a_loopback_address()
     {
         using ConfigurationCase open = new ConfigurationCase(
             """{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN","LoopbackRole":"viewer"}}}""").With("MY_TOKEN", Token);
@@ -59,7 +59,7 @@ public sealed class HttpExposureTests
     [InlineData("127.9.9.9")]
     [InlineData("::1")]
     [InlineData("localhost")]
-    public void Loopback_needs_none(string address)
+    public void A_loopback_address_requires_no_token(string address)
     {
         using ConfigurationCase closed = new($$$$"""{"Estream":{"Http":{"Address":"{{{{address}}}}"}}}""");
 
@@ -67,7 +67,7 @@ public sealed class HttpExposureTests
     }
 
     [Fact]
-    public void The_token_comes_from_a_variable_or_a_file()
+    public void The_token_is_read_from_a_variable_or_a_file()
     {
         using ConfigurationCase variable =
             new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", Token);
@@ -81,10 +81,10 @@ public sealed class HttpExposureTests
     }
 
     [Theory]
-    [InlineData("short", "finds no usable token")]
-    [InlineData("with spaces in between it", "finds no usable token")]
-    [InlineData("", "finds no usable token")]
-    public void A_token_that_can_be_guessed_is_refused(string token, string expected)
+    [InlineData("short", "has no valid token")]
+    [InlineData("with spaces in between it", "has no valid token")]
+    [InlineData("", "has no valid token")]
+    public void A_weak_token_is_rejected(string token, string expected)
     {
         using ConfigurationCase weak =
             new ConfigurationCase("""{"Estream":{"Http":{"Address":"0.0.0.0","TokenEnv":"MY_TOKEN"}}}""").With("MY_TOKEN", token);
@@ -92,11 +92,11 @@ public sealed class HttpExposureTests
         string message = weak.Message();
 
         Assert.Contains(expected, message, StringComparison.Ordinal);
-        Assert.Contains("a mistake (", message, StringComparison.Ordinal);
+        Assert.Contains("an error (", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_token_file_that_others_may_read_is_refused()
+    public void A_token_file_readable_by_others_is_rejected()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("token");
@@ -109,7 +109,7 @@ public sealed class HttpExposureTests
     }
 
     [Fact]
-    public void A_token_file_that_cannot_be_read_is_named()
+    public void An_unreadable_token_file_is_reported_by_name()
     {
         using ConfigurationCase missing = new("""{"Estream":{"Http":{"TokenFile":"/nowhere/token"}}}""");
 

@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: every key the host accepts is in the guide.</summary>
+/// <summary>Goal: the guide contains every key that the host accepts.</summary>
 public sealed class OperatingGuideTests
 {
     private static readonly string s_guide = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operating.md"));
 
     [Fact]
-    public void Every_accepted_key_is_explained()
+    public void The_guide_explains_every_accepted_key()
     {
         string[] missing =
         [
@@ -23,7 +23,7 @@ public sealed class OperatingGuideTests
     }
 
     [Fact]
-    public void Every_variable_is_explained()
+    public void The_guide_explains_every_variable()
     {
         Assert.All(
             (string[])[EnvironmentOverrides.HttpPort, EnvironmentOverrides.MqttPort, EnvironmentOverrides.Data],

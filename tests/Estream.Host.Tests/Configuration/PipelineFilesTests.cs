@@ -7,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>What a host thinks of the pipelines its configuration names.</summary>
+/// <summary>The check of the pipeline and circuit files that a configuration names.</summary>
 public sealed class PipelineFilesTests : IDisposable
 {
     private const string Hot =
@@ -24,7 +24,7 @@ public sealed class PipelineFilesTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_folder_and_a_file_are_read_and_the_configuration_of_the_guide_is_good()
+    public void Pipeline_files_and_folders_are_read_and_the_configuration_of_the_guide_is_valid()
     {
         Write("a/hot.pipeline.yaml", Hot);
         Write("b.yaml", Hot.Replace("hot", "cold", StringComparison.Ordinal));
@@ -50,12 +50,12 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("filter: vlue > 1", "error EPL012", "telemetry", "hot")]
     [InlineData("filter: value > 1", "names the queue \"hot\", which Estream:Queues does not have. Did you mean \"hott\"?", "telemetry",
         "hott")]
-    [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "mapped")]
-    [InlineData("filter: value > 1", "so does a mapping of the adapter devices", "telemetry", "hot", "apart")]
+    [InlineData("filter: value > 1", "which a mapping of the adapter devices writes too", "telemetry", "hot", "mapped")]
+    [InlineData("filter: value > 1", "which a mapping of the adapter devices writes too", "telemetry", "hot", "apart")]
     [InlineData(
         "lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: "
-        + "timestamp, metric_name: metric_name, value: value } }", "looks at the map \"limits\"", "telemetry", "hot")]
-    public void A_mistake_is_told_with_its_place(string stage, string expected, params string[] queues)
+        + "timestamp, metric_name: metric_name, value: value } }", "reads the map \"limits\"", "telemetry", "hot")]
+    public void A_mistake_is_reported_with_its_position(string stage, string expected, params string[] queues)
     {
         Write("hot.pipeline.yaml", Hot.Replace("filter: value > 30", stage, StringComparison.Ordinal));
         SettingError error = Assert.Single(Load(["hot.pipeline.yaml"], queues).Errors);
@@ -65,17 +65,17 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_folder_and_the_dead_letters_are_refused()
+    public void An_empty_folder_and_the_dead_letter_queue_are_rejected()
     {
         Directory.CreateDirectory(_directory.Combine("empty"));
-        Assert.Contains("there is no file *.pipeline.yaml", Assert.Single(Load(["empty"]).Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("a folder without files *.pipeline.yaml", Assert.Single(Load(["empty"]).Errors).Message, StringComparison.Ordinal);
         Write("hot.pipeline.yaml", Hot.Replace("to: { queue: hot }", "to: { queue: dead-letters }", StringComparison.Ordinal));
-        Assert.Contains("which the adapters write", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message,
+        Assert.Contains("which is reserved for adapters", Assert.Single(Load(["hot.pipeline.yaml"], "telemetry").Errors).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Circuits_are_pipelines_by_their_outputs_and_the_configuration_of_their_page_is_good()
+    public void Circuits_become_one_pipeline_per_output_and_the_configuration_of_their_page_is_valid()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
         string text = page.Split("```yaml\n")[1].Split("```")[0];
@@ -100,7 +100,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void Circuits_of_a_tenant_are_charged_to_it()
+    public void Circuits_of_a_tenant_count_towards_its_usage()
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
@@ -121,7 +121,7 @@ public sealed class PipelineFilesTests : IDisposable
         "its queue 'a' has a witness that is not durable: give it a durable one, or lower the tier")]
     [InlineData(2, """{"Witness":{"KeyFile":"k","Durable":true}}""", null)]
     [InlineData(3, """{"Witness":{"KeyFile":"k","Durable":true}}""", "its queue 'telemetry' has no witness: give it a durable one")]
-    public void A_circuit_runs_only_where_it_is_witnessed_as_it_asks(int tier, string queue, string? expected)
+    public void A_circuit_runs_only_with_its_required_witness(int tier, string queue, string? expected)
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", tier));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
@@ -135,13 +135,13 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("lex://acme/readings", "{ \"Lex\": \"lex://acme/readings\" }", "telemetry", null)]
     [InlineData("lex://acme/b/v1/b", "{}", "b", null)]
     [InlineData("lex://acme/readings", "{}", null,
-        "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex gives a queue "
-        + "its address).")]
+        "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex sets the "
+        + "address of a queue).")]
     [InlineData("lex://acme/a/v1/a", "{}", null, "and there is the queue a, which the circuit writes itself")]
     [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
-    public void A_circuit_reads_what_lies_at_an_address(string address, string telemetry, string? queue, string? expected)
+    public void A_circuit_can_read_an_address(string address, string telemetry, string? queue, string? expected)
     {
-        // The one that is read comes behind the one that reads it.
+        // The circuit that is read comes after the circuit that reads it.
         Write("a.circuit.yaml",
             Circuit("acme.a.v1", "a", 0)
                 .Replace("type: IoTTelemetry }]\noutputs", $"type: IoTTelemetry, lex: \"{address}\" }}]\noutputs",
@@ -156,7 +156,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void An_address_belongs_to_one()
+    public void An_address_has_only_one_owner()
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", 0));
         Write("b.circuit.yaml", Circuit("acme.b.v1", "b", 0));
@@ -172,7 +172,7 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_circuit_runs_only_with_the_approvals_it_asks_for()
+    public void A_circuit_runs_only_with_its_required_approvals()
     {
         string text = Circuit("acme.a.v1", "a", 0).Replace("witness_tier: 0", "governance: { approvals: 1 }", StringComparison.Ordinal);
         Write("a.circuit.yaml", text);
@@ -188,7 +188,7 @@ public sealed class PipelineFilesTests : IDisposable
         SettingError error = Assert.Single(errors);
         Assert.Equal("Estream:Circuits:0", error.Path);
         Assert.Contains("acme.a.v1 1.0.0 needs 1 approvals, and has 0 of those who may approve", error.Message, StringComparison.Ordinal);
-        Assert.Contains("(Estream:Approvers names those who may)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("(approvers are listed in Estream:Approvers)", error.Message, StringComparison.Ordinal);
 
         byte[] signature = new byte[MlDsa87.SignatureBytes];
         key.Sign(System.Text.Encoding.UTF8.GetBytes(text), System.Text.Encoding.UTF8.GetBytes(CircuitApproval.Context), signature);
@@ -217,8 +217,8 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("{}", "{}", null)]
     [InlineData(null, "{}", "names the queue \"minute\", which Estream:Queues does not have.")]
     [InlineData("{}", """{"devices":{"Mappings":[{"Queue":"minute"}]}}""",
-        "writes to \"minute\", and so does a mapping of the adapter devices.")]
-    public void The_queue_of_a_timer_is_there_and_its_alone(string? queue, string adapters, string? expected)
+        "writes to \"minute\", which a mapping of the adapter devices writes too.")]
+    public void The_queue_of_a_timer_exists_and_is_exclusive(string? queue, string adapters, string? expected)
     {
         Write("timer.circuit.yaml", Timer);
         string json = "{ \"Estream\": { \"Adapters\": " + adapters + ", \"Queues\": { " + (queue is null ? "" : $"\"minute\": {queue}, ")
@@ -229,12 +229,12 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
         Assert.Equal("acme.timer.v1.minute", Assert.Single(files.Pipelines).Timer);
 
-        // Kept as long as its schema says.
+        // With the retention of its schema.
         Assert.Equal("estream.system.TimerTick", Assert.Single(files.Pipelines[0].SchemasIn("minute")).QualifiedName);
     }
 
     [Fact]
-    public void A_circuit_that_only_code_can_run_is_refused()
+    public void A_circuit_that_only_code_can_run_is_rejected()
     {
         Write("bound.circuit.yaml",
             "escir_version: \"0.8.0\"\nname: acme.bound.v1\nversion: \"1.0.0\"\ninputs: [{ name: telemetry, type: IoTTelemetry "
@@ -243,21 +243,22 @@ public sealed class PipelineFilesTests : IDisposable
         _ = LoadJson("{ \"Estream\": { \"Queues\": { \"telemetry\": {}, \"hot\": {} }, \"Circuits\": ["
             + System.Text.Json.JsonSerializer.Serialize(_directory.Combine("bound.circuit.yaml")) + "] } }",
                 out IReadOnlyList<SettingError> errors);
-        Assert.Contains("whose nodes known do not say what they do", Assert.Single(errors).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_circuit_of_an_operation_is_refused_since_nobody_calls_it()
-    {
-        string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
-        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file)
-            + "] } }", out IReadOnlyList<SettingError> errors);
-        Assert.Contains("which is the operation 'queue.append': that is done by call", Assert.Single(errors).Message,
+        Assert.Contains("whose nodes known are bound to code that this host does not have", Assert.Single(errors).Message,
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_circuit_that_reads_messages_of_banks_is_bound_to_its_code_where_there_is_a_key()
+    public void An_operation_circuit_is_rejected_because_nothing_calls_it()
+    {
+        string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
+        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file)
+            + "] } }", out IReadOnlyList<SettingError> errors);
+        Assert.Contains("which is the operation 'queue.append'. A host runs circuits that read queues", Assert.Single(errors).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_bank_message_circuit_is_bound_to_its_code_if_there_is_a_key()
     {
         string circuit = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1", "iso20022.parse.v1.circuit.yaml");
         EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(

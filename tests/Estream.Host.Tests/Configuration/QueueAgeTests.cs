@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: queues that declared pipelines write keep as the schemas say of what is written there: results, late events and rejected
+/// <summary>Goal: queues that declared pipelines write use the retention of their schemas, for results, late events and rejected
 /// messages.</summary>
 public sealed class QueueAgeTests : IDisposable
 {
@@ -91,15 +91,15 @@ public sealed class QueueAgeTests : IDisposable
     [InlineData("near", 1)]
     [InlineData("late-near", 7 * 24 * 60)]
     [InlineData("points", 0)]
-    public void A_queue_that_pipelines_write_keeps_as_their_schemas_say(string queue, int minutes) =>
+    public void A_queue_written_by_pipelines_uses_the_retention_of_their_schemas(string queue, int minutes) =>
         Assert.Equal(TimeSpan.FromMinutes(minutes), Plan().Queues[queue].RetainedAge);
 
     [Fact]
-    public void The_configuration_has_the_last_word() =>
+    public void The_configuration_overrides_the_schema() =>
         Assert.Equal(TimeSpan.FromHours(12), Plan("\"RetainedAge\":\"12h\"").Queues["brief"].RetainedAge);
 
     [Fact]
-    public async Task What_a_pipeline_made_goes_when_the_schema_says_so()
+    public async Task Results_of_a_pipeline_are_deleted_after_the_retention_of_the_schema()
     {
         const int Messages = 2_000;
         HostConfiguration plan = Plan();

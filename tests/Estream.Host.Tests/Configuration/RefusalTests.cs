@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: what the start would refuse is refused by the check too, and before anything is made.</summary>
+/// <summary>Goal: the check rejects everything that the start would reject, before anything is created.</summary>
 public sealed class RefusalTests
 {
     private const string Endpoint = """ "Type":"mqtt-endpoint" """;
@@ -19,7 +19,7 @@ public sealed class RefusalTests
     [InlineData(Client + ""","Subscriptions":[{"Filter":"a/#/b"}]""", "Subscriptions 'a/#/b' is not a valid topic filter")]
     [InlineData(""" "Type":"mqtt-client","Broker":{"Host":"broker","PasswordFile":"p","PasswordEnv":"P"} """,
         "Broker has both PasswordFile and PasswordEnv. Remove one of them.")]
-    public void A_setting_that_only_its_adapter_understands_is_checked(string adapter, string expected)
+    public void Adapter_specific_settings_are_checked(string adapter, string expected)
     {
         AssertRefused($$"""{{adapter}},"Mappings":[{"Topic":"a/{device_id}",{{Telemetry}}}]""", expected);
     }
@@ -34,23 +34,23 @@ public sealed class RefusalTests
     [InlineData(""" "Topic":"{device_id}","Payload":"raw","Field":"device_id" """, "Field A field of IoTTelemetry is given twice")]
     [InlineData(""" "Topic":"a","Payload":"raw","Field":"value","ReceivedAt":"metric_name" """,
         "ReceivedAt Field 'metric_name' of IoTTelemetry is a")]
-    public void A_mapping_that_cannot_be_is_refused_under_its_key(string mapping, string expected)
+    public void An_impossible_mapping_is_rejected_under_its_key(string mapping, string expected)
     {
         AssertRefused($$"""{{Endpoint}},"Mappings":[{ {{mapping}},{{Telemetry}} }]""", "Mappings:0:" + expected);
     }
 
     [Fact]
-    public void Every_adapter_is_asked()
+    public void Every_adapter_is_checked()
     {
         AssertRefused(
             $$"""{{Endpoint}},"Address":"::","Mappings":[{"Topic":"a",{{Telemetry}}}]},"b":{ {{Endpoint}},"Mappings":[{"Topic":"{",{{Telemetry}}}]""",
-            "2 mistakes",
+            "2 errors",
             "Estream:Adapters:a:Address :: is reachable",
             "Estream:Adapters:b:Mappings:0:Topic '{' in '{' is not a level");
     }
 
     [Fact]
-    public async Task Localhost_is_written_as_one_likes()
+    public async Task Localhost_is_accepted_in_every_spelling()
     {
         using TempDirectory directory = new();
         string config = Write(directory, $$"""{{Endpoint}},"Address":"LocalHost","Mappings":[{"Topic":"a",{{Telemetry}}}]""");
@@ -70,14 +70,14 @@ public sealed class RefusalTests
         "Logging:Console:FormatterName expects one of json, simple, systemd, not \"smple\". Did you mean \"simple\"?")]
     [InlineData("""{"Estream":{"Data":"@","Http":{"TokenFile":"a\u0000b"}}}""", "Estream:Http:TokenFile expects a path, not \"a?b\"")]
     [InlineData("""{"Estream":{"Data":"@","Schemas":["a\u0000b"]}}""", "Estream:Schemas:0 expects a path, not \"a?b\"")]
-    public async Task What_would_end_in_an_exception_is_a_mistake_with_its_key(string json, string expected)
+    public async Task A_setting_that_would_cause_an_exception_is_reported_with_its_key(string json, string expected)
     {
         using TempDirectory directory = new();
         await AssertRefusedAsync(directory, Write(directory, json, isAdapter: false), expected);
     }
 
     [Fact]
-    public async Task Levels_are_written_in_any_case()
+    public async Task Levels_ignore_case()
     {
         using TempDirectory directory = new();
         string config = Write(directory, """{"Estream":{"Data":"@"},"Logging":{"LogLevel":{"Default":"debug"}}}""", isAdapter: false);

@@ -15,8 +15,8 @@ public sealed class SchemaLookupTests
     [InlineData("metric_name", "can be longer than 64 bytes")]
     [InlineData("value", "has no text form")]
     [InlineData("location", "has no text form")]
-    [InlineData("quality", "it is optional")]
-    public void Only_a_field_that_every_message_has_and_that_fits_can_be_a_key(string field, string? expected)
+    [InlineData("quality", "the field is optional")]
+    public void A_key_must_be_a_required_field_of_limited_size(string field, string? expected)
     {
         string? reason = _builtIn.WhyNotKey("IoTTelemetry", field);
 
@@ -39,7 +39,7 @@ public sealed class SchemaLookupTests
     [InlineData("media", "Media")]
     [InlineData("transaction", "Transaction")]
     [InlineData("mpc_session", "MpcSession")]
-    public void Some_patterns_are_not_messages_in_queues_as_they_are(string pattern, string? expected)
+    public void Some_schema_patterns_cannot_be_stored_directly_in_queues(string pattern, string? expected)
     {
         using TempDirectory directory = new();
         string file = directory.Combine("meters.esf.yaml");
@@ -48,7 +48,7 @@ public sealed class SchemaLookupTests
         Assert.Equal(
             expected is null
                 ? null
-                : $"is \"MeterReading\", which declares the pattern {expected}, whose messages do not stand in a queue as they are. Name "
+                : $"is \"MeterReading\", whose pattern {expected} does not allow its messages to be stored in a queue directly. Name "
                     + "another schema, or change 'pattern' in its file.",
             new SchemaLookup(EsfSchemaSet.Load(file)).WhyNotInQueues("MeterReading"));
         Assert.Null(_builtIn.WhyNotInQueues("IoTTelemetry"));
@@ -58,7 +58,7 @@ public sealed class SchemaLookupTests
     [Theory]
     [InlineData("meters.yaml", "ends in .esf.yaml")]
     [InlineData("other/meters.esf.yaml", "has the same file name")]
-    public void A_file_that_could_not_be_kept_beside_the_data_is_refused(string second, string expected)
+    public void A_schema_file_that_cannot_be_copied_beside_the_data_is_rejected(string second, string expected)
     {
         using TempDirectory directory = new();
         string[] files = [directory.Combine("meters.esf.yaml"), directory.Combine(second.Split('/'))];
@@ -78,7 +78,7 @@ public sealed class SchemaLookupTests
     }
 
     [Fact]
-    public void Schemas_of_files_join_those_built_in()
+    public void Schemas_from_files_are_added_to_the_built_in_ones()
     {
         using TempDirectory directory = new();
         string good = directory.Combine("good.esf.yaml");
@@ -103,7 +103,7 @@ public sealed class SchemaLookupTests
     }
 
     [Fact]
-    public void A_schema_file_with_a_mistake_is_an_error_of_its_key()
+    public void A_mistake_in_a_schema_file_is_reported_under_its_key()
     {
         using TempDirectory directory = new();
         string bad = directory.Combine("bad.esf.yaml");

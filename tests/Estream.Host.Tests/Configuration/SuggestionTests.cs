@@ -18,7 +18,7 @@ public sealed class SuggestionTests
     }
 
     [Fact]
-    public void Nothing_is_suggested_when_nothing_is_near()
+    public void No_suggestion_is_made_without_a_similar_name()
     {
         Assert.Equal("", Suggestion.For("Colour", ["Address", "Port"]));
         Assert.Equal("", Suggestion.For(new string('x', 1000), ["Address"]));

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: who has a token may do what its role says, and who has none nothing.</summary>
+/// <summary>Goal: a token permits exactly what its role permits, and a request without a token nothing.</summary>
 [SupportedOSPlatform("linux")]
 public sealed partial class AccessTests : IDisposable
 {
@@ -29,7 +29,7 @@ public sealed partial class AccessTests : IDisposable
     [InlineData("Basic !!!")]
     [InlineData("Digest a=b")]
     [InlineData("Bearer")]
-    public async Task Wrong_credentials_are_refused_also_where_none_are_needed(string authorization)
+    public async Task Wrong_credentials_are_rejected_even_where_none_are_required(string authorization)
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin, tokens: Tokens);
         using HttpRequestMessage request = new(HttpMethod.Get, "/api/overview");
@@ -48,7 +48,7 @@ public sealed partial class AccessTests : IDisposable
     [InlineData(AccessRole.Operator, 200, 404, 403)]
     [InlineData(AccessRole.Developer, 200, 404, 404)]
     [InlineData(AccessRole.Admin, 200, 404, 404)]
-    public async Task A_role_may_do_what_it_says_with_a_token_and_from_this_machine(AccessRole role, int read, int observe, int update)
+    public async Task A_role_permits_the_documented_requests_with_a_token_and_locally(AccessRole role, int read, int observe, int update)
     {
         await using HttpCase local = await HttpCase.StartAsync(role: role);
         await using HttpCase remote = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
@@ -66,7 +66,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_role_that_is_too_small_is_told_which_is_needed()
+    public async Task A_request_with_too_low_a_role_is_told_the_required_role()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         Use(http, AccessTokenFile.Create(Tokens, "prometheus", AccessRole.Viewer, null, DateTimeOffset.UtcNow));
@@ -77,7 +77,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_revoked_token_ends_its_event_stream()
+    public async Task Revoking_a_token_ends_its_event_stream()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow));
@@ -87,7 +87,7 @@ public sealed partial class AccessTests : IDisposable
 
         AccessTokenFile.Revoke(Tokens, "ann");
 
-        // It ends with the next event for which the file was looked at.
+        // The stream ends with the next event before which the file was read.
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
         Task<string> rest = reader.ReadToEndAsync(limit.Token);
         await Eventually.TrueAsync(() =>
@@ -98,7 +98,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_revoked_token_and_its_session_end_while_the_host_runs()
+    public async Task Revoking_a_token_ends_its_session_while_the_host_runs()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Viewer, null, DateTimeOffset.UtcNow));
@@ -116,7 +116,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task An_expired_token_is_refused()
+    public async Task An_expired_token_is_rejected()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         DateTimeOffset before = DateTimeOffset.UtcNow.AddHours(-2);
@@ -126,7 +126,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_file_that_others_can_read_gives_nobody_access()
+    public async Task A_token_file_readable_by_others_grants_no_access()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         Use(http, AccessTokenFile.Create(Tokens, "", AccessRole.Admin, null, DateTimeOffset.UtcNow));
@@ -140,7 +140,7 @@ public sealed partial class AccessTests : IDisposable
     [InlineData("X-Forwarded-Proto", "https")]
     [InlineData("Forwarded", "for=192.0.2.1")]
     [InlineData("Via", "1.1 proxy")]
-    public async Task What_a_proxy_on_this_machine_passes_on_is_not_from_this_machine(string header, string value)
+    public async Task A_request_forwarded_by_a_local_proxy_does_not_count_as_local(string header, string value)
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin);
         using HttpRequestMessage request = new(HttpMethod.Get, "/api/overview");
@@ -150,7 +150,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_browser_signs_in_with_a_token_keeps_a_cookie_and_signs_out()
+    public async Task A_browser_signs_in_with_a_token_gets_a_cookie_and_signs_out()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         string token = AccessTokenFile.Create(Tokens, "ann", AccessRole.Operator, null, DateTimeOffset.UtcNow);
@@ -172,7 +172,7 @@ public sealed partial class AccessTests : IDisposable
     [InlineData("same-site", 403)]
     [InlineData("cross-site", 403)]
     [InlineData(null, 403)]
-    public async Task A_cookie_changes_something_only_from_the_console_itself(string? site, int expected)
+    public async Task A_cookie_permits_changes_only_from_the_console(string? site, int expected)
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         Use(http, AccessTokenFile.Create(Tokens, "ann", AccessRole.Admin, null, DateTimeOffset.UtcNow));
@@ -184,7 +184,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_endpoint_has_a_role_and_the_guide_names_it()
+    public async Task Every_endpoint_has_a_role_that_the_guide_documents()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         string[] endpoints =

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>A circuit that runs, seen and looked at by HTTP.</summary>
+/// <summary>A running circuit, shown and observed over HTTP.</summary>
 public sealed class CircuitEndpointTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
@@ -47,24 +47,25 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("GET", "", HttpStatusCode.NotFound, "There is no circuit of this name")]
-    [InlineData("GET", "/traces", HttpStatusCode.NotFound, "There is no circuit of this name")]
-    [InlineData("PUT", "/observation?level=L1", HttpStatusCode.NotFound, "There is no circuit of this name")]
-    public async Task A_circuit_that_there_is_not_is_not_found(string method, string rest, HttpStatusCode status, string expected) =>
+    [InlineData("GET", "", HttpStatusCode.NotFound, "There is no circuit with this name")]
+    [InlineData("GET", "/traces", HttpStatusCode.NotFound, "There is no circuit with this name")]
+    [InlineData("PUT", "/observation?level=L1", HttpStatusCode.NotFound, "There is no circuit with this name")]
+    public async Task An_unknown_circuit_is_not_found(string method, string rest, HttpStatusCode status, string expected) =>
         Assert.Equal((status, true), await AskAsync(method, "/api/circuits/acme.other.v1" + rest, expected));
 
     [Theory]
-    [InlineData("GET", "/traces?output=other", HttpStatusCode.NotFound, "The circuit has no output of this name; it has beats, copies.")]
-    [InlineData("GET", "/traces?last=1001", HttpStatusCode.BadRequest, "last is a whole number from 1 to 1000.")]
-    [InlineData("PUT", "/observation?output=other&level=L1", HttpStatusCode.NotFound, "The circuit has no output of this name")]
-    [InlineData("PUT", "/observation", HttpStatusCode.BadRequest, "level is one of L0, L1, L2, L3.")]
-    [InlineData("PUT", "/observation?level=L4", HttpStatusCode.BadRequest, "level is one of L0, L1, L2, L3.")]
-    [InlineData("PUT", "/observation?level=L1&seconds=0", HttpStatusCode.BadRequest, "seconds is a whole number from 1 to 86400.")]
-    [InlineData("PUT", "/observation?level=L1&seconds=86401", HttpStatusCode.BadRequest, "seconds is a whole number from 1 to 86400.")]
-    [InlineData("PUT", "/observation?output=&level=L4", HttpStatusCode.BadRequest, "level is one of")]
+    [InlineData("GET", "/traces?output=other", HttpStatusCode.NotFound, "The circuit has no output with this name. Its outputs are beats, "
+        + "copies.")]
+    [InlineData("GET", "/traces?last=1001", HttpStatusCode.BadRequest, "last must be a whole number from 1 to 1000.")]
+    [InlineData("PUT", "/observation?output=other&level=L1", HttpStatusCode.NotFound, "The circuit has no output with this name")]
+    [InlineData("PUT", "/observation", HttpStatusCode.BadRequest, "level must be one of L0, L1, L2, L3.")]
+    [InlineData("PUT", "/observation?level=L4", HttpStatusCode.BadRequest, "level must be one of L0, L1, L2, L3.")]
+    [InlineData("PUT", "/observation?level=L1&seconds=0", HttpStatusCode.BadRequest, "seconds must be a whole number from 1 to 86400.")]
+    [InlineData("PUT", "/observation?level=L1&seconds=86401", HttpStatusCode.BadRequest, "seconds must be a whole number from 1 to 86400.")]
+    [InlineData("PUT", "/observation?output=&level=L4", HttpStatusCode.BadRequest, "level must be one of")]
     [InlineData("POST", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
     [InlineData("GET", "/observation?level=L1", HttpStatusCode.MethodNotAllowed, "")]
-    public async Task What_is_asked_wrongly_is_refused_and_changes_nothing(string method, string rest, HttpStatusCode status,
+    public async Task An_invalid_request_is_rejected_and_changes_nothing(string method, string rest, HttpStatusCode status,
         string expected)
     {
         Assert.Equal((status, true), await AskAsync(method, "/api/circuits/acme.beats.v1" + rest, expected));
@@ -72,7 +73,7 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_circuit_says_what_it_is_made_of()
+    public async Task A_circuit_endpoint_returns_its_places_and_flows()
     {
         JsonElement circuit = await GetAsync("");
         Assert.Equal(
@@ -86,7 +87,7 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_is_looked_at_more_closely_for_a_time_and_shows_its_traces()
+    public async Task Observation_of_a_stream_can_be_raised_for_a_time_and_returns_traces()
     {
         HttpResponseMessage answer =
             await _http!.Client.PutAsync("/api/circuits/acme.beats.v1/observation?output=beats&level=L3&seconds=3600", null);
@@ -113,13 +114,13 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
         """{"address":"lex://acme/beats/v1/copies","kind":"queue","name":"copies","schema":"estream.system.TimerTick","messages":null,"href":"/api/queues/copies/messages"}""")]
     [InlineData("lex://plant/often/devices/pump%207",
         """{"address":"lex://plant/often/devices/pump%207","kind":"queue","name":"often","schema":null,"messages":"/devices/pump%207","href":"/api/queues/often/messages"}""")]
-    public async Task An_address_says_what_lies_there(string address, string expected) =>
+    public async Task An_address_endpoint_returns_its_content(string address, string expected) =>
         Assert.Equal(expected, await _http!.Client.GetStringAsync($"/api/lex?address={Uri.EscapeDataString(address)}"));
 
     [Theory]
-    [InlineData("lex://acme/beats", HttpStatusCode.NotFound, "There is nothing of this address here; /api/lex lists all there are.")]
-    [InlineData("http://acme/beats", HttpStatusCode.BadRequest, "This is no address: it does not begin with ")]
-    public async Task An_address_that_there_is_not_and_what_is_none_are_refused(string address, HttpStatusCode status, string expected) =>
+    [InlineData("lex://acme/beats", HttpStatusCode.NotFound, "This host has nothing at this address. /api/lex lists all addresses.")]
+    [InlineData("http://acme/beats", HttpStatusCode.BadRequest, "The address is not valid: it does not begin with ")]
+    public async Task Unknown_and_invalid_addresses_are_rejected(string address, HttpStatusCode status, string expected) =>
         Assert.Equal((status, true), await AskAsync("GET", $"/api/lex?address={Uri.EscapeDataString(address)}", expected));
 
     [Fact]

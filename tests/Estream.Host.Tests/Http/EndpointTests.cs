@@ -15,7 +15,7 @@ public sealed class EndpointTests
     [InlineData("starting", HttpStatusCode.ServiceUnavailable)]
     [InlineData("degraded", HttpStatusCode.ServiceUnavailable)]
     [InlineData("stopping", HttpStatusCode.ServiceUnavailable)]
-    public async Task Health_is_200_only_when_ready(string status, HttpStatusCode expected)
+    public async Task Health_returns_200_only_when_ready(string status, HttpStatusCode expected)
     {
         await using HttpCase http =
             await HttpCase.StartAsync(new FakeView { Health = new HealthReport(status, [new AdapterHealth("a", "t", "healthy", "d")]) });
@@ -58,7 +58,7 @@ public sealed class EndpointTests
     [InlineData("/api/maps/latest/pump%2Fwith%2fslashes/and%20more?x=/", "\"pump/with/slashes/and more\"")]
     [InlineData("/api/maps/latest/pump%252Fx", "\"pump%2Fx\"")]
     [InlineData("/api/maps/latest/pump%252F%2Fx", "\"pump%2F/x\"")]
-    public async Task Data_is_answered_as_JSON(string path, string expected)
+    public async Task Data_is_returned_as_JSON(string path, string expected)
     {
         await using HttpCase http = await HttpCase.StartAsync();
 
@@ -70,7 +70,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task A_request_line_with_a_whole_address_has_the_same_key()
+    public async Task A_request_line_with_an_absolute_URL_has_the_same_key()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         using TcpClient client = new();
@@ -97,7 +97,7 @@ public sealed class EndpointTests
     [InlineData("/api/queues/telemetry/messages?path=devices/*", HttpStatusCode.BadRequest)]
     [InlineData("/api/queues/telemetry/messages?path=/devices/pump*", HttpStatusCode.BadRequest)]
     [InlineData("/api/maps/latest?limit=-1", HttpStatusCode.BadRequest)]
-    public async Task What_cannot_be_answered_says_why(string path, HttpStatusCode expected)
+    public async Task An_error_response_contains_the_reason(string path, HttpStatusCode expected)
     {
         await using HttpCase http = await HttpCase.StartAsync();
 
@@ -116,7 +116,7 @@ public sealed class EndpointTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_failure_is_an_error_status_without_its_details(Exception failure)
+    public async Task A_failure_returns_an_error_status_without_details(Exception failure)
     {
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Failure = failure });
 
@@ -124,12 +124,12 @@ public sealed class EndpointTests
 
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
         string text = await answer.Content.ReadAsStringAsync();
-        Assert.Contains("its log says why", text, StringComparison.Ordinal);
+        Assert.Contains("The log of the host contains the reason.", text, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Nothing_can_be_written()
+    public async Task Write_requests_are_rejected()
     {
         await using HttpCase http = await HttpCase.StartAsync();
 
@@ -141,7 +141,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task The_console_is_served_and_its_hashed_files_may_be_kept()
+    public async Task The_console_is_served_and_its_hashed_files_are_cacheable()
     {
         await using HttpCase http = await HttpCase.StartAsync(withConsole: true);
 
@@ -155,7 +155,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task A_host_without_console_says_how_to_build_it()
+    public async Task A_host_without_the_console_explains_how_to_build_it()
     {
         await using HttpCase http = await HttpCase.StartAsync();
 

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: consoles see the newest state, and no console, however slow, costs the host more than a fixed amount.</summary>
+/// <summary>Goal: consoles receive the newest state, and even a slow console costs the host only a fixed amount of memory.</summary>
 public sealed class EventStreamTests
 {
     [Fact]
@@ -28,7 +28,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_is_forgotten()
+    public async Task A_disconnected_client_is_removed()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         StreamReader client = await OpenAsync(http);
@@ -46,7 +46,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_that_takes_nothing_is_cut_off()
+    public async Task A_client_that_does_not_read_is_disconnected()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         using TcpClient client = new();
@@ -55,7 +55,7 @@ public sealed class EventStreamTests
         Eventually.True(() => http.Hub.ClientCount == 1, "the client has joined");
         byte[] large = Encoding.UTF8.GetBytes($"\"{new string('x', 100_000)}\"");
 
-        // It stays connected and reads nothing, so socket and buffers fill up and a write no longer ends.
+        // The client stays connected and reads nothing, so socket and buffers fill up and a write blocks.
         Eventually.True(
             () =>
             {
@@ -67,7 +67,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_beyond_the_limit_is_refused()
+    public async Task A_client_above_the_limit_is_rejected()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         List<EventSubscription> others = [.. Enumerable.Range(0, EventHub.MaxClientCount).Select(_ => http.Hub.TryJoin()!)];
@@ -81,7 +81,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public void A_slow_client_loses_the_oldest_events_and_holds_a_fixed_number()
+    public void A_slow_client_keeps_a_fixed_number_of_events_and_loses_the_oldest()
     {
         EventHub hub = new();
         using EventSubscription slow = hub.TryJoin()!;
@@ -95,7 +95,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public void The_last_messages_wait_however_many_overviews_follow()
+    public void The_last_messages_stay_queued_behind_any_number_of_overviews()
     {
         EventHub hub = new();
         using EventSubscription slow = hub.TryJoin()!;
@@ -110,7 +110,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public async Task A_client_that_never_reads_does_not_hold_the_others_up()
+    public async Task A_client_that_never_reads_does_not_block_others()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         using Socket stuck = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
@@ -126,7 +126,7 @@ public sealed class EventStreamTests
             http.Hub.Publish(EventKind.Messages, large);
         }
 
-        // The stuck client could hold back 50 MB; the other one still gets what is newest.
+        // The blocked client could hold 50 MB; the other one still receives the newest events.
         string lastMark;
         do
         {
@@ -148,7 +148,7 @@ public sealed class EventStreamTests
         Assert.Null(await client.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
-    /// <summary>The data of the events that wait for a client.</summary>
+    /// <summary>The data of the queued events of a client.</summary>
     private static List<string> Waiting(EventSubscription client)
     {
         List<string> data = [];

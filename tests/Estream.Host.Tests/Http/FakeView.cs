@@ -7,7 +7,7 @@ using Estream.Host.Http;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>A host with one queue, one map and a health the test sets.</summary>
+/// <summary>A host with one queue, one map and a health that the test sets.</summary>
 internal sealed class FakeView : IHostView, IQueueView, IMapView
 {
     public HealthReport Health { get; set; } = new("ready", [new AdapterHealth("devices", "mqtt-endpoint", "healthy", "listening")]);
@@ -19,7 +19,7 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
 
     public IQueueView? Queue(string name) => name == "telemetry" ? this : null;
 
-    /// <summary>What proves messages of the queue.</summary>
+    /// <summary>The view that proves messages of the queue.</summary>
     public IWitnessView? Witnessed { get; set; }
 
     public IWitnessView? Witness(string queue) => queue == "telemetry" ? Witnessed : null;
@@ -53,7 +53,7 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
         writer.WriteEndArray();
     }
 
-    /// <summary>What a listing of the map waits for.</summary>
+    /// <summary>A listing of the map waits for this.</summary>
     public Task Listing { get; set; } = Task.CompletedTask;
 
     public async Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>The HTTP side of the host alone, on a real socket of its own.</summary>
+/// <summary>Only the HTTP side of the host, on a real socket.</summary>
 internal sealed class HttpCase : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -26,7 +26,7 @@ internal sealed class HttpCase : IAsyncDisposable
         Client = new HttpClient { BaseAddress = Address };
     }
 
-    /// <summary>Those of all listeners, the main one first.</summary>
+    /// <summary>The addresses of all listeners, the main one first.</summary>
     public IReadOnlyList<string> Addresses { get; }
 
     public Uri Address { get; }
@@ -37,7 +37,7 @@ internal sealed class HttpCase : IAsyncDisposable
 
     public EventHub Hub => _app.Services.GetRequiredService<EventHub>();
 
-    /// <summary>Starts it. Without a token, and without a role, requests from this machine may do everything.</summary>
+    /// <summary>Starts it. Without a token and without a role, requests from this machine are unrestricted.</summary>
     public static async Task<HttpCase> StartAsync(
         IHostView? view = null, string? token = null, bool withConsole = false, AccessRole? role = null, string? tokens = null,
         Func<HttpSettings, HttpSettings>? with = null)

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: each door of the HTTP side lets in whom it is meant for, and nobody can close it for the others.</summary>
+/// <summary>Goal: each listener accepts only its intended clients, and no client can block it for others.</summary>
 public sealed class ListenerTests : IDisposable
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
@@ -22,7 +22,7 @@ public sealed class ListenerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Https_serves_http_2_and_takes_up_a_renewed_certificate()
+    public async Task Https_serves_http_2_and_loads_a_renewed_certificate()
     {
         using X509Certificate2 first = TestCertificates.Write(_folder, "a");
         await using HttpCase http = await HttpCase.StartAsync(with: Secure);
@@ -42,7 +42,7 @@ public sealed class ListenerTests : IDisposable
         SettableTime time = new();
         ServerCertificate certificate = new(_folder.Combine("a.crt"), _folder.Combine("a.key"), time, NullLogger.Instance);
 
-        // As in the middle of a renewal.
+        // Like during a renewal.
         using X509Certificate2 second = TestCertificates.Write(_folder, "b");
         File.Copy(_folder.Combine("b.crt"), _folder.Combine("a.crt"), overwrite: true);
         time.Now += 2 * time.TimestampFrequency;
@@ -55,7 +55,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task Plain_http_and_tls_1_1_are_not_answered_by_https()
+    public async Task Https_does_not_answer_plain_http_or_tls_1_1()
     {
         using X509Certificate2 certificate = TestCertificates.Write(_folder, "a");
         await using HttpCase http = await HttpCase.StartAsync(with: Secure);
@@ -71,7 +71,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public void A_certificate_that_cannot_be_used_is_a_mistake_in_the_configuration()
+    public void An_unusable_certificate_is_a_configuration_mistake()
     {
         using X509Certificate2 certificate = TestCertificates.Write(_folder, "a");
         using X509Certificate2 other = TestCertificates.Write(_folder, "b");
@@ -114,7 +114,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task One_address_gets_so_many_connections_and_a_proxy_gets_more()
+    public async Task Connections_per_address_are_limited_with_a_higher_limit_for_a_proxy()
     {
         await using HttpCase http = await HttpCase.StartAsync(with: settings => settings with { MaxConnectionsPerAddress = 2 });
         using TcpClient first = await OpenAsync(http), second = await OpenAsync(http);
@@ -145,7 +145,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task The_socket_is_for_the_user_of_the_host_alone()
+    public async Task Only_the_user_of_the_host_can_use_the_socket()
     {
         string path = _folder.Combine("run", "http.sock");
         await using (HttpCase http = await HttpCase.StartAsync(token: Token, with: settings => settings with { Socket = path }))
@@ -161,7 +161,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_socket_that_a_killed_host_left_is_replaced_and_nothing_else_is()
+    public async Task Only_a_stale_socket_of_a_killed_host_is_replaced()
     {
         Directory.CreateDirectory(_folder.Combine("run"));
         string path = _folder.Combine("run", "http.sock");
@@ -170,13 +170,13 @@ public sealed class ListenerTests : IDisposable
             left.Bind(new UnixDomainSocketEndPoint(path));
             left.Listen();
 
-            // Somebody listens there.
+            // Another process listens there.
             await Assert.ThrowsAsync<Core.EstreamStorageException>(
                 () => HttpCase.StartAsync(with: settings => settings with { Socket = path }));
             File.Move(path, path + ".kept");
         }
 
-        // The runtime removes the name that it bound; a killed process does not.
+        // The runtime removes the bound socket file; a killed process does not.
         File.Move(path + ".kept", path);
         await using (HttpCase http = await HttpCase.StartAsync(with: settings => settings with { Socket = path }))
         {
@@ -193,7 +193,7 @@ public sealed class ListenerTests : IDisposable
     [Theory]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public async Task Headers_of_a_proxy_are_believed_if_it_is_a_configured_one(bool isConfigured, bool expected)
+    public async Task Proxy_headers_are_trusted_only_from_a_configured_proxy(bool isConfigured, bool expected)
     {
         await using HttpCase http = await HttpCase.StartAsync(token: Token,
             with: settings => isConfigured ? settings with { Proxies = [IPNetwork.Parse("127.0.0.1/32")] } : settings);
@@ -204,7 +204,7 @@ public sealed class ListenerTests : IDisposable
 
         HttpResponseMessage answer = await http.Client.SendAsync(request);
 
-        // Only over TLS is the cookie a secure one.
+        // The cookie is marked Secure only over TLS.
         string cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
         Assert.Equal(expected, cookie.Contains("; secure", StringComparison.OrdinalIgnoreCase));
     }
@@ -212,7 +212,7 @@ public sealed class ListenerTests : IDisposable
     [Theory]
     [InlineData("console.example")]
     [InlineData("localhost")]
-    public async Task What_a_configured_proxy_forwards_needs_a_token_whatever_it_is_called(string host)
+    public async Task A_request_forwarded_by_a_configured_proxy_requires_a_token_for_every_host_name(string host)
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin,
             with: settings => settings with { Proxies = [IPNetwork.Parse("127.0.0.1/32")] });
@@ -224,7 +224,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rebound_name_does_not_have_the_role_of_this_machine()
+    public async Task A_rebound_name_does_not_get_the_loopback_role()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.Admin,
             with: settings => settings with { Proxies = [IPNetwork.Parse("10.0.0.0/8")] });

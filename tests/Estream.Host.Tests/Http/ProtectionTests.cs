@@ -7,7 +7,7 @@ using Estream.Host.Http;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: what the host shows is shown to whom it is meant for, whatever page or program asks.</summary>
+/// <summary>Goal: the host shows its data only to authorized clients, for every page and program.</summary>
 public sealed class ProtectionTests
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
@@ -20,7 +20,7 @@ public sealed class ProtectionTests
     [InlineData("rebound.example", HttpStatusCode.BadRequest)]
     [InlineData("localhost.rebound.example", HttpStatusCode.BadRequest)]
     [InlineData("127.0.0.1.rebound.example:5080", HttpStatusCode.BadRequest)]
-    public async Task On_loopback_only_names_that_cannot_be_rebound_are_answered(string host, HttpStatusCode expected)
+    public async Task On_loopback_only_names_safe_from_rebinding_are_accepted(string host, HttpStatusCode expected)
     {
         await using HttpCase http = await HttpCase.StartAsync();
         using HttpRequestMessage request = new(HttpMethod.Get, "/api/overview");
@@ -34,7 +34,7 @@ public sealed class ProtectionTests
     [InlineData("/api/overview")]
     [InlineData("/nothing/here")]
     [InlineData("/api/queues/telemetry/messages?last=0")]
-    public async Task Every_answer_carries_the_security_headers(string path)
+    public async Task Every_response_has_the_security_headers(string path)
     {
         await using HttpCase http = await HttpCase.StartAsync();
 
@@ -53,7 +53,7 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public async Task With_a_token_nothing_but_the_bare_health_and_the_files_of_the_console_are_shown_without_it()
+    public async Task With_a_token_configured_only_basic_health_and_console_files_are_public()
     {
         await using HttpCase http = await HttpCase.StartAsync(token: Token, withConsole: true);
 
@@ -73,7 +73,7 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public async Task The_token_opens_as_bearer_and_as_password()
+    public async Task The_token_is_accepted_as_bearer_and_as_password()
     {
         await using HttpCase http = await HttpCase.StartAsync(token: Token);
 
@@ -93,7 +93,7 @@ public sealed class ProtectionTests
     [InlineData("Digest 0123456789abcdef0123456789abcdef")]
     [InlineData("0123456789abcdef0123456789abcdef")]
     [InlineData("")]
-    public void Anything_else_does_not_open(string authorization)
+    public void Other_credentials_are_rejected(string authorization)
     {
         Assert.NotEqual(Token, AccessControl.PresentedIn(authorization));
         Assert.Equal(Token, AccessControl.PresentedIn("bearer " + Token));
@@ -101,12 +101,12 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public async Task A_client_that_asks_too_often_is_told_to_wait()
+    public async Task A_client_with_too_many_requests_is_told_to_wait()
     {
         await using HttpCase http = await HttpCase.StartAsync(with: settings => settings with { MaxConnectionsPerAddress = 400 });
         bool limited = false;
 
-        // Faster than the bucket refills on any machine: the limit is reached after a bounded number of requests.
+        // Faster than the bucket refills on any machine, so the limit is reached after a bounded number of requests.
         for (int i = 0; i < 100 && !limited; i++)
         {
             HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => http.Client.GetAsync("/nothing")));
@@ -117,7 +117,7 @@ public sealed class ProtectionTests
     }
 
     [Fact]
-    public async Task Answers_are_built_a_few_at_a_time_and_the_rest_waits_or_is_sent_away()
+    public async Task Only_a_few_responses_are_built_at_a_time_and_others_wait_or_are_rejected()
     {
         TaskCompletionSource listing = new();
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Listing = listing.Task });
@@ -146,7 +146,7 @@ public sealed class ProtectionTests
     [InlineData("/", "cross-site", HttpStatusCode.OK, "navigate")]
     [InlineData("/metrics", "cross-site", HttpStatusCode.Forbidden, "navigate")]
     [InlineData("/api/overview", "cross-site", HttpStatusCode.Forbidden, "navigate")]
-    public async Task Pages_of_other_sites_are_not_answered(string path, string site, HttpStatusCode expected, string mode = "no-cors")
+    public async Task Requests_from_other_sites_are_rejected(string path, string site, HttpStatusCode expected, string mode = "no-cors")
     {
         await using HttpCase http = await HttpCase.StartAsync(withConsole: true);
         using HttpRequestMessage request = new(HttpMethod.Get, path);
@@ -164,14 +164,14 @@ public sealed class ProtectionTests
         await client.ConnectAsync(http.Address.Host, http.Address.Port);
         NetworkStream stream = client.GetStream();
 
-        // Whoever reads the ten bytes finds the second request behind them.
+        // A server that reads the ten bytes finds the second request after them.
         await stream.WriteAsync(
             ("GET /api/overview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789"u8
             + "GET /api/overview HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8).ToArray());
         using StreamReader reader = new(stream);
         string answers = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
 
-        // A GET has no use for a body; the host answers without reading it and closes, or refuses its size.
+        // A GET needs no body. The host answers without reading it and closes the connection, or rejects its size.
         Assert.Single(Regex.Matches(answers, "HTTP/1.1 "));
     }
 

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: the configurations of the guide work with the proxies they are for.</summary>
+/// <summary>Goal: the proxy configurations of the guide work with the real proxies.</summary>
 public sealed partial class ProxyTests : IDisposable
 {
     private const string Token = "0123456789abcdef0123456789abcdef";
@@ -16,7 +16,7 @@ public sealed partial class ProxyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [PeerFact("nginx", "nginx-light")]
-    public async Task Behind_nginx()
+    public async Task The_host_works_behind_nginx()
     {
         using System.Security.Cryptography.X509Certificates.X509Certificate2 certificate = TestCertificates.Write(_folder, "console");
         await using HttpCase http = await StartAsync();
@@ -39,7 +39,7 @@ public sealed partial class ProxyTests : IDisposable
     }
 
     [PeerFact("caddy", "caddy")]
-    public async Task Behind_caddy()
+    public async Task The_host_works_behind_caddy()
     {
         await using HttpCase http = await StartAsync();
         int port = FreePort.Next();
@@ -63,7 +63,7 @@ public sealed partial class ProxyTests : IDisposable
         client.DefaultRequestHeaders.Host = "console.example.com";
         await AnsweringAsync(client, proxy);
 
-        // The host gives this machine every role, and what was forwarded none.
+        // The host gives local requests every role, and forwarded requests none.
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/api/session")).StatusCode);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         HttpResponseMessage signedIn = await client.PutAsync("/api/session", null);
@@ -71,7 +71,7 @@ public sealed partial class ProxyTests : IDisposable
         Assert.Equal(isSecure,
             Assert.Single(signedIn.Headers.GetValues("Set-Cookie")).Contains("; secure", StringComparison.OrdinalIgnoreCase));
 
-        // Events come as they happen, not when a buffer is full.
+        // Events arrive at once, not when a buffer is full.
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
         await using Stream events = await client.GetStreamAsync("/api/events", limit.Token);
         byte[] first = new byte[16];

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>A witnessed queue that ticks, and what it is proven of by HTTP; and a witness that refuses in every way there is.</summary>
+/// <summary>Proofs over HTTP for a witnessed queue that a timer fills, and every error of a failing witness.</summary>
 public sealed class WitnessEndpointTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
@@ -53,24 +53,24 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("/api/queues/nowhere/attestations", HttpStatusCode.NotFound, "There is no queue of this name")]
+    [InlineData("/api/queues/nowhere/attestations", HttpStatusCode.NotFound, "There is no queue with this name")]
     [InlineData("/api/queues/often/attestations", HttpStatusCode.NotFound, "The queue has no witness")]
     [InlineData("/api/queues/often/messages/0/proof", HttpStatusCode.NotFound, "The queue has no witness")]
-    [InlineData("/api/queues/beats/attestations?last=0", HttpStatusCode.BadRequest, "last is a whole number from 1 to 1000.")]
+    [InlineData("/api/queues/beats/attestations?last=0", HttpStatusCode.BadRequest, "last must be a whole number from 1 to 1000.")]
     [InlineData("/api/queues/beats/attestations/99999999", HttpStatusCode.NotFound,
         "There is no such attestation; /api/queues/beats/attestations lists")]
     [InlineData("/api/queues/beats/attestations/-1", HttpStatusCode.NotFound, "There is no such attestation")]
     [InlineData("/api/queues/beats/attestations/1/history", HttpStatusCode.BadRequest,
-        "since is the number of an attestation, from 0 to 1.")]
-    [InlineData("/api/queues/beats/attestations/1/history?since=2", HttpStatusCode.BadRequest, "since is the number")]
-    [InlineData("/api/queues/beats/attestations/1/history?since=-1", HttpStatusCode.BadRequest, "since is the number")]
+        "since must be the number of an attestation, from 0 to 1.")]
+    [InlineData("/api/queues/beats/attestations/1/history?since=2", HttpStatusCode.BadRequest, "since must be the number")]
+    [InlineData("/api/queues/beats/attestations/1/history?since=-1", HttpStatusCode.BadRequest, "since must be the number")]
     [InlineData("/api/queues/beats/attestations/50001/history?since=0", HttpStatusCode.BadRequest,
-        "there are at most 50000; prove it in steps")]
+        "A request covers at most 50000 attestations. Prove the history in steps")]
     [InlineData("/api/queues/beats/attestations/99999999/history?since=99999998", HttpStatusCode.NotFound, "There is no such attestation")]
     [InlineData("/api/queues/beats/messages/99999999/proof", HttpStatusCode.NotFound,
         "There is no such message, or it is not attested yet")]
     [InlineData("/api/queues/beats/messages/-1/inclusion", HttpStatusCode.NotFound, "There is no such message")]
-    public async Task What_is_not_there_or_asked_wrongly_says_so(string path, HttpStatusCode status, string expected)
+    public async Task Missing_data_and_invalid_requests_are_reported(string path, HttpStatusCode status, string expected)
     {
         (HttpStatusCode answered, string text) = await AskAsync(path);
         Assert.Equal(status, answered);
@@ -78,7 +78,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Whoever_has_the_public_key_is_shown_what_was_signed_and_what_is_in_it()
+    public async Task Attestations_and_proofs_verify_with_the_public_key()
     {
         JsonElement[] last = [];
         await Eventually.TrueAsync(async () =>
@@ -119,12 +119,12 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(0, "proof", HttpStatusCode.Forbidden, "may have private values in clear")]
+    [InlineData(0, "proof", HttpStatusCode.Forbidden, "may have private values in plaintext")]
     [InlineData(0, "inclusion", HttpStatusCode.NotFound, "There is no such message")]
     [InlineData(1, "proof", HttpStatusCode.Conflict, "not the one that was attested")]
     [InlineData(2, "proof", HttpStatusCode.NotFound, "There is no such message")]
-    [InlineData(3, "proof", HttpStatusCode.InternalServerError, "The host could not answer this; its log says why.")]
-    public async Task What_a_witness_refuses_is_told(long sequence, string kind, HttpStatusCode status, string expected)
+    [InlineData(3, "proof", HttpStatusCode.InternalServerError, "The request failed. The log of the host contains the reason.")]
+    public async Task A_witness_failure_is_reported(long sequence, string kind, HttpStatusCode status, string expected)
     {
         await using HttpCase http = await HttpCase.StartAsync(new FakeView { Witnessed = new FailingWitnessView() });
         HttpResponseMessage answer = await http.Client.GetAsync($"/api/queues/telemetry/messages/{sequence}/{kind}");
@@ -155,7 +155,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
         return await answer.Content.ReadAsByteArrayAsync();
     }
 
-    /// <summary>Message 0 may not be given away, 1 is not what was attested, 2 was just given up, and 3 cannot be read.</summary>
+    /// <summary>Message 0 may not be disclosed, 1 differs from the attestation, 2 was just deleted, and 3 is unreadable.</summary>
     private sealed class FailingWitnessView : IWitnessView
     {
         public AttestationOverview[] Last(int count) => [];

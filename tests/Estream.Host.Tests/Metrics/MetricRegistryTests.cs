@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Metrics;
 
 /// <summary>
-/// Goal: whatever the instruments report, the scrape stays within the format and the numbers stay right. Each test
-/// names its instruments uniquely, because meters of other tests are heard as well.
+/// Goal: for all instruments the scrape follows the format and has correct numbers. Each test uses unique instrument names, because the
+/// registry also hears the meters of other tests.
 /// </summary>
 public sealed class MetricRegistryTests : IDisposable
 {
@@ -82,7 +82,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void An_instrument_may_bring_its_own_buckets()
+    public void An_instrument_can_define_its_own_buckets()
     {
         Histogram<long> size = _meter.CreateHistogram("estream.t5.size", "By", null, null,
             new InstrumentAdvice<long> { HistogramBucketBoundaries = [10, 20] });
@@ -108,7 +108,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void A_callback_that_throws_costs_its_own_instrument_only()
+    public void A_callback_that_throws_affects_only_its_own_instrument()
     {
         _meter.CreateObservableGauge("estream.t7.broken", long () => throw new InvalidOperationException("closing"));
         _meter.CreateObservableGauge("estream.t7.sound", () => 1L);
@@ -117,7 +117,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Names_and_values_that_the_format_does_not_know_are_escaped()
+    public void Names_and_values_that_the_format_does_not_allow_are_escaped()
     {
         Counter<long> counter = _meter.CreateCounter<long>("estream.t8/odd-näme", "{things}", "a\\b\nc");
         counter.Add(1, new KeyValuePair<string, object?>("1.tag", "quote\" back\\slash\nline"),
@@ -133,7 +133,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void The_order_of_tags_does_not_make_a_second_series()
+    public void The_order_of_tags_does_not_create_a_second_series()
     {
         Counter<long> counter = _meter.CreateCounter<long>("estream.t9.order");
         KeyValuePair<string, object?> a = new("a", 1), b = new("b", 2);
@@ -144,7 +144,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Label_values_from_outside_cannot_grow_the_scrape_without_bound()
+    public void External_label_values_cannot_grow_the_scrape_without_bound()
     {
         Counter<long> counter = _meter.CreateCounter<long>("estream.t10.flood");
         for (int i = 0; i < MetricFamily.MaxSeriesCount + 500; i++)
@@ -197,7 +197,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void The_process_reports_what_it_uses()
+    public void The_process_reports_its_resource_usage()
     {
         using ProcessMetrics process = new();
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Estream.Host.Tests.Metrics;
 
 /// <summary>
-/// A reader of the text exposition format 0.0.4, written from the format's description and independent of the
-/// writer: it rejects whatever Prometheus would reject and returns the samples by series.
+/// A reader of the text exposition format 0.0.4, written from the format's description and independent of the writer. It rejects everything
+/// that Prometheus would reject, and returns the samples by series.
 /// </summary>
 internal static partial class PrometheusGrammar
 {
@@ -58,7 +58,7 @@ internal static partial class PrometheusGrammar
         return (name + sample.Groups["braces"].Value, value);
     }
 
-    /// <summary>Buckets never fall from one bound to the next, and the last equals the count.</summary>
+    /// <summary>Checks that bucket counts never decrease and that the last one equals the count.</summary>
     private static void CheckHistograms(Dictionary<string, double> samples)
     {
         foreach (var buckets in samples.Where(s => s.Key.Contains("_bucket{", StringComparison.Ordinal))

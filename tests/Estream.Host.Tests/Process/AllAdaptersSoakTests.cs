@@ -6,9 +6,9 @@ using Xunit.Abstractions;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: all adapters together in one host lose nothing and leave its memory flat. Method: devices at the endpoint, a broker that is
-/// bridged, a desk whose requests go through acceptor, queue and initiator to an exchange, a bank that fills a folder, and an operator who
-/// looks, for a minute (ten with the full counts).
+/// Goal: all adapters together in one host lose no message and keep its memory bounded. Method: for one minute (ten with the full counts)
+/// devices use the endpoint, a broker is bridged, the requests of a desk go through acceptor, queue and initiator to an exchange, a bank
+/// fills a folder, and an operator reads the pages.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class AllAdaptersSoakTests : IDisposable
@@ -28,7 +28,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact("mosquitto", "mosquitto")]
-    public async Task All_adapters_together_lose_nothing_and_leave_memory_flat()
+    public async Task All_adapters_together_lose_no_message_and_keep_memory_bounded()
     {
         using ChildProcess broker = StartBroker();
         FixNames exchange = new();
@@ -65,7 +65,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
 
     private async Task RunAsync(HostProcess host, FlatMemory memory, params AcknowledgedLoad[] loads)
     {
-        // The host refuses an operator who looks much more often than this.
+        // The host rejects much more frequent requests.
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(250));
         DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
         while (DateTime.UtcNow < end)

@@ -5,16 +5,16 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what came in over the wire is what REST, events and metrics of a real host show.</summary>
+/// <summary>Goal: REST, events and metrics of a real host show the received messages.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ApiTests
 {
-    /// <summary>One for each connection of the load, which share the messages evenly.</summary>
+    /// <summary>One device for each connection of the load; all send the same number of messages.</summary>
     private const int Devices = 2;
     private const int Messages = 100;
 
     [Fact]
-    public async Task What_was_published_is_shown_everywhere()
+    public async Task Published_messages_appear_in_every_view()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -30,7 +30,7 @@ public sealed class ApiTests
     }
 
     [Fact]
-    public void A_host_without_messages_answers_everything()
+    public void A_host_without_messages_answers_every_request()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -46,7 +46,7 @@ public sealed class ApiTests
     }
 
     [Fact]
-    public async Task A_map_whose_key_has_changed_is_folded_again()
+    public async Task A_map_with_a_changed_key_is_rebuilt()
     {
         using HostFiles files = new();
         using (HostProcess host = files.Start().WaitUntilReady())
@@ -113,7 +113,7 @@ public sealed class ApiTests
         Assert.Contains("process_resident_memory_bytes", samples.Keys);
     }
 
-    /// <summary>Reads on until both kinds of events have come; the newest message is in one of them.</summary>
+    /// <summary>Reads until both kinds of events have arrived; one of them contains the newest message.</summary>
     private static async Task CheckEventsAsync(StreamReader events)
     {
         bool overview = false;

@@ -3,12 +3,12 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: the host shows its cards, and what each of them is; one that is not there keeps nothing from starting.</summary>
+/// <summary>Goal: the host shows its cards with their kind, and a missing card does not prevent the start.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CardTests
 {
     [PeerFact("verilator", "verilator")]
-    public void The_host_shows_its_cards_and_says_which_is_simulated()
+    public void The_host_lists_its_cards_and_marks_simulated_ones()
     {
         using HostFiles files = new();
         File.WriteAllText(files.Config,

@@ -13,9 +13,9 @@ using Xunit.Abstractions;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: whatever happens to a host at once, nothing that it acknowledged is lost, order is kept, its memory is flat and its health honest.
-/// Method: a fleet, a desk with an exchange and a bank keep it busy, while it is killed, its disk fills, a file is truncated, a reader is
-/// stopped, peers are slow and passwords are guessed, in random order (half an hour with the full counts).
+/// Goal: under any combination of faults, no acknowledged message is lost, the order is kept, memory is bounded and health is correct.
+/// Method: a fleet, a desk with an exchange and a bank put load on the host. Meanwhile, in random order, it is killed, its disk fills, a
+/// file is truncated, a reader is stopped, peers are slow and passwords are guessed (half an hour with the full counts).
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
@@ -45,7 +45,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
     }
 
     [MountFact]
-    public async Task Nothing_acknowledged_is_lost_order_is_kept_memory_is_flat_and_health_is_honest()
+    public async Task Chaos_loses_no_acknowledged_message_keeps_order_and_bounded_memory_and_health_is_correct()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)
             ? given
@@ -99,7 +99,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
         DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(30));
         for (int turn = 0; turn < disturbances.Length || DateTime.UtcNow < end; turn++)
         {
-            // Each of them once, then as it comes.
+            // Each fault once, then in random order.
             (string name, Func<Task> disturb) = disturbances[turn < disturbances.Length ? turn : random.Next(disturbances.Length)];
             await disturb();
             WaitUntilWell();
@@ -118,7 +118,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
             : Host.Health() == HttpStatusCode.OK,
         "the host is well");
 
-    // Waits for nothing: what comes next finds a host that has just begun.
+    // Does not wait, so the next fault hits a host that has just started.
     private Task RestartAsync(Action meanwhile)
     {
         Host.Kill();
@@ -135,7 +135,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
         await Eventually.TrueAsync(() => Task.FromResult(Host.Health() == HttpStatusCode.ServiceUnavailable), "health says so");
     }
 
-    // A queue that no adapter feeds: everything else goes on meanwhile.
+    // A queue that no adapter feeds, so everything else continues meanwhile.
     private async Task TruncateAsync(AcknowledgedLoad devices)
     {
         WaitUntilWell();
@@ -211,7 +211,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
             }
             catch (IOException)
             {
-                // The disk is full for the bank as well.
+                // The disk is also full for the bank.
             }
 
             await pace.WaitForNextTickAsync(CancellationToken.None);

@@ -6,8 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a circuit that asks for approvals runs in no host without them; where it breaks a promise, log, overview and metrics say
-/// so, and it runs on.</summary>
+/// <summary>Goal: a circuit that requires approvals does not run without them. If it violates a service level, log, overview and metrics
+/// report it, and it keeps running.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CircuitTests
 {
@@ -34,7 +34,7 @@ public sealed class CircuitTests
         """;
 
     [Fact]
-    public async Task A_circuit_runs_when_it_is_approved_and_tells_of_a_promise_it_does_not_keep()
+    public async Task A_circuit_runs_once_approved_and_reports_a_violated_service_level()
     {
         using HostFiles files = new();
         string folder = Path.GetDirectoryName(files.Config)!;
@@ -61,7 +61,7 @@ public sealed class CircuitTests
             await load.Completion;
         }
 
-        // Nobody brings the copies to the device.
+        // Nothing delivers the copies to the device.
         Eventually.True(() => State(host) == "breached", "the promise is broken");
         Eventually.True(() =>
             host.Get("/metrics")
@@ -70,11 +70,11 @@ public sealed class CircuitTests
         Assert.Contains("estream_circuit_running{circuit=\"acme.copies.v1\",tenant=\"default\"} 1", host.Get("/metrics"),
             StringComparison.Ordinal);
         Eventually.True(() => files.Count("copies") == 10, "it runs on");
-        Assert.Contains("does not keep its service level", host.Stop().Output, StringComparison.Ordinal);
+        Assert.Contains("misses its service level", host.Stop().Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_circuit_that_is_held_back_tells_of_each_promise_that_it_does_not_keep()
+    public async Task A_held_circuit_reports_each_violated_service_level()
     {
         using HostFiles files = new();
         string path = Path.Combine(Path.GetDirectoryName(files.Config)!, "slow.circuit.yaml");
@@ -89,7 +89,7 @@ public sealed class CircuitTests
         Assert.Equal(promised, PromisesOf(host, isBroken: false));
         await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, messagesPerSecond: 200))
         {
-            // What it has taken is more than it may, and so messages wait.
+            // The circuit is above its limit, so messages wait.
             Eventually.True(() => PromisesOf(host, isBroken: true).SequenceEqual(promised), "both promises are broken");
             Eventually.True(
                 () => host.Get("/metrics") is var metrics
@@ -104,7 +104,7 @@ public sealed class CircuitTests
 
         string log = host.Stop().Output;
         Assert.All((string[])["latency", "throughput"],
-            promise => Assert.Contains($"acme.slow.v1 does not keep its service level: {promise}", log, StringComparison.Ordinal));
+            promise => Assert.Contains($"acme.slow.v1 misses its service level: {promise}", log, StringComparison.Ordinal));
     }
 
     private static MlDsa87PrivateKey Configure(HostFiles files, string folder, string path)

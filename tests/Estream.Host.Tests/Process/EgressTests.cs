@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a queue holds reaches a real broker in order and at least once, whatever dies in between. Devices publish to the host's
-/// endpoint; a client of the same host publishes the queue to mosquitto; mosquitto_sub says what arrives.
+/// Goal: the messages of a queue reach a real broker in order and at least once, despite kills of broker and host. Method: devices publish
+/// to the host's endpoint, a client of the same host publishes the queue to mosquitto, and mosquitto_sub prints what arrives.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EgressTests : IDisposable
@@ -21,7 +21,7 @@ public sealed class EgressTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public async Task A_queue_is_published_in_order_also_across_the_death_of_the_broker_and_of_the_host()
+    public async Task A_queue_is_published_in_order_across_kills_of_the_broker_and_the_host()
     {
         string config = WriteConfig();
         ChildProcess broker = StartBroker();
@@ -33,7 +33,7 @@ public sealed class EgressTests : IDisposable
             WaitFor(subscriber, PerRound);
             IReadOnlyList<int> first = Numbers(subscriber);
 
-            // The broker dies, and with it what it remembered of us; what comes in meanwhile waits in the queue.
+            // The broker is killed and loses its session state; messages that arrive meanwhile wait in the queue.
             broker.Kill();
             broker.Dispose();
             subscriber.Dispose();
@@ -46,7 +46,7 @@ public sealed class EgressTests : IDisposable
             WaitFor(subscriber, PerRound);
             IReadOnlyList<int> second = Numbers(subscriber);
 
-            // The host dies while it publishes, and goes on where it was.
+            // The host is killed while it publishes, and resumes at its position.
             subscriber.Dispose();
             subscriber = Subscribe();
             await LoadAsync(host, round: 2);
@@ -71,7 +71,7 @@ public sealed class EgressTests : IDisposable
     }
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public async Task What_the_broker_does_not_allow_waits_until_it_does()
+    public async Task A_publication_that_the_broker_denies_waits_until_it_is_allowed()
     {
         string access = _folder.Combine("access");
         File.WriteAllText(access, "topic read out/#\n");
@@ -86,7 +86,8 @@ public sealed class EgressTests : IDisposable
         File.WriteAllText(access, "topic readwrite out/#\n");
         broker.Signal("HUP");
 
-        // The right may come amid those under way: what the broker takes of them then is published again behind what it has refused.
+        // The permission may arrive while messages are in flight. Those that the broker accepts then are published again after the rejected
+        // ones.
         Eventually.True(() => IsLastOfEachInOrder(Numbers(subscriber)),
             "each message has arrived, the last of each in the order of the queue");
         Eventually.True(() => host.Get("/metrics").Contains(
@@ -98,13 +99,13 @@ public sealed class EgressTests : IDisposable
     }
 
     [PeerFact("mosquitto", "mosquitto")]
-    public async Task A_stop_with_the_broker_away_is_a_clean_end_and_nothing_is_left_out()
+    public async Task A_stop_without_the_broker_is_clean_and_skips_no_message()
     {
         string config = WriteConfig();
         ChildProcess broker = StartBroker();
         using (HostProcess host = HostProcess.Start(Data, configFile: config).WaitUntilReady())
         {
-            // Frozen, not gone: the message under way gets no answer.
+            // Frozen, not ended: the message in flight gets no answer.
             broker.Signal("STOP");
             await LoadAsync(host, round: 0);
             ProcessResult end = host.Stop();
@@ -120,7 +121,8 @@ public sealed class EgressTests : IDisposable
         broker.Dispose();
     }
 
-    /// <summary>Every number, each for the first time after the one before it; repeated only from some point on, never skipped.</summary>
+    /// <summary>Checks that every number first appears after the previous one. Numbers may repeat from some point on, but none is
+    /// skipped.</summary>
     private static void AssertInOrder(IReadOnlyList<int> numbers, int round)
     {
         int next = round * PerRound;
@@ -172,7 +174,7 @@ public sealed class EgressTests : IDisposable
 
     private ChildProcess Subscribe()
     {
-        // Line by line: into a pipe it would print only when 4 KiB are full.
+        // Line buffered; otherwise it would write to a pipe only in blocks of 4 KiB.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf",
             ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1",
@@ -185,7 +187,7 @@ public sealed class EgressTests : IDisposable
     {
         string file = _folder.Combine("mosquitto.conf");
 
-        // Not 0, no limit: mosquitto 2.0.11 takes it for one when it denies a message, and ends the connection.
+        // Not 0 (no limit): mosquitto 2.0.11 treats that as a limit when it denies a message, and closes the connection.
         File.WriteAllText(file,
             $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 10000\n{settings}\n");
         ChildProcess broker = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", file, "-v"]);

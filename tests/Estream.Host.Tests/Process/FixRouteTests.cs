@@ -12,8 +12,8 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: a host between desks and a venue sends on what it was sent: orders for who submitted them, which is private, by a password that is
-/// shown nowhere; and over TLS, to and from those whose certificates it knows, in the hours of their sessions.
+/// Goal: a host between desks and a venue forwards orders with their private submitter, using a password that is never shown. Over TLS it
+/// connects only to and from peers with known certificates, during the hours of their sessions.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FixRouteTests : IDisposable
@@ -40,7 +40,7 @@ public sealed class FixRouteTests : IDisposable
     }
 
     [Fact]
-    public async Task An_order_is_sent_on_for_who_submitted_it_and_neither_he_nor_the_password_is_shown()
+    public async Task An_order_is_forwarded_for_its_submitter_without_exposing_name_or_password()
     {
         SecretFile.Create(_folder.Combine("password"), "password", isSecret: true, Encoding.UTF8.GetBytes(Password));
         FixOrderClients orderers = new();
@@ -83,12 +83,12 @@ public sealed class FixRouteTests : IDisposable
     }
 
     [Fact]
-    public void A_password_that_is_wrong_is_not_shown_by_who_refuses_it()
+    public void A_rejected_password_is_not_shown()
     {
         ConfigureOrders(1, KeysOf("default"), ",\"Username\":\"desk\",\"PasswordEnv\":\"" + PasswordVariable + "\"");
         using HostProcess host = Start(Password);
 
-        // It is not ready: its venue is not there.
+        // It is not ready, because its venue is unavailable.
         host.Process.WaitForText("Ready: ");
         string guess = _folder.Combine("guess");
         SecretFile.Create(guess, "password", isSecret: true, "guessed password 7731"u8);
@@ -113,7 +113,7 @@ public sealed class FixRouteTests : IDisposable
     [Theory]
     [InlineData(null, "is required and not set: EStreamOrder has private fields")]
     [InlineData("", "holds no private key. Put default.key.pem there.")]
-    public void Orders_are_not_sent_without_keys_which_is_said_before_anything_is_opened(string? audience, string mistake)
+    public void Orders_without_keys_are_rejected_before_anything_is_opened(string? audience, string mistake)
     {
         ConfigureOrders(1, audience is null ? null : KeysOf());
 
@@ -127,7 +127,7 @@ public sealed class FixRouteTests : IDisposable
     }
 
     [Fact]
-    public async Task Requests_go_over_TLS_to_and_from_known_certificates_in_the_hours_of_their_sessions()
+    public async Task Requests_use_TLS_with_known_certificates_during_session_hours()
     {
         X509Certificate2[] made =
             [.. ((string[])["broker", "desk", "other", "venue"]).Select(name => TestCertificates.Write(_folder, name))];
@@ -165,7 +165,7 @@ public sealed class FixRouteTests : IDisposable
         await AssertRefusedAsync(host, Desk("other"), "rejected by the provided RemoteCertificateValidationCallback");
         await AssertRefusedAsync(host, Desk("desk", "NIGHT"), "The session is not open at this time.");
 
-        // Its own night is not a failure: nobody is expected to be there.
+        // Outside its session hours, a missing venue is not a failure.
         string health = await s_http.GetStringAsync(new Uri($"{host.Address}/api/overview"));
         Assert.Contains("The session with VENUE is not open at this time.", health, StringComparison.Ordinal);
         Assert.False(venue.Sessions[1].IsLoggedOn);
@@ -197,7 +197,7 @@ public sealed class FixRouteTests : IDisposable
         await running;
     }
 
-    /// <summary>Somebody tries to log on, and the host says why he may not.</summary>
+    /// <summary>Tries to log on and returns the reason of the rejection.</summary>
     private static async Task AssertRefusedAsync(HostProcess host, FixInitiator stranger, string why)
     {
         await using (stranger)
@@ -215,12 +215,12 @@ public sealed class FixRouteTests : IDisposable
         Directory.GetFiles(folder, "*", SearchOption.AllDirectories),
         file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
 
-    /// <summary>A time of day so many hours from now.</summary>
+    /// <summary>The time of day in the given number of hours.</summary>
     private static string In(int hours) =>
         TimeOnly.FromDateTime(DateTime.UtcNow.AddHours(hours)).ToString("HH:mm", CultureInfo.InvariantCulture);
 
-    /// <param name="certificate">Whose certificate is shown; none over TCP alone.</param>
-    /// <param name="name">Who it says it is.</param>
+    /// <param name="certificate">The certificate to present; null for plain TCP.</param>
+    /// <param name="name">The CompID that it sends.</param>
     private FixInitiator Desk(string? certificate, string name = "DESK") => new(
         new FixInitiatorOptions
         {
@@ -239,7 +239,7 @@ public sealed class FixRouteTests : IDisposable
         HostProcess.Start(_files.Data, configFile: _files.Config,
             environment: new Dictionary<string, string?> { [PasswordVariable] = password });
 
-    /// <summary>A folder with the private keys of these audiences alone.</summary>
+    /// <summary>A folder with only the private keys of these audiences.</summary>
     private string KeysOf(params ReadOnlySpan<string> audiences)
     {
         string folder = Directory.CreateDirectory(_folder.Combine("egress-keys")).FullName;
@@ -297,7 +297,7 @@ public sealed class FixRouteTests : IDisposable
             """);
     }
 
-    /// <summary>Orders, each with who it is for.</summary>
+    /// <summary>Orders, each with its submitter.</summary>
     private sealed class FixOrderClients : IFixApplication
     {
         public ConcurrentQueue<(string Order, string Submitter)> Seen { get; } = new();

@@ -4,8 +4,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host with an acceptor of FIX takes what a counterparty sends into its queue, sends what another queue holds, and goes
-/// on where it was after a kill.</summary>
+/// <summary>Goal: a host with a FIX acceptor stores the messages of a counterparty in a queue, sends the messages of another queue, and
+/// resumes after a kill.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FixTests : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class FixTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_request_is_in_its_queue_and_numbers_go_on_after_a_kill()
+    public async Task Requests_are_stored_and_sequence_numbers_continue_after_a_kill()
     {
         string config = WriteConfig();
         FixInitiator desk = new(
@@ -36,7 +36,7 @@ public sealed class FixTests : IDisposable
                 host.Kill();
             }
 
-            // Had the host begun anew, its numbers would be too low for the desk, which would end the session.
+            // If the host had started with new sequence numbers, they would be too low for the desk, which would end the session.
             using HostProcess again = HostProcess.Start(_folder.Combine("data"), configFile: config).WaitUntilReady();
             Cancel(desk, again, "second");
             Assert.Contains("first", again.Get("/api/queues/cancels/messages?last=10"), StringComparison.Ordinal);
@@ -50,8 +50,8 @@ public sealed class FixTests : IDisposable
     [InlineData("\"MaxMessageBytes\":1,", "", "MaxMessageBytes expects a whole number of bytes from 512")]
     [InlineData("\"PasswordFile\":\"p\",", "", "needs Username")]
     [InlineData("", ",\"dead-letters\":{\"SegmentBytes\":65536}",
-        "Sessions:0:MaxMessageBytes is 65536, and a packet of that size does not fit")]
-    public void A_mistake_of_a_session_is_named_before_anything_is_opened(string setting, string queue, string mistake)
+        "Sessions:0:MaxMessageBytes is 65536, but a packet of this size does not fit")]
+    public void A_mistake_in_a_session_is_reported_before_anything_is_opened(string setting, string queue, string mistake)
     {
         string config = WriteConfig(setting, queue);
 

@@ -9,10 +9,9 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: where the network is down for a while under load (four seconds; a minute with the full counts), nothing is lost that was
-/// acknowledged. Method: the host has a network of its own, whose link is taken down, so that neither side is told; then all goes on by
-/// itself.
-/// The adapter for folders has no network.
+/// Goal: if the network fails for some time under load (four seconds; a minute with the full counts), no acknowledged message is lost.
+/// Method: the host has its own network namespace, whose link is taken down, so that neither side is notified. Afterwards everything must
+/// continue without intervention. The adapter for folders uses no network.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class LinkDownTests : IDisposable
@@ -24,10 +23,10 @@ public sealed class LinkDownTests : IDisposable
         "Mappings":[{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}]
         """;
 
-    // Half of the time: nothing may come through in the second half.
+    // Half of the time: no message may arrive in the second half.
     private static readonly TimeSpan s_half = LongRun.Duration(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30));
 
-    // TCP tries again after as long as the link was down, and once more as long.
+    // TCP retries after the time of the outage, and again after the same time.
     private static readonly TimeSpan s_recovery = TimeSpan.FromMinutes(4);
 
     private readonly HostFiles _files = new(segmentBytes: 1 << 20);
@@ -37,7 +36,7 @@ public sealed class LinkDownTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [NetworkNamespaceFact]
-    public async Task What_an_endpoint_has_acknowledged_to_devices_is_there()
+    public async Task Messages_that_an_endpoint_acknowledged_are_stored()
     {
         using NetworkNamespace network = new();
         Configure($$$"""{"devices":{"Type":"mqtt-endpoint","Address":"{{{network.Address}}}","Port":{{{MqttPort}}},"UnsafeAllowAnonymous":true,"MaxPacketBytes":65536,{{{Telemetry}}}}}""");
@@ -57,7 +56,7 @@ public sealed class LinkDownTests : IDisposable
     }
 
     [NetworkNamespaceFact]
-    public async Task What_a_broker_has_acknowledged_for_a_client_is_there()
+    public async Task Messages_that_a_broker_acknowledged_for_a_client_are_stored()
     {
         using NetworkNamespace network = new();
         int port = FreePort.Next();
@@ -74,7 +73,7 @@ public sealed class LinkDownTests : IDisposable
 
         await TakeDownAsync(network, () => replay.Advance().MessageCount);
 
-        // It was published all the while, and comes once the client is back.
+        // It was published meanwhile, and arrives when the client is connected again.
         await load.StopAsync();
         Eventually.True(() => replay.Advance().MessageCount >= load.Acknowledged, "all has come", s_recovery);
         Stop(host);
@@ -82,7 +81,7 @@ public sealed class LinkDownTests : IDisposable
     }
 
     [NetworkNamespaceFact]
-    public async Task What_came_in_while_a_client_could_not_publish_is_published_once_it_can()
+    public async Task Messages_received_while_a_client_is_offline_are_published_later()
     {
         using NetworkNamespace network = new();
         int port = FreePort.Next();
@@ -99,7 +98,7 @@ public sealed class LinkDownTests : IDisposable
             """);
         using ChildProcess host = Start(network);
 
-        // The devices are on the host's side of the link, and go on.
+        // The devices are on the host's side of the link and continue.
         using ChildProcess feed =
             network.Start("dotnet", [BuiltProgram.Cli, "feed", "--port", $"{MqttPort}", "--devices", "20", "--rate", "500", "--qos", "1"]);
         Eventually.True(() => Published(subscriber).Count > 500, "messages are published");
@@ -119,7 +118,7 @@ public sealed class LinkDownTests : IDisposable
     }
 
     [NetworkNamespaceFact]
-    public async Task What_a_desk_has_sent_goes_through_acceptor_and_initiator_once_and_in_order()
+    public async Task Orders_pass_acceptor_and_initiator_once_and_in_order()
     {
         using NetworkNamespace network = new();
         FixNames exchange = new();
@@ -160,12 +159,12 @@ public sealed class LinkDownTests : IDisposable
         await serving;
     }
 
-    /// <summary>Takes the link down for the time, and sees that it is.</summary>
+    /// <summary>Takes the link down for the given time and checks that it is down.</summary>
     private static async Task TakeDownAsync(NetworkNamespace network, Func<long> arrived)
     {
         network.Cut();
 
-        // How long it is down is what the test is about: there is no condition to wait for.
+        // The test is about the duration, so there is no condition to wait for.
         await Task.Delay(s_half);
         long half = arrived();
         await Task.Delay(s_half);
@@ -173,7 +172,7 @@ public sealed class LinkDownTests : IDisposable
         network.Join();
     }
 
-    /// <summary>The messages that a subscriber has got, as device and time.</summary>
+    /// <summary>The messages that a subscriber received, as device and time.</summary>
     private static List<string> Published(ChildProcess subscriber) =>
     [
         .. subscriber.Output.Split('\n')[..^1].Where(line => line.StartsWith("out/", StringComparison.Ordinal)).Select(line =>
@@ -184,7 +183,7 @@ public sealed class LinkDownTests : IDisposable
         }),
     ];
 
-    /// <summary>The messages of the queue, in the same words.</summary>
+    /// <summary>The messages of the queue, in the same form.</summary>
     private List<string> Stored()
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));

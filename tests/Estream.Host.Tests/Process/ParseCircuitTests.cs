@@ -10,8 +10,8 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host runs iso20022.parse.v1 by its file: sealed documents become sealed messages, which are attested and can be proved,
-/// and what is refused is told without its values.</summary>
+/// <summary>Goal: a host runs iso20022.parse.v1 from its file. Sealed documents become sealed messages, which are attested and can be
+/// proven, and rejections are reported without values.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ParseCircuitTests
 {
@@ -25,7 +25,7 @@ public sealed class ParseCircuitTests
     private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Load(s_schemaFile));
 
     [Fact]
-    public void Documents_of_a_queue_become_messages_that_are_sealed_and_attested()
+    public void Documents_in_a_queue_become_sealed_and_attested_messages()
     {
         using HostFiles files = new();
         HostSecrets secrets = new(files);
@@ -51,7 +51,7 @@ public sealed class ParseCircuitTests
     }
 
     [Fact]
-    public void Files_of_a_folder_go_through_the_circuit_as_they_came()
+    public void Files_of_a_folder_are_processed_by_the_circuit()
     {
         using HostFiles files = new();
         HostSecrets secrets = new(files);
@@ -83,8 +83,7 @@ public sealed class ParseCircuitTests
         AssertNowhere(files, end);
     }
 
-    /// <summary>Who has the public key is shown what the circuit made of the document, sealed as it is, and that nobody has changed it
-    /// since.</summary>
+    /// <summary>Checks with only the public key that the sealed result of the circuit is unchanged.</summary>
     private static void AssertProved(HostFiles files, MlDsa87PublicKey signer)
     {
         using MlDsa87PrivateKey stranger = MlDsa87PrivateKey.Generate();
@@ -146,7 +145,7 @@ public sealed class ParseCircuitTests
         return made;
     }
 
-    /// <summary>Documents as an adapter would store them: sealed.</summary>
+    /// <summary>Sealed documents, like those that an adapter stores.</summary>
     private static void Append(HostFiles files, HostSecrets secrets, params string[] documents)
     {
         EsfSchema type = Circuit.Load(s_circuit, s_schemas).Inputs[0].Schema;

@@ -7,10 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a queue has for a bank becomes files, each message one, whatever happens to the host. Method: payments come in from one
-/// folder and go out into another while the host is killed with SIGKILL again and again; somebody takes each file away as soon as it is
-/// there, so that nobody can look whether it was there already; at the end the files that were taken are the messages of the queue, in
-/// their order.
+/// Goal: each message of a queue for a bank becomes exactly one file, despite kills of the host. Method: payments arrive from one folder
+/// and leave to another while the host is repeatedly killed with SIGKILL. Each file is removed as soon as it appears, so that the host
+/// cannot check whether it already existed. At the end, the removed files are the messages of the queue, in order.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentEgressTests : IDisposable
@@ -30,7 +29,7 @@ public sealed class PaymentEgressTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void Each_message_is_a_file_once_whenever_the_host_is_killed()
+    public void Each_message_becomes_one_file_after_kills_at_any_time()
     {
         int count = LongRun.Count(400, 10_000);
         int kills = LongRun.Count(6, 100);
@@ -70,7 +69,7 @@ public sealed class PaymentEgressTests : IDisposable
     }
 
     [Fact]
-    public void What_no_version_can_say_is_passed_over_and_told_without_a_value()
+    public void A_message_that_no_version_can_express_is_skipped_and_reported_without_its_value()
     {
         HostSecrets secrets = Configure(keys: "none");
         using HostProcess host = _files.Start().WaitUntilReady();
@@ -81,13 +80,13 @@ public sealed class PaymentEgressTests : IDisposable
             "it is refused");
         ProcessResult end = host.Stop();
 
-        Assert.Contains("cannot be published and is passed over: debtor is withheld", end.Output, StringComparison.Ordinal);
+        Assert.Contains("cannot be published and is skipped: debtor is withheld", end.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("CANARY-7731", end.Output + end.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Out));
         Assert.Single(secrets.Open("payments", EsfSchemaSet.Load(s_schemas), "Pacs008CreditTransfer"));
     }
 
-    /// <summary>Takes what is there away, as a bank would; how many were taken in all.</summary>
+    /// <summary>Removes the existing files like a bank, and returns the total number of removed files.</summary>
     private int Take()
     {
         foreach (string path in Directory.GetFiles(Out))
@@ -120,7 +119,7 @@ public sealed class PaymentEgressTests : IDisposable
         }
         else
         {
-            // Of an audience of another house.
+            // For an audience of another organisation.
             using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
             MlKem1024KeyFile.WritePrivate(Path.Combine(opening, "payment_agent.key.pem"), other);
         }

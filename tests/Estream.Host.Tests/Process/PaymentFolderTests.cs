@@ -5,9 +5,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a bank puts into a folder is stored, whatever happens to the host. Method: the host is killed with SIGKILL while it takes
-/// files, and started again; at the end each message is in the queue, in the order of the files' names, and none is there more often than a
-/// kill explains.
+/// Goal: all files that a bank puts into a folder are stored, despite kills of the host. Method: the host is killed with SIGKILL while it
+/// reads files, and restarted. At the end, each message is in the queue, in the order of the file names, and repetitions are only those
+/// that a kill can cause.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentFolderTests : IDisposable
@@ -23,7 +23,7 @@ public sealed class PaymentFolderTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void No_payment_is_lost_or_stored_twice_by_kill_9()
+    public void Kill_9_loses_and_repeats_no_payment()
     {
         int count = LongRun.Count(1_000, 20_000);
         int kills = LongRun.Count(4, 60);
@@ -50,7 +50,7 @@ public sealed class PaymentFolderTests : IDisposable
     }
 
     [Fact]
-    public void What_is_wrong_is_refused_and_shown_without_its_content()
+    public void An_invalid_file_is_rejected_and_reported_without_its_content()
     {
         Configure();
         File.WriteAllText(Path.Combine(Folder, "1.xml"),

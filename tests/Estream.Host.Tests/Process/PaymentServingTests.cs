@@ -7,9 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what is private in a payment is for its audiences also where a host serves subscribers itself: of what is published, retained or
-/// left as a will they get nothing, and of what goes out of a queue what is public; and so it is in a map, in what a witness attests and
-/// proves, and in what the endpoint keeps of its own.
+/// Goal: private values of a payment stay with their audiences if a host serves subscribers itself. Subscribers get no published, retained
+/// or will messages of payments, and only public values of messages from a queue. The same holds for a map, for attestations and proofs of
+/// a witness, and for the data of the endpoint itself.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentServingTests : IDisposable
@@ -35,7 +35,7 @@ public sealed class PaymentServingTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Subscriber, Package)]
-    public void Subscribers_maps_and_proofs_have_of_a_payment_what_is_public()
+    public void Subscribers_maps_and_proofs_contain_only_public_values_of_a_payment()
     {
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();
@@ -43,7 +43,7 @@ public sealed class PaymentServingTests : IDisposable
         using (ChildProcess leaving = Subscribe(host, "-i", "leaving", "-c", "-x", "3600", "--will-topic", "payments", "--will-payload",
             Payment("left"), "--will-qos", "1", "--will-retain"))
         {
-            // Its session outlives it, and would its will.
+            // Its session outlives the connection, and so would its will.
             Publish(host, "payments", Payment("retained"), "-r");
             Publish(host, "payment", Payment("misspelled"), "-r");
             leaving.Kill();
@@ -68,7 +68,7 @@ public sealed class PaymentServingTests : IDisposable
         (seen["standard output"], seen["standard error"]) = (end.Output, end.Error);
         Show(seen);
 
-        // What is public is there, and that there was more: nothing would prove nothing.
+        // The public values and the marks of withheld values are there; an empty output would prove nothing.
         Assert.All((string[])["retained", "left", "last"],
             id => Assert.Contains($"out/1 {{\"message_id\":\"{id}\"", seen["who subscribed early"], StringComparison.Ordinal));
         Assert.All(
@@ -90,7 +90,7 @@ public sealed class PaymentServingTests : IDisposable
         }
     }
 
-    /// <summary>The commands that show what is stored, and a proof with its message.</summary>
+    /// <summary>The commands that show stored data, and a proof with its message.</summary>
     private void Show(Dictionary<string, string> seen)
     {
         string payments = Path.Combine(_files.Data, "queues", "payments"), newest = Path.Combine(_files.Data, "maps", "newest");
@@ -118,7 +118,7 @@ public sealed class PaymentServingTests : IDisposable
             file => Assert.All(s_secrets, secret => Assert.False(Holds(File.ReadAllBytes(file), secret), $"'{secret}' is in {file}.")));
     }
 
-    /// <summary>The example of the pack under another name, with secrets in it.</summary>
+    /// <summary>The example of the pack with another name and with secrets.</summary>
     private static string Payment(string id)
     {
         string payment = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "examples", "Pacs008CreditTransfer.json"));
@@ -139,7 +139,7 @@ public sealed class PaymentServingTests : IDisposable
 
     private static ChildProcess Subscribe(HostProcess host, params ReadOnlySpan<string> options)
     {
-        // Line by line: into a pipe it would print only when 4 KiB are full.
+        // Line buffered; otherwise it would write to a pipe only in blocks of 4 KiB.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf", ["-oL", Peer.Require(Subscriber, Package), "-V", "mqttv5", "-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-q", "1",
                 "-t", "#", "-F", "%t %p", "-d", .. options]);

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what `estream feed` sends over FIX and puts into folders is what a host takes: all of it is stored, once, in order, and
+/// <summary>Goal: a host stores all messages that `estream feed` sends over FIX and writes into folders: once, in order, and
 /// sealed.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProtocolFeedTests : IDisposable
@@ -21,7 +21,7 @@ public sealed class ProtocolFeedTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void Orders_and_payments_are_stored_as_they_were_sent()
+    public void Orders_and_payments_are_stored_as_sent()
     {
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();

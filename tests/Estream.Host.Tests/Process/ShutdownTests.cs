@@ -3,14 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: asked to stop under load, the host keeps every promise it gave and leaves the map complete.</summary>
+/// <summary>Goal: a stop under load loses no acknowledged message and leaves the map complete.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ShutdownTests
 {
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task A_signal_under_load_loses_nothing(string signal)
+    public async Task A_signal_under_load_loses_no_message(string signal)
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -26,12 +26,12 @@ public sealed class ShutdownTests
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
         load.AssertStored(replay);
 
-        // No restart in between: the fold has caught up before the host ended.
+        // Without a restart in between, so the map was complete before the host ended.
         replay.AssertMapEquals(files.Data);
     }
 
     [Fact]
-    public void Connected_consoles_do_not_hold_the_stop_up()
+    public void Connected_consoles_do_not_delay_the_stop()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start().WaitUntilReady();
@@ -44,11 +44,11 @@ public sealed class ShutdownTests
     }
 
     [Fact]
-    public void A_stop_before_the_host_is_ready_is_a_clean_end()
+    public void A_stop_before_the_host_is_ready_is_clean()
     {
         using HostFiles files = new();
         using HostProcess host = files.Start();
-        host.Process.WaitForText("starts with its data");
+        host.Process.WaitForText("is starting with data");
 
         ProcessResult end = host.Stop();
 

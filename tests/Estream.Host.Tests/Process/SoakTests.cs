@@ -4,9 +4,9 @@ using Xunit.Abstractions;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: a host that runs for long does not grow. Method: steady QoS 1 load, devices that come and go, and an operator
-/// who looks at every page, for a minute (ten with the full counts); the process's own memory, mapped files left out, is
-/// compared between the second quarter of the time and the last.
+/// Goal: the memory of a long-running host does not grow. Method: steady QoS 1 load, devices that reconnect, and an operator who reads
+/// every page, for one minute (ten with the full counts). The memory of the process without mapped files is compared between the second and
+/// the last quarter of the time.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
@@ -15,7 +15,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         ["/health", "/metrics", "/api/overview", "/api/queues/telemetry/messages?last=50", "/api/maps/latest?limit=200"];
 
     [Fact]
-    public async Task Steady_load_and_devices_that_come_and_go_leave_memory_flat_and_lose_nothing()
+    public async Task Steady_load_with_reconnecting_devices_keeps_memory_bounded_and_loses_no_message()
     {
         TimeSpan duration = LongRun.Duration(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
         using HostFiles files = new(segmentBytes: 8 << 20);
@@ -23,7 +23,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             .WaitUntilReady();
         await using AcknowledgedLoad load = new(host.MqttPort, "steady", devices: 200, messagesPerSecond: 15_000);
 
-        // The host refuses an operator who looks much more often than this.
+        // The host rejects much more frequent requests.
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(250));
         FlatMemory memory = new(host.Process.Id);
         DateTime end = DateTime.UtcNow + duration;

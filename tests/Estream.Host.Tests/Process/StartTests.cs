@@ -5,12 +5,12 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host that cannot start says why, in one message, with an exit code a script can act on.</summary>
+/// <summary>Goal: a host that cannot start gives the reason in one message, with an exit code for scripts.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StartTests
 {
     [Fact]
-    public void A_wrong_configuration_is_exit_code_2_and_starts_nothing()
+    public void An_invalid_configuration_gives_exit_code_2_and_starts_nothing()
     {
         using HostFiles files = new();
         File.WriteAllText(files.Config, """{"Estream":{"Htp":{},"Maps":{"m":{"Queue":"q","Schema":"IoTTelemetry","Key":"device_id"}}}}""");
@@ -19,7 +19,7 @@ public sealed class StartTests
         ProcessResult end = host.Process.WaitForExit();
 
         Assert.Equal((2, ""), (end.ExitCode, end.Output));
-        Assert.Contains("Estream:Htp is not a key here. Did you mean \"Http\"?", end.Error, StringComparison.Ordinal);
+        Assert.Contains("Estream:Htp is not a known key. Did you mean \"Http\"?", end.Error, StringComparison.Ordinal);
         Assert.Contains("Estream:Maps:m:Queue names the queue \"q\"", end.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", end.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(files.Data));
@@ -28,7 +28,7 @@ public sealed class StartTests
     [Theory]
     [InlineData(true, "ESTREAM_HTTP_PORT")]
     [InlineData(false, "Adapter 'devices' cannot listen")]
-    public void A_port_in_use_is_one_error(bool isHttp, string hint)
+    public void A_used_port_is_one_error(bool isHttp, string hint)
     {
         using HostFiles files = new();
         using TcpListener other = new(IPAddress.Loopback, 0);
@@ -62,7 +62,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public void Beyond_loopback_a_host_wants_a_token()
+    public void A_host_on_a_public_address_requires_a_token()
     {
         using HostFiles files = new();
         File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"0.0.0.0"}}}""");
@@ -76,7 +76,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Beyond_loopback_the_token_opens_under_any_name()
+    public async Task On_a_public_address_the_token_is_accepted_for_every_host_name()
     {
         const string Token = "0123456789abcdef";
         using HostFiles files = new();
@@ -93,7 +93,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public void The_log_is_for_programs_or_for_people()
+    public void The_log_has_a_machine_format_and_a_readable_format()
     {
         using HostFiles files = new();
         using HostProcess programs = files.Start().WaitUntilReady();
@@ -109,7 +109,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public void Check_says_whether_a_configuration_is_right_and_starts_nothing()
+    public void Check_reports_whether_a_configuration_is_valid_and_starts_nothing()
     {
         using HostFiles files = new();
 
@@ -126,7 +126,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public void The_shipped_configuration_works_as_it_is()
+    public void The_shipped_configuration_works_unchanged()
     {
         using TempDirectory directory = new();
         using HostProcess host = HostProcess.Start(directory.Combine("data")).WaitUntilReady();

@@ -8,14 +8,14 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: a host takes a statement of many entries (60,000; a million with the full counts) into its queue, and puts it into a folder again
-/// as one file, every entry once and in order, in the memory of a part of it. Method: what .NET may allocate in the host is limited to less
-/// than the statement and what becomes of it, so that one who held either would die.
+/// Goal: a host stores a statement of many entries (60,000; a million with the full counts) in its queue and writes it to a folder as one
+/// file, with every entry once and in order, using the memory of one part. Method: the .NET heap of the host is limited to less than the
+/// statement and its messages, so a host that held either in memory would crash.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StatementTests : IDisposable
 {
-    // Hexadecimal, as .NET reads it: 64 MiB.
+    // 64 MiB in hexadecimal, the format of .NET.
     private const string HeapBytes = "4000000";
 
     private static readonly string s_schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
@@ -31,7 +31,7 @@ public sealed class StatementTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void A_long_statement_is_stored_whole_in_the_memory_of_a_part()
+    public void A_long_statement_is_stored_completely_with_the_memory_of_one_part()
     {
         int entries = LongRun.Count(60_000, 1_000_000);
         HostSecrets secrets = new(_files);
@@ -66,7 +66,7 @@ public sealed class StatementTests : IDisposable
         AssertFile(Assert.Single(Directory.GetFiles(Out)), entries);
     }
 
-    /// <summary>The entries of a file are those that were written, in their order.</summary>
+    /// <summary>Checks that the file has the written entries in order.</summary>
     private static void AssertFile(string path, int entries)
     {
         using XmlReader file = XmlReader.Create(path);
@@ -79,7 +79,7 @@ public sealed class StatementTests : IDisposable
         Assert.Equal(entries, next - 1);
     }
 
-    /// <summary>The entries of all parts are those that were written, in their order.</summary>
+    /// <summary>Checks that the parts together have the written entries in order.</summary>
     private int AssertEntries(HostSecrets secrets, int entries)
     {
         int parts = 0;

@@ -3,21 +3,20 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a full disk, a read-only directory and a newer format are one clear error each, and cost nothing that was
-/// stored.</summary>
+/// <summary>Goal: a full disk, a read-only directory and a newer format each give one clear error, and no stored data is lost.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StorageFaultTests
 {
     private const int EnvironmentInTheWay = 1;
 
     [MountFact]
-    public async Task A_disk_that_fills_up_stops_the_flow_and_costs_nothing()
+    public async Task A_full_disk_stops_the_flow_without_loss()
     {
         using TmpfsMount disk = new(24 << 20);
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
         using HostProcess host = files.Start().WaitUntilReady();
 
-        // Slow enough that the filler, and not the load, takes the space.
+        // Slow enough that the filler uses the space, not the load.
         await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, messagesPerSecond: 5_000, reconnect: true);
         Eventually.True(() => load.Acknowledged > 1000, "messages flow");
 
@@ -53,7 +52,7 @@ public sealed class StorageFaultTests
     }
 
     [MountFact]
-    public async Task A_read_only_data_directory_is_one_error_and_the_data_stay_as_they_are()
+    public async Task A_read_only_data_directory_is_one_error_and_the_data_is_unchanged()
     {
         using TmpfsMount disk = new(16 << 20);
         using HostFiles files = new(disk.Path);
@@ -64,7 +63,7 @@ public sealed class StorageFaultTests
         AssertRefused(files, "read-only", files.Data);
         Assert.Equal(before, Fingerprint(files.Data));
 
-        // What cannot be written can still be read by everybody else.
+        // Other programs can still read the data.
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
         Assert.Equal(100, replay.MessageCount);
         replay.AssertMapEquals(files.Data);
@@ -75,7 +74,7 @@ public sealed class StorageFaultTests
     [InlineData("queues/telemetry/000000000000.seg")]
     [InlineData("queues/telemetry/tailers/map-latest.cursor")]
     [InlineData("maps/latest/map.meta")]
-    public async Task A_newer_format_is_one_error_and_the_data_stay_as_they_are(string file)
+    public async Task A_newer_format_is_one_error_and_the_data_is_unchanged(string file)
     {
         using HostFiles files = new();
         await FillAsync(files);
@@ -87,7 +86,7 @@ public sealed class StorageFaultTests
         AssertRefused(files, "newer", path);
         Assert.Equal(before, Fingerprint(files.Data, path));
 
-        // With the right program, here the right version number, everything is there.
+        // With the matching program (here: the matching version number) all data is there.
         File.WriteAllBytes(path, original);
         using HostProcess host = files.Start().WaitUntilReady();
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
@@ -96,7 +95,7 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
-    public async Task A_queue_restored_from_an_older_copy_gets_the_map_of_what_it_holds()
+    public async Task A_queue_restored_from_an_older_copy_rebuilds_its_map()
     {
         using HostFiles files = new();
         await FillAsync(files);
@@ -115,7 +114,7 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
-    public void Two_hosts_on_one_data_directory_are_one_error()
+    public void A_second_host_on_a_data_directory_is_one_error()
     {
         using HostFiles files = new();
         using HostProcess first = files.Start().WaitUntilReady();
@@ -139,7 +138,7 @@ public sealed class StorageFaultTests
         Assert.Equal(0, host.Stop().ExitCode);
     }
 
-    /// <summary>One message on standard error, without a stack trace, that names what is wrong and where; exit code 1.</summary>
+    /// <summary>Checks for exit code 1 and one message on standard error, without a stack trace, with the fault and its location.</summary>
     private static void AssertRefused(HostFiles files, string what, string where)
     {
         using HostProcess host = files.Start();
@@ -163,8 +162,8 @@ public sealed class StorageFaultTests
     }
 
     /// <summary>
-    /// A hash of every file that holds messages, entries or places. The descriptions (*.meta) also note who writes, and
-    /// the queue that is opened before the one in question notes that.
+    /// A hash of every file with messages, entries or positions. The *.meta files are left out: they record the writer, and a queue that is
+    /// opened before the faulty one changes its file.
     /// </summary>
     private static string[] Fingerprint(string data, string? also = null) =>
     [

@@ -7,13 +7,13 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what devices send to a witnessed queue is attested, through kills and stops; what contradicts the attestations stops the
-/// witness alone.</summary>
+/// <summary>Goal: all messages of a witnessed queue are attested despite kills and stops, and a contradiction to the attestations stops
+/// only the witness.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class WitnessTests
 {
     [Fact]
-    public void A_key_that_is_none_ends_the_host_with_one_error()
+    public void An_invalid_witness_key_is_one_error()
     {
         using HostFiles files = new();
         string key = Configure(files);
@@ -26,14 +26,14 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task A_stop_attests_everything_and_another_key_goes_on()
+    public async Task A_stop_attests_all_messages_and_another_key_continues()
     {
         using HostFiles files = new();
         string key = Configure(files, more: ",\"MaxDelayMs\":86400000");
         using MlDsa87PrivateKey first = MlDsa87.Import(key);
         await SendAsync(files, "d", 30);
 
-        // Nothing was due in a day.
+        // No attestation was due within a day.
         WitnessVerification whole = Verify(files, first.PublicKey);
         Assert.True(whole.IsWhole, whole.ToString());
         Assert.Equal((30, 0), (whole.Messages, whole.Unattested));
@@ -49,7 +49,7 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task After_kills_under_load_everything_is_attested_once()
+    public async Task Every_message_is_attested_once_after_kills_under_load()
     {
         using HostFiles files = new();
         string key = Configure(files, more: ",\"MaxMessages\":50,\"MaxDelayMs\":5");
@@ -86,7 +86,7 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task A_queue_that_is_not_the_attested_one_stops_its_witness_and_nothing_else()
+    public async Task A_replaced_queue_stops_only_its_witness()
     {
         using HostFiles files = new();
         string key = Configure(files);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: an adapter that ends on its own is started again, and the rest of the host goes on meanwhile.</summary>
+/// <summary>Goal: an adapter that ends unexpectedly is restarted, and the rest of the host keeps running.</summary>
 public sealed class AdapterSupervisorTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -19,7 +19,7 @@ public sealed class AdapterSupervisorTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_adapter_that_ends_on_its_own_is_started_again(bool throws)
+    public async Task An_adapter_that_ends_unexpectedly_is_restarted(bool throws)
     {
         using IHost host = Build();
         await host.StartAsync();
@@ -33,7 +33,7 @@ public sealed class AdapterSupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task An_adapter_that_cannot_be_started_is_tried_until_it_can_be_and_health_says_why()
+    public async Task An_adapter_that_cannot_start_is_retried_and_health_gives_the_reason()
     {
         using IHost host = Build();
         await host.StartAsync();
@@ -43,7 +43,7 @@ public sealed class AdapterSupervisorTests : IDisposable
 
         Eventually.True(() => HealthOf(host).Adapters.Single().Detail is string detail
             && detail.Contains("The port is taken", StringComparison.Ordinal)
-            && detail.Contains("It is started again within", StringComparison.Ordinal), "health names the reason and the wait");
+            && detail.Contains("It is restarted within", StringComparison.Ordinal), "health names the reason and the wait");
         Assert.Equal(HealthStatusText.Degraded, HealthOf(host).Status);
         Eventually.True(() => HealthOf(host).Status == HealthStatusText.Ready, "the fourth attempt succeeds");
         Assert.Equal(4, RuntimeOf(host).Restarts);
@@ -51,7 +51,7 @@ public sealed class AdapterSupervisorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_host_that_stops_does_not_wait_for_an_adapter_that_is_to_be_started_again()
+    public async Task A_stopping_host_does_not_wait_for_a_pending_adapter_restart()
     {
         using IHost host = Build(TimeSpan.FromHours(1));
         await host.StartAsync();

@@ -8,8 +8,8 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: many messages are under way at once, in the order of the queue, and the place in it moves only over what was
-/// taken.</summary>
+/// <summary>Goal: many messages are in flight at the same time in the order of the queue, and the position advances only over accepted
+/// messages.</summary>
 public sealed class EgressPumpTests : IDisposable
 {
     private const int MaxMessageBytes = 1_024;
@@ -33,7 +33,7 @@ public sealed class EgressPumpTests : IDisposable
     }
 
     [Fact]
-    public async Task The_place_moves_over_what_was_taken_from_the_oldest_on()
+    public async Task The_position_advances_only_over_consecutive_accepted_messages()
     {
         Append(5);
         ManualAckAdapter adapter = new(_schema, quality: 1);
@@ -46,7 +46,7 @@ public sealed class EgressPumpTests : IDisposable
             Eventually.True(() => pump.Published == 3, "the first three are published");
         }
 
-        // The fourth was never answered; that the fifth was does not count.
+        // The fourth was never answered, so the answer to the fifth does not count.
         ManualAckAdapter next = new(_schema, quality: 1);
         await using EgressPump again = Start(next);
         WaitForOffered(next, 2);
@@ -54,7 +54,7 @@ public sealed class EgressPumpTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_taken_now_is_published_again_with_all_that_is_behind_it()
+    public async Task A_temporarily_rejected_message_is_published_again_with_all_later_ones()
     {
         Append(3);
         ManualAckAdapter adapter = new(_schema, quality: 1);
@@ -78,7 +78,7 @@ public sealed class EgressPumpTests : IDisposable
     }
 
     [Fact]
-    public async Task What_never_can_be_is_passed_over_and_those_behind_it_are_not_sent_twice()
+    public async Task A_permanently_rejected_message_is_skipped_and_later_ones_are_not_repeated()
     {
         Append(3);
         ManualAckAdapter adapter = new(_schema, quality: 1);
@@ -94,7 +94,7 @@ public sealed class EgressPumpTests : IDisposable
     }
 
     [Fact]
-    public async Task No_more_are_under_way_than_the_window_holds()
+    public async Task No_more_messages_are_in_flight_than_the_window_permits()
     {
         Append(EgressPump.Window + 2);
         ManualAckAdapter adapter = new(_schema, quality: 2);
@@ -113,7 +113,7 @@ public sealed class EgressPumpTests : IDisposable
     }
 
     [Fact]
-    public async Task What_nobody_acknowledges_goes_out_one_by_one()
+    public async Task Messages_without_acknowledgement_are_published_one_by_one()
     {
         Append(20);
         ManualAckAdapter adapter = new(_schema, quality: 0);
@@ -131,7 +131,7 @@ public sealed class EgressPumpTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_waits_for_the_answers_to_those_under_way()
+    public async Task A_stop_waits_for_messages_in_flight()
     {
         Append(2);
         ManualAckAdapter adapter = new(_schema, quality: 1);
@@ -158,7 +158,7 @@ public sealed class EgressPumpTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failure_of_the_adapter_is_no_end_and_nothing_is_left_out()
+    public async Task An_adapter_failure_does_not_end_the_pump_and_skips_no_message()
     {
         Append(5);
         ManualAckAdapter adapter = new(_schema, quality: 1) { FailuresOfTranslation = 2 };

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: a talkative device cannot take the last free space, which is left for orders and payments.</summary>
+/// <summary>Goal: devices with many messages cannot use the last free space, which is reserved for orders and payments.</summary>
 public sealed class FreeSpaceFloorTests : IDisposable
 {
     private const long GiB = 1L << 30;
@@ -42,7 +42,7 @@ public sealed class FreeSpaceFloorTests : IDisposable
     }
 
     [Fact]
-    public void Below_the_floor_only_queues_with_a_reserve_take_messages_and_above_it_all_do()
+    public void Below_the_floor_only_queues_with_a_reserve_accept_messages()
     {
         HostConfiguration plan = new();
         plan.UsesReserve.Add("orders");
@@ -57,7 +57,7 @@ public sealed class FreeSpaceFloorTests : IDisposable
         Assert.Equal((StorageFailure.DiskFull, null, StorageFailure.DiskFull), Failures());
         Assert.False(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
 
-        // Not to and fro at the floor itself.
+        // The state does not flap at the floor itself.
         _free = GiB + 1;
         floor.Observe(_sinks);
         Assert.NotNull(floor.Reason);
@@ -73,7 +73,7 @@ public sealed class FreeSpaceFloorTests : IDisposable
     [InlineData(null, 10 * GiB, 10 * GiB / 20, false)]
     [InlineData(0L, 10 * GiB, 0L, false)]
     [InlineData(5 * GiB, 10 * GiB, (5 * GiB) - 1, true)]
-    public void The_floor_is_what_is_set_or_a_part_of_a_small_volume(long? set, long total, long free, bool isBelow)
+    public void The_floor_is_the_configured_size_or_a_share_of_a_small_volume(long? set, long total, long free, bool isBelow)
     {
         FreeSpaceFloor floor = Floor(new HostConfiguration { MinFreeBytes = set });
         (_total, _free) = (total, free);

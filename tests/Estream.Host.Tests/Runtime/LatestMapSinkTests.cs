@@ -5,12 +5,12 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: a map that may be less than its queue is folded again, and only then.</summary>
+/// <summary>Goal: a map is rebuilt if and only if it may lack messages of its queue.</summary>
 public sealed class LatestMapSinkTests : IDisposable
 {
     private static readonly long s_origin = LatestMapSink.OriginOf("telemetry", "estream.iot.IoTTelemetry", "device_id");
 
-    /// <summary>Behind every message of these tests.</summary>
+    /// <summary>A position after every message of these tests.</summary>
     private const long End = 1000;
 
     private readonly TempDirectory _directory = new();
@@ -18,7 +18,7 @@ public sealed class LatestMapSinkTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_new_map_needs_a_replay_until_its_first_message()
+    public void A_new_map_requires_a_replay_until_its_first_message()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
         LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
@@ -32,7 +32,7 @@ public sealed class LatestMapSinkTests : IDisposable
     }
 
     [Fact]
-    public void A_reopened_map_goes_on()
+    public void A_reopened_map_continues()
     {
         using (StateMap<Utf8Key64, LatestEntry> map = Open())
         {
@@ -44,7 +44,7 @@ public sealed class LatestMapSinkTests : IDisposable
     }
 
     [Fact]
-    public void A_map_whose_queue_has_never_heard_of_it_belongs_to_another_queue()
+    public void A_map_unknown_to_its_queue_belongs_to_another_queue()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
         Put(new LatestMapSink(map, s_origin, End, isFollowed: true), "a", 1);
@@ -55,7 +55,7 @@ public sealed class LatestMapSinkTests : IDisposable
     [Theory]
     [InlineData(20, true)]
     [InlineData(21, false)]
-    public void A_map_that_is_ahead_of_its_queue_is_folded_again(long end, bool needsReplay)
+    public void A_map_ahead_of_its_queue_is_rebuilt(long end, bool needsReplay)
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
         LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
@@ -73,7 +73,7 @@ public sealed class LatestMapSinkTests : IDisposable
     [InlineData("other", "estream.iot.IoTTelemetry", "device_id")]
     [InlineData("telemetry", "estream.iot.IoTAlert", "device_id")]
     [InlineData("telemetry", "estream.iot.IoTTelemetry", "timestamp")]
-    public void A_map_that_was_made_from_something_else_is_folded_again(string queue, string schema, string key)
+    public void A_map_built_from_another_source_is_rebuilt(string queue, string schema, string key)
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
         Put(new LatestMapSink(map, s_origin, End, isFollowed: true), "a", 1);
@@ -82,7 +82,7 @@ public sealed class LatestMapSinkTests : IDisposable
     }
 
     [Fact]
-    public void The_latest_message_of_a_key_is_kept_with_its_place()
+    public void The_latest_message_of_a_key_is_stored_with_its_position()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
         LatestMapSink sink = new(map, s_origin, End, isFollowed: true);
@@ -96,7 +96,7 @@ public sealed class LatestMapSinkTests : IDisposable
     }
 
     [Fact]
-    public void A_key_that_is_too_long_is_refused_and_changes_nothing()
+    public void A_too_long_key_is_rejected_and_changes_nothing()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
         LatestMapSink sink = new(map, s_origin, End, isFollowed: true);

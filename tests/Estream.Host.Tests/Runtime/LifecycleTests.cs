@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: the last lines of the log say how it ended, and a queue that cannot shrink is named at the start.</summary>
+/// <summary>Goal: the last lines of the log show how the host ended, and the start reports a queue whose retention is blocked.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class LifecycleTests : IDisposable
 {
@@ -28,7 +28,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task An_end_in_order_says_that_everything_is_stored()
+    public async Task A_clean_stop_logs_that_everything_is_stored()
     {
         using IHost host = Build(estream => estream.AddQueue("telemetry").AddMap("latest", "telemetry", "IoTTelemetry", "device_id"));
         await host.StartAsync();
@@ -38,34 +38,7 @@ public sealed class LifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task An_adapter_whose_egress_queue_is_damaged_is_disposed_when_it_is_left_out()
-    {
-        string directory = _directory.Combine("data", "queues", "orders");
-        using (EstreamQueue queue = EstreamQueue.Open(directory))
-        using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
-        {
-            appender.Append("a message"u8);
-        }
-
-        using (FileStream segment = File.OpenWrite(Directory.GetFiles(directory, "*.seg").Single()))
-        {
-            segment.SetLength(4096);
-        }
-
-        NonStoppingAdapterFactory factory = new();
-        using IHost host = Build(estream => estream.AddQueue("orders").AddAdapterType(factory).AddWireAdapter("ears",
-            new WireSettings("Adapters:ears", new Dictionary<string, string?> { ["Type"] = "deaf", ["Egress:0:Queue"] = "orders" })));
-        await host.StartAsync();
-
-        Assert.Contains(_log.Lines, line => line.StartsWith("The adapter ears is in quarantine", StringComparison.Ordinal));
-        Assert.Equal(1, factory.Created);
-        Assert.Equal(1, factory.Disposed);
-        await host.StopAsync();
-        Assert.Equal(1, factory.Disposed);
-    }
-
-    [Fact]
-    public async Task An_end_that_was_cut_short_says_what_was_cut()
+    public async Task An_incomplete_stop_logs_what_was_not_finished()
     {
         using IHost host = Build(estream => estream
             .AddAdapterType(new NonStoppingAdapterFactory())
@@ -73,16 +46,17 @@ public sealed class LifecycleTests : IDisposable
         await host.StartAsync();
         HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
 
-        // The time is up at once.
+        // The time limit ends at once.
         await lifecycle.StoppingAsync(new CancellationToken(canceled: true));
         await lifecycle.StoppedAsync(CancellationToken.None);
 
         Assert.Contains(_log.Lines, line => line.StartsWith("Adapter ears did not drain in time", StringComparison.Ordinal));
-        Assert.Equal("Stopped, cut short as said before. Everything acknowledged is stored.", _log.Last);
+        Assert.Equal("Stopped before all adapters and maps were finished; see the previous warnings. Everything acknowledged is "
+            + "stored.", _log.Last);
     }
 
     [Fact]
-    public async Task A_queue_whose_end_cannot_be_found_does_not_keep_the_host_from_stopping_in_order()
+    public async Task A_queue_without_a_readable_end_does_not_prevent_a_clean_stop()
     {
         string directory = _directory.Combine("data", "queues", "telemetry");
         long firstFrame;
@@ -105,11 +79,11 @@ public sealed class LifecycleTests : IDisposable
         string behind = Assert.Single(_log.Lines,
             line => line.StartsWith("Map latest has not reached the end of queue telemetry", StringComparison.Ordinal));
         Assert.Contains(directory, behind, StringComparison.Ordinal);
-        Assert.StartsWith("Stopped, cut short", _log.Last, StringComparison.Ordinal);
+        Assert.StartsWith("Stopped before all adapters and maps were finished", _log.Last, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_start_that_failed_says_that_all_is_closed()
+    public async Task A_failed_start_logs_that_everything_is_closed()
     {
         using TcpListener other = new(IPAddress.Loopback, 0);
         other.Start();
@@ -120,14 +94,14 @@ public sealed class LifecycleTests : IDisposable
         await Assert.ThrowsAsync<WireConnectionException>(() => host.StartAsync());
         await ((IAsyncDisposable)host).DisposeAsync();
 
-        Assert.Equal("Closed before it was ready. What was stored stays as it is.", _log.Last);
+        Assert.Equal("Closed before the host was ready. Stored data is unchanged.", _log.Last);
     }
 
     [Theory]
     [InlineData(1 << 20, true, 0)]
     [InlineData(1 << 20, false, 1)]
     [InlineData(0, false, 0)]
-    public async Task A_reader_of_a_map_that_is_not_there_any_more_is_named_where_something_is_to_be_given_up(
+    public async Task The_reader_of_a_removed_map_is_reported_when_retention_is_limited(
         long retainedBytes, bool isConfigured, int expected)
     {
         string directory = _directory.Combine("data", "queues", "telemetry");
@@ -145,20 +119,20 @@ public sealed class LifecycleTests : IDisposable
         await host.StartAsync();
         await host.StopAsync();
 
-        string[] warnings = [.. _log.Lines.Where(line => line.Contains("beyond what it retains", StringComparison.Ordinal))];
+        string[] warnings = [.. _log.Lines.Where(line => line.Contains("beyond its retention limits", StringComparison.Ordinal))];
         Assert.Equal(expected, warnings.Length);
         if (expected > 0)
         {
             string file = warnings[0].Split("delete ")[1].TrimEnd('.');
             Assert.True(File.Exists(file), file);
-            Assert.Contains("Queue telemetry keeps everything", warnings[0], StringComparison.Ordinal);
+            Assert.Contains("Queue telemetry retains everything", warnings[0], StringComparison.Ordinal);
         }
     }
 
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 1)]
-    public async Task A_reader_of_a_witness_that_is_not_there_any_more_is_named(bool isConfigured, int expected)
+    public async Task The_reader_of_a_removed_witness_is_reported(bool isConfigured, int expected)
     {
         string key = _directory.Combine("witness.key");
         using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
@@ -179,12 +153,12 @@ public sealed class LifecycleTests : IDisposable
 
         Assert.Equal(expected,
             _log.Lines.Count(line =>
-                line.Contains("beyond what it retains, for its reader witness: this host does not witness the queue",
+                line.Contains("beyond its retention limits, for its reader witness, but this host does not witness the queue",
                     StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task A_witness_of_no_queue_and_a_queue_in_place_of_its_attestations_are_refused()
+    public async Task A_witness_without_a_queue_and_a_queue_with_the_name_of_its_attestations_are_rejected()
     {
         string key = _directory.Combine("witness.key");
         using (MlDsa87PrivateKey made = MlDsa87PrivateKey.Generate())
@@ -209,7 +183,7 @@ public sealed class LifecycleTests : IDisposable
         return builder.Build();
     }
 
-    /// <summary>What <c>Estream</c> logs.</summary>
+    /// <summary>The log lines of <c>Estream</c>.</summary>
     private sealed class LogLines : ILoggerProvider, ILogger
     {
         private readonly ConcurrentQueue<string> _lines = new();
@@ -259,7 +233,7 @@ public sealed class LifecycleTests : IDisposable
         }
     }
 
-    /// <summary>Goes on until it is disposed, whoever asks it to stop.</summary>
+    /// <summary>Runs until it is disposed and ignores stop requests.</summary>
     private sealed class NonStoppingAdapter(AdapterDescriptor descriptor, string name, Action disposed) : IWireAdapter
     {
         private readonly TaskCompletionSource _disposed = new();

@@ -4,20 +4,20 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Sends nothing: keeps what it is given to emit, and answers when the test does.</summary>
+/// <summary>Sends nothing. It keeps the messages to emit, and the test gives the answers.</summary>
 internal sealed class ManualAckAdapter(EsfSchema schema, int quality) : IWireAdapter
 {
     private readonly ConcurrentQueue<PendingEmit> _offered = new();
     private int _underWay;
     private int _mostUnderWay;
 
-    /// <summary>What was offered, in its order.</summary>
+    /// <summary>The offered messages, in order.</summary>
     public IReadOnlyList<PendingEmit> Offered => [.. _offered];
 
-    /// <summary>How many waited for their answer at once, at most.</summary>
+    /// <summary>The maximum number of messages that waited for an answer at the same time.</summary>
     public int MostUnderWay => Volatile.Read(ref _mostUnderWay);
 
-    /// <summary>How many of the next translations throw.</summary>
+    /// <summary>The number of next translations that throw.</summary>
     public int FailuresOfTranslation { get; set; }
 
     public AdapterDescriptor Descriptor { get; } = new("held", "Test", Wire.ProtocolFamily.Iot, ["TCP"], true, false, "Keeps all.");
@@ -69,7 +69,7 @@ internal sealed class ManualAckAdapter(EsfSchema schema, int quality) : IWireAda
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>A message that was given to emit and waits for its answer.</summary>
+/// <summary>An emitted message that waits for its answer.</summary>
 internal sealed class PendingEmit(byte[] message)
 {
     private readonly TaskCompletionSource<EmitStatus> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

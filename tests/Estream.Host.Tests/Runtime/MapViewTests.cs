@@ -10,7 +10,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: a map is shown in order and within bounds, also where its messages are too long to be kept in it.</summary>
+/// <summary>Goal: a map is shown in order and within limits, even if its messages are too long to be stored in it.</summary>
 public sealed class MapViewTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -39,7 +39,7 @@ public sealed class MapViewTests : IDisposable
     [InlineData("pump-", 3, 400)]
     [InlineData("pump-00", 1000, 100)]
     [InlineData("none", 10, 0)]
-    public void Entries_come_in_order_of_their_keys_and_are_counted(string prefix, int limit, int total)
+    public void Entries_are_sorted_by_key_and_counted(string prefix, int limit, int total)
     {
         string[] keys = [.. Enumerable.Range(0, 400).Select(i => $"pump-{i:D4}"), .. Enumerable.Range(0, 100).Select(i => $"valve-{i:D4}")];
         foreach (string key in keys.Reverse())
@@ -58,7 +58,7 @@ public sealed class MapViewTests : IDisposable
     [Theory]
     [InlineData(10)]
     [InlineData(500)]
-    public void A_message_is_shown_whether_it_is_kept_in_the_map_or_only_in_the_queue(int unitLength)
+    public void A_message_is_shown_from_the_map_or_the_queue(int unitLength)
     {
         Put("pump-7", new string('m', Math.Min(unitLength, 128)), metadataBytes: unitLength);
 
@@ -70,14 +70,14 @@ public sealed class MapViewTests : IDisposable
     }
 
     [Fact]
-    public void A_key_that_is_not_there_or_cannot_be_is_not_found()
+    public void A_missing_or_invalid_key_is_not_found()
     {
         Assert.False(_view.TryWriteEntry("pump-7"u8, new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
         Assert.False(_view.TryWriteEntry(new byte[1000], new Utf8JsonWriter(new ArrayBufferWriter<byte>())));
     }
 
     [Fact]
-    public void Those_who_ask_for_one_page_at_about_the_same_time_share_a_scan()
+    public void Concurrent_requests_for_one_page_share_a_scan()
     {
         Put("pump-1", "m");
         Assert.Equal(1, Total("", 10));
@@ -112,7 +112,7 @@ public sealed class MapViewTests : IDisposable
     }
 
     [Fact]
-    public void An_entry_that_cannot_be_read_does_not_hide_the_others()
+    public void An_unreadable_entry_does_not_hide_the_others()
     {
         Put("a", "m", metadataBytes: 500);
         long another = Put("b", "m", metadataBytes: 500);
@@ -127,7 +127,7 @@ public sealed class MapViewTests : IDisposable
     }
 
     [Fact]
-    public async Task A_scan_that_waits_for_its_turn_holds_no_thread()
+    public async Task A_waiting_scan_blocks_no_thread()
     {
         Put("a", "m");
         using BlockedBuffer blocked = new();
@@ -189,7 +189,7 @@ public sealed class MapViewTests : IDisposable
         return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
     }
 
-    /// <summary>Takes nothing until it is told to.</summary>
+    /// <summary>Waits until the test releases it.</summary>
     private sealed class BlockedBuffer : IBufferWriter<byte>, IDisposable
     {
         private readonly ArrayBufferWriter<byte> _bytes = new();

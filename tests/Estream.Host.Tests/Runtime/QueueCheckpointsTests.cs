@@ -31,7 +31,7 @@ public sealed class QueueCheckpointsTests
     }
 
     [Fact]
-    public void An_older_message_is_answered_with_the_oldest_mark()
+    public void An_older_message_returns_the_oldest_mark()
     {
         QueueCheckpoints marks = new();
         for (long sequence = 0; sequence < 100_000; sequence++)

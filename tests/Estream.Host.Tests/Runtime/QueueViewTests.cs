@@ -11,7 +11,7 @@ using Estream.Wire;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: the last messages are the last messages, whatever has happened to segments meanwhile.</summary>
+/// <summary>Goal: the view shows the last messages correctly, regardless of segment changes.</summary>
 public sealed class QueueViewTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -38,7 +38,7 @@ public sealed class QueueViewTests : IDisposable
     [InlineData(50)]
     [InlineData(51)]
     [InlineData(5000)]
-    public void The_newest_are_shown_oldest_first(int messageCount)
+    public void The_newest_messages_are_returned_oldest_first(int messageCount)
     {
         using QueueRuntime runtime = Open();
         AppendMany(messageCount);
@@ -49,7 +49,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void Of_those_that_are_chosen_the_newest_are_shown_oldest_first()
+    public void The_newest_matching_messages_are_returned_oldest_first()
     {
         using QueueRuntime runtime = Open();
         for (int i = 0; i < 300; i++)
@@ -68,7 +68,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void No_more_than_some_thousands_are_looked_at_to_choose()
+    public void The_number_of_messages_examined_for_matches_is_limited()
     {
         using QueueRuntime runtime = Open();
         byte[] other = Telemetry(0);
@@ -85,9 +85,9 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void A_reopened_queue_shows_what_it_held_also_just_after_a_change_of_segment()
+    public void A_reopened_queue_shows_its_messages_even_after_a_segment_change()
     {
-        // Between 100 and 1500 messages the log passes several segment ends, so one of the counts is right behind one.
+        // Between 100 and 1500 messages the log crosses several segment ends, so one of the counts is directly after one.
         for (int i = 0; i < 1500; i += 7)
         {
             AppendMany(7);
@@ -102,7 +102,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void A_message_is_shown_with_its_place_and_its_fields()
+    public void A_message_is_shown_with_its_position_and_fields()
     {
         using QueueRuntime runtime = Open();
         AppendMany(1);
@@ -117,7 +117,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_decoded_is_shown_as_its_bytes_and_the_reason()
+    public void An_undecodable_message_is_shown_as_bytes_with_the_reason()
     {
         using QueueRuntime runtime = Open();
         _appender.Append("not ESF at all, but long enough for a header"u8);
@@ -133,14 +133,14 @@ public sealed class QueueViewTests : IDisposable
         Assert.Equal("78", messages[1].GetProperty("bytes").GetString());
     }
 
-    /// <summary>What somebody put into the queue who sealed nothing, and what cannot be shown: no way round to its bytes.</summary>
+    /// <summary>The bytes of unsealed and undecodable messages cannot be reached in any way.</summary>
     [Theory]
     [InlineData("cut")]
     [InlineData("long")]
     [InlineData("of another version")]
     [InlineData("unknown")]
     [InlineData("short")]
-    public void Of_what_may_be_private_in_clear_no_bytes_are_shown(string how)
+    public void Bytes_of_possibly_private_unencrypted_messages_are_not_shown(string how)
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTCommand", out EsfSchema? schema));
         EsfSchema writer = how switch
@@ -166,12 +166,12 @@ public sealed class QueueViewTests : IDisposable
 
         Assert.DoesNotContain(canary[..30], shown.GetRawText(), StringComparison.Ordinal);
         Assert.Equal("", shown.GetProperty("bytes").GetString());
-        Assert.EndsWith($"(its {stored.Length} bytes are not shown: they may be private values in clear)",
+        Assert.EndsWith($"(its {stored.Length} bytes are not shown, because they may contain private values in plaintext)",
             shown.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Who_names_a_schema_with_private_fields_hides_what_it_does_not_know()
+    public void A_schema_with_private_fields_hides_the_bytes_of_unknown_messages()
     {
         HostConfiguration plan = new();
         EstreamBuilder builder = new(plan);
@@ -189,7 +189,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void A_message_of_another_version_is_shown_by_the_version_there_is()
+    public void A_message_of_another_version_is_decoded_with_the_known_version()
     {
         using QueueRuntime runtime = Open();
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
@@ -207,7 +207,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void A_huge_message_is_shown_by_its_length()
+    public void A_huge_message_is_shown_as_its_length()
     {
         using EstreamQueue large = EstreamQueue.Open(_directory.Combine("large"), new QueueOptions { SegmentBytes = 4 << 20 });
         using QueueAppender appender = large.CreateAppender(AppenderMode.Exclusive);
@@ -227,7 +227,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void A_closed_gate_turns_readers_away()
+    public void A_closed_gate_rejects_readers()
     {
         using QueueRuntime runtime = Open();
         long watched = runtime.Watch.Extent().NextSequence;
@@ -241,7 +241,7 @@ public sealed class QueueViewTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Damage_before_the_end_is_passed_over_and_told_once(bool isThereAtTheStart)
+    public void Damage_before_the_end_is_skipped_and_logged_once(bool isThereAtTheStart)
     {
         using QueueRuntime early = Open();
         AppendMany(1500);
@@ -259,7 +259,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void Damage_at_the_end_is_told_once_and_thrown_at_nobody()
+    public void Damage_at_the_end_is_logged_once_without_an_exception()
     {
         using QueueRuntime runtime = Open();
         AppendMany(1500);
@@ -273,7 +273,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void A_long_log_is_walked_in_pieces_and_its_figures_are_right_meanwhile()
+    public void A_long_log_is_counted_in_parts_with_correct_numbers_meanwhile()
     {
         AppendMany(1500);
         using QueueWatch watch = new(_queue, messagesPerAdvance: 100);
@@ -306,7 +306,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void An_event_shows_the_newest_of_all_queues_and_quiet_ones_first()
+    public void An_event_contains_the_newest_messages_of_all_queues_with_quiet_queues_first()
     {
         using EstreamQueue other = EstreamQueue.Open(_directory.Combine("other"));
         using QueueAppender otherAppender = other.CreateAppender(AppenderMode.Exclusive);
@@ -328,7 +328,7 @@ public sealed class QueueViewTests : IDisposable
     }
 
     [Fact]
-    public void The_first_event_shows_the_newest_of_what_was_there_before()
+    public void The_first_event_contains_the_newest_existing_messages()
     {
         AppendMany(60);
         using QueueRuntime runtime = Open();

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>Goal: what devices send reaches queues, and what queues hold reaches the devices that are subscribed, by one endpoint of one
-/// host.</summary>
+/// <summary>Goal: one endpoint of one host stores the messages of devices in queues and delivers messages of queues to subscribed
+/// devices.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ServingTests : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed class ServingTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_device_gets_what_the_host_has_made_of_its_message()
+    public async Task A_device_receives_the_result_of_its_message()
     {
         int port = FreePort.Next();
         await File.WriteAllTextAsync(_directory.Combine("rules"), "topic write devices/+/telemetry\ntopic read stored/#\n");

@@ -9,7 +9,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Runtime;
 
-/// <summary>A proof holds its message: it is given away where the message may be, and no other.</summary>
+/// <summary>A proof contains its message, so it is disclosed only if the message may be disclosed.</summary>
 public sealed class WitnessViewTests : IDisposable
 {
     private const string Id = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -46,7 +46,7 @@ public sealed class WitnessViewTests : IDisposable
     [InlineData("of nobody", "", true, false)]
     [InlineData("of another version", Public, false, true)]
     [InlineData("of another version", Public, true, false)]
-    public void A_message_that_may_be_private_is_proven_without_it(string kind, string json, bool hidesUnknown, bool isGiven)
+    public void A_possibly_private_message_is_proven_without_its_content(string kind, string json, bool hidesUnknown, bool isGiven)
     {
         Append(kind, json);
         WitnessView view = new("q", _queue, _attestations, [_key.PublicKey], new MessageJson(EsfSchemaSet.BuiltIn, hidesUnknown), _gate);
@@ -61,7 +61,7 @@ public sealed class WitnessViewTests : IDisposable
     }
 
     [Fact]
-    public void After_the_stop_nothing_is_read()
+    public void Nothing_is_read_after_the_stop()
     {
         Append("IoTTelemetry", Public);
         WitnessView view = new("q", _queue, _attestations, [_key.PublicKey], new MessageJson(EsfSchemaSet.BuiltIn), _gate);

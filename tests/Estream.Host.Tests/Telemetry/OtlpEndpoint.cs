@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Estream.Host.Tests.Telemetry;
 
-/// <summary>Takes what is sent by OTLP, and has protoc, which knows nothing of its sender, say what it is. No collector is a Debian
+/// <summary>Receives OTLP data and decodes it with protoc, which is independent of the sender. No collector is available as a Debian
 /// package.</summary>
 internal sealed class OtlpEndpoint : IAsyncDisposable
 {
@@ -39,12 +39,12 @@ internal sealed class OtlpEndpoint : IAsyncDisposable
         return endpoint;
     }
 
-    /// <summary>What was sent to a path, decoded field by field, and with which credentials.</summary>
+    /// <summary>The data sent to a path, decoded field by field, and its credentials.</summary>
     public string Received(string path) =>
         string.Join('\n',
             _received.Where(one => one.Path == path).Select(one => $"authorization: {one.Authorization}\n{Decode(one.Message)}"));
 
-    /// <summary>All messages that were sent, as they came.</summary>
+    /// <summary>All received messages, in order.</summary>
     public IReadOnlyList<byte[]> Sent => [.. _received.Select(one => one.Message)];
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Estream.Host.Tests.Telemetry;
 
-/// <summary>Goal: metrics and traces come to whoever speaks OTLP.</summary>
+/// <summary>Goal: metrics and traces reach any OTLP receiver.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class TelemetryExportTests
 {
@@ -21,7 +21,7 @@ public sealed class TelemetryExportTests
     [PeerTheory("protoc", "protobuf-compiler")]
     [InlineData(true, GrpcTraces, GrpcMetrics)]
     [InlineData(false, "/base/v1/traces", "/base/v1/metrics")]
-    public async Task What_was_measured_and_traced_last_is_sent_at_the_end(bool isGrpc, string traces, string metrics)
+    public async Task The_last_metrics_and_traces_are_sent_at_the_end(bool isGrpc, string traces, string metrics)
     {
         await using OtlpEndpoint endpoint = await OtlpEndpoint.StartAsync(isGrpc);
         using Meter meter = new("Estream.Test.Export");
@@ -49,7 +49,7 @@ public sealed class TelemetryExportTests
     [PeerTheory("protoc", "protobuf-compiler")]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task What_is_not_wanted_is_not_sent(bool hasMetrics, bool hasTraces)
+    public async Task Disabled_signals_are_not_sent(bool hasMetrics, bool hasTraces)
     {
         await using OtlpEndpoint endpoint = await OtlpEndpoint.StartAsync(isGrpc: true);
         using ActivitySource source = new(StreamObservation.ActivitySourceName);
@@ -62,7 +62,7 @@ public sealed class TelemetryExportTests
     }
 
     [Fact]
-    public async Task A_collector_that_is_away_is_told_of_once_and_holds_nothing_up()
+    public async Task An_unavailable_collector_is_logged_once_and_blocks_nothing()
     {
         List<string> log = [];
         using ILoggerFactory loggers = LoggerFactory.Create(builder => builder.AddProvider(new ListLog(log)));

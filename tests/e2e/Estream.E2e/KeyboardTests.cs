@@ -20,7 +20,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
         await PressAsync(console, "Tab", "Tab");
 
         // In the list: it stands still, the arrows move, Enter opens and closes.
-        await Assertions.Expect(console.Page.Locator("#messages .panel-note")).ToHaveTextAsync("held while you are in the list");
+        await Assertions.Expect(console.Page.Locator("#messages .panel-note")).ToHaveTextAsync("paused while the list has focus");
         string firstRow = await RowAsync(console);
         await PressAsync(console, "ArrowDown", "ArrowDown");
         Assert.NotEqual(firstRow, await RowAsync(console));

@@ -33,11 +33,11 @@ public sealed class MessageListTests(ConsoleFixture fixture)
 
         await console.QueueChoice.SelectOptionAsync("telemetry");
         await addresses.FillAsync("/devices/nobody/telemetry");
-        await Assertions.Expect(console.Page.Locator("#messages .empty-title")).ToHaveTextAsync("No such message in telemetry.");
+        await Assertions.Expect(console.Page.Locator("#messages .empty-title")).ToHaveTextAsync("No matching message in telemetry.");
         await addresses.FillAsync("/devices/*/telemetry");
         await Assertions.Expect(console.Messages.First).ToBeVisibleAsync();
         await lattices.FillAsync("estream.trading.**");
-        await Assertions.Expect(console.Page.Locator("#messages .empty-title")).ToHaveTextAsync("No such message in telemetry.");
+        await Assertions.Expect(console.Page.Locator("#messages .empty-title")).ToHaveTextAsync("No matching message in telemetry.");
         await lattices.PressAsync("Escape");
         await Assertions.Expect(console.Messages.First).ToBeVisibleAsync();
         Assert.Contains("path=%2Fdevices%2F*%2Ftelemetry", console.Page.Url, StringComparison.Ordinal);

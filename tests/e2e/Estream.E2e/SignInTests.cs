@@ -26,7 +26,7 @@ public sealed class SignInTests(ConsoleFixture fixture)
 
             await field.FillAsync(token[..^1]);
             await button.ClickAsync();
-            await Assertions.Expect(page.Locator("#sign-in-answer")).ToContainTextAsync("does not accept this token");
+            await Assertions.Expect(page.Locator("#sign-in-answer")).ToContainTextAsync("rejected this token");
 
             await field.FillAsync(token);
             await button.ClickAsync();
@@ -36,8 +36,8 @@ public sealed class SignInTests(ConsoleFixture fixture)
             Assert.Equal("", await page.EvaluateAsync<string>("document.cookie"));
             Assert.Equal(0, await page.EvaluateAsync<int>("localStorage.length + sessionStorage.length"));
 
-            await page.GetByText("Administrative acts").ClickAsync();
-            await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "Last acts" }))
+            await page.GetByText("Administrative actions").ClickAsync();
+            await Assertions.Expect(page.GetByRole(AriaRole.List, new() { Name = "Last actions" }))
                 .ToContainTextAsync("ann (operator) from 127.0.0.1: PUT /api/session /api/session done");
 
             await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();

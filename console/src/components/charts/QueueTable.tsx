@@ -9,12 +9,12 @@ interface Props {
   history: RateHistory;
 }
 
-/** Legend of the chart and its text alternative in one: every line's last minute in figures. */
+/** Legend of the chart and also its text alternative: the numbers of the last minute for each line. */
 export function QueueTable({ queues, history }: Props) {
   return (
     <ScrollBox className="table-scroll" label="Queues">
       <table className="figures">
-        <caption className="visually-hidden">Queues: messages per second over the last minute, and what is kept</caption>
+        <caption className="visually-hidden">Queues: messages per second over the last minute, and stored data</caption>
         <thead>
           <tr>
             <th scope="col">Queue</th>
@@ -35,7 +35,7 @@ export function QueueTable({ queues, history }: Props) {
                 <th scope="row">
                   <SeriesSwatch index={index} />
                   {queue.name}
-                  {queue.retentionHeldBy !== '' && <p className="part-detail">Retention is held up by {queue.retentionHeldBy}</p>}
+                  {queue.retentionHeldBy !== '' && <p className="part-detail">Retention is blocked by {queue.retentionHeldBy}</p>}
                 </th>
                 <td data-figure="rate">{formatRate(queue.ratePerSecond)}</td>
                 <td>{minute === null ? '–' : formatRate(minute.mean)}</td>

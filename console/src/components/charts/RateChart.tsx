@@ -7,14 +7,14 @@ import { chartOptions } from './chartOptions';
 interface Props {
   history: RateHistory;
   names: readonly string[];
-  /** The chart in words, for whoever does not see it. */
+  /** The chart as text, for screen readers. */
   description: string;
-  /** Changes with the colours, which the canvas has to be told. */
+  /** Changes with the colours, because the canvas must be drawn again. */
   palette: string;
   onCursor: (index: number | null) => void;
 }
 
-/** The last minute of every queue's rate. React owns the box, uPlot the canvas inside it. */
+/** The rate of every queue over the last minute. React owns the element, uPlot the canvas inside it. */
 export function RateChart({ history, names, description, palette, onCursor }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);

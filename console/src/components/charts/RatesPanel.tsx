@@ -41,5 +41,5 @@ function readAt(history: RateHistory, index: number): string {
     const rate = series[index];
     return rate === null || rate === undefined ? [] : [`${name} ${formatRate(rate)}/s`];
   });
-  return `${(newest - at).toFixed(0)} s ago: ${values.join(', ') || 'nothing known'}`;
+  return `${(newest - at).toFixed(0)} s ago: ${values.join(', ') || 'no data'}`;
 }

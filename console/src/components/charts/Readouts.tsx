@@ -1,13 +1,13 @@
 import type { Overview } from '../../api/types';
 import { formatBytes, formatCount, formatRate } from '../../format/number';
 
-/** The six figures an operator looks at first. */
+/** The six most important metrics of the host. */
 export function Readouts({ overview }: { overview: Overview }) {
   const { queues, maps, adapters } = overview;
   const rejected = sum(adapters, (adapter) => adapter.rejectedTotal);
   const figures: { name: string; label: string; value: string; unit?: string; warn?: boolean }[] = [
     { name: 'rate', label: 'Appended', value: formatRate(sum(queues, (queue) => queue.ratePerSecond)), unit: '/s' },
-    { name: 'messages', label: 'Messages kept', value: formatCount(sum(queues, (queue) => queue.messages)) },
+    { name: 'messages', label: 'Messages stored', value: formatCount(sum(queues, (queue) => queue.messages)) },
     { name: 'bytes', label: 'On disk', ...split(formatBytes(sum(queues, (queue) => queue.bytes))) },
     { name: 'entries', label: 'Map entries', value: formatCount(sum(maps, (map) => map.entries)) },
     { name: 'connections', label: 'Connections', value: formatCount(sum(adapters, (adapter) => adapter.connections)) },

@@ -1,6 +1,6 @@
 import { seriesStyle } from './seriesStyle';
 
-/** The line of the n-th queue as it looks in the chart. */
+/** A sample of the n-th queue's line in the chart. */
 export function SeriesSwatch({ index }: { index: number }) {
   const { colour, width, dash } = seriesStyle(index);
   return (

@@ -3,7 +3,7 @@ import { formatRate } from '../../format/number';
 import { historySeconds } from '../../live/rateHistory';
 import { seriesStyle } from './seriesStyle';
 
-/** The chart never zooms in below this many messages per second, where noise would look like news. */
+/** The smallest maximum of the y axis, in messages per second, so that noise does not look like a change. */
 const lowestTop = 10;
 const headroom = 1.15;
 const gridWidth = 1;
@@ -14,7 +14,7 @@ interface Setup {
   onCursor: (index: number | null) => void;
 }
 
-/** One scale, one span of sixty seconds that ends at the newest sample, colours read from the style sheet. */
+/** Options for one y axis and sixty seconds that end at the newest sample, with colours from the style sheet. */
 export function chartOptions({ host, names, onCursor }: Setup): uPlot.Options {
   const colour = colourReader(host);
   const axis: uPlot.Axis = {
@@ -59,7 +59,7 @@ function ago(plot: uPlot, at: number): string {
   return seconds === 0 ? 'now' : `−${seconds} s`;
 }
 
-/** Canvas needs resolved colours, and a custom property may hold `light-dark(…)`: an element resolves it. */
+/** A canvas needs resolved colours. A custom property may hold `light-dark(…)`, so an element resolves it. */
 function colourReader(host: HTMLElement): (property: string) => string {
   return (property) => {
     const probe = document.createElement('span');

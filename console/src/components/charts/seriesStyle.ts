@@ -1,4 +1,4 @@
-/** How the line of the n-th queue is drawn: told apart by weight and dash first, so that colour is never needed. */
+/** The style of the n-th queue's line. Width and dash differ first, so that lines can be told apart without colour. */
 export interface SeriesStyle {
   /** The CSS custom property that holds the colour. */
   colour: '--accent' | '--ink' | '--ink-soft';

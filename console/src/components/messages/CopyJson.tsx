@@ -1,14 +1,14 @@
 import { writeJson, type JsonValue } from '../../api/json';
 import { announce } from '../../state/announcer';
 
-/** Puts a message on the clipboard exactly as the API sent it, digits included. */
+/** Copies a message to the clipboard exactly as the API sent it, with all digits. */
 export function CopyJson({ value }: { value: JsonValue }) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(writeJson(value, 2));
       announce('JSON copied');
     } catch {
-      announce('The browser did not allow copying');
+      announce('The browser blocked access to the clipboard');
     }
   };
   return (

@@ -3,7 +3,7 @@ import { looksLikeBytes } from '../../format/hex';
 import { HexView } from './HexView';
 import { TimeValue } from '../page/TimeValue';
 
-/** The value of one field, with a second reading of it where the plain one says little. */
+/** The value of one field; bytes as a hex dump and times as a date, too. */
 export function FieldValue({ path, value }: Field) {
   if (typeof value === 'string' && looksLikeBytes(value)) {
     return <HexView hex={value} />;

@@ -9,11 +9,11 @@ interface Props {
   id: string;
   entry: Placed;
   schema: string;
-  /** The queue, where it is witnessed. */
+  /** The queue, if it has a witness. */
   witnessed?: string;
 }
 
-/** Everything known of one message: its fields as the schema decodes them, then where and when it was appended. */
+/** All data of one message: its decoded fields, then where and when it was appended. */
 export function MessageDetail({ id, entry, schema, witnessed }: Props) {
   const { fields, omitted } = flatten(entry.message);
   return (

@@ -17,8 +17,8 @@ interface Props {
 }
 
 /**
- * The last messages, decoded. The list stands still while the keyboard is in it, so that a row does not move
- * away under the reader, and stays paused once a message is opened.
+ * The last messages, decoded. The list is paused while it has the keyboard focus, so that rows do not move while
+ * someone reads them, and stays paused after a message is opened.
  */
 export function MessagePanel({ queues, witnesses, live }: Props) {
   const [queue, setQueue] = useUrlState('queue');
@@ -47,7 +47,7 @@ export function MessagePanel({ queues, witnesses, live }: Props) {
     <Panel
       id="messages"
       title="Messages"
-      note={hold === null ? (narrowed ? 'newest first' : sampleNote(messages)) : paused ? 'paused' : 'held while you are in the list'}
+      note={hold === null ? (narrowed ? 'newest first' : sampleNote(messages)) : paused ? 'paused' : 'paused while the list has focus'}
       tools={
         <MessageTools
           queues={queues}

@@ -15,7 +15,7 @@ interface Props {
   onFocus: (id: string) => void;
 }
 
-/** One line of the message list; Enter opens what is in it. */
+/** One row of the message list; Enter opens the message. */
 export function MessageRow({ message: told, open, tabStop, witnessed, onToggle, onFocus }: Props) {
   const message = useFields(told, open);
   const id = messageId(message);

@@ -12,11 +12,11 @@ interface Props {
   onTogglePause: () => void;
 }
 
-/** The longest pattern the host reads. */
+/** The longest pattern that the host accepts. */
 const longestPattern = 1024;
 
 export function MessageTools({ queues, queue, onQueue, patterns, onLattice, onPath, paused, onTogglePause }: Props) {
-  // A queue named in the address may not exist (any more): it stays in the list so that the list tells the truth.
+  // A queue named in the URL may not exist (any more); it stays in the list, so that the list shows the selected queue.
   const names = new Set([...queues.map(({ name }) => name), ...(queue === '' ? [] : [queue])]);
   return (
     <>
@@ -31,8 +31,8 @@ export function MessageTools({ queues, queue, onQueue, patterns, onLattice, onPa
       </label>
       {queue !== '' && (
         <>
-          <SearchField label="Lattices" placeholder="lattice, as in estream.iot.**" longest={longestPattern} value={patterns.lattice} onValue={onLattice} />
-          <SearchField label="Addresses" placeholder="path, as in /devices/*/**" longest={longestPattern} value={patterns.path} onValue={onPath} />
+          <SearchField label="Lattices" placeholder="lattice, such as estream.iot.**" longest={longestPattern} value={patterns.lattice} onValue={onLattice} />
+          <SearchField label="Addresses" placeholder="path, such as /devices/*/**" longest={longestPattern} value={patterns.path} onValue={onPath} />
         </>
       )}
       <button type="button" className="button button-pause" data-paused={paused ? '' : undefined} onClick={onTogglePause}>

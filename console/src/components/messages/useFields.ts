@@ -3,7 +3,7 @@ import { fetchMessages } from '../../api/client';
 import type { Message } from '../../api/types';
 import { keptPerQueue } from '../../live/messageLog';
 
-/** The message with its fields while it is open: the event about a long message has none, and its queue is asked for them once. */
+/** The message with its fields while it is open. The event of a long message has no fields; the hook reads them from the queue once. */
 export function useFields(message: Message, open: boolean): Message {
   const [whole, setWhole] = useState<Message | null>(null);
   const { queue, position } = message;
@@ -14,7 +14,7 @@ export function useFields(message: Message, open: boolean): Message {
       return undefined;
     }
     const stop = new AbortController();
-    // One that its queue no longer has among its newest stays as the event told it.
+    // If the message is no longer among the newest of its queue, it stays as the event delivered it.
     fetchMessages(queue, keptPerQueue, stop.signal).then(
       (found) => setWhole(found.find((one) => one.position === position) ?? null),
       () => {},

@@ -9,31 +9,31 @@ import { useStore } from '../../state/store';
 
 const queuePollMs = 1000;
 
-/** Why the list stands still: only while the keyboard is in it, or until it is told to run again. */
+/** Why the list is paused: while it has the keyboard focus, or until someone resumes it. */
 type Hold = 'reading' | 'chosen';
 
 interface MessageList {
   messages: readonly Message[];
-  /** Whether they are those of some lattices or addresses alone. */
+  /** Whether a lattice or address filter applies. */
   narrowed: boolean;
-  /** Why the chosen queue could not be read, else null. */
+  /** Why the selected queue could not be read; otherwise null. */
   error: string | null;
   hold: Hold | null;
   pause: (hold: Hold) => void;
   resume: () => void;
 }
 
-/** The newest messages of one queue, of which the patterns may mean some alone, or of all queues (''); standing still while held. */
+/** The newest messages of one queue that match the patterns, or of all queues (''); unchanged while the list is paused. */
 export function useMessageList(queue: string, { lattice, path }: MessagePatterns, live: boolean): MessageList {
   const feed = useLive();
   const log = useStore(feed.messages);
   const narrowed = queue !== '' && (lattice !== '' || path !== '');
   const source = JSON.stringify(narrowed ? [queue, lattice, path] : [queue]);
   const [held, setHeld] = useState<{ source: string; hold: Hold; messages: readonly Message[] } | null>(null);
-  // What was held of another queue, or by other patterns, is no longer what the list is about.
+  // The messages of a paused list belong to its queue and patterns; after a change of either they do not apply.
   const present = held?.source === source ? held : null;
 
-  // The stream samples over all queues, so that a quiet one could be missed there: a chosen queue is asked for.
+  // The stream samples all queues and may miss a quiet one, so a selected queue is read directly.
   const load = useCallback(
     async (signal: AbortSignal) => {
       const found = await fetchMessages(queue, keptPerQueue, signal, { lattice, path });
@@ -62,7 +62,7 @@ export function useMessageList(queue: string, { lattice, path }: MessagePatterns
     resume: () => {
       setHeld(null);
       if (present?.hold === 'chosen') {
-        announce('Messages running');
+        announce('Messages resumed');
       }
     },
   };

@@ -1,7 +1,7 @@
 import { announcement } from '../../state/announcer';
 import { useStore } from '../../state/store';
 
-/** The one live region of the page. */
+/** The only live region of the page. */
 export function Announcer() {
   return (
     <p className="visually-hidden" role="status" aria-live="polite">

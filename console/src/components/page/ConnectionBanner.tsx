@@ -7,7 +7,7 @@ interface Props {
   onRetry: () => void;
 }
 
-/** Says that the figures are old, since when, and when the host is asked again. */
+/** Shows that the data is old, since when, and when the page reconnects. */
 export function ConnectionBanner({ connection, onRetry }: Props) {
   const waiting = connection.phase === 'waiting';
   const now = useNow(250, waiting);
@@ -19,8 +19,8 @@ export function ConnectionBanner({ connection, onRetry }: Props) {
   return (
     <div className="banner">
       <p>
-        <strong>{connection.since === null ? 'The host does not answer.' : 'Connection to the host lost.'}</strong>{' '}
-        {connection.since !== null && <>Figures are from {formatClockOfMs(connection.since)}. </>}
+        <strong>{connection.since === null ? 'The host does not respond.' : 'Connection to the host lost.'}</strong>{' '}
+        {connection.since !== null && <>Data is from {formatClockOfMs(connection.since)}. </>}
         <span className="banner-next">{waiting ? `Reconnecting in ${seconds} s.` : 'Reconnecting…'}</span>
       </p>
       <button type="button" className="button" onClick={onRetry}>

@@ -3,14 +3,14 @@ import type { ReactNode } from 'react';
 interface Props {
   id: string;
   title: string;
-  /** What the heading alone does not say, in a few words. */
+  /** A short note beside the heading. */
   note?: ReactNode;
   /** Controls that belong to the whole panel. */
   tools?: ReactNode;
   children: ReactNode;
 }
 
-/** A section of the page: a landmark with its heading, its tools and its content. */
+/** A section of the page: a landmark with a heading, tools and content. */
 export function Panel({ id, title, note, tools, children }: Props) {
   return (
     <section id={id} className={`panel panel-${id}`} aria-labelledby={`${id}-title`} tabIndex={-1}>

@@ -6,7 +6,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** A box that may be wider than its place. It is a stop of the Tab key only while there is something to scroll. */
+/** A box that scrolls if its content is too wide. The Tab key reaches it only while there is something to scroll. */
 export function ScrollBox({ className, label, children }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const [scrolls, setScrolls] = useState(false);

@@ -6,7 +6,7 @@ interface Props {
   onValue: (value: string) => void;
 }
 
-/** A field that narrows what a panel shows; Escape empties it. */
+/** A field that filters the content of a panel; Escape clears it. */
 export function SearchField({ label, placeholder, longest, value, onValue }: Props) {
   return (
     <label className="search">

@@ -1,4 +1,4 @@
-/** On a narrow screen the sections lie below one another: this is the way between them. */
+/** Links to the sections, which are stacked on a narrow screen. */
 export function SectionNav({ pipelines, circuits, witnesses, cards }: { pipelines: boolean; circuits: boolean; witnesses: boolean; cards: boolean }) {
   return (
     <nav className="section-nav" aria-label="Sections">

@@ -6,11 +6,11 @@ type Progress = 'idle' | 'asking' | 'refused' | 'failed';
 const words: Record<Progress, string> = {
   idle: '',
   asking: 'Signing in…',
-  refused: 'The host does not accept this token: it is wrong, expired or revoked.',
-  failed: 'The host does not answer. Try again.',
+  refused: 'The host rejected this token: it is wrong, expired or revoked.',
+  failed: 'The host does not respond. Try again.',
 };
 
-/** Exchanges a token for a session. The token is not kept in the page. */
+/** Exchanges a token for a session. The page does not store the token. */
 export function SignIn() {
   const [token, setToken] = useState('');
   const [progress, setProgress] = useState<Progress>('idle');
@@ -35,7 +35,7 @@ export function SignIn() {
     <form className="empty sign-in" onSubmit={submit}>
       <h2 className="empty-title">Sign in to {location.host}</h2>
       <p>
-        This host needs a token. Create one on the host: <code>estream token new --role viewer</code>
+        This host requires a token. Create one on the host: <code>estream token new --role viewer</code>
       </p>
       <label>
         Token

@@ -1,9 +1,9 @@
-/** The first thing the Tab key reaches. */
+/** Skip links: the Tab key reaches them first. */
 export function SkipLinks() {
   return (
     <ul className="skip-links">
       <li>
-        <a href="#main">Skip to the figures</a>
+        <a href="#main">Skip to the metrics</a>
       </li>
       <li>
         <a href="#state">Skip to the state map</a>

@@ -1,6 +1,6 @@
 import { formatIso, formatLocal } from '../../format/time';
 
-/** A time in nanoseconds: local, ISO, and the integer it is. */
+/** A time in nanoseconds: as local time, as ISO 8601 and as the integer. */
 export function TimeValue({ nanos }: { nanos: bigint }) {
   const local = formatLocal(nanos);
   const iso = formatIso(nanos);

@@ -1,11 +1,11 @@
 import { signOut } from '../../api/client';
 import type { Session } from '../../api/types';
 
-/** Who uses the page, and in which role. */
+/** The user of the page and the role of the session. */
 export function WhoAmI({ session }: { session: Session }) {
   return (
     <p className="who">
-      <span title={`Requests of this page have the role ${session.role}`} data-figure="role">
+      <span title={`Requests from this page use the role ${session.role}`} data-figure="role">
         {session.name}, {session.role}
       </span>
       {session.isSignedIn && (

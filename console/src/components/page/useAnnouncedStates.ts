@@ -7,7 +7,7 @@ interface Stated {
   detail: string;
 }
 
-/** Speaks when the state of a part changes; the states the page opens with are there to be read. */
+/** Announces each change of a part's state, but not the states at the start. */
 export function useAnnouncedStates(what: string, parts: readonly Stated[]): void {
   const before = useRef<ReadonlyMap<string, string> | null>(null);
   useEffect(() => {

@@ -3,15 +3,15 @@ import { useState, type KeyboardEvent } from 'react';
 const pageRows = 10;
 
 interface RovingRows {
-  /** The row that the Tab key reaches; the arrow keys move it. */
+  /** Whether the Tab key reaches this row; the arrow keys move the tab stop. */
   isTabStop: (id: string) => boolean;
   onFocus: (id: string) => void;
   onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
 }
 
 /**
- * Makes a long list one stop of the Tab key: inside it ↑ ↓ PageUp PageDown Home End move between the
- * elements that carry `data-row`.
+  * Makes a long list one stop of the Tab key. Inside it, ↑ ↓ PageUp PageDown Home End move between the
+ * elements with a `data-row` attribute.
  */
 export function useRovingRows(ids: readonly string[]): RovingRows {
   const [current, setCurrent] = useState<string | null>(null);

@@ -3,14 +3,14 @@ import { formatCount } from '../../format/number';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 
-/** The cards of the host; a host without any has no such panel. */
+/** The FPGA cards of the host; hidden if there are none. */
 export function CardPanel({ cards }: { cards: readonly Card[] }) {
   return <RunningParts id="cards" title="Cards" what="Card" parts={cards} kindOf={kindOf} figuresOf={figuresOf} />;
 }
 
-/** A card that is none says so wherever it is shown. */
+/** The engines of a card; a simulated card is always marked as such. */
 function kindOf({ simulated, engines }: Card): string {
-  const what = engines === '' ? 'not there' : engines;
+  const what = engines === '' ? 'not available' : engines;
   return simulated ? `SIMULATED, no hardware · ${what}` : what;
 }
 
@@ -18,7 +18,7 @@ function figuresOf(card: Card): PartFigure[] {
   const lookups = card.hotHits + card.hotMisses;
   return [
     { label: 'Answered', value: formatCount(card.answered) },
-    { label: 'Without it', value: formatCount(card.unanswered), warn: card.unanswered > 0 },
+    { label: 'Without card', value: formatCount(card.unanswered), warn: card.unanswered > 0 },
     { label: 'Failures', value: formatCount(card.failures), warn: card.failures > 0 },
     { label: 'Appends', value: formatCount(card.appends) },
     { label: 'Map changes', value: formatCount(card.mapChanges) },

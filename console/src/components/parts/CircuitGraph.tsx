@@ -6,7 +6,7 @@ import { boxHeight, boxWidth, layoutOf } from './graphLayout';
 
 const longestName = 17;
 
-/** What a circuit is made of, drawn once somebody asks to see it. */
+/** The graph of a circuit, loaded when it is opened. */
 export function CircuitGraph({ name }: { name: string }) {
   const [isOpen, setIsOpen] = useState(false);
   const found = useAnswer(useMemo(() => (isOpen ? (signal: AbortSignal) => fetchCircuit(name, signal) : null), [isOpen, name]));

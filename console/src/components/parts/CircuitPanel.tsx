@@ -4,7 +4,7 @@ import { CircuitGraph } from './CircuitGraph';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 
-/** The circuits and what they have used; a host without any has no such panel. */
+/** The circuits and their resource usage; hidden if there are none. */
 export function CircuitPanel({ circuits }: { circuits: readonly Circuit[] }) {
   return (
     <RunningParts
@@ -39,13 +39,13 @@ function figuresOf({ usage, failures, serviceLevels, observations }: Circuit): P
   ];
 }
 
-/** How closely a stream is looked at, and what is seen of it; named where there are several. */
+/** The observation level and latencies of a stream; with the output name if there are several. */
 function figuresOfStream({ output, level, effective, tracedTotal, p50Ms, p99Ms }: Observation, isNamed: boolean): PartFigure[] {
   const of = isNamed ? ` (${output})` : '';
   return [
     ...(p50Ms === null ? [] : [{ label: `p50${of}`, value: formatMs(p50Ms) }]),
     ...(p99Ms === null ? [] : [{ label: `p99${of}`, value: formatMs(p99Ms) }]),
-    { label: `Observed${of}`, value: effective === level ? level : `${level}, as ${effective}` },
+    { label: `Observed${of}`, value: effective === level ? level : `${level}, limited to ${effective}` },
     ...(tracedTotal > 0 ? [{ label: `Traced${of}`, value: formatCount(tracedTotal) }] : []),
   ];
 }

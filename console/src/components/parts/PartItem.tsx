@@ -10,18 +10,18 @@ export interface PartFigure {
 
 interface Props {
   name: string;
-  /** What it is, in a word or two. */
+  /** The kind, in one or two words. */
   kind: string;
   mark: AdapterState;
-  /** The state in a word, beside its mark. */
+  /** The state as text beside its mark. */
   state: string;
   detail: string;
   figures: readonly PartFigure[];
-  /** What else there is to see of it. */
+  /** More details. */
   children?: ReactNode;
 }
 
-/** A part of the host that can fail by itself: its state, why, and what went through it. */
+/** A part of the host that can fail on its own: its state, the reason and its counters. */
 export function PartItem({ name, kind, mark, state, detail, figures, children }: Props) {
   return (
     <li className="part" data-part={name} data-state={mark}>

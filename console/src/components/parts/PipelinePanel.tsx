@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatRate } from '../../format/number';
 import type { PartFigure } from './PartItem';
 import { RunningParts } from './RunningParts';
 
-/** The pipelines that files declare; a host without any has no such panel. */
+/** The pipelines that files declare; hidden if there are none. */
 export function PipelinePanel({ pipelines }: { pipelines: readonly Pipeline[] }) {
   return (
     <RunningParts
@@ -17,7 +17,7 @@ export function PipelinePanel({ pipelines }: { pipelines: readonly Pipeline[] })
   );
 }
 
-/** Late and dropped events are those of stages that remember: where there are none, there is nothing to say. */
+/** Only stages with state count late and dropped events, so both are shown only if above zero. */
 function figuresOf({ ratePerSecond, readTotal, rejectedTotal, lateTotal, droppedTotal, lagBytes }: Pipeline): PartFigure[] {
   return [
     { label: 'Read/s', value: formatRate(ratePerSecond) },

@@ -2,10 +2,10 @@ import type { QuarantinedPart } from '../../api/types';
 import { Panel } from '../page/Panel';
 import { PartItem } from './PartItem';
 
-/** What the host runs without because a file is damaged; there is no such panel otherwise. */
+/** The parts that the host did not open because a file is damaged; hidden if there are none. */
 export function QuarantinePanel({ parts }: { parts: readonly QuarantinedPart[] }) {
   return (
-    <Panel id="quarantine" title="Quarantine" note="not opened since the last start">
+    <Panel id="quarantine" title="Quarantine" note="not opened at the last start">
       <ul className="parts">
         {parts.map(({ kind, name, reason }) => (
           <PartItem

@@ -13,18 +13,18 @@ interface RunningPart {
 interface Props<T extends RunningPart> {
   id: string;
   title: string;
-  /** What one of them is called when its state is spoken. */
+  /** The name of one part in announcements of its state. */
   what: string;
   parts: readonly T[];
   kindOf: (part: T) => string;
   figuresOf: (part: T) => PartFigure[];
-  /** States in which a part runs, although not all is well. */
+  /** States in which a part runs with problems. */
   alsoRunning?: readonly string[];
-  /** What else there is to see of one. */
+  /** More details of a part. */
   moreOf?: (part: T) => ReactNode;
 }
 
-/** A panel of parts that run, and are marked where they do not. */
+/** A panel of parts that should run; those that do not are marked. */
 export function RunningParts<T extends RunningPart>({ id, title, what, parts, kindOf, figuresOf, alsoRunning = [], moreOf }: Props<T>) {
   useAnnouncedStates(what, parts);
   const running = parts.filter((part) => part.state === 'running' || alsoRunning.includes(part.state)).length;

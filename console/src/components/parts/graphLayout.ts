@@ -23,12 +23,12 @@ const gapX = 12;
 const gapY = 22;
 
 /**
- * Places in rows from the top, each below everything that leads there: what a circuit is made of has no circles. Rows are centred.
+  * Puts the places in centred rows from the top, each below all its predecessors. A circuit has no cycles.
  */
 export function layoutOf({ places, flows }: CircuitDetail): GraphLayout {
   const rows = new Map<string, number>(places.map(({ name }) => [name, 0]));
 
-  // As often as the longest way could be: should the host send a circle all the same, it ends.
+  // At most as many passes as the longest path can need, so that the loop ends even if the host sends a cycle.
   for (let turn = 0; turn < places.length; turn++) {
     for (const { from, to } of flows) {
       const row = (rows.get(from) ?? 0) + 1;

@@ -4,7 +4,7 @@ import { byQueue } from '../../live/messageLog';
 
 const worthSaying = 1.5;
 
-/** How much of the traffic the list shows: a fast queue is sampled, and the page says so. */
+/** The share of the traffic that the list shows; a fast queue is sampled. */
 export function sampleNote(messages: readonly Message[]): string {
   let shown = 0;
   let appended = 0;

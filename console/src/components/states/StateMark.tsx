@@ -1,6 +1,6 @@
 import type { AdapterState } from '../../api/types';
 
-/** A health state as a shape as well as a colour: disc, triangle, square. */
+/** A health state as a colour and a shape: disc, triangle or square. */
 export function StateMark({ state }: { state: AdapterState | 'off' }) {
   return (
     <svg className={`mark mark-${state}`} viewBox="0 0 12 12" aria-hidden="true">

@@ -16,7 +16,7 @@ interface Props {
   live: boolean;
 }
 
-/** The latest reading of every key of one map, searchable by the start of the key. */
+/** The latest message of every key of one map, searchable by key prefix. */
 export function StatePanel({ maps, live }: Props) {
   const [mapName, setMapName] = useUrlState('map');
   const [search, setSearch] = useUrlState('device');
@@ -52,12 +52,12 @@ function MapPageView({ map, search, live }: { map: StateMap; search: string; liv
     return <EmptyState title="The map could not be read.">{error}</EmptyState>;
   }
   if (data === null) {
-    return <EmptyState title={live ? 'Reading the map…' : 'Not read yet.'} />;
+    return <EmptyState title={live ? 'Reading the map…' : 'The map was not read yet.'} />;
   }
   if (data.entries.length === 0) {
     return data.search === '' ? (
       <EmptyState title="The map is empty.">
-        A reading of each device appears here once it publishes. <code>./estream feed</code> simulates a thousand.
+        Each device appears here after its first message. <code>./estream feed</code> simulates a thousand.
       </EmptyState>
     ) : (
       <EmptyState title={`No ${map.key} starts with “${data.search}”.`} />
@@ -68,7 +68,7 @@ function MapPageView({ map, search, live }: { map: StateMap; search: string; liv
       <StateTable map={map} entries={data.entries} live={live} />
       <p className="panel-foot">
         {formatCount(data.entries.length)} of {formatCount(Math.max(data.total, data.entries.length))} shown
-        {data.total > data.entries.length && '; search to narrow'}
+        {data.total > data.entries.length && '; search to narrow the list'}
         <span className="panel-foot-end">
           {map.schema}, {formatRate(map.ratePerSecond)} puts/s
         </span>

@@ -9,7 +9,7 @@ interface Props {
   onSearch: (search: string) => void;
 }
 
-/** The longest key a map holds, in bytes: no longer search can match. */
+/** The maximum key length of a map in bytes; a longer search cannot match. */
 const longestKey = 64;
 
 export function StateTools({ maps, map, onMap, search, onSearch }: Props) {

@@ -7,10 +7,10 @@ import { useAnswer } from '../../live/useAnswer';
 const shown = 5;
 const rootDigits = 16;
 
-/** The last attestations of a queue, once somebody asks to see them; each is a file to be kept elsewhere. */
+/** The last attestations of a queue, loaded when the list is opened; each can be downloaded as a file. */
 export function Attestations({ queue, attested }: { queue: string; attested: number }) {
   const [isOpen, setIsOpen] = useState(false);
-  // Asked again whenever there are more.
+  // Loads again whenever there are more.
   const found = useAnswer(
     useMemo(() => (isOpen && attested > 0 ? (signal: AbortSignal) => fetchAttestations(queue, shown, signal) : null), [isOpen, queue, attested]),
   );

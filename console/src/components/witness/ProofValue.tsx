@@ -4,7 +4,7 @@ import { formatCount } from '../../format/number';
 import { formatClockOfMs } from '../../format/time';
 import { useAnswer } from '../../live/useAnswer';
 
-/** Whether a message is attested, and the file that proves it; asked of the host, which proves it anew. */
+/** Whether a message is attested, with a link to the proof file; the host creates the proof for each request. */
 export function ProofValue({ queue, sequence }: { queue: string; sequence: bigint }) {
   const found = useAnswer(useCallback((signal: AbortSignal) => fetchInclusion(queue, sequence, signal), [queue, sequence]));
   if (found === null || typeof found === 'string' || found.answer === null) {
@@ -15,7 +15,7 @@ export function ProofValue({ queue, sequence }: { queue: string; sequence: bigin
     <>
       leaf {index.toString()} of {formatCount(attestation.messages)}, attestation {attestation.number} signed {formatClockOfMs(attestation.signedAt)}{' '}
       {file === null ? (
-        <span className="soft">its contents are private: estream witness prove makes the file</span>
+        <span className="soft">the proof contains private values: create it with estream witness prove</span>
       ) : (
         <a href={file} download>
           Download proof

@@ -5,7 +5,7 @@ import { Attestations } from './Attestations';
 import type { PartFigure } from '../parts/PartItem';
 import { RunningParts } from '../parts/RunningParts';
 
-/** The queues whose messages are attested; a host without any has no such panel. */
+/** The queues with a witness; hidden if there are none. */
 export function WitnessPanel({ witnesses }: { witnesses: readonly QueueWitness[] }) {
   return (
     <RunningParts

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A server of the Model Context Protocol over standard input and output: one JSON object a line, an answer to each that has an id."""
+"""A Model Context Protocol server over standard input and output: one JSON object per line, and an answer to each request with an id."""
 import json
 import pathlib
 import sys
 
 TOOLS = json.loads((pathlib.Path(__file__).parent / "tools.json").read_text(encoding="utf-8"))["tools"]
 
-# Ask your own system here.
+# Query your own system here.
 DOORS = {"north": True, "south": False}
 
 

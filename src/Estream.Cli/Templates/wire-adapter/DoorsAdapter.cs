@@ -10,12 +10,12 @@ using Estream.Wire;
 namespace Doors;
 
 /// <summary>
-/// Takes datagrams <c>DEVICE JSON</c>, and hands them on under the topic <c>doors/DEVICE</c>. UDP acknowledges
-/// nothing: what comes while nobody listens, or faster than it is stored, is lost on the way.
+/// Receives datagrams <c>DEVICE JSON</c> and stores them with the topic <c>doors/DEVICE</c>. UDP has no
+/// acknowledgements: datagrams that arrive while the adapter is stopped, or faster than they are stored, are lost.
 /// </summary>
 public sealed class DoorsAdapter : IWireAdapter
 {
-    // So often is offered again what a queue does not take now.
+    // The interval between retries while the queue accepts no messages.
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly IPEndPoint _listen;
@@ -94,7 +94,7 @@ public sealed class DoorsAdapter : IWireAdapter
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The end, as it was asked for.
+            // The requested end.
         }
         finally
         {
@@ -128,12 +128,12 @@ public sealed class DoorsAdapter : IWireAdapter
         return ValueTask.CompletedTask;
     }
 
-    /// <returns>Whether it is in its queue or among the dead letters; false where it has to be offered again.</returns>
+    /// <returns>True if the datagram is in its queue or a dead letter; false if it must be stored again later.</returns>
     private bool TryStore(IngressWriter writer, ReadOnlySpan<byte> datagram)
     {
         int blank = datagram.IndexOf((byte)' ');
 
-        // What names no device has a topic that no mapping has, and is kept among the dead letters as it came.
+        // A datagram without a device gets a topic without a mapping, so it becomes a dead letter unchanged.
         byte[] topic = blank > 0 ? [.. "doors/"u8, .. datagram[..blank]] : [.. "doors"u8];
         IngressStatus status;
         try

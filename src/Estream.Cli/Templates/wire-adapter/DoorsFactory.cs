@@ -7,7 +7,7 @@ using Estream.Wire;
 
 namespace Doors;
 
-/// <summary>Makes adapters of type doors from settings.</summary>
+/// <summary>Creates adapters of type doors from settings.</summary>
 public sealed class DoorsFactory : IWireAdapterFactory
 {
     private const int DefaultPort = 4020;

@@ -20,13 +20,13 @@ internal sealed class AdapterSettingSchema(VariantSchema own) : SettingSchema
         if (!ComponentName.TryParse(component.Value, out _, out _))
         {
             errors.Add(component.Path,
-                $"expects the name of a component, as in @acme/doors, not {ScalarSchema.Quote(component.Value ?? "an object")}.");
+                $"expects the name of a component, such as @acme/doors, not {ScalarSchema.Quote(component.Value ?? "an object")}.");
         }
 
         if (!IsEmpty(section.GetSection(VariantSchema.TypeKey)))
         {
             errors.Add(section.GetSection(VariantSchema.TypeKey).Path,
-                $"says another time what {component.Path} says: the component is the type. Take one of them away.");
+                $"conflicts with {component.Path}, which determines the type. Remove one of them.");
         }
     }
 }

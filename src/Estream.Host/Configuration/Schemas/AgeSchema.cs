@@ -19,7 +19,7 @@ internal sealed class AgeSchema : ScalarSchema
     /// <returns>The time; zero for unlimited, as in <see cref="Queue.QueueOptions.RetainedAge"/>.</returns>
     public static TimeSpan Parse(string text) => TryParse(text, out TimeSpan age)
         ? age
-        : throw new ArgumentException($"'{text}' is no age.", nameof(text));
+        : throw new ArgumentException($"'{text}' is not a valid age.", nameof(text));
 
     protected override bool Accepts(string text) => text == BySchema || TryParse(text, out _);
 

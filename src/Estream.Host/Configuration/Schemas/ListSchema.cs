@@ -26,7 +26,7 @@ internal sealed class ListSchema(string what, SettingSchema item, int maxCount =
         {
             if (++count > maxCount)
             {
-                errors.Add(section.Path, $"holds more than {maxCount} {what}s.");
+                errors.Add(section.Path, $"has more than {maxCount} {what}s.");
                 return;
             }
 

@@ -28,15 +28,15 @@ internal sealed class NamedObjectsSchema(string what, SettingSchema item, int ma
         {
             if (++count > maxCount)
             {
-                errors.Add(section.Path, $"holds more than {maxCount} {what}s.");
+                errors.Add(section.Path, $"has more than {maxCount} {what}s.");
                 return;
             }
 
             if (!IsName(child.Key))
             {
                 errors.Add(child.Path,
-                    $"is no name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and starts with "
-                    + "a letter or digit.");
+                    $"is not a valid name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and "
+                    + "starts with a letter or digit.");
             }
 
             Item.Check(child, errors);

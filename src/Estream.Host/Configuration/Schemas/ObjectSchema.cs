@@ -56,7 +56,7 @@ internal sealed class ObjectSchema(params Setting[] settings) : SettingSchema
         }
 
         string hint = Suggestion.For(child.Key, settings.Select(s => s.Key));
-        errors.Add(child.Path, $"is not a key here.{hint} Accepted keys: {AcceptedKeys}.");
+        errors.Add(child.Path, $"is not a known key.{hint} Accepted keys: {AcceptedKeys}.");
     }
 }
 

@@ -13,7 +13,7 @@ internal static class AuditEndpoint
     {
         if (view.Audit is not { } audit)
         {
-            return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "This host records no acts.");
+            return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "This host records no administrative actions.");
         }
 
         return QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count)

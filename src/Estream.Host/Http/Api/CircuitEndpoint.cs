@@ -61,7 +61,7 @@ internal static class CircuitEndpoint
 
         if (!Levels.TryParse(context.Request.Query["level"], out ObservationLevel level))
         {
-            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"level is one of {string.Join(", ", Levels.All)}.");
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"level must be one of {string.Join(", ", Levels.All)}.");
         }
 
         // Without seconds, the change is permanent.
@@ -87,9 +87,10 @@ internal static class CircuitEndpoint
     }
 
     private static Task UnknownAsync(HttpContext context) =>
-        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no circuit of this name; /api/overview lists them.");
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no circuit with this name. /api/overview lists all circuits.");
 
     private static Task UnknownOutputAsync(HttpContext context, RunningCircuit circuit) =>
         Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
-            $"The circuit has no output of this name; it has {string.Join(", ", circuit.Observations.Select(stream => stream.Output))}.");
+            "The circuit has no output with this name. Its outputs are "
+            + $"{string.Join(", ", circuit.Observations.Select(stream => stream.Output))}.");
 }

@@ -46,7 +46,7 @@ internal static class ComponentEndpoint
 
     private static Task UnknownAsync(HttpContext context) =>
         Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
-            "There is no adapter of this name that is a component; /api/overview lists the adapters.");
+            "There is no component adapter with this name. /api/overview lists all adapters.");
 }
 
 /// <summary>The component of an adapter, and its approved permissions.</summary>

@@ -19,14 +19,14 @@ internal static class LexEndpoint
 
         if (!LexAddress.TryParse(text, out LexAddress? address, out string? reason))
         {
-            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"This is no address: {reason}.");
+            return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"The address is not valid: {reason}.");
         }
 
         return view.Streams.TryResolve(address, out LexTarget? target, out string rest)
             ? context.Response.WriteAsJsonAsync(LexAnswer.Of(address, target, rest, view), ApiJson.Default.LexAnswer, Answer.JsonType,
                 context.RequestAborted)
             : Answer.ErrorAsync(context, StatusCodes.Status404NotFound,
-                "There is nothing of this address here; /api/lex lists all there are.");
+                "This host has nothing at this address. /api/lex lists all addresses.");
     }
 }
 

@@ -51,7 +51,7 @@ internal static class MapEndpoint
 
         if (!found)
         {
-            await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no entry of this key.").ConfigureAwait(false);
+            await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "The map has no entry with this key.").ConfigureAwait(false);
             return;
         }
 
@@ -82,5 +82,5 @@ internal static class MapEndpoint
     }
 
     private static Task UnknownMapAsync(HttpContext context) =>
-        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no map of this name; /api/overview lists them.");
+        Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no map with this name. /api/overview lists all maps.");
 }

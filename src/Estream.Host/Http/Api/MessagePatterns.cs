@@ -46,8 +46,8 @@ internal readonly record struct MessagePatterns(EsfAddressPattern? Lattice, EsfA
         if (pattern.IsPath != isPath)
         {
             reason = isPath
-                ? "path begins with '/', as addresses do: /devices/*/telemetry."
-                : "lattice does not begin with '/': estream.iot.** . Addresses are asked for with path.";
+                ? "path must begin with '/', such as /devices/*/telemetry."
+                : "lattice must not begin with '/', such as estream.iot.** . Use path for addresses.";
             return false;
         }
 

@@ -22,5 +22,5 @@ internal static class QueryNumber
         long.TryParse(context.Request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     public static Task RefuseAsync(HttpContext context, string name, int maximum) =>
-        Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"{name} is a whole number from 1 to {maximum}.");
+        Answer.ErrorAsync(context, StatusCodes.Status400BadRequest, $"{name} must be a whole number from 1 to {maximum}.");
 }

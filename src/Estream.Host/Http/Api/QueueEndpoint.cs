@@ -17,7 +17,8 @@ internal static class QueueEndpoint
     {
         if (view.Queue(name) is not { } queue)
         {
-            return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no queue of this name; /api/overview lists them.");
+            return Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no queue with this name. /api/overview lists all "
+                + "queues.");
         }
 
         if (!QueryNumber.TryRead(context, "last", DefaultCount, MaxCount, out int count))

@@ -44,15 +44,15 @@ internal static class WitnessEndpoint
         if (!QueryNumber.TryReadFrom0(context, "since", out long since) || since > number)
         {
             return Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
-                $"since is the number of an attestation, from 0 to {number}.");
+                $"since must be the number of an attestation, from 0 to {number}.");
         }
 
         return number - since <= MaxHistory
             ? AnswerAsync(context, view, name, NoAttestation(name),
                 witness => FileAsync(context, witness.ProveHistory(since, number), $"{name}-{since}-{number}.proof"))
             : Answer.ErrorAsync(context, StatusCodes.Status400BadRequest,
-                $"From one attestation to the other there are at most {MaxHistory}; prove it in steps, or with 'estream witness prove "
-                + $"--from {since} --to {number}'.");
+                $"A request covers at most {MaxHistory} attestations. Prove the history in steps, or use 'estream witness prove --from "
+                + $"{since} --to {number}'.");
     }
 
     private static Task ProofAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
@@ -60,8 +60,8 @@ internal static class WitnessEndpoint
         witness => witness.ProveMessage(sequence) is { } proof
             ? FileAsync(context, proof, $"{name}-{sequence}.proof")
             : Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
-                "A proof holds its message, which may have private values in clear. The same address with /inclusion in place of /proof "
-                + "proves it to whoever has the message; 'estream witness prove' makes the file, beside the data."));
+                "The proof would contain its message, which may have private values in plaintext. Use /inclusion instead of /proof for a "
+                + "proof without the message, or create the file with 'estream witness prove' on the machine of the host."));
 
     private static Task InclusionAsync(HttpContext context, IHostView view, string name, long sequence) => AnswerAsync(
         context, view, name, NotAttested(name),
@@ -74,8 +74,8 @@ internal static class WitnessEndpoint
         if (view.Witness(name) is not { } witness)
         {
             string none = view.Queue(name) is null
-                ? "There is no queue of this name; /api/overview lists them."
-                : "The queue has no witness: Estream:Queues:NAME:Witness gives it one.";
+                ? "There is no queue with this name. /api/overview lists all queues."
+                : "The queue has no witness. Configure one in Estream:Queues:NAME:Witness.";
             await Answer.ErrorAsync(context, StatusCodes.Status404NotFound, none).ConfigureAwait(false);
             return;
         }
@@ -100,11 +100,11 @@ internal static class WitnessEndpoint
     }
 
     private static string NoAttestation(string name) =>
-        $"There is no such attestation; /api/queues/{Uri.EscapeDataString(name)}/attestations lists the last ones.";
+        $"There is no such attestation. /api/queues/{Uri.EscapeDataString(name)}/attestations lists the last attestations.";
 
     private static string NotAttested(string name) =>
-        $"There is no such message, or it is not attested yet; /api/queues/{Uri.EscapeDataString(name)}/attestations says up to which "
-        + "message it is.";
+        $"There is no such message, or it is not attested yet. /api/queues/{Uri.EscapeDataString(name)}/attestations shows the last "
+        + "attested message.";
 
     // A queue name consists of letters, digits, dots, dashes and underscores, so it needs no quoting.
     private static Task FileAsync(HttpContext context, byte[] bytes, string name)

@@ -20,7 +20,7 @@ internal static class EventsEndpoint
         if (subscription is null)
         {
             await Answer.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable,
-                $"{EventHub.MaxClientCount} consoles are connected already. Close one.").ConfigureAwait(false);
+                $"{EventHub.MaxClientCount} consoles are already connected, the maximum. Close one of them.").ConfigureAwait(false);
             return;
         }
 

@@ -30,7 +30,7 @@ internal sealed class ConnectionsPerAddress(int limit, IReadOnlyList<IPNetwork> 
 
         if (!TryEnter(address))
         {
-            connection.Abort(new ConnectionAbortedException($"{address} has {limit} connections already."));
+            connection.Abort(new ConnectionAbortedException($"{address} already has {limit} connections, the maximum per address."));
             return;
         }
 

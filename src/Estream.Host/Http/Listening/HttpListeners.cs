@@ -54,7 +54,7 @@ internal static class HttpListeners
         Of(context) != Listener.Management || context.Request.Path.StartsWithSegments("/health")
             || context.Request.Path.StartsWithSegments("/metrics")
             ? next(context)
-            : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "This port answers /health, /health/live and /metrics."));
+            : Answer.ErrorAsync(context, StatusCodes.Status404NotFound, "This port serves only /health, /health/live and /metrics."));
 
     private static void Mark(ListenOptions listen, Listener listener, ServerCertificate? certificate)
     {

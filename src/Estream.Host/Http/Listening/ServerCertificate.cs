@@ -102,7 +102,7 @@ internal sealed partial class ServerCertificate
         SecretFileOutcome outcome = SecretFile.Read(file, "certificate file of HTTPS", isSecret: false, buffer, out int length, out _);
         return outcome == SecretFileOutcome.Read
             ? buffer[..length]
-            : throw new CryptographicException($"'{file}' is longer than {MaxBytes} bytes, so it is no certificate in PEM.");
+            : throw new CryptographicException($"'{file}' is longer than {MaxBytes} bytes, so it is not a certificate in PEM.");
     }
 
     private static SslStreamCertificateContext Load(string certificate, string key)
@@ -119,6 +119,6 @@ internal sealed partial class ServerCertificate
     private static partial void LogLoaded(ILogger logger, string subject, DateTime notAfter);
 
     [LoggerMessage(EventId = 71, Level = LogLevel.Warning,
-        Message = "The certificate in {File} has changed and cannot be used; HTTPS goes on with the one before. {Reason}")]
+        Message = "The certificate in {File} has changed and cannot be used; HTTPS keeps using the previous certificate. {Reason}")]
     private static partial void LogRefused(ILogger logger, string file, string reason);
 }

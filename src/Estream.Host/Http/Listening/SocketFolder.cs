@@ -30,13 +30,13 @@ internal sealed class SocketFolder(string path) : IHostedLifecycleService
                     RemoveLeft();
                     break;
                 default:
-                    throw new IOException("a file that is no socket is there.");
+                    throw new IOException("the path is a file that is not a socket.");
             }
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new EstreamStorageException(
-                $"The Unix socket '{path}' cannot be made: {refused.Message} Set Estream:Http:Socket to another path, or to none.", path,
+                $"The Unix socket '{path}' cannot be created: {refused.Message} Set Estream:Http:Socket to another path, or to none.", path,
                 StorageFailure.Other, refused);
         }
 
@@ -71,6 +71,6 @@ internal sealed class SocketFolder(string path) : IHostedLifecycleService
             return;
         }
 
-        throw new IOException("another host listens there.");
+        throw new IOException("another host listens on it.");
     }
 }

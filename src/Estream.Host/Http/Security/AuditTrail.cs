@@ -48,7 +48,7 @@ internal static class AuditTrail
                     Role = identity is null ? "" : RoleMiddleware.NameOf(identity.Role),
                     Origin = HttpListeners.Of(context) == Listener.Socket ? "socket" : $"{context.Connection.RemoteIpAddress}",
                     Target = $"{context.Request.Path}{context.Request.QueryString}",
-                    Detail = $"HTTP {status}" + (unrecorded > 0 ? $"; {unrecorded} refused requests before it were not recorded" : ""),
+                    Detail = $"HTTP {status}" + (unrecorded > 0 ? $"; {unrecorded} earlier refused requests were not recorded" : ""),
                 });
             }
         }

@@ -9,7 +9,7 @@ internal static class CrossSiteRequests
     public static IApplicationBuilder UseCrossSiteRefusal(this IApplicationBuilder app) => app.Use((context, next) =>
         context.Request.Headers["Sec-Fetch-Site"] == "cross-site" && !IsLink(context.Request)
             ? Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
-                "Pages of other sites are not answered. Open the console, or ask from a program.")
+                "Requests from pages of other sites are refused. Open the console, or send the request from a program.")
             : next(context));
 
     private static bool IsLink(HttpRequest request) => request.Headers["Sec-Fetch-Mode"] == "navigate" && HttpMethods.IsGet(request.Method)

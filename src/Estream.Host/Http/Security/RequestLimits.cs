@@ -46,8 +46,8 @@ internal static class RequestLimits
             context.Response.StatusCode = isRate ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable;
             string reason = isRate
                 ? $"More than {RequestsPerSecond} requests per second."
-                : $"{WaitingRequests} requests wait for an answer already.";
-            await Answer.ErrorAsync(context, $"{reason} Ask again in a second.").ConfigureAwait(false);
+                : $"{WaitingRequests} requests are already waiting, the maximum.";
+            await Answer.ErrorAsync(context, $"{reason} Retry in a second.").ConfigureAwait(false);
         };
         options.GlobalLimiter = PartitionedRateLimiter.CreateChained(RateOfEachClient(), AnswersOfTheApi());
     }

@@ -40,19 +40,20 @@ internal static class RoleMiddleware
         {
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"estream\"";
             return Answer.ErrorAsync(context, StatusCodes.Status401Unauthorized,
-                "This needs a token that is valid: send Authorization: Bearer TOKEN. Create one with: estream token new --role viewer");
+                "A valid token is required: send Authorization: Bearer TOKEN. Create one with: estream token new --role viewer");
         }
 
         if (identity.Role < required)
         {
             return Answer.ErrorAsync(context, StatusCodes.Status403Forbidden,
-                $"This needs the role {NameOf(required)}; {identity.Name} has the role {NameOf(identity.Role)}.");
+                $"The role {NameOf(required)} is required; {identity.Name} has the role {NameOf(identity.Role)}.");
         }
 
         // SameSite=Strict keeps the cookie out of cross-site requests; this check also covers browsers that do not support it.
         bool changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
         return changes && identity.IsByCookie && context.Request.Headers["Sec-Fetch-Site"] != "same-origin"
-            ? Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, "Changes by cookie are accepted from the console only.")
+            ? Answer.ErrorAsync(context, StatusCodes.Status403Forbidden, "Changes with a session cookie are accepted from the console "
+                + "only.")
             : next(context);
     });
 

@@ -146,7 +146,7 @@ internal sealed partial class AdapterRuntime(
             await adapter.Ingest(_stop.Token).ConfigureAwait(false);
             if (!_stop.IsCancellationRequested)
             {
-                _failure = "It stopped without being asked to.";
+                _failure = "The adapter stopped unexpectedly.";
                 LogEnded(logger, Name);
                 ended(this);
             }
@@ -154,17 +154,17 @@ internal sealed partial class AdapterRuntime(
         catch (Exception e) when (!_stop.IsCancellationRequested)
         {
             // An adapter may throw anything. Report the failure in the log and in /health; other adapters keep running.
-            _failure = $"It failed: {e.Message}";
+            _failure = $"The adapter failed: {e.Message}";
             LogFailed(logger, Name, e);
             ended(this);
         }
     }
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Critical,
-        Message = "Adapter {Adapter} failed and takes no messages until it is started again.")]
+        Message = "Adapter {Adapter} failed and receives no messages until it is restarted.")]
     private static partial void LogFailed(ILogger logger, string adapter, Exception exception);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Critical,
-        Message = "Adapter {Adapter} stopped without being asked to and takes no messages until it is started again.")]
+        Message = "Adapter {Adapter} stopped unexpectedly and receives no messages until it is restarted.")]
     private static partial void LogEnded(ILogger logger, string adapter);
 }

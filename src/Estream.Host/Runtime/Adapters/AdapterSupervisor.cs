@@ -32,7 +32,7 @@ internal sealed partial class AdapterSupervisor(AdapterUpdater updater, ILogger<
         for (AdapterRuntime? runtime = ended; runtime?.Failure is { } reason && !_ending.IsCancellationRequested;)
         {
             TimeSpan wait = history.NextWait(hasRecovered: runtime.Uptime > LongestWait);
-            runtime.Fail($"{reason} It is started again within {Math.Ceiling(wait.TotalSeconds):0} s.");
+            runtime.Fail($"{reason} It is restarted within {Math.Ceiling(wait.TotalSeconds):0} s.");
             try
             {
                 await Task.Delay(wait, _ending.Token).ConfigureAwait(false);
@@ -55,10 +55,10 @@ internal sealed partial class AdapterSupervisor(AdapterUpdater updater, ILogger<
         }
     }
 
-    [LoggerMessage(EventId = 64, Level = LogLevel.Warning, Message = "Adapter {Adapter} was started again ({Restarts} restarts so far).")]
+    [LoggerMessage(EventId = 64, Level = LogLevel.Warning, Message = "Adapter {Adapter} was restarted ({Restarts} restarts so far).")]
     private static partial void LogRestarted(ILogger logger, string adapter, long restarts);
 
-    [LoggerMessage(EventId = 65, Level = LogLevel.Error, Message = "Adapter {Adapter} could not be started again: {Reason}")]
+    [LoggerMessage(EventId = 65, Level = LogLevel.Error, Message = "Adapter {Adapter} could not be restarted: {Reason}")]
     private static partial void LogNotStarted(ILogger logger, string adapter, string reason);
 
     private sealed class History(Backoff backoff)

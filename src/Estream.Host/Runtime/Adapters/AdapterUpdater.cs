@@ -31,10 +31,10 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         {
             AdapterSet set = state is { Phase: HostPhase.Running, Parts: { } parts }
                 ? parts.AdapterSet
-                : throw new InvalidOperationException("The host does not run, so no adapter can be updated.");
+                : throw new InvalidOperationException("The host is not running, so no adapter can be updated.");
             AdapterRuntime old = set.All.FirstOrDefault(runtime => runtime.Name == adapter)
                 ?? throw new ArgumentException(
-                    $"There is no adapter {adapter}; there are: {string.Join(", ", set.All.Select(runtime => runtime.Name))}.",
+                    $"There is no adapter {adapter}. The adapters are: {string.Join(", ", set.All.Select(runtime => runtime.Name))}.",
                     nameof(adapter));
             ComponentUpdate update = await UpdateAsync(set, old).ConfigureAwait(false);
             LogUpdate(logger,
@@ -69,7 +69,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             }
             catch (Exception failure)
             {
-                ended.Fail($"It could not be made again: {failure.Message}");
+                ended.Fail($"The adapter could not be created again: {failure.Message}");
                 return ended;
             }
 
@@ -77,7 +77,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             await EndAsync(ended).ConfigureAwait(false);
             if (await TryStartAsync(set, next, HealthState.Unhealthy).ConfigureAwait(false) is { } reason && next.Failure is null)
             {
-                next.Fail($"It could not be started again: {reason}");
+                next.Fail($"The adapter could not be restarted: {reason}");
             }
 
             return next;
@@ -106,7 +106,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
     {
         LoadedComponent before = old.Component
             ?? throw new ArgumentException(
-                $"The adapter {old.Name} is not a component but a part of this host: it is updated with the host.", nameof(old));
+                $"The adapter {old.Name} is not a component but part of the host. Update the host instead.", nameof(old));
         ComponentUpdate Of(ComponentUpdateStatus status, InstalledAdapter now, string detail) =>
             new(old.Name, status, before.Installed.ToString(), now.ToString(), detail);
         LoadedComponent? next = null;
@@ -116,7 +116,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             InstalledAdapter installed = plan.Read(old.Plan);
             if (installed.Locked.Root256 == before.Installed.Locked.Root256)
             {
-                return Of(ComponentUpdateStatus.Unchanged, installed, $"{installed} is what the workspace says, and runs.");
+                return Of(ComponentUpdateStatus.Unchanged, installed, $"{installed} from the workspace is already running.");
             }
 
             next = LoadedComponent.Load(installed, old.Plan.ComponentKey);
@@ -128,7 +128,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             // Third-party code may throw anything. The old version was not stopped.
             next?.Dispose();
             return Of(ComponentUpdateStatus.Refused, before.Installed,
-                $"The new version is not used, and {before.Installed} goes on undisturbed: {failure.Message}");
+                $"The new version was refused, and {before.Installed} keeps running: {failure.Message}");
         }
 
         HealthState was = old.State;
@@ -137,7 +137,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         if (await TryStartAsync(set, runtime, was).ConfigureAwait(false) is not { } reason)
         {
             before.Dispose();
-            return Of(ComponentUpdateStatus.Updated, next.Installed, $"{next.Installed} goes on where {before.Installed} ended.");
+            return Of(ComponentUpdateStatus.Updated, next.Installed, $"{next.Installed} continues where {before.Installed} stopped.");
         }
 
         return await RestoreAsync(set, runtime, before, reason).ConfigureAwait(false);
@@ -158,7 +158,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
             before.Dispose();
             return Of(ComponentUpdateStatus.Failed,
                 Failed(failed,
-                    $"{next} could not take over: {reason} And {old} could not be made again: {failure.Message} Mend the cause and "
+                    $"{next} could not take over: {reason} And {old} could not be created again: {failure.Message} Fix the cause and "
                     + "restart the host."));
         }
 
@@ -168,15 +168,14 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         if (_ending.IsCancellationRequested)
         {
             return Of(ComponentUpdateStatus.Restored,
-                $"The host stops, and the next start begins with what the workspace says then. {next} had not taken over: {reason}");
+                $"The host is stopping; the next start uses the version in the workspace. {next} had not taken over: {reason}");
         }
 
         return await TryStartAsync(set, again, HealthState.Unhealthy).ConfigureAwait(false) is { } worse
             ? Of(ComponentUpdateStatus.Failed,
                 Failed(again,
-                    $"{next} could not take over: {reason} And {old} could not be started again: {worse} Mend the cause and restart the "
-                    + "host."))
-            : Of(ComponentUpdateStatus.Restored, $"{next} could not take over, and {old} runs again: {reason}");
+                    $"{next} could not take over: {reason} And {old} could not be restarted: {worse} Fix the cause and restart the host."))
+            : Of(ComponentUpdateStatus.Restored, $"{next} could not take over, and {old} is running again: {reason}");
     }
 
     /// <summary>Starts an adapter and waits until its health is at least <paramref name="enough"/>.</summary>
@@ -193,7 +192,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             return _ending.IsCancellationRequested
-                ? "the host was stopped meanwhile."
+                ? "the host was stopped."
                 : $"it had not started after {TrialLimit.TotalSeconds:0.#} s.";
         }
         catch (Exception failure)
@@ -208,7 +207,7 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
 
         return runtime.Failure
             ?? (runtime.State > enough
-                ? $"it was {AdapterRuntime.WordOf(runtime.State)} after {TrialLimit.TotalSeconds:0.#} s, and the version before was "
+                ? $"it was {AdapterRuntime.WordOf(runtime.State)} after {TrialLimit.TotalSeconds:0.#} s, but the previous version was "
                     + $"{AdapterRuntime.WordOf(enough)}: {runtime.Health.Detail}" : null);
     }
 
@@ -242,10 +241,9 @@ internal sealed partial class AdapterUpdater(HostConfiguration plan, HostState s
     private static partial void LogUpdate(ILogger logger, LogLevel level, string adapter, ComponentUpdateStatus status, string detail);
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Warning,
-        Message = "Adapter {Adapter} did not drain in time and is cut off for its update; what it has not acknowledged is its senders' to "
-            + "send again.")]
+        Message = "Adapter {Adapter} did not drain in time and is aborted for its update; senders must resend unacknowledged messages.")]
     private static partial void LogCutOff(ILogger logger, string adapter);
 
-    [LoggerMessage(EventId = 62, Level = LogLevel.Warning, Message = "Adapter {Adapter} did not end in order for its update: {Reason}")]
+    [LoggerMessage(EventId = 62, Level = LogLevel.Warning, Message = "Adapter {Adapter} failed to stop cleanly for its update: {Reason}")]
     private static partial void LogEndedBadly(ILogger logger, string adapter, string reason);
 }

@@ -254,7 +254,7 @@ internal sealed class EgressPump : IAsyncDisposable
             goal = 0;
 
             // Report this before waiting for the other results, which may take long.
-            _trouble = HealthStatus.Degraded($"Queue '{Queue}' waits at position {oldest.Position} to be published: {status.Detail}");
+            _trouble = HealthStatus.Degraded($"Publishing of queue '{Queue}' is blocked at position {oldest.Position}: {status.Detail}");
             await RecallAsync().ConfigureAwait(false);
             await Task.Delay(_backoff.Next(), _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -305,7 +305,7 @@ internal sealed class EgressPump : IAsyncDisposable
     {
         Volatile.Write(ref _refused, _refused + 1);
         _events.Report(AdapterEventKind.Degraded,
-            $"The message at position {position} of queue '{Queue}' cannot be published and is passed over: {reason}.");
+            $"The message at position {position} of queue '{Queue}' cannot be published and is skipped: {reason}.");
     }
 
     /// <summary>A message read from the queue and not completed; reused for later messages.</summary>

@@ -27,9 +27,9 @@ internal sealed partial class StorageLog(ILogger logger)
     }
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Error,
-        Message = "{Adapter}: nothing more is acknowledged until this is mended: {Detail}")]
+        Message = "{Adapter}: messages are not acknowledged until this is fixed: {Detail}")]
     private static partial void LogBlocked(ILogger logger, string adapter, string detail);
 
-    [LoggerMessage(EventId = 51, Level = LogLevel.Information, Message = "All queues can be written again.")]
+    [LoggerMessage(EventId = 51, Level = LogLevel.Information, Message = "All queues are writable again.")]
     private static partial void LogRecovered(ILogger logger);
 }

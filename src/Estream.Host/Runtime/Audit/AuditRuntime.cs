@@ -104,6 +104,6 @@ internal sealed partial class AuditRuntime : IAsyncDisposable
     }
 
     [LoggerMessage(EventId = 74, Level = LogLevel.Error,
-        Message = "An act could not be recorded in sys/audit: {Actor}: {Action} {Target}. {Reason}")]
+        Message = "An administrative action could not be recorded in sys/audit: {Actor}: {Action} {Target}. {Reason}")]
     private static partial void LogNotRecorded(ILogger logger, string actor, string action, string target, string reason);
 }

@@ -41,8 +41,8 @@ internal sealed class OpeningMark
             // The next start tries again.
             Clear();
             throw new EstreamCorruptionException(
-                $"The host has died {deaths} times in a row while it opened the files in '{directory}'. Check them with 'estream queue "
-                + "verify' and the kernel log for errors of the device; the next start tries to open them again.", directory);
+                $"The host has crashed {deaths} times in a row while opening the files in '{directory}'. Check them with 'estream queue "
+                + "verify', and the kernel log for device errors; the next start tries to open them again.", directory);
         }
 
         if (deaths > 0)
@@ -71,8 +71,8 @@ internal sealed class OpeningMark
             if (file.Exists && file.Length < queue.SegmentBytes)
             {
                 throw new EstreamCorruptionException(
-                    $"'{file.FullName}' has {file.Length} bytes, and a segment of this queue has at least {queue.SegmentBytes}. It was "
-                    + "truncated; restore it from a copy.", file.FullName, file.Length);
+                    $"'{file.FullName}' has {file.Length} bytes, but a segment of this queue has at least {queue.SegmentBytes}. The file "
+                    + "was truncated; restore it from a backup.", file.FullName, file.Length);
             }
         }
     }
@@ -118,7 +118,7 @@ internal sealed class OpeningMark
             {
                 throw new EstreamStorageException(
                     $"Could not read '{path}' at offset {offset}. {unreadable.Message.TrimEnd('.')}. Check the device, and restore the "
-                    + "file from a copy.", path, StorageFailure.Device, unreadable);
+                    + "file from a backup.", path, StorageFailure.Device, unreadable);
             }
         }
     }

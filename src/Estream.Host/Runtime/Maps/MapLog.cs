@@ -22,7 +22,7 @@ internal sealed partial class MapLog(ILogger logger)
         }
     }
 
-    [LoggerMessage(EventId = 40, Level = LogLevel.Error, Message = "Map {Map} stands still: {Failure}")]
+    [LoggerMessage(EventId = 40, Level = LogLevel.Error, Message = "Map {Map} has stopped: {Failure}")]
     private static partial void LogStands(ILogger logger, string map, string failure);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Information, Message = "Map {Map} follows its queue again.")]

@@ -174,7 +174,7 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
             // left.
         }
 
-        MessageJson.WriteError(writer, "", [], "the queue no longer keeps this message");
+        MessageJson.WriteError(writer, "", [], "the queue no longer contains this message");
     }
 
     /// <summary>A cached page: its request, the start time of its scan, and its JSON.</summary>

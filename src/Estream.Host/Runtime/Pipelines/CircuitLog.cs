@@ -28,18 +28,17 @@ internal static partial class CircuitLog
     public static Action<string> OfUsage(ILoggerFactory loggers) => reason => LogUsage(loggers.CreateLogger("Estream.Circuits"), reason);
 
     [LoggerMessage(EventId = 65, Level = LogLevel.Error,
-        Message = "What circuits have used could not be looked at or brought to the device, and is tried again; a power cut may lose some "
-            + "of it: {Reason}")]
+        Message = "The usage of circuits could not be read or flushed and is retried; a power cut may lose some of it: {Reason}")]
     private static partial void LogUsage(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 63, Level = LogLevel.Warning,
-        Message = "Circuit {Circuit} does not keep its service level: {Promise} was promised as {Promised}, and was {Measured}")]
+        Message = "Circuit {Circuit} misses its service level: {Promise} should be {Promised}, measured {Measured}")]
     private static partial void LogBroken(ILogger logger, string circuit, string promise, string promised, string measured);
 
     [LoggerMessage(EventId = 64, Level = LogLevel.Information,
-        Message = "Circuit {Circuit} keeps its service level again: {Promise} is {Promised}, measured {Measured}")]
+        Message = "Circuit {Circuit} meets its service level again: {Promise} should be {Promised}, measured {Measured}")]
     private static partial void LogKept(ILogger logger, string circuit, string promise, string promised, string measured);
 
-    [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} stands still at {Place}, and tries again: {Reason}")]
+    [LoggerMessage(EventId = 62, Level = LogLevel.Error, Message = "Circuit {Circuit} is failing at {Place} and retries: {Reason}")]
     private static partial void LogFailure(ILogger logger, string circuit, string place, string reason);
 }

@@ -16,7 +16,7 @@ internal sealed class HostPipelineResources(HostConfiguration plan, IReadOnlyDic
         ? queue.Queue
         : throw quarantine.ReasonOf("queue", name)
             ?? (EstreamException)new EstreamStorageException(
-                $"A pipeline names the queue {name}, which is not there. Add it with AddQueue.", plan.Data.Queue(name),
+                $"A pipeline names the queue {name}, which does not exist. Add it with AddQueue.", plan.Data.Queue(name),
                 StorageFailure.NotFound);
 
     public StateMap<Utf8Key64, LatestEntry> Map(string name)

@@ -8,6 +8,6 @@ internal static partial class PipelineRuntime
     public static PipelineRunner Open(DeclaredPipeline pipeline, IPipelineResources resources, ILogger logger) =>
         new(pipeline.Open(resources)) { Failed = reason => LogFailure(logger, pipeline.Name, reason) };
 
-    [LoggerMessage(EventId = 61, Level = LogLevel.Error, Message = "Pipeline {Pipeline} stands still, and tries again: {Reason}")]
+    [LoggerMessage(EventId = 61, Level = LogLevel.Error, Message = "Pipeline {Pipeline} is failing and retries: {Reason}")]
     private static partial void LogFailure(ILogger logger, string pipeline, string reason);
 }

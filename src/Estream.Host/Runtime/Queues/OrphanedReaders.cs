@@ -50,18 +50,18 @@ internal static partial class OrphanedReaders
     }
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Warning,
-        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no map "
-            + "{Map} on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+        Message = "Queue {Queue} retains everything from position {Position} on, beyond its retention limits, for its reader {Reader}, but "
+            + "no map {Map} is configured on this queue. If the map was removed permanently, stop the host and delete {File}.")]
     private static partial void LogLeft(ILogger logger, string queue, long position, string reader, string map, string file);
 
     [LoggerMessage(EventId = 54, Level = LogLevel.Warning,
-        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: this host "
-            + "does not witness the queue. If nobody else does, stop the host and delete {File}; what comes then is not attested, and "
-            + "what is attested already stays so.")]
+        Message = "Queue {Queue} retains everything from position {Position} on, beyond its retention limits, for its reader {Reader}, but "
+            + "this host does not witness the queue. If no other process does, stop the host and delete {File}; later messages are not "
+            + "attested, and existing attestations stay valid.")]
     private static partial void LogLeftWitness(ILogger logger, string queue, long position, string reader, string file);
 
     [LoggerMessage(EventId = 53, Level = LogLevel.Warning,
-        Message = "Queue {Queue} keeps everything from position {Position} on, beyond what it retains, for its reader {Reader}: no such "
-            + "pipeline on this queue is configured. If it does not come back, stop the host and delete {File}.")]
+        Message = "Queue {Queue} retains everything from position {Position} on, beyond its retention limits, for its reader {Reader}, but "
+            + "no such pipeline is configured on this queue. If the pipeline was removed permanently, stop the host and delete {File}.")]
     private static partial void LogLeftPipeline(ILogger logger, string queue, long position, string reader, string file);
 }

@@ -29,12 +29,12 @@ internal static partial class RecoveredQueues
     }
 
     [LoggerMessage(EventId = 54, Level = LogLevel.Information,
-        Message = "Queue {Queue} was checked from position {From} to its end at {End} ({Cause}): everything is whole.")]
+        Message = "Queue {Queue} was checked from position {From} to its end at {End} ({Cause}): no damage found.")]
     private static partial void LogWhole(ILogger logger, string queue, long from, long end, QueueRecoveryCause cause);
 
     [LoggerMessage(EventId = 55, Level = LogLevel.Warning,
-        Message = "Queue {Queue} was cut at position {End} ({Cause}): up to position {To}, {Bytes} bytes with {Messages} whole messages "
-            + "and {Segments} segments followed something that is lost.")]
+        Message = "Queue {Queue} was truncated at position {End} ({Cause}): up to position {To}, {Bytes} bytes with {Messages} complete "
+            + "messages and {Segments} segments after lost data were removed.")]
     private static partial void LogCut(ILogger logger, string queue, long end, long to, long bytes, long messages, int segments,
         QueueRecoveryCause cause);
 }

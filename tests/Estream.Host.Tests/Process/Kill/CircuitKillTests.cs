@@ -7,9 +7,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what a graph makes of messages is in each of its outputs exactly once, and so is each message that it rejects among the rejected
-/// ones. Method: a circuit with a fork, an invariant, a lookup and three outputs, a queue, a map and a window, in a host that is killed
-/// with SIGKILL at work again and again; in the end everything is what going along the flows by hand gives.
+/// Goal: each result of a graph is exactly once in its output, and each rejected message exactly once among the rejected ones. Method: a
+/// circuit with a fork, an invariant, a lookup and three outputs (a queue, a map and a window) runs in a host that is repeatedly killed
+/// with SIGKILL. At the end, all outputs match a separate calculation.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CircuitKillTests : OperatorKillCase
@@ -26,7 +26,7 @@ public sealed class CircuitKillTests : OperatorKillCase
           Span: { fields: { device: { type: string(64) }, start: { type: timestamp }, until: { type: timestamp }, revision: { type: u32 }, events: { type: u64 }, total: { type: f64 } } }
         """;
 
-    // No message comes to one place by two ways, and none is rejected twice.
+    // No message reaches a place on two paths, and none is rejected twice.
     private const string Graph = """
         escir_version: "0.8.0"
         name: plant.graph.v1
@@ -63,11 +63,11 @@ public sealed class CircuitKillTests : OperatorKillCase
             .Select(device => (Device: $"r{kill}-{device}", Limit: 1_000L + device)))
         .ToDictionary(limit => limit.Device, limit => limit.Limit, StringComparer.Ordinal);
 
-    // What the kills so far have found.
+    // The counts after the previous kills.
     private int _readings, _checked, _letters;
 
     [Fact]
-    public async Task After_kills_at_work_each_result_of_a_graph_and_each_rejected_message_is_there_once()
+    public async Task Each_graph_result_and_rejected_message_exists_once_after_kills()
     {
         ConfigureCircuit(Types, Graph, "\"limits\":{\"Queue\":\"limits\",\"Schema\":\"IoTTelemetry\",\"Key\":\"device_id\"},", "limits",
             "checked", "sums", "late-sums", Rejected);
@@ -90,7 +90,7 @@ public sealed class CircuitKillTests : OperatorKillCase
         Assert.Equal(0, last.Stop().ExitCode);
     }
 
-    // The flows, by hand.
+    // The separate calculation of the flows.
     private static bool Holds(Reading reading) => reading.Value % 50 != 7;
 
     private static bool IsEven(Reading reading) => Holds(reading) && reading.Value % 2 == 0;

@@ -5,9 +5,9 @@ using Xunit.Abstractions;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: an acknowledgement is a promise that survives the death of the host. Method: the host is killed with SIGKILL
-/// at random moments under load, now and then once more while it starts again, and restarted on the same files; after
-/// each restart every acknowledged message is in the queue, in order and once, and the map equals a replay of it.
+/// Goal: every acknowledged message survives a kill of the host. Method: the host is killed with SIGKILL at random times under load,
+/// sometimes again during its start, and restarted with the same files. After each restart, every acknowledged message is in the queue, in
+/// order and once, and the map equals a replay of the queue.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class KillTests(ITestOutputHelper output)
@@ -17,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int MaxStartMs = 900;
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_by_kill_9_and_the_map_equals_a_replay()
+    public async Task Kill_9_loses_no_acknowledged_message_and_the_map_equals_a_replay()
     {
         int seed = int.TryParse(Environment.GetEnvironmentVariable("ESTREAM_TEST_SEED"), out int given)
             ? given

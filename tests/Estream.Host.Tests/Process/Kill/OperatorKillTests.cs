@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what declared windows, joins and lookups make is there exactly once. Method: the host is killed with SIGKILL under load again and
-/// again; in the end the queues of results and late events are what lists make of the input.
+/// Goal: each result of declared windows, joins and lookups exists exactly once. Method: the host is repeatedly killed with SIGKILL under
+/// load. At the end, the queues of results and late events match a calculation with lists from the input.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class OperatorKillTests : OperatorKillCase
@@ -52,7 +52,7 @@ public sealed class OperatorKillTests : OperatorKillCase
         """;
 
     [Fact]
-    public async Task After_kills_under_load_each_result_of_a_window_a_join_and_a_lookup_is_there_once()
+    public async Task Each_window_join_and_lookup_result_exists_once_after_kills_under_load()
     {
         Reading[] limits = [.. Enumerable.Range(0, Kills)
             .SelectMany(kill =>
@@ -118,7 +118,7 @@ public sealed class OperatorKillTests : OperatorKillCase
         Assert.Equal(late, ReadReadings("late-sums"));
     }
 
-    // Which readings are late depends on what was read when; what is not late is joined. The points are in order, and so never late.
+    // Which readings are late depends on the timing; readings that are not late are joined. The points are in order, so never late.
     private void CheckNear(Reading[] readings, EsfSchemaSet schemas)
     {
         List<string> expected = [];

@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what declared pipelines make is there exactly once. Method: the host is killed with SIGKILL under load again and again; in the end
-/// the queue of results, that of rejected messages and the map are what a replay of the input gives.
+/// Goal: each result of declared pipelines exists exactly once. Method: the host is repeatedly killed with SIGKILL under load. At the end,
+/// the queue of results, the queue of rejected messages and the map match a replay of the input.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PipelineKillTests
@@ -37,7 +37,7 @@ public sealed class PipelineKillTests
         """;
 
     [Fact]
-    public async Task After_kills_under_load_each_result_is_there_once()
+    public async Task Each_pipeline_result_exists_once_after_kills_under_load()
     {
         using HostFiles files = new();
         string folder = Path.GetDirectoryName(files.Config)!;

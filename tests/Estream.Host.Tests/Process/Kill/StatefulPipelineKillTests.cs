@@ -10,9 +10,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what the declared operators make that <see cref="OperatorKillTests"/> has not is there exactly once: sliding windows and sessions,
-/// windows in a map, throttles, thresholds, messages that grow, and outer joins. Method: as there; what has to be there are the lists by
-/// which <c>Estream.Streams.Tests</c> holds the same operators in C#, with a millisecond where they have a second.
+/// Goal: each result of the declared operators that <see cref="OperatorKillTests"/> does not cover exists exactly once: sliding windows and
+/// sessions, windows in a map, throttles, thresholds, growing messages, and outer joins. Method: as there. The expected results are
+/// calculated with the lists that <c>Estream.Streams.Tests</c> uses for the same operators, with milliseconds instead of seconds.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StatefulPipelineKillTests : OperatorKillCase
@@ -25,7 +25,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
     private const double Raise = 70;
     private const double Clear = 30;
 
-    // More than a device has messages.
+    // More than the number of messages of a device.
     private const long Million = 1_000_000;
 
     private const string Results = """
@@ -119,7 +119,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
         """;
 
     [Fact]
-    public async Task After_kills_under_load_each_result_of_the_other_operators_is_there_once()
+    public async Task Each_result_of_the_other_operators_exists_once_after_kills_under_load()
     {
         Configure(
             Results, Pipelines, "", "points", "slides", "late-slides", "sessions", "late-sessions", "first-of-all", "newest-of-all",
@@ -202,7 +202,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
             Read("grown", "Grown", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "twice")}"));
     }
 
-    // Which readings are late depends on what was read when; the others are joined, or alone when no point can come any more.
+    // Which readings are late depends on the timing; the others are joined, or emitted alone once no point can follow.
     private void CheckMaybeNear(Reading[] readings)
     {
         long watermark = Math.Min(readings.Max(reading => reading.Time), Points.Max(point => point.Time)) - (DelayMs * NanosPerMs);

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a timer of a host that is killed again and again gives no due time two ticks, says how many had none, and each tick flows
-/// through its circuit once.</summary>
+/// <summary>Goal: in a host that is repeatedly killed, no due time of a timer has two ticks, missed due times are counted, and each tick
+/// flows through its circuit once.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class TimerKillTests
 {
@@ -23,7 +23,7 @@ public sealed class TimerKillTests
         """;
 
     [Fact]
-    public void After_kills_every_due_time_is_accounted_for_and_each_tick_has_flowed_once()
+    public void Every_due_time_is_accounted_for_and_each_tick_flows_once_after_kills()
     {
         using HostFiles files = new();
         Configure(files);
@@ -50,7 +50,7 @@ public sealed class TimerKillTests
         Assert.True(ticks.Count > kills * 2, "there were no ticks to speak of");
         RequireWhole(ticks);
 
-        // What came last may not have flowed when the host was stopped.
+        // The last ticks may not have flowed before the host was stopped.
         Assert.InRange(beats.Count, ticks.Count - 20, ticks.Count);
         Assert.Equal(ticks.Take(beats.Count), beats);
     }

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what circuits have used goes on where it was: wholly after a stop, and after a kill but for what was used since the last
-/// look. What is gone stays in the total of its tenant.</summary>
+/// <summary>Goal: the usage of circuits survives a stop completely, and a kill except for the usage since the last measurement. The usage
+/// of removed circuits stays in the total of their tenant.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class UsageKillTests
 {
@@ -15,7 +15,7 @@ public sealed class UsageKillTests
         ["operations", "cpuNanos", "ingressBytes", "egressBytes", "proofs", "retentionByteSeconds"];
 
     [Fact]
-    public async Task After_kills_under_load_nothing_is_missing_that_was_used_before_the_last_look()
+    public async Task Usage_seen_before_a_kill_is_not_lost()
     {
         using HostFiles files = new();
         Configure(files,
@@ -31,7 +31,7 @@ public sealed class UsageKillTests
             Eventually.True(() => load.Acknowledged > 0, "messages flow");
             kept = UsageIn(host);
 
-            // What is seen now is written down by the next look, which has ended when there is another one.
+            // The usage seen now is stored by the next measurement, which is complete when there is another one.
             AwaitLook(host);
             AwaitLook(host);
             await load.KillAsync(host, random.Next(300));
@@ -45,13 +45,13 @@ public sealed class UsageKillTests
         RequireAtLeast(kept, usage);
         Assert.True(kept["acme"][0] > Messages, "there was no load to speak of");
 
-        // A message counts when it is taken and what was made of it is permanent, which is once.
+        // A message counts once, when it is read and its results are durable.
         Assert.All(new[] { "acme", "acme.copies.v1", "globex", "acme.others.v1" },
             name => Assert.InRange(usage[name][0], 1, 2 * files.Count("telemetry")));
     }
 
     [Fact]
-    public async Task A_stop_loses_nothing_and_a_circuit_that_is_gone_stays_in_the_total_of_its_tenant()
+    public async Task A_stop_loses_no_usage_and_a_removed_circuit_stays_in_the_total_of_its_tenant()
     {
         using HostFiles files = new();
         string circuits =
@@ -90,7 +90,7 @@ public sealed class UsageKillTests
     }
 
     [Fact]
-    public void A_file_of_usage_in_which_nothing_is_whole_is_one_error_that_says_what_to_do()
+    public void A_completely_damaged_usage_file_is_one_error_with_advice()
     {
         const int FirstImage = 4_096;
         using HostFiles files = new();
@@ -138,7 +138,7 @@ public sealed class UsageKillTests
             StringComparison.Ordinal)
         .Replace("\"Maps\":", $"\"Tenants\":{tenants},\"Maps\":", StringComparison.Ordinal));
 
-    /// <summary>What grows of the usage of each circuit and each tenant.</summary>
+    /// <summary>The growing part of the usage of each circuit and tenant.</summary>
     private static Dictionary<string, long[]> UsageIn(HostProcess host)
     {
         using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
@@ -148,7 +148,7 @@ public sealed class UsageKillTests
                 one => s_growing.Select(number => one.GetProperty("usage").GetProperty(number).GetInt64()).ToArray());
     }
 
-    /// <summary>Waits until it was looked again what circuits hold: for how long they have held it is longer then.</summary>
+    /// <summary>Waits for the next measurement of the stored data of circuits, after which the retention time is longer.</summary>
     private static void AwaitLook(HostProcess host)
     {
         long before = HeldIn(host);

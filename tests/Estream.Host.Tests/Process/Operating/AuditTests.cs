@@ -5,12 +5,12 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: every administrative act can be read afterwards, and proven.</summary>
+/// <summary>Goal: every administrative action can be read and proven later.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class AuditTests
 {
     [Fact]
-    public async Task Acts_are_recorded_with_who_did_them_and_what_came_of_it_and_are_attested()
+    public async Task Administrative_actions_are_recorded_with_user_and_outcome_and_attested()
     {
         using HostFiles files = new();
         string token = Cli(files, "token", "new", "--role", "viewer", "--name", "ann").Output.Trim();

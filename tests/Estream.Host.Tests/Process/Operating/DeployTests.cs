@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what deploy/ ships is hardened as it says, and a host runs that way.</summary>
+/// <summary>Goal: the files in deploy/ are hardened as documented, and a host runs with them.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed partial class DeployTests : IDisposable
 {
@@ -12,7 +12,7 @@ public sealed partial class DeployTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [PeerFact("systemd-analyze", "systemd")]
-    public void The_unit_is_valid_and_exposes_little()
+    public void The_systemd_unit_is_valid_and_has_a_low_exposure()
     {
         string unit = File.ReadAllText(RepositoryRoot.Combine("deploy", "estream.service"));
         string file = _folder.Combine("estream.service");
@@ -29,7 +29,7 @@ public sealed partial class DeployTests : IDisposable
     }
 
     [Fact]
-    public void The_container_runs_as_a_user_that_owns_its_data_alone()
+    public void The_container_runs_as_a_user_that_owns_only_its_data()
     {
         string[] lines = Instruction().Matches(File.ReadAllText(RepositoryRoot.Combine("deploy", "Containerfile")))
             .Select(match => match.Value.Replace("\\\n", " ", StringComparison.Ordinal)).ToArray();
@@ -50,7 +50,7 @@ public sealed partial class DeployTests : IDisposable
     }
 
     [MountFact]
-    public void A_host_runs_without_root_and_capabilities_on_a_read_only_file_system()
+    public void A_host_runs_without_root_or_capabilities_on_a_read_only_file_system()
     {
         string program = Path.GetDirectoryName(BuiltProgram.Host)!;
         string copy = _folder.Combine("program"), data = _folder.Combine("data");

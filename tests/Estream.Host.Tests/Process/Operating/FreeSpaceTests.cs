@@ -3,12 +3,12 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a host whose volume runs full says so, takes nothing from devices, and goes on answering.</summary>
+/// <summary>Goal: a host with a nearly full volume reports it, accepts nothing from devices, and still answers requests.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FreeSpaceTests
 {
     [Fact]
-    public async Task Below_the_floor_health_says_how_much_is_missing_and_nothing_is_acknowledged()
+    public async Task Below_the_free_space_floor_health_reports_the_missing_bytes_and_nothing_is_acknowledged()
     {
         using HostFiles files = new();
         File.WriteAllText(files.Config, File.ReadAllText(files.Config).Replace(

@@ -7,7 +7,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class QuarantineTests
 {
     [Fact]
-    public async Task A_truncated_segment_ends_its_queue_and_the_rest_of_the_host_runs()
+    public async Task A_truncated_segment_quarantines_its_queue_and_the_rest_of_the_host_runs()
     {
         using HostFiles files = new();
         await FillAsync(files, messages: 5_000);
@@ -22,7 +22,7 @@ public sealed class QuarantineTests
             Assert.Contains("{\"kind\":\"queue\",\"name\":\"telemetry\",\"file\":\"" + segment, health, StringComparison.Ordinal);
             Assert.Contains("{\"kind\":\"map\",\"name\":\"latest\"", health, StringComparison.Ordinal);
             Assert.Contains("{\"kind\":\"adapter\",\"name\":\"others\"", health, StringComparison.Ordinal);
-            Assert.Contains("was truncated; restore it from a copy", health, StringComparison.Ordinal);
+            Assert.Contains("was truncated; restore it from a backup", health, StringComparison.Ordinal);
             await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 5, maxMessages: 100))
             {
                 await load.Completion;
@@ -41,7 +41,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public void Damaged_dead_letters_are_set_aside_and_the_host_takes_new_ones()
+    public void Damaged_dead_letters_are_moved_away_and_the_host_stores_new_ones()
     {
         using HostFiles files = new();
         using (HostProcess first = files.Start().WaitUntilReady())
@@ -61,7 +61,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task A_part_at_which_the_host_died_twice_is_left_out_once()
+    public async Task A_part_that_crashed_the_host_twice_is_skipped_once()
     {
         using HostFiles files = new();
         await FillAsync(files, messages: 10);
@@ -78,7 +78,7 @@ public sealed class QuarantineTests
         using (HostProcess third = files.Start())
         {
             string health = third.WaitUntilDegraded();
-            Assert.Contains("died 2 times in a row", health, StringComparison.Ordinal);
+            Assert.Contains("crashed 2 times in a row", health, StringComparison.Ordinal);
             Assert.Contains("\"state\":\"healthy\"", health, StringComparison.Ordinal);
             Assert.Equal(0, third.Stop().ExitCode);
         }

@@ -4,12 +4,12 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: `estream host reload` reaches the running host, and says what is wrong with a file.</summary>
+/// <summary>Goal: `estream host reload` reaches the running host and reports mistakes in a file.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ReloadTests
 {
     [Fact]
-    public void Reload_names_each_adapter_and_what_is_wrong()
+    public void Reload_reports_each_adapter_and_its_mistakes()
     {
         using HostFiles files = new();
         string passwords = Path.Combine(Path.GetDirectoryName(files.Config)!, "passwords");
@@ -22,7 +22,8 @@ public sealed class ReloadTests
         SecretFiles.Write(passwords, "ann");
         (int code, string output) = Run(files, "host", "reload");
         Assert.NotEqual(0, code);
-        Assert.StartsWith("devices: refused; the previous credentials stay in use: PasswordFile: line 1 of", output, StringComparison.Ordinal);
+        Assert.StartsWith("devices: refused; the previous credentials stay in use: PasswordFile: line 1 "
+            + "of", output, StringComparison.Ordinal);
         host.Stop();
 
         ProcessResult none = Result(files, "host", "reload");

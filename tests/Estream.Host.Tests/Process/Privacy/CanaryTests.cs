@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: nothing that identifies a patient and no number of a card leaves a host in clear, by any way there is: files, REST,
-/// events, metrics, standard output, dead letters and the commands that show what is stored.</summary>
+/// <summary>Goal: no value that identifies a patient and no card number leaves a host unencrypted: not in files, REST, events, metrics,
+/// standard output, dead letters or the output of commands that show stored data.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class CanaryTests : IDisposable
 {
@@ -46,7 +46,7 @@ public sealed class CanaryTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, "mosquitto-clients")]
-    public async Task No_patient_and_no_card_leaves_in_clear_by_any_way()
+    public async Task No_patient_data_or_card_number_leaves_unencrypted()
     {
         Assert.True(EsfCardNumber.IsCard(Encoding.ASCII.GetBytes(Card)));
         Configure();
@@ -143,7 +143,7 @@ public sealed class CanaryTests : IDisposable
         }
     }
 
-    /// <summary>It is all there, for who has the keys: the test would prove nothing if nothing had been stored.</summary>
+    /// <summary>Checks that all values can be read with the keys; the test would prove nothing if nothing had been stored.</summary>
     private void AssertOpens()
     {
         EsfSchemaSet schemas = EsfSchemaSet.Load(Path.Combine(Place, "clinic.esf.yaml"));

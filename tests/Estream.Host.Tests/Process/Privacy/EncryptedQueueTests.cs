@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file that is no secret stops the
+/// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file readable by others stops the
 /// host.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EncryptedQueueTests
 {
     [Fact]
-    public async Task What_devices_send_is_acknowledged_encrypted()
+    public async Task Device_messages_are_acknowledged_and_stored_encrypted()
     {
         using HostFiles files = new();
         string keys = Configure(files, UnixFileMode.UserRead);
@@ -33,7 +33,7 @@ public sealed class EncryptedQueueTests
     }
 
     [Fact]
-    public void A_key_file_that_others_may_read_is_one_error()
+    public void A_key_file_readable_by_others_is_one_error()
     {
         using HostFiles files = new();
         string keys = Configure(files, UnixFileMode.UserRead | UnixFileMode.OtherRead);

@@ -7,9 +7,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: no private field of any schema of the packs for health and payments, and of schemas with the profiles that no pack has, leaves a
-/// host in clear. Every private field there is holds a secret; what becomes of it on its way to a broker, <see cref="PackCanaryTests"/>
-/// shows.
+/// Goal: no private field of any schema in the packs for health and payments, or of schemas with the other profiles, leaves a host
+/// unencrypted. Every private field holds a secret. <see cref="PackCanaryTests"/> covers the way to a broker.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EveryPackCanaryTests : IDisposable
@@ -62,13 +61,13 @@ public sealed class EveryPackCanaryTests : IDisposable
 
     private string[] Queues => [.. _schemas.Schemas.Select(QueueOf), "dead-letters"];
 
-    /// <summary>The maps: a key has the length of an id of the health pack, and not that of one of a payment.</summary>
+    /// <summary>The maps: the maximum key length fits the ids of the health pack, but not those of payments.</summary>
     private IEnumerable<EsfSchema> Mapped => _schemas.Schemas.Where(schema => schema.TryGetField("id", out _));
 
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, Package)]
-    public void Nothing_private_of_any_schema_leaves_in_clear()
+    public void No_private_value_of_any_schema_leaves_unencrypted()
     {
         Assert.Equal(10, _schemas.Schemas.Count);
         Dictionary<EsfSchema, string> sent = _schemas.Schemas.ToDictionary(schema => schema, _canary.Of);
@@ -78,7 +77,7 @@ public sealed class EveryPackCanaryTests : IDisposable
         {
             Publish(host, schema, json);
 
-            // And one that fits no schema, which is a dead letter.
+            // And a message that matches no schema, which becomes a dead letter.
             Publish(host, schema, json[..^1] + ",\"no_field\":1}");
         }
 
@@ -103,7 +102,7 @@ public sealed class EveryPackCanaryTests : IDisposable
             seen["scan " + QueueOf(schema)] = Shown("map", "scan", Path.Combine(_files.Data, "maps", QueueOf(schema)));
         }
 
-        // What is not private is shown there, and that there was more: a page without anything would prove nothing.
+        // The public values and the marks of withheld values are there; an empty page would prove nothing.
         Assert.All(_schemas.Schemas,
             schema => Assert.All((string[])[$"/api/queues/{QueueOf(schema)}/messages", "tail " + QueueOf(schema)], page =>
         {
@@ -116,7 +115,7 @@ public sealed class EveryPackCanaryTests : IDisposable
     }
 
     [PeerFact(Client, Package)]
-    public void A_profile_opens_to_its_audiences_and_to_no_other()
+    public void A_profile_can_be_read_only_by_its_audiences()
     {
         EsfSchema customer = SchemaOf("Customer");
         EsfSchema access = SchemaOf("Access");
@@ -141,7 +140,7 @@ public sealed class EveryPackCanaryTests : IDisposable
         ? schema
         : throw new InvalidOperationException($"There is no schema {name}.");
 
-    /// <summary>Whether a key of one audience opens what is private; some of it is never to be had without the rest here.</summary>
+    /// <summary>Whether the key of one audience opens the private values; here, an audience can read all of them or none.</summary>
     private bool IsOpened(EsfSchema schema, string audience)
     {
         string opened = Assert.Single(Secrets.Open(QueueOf(schema), _schemas, schema.Name, audience));
@@ -187,7 +186,7 @@ public sealed class EveryPackCanaryTests : IDisposable
         }
     }
 
-    /// <summary>It is all there, for who has the keys: the test would prove nothing if nothing had been stored.</summary>
+    /// <summary>Checks that all values can be read with the keys; the test would prove nothing if nothing had been stored.</summary>
     private void AssertOpens(EsfSchema schema, string sent)
     {
         string opened = Assert.Single(Secrets.Open(QueueOf(schema), _schemas, schema.Name));
@@ -207,7 +206,7 @@ public sealed class EveryPackCanaryTests : IDisposable
     private void Configure()
     {
         Secrets.Make(s_audiences);
-        // Small segments: their files are looked through for every secret.
+        // Small segments, because the files are searched for every secret.
         var queues = Queues.ToDictionary(queue => queue, _ => new { SegmentBytes = 262_144 });
         var maps = Mapped.ToDictionary(schema => QueueOf(schema),
             schema => new { Queue = QueueOf(schema), Schema = schema.Name, Key = "id" });

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: an audience gets another key as <c>docs/guides/privacy.md</c> says, while a host runs: what was sealed before and after
-/// opens with both, and each key alone opens its own.</summary>
+/// <summary>Goal: the key of an audience can be changed as described in <c>docs/guides/privacy.md</c> while a host runs. Messages from
+/// before and after open with both keys, and each key alone opens only its own.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class KeyRotationTests : IDisposable
 {
@@ -30,13 +30,13 @@ public sealed class KeyRotationTests : IDisposable
 
     private string SchemaFile => Path.Combine(Place, "clinic.esf.yaml");
 
-    /// <summary>What the host has: public keys and nothing else.</summary>
+    /// <summary>The folder of the host, with only public keys.</summary>
     private string PublicKeys => Path.Combine(Place, "public");
 
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, Package)]
-    public void With_the_former_key_kept_messages_of_both_keys_open()
+    public void Messages_of_both_keys_can_be_read_while_the_old_key_is_kept()
     {
         string former = Folder("former");
         string present = Folder("present");
@@ -56,7 +56,7 @@ public sealed class KeyRotationTests : IDisposable
             MlKem1024KeyFile.WritePrivate(Path.Combine(present, "default.key.pem"), second);
             MlKem1024KeyFile.WritePublic(Path.Combine(PublicKeys, "default.pub.pem"), second.PublicKey);
 
-            // Who runs takes the new key with its next start.
+            // A running host uses the new key after its next start.
             Publish(host, "n-2", "meanwhile");
             Eventually.True(() => _files.Count("notes") == 2, "the second note is stored");
             _ = host.Stop();

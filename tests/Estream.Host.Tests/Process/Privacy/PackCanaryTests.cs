@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: of patients, encounters and payments, as the packs for health and payments have them, nothing that is private leaves a host in
-/// clear: by files, REST, events, metrics, standard output, dead letters, the commands that show what is stored, and the broker that the
+/// Goal: no private value of patients, encounters and payments in the packs for health and payments leaves a host unencrypted: not in
+/// files, REST, events, metrics, standard output, dead letters, the output of commands that show stored data, or at the broker that the
 /// host publishes to.
 /// </summary>
 [Collection(ProcessCollection.Name)]
@@ -31,7 +31,7 @@ public sealed class PackCanaryTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public async Task Nothing_private_of_the_packs_leaves_in_clear()
+    public async Task No_private_value_of_the_packs_leaves_unencrypted()
     {
         (string patient, string encounter, string transfer) = (PatientJson(), EncounterJson(), TransferJson());
         Configure();
@@ -69,7 +69,7 @@ public sealed class PackCanaryTests : IDisposable
             seen[$"scan encounters {form}"] = Shown(form, "map", "scan", Path.Combine(_files.Data, "maps", "encounters"));
         }
 
-        // What is not private is shown there: that of nothing would prove nothing.
+        // The public values are there; an empty output would prove nothing.
         Assert.All((string[])["/api/maps/patients/p-1", "/api/queues/patients/messages", "tail patients ", "tail patients --json",
             "get p-1 ", "get p-1 --json"], page => Assert.Contains("Practitioner/nord", seen[page], StringComparison.Ordinal));
         Assert.All((string[])["/api/queues/transfers/messages", "tail transfers ", "tail transfers --json"],
@@ -85,7 +85,7 @@ public sealed class PackCanaryTests : IDisposable
     }
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public void What_somebody_put_into_a_queue_in_clear_is_withheld_on_its_way_out()
+    public void Unencrypted_private_values_in_a_queue_are_withheld_from_output()
     {
         string patient = "{\"id\":\"p-1\"," + PatientJson().TrimStart()[1..];
         Configure();
@@ -126,7 +126,7 @@ public sealed class PackCanaryTests : IDisposable
         return text.ToString();
     });
 
-    /// <summary>A text that stands in one private field and nowhere else.</summary>
+    /// <summary>A text that is in one private field and nowhere else.</summary>
     private string Secret(string what)
     {
         _secrets.Add("canary " + what);
@@ -206,7 +206,7 @@ public sealed class PackCanaryTests : IDisposable
         }
     }
 
-    /// <summary>It is all there, for who has the keys: the test would prove nothing if nothing had been stored.</summary>
+    /// <summary>Checks that all values can be read with the keys; the test would prove nothing if nothing had been stored.</summary>
     private void AssertOpens(string queue, string type, string id, string sent)
     {
         string opened = Assert.Single(Secrets.Open(queue, EsfSchemaSet.Load(s_schemas), type));
@@ -234,7 +234,7 @@ public sealed class PackCanaryTests : IDisposable
 
     private ChildProcess Subscribe()
     {
-        // Line by line: into a pipe it would print only when 4 KiB are full.
+        // Line buffered; otherwise it would write to a pipe only in blocks of 4 KiB.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf",
             ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1",

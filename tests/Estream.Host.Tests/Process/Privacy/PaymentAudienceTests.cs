@@ -10,9 +10,9 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: what the profile pci_dss makes private in a payment, and who submitted an order, is for its audiences on every path there is: out
-/// of the folder of a bank, off the wire and out of a recording, through a circuit, over HTTP and in the events a console gets, in letters,
-/// metrics, logs, files, and what the command line shows.
+/// Goal: the values that the profile pci_dss makes private in a payment, and the submitter of an order, can be read only by their audiences
+/// on every path: from the folder of a bank, from the wire and from a recording, through a circuit, over HTTP and in events for the
+/// console, in dead letters, metrics, logs, files, and the output of the command line.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentAudienceTests : IDisposable
@@ -57,7 +57,7 @@ public sealed class PaymentAudienceTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public async Task What_a_bank_and_a_desk_sent_is_shown_to_their_audiences_alone()
+    public async Task Bank_and_desk_messages_can_be_read_only_by_their_audiences()
     {
         Configure();
         using HostProcess host = _files.Start().WaitUntilReady();
@@ -74,7 +74,7 @@ public sealed class PaymentAudienceTests : IDisposable
         Eventually.True(() => _files.Count("copies") == 1, "the circuit has passed the payment on");
         await TradeAsync();
         Eventually.True(() => _files.Count("orders") == 1 && _files.Count("dead-letters") == 4, "an order is stored, and one is refused");
-        // A payment is sealed for three audiences, and longer than an event shows: of it there is the name of its schema.
+        // A payment is sealed for three audiences and longer than an event shows, so the event has only the name of its schema.
         Eventually.True(() =>
             ((string[])["Pacs008CreditTransfer", "o-1"]).All(shown => heard.Any(line => line.Contains(shown, StringComparison.Ordinal))),
             "a console is told of both");
@@ -89,7 +89,7 @@ public sealed class PaymentAudienceTests : IDisposable
         seen["/api/events"] = string.Join('\n', heard);
         Array.ForEach(s_queues, queue => seen["tail " + queue] = Shown(queue));
 
-        // What is not private is there, and that there was more: pages without anything would prove nothing.
+        // The public values and the marks of withheld values are there; empty pages would prove nothing.
         Assert.All(
             (string[])["/api/events", "/api/queues/payments/messages?last=100", "/api/queues/copies/messages?last=100",
                 "/api/queues/orders/messages?last=100", "tail payments", "tail copies", "tail orders"],
@@ -104,7 +104,7 @@ public sealed class PaymentAudienceTests : IDisposable
     }
 
     [PeerFact(Client, Package)]
-    public void What_was_recorded_is_encrypted_and_is_sealed_again_where_it_is_played()
+    public void Recordings_are_encrypted_and_replayed_messages_are_sealed_again()
     {
         Configure();
         string recording = Path.Combine(Place, "recording");
@@ -140,7 +140,7 @@ public sealed class PaymentAudienceTests : IDisposable
         AssertAudiences("payments", EsfSchemaSet.Load(s_schemaFile), "Pacs008CreditTransfer", "payment_agent", "auditor", "regulator");
     }
 
-    /// <summary>What a console is sent, until the host ends.</summary>
+    /// <summary>The events that a console receives until the host ends.</summary>
     private static async Task HearAsync(StreamReader events, ConcurrentQueue<string> lines)
     {
         try
@@ -156,7 +156,7 @@ public sealed class PaymentAudienceTests : IDisposable
         }
     }
 
-    /// <summary>The example of the pack, with secrets in it, as a device of a bank would publish it.</summary>
+    /// <summary>The example of the pack with secrets, like a device of a bank would publish it.</summary>
     private static void Record(HostProcess host, string recording, string keys)
     {
         using ChildProcess record = ChildProcess.StartDotnet(
@@ -176,7 +176,7 @@ public sealed class PaymentAudienceTests : IDisposable
         record.WaitForExit().EnsureSuccess();
     }
 
-    /// <summary>Two orders for somebody else, of which the second says what no order of ours can.</summary>
+    /// <summary>Two orders on behalf of another party; the second contains a value that no valid order has.</summary>
     private async Task TradeAsync()
     {
         FixInitiator desk = new(
@@ -225,7 +225,7 @@ public sealed class PaymentAudienceTests : IDisposable
         }
     }
 
-    /// <summary>Each key alone opens what is private, or nothing of it.</summary>
+    /// <summary>Checks for each audience that its key alone opens all private values or none.</summary>
     private void AssertAudiences(string queue, EsfSchemaSet schemas, string type, params string[] allowed)
     {
         foreach (string audience in s_audiences)

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: what a declared pipeline of a host makes with private and tokenized fields is sealed with the host's keys and its vault,
-/// and opens with them.</summary>
+/// <summary>Goal: results of a declared pipeline with private and tokenized fields are sealed with the keys and the vault of the host, and
+/// can be opened with them.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PipelinePrivacyTests : IDisposable
 {
@@ -52,7 +52,7 @@ public sealed class PipelinePrivacyTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact("mosquitto_pub", "mosquitto-clients")]
-    public void Results_are_sealed_with_the_keys_and_the_vault_of_the_host()
+    public void Pipeline_results_are_sealed_with_the_keys_and_the_vault_of_the_host()
     {
         Configure();
         using (HostProcess host = _files.Start().WaitUntilReady())

@@ -11,10 +11,10 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: nothing that identifies a patient and no number of a card comes out in clear of what a host does behind the ingress: declared
-/// pipelines with what they remember and reject, circuits that are looked at as closely as can be, their traces and metrics on the way to a
-/// collector, a witness, and a log that says all there is; nor any private key, in any form. Method: what is private is sealed from the
-/// queue of the devices on, so that it stands in clear nowhere; what is not private is there.
+/// Goal: no value that identifies a patient, no card number and no private key in any form is unencrypted in the output of the host after
+/// the ingress: in declared pipelines with their state and rejected messages, in circuits at the highest observation level, in their traces
+/// and metrics for a collector, in a witness, and in a log at the most detailed level. Method: private values are sealed from the device
+/// queue on, so they must appear unencrypted nowhere, while public values must appear.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StreamCanaryTests : IDisposable
@@ -158,7 +158,7 @@ public sealed class StreamCanaryTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [PeerFact(Client, Package)]
-    public async Task Nothing_private_leaves_pipelines_circuits_traces_and_the_witness_in_clear()
+    public async Task No_private_value_leaves_pipelines_circuits_traces_or_the_witness_unencrypted()
     {
         await using OtlpEndpoint collector = await OtlpEndpoint.StartAsync(isGrpc: true);
         Configure(collector.Address);
@@ -190,10 +190,10 @@ public sealed class StreamCanaryTests : IDisposable
         AssertOpens();
     }
 
-    /// <summary>What pipelines and circuits reject of it: its own queue has it in clear, as whoever has put it there left it, and shows it
-    /// to nobody.</summary>
+    /// <summary>Messages that pipelines and circuits reject. Their own queue has them unencrypted, as they were written there, but never
+    /// shows them.</summary>
     [PeerFact("protoc", "protobuf-compiler")]
-    public async Task Of_what_somebody_put_into_a_queue_in_clear_dead_letters_and_traces_have_nothing()
+    public async Task Dead_letters_and_traces_do_not_contain_unencrypted_private_values_of_a_queue()
     {
         await using OtlpEndpoint collector = await OtlpEndpoint.StartAsync(isGrpc: true);
         Configure(collector.Address);
@@ -257,7 +257,7 @@ public sealed class StreamCanaryTests : IDisposable
         Publish(host, "payments/p-2", PaymentJson(700));
     }
 
-    /// <summary>Nine messages that the ingress refuses, each for another reason.</summary>
+    /// <summary>Nine messages that the ingress rejects, each for a different reason.</summary>
     private static void PublishBad(HostProcess host)
     {
         string visit = $"visits/north/{Patient}-7/v-7";
@@ -276,7 +276,7 @@ public sealed class StreamCanaryTests : IDisposable
 
     private static string PaymentJson(int cents) => $$"""{"cents":{{cents}},"card":"{{Card}}","holder":"{{Holder}}"}""";
 
-    /// <summary>Everything has come to where it goes.</summary>
+    /// <summary>Whether all messages have reached their destinations.</summary>
     private void AwaitAll(HostProcess host)
     {
         Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Split("\"reason\"").Length == 10,
@@ -286,7 +286,7 @@ public sealed class StreamCanaryTests : IDisposable
             ["visits"] = 6, ["payments"] = 3, ["busy"] = 3, ["beats"] = 6, ["rooms"] = 5, ["seconds"] = 4, ["receipts"] = 2, ["high"] = 2,
             ["alarms"] = 2, ["circuit-rejected"] = 6,
 
-            // Of copies, by-patient and peaks all six, of rooms one, of receipts one and of wrong-cards three.
+            // All six of copies, by-patient and peaks, one of rooms, one of receipts and three of wrong-cards.
             ["refused"] = 23,
         };
         foreach ((string queue, int count) in expected)
@@ -344,8 +344,7 @@ public sealed class StreamCanaryTests : IDisposable
         return shown.Output + shown.Error;
     }
 
-    /// <summary>What is not private is there, and every reason for which something is rejected: pages without anything would prove
-    /// nothing.</summary>
+    /// <summary>Checks that public values and every rejection reason are there; empty pages would prove nothing.</summary>
     private static void AssertShown(Dictionary<string, string> seen)
     {
         Assert.All((string[])["/api/queues/visits/messages?last=1000", "/api/queues/busy/messages?last=1000",
@@ -390,10 +389,10 @@ public sealed class StreamCanaryTests : IDisposable
                 form => Assert.False(page.Value.Contains(form, StringComparison.OrdinalIgnoreCase), $"'{form}' is in {page.Key}.")));
     }
 
-    /// <summary>How a text may stand on a page: as it is, in hexadecimal, and in Base64 wherever it begins there.</summary>
+    /// <summary>The forms in which a text may appear on a page: as text, in hexadecimal, and in Base64 at any offset.</summary>
     private static IEnumerable<string> Forms(string secret) => [secret, .. KeyCanary.Encoded(Encoding.UTF8.GetBytes(secret))];
 
-    /// <summary>The witness signs and the ingress seals with keys whose private halves stand nowhere but in their files.</summary>
+    /// <summary>Checks that the private keys of the witness and of the audiences are only in their files.</summary>
     private void AssertNoKeys(Dictionary<string, string> seen, OtlpEndpoint collector)
     {
         string[] audiences = Directory.GetFiles(Secrets.Keys, "*.key.pem");
@@ -417,7 +416,7 @@ public sealed class StreamCanaryTests : IDisposable
         string[] files = DataFiles();
         Array.ForEach(files, AssertFileWithout);
 
-        // What may be there is found, in each kind of place: so what was looked for would have been.
+        // Expected public values are found in each kind of output, so a leaked secret would also have been found.
         string[] places =
             ["queues/visits", "queues/refused", "queues/circuit-rejected", "queues/seconds", "maps/wards", "maps/newest", "pipelines"];
         Assert.All(places, place => Assert.Contains(
@@ -436,7 +435,7 @@ public sealed class StreamCanaryTests : IDisposable
         }
     }
 
-    /// <summary>It is all there, for who has the keys: the test would prove nothing if nothing had been stored.</summary>
+    /// <summary>Checks that all values can be read with the keys; the test would prove nothing if nothing had been stored.</summary>
     private void AssertOpens()
     {
         EsfSchemaSet schemas = EsfSchemaSet.Load(SchemaFile);

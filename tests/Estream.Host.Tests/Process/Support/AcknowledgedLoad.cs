@@ -7,8 +7,7 @@ using Estream.Wire.Mqtt;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Publishes at QoS 1 from many devices; each message carries its own number, and every number the host acknowledges
-/// is written down.
+/// Publishes with QoS 1 from many devices. Each message has its own number, and every number that the host acknowledges is recorded.
 /// </summary>
 internal sealed class AcknowledgedLoad : IAsyncDisposable
 {
@@ -19,15 +18,15 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     private readonly List<long>[] _acknowledged;
     private readonly Task _run;
 
-    /// <param name="port">Where the host listens.</param>
-    /// <param name="prefix">Begins the names of the devices.</param>
-    /// <param name="devices">How many devices there are.</param>
-    /// <param name="messagesPerSecond">0 for as fast as the host takes them.</param>
+    /// <param name="port">The port of the host.</param>
+    /// <param name="prefix">The prefix of the device names.</param>
+    /// <param name="devices">The number of devices.</param>
+    /// <param name="messagesPerSecond">0 for the highest rate that the host accepts.</param>
     /// <param name="reconnect">Whether unacknowledged messages are sent again after a loss.</param>
-    /// <param name="maxMessages">0 to go on until stopped.</param>
-    /// <param name="timeOf">The timestamp of a device's message with a number; the number where nothing is said.</param>
-    /// <param name="host">The machine it listens on.</param>
-    /// <param name="user">The user of all devices, and its password; none by default.</param>
+    /// <param name="maxMessages">0 to continue until stopped.</param>
+    /// <param name="timeOf">The timestamp for the message number of a device; by default the number.</param>
+    /// <param name="host">The machine of the host.</param>
+    /// <param name="user">The user name and password of all devices; none by default.</param>
     public AcknowledgedLoad(int port, string prefix, int devices, double messagesPerSecond = 0, bool reconnect = false,
         long maxMessages = 0, Func<long, long>? timeOf = null, string host = "127.0.0.1", (string Name, string Password)? user = null)
     {
@@ -68,12 +67,12 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
     /// <summary>Messages handed to the socket.</summary>
     public long Sent => _publisher.Sent;
 
-    /// <summary>Completes when the load has ended, for whatever reason.</summary>
+    /// <summary>Completes when the load has ended for any reason.</summary>
     public Task Completion => _run;
 
-    /// <summary>Fails unless everything acknowledged is in the queue, in the order it was sent.</summary>
+    /// <summary>Fails unless all acknowledged messages are in the queue, in the order of sending.</summary>
     /// <param name="replay">The queue, read to its end.</param>
-    /// <param name="mayRepeat">Whether messages may have been sent again, and so stand twice in the queue.</param>
+    /// <param name="mayRepeat">Whether messages may have been sent again, and so be twice in the queue.</param>
     public void AssertStored(QueueReplay replay, bool mayRepeat = false)
     {
         for (int device = 0; device < _acknowledged.Length; device++)
@@ -86,14 +85,14 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
                 Assert.True(lost.Length == 0, $"{NameOf(device)}: acknowledged and lost: {string.Join(", ", lost.Take(10))}");
             }
 
-            // A device numbers its messages 0, 1, 2, … so without repetition the queue holds exactly the first ones.
+            // A device numbers its messages 0, 1, 2, …, so without repetition the queue holds exactly the first ones.
             Assert.Equal(Enumerable.Range(0, distinct.Count).Select(i => (long)i), stored.Distinct());
             Assert.True(mayRepeat || stored.Count == distinct.Count, $"{NameOf(device)}: a message stands twice in the queue");
         }
     }
 
-    /// <summary>Kills the host under the load, some time after the first message was acknowledged, so that every kill has something to
-    /// lose, and ends the load.</summary>
+    /// <summary>Kills the host under load, some time after the first acknowledgement, so that every kill could lose a message, and ends the
+    /// load.</summary>
     public async Task KillAsync(HostProcess host, int milliseconds)
     {
         await Eventually.TrueAsync(() => Task.FromResult(Acknowledged > 0 || Completion.IsCompleted), "the first message is acknowledged");
@@ -102,7 +101,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         await DisposeAsync();
     }
 
-    /// <summary>Ends the load; what was acknowledged until then stays written down.</summary>
+    /// <summary>Ends the load and keeps the record of acknowledged messages.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -132,7 +131,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         }
         catch (Exception e) when (e is WireConnectionException or OperationCanceledException)
         {
-            // The host was killed under the load, which is what these tests are about.
+            // These tests kill the host under load.
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// The configuration of a host with all adapters: devices at the endpoint, a desk whose requests go through acceptor, queue and initiator
-/// to an exchange, a bank that fills a folder, and if wanted a broker that is bridged.
+/// to an exchange, a bank that fills a folder, and optionally a bridged broker.
 /// </summary>
 internal sealed class AllAdapters(HostFiles files)
 {
@@ -14,21 +14,21 @@ internal sealed class AllAdapters(HostFiles files)
     public static string Schemas { get; } = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
     private static readonly JsonSerializerOptions s_withoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <summary>Where the acceptor listens.</summary>
+    /// <summary>The port of the acceptor.</summary>
     public int FixPort { get; } = FreePort.Next();
 
-    /// <summary>How many payments were put into the folder.</summary>
+    /// <summary>The number of payments written to the folder.</summary>
     public int Written { get; private set; }
 
     /// <summary>The folder around the data.</summary>
     public string Place => Path.GetDirectoryName(files.Config)!;
 
-    /// <summary>Where files go that were taken.</summary>
+    /// <summary>The folder for processed files.</summary>
     public string Done => Path.Combine(Folder, "done");
 
     private string Folder => Path.Combine(Place, "in");
 
-    /// <summary>Puts a payment into the folder, as a bank does.</summary>
+    /// <summary>Writes a payment to the folder like a bank.</summary>
     public void Put()
     {
         string name = Path.Combine(Folder, $"{Written:D8}.xml");
@@ -39,7 +39,7 @@ internal sealed class AllAdapters(HostFiles files)
 
     /// <summary>Writes the configuration.</summary>
     /// <param name="venuePort">The port of the exchange.</param>
-    /// <param name="brokerPort">The port of a broker that is bridged; 0 for none.</param>
+    /// <param name="brokerPort">The port of a bridged broker; 0 for none.</param>
     /// <param name="passwordFile">The users of the MQTT endpoint; none by default.</param>
     public void Configure(int venuePort, int brokerPort = 0, string? passwordFile = null)
     {

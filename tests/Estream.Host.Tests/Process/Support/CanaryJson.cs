@@ -5,12 +5,12 @@ using Estream.Esf.Schema;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// JSON of a schema in which every field is there, with one item in each array. A private text or 64-bit number is a secret that stands
-/// nowhere else; where the schema leaves no room for one (a currency of three letters) stands something that says nothing.
+/// JSON for a schema with every field present and one item in each array. A private text or 64-bit number is a secret that appears nowhere
+/// else. If the schema has no room for a secret (such as a currency of three letters), the value is meaningless.
 /// </summary>
 internal sealed class CanaryJson
 {
-    /// <summary>What texts hold that are not private.</summary>
+    /// <summary>The value of public texts.</summary>
     public const string Clear = "shown";
 
     private const string Filler = "QQQQQQQQ";

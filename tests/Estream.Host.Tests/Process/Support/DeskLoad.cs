@@ -4,8 +4,7 @@ using Estream.Wire.Fix;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>A desk of FIX that sends requests to cancel, one every few milliseconds while it is logged on, each with its own
-/// number.</summary>
+/// <summary>A FIX desk that sends a cancel request every few milliseconds while it is logged on, each with its own number.</summary>
 internal sealed class DeskLoad : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -15,7 +14,7 @@ internal sealed class DeskLoad : IAsyncDisposable
     private readonly Task _sending;
     private int _sent;
 
-    /// <param name="host">The machine of the acceptor, which is BROKER.</param>
+    /// <param name="host">The machine of the acceptor, whose CompID is BROKER.</param>
     /// <param name="port">Its port.</param>
     public DeskLoad(string host, int port)
     {
@@ -36,13 +35,13 @@ internal sealed class DeskLoad : IAsyncDisposable
         _sending = Task.Run(SendAsync);
     }
 
-    /// <summary>Requests the session has taken to be sent.</summary>
+    /// <summary>The number of requests that the session accepted for sending.</summary>
     public int Sent => Volatile.Read(ref _sent);
 
     /// <summary>The name of a request, by its number.</summary>
     public static string NameOf(int number) => number.ToString("D8", CultureInfo.InvariantCulture);
 
-    /// <summary>Sends no more, and stays logged on.</summary>
+    /// <summary>Stops sending and stays logged on.</summary>
     public async Task PauseAsync()
     {
         await _pausing.CancelAsync();

@@ -4,7 +4,7 @@ using Estream.Wire.Fix;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>The names (11) of the messages a session gets, in their order.</summary>
+/// <summary>The names (tag 11) of the messages that a session receives, in order.</summary>
 internal sealed class FixNames : IFixApplication
 {
     private readonly ConcurrentQueue<string> _names = new();

@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>The memory of a process over time, mapped files left out. It is flat where the last quarter of the time needs no more than the
-/// second did.</summary>
+/// <summary>The memory of a process over time, without mapped files. It counts as bounded if the last quarter of the time needs no more
+/// than the second.</summary>
 internal sealed class FlatMemory(int processId)
 {
-    // What the garbage collector holds moves in steps of its youngest generation, two megabytes. Measured in six runs on a busy machine:
-    // from 2.1 MiB less to 24 KiB more. Four MiB are 10 bytes for each message of a minute at the endpoint alone, and 60 where all adapters
-    // share the machine; ten minutes find a tenth of that.
+    // The memory of the garbage collector changes in steps of its youngest generation, two megabytes. Six runs on a busy machine measured
+    // between 2.1 MiB less and 24 KiB more. Four MiB are 10 bytes for each message in one minute at the endpoint alone, and 60 with all
+    // adapters on the machine; ten minutes detect a tenth of that.
     private const long ToleratedGrowthKiB = 4 * 1024;
 
     private readonly List<long> _samples = [];
 
-    // Of the youngest generation two megabytes, in hexadecimal digits. It is as large as the processor's last cache by default: where that
-    // is a hundred megabytes, a minute of answers to operators fits in it, and looks like a leak.
-    // Of native memory one arena. By default each thread has its own, up to sixteen on two cores, and keeps what its largest piece of work
-    // needed (the compiler's, above all, 1.7 MiB): in ten minutes they came to 5 MiB, one after the other.
+    // Two megabytes for the youngest generation, in hexadecimal. By default it is as large as the last-level cache of the processor. With a
+    // cache of a hundred megabytes, the responses of one minute fit in it and look like a leak. One arena of native memory. By default each
+    // thread has its own arena, up to sixteen on two cores, and keeps the memory of its largest task (above all 1.7 MiB for the compiler).
+    // In ten minutes they grew to 5 MiB, one after the other.
     public static IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>
     {
         ["DOTNET_GCgen0size"] = "200000",
@@ -33,8 +33,8 @@ internal sealed class FlatMemory(int processId)
         return long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Fails where the memory has grown.</summary>
-    /// <returns>What was seen, in words.</returns>
+    /// <summary>Fails if the memory has grown.</summary>
+    /// <returns>The measurement as text.</returns>
     public string AssertFlat()
     {
         int quarter = _samples.Count / 4;

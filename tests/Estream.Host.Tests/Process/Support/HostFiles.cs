@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>A data directory and a configuration with small segments, so that a short load passes many segment ends.</summary>
+/// <summary>A data directory and a configuration with small segments, so that a short load crosses many segment ends.</summary>
 internal sealed class HostFiles : IDisposable
 {
     /// <summary>A schema that is not built in.</summary>
@@ -40,7 +40,7 @@ internal sealed class HostFiles : IDisposable
 
     public HostProcess Start(int httpPort = 0, int mqttPort = 0) => HostProcess.Start(Data, httpPort, mqttPort, Config);
 
-    /// <summary>Reads a queue of the host from its oldest message to the last one there is.</summary>
+    /// <summary>Reads a queue of the host from its oldest to its newest message.</summary>
     public void Read(string queue, Action<QueueMessage> take)
     {
         using EstreamQueue opened = EstreamQueue.OpenReadOnly(Path.Combine(Data, "queues", queue));
@@ -51,7 +51,7 @@ internal sealed class HostFiles : IDisposable
         }
     }
 
-    /// <summary>How many messages can be read of a queue.</summary>
+    /// <summary>The number of readable messages of a queue.</summary>
     public int Count(string queue)
     {
         int count = 0;

@@ -7,7 +7,7 @@ using Estream.Streams;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Keys of audiences and a vault of tokens beside the configuration of a host, and what they open of its queues.</summary>
+/// <summary>Audience keys and a token vault beside the configuration of a host, to read its queues.</summary>
 internal sealed class HostSecrets(HostFiles files)
 {
     private readonly string _place = Path.GetDirectoryName(files.Config)!;
@@ -31,11 +31,11 @@ internal sealed class HostSecrets(HostFiles files)
         CardVaultKey.Create(VaultKey).Dispose();
     }
 
-    /// <summary>The messages of a queue as JSON, with all that the keys and the vault open.</summary>
+    /// <summary>The messages of a queue as JSON, with all values that the keys and the vault can open.</summary>
     /// <param name="queueName">The queue.</param>
-    /// <param name="schemas">The schemas there are.</param>
+    /// <param name="schemas">The available schemas.</param>
     /// <param name="type">The schema of the messages.</param>
-    /// <param name="audiences">Whose keys; those of all where none is named.</param>
+    /// <param name="audiences">The audiences whose keys are used; all if none is given.</param>
     public List<string> Open(string queueName, EsfSchemaSet schemas, string type, params string[] audiences)
     {
         List<string> found = [];
@@ -43,7 +43,7 @@ internal sealed class HostSecrets(HostFiles files)
         return found;
     }
 
-    /// <summary>The same, message by message, where they are too many to be held.</summary>
+    /// <summary>The same as a stream of messages, for queues that are too large for memory.</summary>
     public void Read(string queueName, EsfSchemaSet schemas, string type, Action<string> take, params string[] audiences)
     {
         Assert.True(schemas.TryGet(type, out EsfSchema? schema));

@@ -5,21 +5,21 @@ using Estream.Crypto;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Looks for private keys: for pieces of their seeds and of the secrets that are expanded from these, as they are, in hexadecimal
-/// and in Base64.</summary>
-/// <remarks>Pieces, so that a key is found that is broken into lines, or of which only a part is told.</remarks>
+/// <summary>Searches for private keys: for parts of their seeds and of the secrets expanded from the seeds, as bytes, in hexadecimal and in
+/// Base64.</summary>
+/// <remarks>Parts, so that a key is also found if it is split into lines or only partly shown.</remarks>
 internal sealed class KeyCanary
 {
     private const int PieceBytes = 16;
 
-    // FIPS 204, algorithm 24: behind 32 bytes that are public comes K, and behind K and a hash, which is public, s1.
+    // FIPS 204, algorithm 24: 32 public bytes, then K, a public hash, and s1.
     private const int SigningSecretAt = 32;
     private const int SigningVectorAt = 128;
 
     private readonly List<(string Name, byte[] Bytes)> _pieces = [];
     private readonly List<(string Name, string Text)> _forms;
 
-    // All at once: there are many, and files are long.
+    // All in one pass, because there are many parts and the files are long.
     private readonly SearchValues<string> _any;
 
     public KeyCanary(string witnessKey, IEnumerable<string> audienceKeys, string vaultKey)
@@ -49,22 +49,22 @@ internal sealed class KeyCanary
         _any = SearchValues.Create([.. _forms.Select(form => form.Text)], StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>How bytes may stand in a text: in hexadecimal, and in Base64 wherever they begin there.</summary>
+    /// <summary>The forms of bytes in a text: hexadecimal, and Base64 at any offset.</summary>
     public static IEnumerable<string> Encoded(byte[] bytes)
     {
         yield return Convert.ToHexString(bytes);
         for (int skipped = 0; skipped < 3; skipped++)
         {
-            // Groups of three bytes alone: the ends depend on what stands beside them.
+            // Only whole groups of three bytes, because the ends depend on the neighbouring bytes.
             yield return Convert.ToBase64String(bytes, skipped, (bytes.Length - skipped) / 3 * 3);
         }
     }
 
-    /// <summary>What of a key stands in a text; nothing where none does.</summary>
+    /// <summary>The parts of keys found in a text; empty if there are none.</summary>
     public string? FindIn(string text) =>
         text.AsSpan().ContainsAny(_any) ? _forms.First(form => text.Contains(form.Text, StringComparison.OrdinalIgnoreCase)).Name : null;
 
-    /// <summary>The same for bytes, which may also be the key itself.</summary>
+    /// <summary>The same for bytes, which may also contain the key as bytes.</summary>
     public string? FindIn(byte[] bytes)
     {
         foreach ((string name, byte[] piece) in _pieces)
@@ -78,7 +78,7 @@ internal sealed class KeyCanary
         return FindIn(Encoding.Latin1.GetString(bytes));
     }
 
-    /// <summary>What is looked for is found in the key files themselves, in each form: so it would be found elsewhere.</summary>
+    /// <summary>Checks that the search finds each form in the key files themselves, so it would also find them elsewhere.</summary>
     public void RequireFound(IEnumerable<string> keyFiles)
     {
         Assert.All(keyFiles, file =>

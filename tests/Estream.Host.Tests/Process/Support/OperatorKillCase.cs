@@ -9,8 +9,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Declared operators over telemetry, a host that is killed with SIGKILL under load again and again, and what is in its queues in
-/// the end.</summary>
+/// <summary>Declared operators over telemetry, in a host that is repeatedly killed with SIGKILL under load, and the final content of its
+/// queues.</summary>
 public abstract class OperatorKillCase : IDisposable
 {
     private protected const int Devices = 20;
@@ -18,16 +18,16 @@ public abstract class OperatorKillCase : IDisposable
     private protected const int WithinMs = 5;
     private protected const long NanosPerMs = 1_000_000;
 
-    // Each run of the host has times of its own: more than a load sends before it is killed.
+    // Each run of the host has its own time range, which is longer than the load needs before the kill.
     private const int RoundMs = 100_000;
     private const int PointsMs = 50;
 
-    // A tenth of a second of work, at least.
+    // At least a tenth of a second of work.
     private const int Backlog = 40_000;
 
     private protected static int Kills { get; } = LongRun.Count(4, 60);
 
-    /// <summary>The events that telemetry is joined with: each run has some at its beginning, enough for what a load sends.</summary>
+    /// <summary>The events that are joined with telemetry: each run has enough at its start for the messages of a load.</summary>
     private protected static Reading[] Points { get; } = [.. Enumerable.Range(0, Kills * RoundMs / PointsMs / 20).Select(PointOf)];
 
     private protected HostFiles Files { get; } = new();
@@ -39,14 +39,14 @@ public abstract class OperatorKillCase : IDisposable
     public void Dispose() => Files.Dispose();
 
     /// <summary>Writes the configuration of a host with pipelines.</summary>
-    /// <param name="schemas">Their schemas.</param>
+    /// <param name="schemas">The schemas of the pipelines.</param>
     /// <param name="pipelines">The pipelines.</param>
-    /// <param name="maps">Maps of the configuration, as JSON with a comma behind each.</param>
-    /// <param name="queues">The queues besides telemetry.</param>
+    /// <param name="maps">The maps of the configuration, as JSON with a comma after each.</param>
+    /// <param name="queues">The queues other than telemetry.</param>
     private protected void Configure(string schemas, string pipelines, string maps, params string[] queues) =>
         Write("Pipelines", "operators.pipeline.yaml", schemas, pipelines, maps, queues);
 
-    /// <summary>The same of a host with a circuit.</summary>
+    /// <summary>The same for a host with a circuit.</summary>
     private protected void ConfigureCircuit(string schemas, string circuit, string maps, params string[] queues) =>
         Write("Circuits", "operators.circuit.yaml", schemas, circuit, maps, queues);
 
@@ -65,7 +65,7 @@ public abstract class OperatorKillCase : IDisposable
             .Replace("\"dead-letters\":", shapes + "\"dead-letters\":", StringComparison.Ordinal));
     }
 
-    /// <summary>Appends readings to a queue of a host that does not run.</summary>
+    /// <summary>Appends readings to a queue while the host does not run.</summary>
     private protected void Fill(string name, IEnumerable<Reading> readings)
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));
@@ -81,10 +81,10 @@ public abstract class OperatorKillCase : IDisposable
         }
     }
 
-    /// <summary>Starts the host so many times and kills it each time under a load of devices of that run.</summary>
-    /// <param name="http">The port of its pages.</param>
-    /// <param name="mqtt">The port of its MQTT endpoint.</param>
-    /// <param name="seed">Of the moments.</param>
+    /// <summary>Starts the host the given number of times and kills it each time under load from the devices of that run.</summary>
+    /// <param name="http">The HTTP port.</param>
+    /// <param name="mqtt">The MQTT port.</param>
+    /// <param name="seed">The seed of the kill times.</param>
     private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed)
     {
         Random random = new(seed);
@@ -96,14 +96,14 @@ public abstract class OperatorKillCase : IDisposable
     }
 
     /// <summary>
-    /// The same, but each run finds work that was left for it, and it goes on until enough kills left some. A host that keeps up with its
-    /// load has hardly ever anything begun when it is killed, so that every other kill comes while it works on that.
+    /// The same, but each run starts with unfinished work, and the runs continue until enough kills have left some. A host that keeps up
+    /// with its load rarely has unfinished work when it is killed, so every second kill happens while it processes prepared work.
     /// </summary>
-    /// <param name="http">The port of its pages.</param>
-    /// <param name="mqtt">The port of its MQTT endpoint.</param>
-    /// <param name="seed">Of the moments.</param>
-    /// <param name="results">A queue to which results come before each kill.</param>
-    /// <param name="isLeft">Looks whether a kill left work.</param>
+    /// <param name="http">The HTTP port.</param>
+    /// <param name="mqtt">The MQTT port.</param>
+    /// <param name="seed">The seed of the kill times.</param>
+    /// <param name="results">A queue that receives results before each kill.</param>
+    /// <param name="isLeft">Checks whether a kill left unfinished work.</param>
     private protected async Task KillAtWorkAsync(int http, int mqtt, int seed, string results, Func<bool> isLeft)
     {
         Random random = new(seed);
@@ -128,19 +128,19 @@ public abstract class OperatorKillCase : IDisposable
         }
     }
 
-    // The first host makes it when it starts.
+    // The first host creates it at its start.
     private int CountOf(string queue) => File.Exists(Path.Combine(Files.Data, "queues", queue, "queue.meta")) ? Files.Count(queue) : 0;
 
     private static AcknowledgedLoad LoadOf(int round, int mqtt, int from) =>
         new(mqtt, $"r{round}", Devices, messagesPerSecond: 20_000, timeOf: number => TimeOf(round, from + number));
 
-    // Told from what the load sends by its values.
+    // Its values differ from those of the load.
     private static Reading BacklogOf(int round, int number) =>
         new($"r{round}-{number % Devices}", TimeOf(round, number / Devices), 1_000_000 + (number / Devices));
 
     private static long TimeOf(int round, long number) => (((long)round * RoundMs) + number) * NanosPerMs;
 
-    /// <summary>All telemetry, in its order.</summary>
+    /// <summary>All telemetry, in order.</summary>
     private protected Reading[] Telemetry()
     {
         Reading[] readings = [.. ReadReadings("telemetry")];
@@ -172,7 +172,7 @@ public abstract class OperatorKillCase : IDisposable
         return all;
     }
 
-    /// <summary>The points that are near enough to be joined with a reading.</summary>
+    /// <summary>The points near enough to a reading for the join.</summary>
     private protected static IEnumerable<Reading> Near(Reading reading)
     {
         int from = Array.BinarySearch(Points, reading with { Time = reading.Time - (WithinMs * NanosPerMs) },
@@ -180,7 +180,7 @@ public abstract class OperatorKillCase : IDisposable
         return Points.Skip(from < 0 ? ~from : from).TakeWhile(point => point.Time <= reading.Time + (WithinMs * NanosPerMs));
     }
 
-    // A device is named after its run and its number: r3-17.
+    // The name of a device consists of its run and its number: r3-17.
     private protected static Beat BeatOf(Reading reading)
     {
         string[] parts = reading.Device[1..].Split('-');
@@ -220,7 +220,7 @@ public abstract class OperatorKillCase : IDisposable
         return new Reading("point", (((long)(number / OfRound) * RoundMs) + (number % OfRound * PointsMs)) * NanosPerMs, number);
     }
 
-    /// <summary>A reading as the tests see it.</summary>
+    /// <summary>A reading in the form of the tests.</summary>
     private protected sealed record Reading(string Device, long Time, long Value)
     {
         public static Reading Of(JsonElement json) => new(Text(json, "device_id"), Number(json, "timestamp"), Number(json, "value"));

@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Reads a host's queue from its files, as any other process would, and works out what the map has to hold: the
-/// newest message of each device. Shares no code with the fold.
+/// Reads a queue of a host from its files like any other process, and calculates the expected map: the newest message of each device.
+/// Shares no code with the map of the host.
 /// </summary>
 internal sealed class QueueReplay : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class QueueReplay : IDisposable
     /// <summary>Messages read so far.</summary>
     public long MessageCount { get; private set; }
 
-    /// <summary>Reads on to the end of the queue.</summary>
+    /// <summary>Reads to the end of the queue.</summary>
     public QueueReplay Advance()
     {
         while (_tailer.TryRead(out QueueMessage message))
@@ -53,10 +53,10 @@ internal sealed class QueueReplay : IDisposable
         return this;
     }
 
-    /// <summary>The numbers a device has sent, in the order of the queue.</summary>
+    /// <summary>The numbers of a device, in the order of the queue.</summary>
     public IReadOnlyList<long> ValuesOf(string device) => _values.GetValueOrDefault(device) ?? [];
 
-    /// <summary>Fails unless the map on disk holds exactly the newest message of each device.</summary>
+    /// <summary>Fails unless the map on disk contains exactly the newest message of each device.</summary>
     public void AssertMapEquals(string data)
     {
         using StateMap<Utf8Key64, LatestEntry> map = StateMap.OpenReadOnly<Utf8Key64, LatestEntry>(Path.Combine(data, "maps", "latest"));

@@ -1,4 +1,4 @@
-// What doors.circuit.yaml says, for a message a clock: those of doors that moved more than 100 times go out, a clock later.
+// Implements doors.circuit.yaml for one message per clock: messages of doors that moved more than 100 times leave one clock later.
 module doors (
     input  logic         clk,
     input  logic         rst,
