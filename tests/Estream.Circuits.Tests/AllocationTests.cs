@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>What a message on its way through a circuit costs the garbage collector: nothing.</summary>
+/// <summary>A message that flows through a circuit allocates nothing.</summary>
 public sealed class AllocationTests : CircuitCase
 {
     [Fact]

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Every mistake a circuit file can hold, with the message it gets. The golden file holds both.</summary>
+/// <summary>Every error in circuit files, with its message. The golden file contains both.</summary>
 public sealed class CircuitErrorTests
 {
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Circuits.Tests", "Golden", "circuit-errors.txt");
@@ -49,7 +49,7 @@ public sealed class CircuitErrorTests
             .. Names("e").Select(name => $"{name} -> o"),
         ];
 
-        // Five layers of four: 1,024 ways, and one more.
+        // Five layers of four nodes have 1,024 paths; then one path more.
         CircuitReadResult allowed = Read("ways", Graph(flows));
         Assert.Empty(allowed.Diagnostics);
         CircuitReadResult refused = Read("ways", Graph([.. flows, "i -> o"]));
@@ -78,7 +78,7 @@ public sealed class CircuitErrorTests
             ["invariants"] = ["a == 1"],
         };
 
-        // Each node is two flows.
+        // Each node has two flows.
         if (key == "flows")
         {
             parts["compute"] =

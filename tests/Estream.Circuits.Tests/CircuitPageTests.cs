@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>The file of docs/formats/escir.md is read, and it runs.</summary>
+/// <summary>The circuit file in docs/formats/escir.md loads and runs.</summary>
 public sealed class CircuitPageTests : CircuitCase
 {
     [Fact]

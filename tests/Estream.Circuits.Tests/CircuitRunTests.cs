@@ -4,7 +4,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Circuits over queues and maps: what comes out, and what is rejected.</summary>
+/// <summary>Circuits over queues and maps: their results and rejections.</summary>
 public sealed class CircuitRunTests : CircuitCase
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.Equal(("acme.test.v1", "1.2.3"), (circuit.Name, circuit.Version.ToString()));
         Assert.Equal(["hot filter", "alarm transform"], circuit.Nodes.Select(node => $"{node.Id} {node.Kind}"));
 
-        // It goes on where it was.
+        // The circuit resumes at its position.
         Append("telemetry", reading, """{"device":"e","at":"5","value":99}""");
         Reopen();
         Run(circuit);
@@ -57,7 +57,7 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.Equal([0, 0], Run(circuit));
         Assert.Equal(["a", "c"], Devices("steps", schema));
 
-        // In the order of the flows: of each message first what known made of it, then the message itself.
+        // In the order of the flows: for each message first the result of 'known', then the message itself.
         Assert.Equal(["a", "a", "b", "c", "c", "d"], Devices("all", schema));
         Assert.Equal(2, Texts("all", schema).Count(text => text.Contains("\"steps\":1}", StringComparison.Ordinal)));
     }
@@ -129,7 +129,7 @@ public sealed class CircuitRunTests : CircuitCase
         long[] rejected = Run(circuit);
         Assert.Equal(passed.Select(c => c.ToString()), Devices("alarms", circuit.Outputs[0].Schema));
 
-        // Also where two outputs lie behind it, it is told of once.
+        // Reported once, even if two outputs follow.
         int expected = passed.Length == 2 ? 0 : 1;
         Assert.Equal(expected, rejected.Sum());
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
@@ -347,7 +347,7 @@ public sealed class CircuitRunTests : CircuitCase
             + "part:object{id:bytes32,state:enum State{Idle,Busy}},parts:array(object{id:bytes32,state:enum State{Idle,Busy}})}",
             result.Circuit.Inputs[0].Schema.Definition.CanonicalText);
 
-        // Who has no circuits reads the messages by the file that says the same.
+        // Programs without the circuit can read its messages with this schema file.
         EsfSchemaFile file = Assert.Single(result.Schemas.Files.Skip(EsfSchemaSet.BuiltIn.Files.Count));
         Assert.Equal("acme.types.v1.esf.yaml", file.Name);
         Assert.True(EsfSchemaSet.Parse(file).TryGet("acme.types.v1.Whole", out EsfSchema? again));
@@ -370,7 +370,7 @@ public sealed class CircuitRunTests : CircuitCase
             Text.Replace("-> out", "-> aout", StringComparison.Ordinal).Replace("1.0.0", "2.0.0", StringComparison.Ordinal));
         EstreamFormatException refused = Assert.Throws<EstreamFormatException>(() => Circuit.Load(path));
         Assert.Contains("Did you mean 'out'?", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("'v2' to this version", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("a name that ends in 'v2'", refused.Message, StringComparison.Ordinal);
         Assert.Throws<EstreamFormatException>(() => Circuit.Load(Directory.Combine("none.circuit.yaml")));
     }
 

@@ -41,7 +41,7 @@ public sealed class RateBudgetTests
                 now += budget.Use(amount, now) + (random.Next(4) == 0 ? random.NextInt64(Second / 10) : 0);
             }
 
-            // But for what may be used at once.
+            // Apart from the burst.
             Assert.True(used * Second <= ((Int128)(now - begin) + (Second / 10)) * rate, $"seed {seed}");
         }
     }

@@ -5,12 +5,12 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>What a circuit promises in time is measured, and told where it is not kept.</summary>
+/// <summary>Service levels are measured, and violations are reported.</summary>
 public sealed class ServiceLevelTests : CircuitCase
 {
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
 
-    // It begins where the queues' clock is, so that messages have just been appended.
+    // Starts at the clock of the queues, so that messages were appended just now.
     private readonly ManualClock _clock = new(SystemClock.Instance.UtcNanos);
     private readonly List<string> _alerts = [];
 
@@ -61,7 +61,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(1));
         runtime.Sample();
         Look(runtime);
-        Assert.Equal(("no message taken", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
+        Assert.Equal(("no message read", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
         Take(circuit, messages: 1);
         Look(runtime);
         Assert.True(circuit.ServiceLevels[0].IsMet);
@@ -79,7 +79,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Look(runtime);
         Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
 
-        // A window with messages behind it at both ends.
+        // A window with waiting messages at both ends.
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(100));
         Look(runtime);
         Take(circuit, messages: 0);
@@ -114,10 +114,10 @@ public sealed class ServiceLevelTests : CircuitCase
         runtime.Sample();
         _clock.Pass(TimeSpan.FromSeconds(5));
         runtime.Sample();
-        Assert.Equal(("not on the device after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
+        Assert.Equal(("not durable after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.Sample();
-        Assert.Equal("durability: on the device within 5 s was promised, and it is not on the device after 6 s",
+        Assert.Equal("durability: durable within 5 s is promised, but it is not durable after 6 s",
             circuit.ServiceLevels[0].ToString().Split(" since")[0]);
         output.WaitDurable(output.GetInfo().EndPosition - 1);
         runtime.Sample();
@@ -201,7 +201,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Alerted = (_, state) => _alerts.Add($"{state.Name} {(state.IsMet ? "kept" : "broken")}"),
     });
 
-    // On this thread: a circuit that is opened, and not started, has none.
+    // Runs on this thread: a circuit that is opened but not started has no thread.
     private void Take(RunningCircuit circuit, int messages)
     {
         if (messages > 0)

@@ -7,8 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Messages that come to one place by several ways: what becomes of one by each of them is there once, however much comes at once
-/// and whatever fails in between.</summary>
+/// <summary>Messages that reach an output by several routes: there is one result for each route, however large the backlog is and whatever
+/// fails in between.</summary>
 public sealed class SeveralRoutesTests : CircuitCase
 {
     private const string Three = """
@@ -37,7 +37,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [InlineData(100, 1_500)]
     public void A_backlog_has_one_result_per_message_and_route(int messages, int padding)
     {
-        // More of them than a batch takes, or more bytes, in the middle of a message.
+        // More results than a batch takes, by number or by bytes, in the middle of a message.
         Circuit circuit = Declare(Three);
         string[] devices = [.. Enumerable.Range(0, messages).Select(i => $"d{i}{new string('x', padding)}")];
         AppendAll(devices);
@@ -130,7 +130,7 @@ public sealed class SeveralRoutesTests : CircuitCase
         AppendAll("a", "b", "c");
         using (RunningPipeline running = circuit.Pipelines[0].Open(Resources))
         {
-            // What came before it stands, then it is the first one.
+            // Earlier results are kept; then it is the first message.
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
             Assert.Equal(["a", "a"], Devices("out"));
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
@@ -143,7 +143,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [Fact]
     public void A_state_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
     {
-        // More windows end with the last message than one step of the state takes, behind its first way.
+        // The last message closes more windows than one step of the state takes, after its first route.
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
             outputs: [{ name: sums, type: Alarm }]
@@ -159,7 +159,7 @@ public sealed class SeveralRoutesTests : CircuitCase
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         }
 
-        // As after a kill: what was kept is all there is.
+        // As after a crash: only durable state is left.
         Reopen();
         Append("readings", _reading, Step("end", "20000000000"));
         for (int round = 0; round < 2; round++)
@@ -230,7 +230,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [Fact]
     public void Messages_with_several_routes_allocate_nothing()
     {
-        // The buffer has room for one result, until the first message has two.
+        // The buffer fits one result, until the first message has two.
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
             outputs: [{ name: out, type: Alarm }]

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Metering;
 
-/// <summary>What circuits and tenants have used goes on where it was after a restart, a kill and a change of what runs.</summary>
+/// <summary>The usage of circuits and tenants survives restarts, crashes and changes of the running circuits.</summary>
 public sealed class DurableUsageTests : CircuitCase
 {
     private const string Acme = "acme";
@@ -37,7 +37,7 @@ public sealed class DurableUsageTests : CircuitCase
         Assert.True(same.Usage.MemoryBytes > 0);
         Assert.Equal(Past(a), Past(again.UsageOf(Acme)));
 
-        // Whose circuit is not open has used something all the same.
+        // A tenant whose circuit is not open keeps its usage.
         Assert.Equal(Past(b), again.UsageOf(Globex));
         Assert.Equal(default, again.UsageOf(CircuitRuntime.DefaultTenant));
         same.Start();
@@ -56,7 +56,7 @@ public sealed class DurableUsageTests : CircuitCase
         RunningCircuit moved = runtime.Open(Copy("a"), Globex);
         Assert.Equal((0, 0, 10), (moved.Usage.Operations, runtime.UsageOf(Globex).Operations, runtime.UsageOf(Acme).Operations));
 
-        // And has it again when it is back.
+        // The usage is there again when the circuit is back.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime back = new(Options());
@@ -106,7 +106,7 @@ public sealed class DurableUsageTests : CircuitCase
             PassAndLook(runtime, circuit, -3_600);
             PassAndLook(runtime, circuit, 5);
 
-            // Up to the end, also between two looks.
+            // Counted up to the end, also between two samples.
             expected += 2 * circuit.Usage.StorageBytes;
             clock.Pass(TimeSpan.FromSeconds(2));
         }
@@ -180,7 +180,7 @@ public sealed class DurableUsageTests : CircuitCase
         Write([.. Many(Acme, 700), .. Many(Globex, 300)]);
         long length = new FileInfo(Path.Combine(Kept, UsageFile.FileName)).Length;
 
-        // Those that are gone are not told apart any more.
+        // Former circuits are merged.
         Write(Many("initech", 100));
         using (UsageBook book = new(Options()))
         {
@@ -190,7 +190,7 @@ public sealed class DurableUsageTests : CircuitCase
                 (book.Before(new UsageKey(Acme, "acme.c5.v1")), book.Before(new UsageKey("initech", "acme.c5.v1")).Operations));
         }
 
-        // And of more than that none is.
+        // With still more circuits, all are merged.
         Write(Many("hooli", UsageFile.MostRecords + 1));
         using UsageBook last = new(Options());
         Assert.Equal((4_900, 700, 7 * (UsageFile.MostRecords + 1)),
@@ -216,7 +216,7 @@ public sealed class DurableUsageTests : CircuitCase
         }
 
         book.Admit("t0");
-        Assert.Contains("is one more", Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
+        Assert.Contains("without 'other'.", Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -268,7 +268,7 @@ public sealed class DurableUsageTests : CircuitCase
         [.. Enumerable.Range(0, circuits)
             .Select(circuit => KeyValuePair.Create(new UsageKey(tenant, $"acme.c{circuit}.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))];
 
-    /// <summary>What a runtime finds that is started on what is in the file now.</summary>
+    /// <summary>Returns the usage that a runtime reads from the current content of the file.</summary>
     private async Task<CircuitUsage> LeftByKillAsync(string directory)
     {
         string left = Directory.Combine(directory);
@@ -278,7 +278,7 @@ public sealed class DurableUsageTests : CircuitCase
         return after.UsageOf(Acme);
     }
 
-    /// <summary>Messages that are taken and made into another each.</summary>
+    /// <summary>Processes messages, each of which gives a result.</summary>
     private void Feed(RunningCircuit circuit, int messages)
     {
         long expected = circuit.Usage.Operations + (2 * messages);
@@ -296,6 +296,6 @@ public sealed class DurableUsageTests : CircuitCase
         """,
         name ?? $"acme.{queues}.v1");
 
-    // What a circuit holds now is no matter of the past.
+    // Current values are not part of the kept usage.
     private static CircuitUsage Past(CircuitUsage usage) => usage with { MemoryBytes = 0, StorageBytes = 0 };
 }

@@ -3,12 +3,12 @@ using Estream.Streams;
 
 namespace Estream.Circuits.Tests.Metering;
 
-/// <summary>Which limit takes from which use.</summary>
+/// <summary>Which limit applies to which usage.</summary>
 public sealed class TenantTests
 {
     private const long Second = 1_000_000_000;
 
-    // May be used at once.
+    // The burst that is allowed at once.
     private const long Burst = 50_000_000;
 
     [Theory]

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Observing;
 
-/// <summary>Streams of circuits are looked at more or less closely while they run, within a budget.</summary>
+/// <summary>The observation level of streams can change while circuits run, within a trace budget.</summary>
 public sealed class StreamObservationTests : CircuitCase
 {
     private const string Ways = """
@@ -162,7 +162,7 @@ public sealed class StreamObservationTests : CircuitCase
         Assert.Equal(1_000, stream.Traced + stream.Untraced);
         Assert.Equal(5, stream.Recent.Count);
 
-        // A thousand in a second, as seen over the last one and those before.
+        // A rate of a thousand per second, averaged over the last second and earlier ones.
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.CollectTraces();
         Assert.InRange(stream.TraceEvery, 50, 110);
@@ -472,7 +472,7 @@ public sealed class StreamObservationTests : CircuitCase
         new(new CircuitRuntimeOptions { Resources = Resources, Clock = _clock, Observation = sight,
         SampleEvery = TimeSpan.FromMinutes(1) });
 
-    // A second's worth of the budget. The thread of the runtime may have dealt out some of it before; there is never more.
+    // Credits one second of the budget. The thread of the runtime may have distributed some of it before; it is never more.
     private void Fund(CircuitRuntime runtime)
     {
         runtime.CollectTraces();
@@ -486,7 +486,7 @@ public sealed class StreamObservationTests : CircuitCase
         runtime.Sample();
     }
 
-    // On this thread: a circuit that is opened, and not started, has none.
+    // Runs on this thread: a circuit that is opened but not started has no thread.
     private void Run(RunningCircuit circuit, params string[] messages)
     {
         if (messages.Length > 0)
@@ -497,7 +497,7 @@ public sealed class StreamObservationTests : CircuitCase
         circuit.Outputs[0].Running.Results.RunToEnd();
     }
 
-    /// <summary>Begins where the queues' clock is, and goes on a microsecond whenever it is read.</summary>
+    /// <summary>Starts at the clock of the queues, and advances by a microsecond on each read.</summary>
     private sealed class TickingClock : IClock
     {
         private readonly long _begin = SystemClock.Instance.UtcNanos;

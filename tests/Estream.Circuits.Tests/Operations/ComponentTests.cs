@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>The components of operations, which lie in circuits/ itself: each is whole, and does what its golden vectors say.</summary>
+/// <summary>The components of operations, in circuits/: each is complete and passes its golden vectors.</summary>
 public sealed class ComponentTests
 {
     private static readonly string s_root = RepositoryRoot.Combine("circuits");
@@ -49,7 +49,7 @@ public sealed class ComponentTests
     [MemberData(nameof(Components))]
     public void The_example_of_a_component_gives_what_its_page_says(string component)
     {
-        // ```sh, a request a line after 'echo', and the results behind it.
+        // ```sh, one request per line after 'echo', then the results.
         string readme = File.ReadAllText(Path.Combine(s_root, component, "README.md"));
         string[] requests = [.. readme.Split("```sh\n")[1].Split("```")[0].Split('\n')
             .Where(line => line.Contains("echo '", StringComparison.Ordinal)).Select(line => line.Split('\'')[1])];

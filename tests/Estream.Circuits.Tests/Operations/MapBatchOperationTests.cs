@@ -5,7 +5,7 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>A batch that cannot be done as a whole leaves everything as it was.</summary>
+/// <summary>A batch that cannot be executed completely changes nothing.</summary>
 public sealed class MapBatchOperationTests : OperationCase
 {
     [Theory]
@@ -40,7 +40,7 @@ public sealed class MapBatchOperationTests : OperationCase
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01","02"],"values":["01","{{value}}"]}"""));
         Assert.Empty(Entries(map));
 
-        // Nothing of what was refused is left in the next one.
+        // Nothing of the refused batch is left in the next.
         Assert.Equal("""{"status":"Done"}""", Do(batch, """{"keys":["03"],"values":["01"]}"""));
         Assert.Single(Entries(map));
     }

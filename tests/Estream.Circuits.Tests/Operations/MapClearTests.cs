@@ -5,7 +5,7 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Everything goes, or nothing does, and the feed of the changes hears of it.</summary>
+/// <summary>A clear removes all entries or none, and the change feed records it.</summary>
 public sealed class MapClearTests : OperationCase
 {
     [Theory]

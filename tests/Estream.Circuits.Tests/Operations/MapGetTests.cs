@@ -4,7 +4,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What is under a key comes whole or not at all, and what cannot come is told.</summary>
+/// <summary>A value is returned completely or not at all, with a status.</summary>
 public sealed class MapGetTests : OperationCase
 {
     [Theory]
@@ -32,7 +32,7 @@ public sealed class MapGetTests : OperationCase
         OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit get = Open("map.get", With(map));
 
-        // Shorter ones behind longer ones: nothing of the one before is left in a result.
+        // Shorter values after longer ones: a result contains nothing of an earlier value.
         int[] lengths = [0, 1, 5_000, 3, 300_000, 299_999, 7, 0];
         for (int i = 0; i < lengths.Length; i++)
         {

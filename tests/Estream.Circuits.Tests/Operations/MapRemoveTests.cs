@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What is not taken away stays as it was.</summary>
+/// <summary>An entry that is not removed stays unchanged.</summary>
 public sealed class MapRemoveTests : OperationCase
 {
     [Theory]
@@ -18,7 +18,7 @@ public sealed class MapRemoveTests : OperationCase
     [InlineData(false)]
     public void A_key_whose_removal_the_feed_does_not_take_stays(bool hasVersions)
     {
-        // Stored before the map had a feed.
+        // Stored before the map had a change feed.
         byte[] key = new byte[ByteMap.MaxKeyBytes];
         if (hasVersions)
         {

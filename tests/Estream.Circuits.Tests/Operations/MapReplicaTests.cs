@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Replicas of maps: a snapshot and the changes since, whoever dies on the way; and what is no replica is left alone.</summary>
+/// <summary>Replicas of maps: a snapshot and the changes since, across crashes. A directory that is not a replica is left
+/// unchanged.</summary>
 public sealed class MapReplicaTests : OperationCase
 {
     private string Copy => Directory.Combine("copies", "maps", "copy");
@@ -29,7 +30,7 @@ public sealed class MapReplicaTests : OperationCase
             Change(state, random, 20);
             if (round % 3 == 0)
             {
-                // Ends with changes that the replica has not heard of.
+                // Ends with changes that are not replicated yet.
                 End();
                 continue;
             }
@@ -52,7 +53,7 @@ public sealed class MapReplicaTests : OperationCase
             replica.Advance(0);
         }
 
-        // As a process leaves it that dies in the middle of a snapshot.
+        // The state after a crash in the middle of a snapshot.
         SetUserWord(hasVersions, 0, 0x45535245504C0001);
         Put(state, "b", "2");
         string result = Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":0}""");
@@ -78,7 +79,7 @@ public sealed class MapReplicaTests : OperationCase
         Do(sync, """{"most":100}""");
         sync.Dispose();
 
-        // As a process leaves it that dies between the changes and the word.
+        // The state after a crash between the changes and the user word.
         SetUserWord(hasVersions, 2, position);
         Assert.Contains("\"messages\":4,", Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":100}"""),
             StringComparison.Ordinal);
@@ -147,7 +148,7 @@ public sealed class MapReplicaTests : OperationCase
             strange.Put(Utf8("x"), Utf8("y"));
         }
 
-        AssertRefused(places, ReplicationFault.NotAReplica, "is another map");
+        AssertRefused(places, ReplicationFault.NotAReplica, "is not a replica");
         Assert.Equal(["x=y"], TextsOf(hasVersions: true));
     }
 
@@ -162,13 +163,13 @@ public sealed class MapReplicaTests : OperationCase
         }
 
         OperationResources others = places with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = Queue("others") } };
-        AssertRefused(others, ReplicationFault.NotAReplica, "follows another queue of changes");
+        AssertRefused(others, ReplicationFault.NotAReplica, "follows another change feed");
         using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
         {
             strange.Put(Utf8("x"), Utf8("y"));
         }
 
-        AssertRefused(places, ReplicationFault.Diverged, "somebody else has written to it");
+        AssertRefused(places, ReplicationFault.Diverged, "another program wrote to it");
         Assert.Equal(["a=1", "x=y"], TextsOf(hasVersions: true));
     }
 
@@ -187,11 +188,11 @@ public sealed class MapReplicaTests : OperationCase
             Put(state, $"{i % 10}", new string('v', 50));
         }
 
-        // The replica keeps it, until its name is given up.
+        // The replica retains it until its reader is removed.
         Assert.Equal(0, changes.ApplyRetention(1, TimeSpan.Zero).Segments);
         Assert.True(changes.RemoveTailer("replica-copy"));
         Assert.True(changes.ApplyRetention(1, TimeSpan.Zero).Segments > 0);
-        AssertRefused(places, ReplicationFault.Truncated, "which retention has given up");
+        AssertRefused(places, ReplicationFault.Truncated, "which retention has reclaimed");
     }
 
     private (OperationMap State, OperationResources Resources) OpenSource(bool hasVersions)

@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Entries end when they were told to, and stay what they are until then.</summary>
+/// <summary>Entries expire at the time set by touch, and stay unchanged until then.</summary>
 public sealed class MapTouchTests : OperationCase
 {
     [Theory]

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What a request costs the garbage collector: nothing.</summary>
+/// <summary>A request allocates nothing.</summary>
 public sealed class OperationAllocationTests : OperationCase
 {
     [Theory]

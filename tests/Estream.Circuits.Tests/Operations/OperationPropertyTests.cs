@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Whatever is asked for in whatever order: a circuit does what the calls it stands for do.</summary>
+/// <summary>Property: whatever requests come in whatever order, a circuit equals the direct calls it represents.</summary>
 public sealed class OperationPropertyTests : OperationCase
 {
     private static readonly Gen<Call> s_call =
@@ -107,7 +107,7 @@ public sealed class OperationPropertyTests : OperationCase
         return texts;
     }
 
-    /// <summary>A put, or an exchange by value, by version or by neither, of an entry that ends after some ticks.</summary>
+    /// <summary>A put, or an exchange by value, by version or by neither, of an entry that expires after some ticks.</summary>
     private sealed record Call(bool IsPut, byte[] Key, byte[] Value, byte[]? Expected, int? Version, int Ticks, int Passes)
     {
         public string Json
@@ -121,7 +121,7 @@ public sealed class OperationPropertyTests : OperationCase
             }
         }
 
-        /// <summary>The same by calls.</summary>
+        /// <summary>The same by direct calls.</summary>
         public string Directly(OperationMap map)
         {
             if (!IsPut && (Expected is null == Version is null || Version < 0))

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Operations that a runtime has opened: what they use is charged to their tenants, who may be limited.</summary>
+/// <summary>Operations opened by a runtime: their usage is charged to tenants, whose limits apply.</summary>
 public sealed class OperationRuntimeTests : OperationCase
 {
     [Fact]
@@ -64,7 +64,7 @@ public sealed class OperationRuntimeTests : OperationCase
             OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
             _ = Do(append, """{"payload":"010203"}""");
 
-            // Also when it has ended before the runtime does.
+            // Also if it is disposed before the runtime.
             append.Dispose();
             Assert.Equal(2, append.Usage.Operations);
             used += append.Usage;
@@ -94,7 +94,7 @@ public sealed class OperationRuntimeTests : OperationCase
         runtime.Sample();
         Assert.Equal((13, 3), (first.Usage.Proofs, second.Usage.Proofs));
 
-        // What did not divide comes with what is next.
+        // The remainder is charged together with the next attestation.
         attested++;
         runtime.Sample();
         Assert.Equal((14, 4), (first.Usage.Proofs, second.Usage.Proofs));
@@ -104,7 +104,7 @@ public sealed class OperationRuntimeTests : OperationCase
         runtime.Sample();
         Assert.Equal((20, 5), (first.Usage.Proofs, second.Usage.Proofs));
 
-        // Another queue of attestations, which begins anew.
+        // Another attestation queue, which starts again.
         attested = 2;
         runtime.Sample();
         attested = 3;
@@ -239,7 +239,7 @@ public sealed class OperationRuntimeTests : OperationCase
             ["full"] = new TenantLimits { StorageBytes = 1 },
         };
 
-        // Its clock stands still, so no wait for a rate ends by itself.
+        // Its clock does not advance, so no wait for a rate ends by itself.
         await using CircuitRuntime runtime =
             new(new CircuitRuntimeOptions { Resources = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
         OperationCircuit slow = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "slow");
@@ -251,7 +251,7 @@ public sealed class OperationRuntimeTests : OperationCase
         Eventually.True(() => Texts(log).Count == 2, "both messages are there");
         Assert.False(bySlow.IsCompleted || byFull.IsCompleted);
 
-        // What was done is told.
+        // The results of executed requests are there.
         slow.Dispose();
         Eventually.True(() => bySlow.IsCompleted, "the wait for the rate ends");
         Assert.False(byFull.IsCompleted);
@@ -276,7 +276,7 @@ public sealed class OperationRuntimeTests : OperationCase
         Assert.Throws<ObjectDisposedException>(() => runtime.OpenOperation(operation, With(Queue("other"))));
     }
 
-    // A call of its own: nothing of it stays on the stack of the test.
+    // A separate call, so that nothing of it stays on the stack of the test.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference DoneAndDisposed(CircuitRuntime runtime, EstreamQueue log)
     {

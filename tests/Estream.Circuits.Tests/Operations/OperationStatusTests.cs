@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What an operation says of requests that cannot be done, and what it refuses when it is opened.</summary>
+/// <summary>The status of requests that cannot be executed, and refusals when an operation is opened.</summary>
 public sealed class OperationStatusTests : OperationCase
 {
     [Fact]
@@ -62,7 +62,7 @@ public sealed class OperationStatusTests : OperationCase
         OperationCircuit put = Open("map.put", With(map));
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}","value":""}"""));
 
-        // No longer than the map takes, but than the queue of its changes does.
+        // Within the limit of the map, but beyond that of its change feed.
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"00","value":"{{new string('0', 2 * 65_536)}}"}"""));
         Assert.StartsWith("{\"status\":\"Created\"", Do(put, """{"key":"00","value":"01"}"""), StringComparison.Ordinal);
         OperationCircuit cas = Open("map.cas", With(map));
@@ -81,7 +81,7 @@ public sealed class OperationStatusTests : OperationCase
         storage.IsFull = true;
         string result = Do(append, request);
 
-        // A segment may have been made ready before the disk was full.
+        // A segment may have been preallocated before the disk was full.
         result = result.Contains("Done", StringComparison.Ordinal) ? Do(append, request) : result;
         Assert.Equal("""{"status":"Full"}""", result);
         int before = Texts(log).Count;
@@ -133,11 +133,11 @@ public sealed class OperationStatusTests : OperationCase
     public void An_operation_that_cannot_be_opened_is_refused()
     {
         OperationResources nothing = new();
-        Assert.Contains("a queue 'log', and there is none of that name; there are: none.",
+        Assert.Contains("uses the queue 'log', which does not exist; there are: none.",
             Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.append"), nothing)).Message, StringComparison.Ordinal);
-        Assert.Contains("a map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message,
+        Assert.Contains("the map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("give OperationResources an engine",
+        Assert.Contains("Set one in OperationResources",
             Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.replicate"), With(Queue("log")))).Message,
             StringComparison.Ordinal);
         Assert.Contains("The target 'nothing' does not run 'map.put'",
@@ -219,7 +219,7 @@ public sealed class OperationStatusTests : OperationCase
         public IExecutableOperation Open(CircuitOperation operation, OperationResources places) => throw new NotSupportedException();
     }
 
-    /// <summary>Is at work until it may go on, and notes whether it was disposed meanwhile.</summary>
+    /// <summary>Runs until it is released, and records whether it was disposed meanwhile.</summary>
     private sealed class SlowTarget : IExecutionTarget, IExecutableOperation
     {
         private volatile bool _isRunning;

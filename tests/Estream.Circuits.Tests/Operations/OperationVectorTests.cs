@@ -7,8 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Golden vectors of operations: they fail where one thing is another, and what they cannot say is a mistake with its
-/// place.</summary>
+/// <summary>Golden vectors of operations fail if anything differs, and report errors in their files with a position.</summary>
 public sealed class OperationVectorTests : OperationCase
 {
     private const string Put = """
@@ -50,18 +49,18 @@ public sealed class OperationVectorTests : OperationCase
     [Theory]
     [InlineData("""[{"name":"x"}]""", "/vectors/0: 'requests' is missing")]
     [InlineData("""[{"name":"x","inputs":{}}]""",
-        "/vectors/0/inputs: means nothing here; accepted are name, before, requests, results, after")]
-    [InlineData("""[{"name":"x","requests":[{}],"results":[]}]""", "/vectors/0/requests/0: is no message of map.put.v1.PutRequest")]
+        "/vectors/0/inputs: is not known here; accepted are name, before, requests, results, after")]
+    [InlineData("""[{"name":"x","requests":[{}],"results":[]}]""", "/vectors/0/requests/0: is not a valid map.put.v1.PutRequest")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"stat":{}}}}]""",
-        "/vectors/0/before/maps/stat: the operation has nothing of this name here; it has state")]
+        "/vectors/0/before/maps/stat: the operation has no such queue or map here; it has state")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"queues":{"log":{}}}}]""",
-        "/vectors/0/before/queues/log: the operation has nothing of this name here; it has none")]
+        "/vectors/0/before/queues/log: the operation has no such queue or map here; it has none")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"entries":[{"key":"6","value":""}]}}}}]""",
-        "/vectors/0/before/maps/state/entries/0/key: is no bytes: write two hexadecimal digits for each")]
+        "/vectors/0/before/maps/state/entries/0/key: is not hexadecimal: write two digits for each byte")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"versions":1}}}}]""",
-        "/vectors/0/before/maps/state/versions: has to be true or false")]
+        "/vectors/0/before/maps/state/versions: must be true or false")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"passed":-1}}]""",
-        "/vectors/0/before/passed: has to be a whole number from 0 to")]
+        "/vectors/0/before/passed: must be a whole number from 0 to")]
     public void A_mistake_in_a_file_is_told_with_its_place(string vectors, string expected) =>
         Assert.StartsWith($"v.json: {expected}",
             Assert.Throws<EstreamFormatException>(() => Load("map.put", $$"""{"vectors":{{vectors}}}""")).Message,

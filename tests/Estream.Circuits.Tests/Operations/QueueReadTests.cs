@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Messages by their numbers: each comes once and whole, and what is not there is told.</summary>
+/// <summary>Reading by sequence number: each message comes once and complete, and missing messages are reported.</summary>
 public sealed class QueueReadTests : OperationCase
 {
     [Fact]
@@ -45,7 +45,7 @@ public sealed class QueueReadTests : OperationCase
         Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
         Assert.True(log.ApplyRetention(64 << 10, TimeSpan.Zero).Segments > 0);
 
-        // That the first segment is not there is remembered for some milliseconds.
+        // That the first segment does not exist is cached for some milliseconds.
         string oldest = $"\"sequence\":{log.GetInfo().FirstSequence},";
         Eventually.True(() => Do(read, """{"sequence":0}""").Contains(oldest, StringComparison.Ordinal), "the oldest message comes");
     }
@@ -125,12 +125,12 @@ public sealed class QueueReadTests : OperationCase
             requests.Append(Encode(read.Operation.Request, $$"""{"sequence":{{first + i}}}"""));
         }
 
-        // A search for what is not there throws, and whoever throws allocates.
+        // A search for a missing message throws, and throwing allocates.
         Assert.Equal(0, AllocationMeter.OnThisThread(10, () => read.Run(requests, results)));
         Assert.Equal(70, results.Count);
         Assert.All(Enumerable.Range(0, results.Count), i => Assert.Equal(OperationStatus.Absent, read.Operation.StatusOf(results[i])));
 
-        // What comes is found all the same, and so is what was there.
+        // New messages are found all the same, and so are earlier ones.
         Append(log, [4]);
         Assert.Equal("""{"status":"Absent"}""", Do(read, """{"sequence":4}"""));
         Assert.StartsWith("""{"status":"Done","payload":"04",""", Do(read, """{"sequence":3}"""), StringComparison.Ordinal);

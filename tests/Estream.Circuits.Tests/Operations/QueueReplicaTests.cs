@@ -7,8 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Replicas of queues in directories of this machine: each message once, in its order, with its time; and what is no replica is
-/// left alone.</summary>
+/// <summary>Replicas of queues in local directories: each message once, in order, with its time. A directory that is not a replica is left
+/// unchanged.</summary>
 public sealed class QueueReplicaTests : OperationCase
 {
     private const long TimeUnit = 100_000;
@@ -56,7 +56,7 @@ public sealed class QueueReplicaTests : OperationCase
     [Fact]
     public void A_batch_that_the_source_has_not_heard_of_is_not_made_again()
     {
-        // As a process leaves it that dies between the batch and the cursor.
+        // The state after a crash between the batch and the cursor.
         EstreamQueue log = ClockedLog();
         Fill(log, 100, passes: false);
         string cursor = Path.Combine(log.Directory, "tailers", "replica-copy.cursor");
@@ -162,7 +162,7 @@ public sealed class QueueReplicaTests : OperationCase
             Fill(strange, 3, passes: false);
         }
 
-        AssertRefused(log, ReplicationFault.NotAReplica, "has messages, and the source knows nothing of it", 3);
+        AssertRefused(log, ReplicationFault.NotAReplica, "has messages, but the source has no reader for it", 3);
         Assert.Empty(log.GetInfo().Tailers);
     }
 
@@ -178,7 +178,7 @@ public sealed class QueueReplicaTests : OperationCase
         {
         }
 
-        AssertRefused(other, ReplicationFault.NotAReplica, "has messages that are not of this source", 10);
+        AssertRefused(other, ReplicationFault.NotAReplica, "has messages that are not from this source", 10);
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class QueueReplicaTests : OperationCase
         }
 
         Fill(log, 10, passes: false);
-        AssertRefused(log, ReplicationFault.Diverged, "has 2 messages at its end that are not of the source", 12);
+        AssertRefused(log, ReplicationFault.Diverged, "ends with 2 messages that are not from the source", 12);
     }
 
     [Fact]
@@ -208,9 +208,9 @@ public sealed class QueueReplicaTests : OperationCase
         DoAll(log);
         System.IO.Directory.Delete(Copy, recursive: true);
         CopyAll(older, Copy);
-        AssertRefused(log, ReplicationFault.Truncated, "ends with what the source has before position", 10);
+        AssertRefused(log, ReplicationFault.Truncated, "ends at position", 10);
         System.IO.Directory.Delete(Copy, recursive: true);
-        AssertRefused(log, ReplicationFault.Truncated, "is empty, and the source has been replicated up to position", 0);
+        AssertRefused(log, ReplicationFault.Truncated, "is empty, but the source was replicated up to position", 0);
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public sealed class QueueReplicaTests : OperationCase
         End();
         System.IO.Directory.Delete(source, recursive: true);
         CopyAll(older, source);
-        AssertRefused(ClockedLog(), ReplicationFault.Diverged, "it may be an older copy", 20);
+        AssertRefused(ClockedLog(), ReplicationFault.Diverged, "the source may be an older copy", 20);
     }
 
     [Fact]
@@ -241,13 +241,13 @@ public sealed class QueueReplicaTests : OperationCase
             StringComparison.Ordinal);
         foreach (string name in new[] { "", "../x", "1", "a/b", new string('a', 65) })
         {
-            Assert.Contains("is no name of a replica", Assert.Throws<ArgumentException>(() => here.OpenQueue(name, log)).Message,
+            Assert.Contains("is not a valid replica name", Assert.Throws<ArgumentException>(() => here.OpenQueue(name, log)).Message,
                 StringComparison.Ordinal);
         }
 
         using QueueKeyRing keys = new("first", new byte[QueueKeyRing.KeyBytes]);
         EstreamQueue secret = Queue("secret", new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
-        Assert.Contains("is encrypted, and its replica would be in clear",
+        Assert.Contains("is encrypted, but its replica would be plaintext",
             Assert.Throws<ArgumentException>(() => here.OpenQueue("copy", secret)).Message, StringComparison.Ordinal);
         using IReplica replica = here.OpenQueue("copy", log);
         Assert.Throws<EstreamLeaseException>(() => here.OpenQueue("copy", log));
@@ -328,7 +328,7 @@ public sealed class QueueReplicaTests : OperationCase
         Assert.Equal(kept, Texts(replica).Count);
     }
 
-    // The queue has it locked.
+    // The file is locked by the queue.
     private static byte[] Bytes(string path)
     {
         using MemoryRegion file = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>A process that replicates a queue and a map which change all the time, killed again and again: the replicas lose and repeat
+/// <summary>A process that replicates a continuously changing queue and map is killed again and again: the replicas lose and repeat
 /// nothing.</summary>
 public sealed class ReplicaKillTests
 {
@@ -22,7 +22,7 @@ public sealed class ReplicaKillTests
         {
             using (ChildProcess child = ChildProcess.StartDotnet(program, ["replicate", directory.Path]))
             {
-                // One of four kills comes at any moment, also while what the last one left is taken up.
+                // One of four kills comes at any moment, also during recovery from the last kill.
                 child.WaitForText(kill % 4 == 3 ? "running" : "under way");
                 Thread.Sleep(random.Next(LongestMs));
                 child.Kill();

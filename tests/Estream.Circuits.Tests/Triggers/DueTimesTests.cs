@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Triggers;
 
-/// <summary>Due times under clocks that go on, jump and are set back.</summary>
+/// <summary>Due times under clocks that advance, jump and go back.</summary>
 public sealed class DueTimesTests
 {
     [Theory]
@@ -59,10 +59,10 @@ public sealed class DueTimesTests
         }
     }
 
-    /// <summary>Seeds of a schedule and of what its clock does.</summary>
+    /// <summary>Seeds of a schedule and of its clock.</summary>
     public static class Seeds
     {
-        /// <summary>Each seed is equally likely.</summary>
+        /// <summary>All seeds, equally likely.</summary>
         public static Arbitrary<int> All() => Gen.Choose(0, 1 << 30).ToArbitrary();
     }
 }

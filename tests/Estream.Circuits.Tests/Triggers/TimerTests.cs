@@ -10,12 +10,12 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests.Triggers;
 
-/// <summary>Inputs whose messages come by time, by a clock that the test sets.</summary>
+/// <summary>Timer inputs, with a clock that the test sets.</summary>
 public sealed class TimerTests : CircuitCase
 {
     private const long Second = 1_000_000_000;
 
-    // The clock of the tests begins 10 seconds before a whole multiple of 30 seconds.
+    // The clock of the tests starts 10 seconds before a multiple of 30 seconds.
     private const long FirstDue = 1_700_000_010;
 
     private readonly ManualClock _clock = new((FirstDue - 10) * 1_000_000_000);
@@ -100,18 +100,18 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 70);
         Assert.Equal([(FirstDue + 60, 0, 2)], Ticks("ticks-a"));
 
-        // So little is no reason to tell somebody.
+        // Too small a step back to be reported.
         Pass(runtime, -45);
         Pass(runtime, 20);
         Assert.Null(circuit.Failure);
         Pass(runtime, -180);
         Pass(runtime, 30);
         Assert.Single(Ticks("ticks-a"));
-        Assert.StartsWith("the clock is behind 2023-11-14 22:14:30Z, the due time of the last tick in '", circuit.Failure,
+        Assert.StartsWith("the clock is before 2023-11-14 22:14:30Z, the due time of the last tick in '", circuit.Failure,
             StringComparison.Ordinal);
-        Assert.StartsWith("acme.a.v1 half_minute: the clock is behind", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.StartsWith("acme.a.v1 half_minute: the clock is before", Assert.Single(_told), StringComparison.Ordinal);
 
-        // Also not after a restart.
+        // Nor after a restart.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime again = Runtime();
@@ -135,7 +135,7 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 10);
         storage.OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull);
 
-        // As long as there is room in what was made before.
+        // Until the preallocated space is used up.
         for (int i = 0; i < 10_000 && full.Failure is null; i++)
         {
             Pass(runtime, 30);
@@ -201,7 +201,7 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 40);
         Pass(runtime, 30);
 
-        // Two that were written, taken, and made into something else.
+        // Two ticks written, two read, and two results.
         Eventually.True(() => circuit.Usage.Operations == 2 + 2 + 2, "the ticks have flowed");
         CircuitUsage usage = circuit.Usage;
         Assert.Equal((2 * TickMessage.Length, BytesIn("ticks-a") + BytesIn("out-a")), (usage.IngressBytes, usage.EgressBytes));
@@ -218,11 +218,11 @@ public sealed class TimerTests : CircuitCase
             _ = Assert.Throws<EstreamLeaseException>(() => runtime.Run(Timer("a")));
         }
 
-        // Nothing was left open.
+        // All resources were released.
         _ = runtime.Run(Timer("a"));
         _ = Assert.Throws<EstreamLeaseException>(() => Resources.Queue("ticks-a").CreateAppender());
 
-        // Others may read it.
+        // Other circuits may read it.
         RunningCircuit reading = runtime.Run(Declare("""
             inputs: [{ name: ticks, type: estream.system.TimerTick, queue: ticks-a }]
             outputs: [{ name: out, type: Alarm, queue: out-r }]
@@ -337,7 +337,7 @@ public sealed class TimerTests : CircuitCase
         return bytes;
     }
 
-    /// <summary>The ticks of a queue, their due times in seconds.</summary>
+    /// <summary>Returns the ticks of a queue, with due times in seconds.</summary>
     private List<(long At, long Number, long Missed)> Ticks(string queue) =>
         [.. ReadTicks(queue).Select(tick => (tick.At / Second, tick.Number, tick.Missed))];
 
@@ -361,7 +361,7 @@ public sealed class TimerTests : CircuitCase
         return ticks;
     }
 
-    /// <summary>The places of the tests, with the queue <c>ticks-full</c> on a storage of its own.</summary>
+    /// <summary>The resources of the tests, with the queue <c>ticks-full</c> on a separate storage.</summary>
     private sealed class FullQueueResources(IPipelineResources places, string directory, IStorage storage) : IPipelineResources, IDisposable
     {
         private readonly EstreamQueue _full = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });
