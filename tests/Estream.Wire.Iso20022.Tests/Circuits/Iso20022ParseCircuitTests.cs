@@ -9,8 +9,8 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Circuits;
 
-/// <summary>The circuit iso20022.parse.v1: its golden vectors pass, documents are opened by who has a key, and why one is refused is said
-/// in words that have nothing of it.</summary>
+/// <summary>The circuit iso20022.parse.v1: golden vectors pass, sealed documents need a key, and rejection reasons contain nothing of the
+/// document.</summary>
 public sealed class Iso20022ParseCircuitTests
 {
     private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);

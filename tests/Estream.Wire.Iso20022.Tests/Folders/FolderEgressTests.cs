@@ -8,7 +8,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>Messages become files for a bank: each whole, each once, those of a statement in parts as one.</summary>
+/// <summary>Messages become files for a bank: complete, once each, and one file for all parts of a statement.</summary>
 public sealed class FolderEgressTests : IDisposable
 {
     private const string Secret = "MARKER-4711";
@@ -125,7 +125,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[number], 9 + number)).IsOk);
         }
 
-        // As of a queue that was made anew.
+        // As from a queue that was created again.
         Assert.True((await EmitAsync(adapter, stored[2], 9)).IsOk);
 
         string[] files = Files();
@@ -163,7 +163,7 @@ public sealed class FolderEgressTests : IDisposable
             name = Assert.Single(Files());
         }
 
-        // As it would lie there; and beside it what was begun and never finished.
+        // The state after a crash: the complete file not moved yet, and an incomplete file.
         File.Move(Path.Combine(_rig.Out, name), Path.Combine(place, name));
         File.WriteAllText(Path.Combine(place, "8.xml"), "<Docum");
         await using Iso20022Folder next = await StartAsync();
@@ -183,7 +183,7 @@ public sealed class FolderEgressTests : IDisposable
         int first = CountOf(stored);
         await using Iso20022Folder adapter = await StartAsync();
 
-        // Those of two statements among each other, and each twice, as after kills.
+        // The parts of two statements interleaved, and each part twice, as after crashes.
         List<byte[]> mixed = [.. Mix(stored.Take(first).ToList(), stored.Skip(first).ToList())];
         for (int number = 0; number < mixed.Count; number++)
         {
@@ -215,7 +215,7 @@ public sealed class FolderEgressTests : IDisposable
 
         EmitStatus status = await EmitAsync(adapter, stored[2], 2);
 
-        Assert.Equal((EmitCode.Refused, "it is part 3 of its statement, and part 2 has not come"), (status.Code, status.Detail));
+        Assert.Equal((EmitCode.Refused, "it is part 3 of its statement, but part 2 has not arrived"), (status.Code, status.Detail));
         Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
     }
 
@@ -246,7 +246,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
         }
 
-        // The length was written and not all of the content.
+        // The length was written, but not all of the content.
         string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
         byte[] bytes = File.ReadAllBytes(kept);
         File.WriteAllBytes(kept, isWhole ? [.. bytes.AsSpan(0, bytes.Length - 9), .. new byte[9]] : bytes[..^9]);
@@ -276,7 +276,7 @@ public sealed class FolderEgressTests : IDisposable
 
         EmitStatus status = await EmitAsync(adapter, stored[^1], stored.Count - 1);
 
-        Assert.Equal((EmitCode.Refused, "a part of its statement that was kept is damaged"), (status.Code, status.Detail));
+        Assert.Equal((EmitCode.Refused, "a stored part of its statement is damaged"), (status.Code, status.Detail));
         Assert.Empty(Files());
         Assert.Equal(["newest"], InPlace().DefaultIfEmpty("newest"));
         for (int number = 0; number < stored.Count; number++)
@@ -307,7 +307,7 @@ public sealed class FolderEgressTests : IDisposable
         }
 
         Assert.Equal(64, Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts").Length);
-        Assert.Single(_rig.Events, happened => happened.Detail.Contains("has waited longest is given up", StringComparison.Ordinal));
+        Assert.Single(_rig.Events, happened => happened.Detail.Contains("The oldest statement is discarded", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -369,7 +369,7 @@ public sealed class FolderEgressTests : IDisposable
         return adapter;
     }
 
-    /// <summary>Has files stored; all that is stored, as it lies in the queue.</summary>
+    /// <summary>Has files stored, and returns all messages as stored in the queue.</summary>
     private async Task<IReadOnlyList<byte[]>> StoreAsync(params string[] files)
     {
         for (int number = 0; number < files.Length; number++)

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>What a folder counts, as somebody sees it who watches the metrics.</summary>
+/// <summary>The metrics of a folder, as seen by a metrics listener.</summary>
 public sealed class FolderMetricsTests : IDisposable
 {
     private const string Adapter = "bank-of-the-metrics-test";

@@ -6,7 +6,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>Files become messages in queues, sealed and once; what is wrong is refused with its reason and nothing of it is
+/// <summary>Files become messages in queues, sealed and stored once; an invalid file is refused with a reason, and nothing of it is
 /// stored.</summary>
 public sealed class Iso20022FolderTests : IDisposable
 {
@@ -91,7 +91,7 @@ public sealed class Iso20022FolderTests : IDisposable
         _rig.Put("3.xml", text.Replace("<ChrgBr>SHAR", "<ChrgBr>" + Secret, StringComparison.Ordinal));
         _rig.Put("4.json", "{\"Document\":\"" + Secret);
 
-        // By mistake a value can be where a name was to be.
+        // A value may be in the place of a name by mistake.
         _rig.Put("5.xml", text.Replace("<Dbtr>", $"<Dbtr><{Secret}/>", StringComparison.Ordinal));
         _rig.Put("6.xml", text.Replace("<Dbtr>", $"<Dbtr {Secret}='1'>", StringComparison.Ordinal));
         _rig.Put("7.json",
@@ -281,7 +281,7 @@ public sealed class Iso20022FolderTests : IDisposable
 
         await RunUntilDoneAsync(1);
 
-        // As if the first three messages of the queue were older than the file: its last three are missing.
+        // The record pretends that the first three messages of the queue are older than the file, so its last three are missing.
         Assert.Equal(once.Count + 3, _rig.Stored().Count);
     }
 
@@ -382,7 +382,7 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Mappings:0:Schema", "Pacs002StatusReport", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Schema", "Nonsense", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Queue", "nowhere", "there are: payments")]
-    [InlineData("Out", "/tmp", "there is no Egress")]
+    [InlineData("Out", "/tmp", "is set without Egress")]
     public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
     {
         WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
@@ -421,12 +421,12 @@ public sealed class Iso20022FolderTests : IDisposable
 
     [Theory]
     [InlineData("Out", null, "is required and not set")]
-    [InlineData("Out", "in", "where messages that come in are")]
-    [InlineData("Out", "in/refused/", "where messages that come in are")]
-    [InlineData("Out", "in/../nowhere", "there is no folder")]
+    [InlineData("Out", "in", "a folder for incoming messages")]
+    [InlineData("Out", "in/refused/", "a folder for incoming messages")]
+    [InlineData("Out", "in/../nowhere", "does not exist. Create it")]
     [InlineData("Egress:0:Queue", null, "is required and not set")]
     [InlineData("Egress:0:Schema", "Nonsense",
-        "there is no schema 'Nonsense'; those that can be sent are estream.payments.Pacs008CreditTransfer, ")]
+        "there is no schema 'Nonsense'. Schemas that can be sent: estream.payments.Pacs008CreditTransfer, ")]
     [InlineData("Egress:0:Keys", null, "payment_agent.key.pem")]
     [InlineData("Egress:0:Keys", "out", "holds no private key")]
     [InlineData("Egress:0:Key", "x", "is not a setting")]

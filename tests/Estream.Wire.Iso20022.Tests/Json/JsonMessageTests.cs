@@ -4,8 +4,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Json;
 
-/// <summary>Messages in JSON are what they would be in XML, in whatever order their members stand; what is none is refused, and never
-/// thrown at.</summary>
+/// <summary>JSON messages equal their XML form, whatever the order of members; invalid JSON is refused without an exception.</summary>
 public sealed class JsonMessageTests
 {
     private const string Good = """
@@ -106,7 +105,7 @@ public sealed class JsonMessageTests
         Assert.False(validator.Complete());
         long taken = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        // Where its items stand takes up to 16 times its length; its XML, in a buffer that grows to that, would be 60 times.
+        // The parsed JSON takes up to 16 times its length. XML in a growing buffer would take 60 times.
         Assert.InRange(taken, document.Length, 32L * document.Length);
         Assert.Equal(Iso20022Reason.TooManyFindings, validator.Findings[^1].Reason);
     }

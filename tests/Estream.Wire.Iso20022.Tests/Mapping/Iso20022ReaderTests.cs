@@ -7,7 +7,7 @@ using Estream.Wire.Iso20022.Tests.Validation;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Messages become messages of ESF while they arrive: each statement one, and a long one several, in the memory of one.</summary>
+/// <summary>Messages become ESF messages while they arrive: one for each statement, several for a long one, in the memory of one.</summary>
 public sealed class Iso20022ReaderTests
 {
     private readonly List<(EsfSchema Schema, byte[] Message)> _taken = [];
@@ -141,10 +141,10 @@ public sealed class Iso20022ReaderTests
 
         Assert.Equal("the last part is missing", Back(parts[..^1]));
         Assert.Equal("the last part is missing", Back(parts[0]));
-        Assert.Equal("the parts are not those of one message, in their order", Back(parts[1..]));
-        Assert.Equal("the parts are not those of one message, in their order", Back([parts[0], .. parts[2..]]));
-        Assert.Equal("the parts are not those of one message, in their order", Back([parts[0], other, .. parts[2..]]));
-        Assert.Equal("there is something behind the last part", Back([.. parts, parts[0]]));
+        Assert.Equal("the parts do not belong to one message, or are out of order", Back(parts[1..]));
+        Assert.Equal("the parts do not belong to one message, or are out of order", Back([parts[0], .. parts[2..]]));
+        Assert.Equal("the parts do not belong to one message, or are out of order", Back([parts[0], other, .. parts[2..]]));
+        Assert.Equal("there is a part after the last part", Back([.. parts, parts[0]]));
         Assert.Equal("there is no message", Back());
         Assert.Equal("ok", Back(parts));
     }

@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Messages become messages of ESF with every value where it belongs, or are refused with what is wrong with them.</summary>
+/// <summary>Messages become ESF messages with every value in its field, or are refused with their findings.</summary>
 public sealed class Iso20022TranslatorTests
 {
     // The example of the pack, as a bank would send it.
@@ -57,8 +57,8 @@ public sealed class Iso20022TranslatorTests
         </Document>
         """;
 
-    // An exchange rate stands beside the currency that it is of, and a charge of the oldest version beside its total. ESF has neither, and
-    // what cannot be right is not written.
+    // Fields that XML requires and ESF does not have: the source currency of an exchange rate, and an amount inside the charges of the
+    // oldest version. A message that would be invalid without them is not written.
     private static readonly string[] s_lacking =
         ["/CcyXchg/SrcCcy: MissingElement", "/AmtDtls/InstdAmt/Amt: MissingElement", "/Chrgs[1]/Amt: MissingElement"];
 
@@ -112,7 +112,7 @@ public sealed class Iso20022TranslatorTests
     [Fact]
     public void What_has_no_place_in_a_version_is_not_dropped()
     {
-        // The version before had no LEI yet.
+        // The previous version had no LEI yet.
         Assert.Contains("lei", Back(Example.Replace("pacs.008.001.08", "pacs.008.001.07", StringComparison.Ordinal)).Describe(default),
             StringComparison.Ordinal);
         Assert.Equal(TranslateCode.NotMapped, Back(Example.Replace("pacs.008.001.08", "pacs.008.001.99", StringComparison.Ordinal)).Code);
@@ -121,7 +121,7 @@ public sealed class Iso20022TranslatorTests
             StringComparison.Ordinal);
         TranslateStatus status = Back(
             Example.Replace("\"number_of_transactions\":1,", "\"number_of_transactions\":1000000000000000,", StringComparison.Ordinal));
-        Assert.Equal("number_of_transactions has no place in this version, or does not fit there", status.Describe(default));
+        Assert.Equal("number_of_transactions has no element in this version, or does not fit there", status.Describe(default));
     }
 
     [Fact]
@@ -307,10 +307,10 @@ public sealed class Iso20022TranslatorTests
         return status;
     }
 
-    /// <summary>The digits of an amount, how many of them are decimals, and the zeros written before them.</summary>
+    /// <summary>The digits of an amount, the number of decimals, and the number of leading zeros.</summary>
     public readonly record struct Amount(int Digits, int Scale, int Zeros);
 
-    /// <summary>Amounts that are not negative.</summary>
+    /// <summary>Non-negative amounts.</summary>
     public static class Amounts
     {
         /// <summary>Up to five decimals and three leading zeros.</summary>

@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>The map says nothing in vain: each of its lines is an element of some version, and its shapes are used.</summary>
+/// <summary>The map has no unused lines: each is an element of some version, and all shapes are used.</summary>
 public sealed class MapTableTests
 {
     [Theory]
@@ -54,7 +54,7 @@ public sealed class MapTableTests
         }
     }
 
-    // What was seen, targets and levels.
+    // Collects targets and levels.
     private static void Collect(MapLevel level, HashSet<object> used)
     {
         foreach (MapNode node in level.Children.OfType<MapNode>())

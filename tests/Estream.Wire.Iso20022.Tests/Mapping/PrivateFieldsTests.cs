@@ -5,8 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Parties and accounts are for their audiences: what is translated can be sealed, what is sealed is not sent, and no words of a
-/// refusal have a value.</summary>
+/// <summary>Parties and accounts are private: translated messages can be sealed, sealed messages are not sent, and refusals contain no
+/// value.</summary>
 public sealed class PrivateFieldsTests
 {
     private const string Secret = "MARKER";

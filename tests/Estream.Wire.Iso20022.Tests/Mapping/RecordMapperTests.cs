@@ -9,8 +9,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>What is written straight is, byte by byte, what becomes of the JSON of the same message. What does not fit is left to JSON,
-/// which has words for it.</summary>
+/// <summary>A directly written record equals, byte by byte, the encoded JSON of the same message. Values that do not fit are left to the
+/// JSON path, which can describe them.</summary>
 public sealed class RecordMapperTests
 {
     private const string Transfer = """
@@ -80,7 +80,7 @@ public sealed class RecordMapperTests
     [Fact]
     public void A_message_with_one_piece_left_out_or_doubled_is_the_same()
     {
-        // Between two tags, so that elements and their text are left out and doubled too.
+        // Split between tags, so that elements and their text are removed and duplicated too.
         string[] pieces = Transfer.Split('<');
         int translated = 0;
         for (int at = 2; at < pieces.Length; at++)
@@ -118,7 +118,7 @@ public sealed class RecordMapperTests
         Assert.Equal(2, translator.LeftOut);
     }
 
-    // False where something is wrong with the message, or it is of those that go through JSON.
+    // False if the message is invalid, or is of a kind that goes through JSON.
     private static bool IsTheSame(byte[] document, string what)
     {
         Iso20022Limits limits = new();

@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>The schemas that come with the library.</summary>
+/// <summary>The built-in schemas.</summary>
 public sealed class MessageSchemasTests
 {
     private static readonly string[] s_names =

@@ -3,7 +3,8 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>Each facet refuses what is one beyond it and takes what is at it, by the meaning of a value and not by its looks.</summary>
+/// <summary>Each facet accepts a value at its limit and refuses the next one, by the meaning of the value and not by its
+/// spelling.</summary>
 public sealed class SimpleTypeTests
 {
     private static readonly SimpleType s_text = new() { Name = "Text", Kind = ValueKind.Text, MinLength = 2, MaxLength = 3 };

@@ -7,15 +7,15 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>Every pattern of the schemas matches what .NET's regular expressions match, and what could not be matched in one pass is
-/// refused when it is read.</summary>
+/// <summary>Every pattern of the schemas matches the same texts as a .NET regular expression; patterns that need backtracking are refused
+/// when they are parsed.</summary>
 public sealed class TextPatternTests
 {
     private const string Alphabet = "AZaz0129bf4-+()CH";
 
     private static readonly ConcurrentDictionary<string, char[]> s_fitting = new(StringComparer.Ordinal);
 
-    /// <summary>All that stand in the schemas that come with the library.</summary>
+    /// <summary>All patterns of the built-in schemas.</summary>
     public static TheoryData<string> Known =>
     [
         "[A-Z]{3,3}",
@@ -97,7 +97,7 @@ public sealed class TextPatternTests
         Assert.Contains($"'{pattern}'", refused.Message, StringComparison.Ordinal);
     }
 
-    // Made after the pattern, and then damaged now and then.
+    // Generated from the pattern, and then damaged now and then.
     private static string Text(string pattern, Random random)
     {
         const string Optional = "){0,1}";

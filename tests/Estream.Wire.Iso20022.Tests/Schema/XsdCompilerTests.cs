@@ -4,7 +4,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>A schema is compiled whole or refused with the place of what is not known.</summary>
+/// <summary>A schema is compiled completely, or refused with the position of the unsupported part.</summary>
 public sealed class XsdCompilerTests
 {
     private const string Whole = """
@@ -71,19 +71,19 @@ public sealed class XsdCompilerTests
     [InlineData("name=\"Any\"><xs:sequence>", "name=\"Any\"><xs:all>", "'all'")]
     [InlineData("name=\"Any\"><xs:sequence>", "name=\"Any\" mixed=\"true\"><xs:sequence>", "'mixed'")]
     [InlineData("<xs:choice>", "<xs:choice maxOccurs=\"2\">", "'maxOccurs'")]
-    [InlineData("processContents=\"lax\"", "processContents=\"strict\"", "laxly")]
-    [InlineData("namespace=\"urn:y\"", "namespace=\"##other\"", "of one namespace")]
+    [InlineData("processContents=\"lax\"", "processContents=\"strict\"", "processContents=\"lax\"")]
+    [InlineData("namespace=\"urn:y\"", "namespace=\"##other\"", "any or one namespace")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"0\"", "maxOccurs")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"-3\"", "'-3'")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"3\" nillable=\"true\"", "'nillable'")]
-    [InlineData("name=\"Amt\"", "name=\"Id\"", "names of their own")]
+    [InlineData("name=\"Amt\"", "name=\"Id\"", "with distinct names")]
     [InlineData("<xs:extension base=\"Number\">", "<xs:extension base=\"Choice\">", "'Choice'")]
     [InlineData("base=\"xs:decimal\"", "base=\"xs:double\"", "'xs:double'")]
-    [InlineData("base=\"xs:decimal\"", "base=\"xs:string\"", "nothing else is restricted")]
-    [InlineData("<xs:minInclusive value=\"0\"/>", "<xs:minInclusive value=\"5\"/>", "begin at 0 or 1")]
+    [InlineData("base=\"xs:decimal\"", "base=\"xs:string\"", "supported facets are")]
+    [InlineData("<xs:minInclusive value=\"0\"/>", "<xs:minInclusive value=\"5\"/>", "minimum 0 or 1")]
     [InlineData("<xs:minInclusive value=\"0\"/>", "<xs:maxInclusive value=\"0\"/>", "'maxInclusive'")]
-    [InlineData("<xs:minLength value=\"1\"/>", "<xs:minLength value=\"1\"/><xs:minLength value=\"2\"/>", "stands once")]
-    [InlineData("<xs:minLength value=\"1\"/>", "<xs:pattern value=\"a|b\"/>", "without going back")]
+    [InlineData("<xs:minLength value=\"1\"/>", "<xs:minLength value=\"1\"/><xs:minLength value=\"2\"/>", "must not occur twice")]
+    [InlineData("<xs:minLength value=\"1\"/>", "<xs:pattern value=\"a|b\"/>", "without backtracking")]
     [InlineData("name=\"Code\"><xs:restriction", "name=\"Number\"><xs:restriction", "two types 'Number'")]
     [InlineData("<xs:element name=\"Id\"", "<Id xmlns=\"urn:z\"/><xs:element name=\"Id\"", "another namespace")]
     [InlineData("</xs:schema>", "", "UnexpectedEnd")]

@@ -6,8 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What the schema expects is taken at once, and everything else by tokens: nobody can tell, whatever the message, the limits and
-/// the cuts.</summary>
+/// <summary>The fast path for expected elements and the slow path by tokens give the same result for every message, limit and
+/// cut.</summary>
 public sealed class GuidedTests
 {
     private const string Uri = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12";
@@ -128,7 +128,7 @@ public sealed class GuidedTests
     [Fact]
     public void A_namespace_that_ends_within_the_message_is_no_longer_expected()
     {
-        // The elements behind the header are of no namespace: the one of the message was that of the header alone.
+        // The elements after the header have no namespace: the namespace of the message was declared on the header only.
         RequireSame(Good.Replace($"<Document xmlns=\"{Uri}\">", $"<p:Document xmlns:p=\"{Uri}\">", StringComparison.Ordinal)
             .Replace("<FIToFICstmrCdtTrf>", "<p:FIToFICstmrCdtTrf>", StringComparison.Ordinal)
             .Replace("</FIToFICstmrCdtTrf>", "</p:FIToFICstmrCdtTrf>", StringComparison.Ordinal)
@@ -185,7 +185,7 @@ public sealed class GuidedTests
         string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "",
             StringComparison.Ordinal);
 
-        // The start of the document, and its end with the white space before it: a namespace begins and ends there.
+        // The start of the document, and its end with the preceding white space, where a namespace begins and ends.
         Assert.Equal(3, MessageTrace.Tokens(Encoding.UTF8.GetBytes(usual)));
     }
 
@@ -215,7 +215,7 @@ public sealed class GuidedTests
         }
     }
 
-    // All by tokens is the judge, of the whole message.
+    // The reference is the complete message by tokens.
     private static void RequireSame(byte[] document, int piece, Iso20022Limits limits, Iso20022Checks checks = Iso20022Checks.Schema)
     {
         string expected = MessageTrace.Of([document], isGuided: false, limits, checks);
@@ -223,7 +223,7 @@ public sealed class GuidedTests
         Assert.Equal(expected, MessageTrace.Of(document.Chunk(piece).Append([]), isGuided: true, limits, checks));
     }
 
-    /// <summary>A message and one damage of it, with how it is cut and checked.</summary>
+    /// <summary>A message with one damage, and how it is cut and checked.</summary>
     public sealed record Damage(int Seed, int Place, int Kind, byte Value, int Piece, Iso20022Checks Checks)
     {
         public byte[] Apply()
@@ -245,7 +245,7 @@ public sealed class GuidedTests
                     bytes.RemoveRange(at, bytes.Count - at);
                     break;
                 default:
-                    // An element, or a part of one, a second time.
+                    // Duplicates an element, or a part of one.
                     bytes.InsertRange(at, bytes.GetRange(at / 2, Math.Min(40, bytes.Count - (at / 2))));
                     break;
             }
@@ -254,7 +254,7 @@ public sealed class GuidedTests
         }
     }
 
-    /// <summary>One damage of one of the messages.</summary>
+    /// <summary>Messages with one damage.</summary>
     public static class Damages
     {
         /// <summary>Any damage.</summary>

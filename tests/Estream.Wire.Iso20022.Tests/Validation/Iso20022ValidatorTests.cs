@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What is found wrong with a message, by its reason and its path; how messages are found in what stands around them; and what it
-/// costs.</summary>
+/// <summary>Findings with reason and path, how messages are found inside envelopes, and memory use.</summary>
 public sealed class Iso20022ValidatorTests
 {
     private const string Good = """

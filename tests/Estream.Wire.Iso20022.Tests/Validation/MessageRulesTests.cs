@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What holds of a message beyond its schema, each broken once; and that nobody is held to it who did not ask.</summary>
+/// <summary>The rules beyond the schema, each broken once; they apply only if requested.</summary>
 public sealed class MessageRulesTests
 {
     private const string Group = "Document/FIToFICstmrCdtTrf/GrpHdr";
@@ -115,7 +115,7 @@ public sealed class MessageRulesTests
     [InlineData(">OPBD<", ">ITBD<", true)]
     public void Booked_entries_lead_from_the_opening_to_the_closing_balance(string old, string changed, bool isRight)
     {
-        // Which says that it is a page of a message, and then nothing is asked of it.
+        // A message that declares itself a page, to which the rule does not apply.
         string paged = old.Length > 0 ? Statements.Statement.Replace(old, changed, StringComparison.Ordinal) : Statements.Statement;
         string document = paged.Replace("<MsgPgntn><PgNb>00001</PgNb><LastPgInd>true</LastPgInd></MsgPgntn>", "", StringComparison.Ordinal);
         Assert.NotEqual(paged, document);

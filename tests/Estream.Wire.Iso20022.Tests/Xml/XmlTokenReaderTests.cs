@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>What is refused, with its reason and its place, whole and byte by byte; and what is read.</summary>
+/// <summary>Refused documents, with reason and position, complete and byte by byte; and accepted documents.</summary>
 public sealed class XmlTokenReaderTests
 {
     public static TheoryData<string, Iso20022Reason, long> Refused => new()
