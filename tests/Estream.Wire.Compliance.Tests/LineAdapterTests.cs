@@ -2,7 +2,7 @@ using Estream.Wire.Compliance.Tests.Line;
 
 namespace Estream.Wire.Compliance.Tests;
 
-/// <summary>An adapter that is whole keeps every promise: what the suite asks for can be done.</summary>
+/// <summary>A correct adapter that listens passes all checks.</summary>
 public sealed class LineEndpointTests
 {
     private static readonly LineSubject s_subject = new(LineFault.None, dials: false);
@@ -17,7 +17,7 @@ public sealed class LineEndpointTests
     }
 }
 
-/// <summary>The same of one that connects to its peer.</summary>
+/// <summary>A correct adapter that dials passes all checks.</summary>
 public sealed class LineClientTests
 {
     private static readonly LineSubject s_subject = new(LineFault.None, dials: true);
