@@ -9,7 +9,7 @@ namespace Estream.Circuits.Tests;
 public sealed class AllocationTests : CircuitCase
 {
     [Fact]
-    public void A_message_through_every_kind_of_node_that_takes_one_at_a_time_allocates_nothing()
+    public void Messages_through_stateless_nodes_of_every_kind_allocate_nothing()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]

@@ -92,7 +92,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Code_is_required_for_bound_nodes_and_refused_for_others()
+    public void Binding_code_is_refused_for_nodes_that_are_not_bound()
     {
         Assert.Empty(_declared.Pipelines);
         Assert.Empty(_declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }).Pipelines);
@@ -105,7 +105,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Stateful_code_is_created_once_per_opening()
+    public void Stateful_code_is_created_each_time_a_circuit_is_opened()
     {
         int made = 0, closed = 0;
         List<long> positions = [];
@@ -155,7 +155,7 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Code_without_a_function_that_it_was_given_for_cannot_be_opened()
+    public void Opening_throws_when_code_lacks_the_function_of_a_node()
     {
         Assert.Throws<ArgumentException>(() => _declared.Bind(["knwon"], _ => new Dictionary<string, CircuitFunction>()));
         Circuit circuit = _declared.Bind(["known", "alarm"], _ => new Dictionary<string, CircuitFunction> { ["known"] = Known });

@@ -29,7 +29,7 @@ public sealed class CircuitApprovalTests : CircuitCase
     }
 
     [Fact]
-    public void A_circuit_without_approvals_is_refused()
+    public void A_circuit_without_its_required_approvals_is_refused()
     {
         Circuit circuit = Load();
         Assert.Equal((2, 0), (circuit.RequiredApprovals, circuit.Approvals.Count));

@@ -65,7 +65,7 @@ public sealed class CircuitRunTests : CircuitCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_message_that_cannot_be_read_is_rejected_once_and_stops_nothing(bool isToldOf)
+    public void An_unreadable_message_is_rejected_once_and_does_not_stop_the_circuit(bool isToldOf)
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -112,7 +112,7 @@ public sealed class CircuitRunTests : CircuitCase
     [InlineData("made.level < 100", "a")]
     [InlineData("alarms.level < 100", "a")]
     [InlineData("has(hot.steps)", "ac")]
-    public void A_message_for_which_an_invariant_does_not_hold_goes_no_further_and_is_rejected(string invariant, string passed)
+    public void A_message_that_violates_an_invariant_is_rejected(string invariant, string passed)
     {
         Circuit circuit = Declare($$"""
             inputs: [{ name: readings, type: Reading }]
@@ -154,7 +154,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void An_output_that_cannot_be_written_is_rejected_once()
+    public void A_result_that_cannot_be_built_is_rejected_once_for_several_outputs()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -299,7 +299,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void A_node_that_says_nothing_of_what_it_does_is_bound_to_code_and_a_file_alone_does_not_run_it()
+    public void A_circuit_with_bound_nodes_has_no_pipelines_without_code()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }, { name: identity, type: Reading }]
@@ -315,7 +315,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void Types_of_the_language_are_those_of_ESF()
+    public void Circuit_types_become_ESF_schemas()
     {
         CircuitReadResult result = Read("""
             escir_version: "0.8.0"
@@ -355,7 +355,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void A_file_is_loaded_with_schema_files_beside_it_or_refused_with_all_its_mistakes()
+    public void Load_reads_schema_files_next_to_the_circuit_and_reports_all_errors()
     {
         File.WriteAllText(Directory.Combine("rooms.esf.yaml"),
             "version: \"1.0\"\nnamespace: acme.rooms\nschemas: { Room: { fields: { name: { type: string(8) } } } }\n");

@@ -27,7 +27,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     [InlineData(null, null, -1L, null, null, "IngressBytesPerSecond of")]
     [InlineData(null, null, null, long.MaxValue, null, "EgressBytesPerSecond of")]
     [InlineData(null, null, null, null, 0L, "StorageBytes of")]
-    public void A_limit_out_of_range_is_refused(long? operations, long? cpu, long? ingress, long? egress, long? storage, string expected)
+    public void An_invalid_tenant_limit_is_refused(long? operations, long? cpu, long? ingress, long? egress, long? storage, string expected)
     {
         TenantLimits limits = new()
         {
@@ -268,7 +268,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_result_that_cannot_be_made_is_seen_and_the_circuit_goes_on_also_when_it_runs_again()
+    public async Task A_result_that_cannot_be_built_is_reported_and_the_circuit_continues()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -359,7 +359,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task Metered_processor_time_is_that_of_the_operating_system()
+    public async Task Metered_cpu_time_equals_that_of_the_operating_system()
     {
         if (!OperatingSystem.IsLinux())
         {

@@ -39,7 +39,7 @@ public sealed class CircuitVectorTests : CircuitCase
         """;
 
     [Fact]
-    public void Correct_vectors_pass()
+    public void Correct_circuit_vectors_pass()
     {
         IReadOnlyList<CircuitVector> vectors = Load(Vectors);
         Assert.Equal(["hot ones, the newest of each, and what cannot be", "nothing comes of nothing"],
@@ -83,7 +83,7 @@ public sealed class CircuitVectorTests : CircuitCase
     [InlineData("""gets no value""", """gets a value""", """rejected: expected ["at 'readings'""")]
     [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""",
         """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, but was nothing")]
-    public void Differences_are_reported(string written, string other, string expected)
+    public void A_circuit_vector_reports_differences(string written, string other, string expected)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);
         Assert.StartsWith(expected, Assert.Single(Load(Vectors.Replace(written, other, StringComparison.Ordinal))[0].Run()),
@@ -109,11 +109,11 @@ public sealed class CircuitVectorTests : CircuitCase
     [InlineData("""{"vectors":[{"name":"x","name":"y","inputs":{},"outputs":{}}]}""", "v.json is not valid JSON")]
     [InlineData("""{"vectors":[{"name":"\ud800","inputs":{},"outputs":{}}]}""", "v.json: /vectors/0/name: has an unpaired surrogate")]
     [InlineData("""{"vectors":[{"\ud800":5}]}""", "v.json is not valid JSON")]
-    public void A_mistake_in_a_file_is_told_with_its_place(string text, string expected) =>
+    public void An_error_in_a_circuit_vector_file_is_reported_with_its_position(string text, string expected) =>
         Assert.StartsWith(expected, Assert.Throws<EstreamFormatException>(() => Load(text)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_trial_takes_only_what_fits_and_leaves_nothing_behind()
+    public void A_circuit_trial_refuses_invalid_input_and_deletes_its_files()
     {
         Circuit circuit = Declare(Rest);
         string left;
@@ -133,7 +133,7 @@ public sealed class CircuitVectorTests : CircuitCase
     }
 
     [Fact]
-    public void Private_fields_are_compared_in_clear_and_stored_sealed()
+    public void A_trial_stores_private_fields_sealed_and_compares_them_as_plaintext()
     {
         const string Secrets = """
             escir_version: "0.8.0"

@@ -36,7 +36,7 @@ public sealed class LexAddressTests
     }
 
     [Fact]
-    public void An_address_has_a_longest_length_as_it_is_written_and_encoded()
+    public void The_length_limit_of_an_address_applies_before_and_after_encoding()
     {
         string longest = "lex://acme/" + new string('a', LexAddress.MaxLength - 11);
         Assert.Equal(longest, LexAddress.Parse(longest).ToString());
@@ -65,7 +65,7 @@ public sealed class LexAddressTests
     }
 
     [Property(100, Arbitrary = [typeof(Texts)])]
-    public void TryParse_reads_any_text_or_says_why_not_and_what_it_reads_parses_again(string text)
+    public void TryParse_returns_a_reparsable_address_or_a_reason_for_any_text(string text)
     {
         if (LexAddress.TryParse(text, out LexAddress? address, out string? reason))
         {
@@ -80,7 +80,7 @@ public sealed class LexAddressTests
     }
 
     [Property(100, Arbitrary = [typeof(Texts)])]
-    public void Below_makes_a_segment_of_any_text_and_different_ones_of_different_texts(Segment one, Segment other)
+    public void Below_encodes_any_text_as_a_distinct_segment(Segment one, Segment other)
     {
         LexAddress above = LexAddress.Parse("lex://acme/a");
         LexAddress address = above.Below(one.Text);
@@ -92,14 +92,14 @@ public sealed class LexAddressTests
     [Theory]
     [InlineData("acme.boiler.hot.v1", "lex://acme/boiler/hot/v1")]
     [InlineData("acme_two.hot_water.v12", "lex://acme-two/hot_water/v12")]
-    public void A_name_is_an_address(string name, string expected) =>
+    public void OfName_derives_the_address_of_a_name(string name, string expected) =>
         Assert.Equal(expected, LexAddress.OfName(name).ToString());
 
     [Theory]
     [InlineData("")]
     [InlineData("acme")]
     [InlineData("Acme.v1")]
-    public void Invalid_address_parts_are_refused(string name) => Assert.Throws<ArgumentException>(() => LexAddress.OfName(name));
+    public void OfName_throws_for_an_invalid_name(string name) => Assert.Throws<ArgumentException>(() => LexAddress.OfName(name));
 
     [Theory]
     [InlineData("lex://acme/a/b", "lex://acme/a", true, "/b")]

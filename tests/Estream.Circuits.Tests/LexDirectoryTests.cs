@@ -21,7 +21,7 @@ public sealed class LexDirectoryTests : CircuitCase
         """;
 
     [Fact]
-    public void A_circuit_and_its_outputs_have_addresses_by_their_names_or_those_that_the_file_says()
+    public void Circuit_and_output_addresses_are_declared_or_derived_from_names()
     {
         Circuit source = Declare(Source, "acme.source.v1");
         Assert.Equal("lex://acme/source/v1", source.Address.ToString());
@@ -70,7 +70,7 @@ public sealed class LexDirectoryTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_circuit_reads_what_lies_at_an_address()
+    public async Task A_circuit_reads_the_stream_at_a_resolved_address()
     {
         Circuit source = Declare(Source, "acme.source.v1"), reader = Declared("lex://acme/source/v1/out");
         Assert.True(reader.Inputs[0].IsUnresolved);
@@ -107,7 +107,7 @@ public sealed class LexDirectoryTests : CircuitCase
     }
 
     [Fact]
-    public void Output_addresses_do_not_change_results()
+    public void Output_addresses_do_not_change_the_fingerprint()
     {
         Run(Windowed(""));
         string[] states = System.IO.Directory.GetDirectories(Directory.Combine("pipelines"));

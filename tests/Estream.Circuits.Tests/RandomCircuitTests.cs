@@ -17,7 +17,7 @@ public sealed class RandomCircuitTests : CircuitCase
     private const int FewWays = 12;
 
     [Fact]
-    public void A_circuit_gives_what_its_flows_say()
+    public void A_random_circuit_gives_the_results_of_its_flows()
     {
         string[] messages = [.. Enumerable.Range(0, Messages).Select(i => $$"""{"device":"d","at":"{{i}}","steps":"{{i}}"}""")];
         int rows = 0;
@@ -50,7 +50,7 @@ public sealed class RandomCircuitTests : CircuitCase
     }
 
     [Fact]
-    public void A_backlog_of_long_messages_gives_what_its_flows_say_and_a_letter_for_each_time_that_one_is_rejected()
+    public void A_backlog_of_long_messages_gives_all_results_and_a_dead_letter_per_rejection()
     {
         int messages = LongRun.Count(120, 2_000);
         string[] texts = [.. Enumerable.Range(0, messages)

@@ -25,7 +25,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Messages_that_take_too_long_break_the_latency_and_a_window_without_any_keeps_it()
+    public async Task Late_messages_break_the_latency_and_an_empty_window_keeps_it()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("latency: { p90: 250ms }")));
@@ -89,7 +89,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task An_output_without_a_message_keeps_the_durability_though_nobody_brings_it_to_the_device()
+    public async Task An_empty_output_keeps_the_durability_without_a_flush()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
@@ -105,7 +105,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Results_that_are_not_on_the_device_in_time_break_the_durability()
+    public async Task Results_not_flushed_in_time_break_the_durability()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
@@ -125,7 +125,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Of_several_outputs_the_worst_counts_and_is_named()
+    public async Task A_service_level_reports_the_worst_of_several_outputs()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare("""
@@ -145,7 +145,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public void The_service_level_of_the_page_is_read()
+    public void The_service_level_in_the_format_page_loads()
     {
         string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md")).Split("```yaml\n").Skip(1)
             .Select(block => block.Split("```")[0])];
@@ -175,7 +175,7 @@ public sealed class ServiceLevelTests : CircuitCase
         + "both -> out]")]
     [InlineData("graph",
         "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
-    public void A_satisfied_topology_invariant_passes(string topology, string rest)
+    public void A_circuit_that_matches_its_topology_annotation_loads(string topology, string rest)
     {
         CircuitReadResult read = Read(
             $"{Head}annotations: {{ topology: {topology}, stream_pattern: event }}\ninputs: [{{ name: in, type: Reading }}]\n{rest}\n");

@@ -10,7 +10,7 @@ public sealed class SeveralRoutesKillTests
     private const int LongestMs = 150;
 
     [Fact]
-    public void After_kills_each_route_of_a_message_has_one_result()
+    public void Each_route_of_a_message_has_one_result_after_repeated_kills()
     {
         using TempDirectory directory = new();
         string program = BuiltProgram.Find("tests/Estream.Circuits.TestProcess", "Estream.Circuits.TestProcess.dll");

@@ -52,7 +52,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [Theory]
     [InlineData(200_000, false)]
     [InlineData(16_384, true)]
-    public void Where_there_is_room_for_one_result_at_a_time_there_is_for_all_of_a_message(int mostBytes, bool isSmall)
+    public void All_results_of_a_message_are_written_when_a_segment_fits_only_one(int mostBytes, bool isSmall)
     {
         if (isSmall)
         {
@@ -67,7 +67,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void More_than_a_segment_has_room_for_is_refused_when_it_is_opened_and_nothing_is_held()
+    public void Opening_throws_and_releases_resources_when_results_cannot_fit_a_segment()
     {
         MakeSmall("out", "dead");
         ArgumentException refused = Assert.Throws<ArgumentException>(() =>
@@ -78,7 +78,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_message_that_two_nodes_reject_has_a_letter_of_each_and_stops_nothing()
+    public void A_message_rejected_by_two_nodes_has_two_dead_letters()
     {
         Circuit circuit = Declare(Two);
         Append("readings", _reading, """{"device":"a","at":"1"}""", """{"device":"b","at":"2","steps":"5"}""",
@@ -94,7 +94,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void Letters_of_one_message_that_have_no_room_beside_each_other_come_without_it()
+    public void Dead_letters_that_do_not_fit_together_omit_the_message()
     {
         MakeSmall("dead");
         AppendAll("a" + new string('x', 40_000), "b");
@@ -141,7 +141,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_state_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
+    public void A_window_checkpoint_between_two_routes_counts_each_event_once()
     {
         // The last message closes more windows than one step of the state takes, after its first route.
         Circuit circuit = Declare("""
@@ -174,7 +174,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_join_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
+    public void A_join_checkpoint_between_two_routes_counts_each_event_once()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -205,7 +205,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_message_that_changes_more_windows_than_a_step_of_the_state_takes_is_taken_way_by_way()
+    public void A_message_that_changes_too_many_windows_for_one_step_is_processed_by_route()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]

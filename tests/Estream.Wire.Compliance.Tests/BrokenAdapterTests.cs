@@ -67,7 +67,7 @@ public sealed class BrokenAdapterTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public async Task A_check_finds_the_adapter_that_is_broken_in_its_way(string check)
+    public async Task A_check_fails_for_an_adapter_that_breaks_its_requirement(string check)
     {
         (_, LineFault fault, bool dials) = s_broken.Single(broken => broken.Check == check);
 
@@ -79,7 +79,7 @@ public sealed class BrokenAdapterTests
     }
 
     [Fact]
-    public void Each_check_has_its_broken_adapter_and_each_of_those_its_check()
+    public void Checks_and_broken_adapters_correspond()
     {
         Assert.Equal(WireAdapterCompliance.Checks.Select(check => check.Id).Order(StringComparer.Ordinal),
             s_broken.Select(broken => broken.Check).Order(StringComparer.Ordinal));

@@ -11,7 +11,7 @@ public sealed class LineEndpointTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task One_that_listens_keeps(string check)
+    public Task A_listening_line_adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
@@ -26,7 +26,7 @@ public sealed class LineClientTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task One_that_dials_keeps(string check)
+    public Task A_dialing_line_adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

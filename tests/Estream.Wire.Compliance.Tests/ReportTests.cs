@@ -23,7 +23,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public async Task A_check_that_does_not_apply_is_not_run_for_a_pass()
+    public async Task RunAsync_throws_for_a_check_that_does_not_apply()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             WireAdapterCompliance.RunAsync("A1", new Unmakeable(ComplianceTraits.Listens)));
@@ -31,7 +31,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public async Task A_check_that_cannot_mean_anything_is_left_out_with_its_reason()
+    public async Task A_check_declared_not_applicable_is_left_out_with_its_reason()
     {
         Unmakeable subject = new(ComplianceTraits.Listens)
         {
@@ -52,7 +52,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public void A_check_that_there_is_not_cannot_be_left_out()
+    public void For_throws_when_an_unknown_check_is_declared_not_applicable()
     {
         Unmakeable subject = new(ComplianceTraits.None) { NotApplicable = new Dictionary<string, string> { ["T99"] = "a slip" } };
 

@@ -16,7 +16,7 @@ public sealed class DurableUsageTests : CircuitCase
     private string Kept => Directory.Combine("usage");
 
     [Fact]
-    public async Task Usage_goes_on_where_it_was_by_circuit_and_tenant()
+    public async Task Usage_continues_after_a_restart_by_circuit_and_tenant()
     {
         CircuitUsage a, b;
         await using (CircuitRuntime runtime = new(Options()))
@@ -48,7 +48,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_circuit_that_is_gone_or_charged_to_another_stays_in_the_total_of_its_tenant()
+    public async Task Usage_of_a_removed_or_reassigned_circuit_stays_with_its_tenant()
     {
         await RunAsync("a", Acme, 3);
         await RunAsync("renamed", Acme, 2);
@@ -64,7 +64,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_two_circuits_of_one_name_have_used_counts_once()
+    public async Task Usage_of_two_circuits_with_the_same_name_counts_once_after_a_restart()
     {
         await using (CircuitRuntime runtime = new(Options()))
         {
@@ -79,7 +79,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_kill_loses_only_usage_since_the_last_save()
+    public async Task A_crash_loses_only_usage_since_the_last_save()
     {
         await using CircuitRuntime runtime = new(Options());
         RunningCircuit circuit = runtime.Run(Copy("a"), Acme);
@@ -93,7 +93,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_takes_nothing_away()
+    public async Task A_clock_that_is_set_back_does_not_reduce_usage()
     {
         ManualClock clock = new();
         long expected = 0;
@@ -129,7 +129,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_device_that_takes_nothing_is_told_once_and_costs_nothing_as_long_as_the_machine_runs()
+    public async Task A_failing_flush_is_reported_once_and_a_crash_still_loses_no_usage()
     {
         DeviceStorage storage = new();
         await using CircuitRuntime runtime = new(Options(storage));
@@ -163,7 +163,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task One_runtime_at_a_time_keeps_its_usage_in_a_directory()
+    public async Task A_second_runtime_cannot_keep_usage_in_the_same_directory()
     {
         await using (CircuitRuntime runtime = new(Options()))
         {
@@ -175,7 +175,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public void More_circuits_than_there_is_room_for_stay_in_the_totals_of_their_tenants()
+    public void Circuits_beyond_the_record_limit_are_merged_into_tenant_totals()
     {
         Write([.. Many(Acme, 700), .. Many(Globex, 300)]);
         long length = new FileInfo(Path.Combine(Kept, UsageFile.FileName)).Length;
@@ -200,7 +200,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tenant_too_many_or_of_too_long_a_name_is_refused()
+    public async Task A_tenant_beyond_the_limit_or_with_a_too_long_name_is_refused()
     {
         await using (CircuitRuntime runtime = new(Options()))
         {
@@ -220,7 +220,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tenant_whose_circuit_could_not_be_opened_takes_no_place()
+    public async Task A_tenant_whose_circuit_failed_to_open_does_not_use_a_record()
     {
         Write([.. Enumerable.Range(0, UsageFile.MostRecords - 2)
             .Select(tenant => KeyValuePair.Create(new UsageKey($"t{tenant}", "acme.gone.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))]);

@@ -17,7 +17,7 @@ public sealed class TenantTests
     [InlineData(null, null, 1_000L, null, 30)]
     [InlineData(null, null, null, 1_000L, 500)]
     [InlineData(1_000L, 500L, 1_000L, null, 30)]
-    public void A_limit_holds_back_by_what_it_names(long? operations, long? cpu, long? ingress, long? egress, int seconds)
+    public void Each_rate_limit_of_a_tenant_delays_by_its_quantity(long? operations, long? cpu, long? ingress, long? egress, int seconds)
     {
         Tenant tenant = new("acme",
             new TenantLimits

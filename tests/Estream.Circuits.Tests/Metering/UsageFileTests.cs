@@ -17,7 +17,7 @@ public sealed class UsageFileTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void The_newest_image_is_loaded()
+    public void A_usage_file_loads_its_newest_image()
     {
         for (int run = 0; run < 5; run++)
         {
@@ -34,7 +34,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void Numbers_and_names_round_trip()
+    public void Usage_records_round_trip()
     {
         Dictionary<UsageKey, CircuitUsage> all = new()
         {
@@ -67,7 +67,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_image_costs_what_it_had_and_where_none_is_whole_it_is_said_what_to_do()
+    public void A_damaged_image_falls_back_to_an_older_one_or_reports_what_to_do()
     {
         using (UsageFile file = UsageFile.Open(FileStorage.Instance, _directory.Path))
         {
@@ -94,7 +94,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void Another_file_a_newer_one_and_a_part_of_one_are_told_apart()
+    public void Foreign_newer_and_truncated_usage_files_are_refused()
     {
         UsageFile.Open(FileStorage.Instance, _directory.Path).Dispose();
         byte[] whole = File.ReadAllBytes(FilePath);
@@ -121,7 +121,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_shows_when_the_file_is_made_and_never_later()
+    public void A_full_disk_fails_creation_of_the_usage_file_but_no_later_write()
     {
         HookedStorage storage = new()
         {
@@ -145,7 +145,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_power_cut_leaves_what_was_brought_to_the_device_last_or_what_came_behind_it()
+    public void A_power_cut_leaves_the_last_flushed_usage_or_newer()
     {
         int older = 0, newer = 0;
         for (int seed = 0; seed < LongRun.Count(150, 5_000); seed++)

@@ -26,7 +26,7 @@ public sealed class MapAccessPropertyTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Gets_and_removes_do_what_the_calls_of_a_map_do(bool hasVersions)
+    public void Gets_and_removes_equal_direct_calls_of_a_map(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationMap other = MapOf(hasVersions, "other");

@@ -10,11 +10,11 @@ public sealed class MapGetTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) =>
+    public void A_get_of_a_key_beyond_the_limit_is_too_long(bool hasVersions) =>
         AssertTakesKeysUpToTheLongest(Open("map.get", With(MapOf(hasVersions, "state"))));
 
     [Fact]
-    public void A_value_that_no_message_takes_is_too_long_and_its_version_is_told()
+    public void A_get_of_a_value_beyond_the_message_limit_is_too_long_but_returns_its_version()
     {
         VersionedByteMap map = Own(VersionedByteMap.CreateInMemory());
         OperationCircuit get = Open("map.get", With(OperationMap.Of(map)));
@@ -27,7 +27,7 @@ public sealed class MapGetTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Values_of_all_lengths_come_whole(bool hasVersions)
+    public void Values_of_all_lengths_are_returned_completely(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit get = Open("map.get", With(map));
@@ -60,7 +60,7 @@ public sealed class MapGetTests : OperationCase
     }
 
     [Fact]
-    public void A_value_that_does_not_fit_in_the_results_is_refused_and_those_before_it_stay()
+    public void A_value_that_does_not_fit_in_the_batch_throws_and_keeps_earlier_results()
     {
         ByteMap map = Plain("state");
         map.Put([1], [2]);

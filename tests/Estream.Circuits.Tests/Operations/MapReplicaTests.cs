@@ -18,7 +18,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_replica_has_what_the_map_has_however_it_changes(bool hasVersions)
+    public void A_map_replica_equals_its_source_after_any_changes(bool hasVersions)
     {
         Random random = new(7);
         for (int round = 0; round < LongRun.Count(12, 300); round++)
@@ -44,7 +44,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_copy_that_was_not_finished_begins_anew(bool hasVersions)
+    public void An_interrupted_map_snapshot_is_copied_again(bool hasVersions)
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions);
         Put(state, "a", "1");
@@ -64,7 +64,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Changes_that_come_again_do_no_harm(bool hasVersions)
+    public void Repeated_changes_leave_a_map_replica_correct(bool hasVersions)
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions);
         OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
@@ -89,7 +89,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_full_disk_leaves_no_change_out_and_what_was_done_before_is_told(bool hasVersions)
+    public void A_full_disk_loses_no_change_of_a_map_replica_and_reports_progress(bool hasVersions)
     {
         const int Changes = 2_000;
         FullStorage storage = new();
@@ -120,7 +120,7 @@ public sealed class MapReplicaTests : OperationCase
     }
 
     [Fact]
-    public void Expiry_in_the_map_expires_the_replica()
+    public void Entries_of_a_map_replica_expire_like_those_of_the_source()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         state.Versioned!.Put(Utf8("a"), Utf8("1"), TimeSpan.FromSeconds(10));
@@ -139,7 +139,7 @@ public sealed class MapReplicaTests : OperationCase
     }
 
     [Fact]
-    public void What_replication_has_not_made_is_an_error_and_is_not_changed()
+    public void A_map_that_is_not_a_replica_is_refused_and_left_unchanged()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         Put(state, "a", "1");
@@ -153,7 +153,7 @@ public sealed class MapReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_replica_that_somebody_else_has_written_to_or_of_another_feed_is_an_error()
+    public void A_map_replica_with_foreign_writes_or_another_feed_is_refused()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         Put(state, "a", "1");
@@ -174,7 +174,7 @@ public sealed class MapReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_feed_that_has_given_up_what_comes_next_is_an_error()
+    public void A_map_replica_whose_next_change_was_reclaimed_is_refused()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         using (OperationCircuit sync = OperationCircuit.Open(Load("map.sync"), places))

@@ -22,7 +22,7 @@ public sealed class OperationPropertyTests : OperationCase
         select new Call(isPut, key, value, way == 0 ? expected : null, way == 1 ? version : null, time, passes);
 
     [Fact]
-    public void Appends_leave_what_direct_appends_leave()
+    public void Append_operations_equal_direct_appends()
     {
         EstreamQueue log = Queue("log");
         EstreamQueue other = Queue("other");
@@ -41,7 +41,7 @@ public sealed class OperationPropertyTests : OperationCase
     }
 
     [Fact]
-    public void Batches_leave_what_direct_batches_leave()
+    public void Append_batch_operations_equal_direct_batches()
     {
         EstreamQueue log = Queue("log");
         EstreamQueue other = Queue("other");
@@ -63,7 +63,7 @@ public sealed class OperationPropertyTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Puts_and_exchanges_do_what_the_calls_of_a_map_do(bool hasVersions)
+    public void Put_and_cas_operations_equal_direct_calls_of_a_map(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationMap other = MapOf(hasVersions, "other");

@@ -10,7 +10,7 @@ namespace Estream.Circuits.Tests.Operations;
 public sealed class OperationRuntimeTests : OperationCase
 {
     [Fact]
-    public async Task What_an_operation_uses_is_charged_to_its_tenant()
+    public async Task Usage_of_an_operation_is_charged_to_its_tenant()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -45,7 +45,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task What_an_operation_has_used_is_kept_for_its_tenant()
+    public async Task Usage_of_an_operation_is_kept_across_a_restart()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -75,7 +75,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task Attestations_are_charged_in_equal_parts_to_those_who_write_when_they_come()
+    public async Task Attestations_are_charged_equally_to_the_current_writers()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -117,7 +117,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task An_operation_that_is_disposed_is_let_go_and_what_it_has_used_stays()
+    public async Task A_disposed_operation_is_released_and_its_usage_is_kept()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -164,7 +164,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task A_limit_holds_back_behind_the_batch_and_the_wait_can_be_given_up()
+    public async Task A_limit_delays_after_the_batch_and_the_wait_can_be_cancelled()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -187,7 +187,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task A_request_alone_can_be_given_up_too()
+    public async Task The_wait_after_a_single_request_can_be_cancelled()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -202,7 +202,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task Reads_and_removals_do_not_wait_for_storage()
+    public async Task Reads_and_removals_do_not_wait_for_the_storage_limit()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -229,7 +229,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task A_wait_ends_with_the_operation_or_its_runtime()
+    public async Task Disposing_the_operation_or_its_runtime_ends_the_wait()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -261,7 +261,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task An_operation_is_no_stream_and_a_stream_no_operation()
+    public async Task Open_refuses_operations_and_OpenOperation_refuses_streams()
     {
         using Resources places = new(Directory.Combine("host"));
         CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = places });

@@ -22,7 +22,7 @@ public sealed class OperationTableTests
             typeof(VersionedByteMapBatch)];
 
     [Fact]
-    public void Every_call_is_in_the_table() =>
+    public void The_operations_table_lists_every_public_call() =>
         Assert.All(s_types, type =>
         {
             string[] calls = CallsOf(type);
@@ -33,7 +33,7 @@ public sealed class OperationTableTests
         });
 
     [Fact]
-    public void No_other_call_is_in_the_table_and_none_twice()
+    public void The_operations_table_lists_no_other_call_and_no_duplicate()
     {
         string[] named = Named();
         Assert.Empty(named.Except(s_types.SelectMany(CallsOf)));
@@ -41,7 +41,7 @@ public sealed class OperationTableTests
     }
 
     [Fact]
-    public void Every_circuit_is_in_the_table() =>
+    public void The_operations_table_names_every_circuit() =>
         Assert.DoesNotContain(OperationContract.Names, name => !s_table.Contains($"`{name}`", StringComparison.Ordinal));
 
     private static string[] CallsOf(Type type) =>

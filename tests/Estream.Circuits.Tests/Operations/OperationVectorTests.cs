@@ -23,7 +23,7 @@ public sealed class OperationVectorTests : OperationCase
     [InlineData("{\"key\":\"62\",\"value\":\"32\"}]}}", "{\"key\":\"62\",\"value\":\"33\"}]}}",
         "map 'state': expected 61: 31, 62: 33, and it was 61: 31, 62: 32")]
     [InlineData("[{\"key\":\"61\",\"value\":\"31\"},", "[", "map 'state': expected 62: 32, and it was 61: 31, 62: 32")]
-    public void Differences_are_reported(string written, string other, string expected)
+    public void An_operation_vector_reports_differences(string written, string other, string expected)
     {
         Assert.Empty(Load("map.put", Put)[0].Run());
         Assert.Contains(written, Put, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class OperationVectorTests : OperationCase
     }
 
     [Fact]
-    public void Messages_that_differ_are_told()
+    public void An_operation_vector_reports_different_messages()
     {
         const string Vector =
             """{"vectors":[{"name":"x","before":{"queues":{"log":{"messages":[{"payload":"01","times":2}]}}},"requests":[],"results":[],"after":{"queues":{"log":[{"payload":"01","times":3}]}}}]}""";
@@ -39,7 +39,7 @@ public sealed class OperationVectorTests : OperationCase
     }
 
     [Fact]
-    public void A_vector_shows_a_target_that_does_something_else()
+    public void An_operation_vector_fails_for_an_incorrect_target()
     {
         Assert.Equal("result 1: expected {\"status\":\"Created\",\"version\":2}, and it was nothing",
             Load("map.put", Put)[0].Run(new IdleTarget())[0]);
@@ -61,13 +61,13 @@ public sealed class OperationVectorTests : OperationCase
         "/vectors/0/before/maps/state/versions: must be true or false")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"passed":-1}}]""",
         "/vectors/0/before/passed: must be a whole number from 0 to")]
-    public void A_mistake_in_a_file_is_told_with_its_place(string vectors, string expected) =>
+    public void An_error_in_an_operation_vector_file_is_reported_with_its_position(string vectors, string expected) =>
         Assert.StartsWith($"v.json: {expected}",
             Assert.Throws<EstreamFormatException>(() => Load("map.put", $$"""{"vectors":{{vectors}}}""")).Message,
             StringComparison.Ordinal);
 
     [Fact]
-    public void The_examples_of_the_page_hold()
+    public void The_vectors_in_the_operations_guide_pass()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operations.md"));
         Assert.Empty(Assert.Single(Load("map.put", page.Split("```json\n")[1].Split("```")[0])).Run());
@@ -75,7 +75,7 @@ public sealed class OperationVectorTests : OperationCase
     }
 
     [Fact]
-    public void A_trial_leaves_nothing_behind()
+    public void An_operation_trial_deletes_its_files()
     {
         string left;
         using (OperationTrial trial = new(Load("map.sync")))

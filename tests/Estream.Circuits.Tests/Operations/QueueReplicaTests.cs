@@ -16,7 +16,7 @@ public sealed class QueueReplicaTests : OperationCase
     private string Copy => Directory.Combine("copies", "queues", "copy");
 
     [Fact]
-    public void A_replica_has_the_messages_with_their_order_and_times()
+    public void A_queue_replica_has_the_messages_in_order_with_their_times()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 2_000, passes: true);
@@ -35,7 +35,7 @@ public sealed class QueueReplicaTests : OperationCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_resumed_replica_loses_and_repeats_nothing(AppenderMode mode)
+    public void A_resumed_queue_replica_loses_and_repeats_nothing(AppenderMode mode)
     {
         EstreamQueue log = ClockedLog();
         for (int round = 0; round < 5; round++)
@@ -54,7 +54,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_batch_that_the_source_has_not_heard_of_is_not_made_again()
+    public void A_batch_committed_before_a_crash_is_not_replicated_again()
     {
         // The state after a crash between the batch and the cursor.
         EstreamQueue log = ClockedLog();
@@ -72,7 +72,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_replica_that_ends_where_a_segment_of_the_source_does_goes_on()
+    public void A_replica_that_ends_at_a_segment_boundary_of_the_source_continues()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 3_000, passes: false);
@@ -95,7 +95,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_step_that_fails_in_the_middle_of_a_batch_leaves_nothing_out()
+    public void A_replication_step_that_fails_within_a_batch_loses_nothing()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 100, passes: false);
@@ -124,7 +124,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_full_disk_leaves_no_message_out_and_what_was_done_before_is_told()
+    public void A_full_disk_loses_no_message_of_a_queue_replica_and_reports_progress()
     {
         const int Messages = 20_000;
         FullStorage storage = new();
@@ -153,7 +153,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void What_replication_has_not_made_is_an_error_and_is_not_changed()
+    public void A_queue_that_is_not_a_replica_is_refused_and_left_unchanged()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -167,7 +167,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_replica_of_another_source_is_an_error()
+    public void A_queue_replica_of_another_source_is_refused()
     {
         EstreamQueue log = ClockedLog();
         EstreamQueue other = Queue("other");
@@ -182,7 +182,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_replica_that_somebody_else_has_appended_to_has_diverged()
+    public void A_queue_replica_with_foreign_messages_has_diverged()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -197,7 +197,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_replica_that_was_cut_or_emptied_is_an_error()
+    public void A_truncated_or_emptied_queue_replica_is_refused()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -214,7 +214,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_source_that_was_brought_back_from_an_older_copy_has_diverged()
+    public void A_source_restored_from_an_older_copy_has_diverged()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -255,7 +255,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_source_keeps_what_its_replica_has_not_got()
+    public void A_source_retains_messages_that_its_replica_does_not_have()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10_000, passes: false);

@@ -11,7 +11,7 @@ public sealed class ReplicaKillTests
     private const int LongestMs = 150;
 
     [Fact]
-    public void Killed_at_any_moment_replicas_lose_and_repeat_nothing()
+    public void Replicas_lose_and_repeat_nothing_when_killed_at_any_moment()
     {
         using TempDirectory directory = new();
         string program = BuiltProgram.Find("tests/Estream.Circuits.TestProcess", "Estream.Circuits.TestProcess.dll");

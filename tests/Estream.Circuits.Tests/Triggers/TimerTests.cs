@@ -22,7 +22,7 @@ public sealed class TimerTests : CircuitCase
     private readonly ConcurrentQueue<string> _told = new();
 
     [Fact]
-    public async Task Ticks_come_at_whole_multiples_of_the_interval_and_flow_as_other_messages_do()
+    public async Task Ticks_come_at_multiples_of_the_interval_and_flow_like_other_messages()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Run(Timer("a"));
@@ -44,7 +44,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_timer_goes_on_behind_its_last_tick_and_says_what_it_has_missed()
+    public async Task A_timer_resumes_after_its_last_tick_and_reports_missed_ticks()
     {
         await using (CircuitRuntime runtime = Runtime())
         {
@@ -74,7 +74,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task Two_runs_agree_on_their_due_times()
+    public async Task Two_timers_of_one_interval_have_the_same_due_times()
     {
         await using CircuitRuntime one = Runtime();
         _ = one.Run(Timer("a"));
@@ -93,7 +93,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_gives_no_due_time_twice_and_is_told_of()
+    public async Task A_clock_that_is_set_back_repeats_no_due_time_and_is_reported()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Run(Timer("a"));
@@ -125,7 +125,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_queue_that_takes_nothing_is_told_of_tried_again_and_stops_no_other_timer()
+    public async Task A_full_timer_queue_is_reported_retried_and_stops_no_other_timer()
     {
         HookedStorage storage = new();
         using FullQueueResources places = new(Resources, Directory.Combine("full"), storage);
@@ -159,7 +159,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tick_that_cannot_be_written_waits_twice_as_long_each_time_up_to_five_seconds_and_begins_anew_when_one_was_written()
+    public async Task Retries_of_a_tick_back_off_to_five_seconds_and_reset_after_success()
     {
         HookedStorage storage = new();
         using FullQueueResources places = new(Resources, Directory.Combine("full"), storage);
@@ -255,7 +255,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_circuit_that_has_not_begun_or_was_stopped_has_no_ticks()
+    public async Task A_circuit_that_is_not_started_or_is_stopped_has_no_ticks()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Timer("a"));
@@ -270,7 +270,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tenant_that_holds_more_than_it_may_has_no_ticks_until_it_holds_less()
+    public async Task A_tenant_over_its_storage_limit_gets_no_ticks_until_it_is_below()
     {
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
@@ -291,7 +291,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task By_the_clock_of_the_machine_ticks_come_by_themselves_and_account_for_every_due_time()
+    public async Task With_the_system_clock_ticks_account_for_every_due_time()
     {
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources });
         _ = runtime.Run(Timer("a", "10ms"));

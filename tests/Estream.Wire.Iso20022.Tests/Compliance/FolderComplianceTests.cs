@@ -11,7 +11,7 @@ public sealed class FolderComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_folder_keeps(string check)
+    public Task The_folder_adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

@@ -36,7 +36,7 @@ public sealed class RecordMapperTests
         """;
 
     [Fact]
-    public void Every_version_of_a_transfer_and_of_a_report_is_written_straight()
+    public void Every_version_of_transfers_and_status_reports_is_written_directly()
     {
         foreach (string name in MessageSchemas.Names)
         {
@@ -50,7 +50,7 @@ public sealed class RecordMapperTests
     }
 
     [Fact]
-    public void Every_message_of_others_is_the_same()
+    public void Every_sample_written_directly_equals_its_Json_path()
     {
         Assert.True(Samples.All.Count(path => IsTheSame(Samples.Read(path), path)) >= 3);
     }
@@ -70,7 +70,7 @@ public sealed class RecordMapperTests
     [InlineData("<Dbtr>",
         "<PrvsInstgAgt1><FinInstnId/></PrvsInstgAgt1><PrvsInstgAgt2><FinInstnId><BICFI>CAIXESBB</BICFI></FinInstnId></PrvsInstgAgt2>"
         + "<IntrmyAgt1><FinInstnId/></IntrmyAgt1><Dbtr>")]
-    public void A_message_is_the_same_however_it_is_written(string old, string written)
+    public void A_message_written_directly_equals_its_Json_path_in_any_notation(string old, string written)
     {
         Assert.True(
             IsTheSame(Encoding.UTF8.GetBytes(old.Length == 0 ? Transfer : Transfer.Replace(old, written, StringComparison.Ordinal)),
@@ -78,7 +78,7 @@ public sealed class RecordMapperTests
     }
 
     [Fact]
-    public void A_message_with_one_piece_left_out_or_doubled_is_the_same()
+    public void A_message_with_a_removed_or_duplicated_piece_equals_its_Json_path()
     {
         // Split between tags, so that elements and their text are removed and duplicated too.
         string[] pieces = Transfer.Split('<');
@@ -103,7 +103,7 @@ public sealed class RecordMapperTests
         "field 'total_settlement_amount.currency': longer than 2 bytes")]
     [InlineData("      message_id: { type: string(140) }", "      message_id: { type: string(140) }\n      more: { type: u8 }",
         "field 'more': required and missing")]
-    public void What_does_not_fit_is_said(string old, string written, string reason)
+    public void A_value_that_does_not_fit_is_reported(string old, string written, string reason)
     {
         string pack = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
         Assert.Contains(old, pack, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public sealed class XsdCompilerTests
         """;
 
     [Fact]
-    public void A_schema_is_compiled_as_it_is_written()
+    public void A_schema_is_compiled_completely()
     {
         MessageSchema schema = Compile(Whole);
         ContentType body = schema.Root.Type;
@@ -42,7 +42,7 @@ public sealed class XsdCompilerTests
     }
 
     [Fact]
-    public void A_choice_alone_in_a_sequence_is_a_choice_and_beside_others_it_is_refused()
+    public void A_choice_alone_in_a_sequence_is_a_choice_and_is_refused_next_to_elements()
     {
         string older = Whole.Replace("<xs:choice>", "<xs:sequence><xs:choice>", StringComparison.Ordinal)
             .Replace("</xs:choice>", "</xs:choice></xs:sequence>", StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class XsdCompilerTests
     }
 
     [Fact]
-    public void Bytes_have_a_length()
+    public void A_base64_type_has_a_length()
     {
         string binary = Whole.Replace("<xs:restriction base=\"xs:string\"><xs:minLength",
             "<xs:restriction base=\"xs:base64Binary\"><xs:minLength", StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class XsdCompilerTests
     [InlineData("name=\"Code\"><xs:restriction", "name=\"Number\"><xs:restriction", "two types 'Number'")]
     [InlineData("<xs:element name=\"Id\"", "<Id xmlns=\"urn:z\"/><xs:element name=\"Id\"", "another namespace")]
     [InlineData("</xs:schema>", "", "UnexpectedEnd")]
-    public void What_is_not_known_is_refused(string old, string changed, string why)
+    public void An_unsupported_schema_feature_is_refused(string old, string changed, string why)
     {
         string text = Whole.Replace(old, changed, StringComparison.Ordinal);
         text = changed.Contains("xs:all", StringComparison.Ordinal)

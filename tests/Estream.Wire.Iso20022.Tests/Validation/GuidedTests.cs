@@ -76,7 +76,7 @@ public sealed class GuidedTests
     [InlineData("<?go?><MsgId>M-1</MsgId><!-- x -->")]
     [InlineData("</MsgId>")]
     [InlineData("")]
-    public void An_element_says_the_same_however_it_is_written(string written)
+    public void The_fast_path_equals_tokens_for_any_notation_of_an_element(string written)
     {
         RequireSame(Good.Replace("<MsgId>M-1</MsgId>", written, StringComparison.Ordinal));
     }
@@ -101,7 +101,7 @@ public sealed class GuidedTests
     [InlineData("<IntrBkSttlmAmt>")]
     [InlineData("<IntrBkSttlmAmt Ccy=\"EUR\"/><IntrBkSttlmAmt Ccy=\"EUR\">")]
     [InlineData("<SttlmPrty>HIGH</SttlmPrty><IntrBkSttlmAmt Ccy=\"EUR\">")]
-    public void An_attribute_says_the_same_however_it_is_written(string written)
+    public void The_fast_path_equals_tokens_for_any_notation_of_an_attribute(string written)
     {
         RequireSame(Good.Replace("<IntrBkSttlmAmt Ccy=\"EUR\">", written, StringComparison.Ordinal));
     }
@@ -120,13 +120,13 @@ public sealed class GuidedTests
     [InlineData("</Document>", "</Document><Document/>")]
     [InlineData("</Document>", "</Documents>")]
     [InlineData("</Document>", "")]
-    public void A_namespace_and_an_end_say_the_same_however_they_are_written(string old, string written)
+    public void The_fast_path_equals_tokens_for_any_notation_of_namespaces_and_end_tags(string old, string written)
     {
         RequireSame(Good.Replace(old, written, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_namespace_that_ends_within_the_message_is_no_longer_expected()
+    public void The_fast_path_stops_when_the_namespace_scope_ends()
     {
         // The elements after the header have no namespace: the namespace of the message was declared on the header only.
         RequireSame(Good.Replace($"<Document xmlns=\"{Uri}\">", $"<p:Document xmlns:p=\"{Uri}\">", StringComparison.Ordinal)
@@ -137,7 +137,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void Limits_are_reached_at_the_same_place()
+    public void The_fast_path_reaches_limits_at_the_same_position_as_tokens()
     {
         byte[] document = Encoding.UTF8.GetBytes(Good);
         for (int limit = 1; limit <= document.Length + 1; limit++)
@@ -163,7 +163,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void Too_many_findings_end_the_reading_at_the_same_place()
+    public void The_fast_path_stops_at_too_many_findings_at_the_same_position_as_tokens()
     {
         string wrong = Good.Replace("<MsgId>M-1</MsgId>", "<MsgId></MsgId>", StringComparison.Ordinal)
             .Replace("<NbOfTxs>2", "<NbOfTxs>two", StringComparison.Ordinal)
@@ -180,7 +180,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void Of_a_message_as_banks_write_it_nearly_nothing_comes_by_tokens()
+    public void A_usual_message_takes_the_fast_path_almost_completely()
     {
         string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "",
             StringComparison.Ordinal);
@@ -190,7 +190,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void Messages_of_others_say_the_same()
+    public void The_fast_path_equals_tokens_for_every_sample()
     {
         int step = Math.Max(1, Samples.All.Count / LongRun.Count(40, 10_000));
         for (int index = 0; index < Samples.All.Count; index += step)
@@ -202,7 +202,7 @@ public sealed class GuidedTests
     }
 
     [Property(1_000, 50_000, Arbitrary = [typeof(Damages)])]
-    public void A_damaged_message_has_the_same_findings_by_either_path(Damage damage) =>
+    public void The_fast_path_equals_tokens_for_damaged_messages(Damage damage) =>
         RequireSame(damage.Apply(), damage.Piece, new Iso20022Limits { MaxFindings = 4, MaxPartBytes = 1_024 }, damage.Checks);
 
     private static void RequireSame(string text)

@@ -25,13 +25,13 @@ public sealed class SampleTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void A_message_is_right_when_System_Xml_Schema_says_so(string path)
+    public void A_sample_is_valid_when_System_Xml_Schema_finds_it_valid(string path)
     {
         RequireAgreement(Samples.Read(path), path);
     }
 
     [Fact]
-    public void Some_are_right()
+    public void Some_samples_are_valid()
     {
         foreach (string path in s_right)
         {
@@ -41,7 +41,7 @@ public sealed class SampleTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public void A_message_with_one_thing_broken_is_wrong_when_System_Xml_Schema_says_so(string path)
+    public void A_broken_sample_is_invalid_when_System_Xml_Schema_finds_it_invalid(string path)
     {
         string text = Encoding.UTF8.GetString(Samples.Read(path));
         int count = XDocument.Parse(text, LoadOptions.PreserveWhitespace).Descendants().Count();

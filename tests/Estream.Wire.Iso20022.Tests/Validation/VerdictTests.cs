@@ -36,7 +36,7 @@ public sealed class VerdictTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void A_message_is_found_to_be_what_the_schema_of_its_version_says(string path)
+    public void A_sample_has_the_verdict_of_the_schema_of_its_version(string path)
     {
         SampleVerdict verdict = Samples.Verdicts.Single(verdict => verdict.Path == path);
         Iso20022Validator validator = new();
@@ -54,7 +54,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void Every_message_has_a_verdict_and_every_verdict_a_message()
+    public void Samples_and_verdicts_correspond()
     {
         Assert.Equal(Samples.All, Samples.Verdicts.Select(verdict => verdict.Path).Order(StringComparer.Ordinal));
         Assert.Equal(
