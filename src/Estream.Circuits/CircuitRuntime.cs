@@ -63,11 +63,9 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <param name="circuit">The circuit.</param>
     /// <param name="tenant">The tenant that is charged for it.</param>
     /// <exception cref="ArgumentException">Usage is kept and the tenant exceeds the maximum number of tenants or has too long a name; a
-    /// node
-    /// is bound to code that was not supplied (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>); required
-    /// approvals
-    /// are missing (<see cref="CircuitApproval"/>); a message would not fit into a queue the circuit writes; or the circuit is an operation
-    /// (<see cref="OpenOperation"/>).</exception>
+    /// node is bound to code that was not supplied (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>); required
+    /// approvals are missing (<see cref="CircuitApproval"/>); a message would not fit into a queue the circuit writes; or the circuit is an
+    /// operation (<see cref="OpenOperation"/>).</exception>
     /// <exception cref="Core.EstreamException">A resource the circuit names is missing, in use, or was not created by this
     /// circuit.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
@@ -78,14 +76,14 @@ public sealed class CircuitRuntime : IAsyncDisposable
         if (circuit.Operation is not null)
         {
             throw new ArgumentException(
-                $"{circuit} is an operation, which is done by call and reads no queue: open it with {nameof(OpenOperation)}.",
+                $"{circuit} is an operation and cannot run over streams. Open it with {nameof(OpenOperation)}.",
                 nameof(circuit));
         }
 
         string[] unbound = [.. circuit.Nodes.Where(node => !node.CanRun).Select(node => node.Id)];
         if (unbound.Length > 0)
         {
-            throw new ArgumentException($"{circuit} does not say what its nodes {string.Join(", ", unbound)} do: bind them to code first.",
+            throw new ArgumentException($"{circuit} has nodes without code: {string.Join(", ", unbound)}. Bind them to code first.",
                 nameof(circuit));
         }
 
@@ -93,8 +91,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
         if (unresolved.Length > 0)
         {
             throw new ArgumentException(
-                $"{circuit} reads by address, and it was not looked up what lies there for its inputs {string.Join(", ", unresolved)}: "
-                + $"give it a directory first ({nameof(Circuit.Resolve)}).", nameof(circuit));
+                $"{circuit} has inputs with unresolved addresses: {string.Join(", ", unresolved)}. "
+                + $"Resolve them with a directory first ({nameof(Circuit.Resolve)}).", nameof(circuit));
         }
 
         RequireApprovals(circuit);

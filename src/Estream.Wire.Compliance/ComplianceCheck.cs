@@ -59,7 +59,7 @@ public sealed class ComplianceCheck
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ComplianceException($"{Id}, {Title}: it did not come to an end within {s_limit.TotalMinutes:0} minutes.");
+            throw new ComplianceException($"{Id}, {Title}: it did not end within {s_limit.TotalMinutes:0} minutes.");
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -16,8 +16,7 @@ public interface IComplianceSubject
 
     /// <summary>
     /// Checks that are meaningless for the adapter: their ids, each with a reason. They are skipped and never count as passed; the report
-    /// shows
-    /// the reason. Default: none.
+    /// shows the reason. Default: none.
     /// </summary>
     IReadOnlyDictionary<string, string> NotApplicable => ReadOnlyDictionary<string, string>.Empty;
 

@@ -1,8 +1,7 @@
 namespace Estream.Wire.Compliance;
 
 /// <summary>The peer of the adapter. It must not use code of the adapter, since an error in shared code would go unnoticed. Disposing it
-/// cuts
-/// all its connections and frees its port.</summary>
+/// cuts all its connections and frees its port.</summary>
 public interface IWirePeer : IAsyncDisposable
 {
     /// <summary>

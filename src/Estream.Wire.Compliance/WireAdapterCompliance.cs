@@ -41,7 +41,7 @@ public static class WireAdapterCompliance
         if (subject.NotApplicable.Keys.FirstOrDefault(id => Checks.All(check => check.Id != id)) is { } stranger)
         {
             throw new ArgumentException(
-                $"There is no check '{stranger}' that could not apply; there are: {string.Join(", ", Checks.Select(known => known.Id))}.",
+                $"'{stranger}' in NotApplicable is not a check; there are: {string.Join(", ", Checks.Select(known => known.Id))}.",
                 nameof(subject));
         }
 

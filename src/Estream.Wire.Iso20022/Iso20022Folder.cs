@@ -9,15 +9,13 @@ namespace Estream.Wire.Iso20022;
 /// incoming file is validated completely and then read a second time into its queue, so nothing of an invalid message is stored. Memory is
 /// bounded by one part of a statement, however long the file is. Stored files are moved to <c>done</c>; rejected files are moved to
 /// <c>refused</c>, with the reason in a dead letter. After a crash, a file that was not moved yet is processed again. Messages stored
-/// before
-/// the crash are then skipped in queues to which only this adapter appends; in other queues they are stored twice, with the same
-/// <c>message_id</c> and <c>part</c>.
-/// An outgoing message is validated like an incoming one and becomes one file, which appears complete and, even after a crash, only once.
-/// The parts of a statement become one file when the last part has arrived.
+/// before the crash are then skipped in queues to which only this adapter appends; in other queues they are stored twice, with the same
+/// <c>message_id</c> and <c>part</c>. An outgoing message is validated like an incoming one and becomes one file, which appears complete
+/// and, even after a crash, only once. The parts of a statement become one file when the last part has arrived.
 /// </summary>
 public sealed class Iso20022Folder : IWireAdapter
 {
-    private const string NoEgress = "this adapter is configured to send nothing: it has no Egress";
+    private const string NoEgress = "the adapter sends nothing: its settings have no Egress";
 
     private readonly Iso20022FolderOptions _options;
     private readonly FolderWork _work;
@@ -79,10 +77,10 @@ public sealed class Iso20022Folder : IWireAdapter
         get
         {
             EstreamStorageException? blocked = _work.Routes.Failure;
-            return !_isServing ? HealthStatus.Unhealthy("The folder is not looked at.")
-                : blocked is not null ? HealthStatus.Unhealthy($"A queue cannot be written, so no files are taken: {blocked.Message}")
+            return !_isServing ? HealthStatus.Unhealthy("The folder is not being polled.")
+                : blocked is not null ? HealthStatus.Unhealthy($"A queue cannot be written, so no files are processed: {blocked.Message}")
                 : _work.Failure is { } failure ? HealthStatus.Degraded(failure)
-                : HealthStatus.Healthy($"Looking at {_options.Folder}, {_work.Stored} messages stored, {_work.Refused} refused.");
+                : HealthStatus.Healthy($"Polling {_options.Folder}: {_work.Stored} messages stored, {_work.Refused} files refused.");
         }
     }
 
@@ -101,13 +99,13 @@ public sealed class Iso20022Folder : IWireAdapter
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new WireConfigurationException("Folder",
-                $"no folders can be made in {_options.Folder}, and files are moved there: {failure.Message}", failure);
+                $"the folders for processed files cannot be created in {_options.Folder}: {failure.Message}", failure);
         }
 
         PrepareOut();
         _isStarted = true;
         _work.Events.Report(AdapterEventKind.Started,
-            $"Looking at {_options.Folder}{(_egress is null ? "" : $", writing to {_options.Out}")}.");
+            $"Polling {_options.Folder}{(_egress is null ? "" : $", writing to {_options.Out}")}.");
         return Task.CompletedTask;
     }
 
@@ -138,7 +136,7 @@ public sealed class Iso20022Folder : IWireAdapter
         finally
         {
             _isServing = false;
-            _work.Events.Report(AdapterEventKind.Stopped, "The folder is not looked at any more.");
+            _work.Events.Report(AdapterEventKind.Stopped, "The folder is no longer polled.");
         }
     }
 
@@ -205,9 +203,9 @@ public sealed class Iso20022Folder : IWireAdapter
         {
             throw sends
                 ? new WireConfigurationException("Out",
-                    "is required and not set: name the folder that the messages of Egress are put into.")
+                    "is required and not set: name the folder for the messages of Egress.")
                 : new WireConfigurationException("Out",
-                    "is set, and there is no Egress. Say which messages are put there, or leave it out.");
+                    "is set without Egress. Add the messages to send under Egress, or remove Out.");
         }
 
         if (!sends)
@@ -217,7 +215,7 @@ public sealed class Iso20022Folder : IWireAdapter
 
         if (IncomingFolder.FoldersIn(options.Folder).Any(taken => IsSame(taken, options.Out!)))
         {
-            throw new WireConfigurationException("Out", $"is {options.Out}, where messages that come in are. Name another folder.");
+            throw new WireConfigurationException("Out", $"is {options.Out}, a folder for incoming messages. Name another folder.");
         }
 
         if (options.Egress.FirstOrDefault(egress => !MappedMessages.IsOne(egress.Schema)) is { } other)
@@ -228,11 +226,11 @@ public sealed class Iso20022Folder : IWireAdapter
 
         if (options.Egress.DistinctBy(egress => egress.Schema.QualifiedName).Count() < options.Egress.Count)
         {
-            throw new WireConfigurationException("Egress", "names a schema twice; its messages are put there once.");
+            throw new WireConfigurationException("Egress", "names a schema twice. Remove one of the two.");
         }
     }
 
-    internal static string Missing(string folder) => $"there is no folder {folder}; make it, or name another one.";
+    internal static string Missing(string folder) => $"the folder {folder} does not exist. Create it, or name another folder.";
 
     private EmitStatus EmitUntilClosed(FolderEgress egress, EgressMessage message, CancellationToken cancellation)
     {
@@ -269,7 +267,7 @@ public sealed class Iso20022Folder : IWireAdapter
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new WireConfigurationException("Out",
-                $"nothing can be written in {_options.Out}, and files are put there: {failure.Message}", failure);
+                $"files cannot be written to {_options.Out}: {failure.Message}", failure);
         }
 
         // Detects a folder that is reachable under two names.
@@ -277,7 +275,7 @@ public sealed class Iso20022Folder : IWireAdapter
         if (IncomingFolder.FoldersIn(_options.Folder).Any(taken => Directory.Exists(Path.Combine(taken, place))))
         {
             Directory.Delete(_egress.Place);
-            throw new WireConfigurationException("Out", $"is {_options.Out}, where messages that come in are. Name another folder.");
+            throw new WireConfigurationException("Out", $"is {_options.Out}, a folder for incoming messages. Name another folder.");
         }
     }
 }

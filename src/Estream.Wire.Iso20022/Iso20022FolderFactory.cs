@@ -23,7 +23,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         ["File"],
         IsBidirectional: true,
         IsRequestResponse: false,
-        "Messages of banks, in XML or JSON, are taken from a folder, and others are put into another one, in XML.");
+        "Reads bank messages, in XML or JSON, from a folder, and writes outgoing messages, in XML, to another folder.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => FolderDescriptor;
@@ -78,14 +78,14 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         if (mappings.Count > 1 && mappings.Any(mapping => mapping.Payload == PayloadKind.Raw))
         {
             throw new WireConfigurationException(settings.KeyOf("Mappings"),
-                $"has '{DocumentTopic}' and others: files are stored as they came, and not read, or read. Let another adapter do the "
-                + "other, from a folder of its own.");
+                $"has '{DocumentTopic}' and other topics, but an adapter either stores files unchanged or parses them. Use another "
+                + "adapter with its own folder for the others.");
         }
 
         if (mappings.Count == 0 && options.Egress.Count == 0)
         {
             throw new WireConfigurationException(settings.KeyOf("Mappings"),
-                "is required and not set: say which messages go to which queue. An adapter that has Egress can be without.");
+                "is required and not set: map messages to queues. Only an adapter with Egress can omit it.");
         }
 
         QualifiedKeys.In(settings, () => Iso20022Folder.CheckOut(options));
@@ -100,7 +100,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         return schemas.TryGet(name, out EsfSchema? schema)
             ? new Iso20022Egress(schema) { KeyFolder = EgressKeys.Read(settings, schema) }
             : throw new WireConfigurationException(settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; those that can be sent are {string.Join(", ", MappedMessages.SchemaNames)}, whose file is "
+                $"there is no schema '{name}'. Schemas that can be sent: {string.Join(", ", MappedMessages.SchemaNames)}. Their file is "
                 + "in the pack esf-payments.");
     }
 
@@ -135,8 +135,8 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         return schemas.TryGet(named, out EsfSchema? schema) && schema.Fields is [{ Name: DocumentField, Kind: EsfTypeKind.Bytes }]
             ? schema
             : throw new WireConfigurationException(settings.KeyOf("Schema"),
-                $"'{named}' is not accepted; files become messages with '{DocumentField}' alone, of bytes, as the circuit "
-                + $"{Iso20022ParseCircuit.Name} takes them: its type {DocumentSchema} is there where Circuits has its file.");
+                $"'{named}' is not accepted. Files become messages with the single field '{DocumentField}' of bytes, as the circuit "
+                + $"{Iso20022ParseCircuit.Name} takes them. Its type {DocumentSchema} is known if Circuits lists its file.");
     }
 
     private static WireConfigurationException NoQueue(WireSettings settings, string queue, IReadOnlyCollection<string> queues) =>

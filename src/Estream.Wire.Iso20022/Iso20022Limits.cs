@@ -6,8 +6,7 @@ public sealed record Iso20022Limits
 {
     /// <summary>
     /// The maximum length of a tag, comment or instruction in bytes; text must be shorter. This is also all that is buffered of a message
-    /// that
-    /// arrives in pieces, however long the message is. Default: 64 KiB, more than the longest text of the standard.
+    /// that arrives in pieces, however long the message is. Default: 64 KiB, more than the longest text of the standard.
     /// </summary>
     public int MaxTokenBytes { get; init; } = 64 * 1024;
 
@@ -27,19 +26,16 @@ public sealed record Iso20022Limits
 
     /// <summary>
     /// The maximum number of bytes buffered while a message is converted to ESF, and the maximum length of the result. pacs.008 and
-    /// pacs.002
-    /// are buffered as the ESF message; camt.052, camt.053 and all JSON input are buffered as JSON of the ESF message, which is two or
-    /// three
-    /// times as long. XML elements without a counterpart in ESF do not count. Of a statement in parts, one part is buffered. Default: 16
-    /// MiB.
+    /// pacs.002 are buffered as the ESF message; camt.052, camt.053 and all JSON input are buffered as JSON of the ESF message, which is
+    /// two or three times as long. XML elements without a counterpart in ESF do not count. Of a statement in parts, one part is buffered.
+    /// Default: 16 MiB.
     /// </summary>
     public int MaxMappedBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// The length at which a statement is split, in bytes of JSON of its entries: a part ends after the entry that reaches it. It is
-    /// smaller
-    /// than <see cref="MaxMappedBytes"/>, which limits a part including the fields before its entries. Default: 1 MiB, some two thousand
-    /// entries.
+    /// smaller than <see cref="MaxMappedBytes"/>, which limits a part including the fields before its entries. Default: 1 MiB, some two
+    /// thousand entries.
     /// </summary>
     public int MaxPartBytes { get; init; } = 1024 * 1024;
 

@@ -63,7 +63,7 @@ public static class Iso20022ParseCircuit
         bool isIt = node is { IsBound: true } && node.Makes.QualifiedName == MappedMessages.Namespace + schema
             && node.Takes.TryGetField(Field, out _);
         return isIt ? node! : throw new ArgumentException(
-            $"{circuit} is not {Name} as this version knows it: it has not a node '{id}' bound to code that takes a '{Field}' and makes "
-            + $"{schema}. Take the file of this version, in circuits/wire/iso20022.parse.v1.", nameof(circuit));
+            $"{circuit} is not the {Name} of this version: it has no bound node '{id}' that takes a '{Field}' and produces "
+            + $"{schema}. Use the file of this version, in circuits/wire/iso20022.parse.v1.", nameof(circuit));
     }
 }

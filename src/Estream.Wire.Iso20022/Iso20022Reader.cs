@@ -11,9 +11,8 @@ namespace Estream.Wire.Iso20022;
 /// Converts an ISO 20022 message to ESF messages while it arrives: pacs.008 and pacs.002 to one message; camt.052 and camt.053 to one
 /// message for each statement, or to several parts for a long statement (<see cref="Iso20022Limits.MaxPartBytes"/>). Each part repeats the
 /// fields before the entries and has its number in <c>part</c>. Memory is bounded by one part, however many entries a statement has.
-/// Private
-/// fields are plaintext; seal the messages with an <see cref="EsfSealer"/>. Reusable after <see cref="Reset"/>; a reused reader does not
-/// allocate for valid messages. Not thread-safe.
+/// Private fields are plaintext; seal the messages with an <see cref="EsfSealer"/>. Reusable after <see cref="Reset"/>; a reused reader
+/// does not allocate for valid messages. Not thread-safe.
 /// </summary>
 /// <remarks>
 /// Statements are passed on before the end of the message is seen, so that they need not be buffered. They are valid only if

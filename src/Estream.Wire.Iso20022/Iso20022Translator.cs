@@ -13,8 +13,8 @@ namespace Estream.Wire.Iso20022;
 /// to <c>Pacs002StatusReport</c>, camt.053 with one statement to <c>Camt053Statement</c>, camt.052 with one report to
 /// <c>Camt052Report</c>. Use an <see cref="Iso20022Reader"/> for messages with several statements and for long messages. Each message is
 /// first checked completely against its schema; amounts and rates are exact. Private fields are written as plaintext; seal the messages
-/// with
-/// an <see cref="EsfSealer"/>. Reusable; a reused translator does not allocate when it converts a valid message to ESF. Not thread-safe.
+/// with an <see cref="EsfSealer"/>. Reusable; a reused translator does not allocate when it converts a valid message to ESF. Not
+/// thread-safe.
 /// </summary>
 public sealed class Iso20022Translator
 {
@@ -98,8 +98,7 @@ public sealed class Iso20022Translator
     /// schema of that version.</summary>
     /// <param name="schema">The schema of the message.</param>
     /// <param name="message">The message. Private fields must have been decrypted with an <see cref="EsfUnsealer"/>; otherwise the message
-    /// is
-    /// rejected.</param>
+    /// is rejected.</param>
     /// <param name="destination">Receives the message as one line of XML; nothing is written after a failure.</param>
     /// <returns>The outcome. Its text contains names of elements and fields, but no values.</returns>
     public TranslateStatus ToXml(EsfSchema schema, ReadOnlySpan<byte> message, IBufferWriter<byte> destination)
@@ -184,7 +183,7 @@ public sealed class Iso20022Translator
         return Findings.Count > 0 ? MappedMessages.Wrong(Findings)
             : _mapper.IsTooLong ? MappedMessages.TooLong()
             : _mapper.IsSeveral
-                ? TranslateStatus.Unsupported($"{_check.Message!.Name} has several statements: an {nameof(Iso20022Reader)} takes them")
+                ? TranslateStatus.Unsupported($"{_check.Message!.Name} has several statements: use an {nameof(Iso20022Reader)}")
             : (schema = _records.Schema) is not null ? TranslateStatus.Ok
             : MappedMessages.Find(_check.Message!.Name, _find, out schema);
     }

@@ -99,10 +99,8 @@ public enum Iso20022Checks
     /// Against the schema and further rules of the standard: the check digits of an IBAN; no more fraction digits of an amount than its
     /// currency has; in a credit transfer, <c>NbOfTxs</c>, <c>CtrlSum</c> and <c>TtlIntrBkSttlmAmt</c> match the transactions, all
     /// transactions have one currency, and no <c>UETR</c> occurs twice, among 65,536; in a status report, every rejection has a reason; in
-    /// a
-    /// statement with all the necessary values, the opening balance plus the booked entries is the closing balance; a header names the
-    /// version
-    /// of the message that follows.
+    /// a statement with all the necessary values, the opening balance plus the booked entries is the closing balance; a header names the
+    /// version of the message that follows.
     /// </summary>
     SchemaAndRules,
 

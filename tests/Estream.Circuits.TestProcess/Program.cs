@@ -1,6 +1,6 @@
 using Estream.Circuits.TestProcess;
 
-// The other process in the tests of Circuits. It does what it is told until it is killed.
+// The child process of the Circuits tests. It runs the given work until it is killed.
 return args switch
 {
     ["replicate", var directory] => ReplicaWork.RunUntilKilled(directory),

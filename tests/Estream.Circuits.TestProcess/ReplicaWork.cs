@@ -7,7 +7,7 @@ using Estream.Queue;
 
 namespace Estream.Circuits.TestProcess;
 
-/// <summary>A queue and a map that change all the time, and their replicas that follow: each message has the next number, each entry the
+/// <summary>A queue and a map that change continuously, and replicas that follow them. Each message has the next number, each entry the
 /// number of its last change.</summary>
 public sealed class ReplicaWork : IDisposable
 {
@@ -44,7 +44,7 @@ public sealed class ReplicaWork : IDisposable
         Console.WriteLine("running");
         for (int round = 0; ; round++)
         {
-            // As much on all sides, so that the replicas are mostly behind.
+            // Changes and replication steps have the same maximum, so the replicas are usually behind.
             work.Change(work._random.Next(Most));
             _ = work._queueReplica.Advance(work._random.Next(Most));
             _ = work._mapReplica.Advance(work._random.Next(Most));
@@ -55,7 +55,7 @@ public sealed class ReplicaWork : IDisposable
         }
     }
 
-    /// <summary>Takes over all that is left, and says how what is in the replicas differs; nothing where it does not.</summary>
+    /// <summary>Replicates everything that is left, and describes the first difference of the replicas; null if there is none.</summary>
     public string? Difference()
     {
         _ = _queueReplica.Advance(long.MaxValue);

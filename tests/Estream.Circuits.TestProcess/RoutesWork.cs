@@ -8,11 +8,11 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.TestProcess;
 
-/// <summary>A circuit whose messages come to a queue, to windows and to its dead letters by several ways, with what it has to make of the
-/// messages with the numbers from 0 on.</summary>
+/// <summary>A circuit whose messages reach a queue, windows and dead letters by several routes, with the expected results for the messages
+/// numbered from 0.</summary>
 public sealed class RoutesWork : IPipelineResources, IDisposable
 {
-    // So many windows end at once: more than a step of a state takes.
+    // The number of windows that close at once: more than one step of a state can take.
     private const int Devices = 1_500;
     private const int PerSecond = 1_600;
     private const int MostAtOnce = 400;
@@ -46,7 +46,7 @@ public sealed class RoutesWork : IPipelineResources, IDisposable
     private readonly EsfSchema _letter;
     private readonly RunningPipeline[] _running;
 
-    /// <summary>Opens what is in a directory, or makes it.</summary>
+    /// <summary>Opens the files in a directory, or creates them.</summary>
     public RoutesWork(string directory)
     {
         _directory = directory;
@@ -76,7 +76,8 @@ public sealed class RoutesWork : IPipelineResources, IDisposable
         }
     }
 
-    /// <summary>Takes all that is left, and says how what was made differs from what has to be; nothing where it does not.</summary>
+    /// <summary>Processes everything that is left, and describes the first difference from the expected results; null if there is
+    /// none.</summary>
     public string? Difference()
     {
         RunToEnd();
@@ -121,7 +122,7 @@ public sealed class RoutesWork : IPipelineResources, IDisposable
 
     private static long SecondOf(long number) => number / PerSecond * 1_000_000_000;
 
-    // By the ways of the circuit, in the order of its flows.
+    // In the order of the circuit's flows.
     private static IEnumerable<long> Results(long count)
     {
         for (long i = 0; i < count; i++)
@@ -139,7 +140,7 @@ public sealed class RoutesWork : IPipelineResources, IDisposable
         }
     }
 
-    // Of all seconds but the one that is not over.
+    // For all seconds except the last, which is still open.
     private static IEnumerable<(string Device, long Start, long Level)> Sums(long count) => Numbers(count)
         .Where(i => i / PerSecond < (count - 1) / PerSecond)
         .GroupBy(i => (Device: DeviceOf(i), Start: SecondOf(i)),

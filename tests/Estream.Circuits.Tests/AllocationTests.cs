@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>What a message on its way through a circuit costs the garbage collector: nothing.</summary>
+/// <summary>A message that flows through a circuit allocates nothing.</summary>
 public sealed class AllocationTests : CircuitCase
 {
     [Fact]
-    public void A_message_through_every_kind_of_node_that_takes_one_at_a_time_allocates_nothing()
+    public void Messages_through_stateless_nodes_of_every_kind_allocate_nothing()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]

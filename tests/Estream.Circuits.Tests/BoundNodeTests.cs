@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Nodes whose work is code: what it says of a message is what becomes of it, and no message of it stops a stream.</summary>
+/// <summary>Nodes bound to code: the code decides the outcome of a message, and no message stops a stream.</summary>
 public sealed class BoundNodeTests : CircuitCase
 {
     private const string Rest = """
@@ -31,7 +31,7 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.Equal(["pass"], Texts("alarms", circuit.Outputs[0].Schema).Select(text => text.Split('"')[3]));
         Assert.Equal(
             ["it is to be rejected", "the code of the node 'alarm' failed: there is nothing",
-                "the code of the node 'alarm' has made no message of acme.test.v1.Alarm", "the code of the node 'known' failed: it failed"],
+                "the code of the node 'alarm' did not write a valid acme.test.v1.Alarm", "the code of the node 'known' failed: it failed"],
             Reasons().Order(StringComparer.Ordinal));
         Assert.Equal(4, rejected);
     }
@@ -92,20 +92,20 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Code_is_required_for_bound_nodes_and_refused_for_others()
+    public void Binding_code_is_refused_for_nodes_that_are_not_bound()
     {
         Assert.Empty(_declared.Pipelines);
         Assert.Empty(_declared.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }).Pipelines);
         ArgumentException other =
             Assert.Throws<ArgumentException>(() => _declared.Bind(new Dictionary<string, CircuitFunction> { ["knwon"] = Known }));
-        Assert.Contains("'knwon' is no node of acme.test.v1 1.2.3 that is bound to code; those are known, alarm.", other.Message,
+        Assert.Contains("'knwon' is not a bound node of acme.test.v1 1.2.3. Bound nodes: known, alarm.", other.Message,
             StringComparison.Ordinal);
         Circuit whole = Declare(Rest.Replace("type: stateful", "type: filter, when: has(value)", StringComparison.Ordinal));
         Assert.Throws<ArgumentException>(() => whole.Bind(new Dictionary<string, CircuitFunction> { ["known"] = Known }));
     }
 
     [Fact]
-    public void Stateful_code_is_created_once_per_opening()
+    public void Stateful_code_is_created_each_time_a_circuit_is_opened()
     {
         int made = 0, closed = 0;
         List<long> positions = [];
@@ -134,7 +134,7 @@ public sealed class BoundNodeTests : CircuitCase
         AppendAll("a", "b");
         using (RunningPipeline rest = circuit.Pipelines[1].Open(Resources))
         {
-            // For results, and for what is rejected.
+            // Once for results, and once for rejections.
             Assert.Equal((2, 0), (made, closed));
             Assert.Throws<EstreamStorageException>(() => rest.Results.RunToEnd());
             isWrong = false;
@@ -155,18 +155,18 @@ public sealed class BoundNodeTests : CircuitCase
     }
 
     [Fact]
-    public void Code_without_a_function_that_it_was_given_for_cannot_be_opened()
+    public void Opening_throws_when_code_lacks_the_function_of_a_node()
     {
         Assert.Throws<ArgumentException>(() => _declared.Bind(["knwon"], _ => new Dictionary<string, CircuitFunction>()));
         Circuit circuit = _declared.Bind(["known", "alarm"], _ => new Dictionary<string, CircuitFunction> { ["known"] = Known });
-        Assert.Contains("without a function for it",
+        Assert.Contains("has no function for it",
             Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Resources)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_long_rejection_reason_is_truncated()
     {
-        // More than a queue has room for.
+        // More than fits into a queue.
         Circuit circuit = Bind((ref NodeCall call) => call.Reject(Device(in call) + new string('x', 2_000_000)), Alarm);
         AppendAll("a", "b");
         Assert.Equal(2, Run(circuit).Sum());
@@ -225,7 +225,7 @@ public sealed class BoundNodeTests : CircuitCase
             },
         });
 
-        // Somebody has appended the first two unsealed; the last one has nothing that is private.
+        // The first two were appended unsealed; the last has no private field.
         Append("secrets", circuit.Inputs[0].Schema, """{"device":"a","badge":"canary-7731"}""",
             """{"device":"reject","badge":"canary-7731"}""", """{"device":"b"}""");
         Assert.Equal(3, Run(circuit).Sum());

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>A circuit that asks for approvals runs only with enough of them, of its file as it is.</summary>
+/// <summary>A circuit that requires approvals runs only with enough valid approvals of its current file.</summary>
 public sealed class CircuitApprovalTests : CircuitCase
 {
     private const string Copies = """
@@ -29,12 +29,12 @@ public sealed class CircuitApprovalTests : CircuitCase
     }
 
     [Fact]
-    public void A_circuit_without_approvals_is_refused()
+    public void A_circuit_without_its_required_approvals_is_refused()
     {
         Circuit circuit = Load();
         Assert.Equal((2, 0), (circuit.RequiredApprovals, circuit.Approvals.Count));
         string refused = Refused(circuit);
-        Assert.StartsWith("acme.test.v1 1.2.3 needs 2 approvals, and has 0 of those who may approve", refused, StringComparison.Ordinal);
+        Assert.StartsWith("acme.test.v1 1.2.3 needs 2 approvals and has 0. Have other approvers sign", refused, StringComparison.Ordinal);
         Assert.Contains("--context estream.circuit.approval.v1 --out FILE.approvals/WHO.sig", refused, StringComparison.Ordinal);
     }
 
@@ -80,7 +80,7 @@ public sealed class CircuitApprovalTests : CircuitCase
         Assert.Equal(2, circuit.Approvals.Count);
         Assert.Contains("has 1 of", Refused(circuit), StringComparison.Ordinal);
 
-        // Any flipped bit.
+        // A flip of any bit invalidates the signature.
         byte[] good = [.. circuit.Approvals[0].Span];
         for (int i = 0; i < good.Length; i += 211)
         {

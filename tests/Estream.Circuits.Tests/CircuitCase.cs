@@ -8,10 +8,10 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>A directory with queues and maps, and circuits over them.</summary>
+/// <summary>Base class: a directory with queues and maps, and circuits over them.</summary>
 public abstract class CircuitCase : IDisposable
 {
-    /// <summary>What circuits of the tests begin with: the types Reading and Alarm.</summary>
+    /// <summary>The beginning of the test circuits: the types Reading and Alarm.</summary>
     private protected const string Head = """
         escir_version: "0.8.0"
         name: acme.test.v1
@@ -58,8 +58,8 @@ public abstract class CircuitCase : IDisposable
         return result.Circuit!;
     }
 
-    /// <summary>Opens a circuit and takes everything that is there.</summary>
-    /// <returns>How many messages were rejected, by output.</returns>
+    /// <summary>Opens a circuit and processes all messages.</summary>
+    /// <returns>The number of rejected messages, by output.</returns>
     private protected long[] Run(Circuit circuit)
     {
         RunningPipeline[] running = [.. circuit.Pipelines.Select(pipeline => pipeline.Open(Resources))];
@@ -77,14 +77,14 @@ public abstract class CircuitCase : IDisposable
         return rejected;
     }
 
-    /// <summary>Everything as after a restart.</summary>
+    /// <summary>Closes and reopens everything, as after a restart.</summary>
     private protected void Reopen()
     {
         Resources.Dispose();
         Resources = new Resources(_directory.Path);
     }
 
-    /// <summary>Makes queues with the smallest segments there are, before anybody opens them.</summary>
+    /// <summary>Creates queues with the smallest segments, before they are opened otherwise.</summary>
     private protected void MakeSmall(params string[] queues)
     {
         foreach (string queue in queues)

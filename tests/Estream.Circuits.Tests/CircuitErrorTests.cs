@@ -5,16 +5,16 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Every mistake a circuit file can hold, with the message it gets. The golden file holds both.</summary>
+/// <summary>Every error in circuit files, with its message. The golden file contains both.</summary>
 public sealed class CircuitErrorTests
 {
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Circuits.Tests", "Golden", "circuit-errors.txt");
 
     [Fact]
-    public void Every_mistake_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
+    public void Every_error_has_the_message_of_the_golden_file() => GoldenCases.AssertSame(s_path, ErrorsOf);
 
     [Fact]
-    public void Every_code_has_a_case()
+    public void Every_diagnostic_code_has_a_golden_case()
     {
         IEnumerable<string> codes = typeof(CircuitCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!);
@@ -29,7 +29,7 @@ public sealed class CircuitErrorTests
     [InlineData("compute", CircuitLimits.MaxNodes, "{ id: nI, type: filter, when: \"true\" }")]
     [InlineData("flows", CircuitLimits.MaxFlows, "i -> nI -> o")]
     [InlineData("invariants", CircuitLimits.MaxInvariants, "a == I")]
-    public void More_than_a_limit_allows_is_refused(string key, int limit, string item)
+    public void A_file_beyond_a_limit_is_refused(string key, int limit, string item)
     {
         CircuitReadResult allowed = Read(key, Many(key, limit, item));
         Assert.DoesNotContain(CircuitCodes.Limit, allowed.Diagnostics.Select(mistake => mistake.Code));
@@ -38,7 +38,7 @@ public sealed class CircuitErrorTests
     }
 
     [Fact]
-    public void Routes_to_an_element_are_limited()
+    public void The_number_of_paths_to_an_output_is_limited()
     {
         string[] layers = ["a", "b", "c", "d", "e"];
         string[] flows =
@@ -49,7 +49,7 @@ public sealed class CircuitErrorTests
             .. Names("e").Select(name => $"{name} -> o"),
         ];
 
-        // Five layers of four: 1,024 ways, and one more.
+        // Five layers of four nodes have 1,024 paths; then one path more.
         CircuitReadResult allowed = Read("ways", Graph(flows));
         Assert.Empty(allowed.Diagnostics);
         CircuitReadResult refused = Read("ways", Graph([.. flows, "i -> o"]));
@@ -78,7 +78,7 @@ public sealed class CircuitErrorTests
             ["invariants"] = ["a == 1"],
         };
 
-        // Each node is two flows.
+        // Each node has two flows.
         if (key == "flows")
         {
             parts["compute"] =

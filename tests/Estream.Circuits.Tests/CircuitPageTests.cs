@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>The file of docs/formats/escir.md is read, and it runs.</summary>
+/// <summary>The circuit file in docs/formats/escir.md loads and runs.</summary>
 public sealed class CircuitPageTests : CircuitCase
 {
     [Fact]
-    public void The_file_of_the_page_runs()
+    public void The_circuit_in_the_format_page_runs()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
         string path = Directory.Combine("alarms.circuit.yaml");
@@ -39,7 +39,7 @@ public sealed class CircuitPageTests : CircuitCase
     }
 
     [Fact]
-    public void The_vectors_of_the_page_pass()
+    public void The_vectors_in_the_format_page_pass()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
         CircuitReadResult read = Read(page.Split("```yaml\n")[1].Split("```")[0]);
@@ -50,7 +50,7 @@ public sealed class CircuitPageTests : CircuitCase
     }
 
     [Fact]
-    public void The_trigger_examples_of_the_page_fire()
+    public void The_timer_examples_in_the_format_page_fire()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md"));
         CircuitReadResult read = Read(page.Split("```yaml\n")[2].Split("```")[0]);

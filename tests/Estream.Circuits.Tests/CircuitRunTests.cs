@@ -4,7 +4,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Circuits over queues and maps: what comes out, and what is rejected.</summary>
+/// <summary>Circuits over queues and maps: their results and rejections.</summary>
 public sealed class CircuitRunTests : CircuitCase
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.Equal(("acme.test.v1", "1.2.3"), (circuit.Name, circuit.Version.ToString()));
         Assert.Equal(["hot filter", "alarm transform"], circuit.Nodes.Select(node => $"{node.Id} {node.Kind}"));
 
-        // It goes on where it was.
+        // The circuit resumes at its position.
         Append("telemetry", reading, """{"device":"e","at":"5","value":99}""");
         Reopen();
         Run(circuit);
@@ -57,7 +57,7 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.Equal([0, 0], Run(circuit));
         Assert.Equal(["a", "c"], Devices("steps", schema));
 
-        // In the order of the flows: of each message first what known made of it, then the message itself.
+        // In the order of the flows: for each message first the result of 'known', then the message itself.
         Assert.Equal(["a", "a", "b", "c", "c", "d"], Devices("all", schema));
         Assert.Equal(2, Texts("all", schema).Count(text => text.Contains("\"steps\":1}", StringComparison.Ordinal)));
     }
@@ -65,7 +65,7 @@ public sealed class CircuitRunTests : CircuitCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_message_that_cannot_be_read_is_rejected_once_and_stops_nothing(bool isToldOf)
+    public void An_unreadable_message_is_rejected_once_and_does_not_stop_the_circuit(bool isToldOf)
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -112,7 +112,7 @@ public sealed class CircuitRunTests : CircuitCase
     [InlineData("made.level < 100", "a")]
     [InlineData("alarms.level < 100", "a")]
     [InlineData("has(hot.steps)", "ac")]
-    public void A_message_for_which_an_invariant_does_not_hold_goes_no_further_and_is_rejected(string invariant, string passed)
+    public void A_message_that_violates_an_invariant_is_rejected(string invariant, string passed)
     {
         Circuit circuit = Declare($$"""
             inputs: [{ name: readings, type: Reading }]
@@ -129,7 +129,7 @@ public sealed class CircuitRunTests : CircuitCase
         long[] rejected = Run(circuit);
         Assert.Equal(passed.Select(c => c.ToString()), Devices("alarms", circuit.Outputs[0].Schema));
 
-        // Also where two outputs lie behind it, it is told of once.
+        // Reported once, even if two outputs follow.
         int expected = passed.Length == 2 ? 0 : 1;
         Assert.Equal(expected, rejected.Sum());
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
@@ -154,7 +154,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void An_output_that_cannot_be_written_is_rejected_once()
+    public void A_result_that_cannot_be_built_is_rejected_once_for_several_outputs()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -299,7 +299,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void A_node_that_says_nothing_of_what_it_does_is_bound_to_code_and_a_file_alone_does_not_run_it()
+    public void A_circuit_with_bound_nodes_has_no_pipelines_without_code()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }, { name: identity, type: Reading }]
@@ -315,7 +315,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void Types_of_the_language_are_those_of_ESF()
+    public void Circuit_types_become_ESF_schemas()
     {
         CircuitReadResult result = Read("""
             escir_version: "0.8.0"
@@ -347,7 +347,7 @@ public sealed class CircuitRunTests : CircuitCase
             + "part:object{id:bytes32,state:enum State{Idle,Busy}},parts:array(object{id:bytes32,state:enum State{Idle,Busy}})}",
             result.Circuit.Inputs[0].Schema.Definition.CanonicalText);
 
-        // Who has no circuits reads the messages by the file that says the same.
+        // Programs without the circuit can read its messages with this schema file.
         EsfSchemaFile file = Assert.Single(result.Schemas.Files.Skip(EsfSchemaSet.BuiltIn.Files.Count));
         Assert.Equal("acme.types.v1.esf.yaml", file.Name);
         Assert.True(EsfSchemaSet.Parse(file).TryGet("acme.types.v1.Whole", out EsfSchema? again));
@@ -355,7 +355,7 @@ public sealed class CircuitRunTests : CircuitCase
     }
 
     [Fact]
-    public void A_file_is_loaded_with_schema_files_beside_it_or_refused_with_all_its_mistakes()
+    public void Load_reads_schema_files_next_to_the_circuit_and_reports_all_errors()
     {
         File.WriteAllText(Directory.Combine("rooms.esf.yaml"),
             "version: \"1.0\"\nnamespace: acme.rooms\nschemas: { Room: { fields: { name: { type: string(8) } } } }\n");
@@ -370,7 +370,7 @@ public sealed class CircuitRunTests : CircuitCase
             Text.Replace("-> out", "-> aout", StringComparison.Ordinal).Replace("1.0.0", "2.0.0", StringComparison.Ordinal));
         EstreamFormatException refused = Assert.Throws<EstreamFormatException>(() => Circuit.Load(path));
         Assert.Contains("Did you mean 'out'?", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("'v2' to this version", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("a name that ends in 'v2'", refused.Message, StringComparison.Ordinal);
         Assert.Throws<EstreamFormatException>(() => Circuit.Load(Directory.Combine("none.circuit.yaml")));
     }
 

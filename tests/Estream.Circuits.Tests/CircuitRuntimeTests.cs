@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Circuits on their threads: what they use, who is charged, and that one that fails stops no other.</summary>
+/// <summary>Circuits on their threads: usage, tenants, and isolation of failures.</summary>
 public sealed class CircuitRuntimeTests : CircuitCase
 {
     private const string Copies = """
@@ -27,7 +27,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     [InlineData(null, null, -1L, null, null, "IngressBytesPerSecond of")]
     [InlineData(null, null, null, long.MaxValue, null, "EgressBytesPerSecond of")]
     [InlineData(null, null, null, null, 0L, "StorageBytes of")]
-    public void A_limit_out_of_range_is_refused(long? operations, long? cpu, long? ingress, long? egress, long? storage, string expected)
+    public void An_invalid_tenant_limit_is_refused(long? operations, long? cpu, long? ingress, long? egress, long? storage, string expected)
     {
         TenantLimits limits = new()
         {
@@ -51,7 +51,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
             compute: [{ id: made, type: stateful, schema: Alarm }]
             flows: [readings -> made -> out]
             """);
-        Assert.Contains("does not say what its nodes made do: bind them to code first.",
+        Assert.Contains("has nodes without code: made. Bind them to code first.",
             Assert.Throws<ArgumentException>(() => runtime.Run(bound)).Message, StringComparison.Ordinal);
         Circuit circuit = Copy("a");
         RunningCircuit first = runtime.Run(circuit);
@@ -61,7 +61,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         await runtime.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => runtime.Run(circuit));
 
-        // Everything was given back.
+        // All resources were released.
         await using CircuitRuntime again = Runtime();
         _ = again.Run(circuit);
     }
@@ -77,7 +77,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Append("in-a", a.Circuit.Inputs[0].Schema, s_three);
         Append("in-b", b.Circuit.Inputs[0].Schema, s_three[..1]);
 
-        // Each message twice, once for the results and once for what is rejected; and what came of it.
+        // Each message counts twice, for results and for rejections; plus the results.
         Eventually.True(() => a.Usage.Operations == 3 + 3 + 2 + 1 && b.Usage.Operations == 1 + 1 + 1, "the circuits have arrived");
         (long taken, long made) = (BytesIn("in-a"), BytesIn("out-a") + BytesIn("rejected-a"));
         CircuitUsage usage = a.Usage;
@@ -158,7 +158,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Circuit circuit = Copy("a");
         Append("in-a", circuit.Inputs[0].Schema, LongMessages(Messages));
 
-        // What is there takes two seconds to come in, since it comes twice, and as long to go out.
+        // Each message is read twice, so reading takes two seconds, and writing takes as long.
         long bytes = BytesIn("in-a");
         await using CircuitRuntime runtime = Runtime(limit switch
         {
@@ -184,7 +184,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
             Eventually.True(() => full.Usage.Operations == 3 * Messages, "it has filled its output");
         }
 
-        // Half of it, since segments come and go as they are made ready.
+        // Half the size, since the number of preallocated segments varies.
         EstreamQueue output = Resources.Queue("out-a");
         await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = (SizeOf("out-a") + SizeOf("rejected-a")) / 2 },
             sampleEvery: TimeSpan.FromMinutes(1));
@@ -195,7 +195,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         runtime.Sample();
         Assert.Equal((true, false), (limited.IsThrottled, free.IsThrottled));
 
-        // What it has begun is ended; then it waits, while another one takes message after message.
+        // It ends the batch it has begun and then waits, while another circuit processes message after message.
         const int More = 10;
         for (int i = 0; i <= More; i++)
         {
@@ -206,7 +206,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
                 Eventually.True(() => output.GetInfo().NextSequence == Messages + 1, "the first is there");
             }
 
-            // It passes messages of the other's type, in both of its pipelines.
+            // It skips messages of the other type, in both of its pipelines.
             Eventually.True(() => free.Usage.Operations == 2 * (Messages + i + 1), "the other one has taken it");
         }
 
@@ -223,7 +223,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Eventually.True(() => output.GetInfo().NextSequence == Messages + More + 1, "it goes on");
         Assert.True(runtime.ThrottledTimeOf("acme") > TimeSpan.Zero);
 
-        // Who waits can be stopped.
+        // A waiting circuit can be stopped.
         limited.Account.IsFull = true;
         await runtime.StopAsync();
     }
@@ -268,7 +268,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_result_that_cannot_be_made_is_seen_and_the_circuit_goes_on_also_when_it_runs_again()
+    public async Task A_result_that_cannot_be_built_is_reported_and_the_circuit_continues()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -284,7 +284,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
             await using CircuitRuntime runtime = Runtime();
             RunningCircuit running = runtime.Run(circuit);
 
-            // What one has spoiled, the other has not; the next round ends both.
+            // Only one of the two devices gets a bad message; the next round closes both windows.
             string At(string device, string steps) =>
                 $$"""{"device":"{{device}}","at":"{{(round * 5_000_000_000L) + 1}}","steps":"{{steps}}"}""";
             Append("readings", reading, At("a", "9223372036854775807"), At("a", "1"), At("b", "2"),
@@ -338,7 +338,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         RunningCircuit circuit = runtime.Open(promising, "acme");
         runtime.Sample();
 
-        // It takes nothing for a window and more, which breaks what it promises.
+        // It reads nothing for more than a window, which breaks its service level.
         clock.Pass(TimeSpan.FromSeconds(11));
         Eventually.True(() =>
             told.Any(text =>
@@ -359,7 +359,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
     }
 
     [Fact]
-    public async Task Metered_processor_time_is_that_of_the_operating_system()
+    public async Task Metered_cpu_time_equals_that_of_the_operating_system()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -378,7 +378,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         circuit.Start();
         Eventually.True(() => circuit.Usage.Operations == 800_000 * 3, "all is taken");
 
-        // Both threads sleep soon, and what they have used is counted before they do.
+        // Both threads soon wait, and their usage is counted before they do.
         Eventually.True(
             () =>
             {
@@ -395,12 +395,12 @@ public sealed class CircuitRuntimeTests : CircuitCase
     private static string[] ThreadsOfPipelines() =>
         [.. System.IO.Directory.GetDirectories("/proc/self/task").Where(thread => Told(thread, "comm").Trim() == "estream-pipelin")];
 
-    // The first number of schedstat: nanoseconds on a processor.
+    // The first number of schedstat: nanoseconds on a CPU.
     private static long CpuOf(string thread) => Told(thread, "schedstat").Split(' ')[0] is { Length: > 0 } nanos
         ? long.Parse(nanos, System.Globalization.CultureInfo.InvariantCulture)
         : 0;
 
-    // Threads of the runtime come and go while they are looked at.
+    // Threads of the runtime may end while they are inspected.
     private static string Told(string thread, string file)
     {
         try

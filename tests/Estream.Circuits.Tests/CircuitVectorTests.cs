@@ -5,7 +5,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Golden vectors: they pass, they fail where one byte is another, and what they cannot say is a mistake with its place.</summary>
+/// <summary>Golden vectors pass, fail if one byte differs, and report errors in their files with a position.</summary>
 public sealed class CircuitVectorTests : CircuitCase
 {
     private const string Rest = """
@@ -39,14 +39,14 @@ public sealed class CircuitVectorTests : CircuitCase
         """;
 
     [Fact]
-    public void Correct_vectors_pass()
+    public void Correct_circuit_vectors_pass()
     {
         IReadOnlyList<CircuitVector> vectors = Load(Vectors);
         Assert.Equal(["hot ones, the newest of each, and what cannot be", "nothing comes of nothing"],
             vectors.Select(vector => vector.Name));
         Assert.All(vectors, vector => Assert.Empty(vector.Run()));
 
-        // A circuit that tells of rejected messages rejects the same ones.
+        // A circuit that writes rejected messages to a queue rejects the same messages.
         Assert.All(Load(Vectors, Rest + "rejected: dead\n"), vector => Assert.Empty(vector.Run()));
     }
 
@@ -75,15 +75,15 @@ public sealed class CircuitVectorTests : CircuitCase
 
     [Theory]
     [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""",
-        """output 'alarms', 3: expected nothing, and it was {"device":"b","level":3}""")]
+        """output 'alarms', 3: expected nothing, but was {"device":"b","level":3}""")]
     [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""",
-        """output 'alarms', 1: expected {"device":"b","level":9}, and it was {"device":"b","level":1}""")]
+        """output 'alarms', 1: expected {"device":"b","level":9}, but was {"device":"b","level":1}""")]
     [InlineData("""{ "b": { "device": "b", "level": 3 }""", """{ "c": { "device": "b", "level": 3 }""",
-        """output 'newest', 2: expected 'c': {"device":"b","level":3}, and it was 'b': {"device":"b","level":3}""")]
+        """output 'newest', 2: expected 'c': {"device":"b","level":3}, but was 'b': {"device":"b","level":3}""")]
     [InlineData("""gets no value""", """gets a value""", """rejected: expected ["at 'readings'""")]
     [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""",
-        """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, and it was nothing")]
-    public void Differences_are_reported(string written, string other, string expected)
+        """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, but was nothing")]
+    public void A_circuit_vector_reports_differences(string written, string other, string expected)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);
         Assert.StartsWith(expected, Assert.Single(Load(Vectors.Replace(written, other, StringComparison.Ordinal))[0].Run()),
@@ -91,29 +91,29 @@ public sealed class CircuitVectorTests : CircuitCase
     }
 
     [Theory]
-    [InlineData("{", "v.json is no JSON")]
-    [InlineData("[]", "v.json: the file: has to be an object")]
+    [InlineData("{", "v.json is not valid JSON")]
+    [InlineData("[]", "v.json: the file: must be an object")]
     [InlineData("{}", "v.json: the file: 'vectors' is missing")]
-    [InlineData("""{"vectors":5}""", "v.json: /vectors: has to be an array")]
+    [InlineData("""{"vectors":5}""", "v.json: /vectors: must be an array")]
     [InlineData("""{"vectors":[{"name":"x"}]}""", "v.json: /vectors/0: 'inputs' is missing")]
     [InlineData("""{"vectors":[{"name":"x","input":{}}]}""",
-        "v.json: /vectors/0/input: means nothing here; accepted are name, maps, inputs, outputs, rejected")]
+        "v.json: /vectors/0/input: is not known here; accepted are name, maps, inputs, outputs, rejected")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{"reading":[]},"outputs":{}}]}""",
         "v.json: /vectors/0/inputs/reading: the circuit has no input 'reading'; it has readings")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{"readings":[{"device":5}]},"outputs":{}}]}""",
-        "v.json: /vectors/0/inputs/readings/0: is no message of acme.test.v1.Reading")]
+        "v.json: /vectors/0/inputs/readings/0: is not a valid acme.test.v1.Reading")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{"newest":[]}}]}""",
-        "v.json: /vectors/0/outputs/newest: has to be an object")]
+        "v.json: /vectors/0/outputs/newest: must be an object")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{},"outputs":{},"maps":{"m":{"schema":"None","entries":{}}}}]}""",
         "v.json: /vectors/0/maps/m/schema: there is no schema 'None'")]
-    [InlineData("""{"vectors":[{"name":"x","name":"y","inputs":{},"outputs":{}}]}""", "v.json is no JSON")]
-    [InlineData("""{"vectors":[{"name":"\ud800","inputs":{},"outputs":{}}]}""", "v.json: /vectors/0/name: is half of a character")]
-    [InlineData("""{"vectors":[{"\ud800":5}]}""", "v.json is no JSON")]
-    public void A_mistake_in_a_file_is_told_with_its_place(string text, string expected) =>
+    [InlineData("""{"vectors":[{"name":"x","name":"y","inputs":{},"outputs":{}}]}""", "v.json is not valid JSON")]
+    [InlineData("""{"vectors":[{"name":"\ud800","inputs":{},"outputs":{}}]}""", "v.json: /vectors/0/name: has an unpaired surrogate")]
+    [InlineData("""{"vectors":[{"\ud800":5}]}""", "v.json is not valid JSON")]
+    public void An_error_in_a_circuit_vector_file_is_reported_with_its_position(string text, string expected) =>
         Assert.StartsWith(expected, Assert.Throws<EstreamFormatException>(() => Load(text)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_trial_takes_only_what_fits_and_leaves_nothing_behind()
+    public void A_circuit_trial_refuses_invalid_input_and_deletes_its_files()
     {
         Circuit circuit = Declare(Rest);
         string left;
@@ -133,7 +133,7 @@ public sealed class CircuitVectorTests : CircuitCase
     }
 
     [Fact]
-    public void Private_fields_are_compared_in_clear_and_stored_sealed()
+    public void A_trial_stores_private_fields_sealed_and_compares_them_as_plaintext()
     {
         const string Secrets = """
             escir_version: "0.8.0"

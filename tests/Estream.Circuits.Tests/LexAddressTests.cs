@@ -4,25 +4,25 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Addresses of circuits and streams: one text for each, and nothing else is one.</summary>
+/// <summary>Addresses of circuits and streams: each has one canonical text, and other texts are not addresses.</summary>
 public sealed class LexAddressTests
 {
     [Theory]
     [InlineData("", "it does not begin with 'lex://'")]
     [InlineData("LEX://acme/a", "it does not begin with 'lex://'")]
     [InlineData("http://acme/a", "it does not begin with 'lex://'")]
-    [InlineData("lex://", "behind the scheme stands whose it is")]
-    [InlineData("lex:///a", "behind the scheme stands whose it is")]
-    [InlineData("lex://Acme/a", "behind the scheme stands whose it is")]
-    [InlineData("lex://-acme/a", "behind the scheme stands whose it is")]
-    [InlineData("lex://acme./a", "behind the scheme stands whose it is")]
-    [InlineData("lex://user@acme/a", "behind the scheme stands whose it is")]
-    [InlineData("lex://acme:80/a", "behind the scheme stands whose it is")]
+    [InlineData("lex://", "the authority after the scheme must have lower-case letters")]
+    [InlineData("lex:///a", "the authority after the scheme must have lower-case letters")]
+    [InlineData("lex://Acme/a", "the authority after the scheme must have lower-case letters")]
+    [InlineData("lex://-acme/a", "the authority after the scheme must have lower-case letters")]
+    [InlineData("lex://acme./a", "the authority after the scheme must have lower-case letters")]
+    [InlineData("lex://user@acme/a", "the authority after the scheme must have lower-case letters")]
+    [InlineData("lex://acme:80/a", "the authority after the scheme must have lower-case letters")]
     [InlineData("lex://acme", "it has no path")]
     [InlineData("lex://acme/", "it has no path")]
-    [InlineData("lex://acme/a/", "two slashes stand beside each other, or one at the end")]
-    [InlineData("lex://acme//a", "two slashes stand beside each other")]
-    [InlineData("lex://acme/a/../b", "'..' is a step and no name")]
+    [InlineData("lex://acme/a/", "it has two adjacent slashes, or a slash at the end")]
+    [InlineData("lex://acme//a", "it has two adjacent slashes")]
+    [InlineData("lex://acme/a/../b", "'..' is not allowed as a path segment")]
     [InlineData("lex://acme/{device}", "'{device}' has one of { } * ? #")]
     [InlineData("lex://acme/a?b=c", "'a?b=c' has one of { } * ? #")]
     [InlineData("lex://acme/**", "'**' has one of")]
@@ -36,14 +36,14 @@ public sealed class LexAddressTests
     }
 
     [Fact]
-    public void An_address_has_a_longest_length_as_it_is_written_and_encoded()
+    public void The_length_limit_of_an_address_applies_before_and_after_encoding()
     {
         string longest = "lex://acme/" + new string('a', LexAddress.MaxLength - 11);
         Assert.Equal(longest, LexAddress.Parse(longest).ToString());
         Assert.False(LexAddress.TryParse(longest + "a", out _, out string? tooLong));
         Assert.Equal("it has 1025 characters, and an address has at most 1024", tooLong);
         Assert.False(LexAddress.TryParse("lex://acme/" + new string('ü', 400), out _, out string? encoded));
-        Assert.Equal("with its characters percent-encoded it has more than 1024", encoded);
+        Assert.Equal("percent-encoded, it has more than 1024 characters", encoded);
         Assert.Throws<ArgumentException>(() => LexAddress.Parse(longest).Below("a"));
         Assert.Throws<ArgumentException>(() => LexAddress.Parse("lex://acme/a").Below(""));
     }
@@ -65,7 +65,7 @@ public sealed class LexAddressTests
     }
 
     [Property(100, Arbitrary = [typeof(Texts)])]
-    public void TryParse_reads_any_text_or_says_why_not_and_what_it_reads_parses_again(string text)
+    public void TryParse_returns_a_reparsable_address_or_a_reason_for_any_text(string text)
     {
         if (LexAddress.TryParse(text, out LexAddress? address, out string? reason))
         {
@@ -80,7 +80,7 @@ public sealed class LexAddressTests
     }
 
     [Property(100, Arbitrary = [typeof(Texts)])]
-    public void Below_makes_a_segment_of_any_text_and_different_ones_of_different_texts(Segment one, Segment other)
+    public void Below_encodes_any_text_as_a_distinct_segment(Segment one, Segment other)
     {
         LexAddress above = LexAddress.Parse("lex://acme/a");
         LexAddress address = above.Below(one.Text);
@@ -92,13 +92,14 @@ public sealed class LexAddressTests
     [Theory]
     [InlineData("acme.boiler.hot.v1", "lex://acme/boiler/hot/v1")]
     [InlineData("acme_two.hot_water.v12", "lex://acme-two/hot_water/v12")]
-    public void A_name_is_an_address(string name, string expected) => Assert.Equal(expected, LexAddress.OfName(name).ToString());
+    public void OfName_derives_the_address_of_a_name(string name, string expected) =>
+        Assert.Equal(expected, LexAddress.OfName(name).ToString());
 
     [Theory]
     [InlineData("")]
     [InlineData("acme")]
     [InlineData("Acme.v1")]
-    public void Invalid_address_parts_are_refused(string name) => Assert.Throws<ArgumentException>(() => LexAddress.OfName(name));
+    public void OfName_throws_for_an_invalid_name(string name) => Assert.Throws<ArgumentException>(() => LexAddress.OfName(name));
 
     [Theory]
     [InlineData("lex://acme/a/b", "lex://acme/a", true, "/b")]
@@ -112,13 +113,13 @@ public sealed class LexAddressTests
         Assert.Equal(rest, found);
     }
 
-    /// <summary>Text of which a segment is made.</summary>
+    /// <summary>Text for a segment.</summary>
     public readonly record struct Segment(string Text);
 
-    /// <summary>Text that is close to an address, and text of segments.</summary>
+    /// <summary>Texts that resemble addresses, and texts for segments.</summary>
     public static class Texts
     {
-        /// <summary>Any text, any text behind a scheme and an owner, and pieces of addresses.</summary>
+        /// <summary>Any text, any text after a scheme and authority, and pieces of addresses.</summary>
         public static Arbitrary<string> Any() =>
             Gen.OneOf(
                 ArbMap.Default.GeneratorFor<string>().Where(text => text is not null),
@@ -126,7 +127,7 @@ public sealed class LexAddressTests
                 Gen.Elements("lex://", "a", "/", ".", "%", "%2", "41", "ü", "-", "{", "*", "acme").ArrayOf().Select(string.Concat))
                 .ToArbitrary();
 
-        /// <summary>Up to 49 characters, none of them a surrogate.</summary>
+        /// <summary>Up to 49 characters without surrogates.</summary>
         public static Arbitrary<Segment> Segments() =>
             ArbMap.Default.GeneratorFor<NonEmptyString>()
                 .Where(text => text.Get.Length < 50 && !text.Get.Any(char.IsSurrogate))

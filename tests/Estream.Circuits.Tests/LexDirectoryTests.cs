@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Addresses say what they belong to; circuits read by them.</summary>
+/// <summary>The directory maps addresses to targets, and circuits read by address.</summary>
 public sealed class LexDirectoryTests : CircuitCase
 {
     private const string Source = """
@@ -21,7 +21,7 @@ public sealed class LexDirectoryTests : CircuitCase
         """;
 
     [Fact]
-    public void A_circuit_and_its_outputs_have_addresses_by_their_names_or_those_that_the_file_says()
+    public void Circuit_and_output_addresses_are_declared_or_derived_from_names()
     {
         Circuit source = Declare(Source, "acme.source.v1");
         Assert.Equal("lex://acme/source/v1", source.Address.ToString());
@@ -63,19 +63,19 @@ public sealed class LexDirectoryTests : CircuitCase
         Assert.Equal(count, streams.Count);
         ArgumentException clash = Assert.Throws<ArgumentException>(() =>
             streams.Add(LexAddress.Parse("lex://acme/newest"), new LexTarget(LexTargetKind.Queue, "newest")));
-        Assert.StartsWith("lex://acme/newest is the map newest, and cannot be the queue newest too: give one of them another address.",
+        Assert.StartsWith("lex://acme/newest is already the address of map newest. Give queue newest another address.",
             clash.Message, StringComparison.Ordinal);
         Assert.Equal(streams.All.Select(entry => entry.Key.ToString()).Order(StringComparer.Ordinal),
             streams.All.Select(entry => entry.Key.ToString()));
     }
 
     [Fact]
-    public async Task A_circuit_reads_what_lies_at_an_address()
+    public async Task A_circuit_reads_the_stream_at_a_resolved_address()
     {
         Circuit source = Declare(Source, "acme.source.v1"), reader = Declared("lex://acme/source/v1/out");
         Assert.True(reader.Inputs[0].IsUnresolved);
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources });
-        Assert.Contains("it was not looked up what lies there for its inputs 'in' (lex://acme/source/v1/out)",
+        Assert.Contains("has inputs with unresolved addresses: 'in' (lex://acme/source/v1/out)",
             Assert.Throws<ArgumentException>(() => runtime.Open(reader)).Message, StringComparison.Ordinal);
         Circuit resolved = reader.Resolve(Streams());
         Assert.Equal(("readings", false, "lex://acme/source/v1/out"),
@@ -87,13 +87,13 @@ public sealed class LexDirectoryTests : CircuitCase
     }
 
     [Theory]
-    [InlineData("lex://acme/nothing", "there is nothing")]
+    [InlineData("lex://acme/nothing", "nothing has this address")]
     [InlineData("lex://acme/source/v1/out/devices",
-        "there is nothing: '/devices' are messages of the queue readings, whose address an input names")]
-    [InlineData("lex://acme/newest", "there is the map newest, and an input reads a queue")]
-    [InlineData("lex://acme/source/v1", "there is the circuit acme.source.v1, and an input reads a queue")]
-    [InlineData("lex://acme/numbers", "there are messages of estream.iot.IoTAlert, and the input takes estream.iot.IoTTelemetry")]
-    [InlineData("lex://acme/own", "there is the queue alarms, which the circuit writes itself")]
+        "'/devices' addresses messages in the queue readings; name the address of the stream itself")]
+    [InlineData("lex://acme/newest", "it is the map newest, but an input must be a queue")]
+    [InlineData("lex://acme/source/v1", "it is the circuit acme.source.v1, but an input must be a queue")]
+    [InlineData("lex://acme/numbers", "its messages are estream.iot.IoTAlert, but the input takes estream.iot.IoTTelemetry")]
+    [InlineData("lex://acme/own", "it is the queue alarms, which the circuit writes itself")]
     public void An_unreadable_input_address_is_reported(string address, string expected)
     {
         LexDirectory streams = Streams();
@@ -107,7 +107,7 @@ public sealed class LexDirectoryTests : CircuitCase
     }
 
     [Fact]
-    public void Output_addresses_do_not_change_results()
+    public void Output_addresses_do_not_change_the_fingerprint()
     {
         Run(Windowed(""));
         string[] states = System.IO.Directory.GetDirectories(Directory.Combine("pipelines"));

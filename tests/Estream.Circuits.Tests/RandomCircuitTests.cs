@@ -7,17 +7,17 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Random graphs of filters and transforms give what going along their flows by hand gives, message by message and in
-/// order.</summary>
+/// <summary>Random graphs of filters and transforms give the same results, message by message and in order, as following their flows
+/// step by step.</summary>
 public sealed class RandomCircuitTests : CircuitCase
 {
     private const int Messages = 20;
 
-    // So many results of 4 KiB have room in a segment of 64 KiB.
+    // The number of results of 4 KiB that fit into a segment of 64 KiB.
     private const int FewWays = 12;
 
     [Fact]
-    public void A_circuit_gives_what_its_flows_say()
+    public void A_random_circuit_gives_the_results_of_its_flows()
     {
         string[] messages = [.. Enumerable.Range(0, Messages).Select(i => $$"""{"device":"d","at":"{{i}}","steps":"{{i}}"}""")];
         int rows = 0;
@@ -50,7 +50,7 @@ public sealed class RandomCircuitTests : CircuitCase
     }
 
     [Fact]
-    public void A_backlog_of_long_messages_gives_what_its_flows_say_and_a_letter_for_each_time_that_one_is_rejected()
+    public void A_backlog_of_long_messages_gives_all_results_and_a_dead_letter_per_rejection()
     {
         int messages = LongRun.Count(120, 2_000);
         string[] texts = [.. Enumerable.Range(0, messages)
@@ -103,7 +103,7 @@ public sealed class RandomCircuitTests : CircuitCase
 
     private static long LastNumber(string text) => long.Parse(text[(text.LastIndexOf(':') + 1)..^1], CultureInfo.InvariantCulture);
 
-    /// <summary>What has rejected a message, and which.</summary>
+    /// <summary>Returns which invariant has rejected which message.</summary>
     private List<string> Letters(string queue, EsfSchema reading)
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));
@@ -143,7 +143,7 @@ public sealed class RandomCircuitTests : CircuitCase
             .ToString();
     }
 
-    /// <summary>Nodes in a row, each with flows from some before it, and outputs behind them.</summary>
+    /// <summary>Nodes in a row, each with flows from some earlier nodes, followed by outputs.</summary>
     private sealed class Graph
     {
         private const int Modulus = 7;
@@ -181,15 +181,16 @@ public sealed class RandomCircuitTests : CircuitCase
 
         public List<(string From, string To)> Flows { get; } = [];
 
-        /// <summary>One for each node.</summary>
+        /// <summary>One invariant for each node.</summary>
         public string Invariants => string.Concat(Nodes.Select((node, i) => $"  - \"{node.Id}.steps % {Modulus} != {i % Modulus}\"\n"));
 
-        /// <summary>Goes along the flows by hand.</summary>
+        /// <summary>Follows the flows step by step.</summary>
         /// <param name="place">Where the message is.</param>
         /// <param name="steps">Its number.</param>
-        /// <param name="output">Where it shall come to.</param>
-        /// <param name="results">What comes there.</param>
-        /// <param name="reject">Is told which node's invariant does not hold, where somebody has to be; null where there are none.</param>
+        /// <param name="output">The output to reach.</param>
+        /// <param name="results">Receives the results at that output.</param>
+        /// <param name="reject">Receives the node whose invariant does not hold, if it has not been reported yet; null without
+        /// invariants.</param>
         public void Go(string place, long steps, string output, List<long> results, Action<string>? reject = null)
         {
             if (place == output)
@@ -221,7 +222,7 @@ public sealed class RandomCircuitTests : CircuitCase
             }
         }
 
-        /// <summary>What is rejected on the way to an output is told there, and not again by the next one.</summary>
+        /// <summary>Marks what is rejected on the way to an output as reported, so that the next output does not report it again.</summary>
         public void TellOf(string output) => _told.UnionWith(Nodes.Select(node => node.Id).Where(id => WaysTo(id, output) > 0));
 
         public int WaysTo(string place, string output) => place == output

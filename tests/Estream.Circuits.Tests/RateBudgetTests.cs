@@ -24,7 +24,7 @@ public sealed class RateBudgetTests
     }
 
     [Fact]
-    public void On_average_no_more_is_used_than_the_rate_allows()
+    public void A_rate_budget_holds_the_average_to_the_rate()
     {
         for (int seed = 0; seed < 200; seed++)
         {
@@ -41,13 +41,13 @@ public sealed class RateBudgetTests
                 now += budget.Use(amount, now) + (random.Next(4) == 0 ? random.NextInt64(Second / 10) : 0);
             }
 
-            // But for what may be used at once.
+            // Apart from the burst.
             Assert.True(used * Second <= ((Int128)(now - begin) + (Second / 10)) * rate, $"seed {seed}");
         }
     }
 
     [Fact]
-    public void An_unbounded_delay_is_infinite()
+    public void A_rate_budget_saturates_at_the_maximum_delay()
     {
         RateBudget budget = new(1);
         Assert.True(budget.Use(long.MaxValue, 5) > 100 * 365L * 24 * 3_600 * Second);

@@ -5,12 +5,12 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>What a circuit promises in time is measured, and told where it is not kept.</summary>
+/// <summary>Service levels are measured, and violations are reported.</summary>
 public sealed class ServiceLevelTests : CircuitCase
 {
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
 
-    // It begins where the queues' clock is, so that messages have just been appended.
+    // Starts at the clock of the queues, so that messages were appended just now.
     private readonly ManualClock _clock = new(SystemClock.Instance.UtcNanos);
     private readonly List<string> _alerts = [];
 
@@ -25,7 +25,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Messages_that_take_too_long_break_the_latency_and_a_window_without_any_keeps_it()
+    public async Task Late_messages_break_the_latency_and_an_empty_window_keeps_it()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("latency: { p90: 250ms }")));
@@ -61,7 +61,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(1));
         runtime.Sample();
         Look(runtime);
-        Assert.Equal(("no message taken", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
+        Assert.Equal(("no message read", false), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
         Take(circuit, messages: 1);
         Look(runtime);
         Assert.True(circuit.ServiceLevels[0].IsMet);
@@ -79,7 +79,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Look(runtime);
         Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
 
-        // A window with messages behind it at both ends.
+        // A window with waiting messages at both ends.
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(100));
         Look(runtime);
         Take(circuit, messages: 0);
@@ -89,7 +89,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task An_output_without_a_message_keeps_the_durability_though_nobody_brings_it_to_the_device()
+    public async Task An_empty_output_keeps_the_durability_without_a_flush()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
@@ -105,7 +105,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Results_that_are_not_on_the_device_in_time_break_the_durability()
+    public async Task Results_not_flushed_in_time_break_the_durability()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
@@ -114,10 +114,10 @@ public sealed class ServiceLevelTests : CircuitCase
         runtime.Sample();
         _clock.Pass(TimeSpan.FromSeconds(5));
         runtime.Sample();
-        Assert.Equal(("not on the device after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
+        Assert.Equal(("not durable after 5 s", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.Sample();
-        Assert.Equal("durability: on the device within 5 s was promised, and it is not on the device after 6 s",
+        Assert.Equal("durability: durable within 5 s is promised, but it is not durable after 6 s",
             circuit.ServiceLevels[0].ToString().Split(" since")[0]);
         output.WaitDurable(output.GetInfo().EndPosition - 1);
         runtime.Sample();
@@ -125,7 +125,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Of_several_outputs_the_worst_counts_and_is_named()
+    public async Task A_service_level_reports_the_worst_of_several_outputs()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare("""
@@ -145,7 +145,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public void The_service_level_of_the_page_is_read()
+    public void The_service_level_in_the_format_page_loads()
     {
         string[] blocks = [.. File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "escir.md")).Split("```yaml\n").Skip(1)
             .Select(block => block.Split("```")[0])];
@@ -175,7 +175,7 @@ public sealed class ServiceLevelTests : CircuitCase
         + "both -> out]")]
     [InlineData("graph",
         "outputs: [{ name: out, type: Reading }]\ncompute: [{ id: all, type: filter, when: \"true\" }]\nflows: [in -> all -> out]")]
-    public void A_satisfied_topology_invariant_passes(string topology, string rest)
+    public void A_circuit_that_matches_its_topology_annotation_loads(string topology, string rest)
     {
         CircuitReadResult read = Read(
             $"{Head}annotations: {{ topology: {topology}, stream_pattern: event }}\ninputs: [{{ name: in, type: Reading }}]\n{rest}\n");
@@ -201,7 +201,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Alerted = (_, state) => _alerts.Add($"{state.Name} {(state.IsMet ? "kept" : "broken")}"),
     });
 
-    // On this thread: a circuit that is opened, and not started, has none.
+    // Runs on this thread: a circuit that is opened but not started has no thread.
     private void Take(RunningCircuit circuit, int messages)
     {
         if (messages > 0)

@@ -3,14 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>A process with a circuit whose messages come to one place by several ways, killed again and again: results, windows and dead
-/// letters are there once for each way.</summary>
+/// <summary>A process with a circuit whose messages reach an output by several routes is killed again and again: there is one result,
+/// window event and dead letter for each route.</summary>
 public sealed class SeveralRoutesKillTests
 {
     private const int LongestMs = 150;
 
     [Fact]
-    public void After_kills_each_route_of_a_message_has_one_result()
+    public void Each_route_of_a_message_has_one_result_after_repeated_kills()
     {
         using TempDirectory directory = new();
         string program = BuiltProgram.Find("tests/Estream.Circuits.TestProcess", "Estream.Circuits.TestProcess.dll");
@@ -19,7 +19,7 @@ public sealed class SeveralRoutesKillTests
         {
             using (ChildProcess child = ChildProcess.StartDotnet(program, ["ways", directory.Path]))
             {
-                // One of four comes while what the last one left is taken up.
+                // One of four kills comes during recovery from the last kill.
                 child.WaitForText(kill % 4 == 3 ? "running" : "under way");
                 Thread.Sleep(random.Next(LongestMs));
                 child.Kill();

@@ -7,8 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests;
 
-/// <summary>Messages that come to one place by several ways: what becomes of one by each of them is there once, however much comes at once
-/// and whatever fails in between.</summary>
+/// <summary>Messages that reach an output by several routes: there is one result for each route, however large the backlog is and whatever
+/// fails in between.</summary>
 public sealed class SeveralRoutesTests : CircuitCase
 {
     private const string Three = """
@@ -37,7 +37,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [InlineData(100, 1_500)]
     public void A_backlog_has_one_result_per_message_and_route(int messages, int padding)
     {
-        // More of them than a batch takes, or more bytes, in the middle of a message.
+        // More results than a batch takes, by number or by bytes, in the middle of a message.
         Circuit circuit = Declare(Three);
         string[] devices = [.. Enumerable.Range(0, messages).Select(i => $"d{i}{new string('x', padding)}")];
         AppendAll(devices);
@@ -52,7 +52,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [Theory]
     [InlineData(200_000, false)]
     [InlineData(16_384, true)]
-    public void Where_there_is_room_for_one_result_at_a_time_there_is_for_all_of_a_message(int mostBytes, bool isSmall)
+    public void All_results_of_a_message_are_written_when_a_segment_fits_only_one(int mostBytes, bool isSmall)
     {
         if (isSmall)
         {
@@ -67,7 +67,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void More_than_a_segment_has_room_for_is_refused_when_it_is_opened_and_nothing_is_held()
+    public void Opening_throws_and_releases_resources_when_results_cannot_fit_a_segment()
     {
         MakeSmall("out", "dead");
         ArgumentException refused = Assert.Throws<ArgumentException>(() =>
@@ -78,7 +78,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_message_that_two_nodes_reject_has_a_letter_of_each_and_stops_nothing()
+    public void A_message_rejected_by_two_nodes_has_two_dead_letters()
     {
         Circuit circuit = Declare(Two);
         Append("readings", _reading, """{"device":"a","at":"1"}""", """{"device":"b","at":"2","steps":"5"}""",
@@ -94,7 +94,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void Letters_of_one_message_that_have_no_room_beside_each_other_come_without_it()
+    public void Dead_letters_that_do_not_fit_together_omit_the_message()
     {
         MakeSmall("dead");
         AppendAll("a" + new string('x', 40_000), "b");
@@ -130,7 +130,7 @@ public sealed class SeveralRoutesTests : CircuitCase
         AppendAll("a", "b", "c");
         using (RunningPipeline running = circuit.Pipelines[0].Open(Resources))
         {
-            // What came before it stands, then it is the first one.
+            // Earlier results are kept; then it is the first message.
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
             Assert.Equal(["a", "a"], Devices("out"));
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
@@ -141,9 +141,9 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_state_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
+    public void A_window_checkpoint_between_two_routes_counts_each_event_once()
     {
-        // More windows end with the last message than one step of the state takes, behind its first way.
+        // The last message closes more windows than one step of the state takes, after its first route.
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
             outputs: [{ name: sums, type: Alarm }]
@@ -159,7 +159,7 @@ public sealed class SeveralRoutesTests : CircuitCase
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         }
 
-        // As after a kill: what was kept is all there is.
+        // As after a crash: only durable state is left.
         Reopen();
         Append("readings", _reading, Step("end", "20000000000"));
         for (int round = 0; round < 2; round++)
@@ -174,7 +174,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_join_that_is_kept_between_two_ways_of_a_message_has_each_of_its_events_once()
+    public void A_join_checkpoint_between_two_routes_counts_each_event_once()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -205,7 +205,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_message_that_changes_more_windows_than_a_step_of_the_state_takes_is_taken_way_by_way()
+    public void A_message_that_changes_too_many_windows_for_one_step_is_processed_by_route()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
@@ -230,7 +230,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [Fact]
     public void Messages_with_several_routes_allocate_nothing()
     {
-        // The buffer has room for one result, until the first message has two.
+        // The buffer fits one result, until the first message has two.
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
             outputs: [{ name: out, type: Alarm }]

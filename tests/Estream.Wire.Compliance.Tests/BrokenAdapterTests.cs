@@ -2,13 +2,13 @@ using Estream.Wire.Compliance.Tests.Line;
 
 namespace Estream.Wire.Compliance.Tests;
 
-/// <summary>Each check finds the adapter that is broken in its way: none passes whatever an adapter does.</summary>
+/// <summary>Each check fails for an adapter that breaks its requirement, so no check passes unconditionally.</summary>
 public sealed class BrokenAdapterTests
 {
-    /// <summary>Long enough for what is not broken, short enough for what never comes.</summary>
+    /// <summary>Long enough for a correct step, short enough to wait for an event that never comes.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>One that is not broken ends the connection of a silent peer after four seconds.</summary>
+    /// <summary>A correct adapter closes the connection of a silent peer after four seconds.</summary>
     private static readonly TimeSpan s_patienceWithSilence = TimeSpan.FromSeconds(8);
 
     private static readonly (string Check, LineFault Fault, bool Dials)[] s_broken =
@@ -67,7 +67,7 @@ public sealed class BrokenAdapterTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public async Task A_check_finds_the_adapter_that_is_broken_in_its_way(string check)
+    public async Task A_check_fails_for_an_adapter_that_breaks_its_requirement(string check)
     {
         (_, LineFault fault, bool dials) = s_broken.Single(broken => broken.Check == check);
 
@@ -79,7 +79,7 @@ public sealed class BrokenAdapterTests
     }
 
     [Fact]
-    public void Each_check_has_its_broken_adapter_and_each_of_those_its_check()
+    public void Checks_and_broken_adapters_correspond()
     {
         Assert.Equal(WireAdapterCompliance.Checks.Select(check => check.Id).Order(StringComparer.Ordinal),
             s_broken.Select(broken => broken.Check).Order(StringComparer.Ordinal));

@@ -5,7 +5,7 @@ namespace Estream.Wire.Compliance.Tests;
 public sealed class GuideTests
 {
     [Fact]
-    public void The_guide_lists_the_checks_as_they_are()
+    public void The_guide_lists_all_checks_with_their_titles()
     {
         string[] lines = File.ReadAllLines(RepositoryRoot.Combine("docs", "guides", "adapters.md"));
         int head = Array.IndexOf(lines, "| id | promise | needs |");

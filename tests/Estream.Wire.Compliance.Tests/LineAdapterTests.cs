@@ -2,7 +2,7 @@ using Estream.Wire.Compliance.Tests.Line;
 
 namespace Estream.Wire.Compliance.Tests;
 
-/// <summary>An adapter that is whole keeps every promise: what the suite asks for can be done.</summary>
+/// <summary>A correct adapter that listens passes all checks.</summary>
 public sealed class LineEndpointTests
 {
     private static readonly LineSubject s_subject = new(LineFault.None, dials: false);
@@ -11,13 +11,13 @@ public sealed class LineEndpointTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task One_that_listens_keeps(string check)
+    public Task A_listening_line_adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
 }
 
-/// <summary>The same of one that connects to its peer.</summary>
+/// <summary>A correct adapter that dials passes all checks.</summary>
 public sealed class LineClientTests
 {
     private static readonly LineSubject s_subject = new(LineFault.None, dials: true);
@@ -26,7 +26,7 @@ public sealed class LineClientTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task One_that_dials_keeps(string check)
+    public Task A_dialing_line_adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

@@ -17,13 +17,13 @@ public sealed class ReportTests
         Assert.Equal(applicable, failed);
         Assert.Equal(WireAdapterCompliance.Checks.Count + 1, lines.Length);
         Assert.Equal(applicable, lines.Count(line => line.StartsWith("FAILED    ", StringComparison.Ordinal)));
-        Assert.Contains("FAILED    T1, TranslateIngress makes a valid message of what fits: it is never made", lines);
-        Assert.Contains("left out  A1: what is acknowledged is stored, wherever connections are cut (needs Acknowledges)", lines);
+        Assert.Contains("FAILED    T1, TranslateIngress turns a message that fits into a valid ESF message: it is never made", lines);
+        Assert.Contains("left out  A1: acknowledged messages are stored, wherever connections are cut (needs Acknowledges)", lines);
         Assert.Equal($"0 passed, {applicable} failed, {WireAdapterCompliance.Checks.Count - applicable} left out", lines[^1]);
     }
 
     [Fact]
-    public async Task A_check_that_does_not_apply_is_not_run_for_a_pass()
+    public async Task RunAsync_throws_for_a_check_that_does_not_apply()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             WireAdapterCompliance.RunAsync("A1", new Unmakeable(ComplianceTraits.Listens)));
@@ -31,7 +31,7 @@ public sealed class ReportTests
     }
 
     [Fact]
-    public async Task A_check_that_cannot_mean_anything_is_left_out_with_its_reason()
+    public async Task A_check_declared_not_applicable_is_left_out_with_its_reason()
     {
         Unmakeable subject = new(ComplianceTraits.Listens)
         {
@@ -44,15 +44,15 @@ public sealed class ReportTests
         int applicable = WireAdapterCompliance.For(ComplianceTraits.Listens).Count - 1;
         Assert.Equal(applicable, failed);
         Assert.Equal(applicable, WireAdapterCompliance.For(subject).Count);
-        Assert.Contains("left out  T1: TranslateIngress makes a valid message of what fits (nothing is ever translated)", report.ToString(),
-            StringComparison.Ordinal);
+        Assert.Contains("left out  T1: TranslateIngress turns a message that fits into a valid ESF message (nothing is ever translated)",
+            report.ToString(), StringComparison.Ordinal);
         InvalidOperationException refusal =
             await Assert.ThrowsAsync<InvalidOperationException>(() => WireAdapterCompliance.RunAsync("T1", subject));
         Assert.Contains("nothing is ever translated", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_check_that_there_is_not_cannot_be_left_out()
+    public void For_throws_when_an_unknown_check_is_declared_not_applicable()
     {
         Unmakeable subject = new(ComplianceTraits.None) { NotApplicable = new Dictionary<string, string> { ["T99"] = "a slip" } };
 
@@ -60,7 +60,7 @@ public sealed class ReportTests
             StringComparison.Ordinal);
     }
 
-    /// <summary>A subject whose adapter is never made.</summary>
+    /// <summary>A subject whose adapter cannot be created.</summary>
     private sealed class Unmakeable(ComplianceTraits traits) : IComplianceSubject, IWireAdapterFactory
     {
         public IReadOnlyDictionary<string, string> NotApplicable { get; init; } = new Dictionary<string, string>();

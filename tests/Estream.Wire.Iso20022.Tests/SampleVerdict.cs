@@ -3,10 +3,10 @@ using Estream.Wire.Iso20022.Schema;
 namespace Estream.Wire.Iso20022.Tests;
 
 /// <summary>A row of Samples/verdicts.tsv.</summary>
-/// <param name="Path">Which message, below the folder.</param>
-/// <param name="Version">The end of the namespace of its <c>Document</c>: <c>pacs.008.001.08</c>, or something else where it is of no
+/// <param name="Path">The path of the message, below the folder.</param>
+/// <param name="Version">The end of the namespace of its <c>Document</c>, such as <c>pacs.008.001.08</c>, or another value if it is not a
 /// version of the standard.</param>
-/// <param name="Said">What the schema of that version says: <c>valid</c>, <c>INVALID</c> and why, <c>no-xsd</c>, or
+/// <param name="Said">The verdict of the schema of that version: <c>valid</c>, <c>INVALID</c> with a reason, <c>no-xsd</c>, or
 /// <c>no-Document</c>.</param>
 internal sealed record SampleVerdict(string Path, string Version, string Said)
 {
@@ -16,7 +16,7 @@ internal sealed record SampleVerdict(string Path, string Version, string Said)
 
     public bool IsInvalid => Said.StartsWith(Wrong, StringComparison.Ordinal);
 
-    /// <summary>The element that is said to be wrong, of a message that is invalid.</summary>
+    /// <summary>The element reported as wrong in an invalid message.</summary>
     public string WrongElement
     {
         get
@@ -36,24 +36,24 @@ internal sealed record SampleVerdict(string Path, string Version, string Said)
     }
 }
 
-/// <summary>The messages of others: Samples/README.md says whose.</summary>
+/// <summary>Third-party sample messages; Samples/README.md names their sources.</summary>
 internal static class Samples
 {
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "Samples");
 
-    /// <summary>Their paths below the folder.</summary>
+    /// <summary>The paths of all samples, below the folder.</summary>
     public static IReadOnlyList<string> All { get; } =
         [.. Directory.GetFiles(s_folder, "*.xml", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(s_folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
-    /// <summary>What a program that is not ours says of them, in the order of its list.</summary>
+    /// <summary>The verdicts of an independent program, in the order of its list.</summary>
     public static IReadOnlyList<SampleVerdict> Verdicts { get; } =
         [.. File.ReadLines(Path.Combine(s_folder, "verdicts.tsv")).Select(SampleVerdict.Parse)];
 
-    /// <summary>Those of a version that we have a schema for.</summary>
+    /// <summary>The samples of versions for which there is a schema.</summary>
     public static IReadOnlyList<string> OfOurVersions { get; } =
         [.. Verdicts.Where(verdict => MessageSchemas.Names.Contains(verdict.Version)).Select(verdict => verdict.Path)];
 
-    /// <summary>One of them.</summary>
+    /// <summary>Reads a sample.</summary>
     public static byte[] Read(string path) => File.ReadAllBytes(Path.Combine(s_folder, path));
 }

@@ -60,7 +60,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
         int slash = rest.IndexOf('/', StringComparison.Ordinal);
         string authority = slash < 0 ? rest : rest[..slash];
         reason = !IsAuthority(authority)
-            ? "behind the scheme stands whose it is: lower-case letters, digits and hyphens, with dots between them"
+            ? "the authority after the scheme must have lower-case letters, digits and hyphens, separated by dots"
             : slash < 0 || slash == rest.Length - 1 ? "it has no path" : null;
         if (reason is not null)
         {
@@ -78,7 +78,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
 
         if (Scheme.Length + authority.Length + path.Length > MaxLength)
         {
-            reason = $"with its characters percent-encoded it has more than {MaxLength}";
+            reason = $"percent-encoded, it has more than {MaxLength} characters";
             return false;
         }
 
@@ -97,7 +97,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
         string[] words = name.Split('.');
         return TryParse($"{Scheme}{words[0].Replace('_', '-')}/{string.Join('/', words[1..])}", out LexAddress? address, out string? reason)
             ? address
-            : throw new ArgumentException($"No address can be made of '{name}': {reason}.", nameof(name));
+            : throw new ArgumentException($"'{name}' does not yield a valid address: {reason}.", nameof(name));
     }
 
     /// <summary>Returns the address one segment below this address.</summary>
@@ -109,7 +109,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
         string encoded = Encode(Encoding.UTF8.GetBytes(segment));
         return _text.Length + 1 + encoded.Length <= MaxLength
             ? new LexAddress(Authority, $"{Path}/{encoded}")
-            : throw new ArgumentException($"'{segment}' below {this} has more than {MaxLength} characters.", nameof(segment));
+            : throw new ArgumentException($"'{segment}' makes {this} longer than {MaxLength} characters.", nameof(segment));
     }
 
     /// <summary>Whether this address equals another address or is below it.</summary>
@@ -149,8 +149,8 @@ public sealed class LexAddress : IEquatable<LexAddress>
         byte[] plain = Encoding.UTF8.GetBytes(segment);
         byte[] value = new byte[plain.Length];
         int length = 0;
-        reason = segment.Length == 0 ? "two slashes stand beside each other, or one at the end"
-            : segment is "." or ".." ? $"'{segment}' is a step and no name"
+        reason = segment.Length == 0 ? "it has two adjacent slashes, or a slash at the end"
+            : segment is "." or ".." ? $"'{segment}' is not allowed as a path segment"
             : segment.IndexOfAny(['{', '}', '*', '?', '#']) >= 0
                 ? $"'{segment}' has one of {{ }} * ? #, which stand for something else in addresses: percent-encode it"
             : AddressText.TryDecode(plain, value, out length) ? null : $"in '{segment}' a '%' is not followed by two hexadecimal digits";

@@ -24,7 +24,7 @@ public sealed class LexDirectory
         ArgumentNullException.ThrowIfNull(target);
         if (!_targets.TryAdd(address, target) && _targets[address] is { } other && (other.Kind, other.Name) != (target.Kind, target.Name))
         {
-            throw new ArgumentException($"{address} is the {other}, and cannot be the {target} too: give one of them another address.");
+            throw new ArgumentException($"{address} is already the address of {other}. Give {target} another address.");
         }
     }
 

@@ -150,7 +150,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
             catch (Exception failure)
             {
                 // The delegate is user code. Uncounted attestations are charged at a later measurement.
-                _failure = $"How many attestations the queue '{queue}' has could not be asked: {failure.Message}";
+                _failure = $"The attestations of the queue '{queue}' could not be counted: {failure.Message}";
             }
         }
     }
@@ -173,7 +173,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
                 if (told != failure.Message)
                 {
                     told = failure.Message;
-                    failed($"Circuits could not be looked at: {failure.Message}");
+                    failed($"Circuits could not be measured: {failure.Message}");
                 }
             }
         }

@@ -55,8 +55,8 @@ internal sealed class UsageBook : IDisposable
         if (Encoding.UTF8.GetByteCount(tenant) > UsageRecord.MaxTenantBytes)
         {
             throw new ArgumentException(
-                $"The name of the tenant '{tenant}' is longer than {UsageRecord.MaxTenantBytes} bytes, the most there may be where usage "
-                + "is kept.", nameof(tenant));
+                $"The name of the tenant '{tenant}' is longer than {UsageRecord.MaxTenantBytes} bytes, the maximum if usage is kept. "
+                + "Use a shorter name.", nameof(tenant));
         }
 
         lock (_lock)
@@ -64,8 +64,8 @@ internal sealed class UsageBook : IDisposable
             if (!_tenants.Contains(tenant) && _tenants.Count == UsageFile.MostRecords)
             {
                 throw new ArgumentException(
-                    $"Usage is kept of {UsageFile.MostRecords} tenants, and '{tenant}' is one more. Those that are gone count too: note "
-                    + $"what they have used, and move '{UsageFile.FileName}' away; usage begins at 0 then.", nameof(tenant));
+                    $"Usage is kept for {UsageFile.MostRecords} tenants, the maximum, without '{tenant}'. Former tenants count too: note "
+                    + $"their usage and move '{UsageFile.FileName}' away; usage then starts at 0.", nameof(tenant));
             }
         }
     }

@@ -26,8 +26,8 @@ internal sealed class UsageFile : IDisposable
     public const int ImageBytes = 43 * 4_096;
 
     private const string WhatToDo =
-        "Restore it from a copy; or move it away, and usage begins at 0: what it was says whoever has read it last, as a collector of "
-        + "metrics.";
+        "Restore it from a copy, or move it away; usage then starts at 0. A metrics collector may have the earlier "
+        + "values.";
     private const string LockName = "circuits.lock";
     private const long FileBytes = HeaderBytes + (Images * ImageBytes);
 
@@ -77,7 +77,7 @@ internal sealed class UsageFile : IDisposable
         string path = Path.Combine(directory, FileName);
         IDisposable held = storage.TryLock(Path.Combine(directory, LockName), LockMode.Exclusive)
             ?? throw new EstreamLeaseException(
-                $"Another circuit runtime keeps its usage in '{directory}'. End it, or give this one another directory.", path);
+                $"Another circuit runtime keeps its usage in '{directory}'. Stop it, or use another directory.", path);
         MemoryRegion? region = null;
         try
         {
@@ -172,19 +172,19 @@ internal sealed class UsageFile : IDisposable
         if (_memory.Length < HeaderBytes || _memory.ReadInt64Acquire(0) != Magic)
         {
             throw new EstreamFormatException(
-                $"'{_path}' is not a file of the usage of circuits (its first eight bytes are not the expected ones). {WhatToDo}", _path);
+                $"'{_path}' is not a circuit usage file (its first eight bytes are wrong). {WhatToDo}", _path);
         }
 
         if (_memory.ReadInt32(VersionAt) is var found and not Version)
         {
             throw new EstreamFormatException(
-                $"'{_path}' has version {found} of the usage of circuits; this library reads version {Version}. Open it with the release "
+                $"'{_path}' is a circuit usage file of version {found}; this library reads version {Version}. Open it with the release "
                 + "of Estream that wrote it, or a newer one.", _path);
         }
 
         if (_memory.Length < FileBytes)
         {
-            throw new EstreamCorruptionException($"'{_path}' has only {_memory.Length} of {FileBytes} bytes: it was cut off. {WhatToDo}",
+            throw new EstreamCorruptionException($"'{_path}' has only {_memory.Length} of {FileBytes} bytes: it was truncated. {WhatToDo}",
                 _path, _memory.Length);
         }
     }
@@ -206,7 +206,7 @@ internal sealed class UsageFile : IDisposable
         return newest.Image >= 0
             ? newest
             : throw new EstreamCorruptionException(
-                $"'{_path}' keeps what circuits have used, and none of the {Images} images in it is whole. {WhatToDo}", _path);
+                $"'{_path}' is a circuit usage file, but none of its {Images} images is intact. {WhatToDo}", _path);
     }
 
     private Dictionary<UsageKey, CircuitUsage> Read()
@@ -221,7 +221,7 @@ internal sealed class UsageFile : IDisposable
                 || !found.TryAdd(key, usage))
             {
                 throw new EstreamCorruptionException(
-                    $"'{_path}' keeps what circuits have used, and record {i} in it is no such thing. {WhatToDo}", _path, record);
+                    $"'{_path}' is a circuit usage file, but its record {i} is invalid. {WhatToDo}", _path, record);
             }
         }
 

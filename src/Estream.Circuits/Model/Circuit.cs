@@ -86,9 +86,8 @@ public sealed class Circuit
 
     /// <summary>
     /// The pipelines that run the circuit: one for each output, with the nodes that lead to it and its own read position, so that each
-    /// result
-    /// is written exactly once. Empty if a node is <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied, and if the
-    /// circuit is an <see cref="Operation"/>.
+    /// result is written exactly once. Empty if a node is <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied, and if
+    /// the circuit is an <see cref="Operation"/>.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 
@@ -105,13 +104,12 @@ public sealed class Circuit
     /// <param name="path">The path of the file. Schema files it names are in the same directory or below.</param>
     /// <param name="known">Schemas that the file may use without naming their files; the built-in schemas when omitted.</param>
     /// <exception cref="EstreamFormatException">The file cannot be read or has errors. The message lists all errors, each with its line and
-    /// a
-    /// correction.</exception>
+    /// a correction.</exception>
     public static Circuit Load(string path, EsfSchemaSet? known = null)
     {
         CircuitReadResult result = CircuitReader.Load(path, known ?? EsfSchemaSet.BuiltIn);
         return result.Circuit
-            ?? throw new EstreamFormatException($"The circuit '{path}' has mistakes:\n{string.Join('\n', result.Diagnostics)}", path);
+            ?? throw new EstreamFormatException($"The circuit '{path}' has errors:\n{string.Join('\n', result.Diagnostics)}", path);
     }
 
     /// <summary>Returns the circuit with code for its bound nodes.</summary>
@@ -142,7 +140,7 @@ public sealed class Circuit
         if (nodes.FirstOrDefault(id => !bound.Contains(id)) is string other)
         {
             throw new ArgumentException(
-                $"'{other}' is no node of {this} that is bound to code; those are {string.Join(", ", bound.DefaultIfEmpty("none"))}.",
+                $"'{other}' is not a bound node of {this}. Bound nodes: {string.Join(", ", bound.DefaultIfEmpty("none"))}.",
                 parameter);
         }
 
@@ -170,20 +168,20 @@ public sealed class Circuit
     private CircuitPort Resolved(CircuitPort input, LexDirectory streams, List<string> errors)
     {
         LexAddress address = input.Address!;
-        string? error = !streams.TryResolve(address, out LexTarget? target, out string rest) ? "there is nothing"
-            : rest.Length > 0 ? $"there is nothing: '{rest}' are messages of the {target}, whose address an input names"
-            : target.Kind != LexTargetKind.Queue ? $"there is the {target}, and an input reads a queue"
+        string? error = !streams.TryResolve(address, out LexTarget? target, out string rest) ? "nothing has this address"
+            : rest.Length > 0 ? $"'{rest}' addresses messages in the {target}; name the address of the stream itself"
+            : target.Kind != LexTargetKind.Queue ? $"it is the {target}, but an input must be a queue"
             : target.Schema is { } schema && schema.Id != input.Schema.Id
-                ? $"there are messages of {schema}, and the input takes {input.Schema}"
+                ? $"its messages are {schema}, but the input takes {input.Schema}"
             : Pipelines.Any(pipeline => pipeline.QueuesWritten.Contains(target.Name))
-                ? $"there is the {target}, which the circuit writes itself"
+                ? $"it is the {target}, which the circuit writes itself"
                 : null;
         if (error is null)
         {
             return input.Reading(target!.Name);
         }
 
-        errors.Add($"the input '{input.Name}' of {this} reads {address}, and {error}");
+        errors.Add($"the input '{input.Name}' of {this} reads {address}: {error}");
         return input;
     }
 

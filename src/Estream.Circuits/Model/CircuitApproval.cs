@@ -47,8 +47,8 @@ public static class CircuitApproval
         int given = circuit.RequiredApprovals == 0 ? 0 : Approvers(circuit, approvers).Count;
         return given >= circuit.RequiredApprovals
             ? null
-            : $"{circuit} needs {circuit.RequiredApprovals} approvals, and has {given} of those who may approve: have the file signed as "
-                + $"it is now by others of them, with 'estream sign FILE --key KEY --context {Context} --out "
+            : $"{circuit} needs {circuit.RequiredApprovals} approvals and has {given}. Have other approvers sign the file in its "
+                + $"current form with 'estream sign FILE --key KEY --context {Context} --out "
                 + $"FILE{FolderEnding}/WHO{FileEnding}'";
     }
 

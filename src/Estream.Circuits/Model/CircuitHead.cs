@@ -41,9 +41,9 @@ public static class WitnessTier
             (bool isWitnessed, bool isDurable) = howWitnessed(queue);
             if (!isWitnessed || (tier >= Durable && !isDurable))
             {
-                yield return $"{circuit.Name} has 'witness_tier: {tier}', and its queue '{queue}' has "
+                yield return $"{circuit.Name} has 'witness_tier: {tier}', but its queue '{queue}' has "
                     + $"{(isWitnessed ? "a witness that is not durable" : "no witness")}: "
-                    + $"give it {(tier >= Durable ? "a durable one" : "one")}, or lower the tier";
+                    + $"add {(tier >= Durable ? "a durable witness" : "a witness")}, or lower the tier";
             }
         }
     }

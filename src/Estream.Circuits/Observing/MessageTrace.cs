@@ -34,8 +34,7 @@ public sealed record MessageTrace(
     string? Reason)
 {
     /// <summary>The trace id, 32 lower-case hexadecimal digits (W3C Trace Context). It is the same for all processing of this message, in
-    /// any
-    /// circuit or process. No other message of the queue has it; a collision with a message of another queue has a chance of 1 in
+    /// any circuit or process. No other message of the queue has it; a collision with a message of another queue has a chance of 1 in
     /// 2^128.</summary>
     public string TraceId { get; } = Observing.TraceIds.Of(QueueId, Sequence).ToHexString();
 }

@@ -108,12 +108,12 @@ public sealed class StreamObservation
     {
         if (!Enum.IsDefined(level))
         {
-            throw new ArgumentOutOfRangeException(nameof(level), level, "There are L0 to L3.");
+            throw new ArgumentOutOfRangeException(nameof(level), level, "The levels are L0 to L3.");
         }
 
         if (time is { } some && (some <= TimeSpan.Zero || some > TimeSpan.FromDays(1)))
         {
-            throw new ArgumentOutOfRangeException(nameof(time), time, "A level is asked for more than no time, and for a day at most.");
+            throw new ArgumentOutOfRangeException(nameof(time), time, "A level can be requested for more than zero and at most one day.");
         }
 
         lock (_lock)

@@ -28,7 +28,7 @@ public sealed record StreamObservationOptions
 
     internal void Validate()
     {
-        Require(Enum.IsDefined(Level) && Enum.IsDefined(AlertLevel), $"Level is {Level} and AlertLevel {AlertLevel}; there are L0 to L3.");
+        Require(Enum.IsDefined(Level) && Enum.IsDefined(AlertLevel), $"Level is {Level} and AlertLevel {AlertLevel}; use L0 to L3.");
         Require(TracesPerSecond is >= 1 and <= MaxTracesPerSecond,
             $"TracesPerSecond is {TracesPerSecond}; it must be from 1 to {MaxTracesPerSecond}.");
         Require(SampleEvery is >= 1 and <= 1_000_000, $"SampleEvery is {SampleEvery}; it must be from 1 to 1000000.");

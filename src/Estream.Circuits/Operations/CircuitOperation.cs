@@ -52,8 +52,7 @@ public sealed class CircuitOperation
     internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;
 
     /// <summary>Whether it may increase what is stored. Operations that only read, free data or set an expiry also run when a tenant
-    /// exceeds
-    /// its storage limit, since they may free space.</summary>
+    /// exceeds its storage limit, since they may free space.</summary>
     internal bool IsStoring =>
         !IsReading && Kind is not (OperationKind.QueueCompact or OperationKind.MapRemove or OperationKind.MapTouch or OperationKind.MapClear
             or OperationKind.MapGc);
@@ -64,7 +63,7 @@ public sealed class CircuitOperation
     public OperationStatus StatusOf(ReadOnlySpan<byte> result) =>
         _status.TryGetInt64(result, out long status)
             ? (OperationStatus)status
-            : throw new ArgumentException($"This is no message of {Result}.", nameof(result));
+            : throw new ArgumentException($"The message is not a {Result}.", nameof(result));
 
     /// <inheritdoc cref="Name"/>
     public override string ToString() => Name;

@@ -2,8 +2,7 @@ namespace Estream.Circuits.Operations;
 
 /// <summary>
 /// Executes operations: <see cref="CpuTarget"/> or an accelerator card. On every target the same requests over the same queues and maps
-/// give
-/// the same results and leave the same content; the golden vectors of the built-in circuits verify that. Thread-safe.
+/// give the same results and leave the same content; the golden vectors of the built-in circuits verify that. Thread-safe.
 /// </summary>
 public interface IExecutionTarget
 {

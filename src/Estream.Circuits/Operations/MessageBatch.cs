@@ -58,7 +58,7 @@ public sealed class MessageBatch
         if (Count == MaxMessages || bytes > MaxBytes - length)
         {
             throw new InvalidOperationException(
-                $"A batch has at most {MaxMessages} messages and {MaxBytes} bytes. Run what is in it, clear it, and go on.");
+                $"The batch is full: it holds at most {MaxMessages} messages and {MaxBytes} bytes. Run and clear it first.");
         }
 
         if (bytes > _bytes.Length - length)

@@ -100,12 +100,12 @@ public sealed class OperationCircuit : IDisposable
         target ??= CpuTarget.Instance;
         CircuitOperation operation = circuit.Operation
             ?? throw new ArgumentException(
-                $"{circuit} is no operation but a graph over streams: run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.",
+                $"{circuit} is a graph over streams, not an operation. Run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.",
                 nameof(circuit));
         return target.CanRun(operation.Kind)
             ? new OperationCircuit(circuit, operation, resources, target, tenant, clock, ended)
             : throw new NotSupportedException(
-                $"The target '{target.Name}' does not run '{operation}': open it on another one, as {nameof(CpuTarget)}, which runs all.");
+                $"The target '{target.Name}' does not run '{operation}'. Open it on another target; {nameof(CpuTarget)} runs all.");
     }
 
     /// <summary>Executes requests in order.</summary>
@@ -118,8 +118,7 @@ public sealed class OperationCircuit : IDisposable
     /// <remarks>
     /// Does not allocate for appends, puts, gets, removes and exchanges. After an exception there is a result for each request that was
     /// executed. The wait also ends when the operation or its runtime is disposed. Operations that only read, remove or reclaim data wait
-    /// for
-    /// rate limits only, not for the storage limit.
+    /// for rate limits only, not for the storage limit.
     /// </remarks>
     /// <exception cref="ArgumentException">Requests and results are the same batch.</exception>
     /// <exception cref="EstreamException">The storage failed or is damaged, or a replica is not one.</exception>
@@ -132,7 +131,7 @@ public sealed class OperationCircuit : IDisposable
         ArgumentNullException.ThrowIfNull(results);
         if (ReferenceEquals(requests, results))
         {
-            throw new ArgumentException("Results would take the place of the requests they are for: give them a batch of their own.",
+            throw new ArgumentException("Requests and results are the same batch. Use a separate batch for the results.",
                 nameof(results));
         }
 
@@ -163,8 +162,7 @@ public sealed class OperationCircuit : IDisposable
     /// <summary>Executes one request. A batch costs less for each request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellation">Cancels the wait after the request. The request is already executed then and its result is lost; use a
-    /// batch
-    /// to keep the result.</param>
+    /// batch to keep the result.</param>
     /// <returns>The result; valid until the next call.</returns>
     /// <inheritdoc cref="Run(MessageBatch, MessageBatch, CancellationToken)" path="/exception"/>
     public ReadOnlySpan<byte> Run(ReadOnlySpan<byte> request, CancellationToken cancellation = default)

@@ -43,5 +43,5 @@ public sealed class OperationMap
         key.Length <= ByteMap.MaxKeyBytes && value.Length <= (Plain is null ? VersionedByteMap.MaxValueBytes : ByteMap.MaxValueBytes);
 
     private static ArgumentException ReadOnly(string? directory) =>
-        new($"The map '{directory}' was opened read-only, and operations write. Open it with Open.");
+        new($"The map '{directory}' is open read-only, but operations need to write. Open it with Open.");
 }

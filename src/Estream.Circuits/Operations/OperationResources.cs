@@ -33,6 +33,6 @@ public sealed record OperationResources
     public OperationMap Map(string name) => Maps.TryGetValue(name, out OperationMap? map) ? map : throw None("map", name, Maps.Keys);
 
     private static ArgumentException None(string what, string name, IEnumerable<string> known) =>
-        new($"The circuit works on a {what} '{name}', and there is none of that name; there are: "
-            + $"{string.Join(", ", known.DefaultIfEmpty("none"))}. Give it to {nameof(OperationResources)}.");
+        new($"The circuit uses the {what} '{name}', which does not exist; there are: "
+            + $"{string.Join(", ", known.DefaultIfEmpty("none"))}. Add it to {nameof(OperationResources)}.");
 }

@@ -55,9 +55,9 @@ internal static class AnnotationChecks
         (bool fits, string form) = circuit.Topology switch
         {
             Pipeline => (circuit.Inputs.Count == 1 && circuit.Outputs.Count == 1 && !forks && !joins,
-                "one input, one output, and one way between them"),
+                "one input, one output and one path between them"),
             FanOut => (circuit.Inputs.Count == 1 && circuit.Outputs.Count > 1 && !joins, "one input and several outputs"),
-            FanIn => (circuit.Outputs.Count == 1 && joins, "messages of two queues that come to one output by a 'join'"),
+            FanIn => (circuit.Outputs.Count == 1 && joins, "a 'join' of two queues into one output"),
             _ => (true, ""),
         };
         if (!fits)

@@ -12,7 +12,7 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
     // Reasons and exceptions of code may contain content of the message. They belong in its dead letter only.
     private readonly string _rejected = $"the code of the node '{node.Id}' rejected it";
     private readonly string _failed = $"the code of the node '{node.Id}' failed";
-    private readonly string _noMessage = $"the code of the node '{node.Id}' has made no message of {node.Makes}";
+    private readonly string _noMessage = $"the code of the node '{node.Id}' did not write a valid {node.Makes}";
 
     /// <summary>Calls the code for a message.</summary>
     /// <returns>False if the message was dropped or rejected.</returns>

@@ -181,7 +181,7 @@ internal sealed class BoundFunctions(PipelineContext opening)
         return functions.TryGetValue(node.Id, out CircuitFunction? function)
             ? function
             : throw new InvalidOperationException(
-                $"The code for the node '{node.Id}' was made without a function for it: return one for each id that was given to "
+                $"The code for the node '{node.Id}' has no function for it. Return a function for each id that was passed to "
                 + $"{nameof(Circuit.Bind)}.");
     }
 }

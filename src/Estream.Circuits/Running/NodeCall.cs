@@ -68,7 +68,7 @@ public ref struct NodeCall
         if (Takes.Id != Makes.Id)
         {
             throw new InvalidOperationException(
-                $"The node takes {Takes} and makes {Makes}: write a message in {nameof(Buffer)} and say {nameof(Make)}.");
+                $"The node takes {Takes} and produces {Makes}. Write a message to {nameof(Buffer)} and call {nameof(Make)}.");
         }
 
         _length = -1;

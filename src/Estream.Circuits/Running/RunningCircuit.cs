@@ -91,8 +91,7 @@ public sealed class RunningCircuit
 
     /// <summary>
     /// What the circuit has used since it was opened. If usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), earlier runs
-    /// of
-    /// all its versions are included. Storage values are those of the last measurement.
+    /// of all its versions are included. Storage values are those of the last measurement.
     /// </summary>
     public CircuitUsage Usage => _before + Used;
 
@@ -179,7 +178,7 @@ public sealed class RunningCircuit
                 if (Running.OwnerCallbacks.Notify(() => options.Alerted?.Invoke(this, changed)) is { } thrown)
                 {
                     Notify(options, changed.Name,
-                        $"what is told of its service level has thrown {thrown.GetType().Name}: {thrown.Message}");
+                        $"the callback for its service level threw {thrown.GetType().Name}: {thrown.Message}");
                 }
             }
 

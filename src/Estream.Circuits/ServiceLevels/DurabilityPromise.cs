@@ -5,7 +5,7 @@ namespace Estream.Circuits.ServiceLevels;
 /// <summary>The promise that results are durable in time. It samples the end of each queue and waits until that end is durable, so a
 /// measured time is too short by up to one sampling interval.</summary>
 internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<EstreamQueue> queues)
-    : Promise("durability", $"on the device within {TimeText.Of(level.Durability!.Value)}")
+    : Promise("durability", $"durable within {TimeText.Of(level.Durability!.Value)}")
 {
     private readonly (long End, long Since)[] _seen = new (long, long)[queues.Count];
 
@@ -23,7 +23,7 @@ internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<Estrea
             longest = waits > longest ? waits : longest;
         }
 
-        return (longest == TimeSpan.Zero ? "" : $"not on the device after {TimeText.Of(longest)}", longest <= level.Durability!.Value);
+        return (longest == TimeSpan.Zero ? "" : $"not durable after {TimeText.Of(longest)}", longest <= level.Durability!.Value);
     }
 
     // An empty log has nothing to flush, even if its first message would not be at position 0.

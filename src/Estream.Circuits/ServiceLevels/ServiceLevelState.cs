@@ -13,5 +13,5 @@ public sealed record ServiceLevelState(string Name, string Promised, string Meas
     /// <summary>The text of an alert.</summary>
     public override string ToString() => IsMet
         ? $"{Name}: {Promised} is kept ({Measured})"
-        : $"{Name}: {Promised} was promised, and it is {Measured} since {BrokenSince:u}";
+        : $"{Name}: {Promised} is promised, but it is {Measured} since {BrokenSince:u}";
 }

@@ -60,7 +60,7 @@ internal sealed class LatencyPromise(ServiceLevel level, IReadOnlyList<Monitored
         if (window.Total == 0)
         {
             // An output that makes no progress is late with all waiting messages.
-            return isBusy ? ("no message taken", double.PositiveInfinity) : null;
+            return isBusy ? ("no message read", double.PositiveInfinity) : null;
         }
 
         double late = window.Late * 1_000.0, allowed = window.Total * (1_000 - level.LatencyPerMille);

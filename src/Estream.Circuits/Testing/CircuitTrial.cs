@@ -41,13 +41,13 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         ArgumentNullException.ThrowIfNull(circuit);
         if (circuit.Operation is not null)
         {
-            throw new InvalidOperationException($"{circuit} is an operation, which is done by call: try it with {nameof(OperationTrial)}.");
+            throw new InvalidOperationException($"{circuit} is an operation. Use {nameof(OperationTrial)} for it.");
         }
 
         if (circuit.Nodes.FirstOrDefault(node => !node.CanRun) is CircuitNode bound)
         {
             throw new InvalidOperationException(
-                $"The node '{bound.Id}' of {circuit} does not say what it does: it is bound to code, which has to be given to "
+                $"The node '{bound.Id}' of {circuit} has no code. Supply it with "
                 + $"{nameof(Circuit.Bind)}.");
         }
 
@@ -76,15 +76,14 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         EsfStatus status = EsfValidator.Check(port.Schema, message);
         if (!status.IsOk)
         {
-            throw new ArgumentException($"The message is none of {port.Schema}: {status.Describe(message)}", nameof(message));
+            throw new ArgumentException($"The message is not a valid {port.Schema}: {status.Describe(message)}", nameof(message));
         }
 
         AppenderOf(port.Queue!).Append(message);
     }
 
     /// <summary>Appends a message to the queue of an output as if an earlier run had written it, for circuits that read their own results.
-    /// It
-    /// is included in the results.</summary>
+    /// It is included in the results.</summary>
     /// <param name="output">The name of the output, which must be a queue.</param>
     /// <param name="message">A message of the type of the output.</param>
     internal void AppendResult(string output, ReadOnlySpan<byte> message) =>

@@ -66,7 +66,7 @@ public sealed class CircuitVector
         string[] rejected = [.. result.Rejected.Order(StringComparer.Ordinal)];
         if (!rejected.SequenceEqual(_rejected.Order(StringComparer.Ordinal)))
         {
-            differences.Add($"rejected: expected [{Listed(_rejected)}], and it was [{Listed(rejected)}]");
+            differences.Add($"rejected: expected [{Listed(_rejected)}], but was [{Listed(rejected)}]");
         }
 
         return differences;
@@ -80,7 +80,7 @@ public sealed class CircuitVector
     {
         ArgumentNullException.ThrowIfNull(target);
         return _operation?.Run(target)
-            ?? throw new InvalidOperationException($"{_circuit} is no operation, and runs where circuits over streams run.");
+            ?? throw new InvalidOperationException($"{_circuit} is not an operation. Run it without a target.");
     }
 
     private void Compare(CircuitPort output, IReadOnlyList<CircuitTrialMessage> made, List<string> differences)
@@ -93,7 +93,7 @@ public sealed class CircuitVector
             if (i >= expected.Count || i >= made.Count || expected[i].Key != made[i].Key
                 || !IsSame(output.Schema, expected[i].Message.Span, made[i].Message.Span))
             {
-                differences.Add($"output '{output.Name}', {i + 1}: expected {wanted}, and it was {was}");
+                differences.Add($"output '{output.Name}', {i + 1}: expected {wanted}, but was {was}");
             }
         }
     }

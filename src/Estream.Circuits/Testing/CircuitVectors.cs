@@ -19,8 +19,7 @@ public static class CircuitVectors
     /// <param name="circuit">The circuit that the vectors test.</param>
     /// <param name="known">The schemas of messages in maps.</param>
     /// <exception cref="EstreamFormatException">The file cannot be read, or refers to something the circuit does not have. The message
-    /// gives
-    /// the position.</exception>
+    /// gives the position.</exception>
     public static IReadOnlyList<CircuitVector> Load(string path, Circuit circuit, EsfSchemaSet known)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -58,7 +57,7 @@ public static class CircuitVectors
         ArgumentNullException.ThrowIfNull(known);
         if (!Utf8.IsValid(text.Span))
         {
-            throw new EstreamFormatException($"{file} is no JSON: it is not UTF-8.", file);
+            throw new EstreamFormatException($"{file} is not valid JSON: it is not UTF-8.", file);
         }
 
         using JsonDocument document = Parse(text, file);
@@ -76,7 +75,7 @@ public static class CircuitVectors
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: a name contains an unpaired surrogate, found by the check for duplicate names.
-            throw new EstreamFormatException($"{file} is no JSON: {e.Message}", file, e);
+            throw new EstreamFormatException($"{file} is not valid JSON: {e.Message}", file, e);
         }
     }
 

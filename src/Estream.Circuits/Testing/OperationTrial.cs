@@ -32,7 +32,7 @@ public sealed class OperationTrial : IDisposable
     {
         ArgumentNullException.ThrowIfNull(circuit);
         CircuitOperation operation = circuit.Operation
-            ?? throw new InvalidOperationException($"{circuit} is no operation: try it with {nameof(CircuitTrial)}.");
+            ?? throw new InvalidOperationException($"{circuit} is not an operation. Use {nameof(CircuitTrial)} for it.");
         _before = before;
         Root = Directory.CreateTempSubdirectory("estream-operation-").FullName;
         try

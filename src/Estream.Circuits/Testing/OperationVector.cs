@@ -58,7 +58,7 @@ internal sealed record OperationVector(
     {
         if (!isSame)
         {
-            differences.Add($"{what}: expected {expected}, and it was {was}");
+            differences.Add($"{what}: expected {expected}, but was {was}");
         }
     }
 }

@@ -44,7 +44,7 @@ internal static class OperationVectors
                 known.Contains(name)
                     ? read(place)
                     : throw place.Mistake(
-                        $"the operation has nothing of this name here; it has {string.Join(", ", known.DefaultIfEmpty("none"))}"));
+                        $"the operation has no such queue or map here; it has {string.Join(", ", known.DefaultIfEmpty("none"))}"));
         }
 
         return all;
@@ -54,7 +54,7 @@ internal static class OperationVectors
     {
         queue.AllowOnly("segment_bytes", "messages");
         long segment = queue.Optional("segment_bytes")?.Number(LeastSegment, MostSegment) ?? LeastSegment;
-        return new TrialQueue(long.IsPow2(segment) ? segment : throw queue.Mistake("'segment_bytes' has to be a power of two"),
+        return new TrialQueue(long.IsPow2(segment) ? segment : throw queue.Mistake("'segment_bytes' must be a power of two"),
             queue.Optional("messages") is VectorPart messages ? ReadMessages(messages) : []);
     }
 

@@ -26,8 +26,8 @@ internal sealed class TrialKeys : IDisposable
         if (schema.HasTokenizedFields)
         {
             throw new InvalidOperationException(
-                $"{schema} has tokenized fields, and a trial has no vault of tokens: run the circuit in a host, or try one that ends "
-                + "before they are made.");
+                $"{schema} has tokenized fields, but a trial has no token vault. Run the circuit in a host, or test a circuit that "
+                + "does not produce them.");
         }
 
         EsfAudienceKeys keys = EsfAudienceKeys.None;
@@ -51,7 +51,7 @@ internal sealed class TrialKeys : IDisposable
         status = status.IsOk ? EsfJson.TryEncode(schema, json.WrittenSpan, clear, out length) : status;
         return status.IsOk
             ? clear[..length]
-            : throw new InvalidOperationException($"What a trial has sealed of {schema} cannot be opened: {status}");
+            : throw new InvalidOperationException($"A message of {schema} that the trial sealed cannot be decrypted: {status}");
     }
 
     /// <inheritdoc/>

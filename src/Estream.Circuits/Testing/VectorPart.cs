@@ -19,7 +19,7 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
         {
             if (!names.Contains(name))
             {
-                throw value.Mistake($"means nothing here; accepted are {string.Join(", ", names)}");
+                throw value.Mistake($"is not known here; accepted are {string.Join(", ", names)}");
             }
         }
     }
@@ -56,7 +56,7 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
         }
         catch (InvalidOperationException)
         {
-            throw Mistake("is half of a character");
+            throw Mistake("has an unpaired surrogate");
         }
     }
 
@@ -67,7 +67,7 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
         try
         {
             EsfStatus status = EsfJson.TryEncode(schema, json, message.AsSpan(0, PipelineLimits.HighestMaxBytes), out int length);
-            return status.IsOk ? message[..length] : throw Mistake($"is no message of {schema}: {status.Describe(json)}");
+            return status.IsOk ? message[..length] : throw Mistake($"is not a valid {schema}: {status.Describe(json)}");
         }
         finally
         {
@@ -84,7 +84,7 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
         }
         catch (FormatException)
         {
-            throw Mistake("is no bytes: write two hexadecimal digits for each");
+            throw Mistake("is not hexadecimal: write two digits for each byte");
         }
     }
 
@@ -92,18 +92,18 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
     public long Number(long least, long most) =>
         Value.ValueKind == JsonValueKind.Number && Value.TryGetInt64(out long number) && number >= least && number <= most
             ? number
-            : throw Mistake(string.Create(CultureInfo.InvariantCulture, $"has to be a whole number from {least} to {most}"));
+            : throw Mistake(string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least} to {most}"));
 
     /// <summary>Returns a Boolean.</summary>
     public bool Flag() => Value.ValueKind is JsonValueKind.True or JsonValueKind.False
         ? Value.GetBoolean()
-        : throw Mistake("has to be true or false");
+        : throw Mistake("must be true or false");
 
     private void RequireKind(JsonValueKind kind, string word)
     {
         if (Value.ValueKind != kind)
         {
-            throw Mistake($"has to be {word}");
+            throw Mistake($"must be {word}");
         }
     }
 }

@@ -155,7 +155,7 @@ internal sealed class CircuitTimer : IDisposable
 
     private string Behind(long last) => string.Create(
         CultureInfo.InvariantCulture,
-        $"the clock is behind {DateTimeOffset.FromUnixTimeMilliseconds(last / NanosPerMilli):u}, the due time "
-        + $"of the last tick in '{_queue.Directory}', and no due time comes twice: the "
-        + $"timer goes on behind it. If the clock was wrong then, give the timer another queue");
+        $"the clock is before {DateTimeOffset.FromUnixTimeMilliseconds(last / NanosPerMilli):u}, the due time "
+        + $"of the last tick in '{_queue.Directory}'. No due time occurs twice, so the "
+        + $"timer continues after that time. If the clock was wrong then, give the timer another queue");
 }

@@ -11,7 +11,7 @@ internal static class TickMessage
 
     public static EsfSchema Schema { get; } = EsfSchemaSet.BuiltIn.TryGet(Name, out EsfSchema? schema)
         ? schema
-        : throw new InvalidOperationException($"The library carries the schema {Name}.");
+        : throw new InvalidOperationException($"The built-in schema {Name} is missing.");
 
     /// <summary>The length of a tick message.</summary>
     public static int Length { get; } = RecordLayout.OfMessage(Schema.Definition.Record).FixedLength;
@@ -31,7 +31,7 @@ internal static class TickMessage
         if (!tick.TrySet(s_at, (Int128)at) || !tick.TrySet(s_number, (Int128)number) || !tick.TrySet(s_missed, (Int128)missed)
             || !tick.TryFinish(out _))
         {
-            throw new InvalidOperationException($"{Name} has a time and two numbers that are not negative, and no other field.");
+            throw new InvalidOperationException($"{Name} must have a time, two non-negative numbers and no other field.");
         }
     }
 

@@ -12,9 +12,9 @@ internal static class AcknowledgementChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("A1", "what is acknowledged is stored, wherever connections are cut", ComplianceTraits.Acknowledges, CutsLoseNothing),
-        new("A2", "the messages of a connection are stored once, and in their order", ComplianceTraits.None, OrderIsKept),
-        new("A3", "what is stored is acknowledged, without waiting for more", ComplianceTraits.Acknowledges, StoredIsAcknowledged),
+        new("A1", "acknowledged messages are stored, wherever connections are cut", ComplianceTraits.Acknowledges, CutsLoseNothing),
+        new("A2", "the messages of a connection are stored once and in order", ComplianceTraits.None, OrderIsKept),
+        new("A3", "stored messages are acknowledged without waiting for more", ComplianceTraits.Acknowledges, StoredIsAcknowledged),
     ];
 
     /// <summary>Requires that every acknowledged message is in the queue.</summary>
@@ -24,7 +24,7 @@ internal static class AcknowledgementChecks
         int[] lost = [.. acknowledged.Where(number => !stored.Contains(number))];
         Require(
             lost.Length == 0,
-            $"what is acknowledged is stored; {lost.Length} of {acknowledged.Count} acknowledged messages are not, the first of them "
+            $"acknowledged messages must be stored; {lost.Length} of {acknowledged.Count} acknowledged messages are not, the first of them "
             + $"number {lost.FirstOrDefault()}.");
     }
 
@@ -36,7 +36,7 @@ internal static class AcknowledgementChecks
         {
             Require(
                 stored[index] == index + 1,
-                $"the messages of a connection are stored once, and in their order; at place {index + 1} is number {stored[index]}.");
+                $"the messages of a connection must be stored once and in order; message {index + 1} has number {stored[index]}.");
         }
 
         Require(stored.Count == count, $"{count} messages were sent on one connection; {stored.Count} are stored.");
@@ -62,11 +62,11 @@ internal static class AcknowledgementChecks
         }
 
         Require(acknowledged.Count == Messages,
-            $"messages that are sent again until they are acknowledged all are in the end; {Messages - acknowledged.Count} of "
+            $"messages that are sent again until acknowledged must all be acknowledged; {Messages - acknowledged.Count} of "
             + $"{Messages} are not.");
         int[] order = [.. rig.Queues.Numbers().Distinct()];
         Require(order.SequenceEqual(Enumerable.Range(1, Messages)),
-            "messages that are sent again in their order are stored in their order.");
+            "messages that are sent again in order must be stored in order; they are not.");
     }
 
     private static async Task OrderIsKept(ComplianceRig rig)

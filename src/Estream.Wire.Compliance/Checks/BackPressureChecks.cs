@@ -15,13 +15,14 @@ internal static class BackPressureChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("B1", "while the disk is full the peer is not read from, so that it stops and takes no memory", ComplianceTraits.None,
+        new("B1", "while the disk is full the adapter stops reading from the peer and buffers nothing", ComplianceTraits.None,
             PeerIsStopped),
-        new("B2", "a full disk is told: unhealthy, StorageBlocked, and nothing acknowledged that is not stored", ComplianceTraits.None,
-            FullDiskIsTold),
-        new("B3", "with room again it goes on by itself, and nothing is lost, doubled or out of order", ComplianceTraits.None, RoomIsUsed),
-        new("B4", "a full queue of dead letters holds up as well", ComplianceTraits.Acknowledges, FullLettersHoldUp),
-        new("B5", "a connection that stands still does not hold up another", ComplianceTraits.Listens, OthersGoOn),
+        new("B2", "a full disk is reported as unhealthy and StorageBlocked, and only stored messages are acknowledged",
+            ComplianceTraits.None, FullDiskIsTold),
+        new("B3", "with space again the adapter resumes by itself, and nothing is lost, duplicated or reordered", ComplianceTraits.None,
+            RoomIsUsed),
+        new("B4", "a full dead-letter queue causes back-pressure too", ComplianceTraits.Acknowledges, FullLettersHoldUp),
+        new("B5", "a stalled connection does not delay another", ComplianceTraits.Listens, OthersGoOn),
     ];
 
     private static async Task PeerIsStopped(ComplianceRig rig)
@@ -42,31 +43,32 @@ internal static class BackPressureChecks
             }
 
             Require(sending.IsCompletedSuccessfully,
-                $"a connection is not ended because the disk is full; sending failed: {sending.Exception?.InnerException?.Message}");
+                $"a full disk must not close a connection; sending failed: {sending.Exception?.InnerException?.Message}");
         }
 
-        throw new ComplianceException($"while the disk is full the peer is not read from; {Bound >> 20} MiB were.");
+        throw new ComplianceException($"while the disk is full the adapter must stop reading from the peer; it read {Bound >> 20} MiB.");
     }
 
     private static async Task FullDiskIsTold(ComplianceRig rig)
     {
         (IPeerConnection connection, _) = await FillAsync(rig).ConfigureAwait(false);
-        Require(rig.Adapter.Health.Detail.Length > 0, "health says why.");
-        await rig.UntilAsync(() => Has(rig, AdapterEventKind.StorageBlocked), "the event StorageBlocked is told").ConfigureAwait(false);
+        Require(rig.Adapter.Health.Detail.Length > 0, "an unhealthy state must have a reason; it has none.");
+        await rig.UntilAsync(() => Has(rig, AdapterEventKind.StorageBlocked), "the event StorageBlocked is reported").ConfigureAwait(false);
         AcknowledgementChecks.RequireStored(rig, connection.Acknowledged);
-        Require(!connection.IsOver, "a connection is not ended because the disk is full.");
+        Require(!connection.IsOver, "a full disk must not close a connection; it is closed.");
     }
 
     private static async Task RoomIsUsed(ComplianceRig rig)
     {
         (IPeerConnection connection, Task sending) = await FillAsync(rig).ConfigureAwait(false);
         rig.Queues.Disk.IsFull = false;
-        await rig.UntilAsync(() => sending.IsCompleted, "the peer is read from again").ConfigureAwait(false);
+        await rig.UntilAsync(() => sending.IsCompleted, "the adapter reads from the peer again").ConfigureAwait(false);
         await sending.ConfigureAwait(false);
         await rig.UntilAsync(() => rig.Queues.Stored >= ComplianceQueues.MoreThanFits, "every message is stored").ConfigureAwait(false);
         AcknowledgementChecks.RequireOnceAndInOrder(rig, ComplianceQueues.MoreThanFits);
-        await rig.UntilAsync(HealthState.Healthy, "it is healthy again").ConfigureAwait(false);
-        await rig.UntilAsync(() => Has(rig, AdapterEventKind.StorageRecovered), "the event StorageRecovered is told").ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Healthy, "the adapter is healthy again").ConfigureAwait(false);
+        await rig.UntilAsync(() => Has(rig, AdapterEventKind.StorageRecovered), "the event StorageRecovered is reported")
+            .ConfigureAwait(false);
         if (rig.Acknowledges)
         {
             await rig.UntilAsync(() => connection.Acknowledged.Count == ComplianceQueues.MoreThanFits, "every message is acknowledged")
@@ -78,13 +80,14 @@ internal static class BackPressureChecks
     {
         IPeerConnection connection = await OpenWithoutRoomAsync(rig).ConfigureAwait(false);
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits), _ => rig.Subject.Unfit).AsTask();
-        await rig.UntilAsync(HealthState.Unhealthy, "health says that the dead letters cannot be written").ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Unhealthy, "the adapter is unhealthy because dead letters cannot be written")
+            .ConfigureAwait(false);
         int acknowledged = connection.Acknowledged.Count;
         Require(acknowledged <= rig.Queues.LettersStored,
-            $"what is not among the dead letters is not acknowledged; {acknowledged} are acknowledged and {rig.Queues.LettersStored} are "
-            + "there.");
+            $"only stored dead letters may be acknowledged; {acknowledged} are acknowledged but only {rig.Queues.LettersStored} are "
+            + "stored.");
         rig.Queues.Disk.IsFull = false;
-        await rig.UntilAsync(() => rig.Queues.LettersStored >= ComplianceQueues.MoreThanFits, "every message is among the dead letters")
+        await rig.UntilAsync(() => rig.Queues.LettersStored >= ComplianceQueues.MoreThanFits, "every message is a dead letter")
             .ConfigureAwait(false);
         await sending.ConfigureAwait(false);
     }
@@ -98,7 +101,7 @@ internal static class BackPressureChecks
         IPeerConnection other = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StoreAsync(other, 2).ConfigureAwait(false);
         await stuck.SendAsync(bytes[(bytes.Length / 2)..], rig.Cancellation).ConfigureAwait(false);
-        await rig.UntilAsync(() => rig.Queues.Stored == 2, "the rest of a message that came late is taken").ConfigureAwait(false);
+        await rig.UntilAsync(() => rig.Queues.Stored == 2, "a message whose second half arrives late is stored").ConfigureAwait(false);
     }
 
     /// <summary>Starts an adapter with a full disk and a connected peer.</summary>
@@ -108,7 +111,7 @@ internal static class BackPressureChecks
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
 
         // Wait until the adapter is healthy, so that a later unhealthy state is caused by the disk and not by connecting.
-        await rig.UntilAsync(HealthState.Healthy, "it is healthy while there is room").ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Healthy, "the adapter is healthy while there is space").ConfigureAwait(false);
         rig.Queues.Disk.IsFull = true;
         return connection;
     }
@@ -117,7 +120,7 @@ internal static class BackPressureChecks
     {
         IPeerConnection connection = await OpenWithoutRoomAsync(rig).ConfigureAwait(false);
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits)).AsTask();
-        await rig.UntilAsync(HealthState.Unhealthy, "health says that a queue cannot be written").ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Unhealthy, "the adapter is unhealthy because a queue cannot be written").ConfigureAwait(false);
         return (connection, sending);
     }
 

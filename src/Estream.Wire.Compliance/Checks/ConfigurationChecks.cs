@@ -10,11 +10,11 @@ internal static class ConfigurationChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("C1", "Check takes the settings that Create takes, and opens nothing", ComplianceTraits.None, CheckTakesWhatIsRight),
-        new("C2", "a setting nobody knows is refused with its full key, by Check and by Create", ComplianceTraits.None, UnknownIsRefused),
-        new("C3", "a nonsensical value is taken as text or refused with a WireConfigurationException", ComplianceTraits.None,
+        new("C1", "Check accepts the settings that Create accepts, and opens nothing", ComplianceTraits.None, CheckTakesWhatIsRight),
+        new("C2", "Check and Create refuse an unknown setting with its full key", ComplianceTraits.None, UnknownIsRefused),
+        new("C3", "a nonsensical value is accepted as text or refused with a WireConfigurationException", ComplianceTraits.None,
             NonsenseIsRefused),
-        new("C4", "a queue that is not there is refused, and those there are are named", ComplianceTraits.None, MissingQueueIsNamed),
+        new("C4", "an unknown queue is refused with the names of the existing queues", ComplianceTraits.None, MissingQueueIsNamed),
     ];
 
     private static Task CheckTakesWhatIsRight(ComplianceRig rig)
@@ -22,7 +22,7 @@ internal static class ConfigurationChecks
         Check(rig, rig.Settings());
         if (rig.Listens)
         {
-            LoopbackPort.Take(rig.Site.Port, "Check opens nothing").Dispose();
+            LoopbackPort.Take(rig.Site.Port, "Check must open nothing").Dispose();
         }
 
         rig.Create();
@@ -64,9 +64,9 @@ internal static class ConfigurationChecks
         WireConfigurationException? refusal =
             Of(() => rig.Subject.Factory.Check(AdapterName, rig.Subject.Schemas, [Other], rig.Settings()));
         Require(refusal is not null,
-            $"Check refuses settings that name a queue that is not there ('{WireAdapterCompliance.Queue}'); it took them.");
+            $"Check must refuse settings that name an unknown queue ('{WireAdapterCompliance.Queue}'); it accepted them.");
         Require(refusal.Message.Contains(Other, StringComparison.Ordinal),
-            $"the refusal names the queues there are ('{Other}'); it says: {refusal.Message}");
+            $"the refusal must name the existing queues ('{Other}'); it says: {refusal.Message}");
         return Task.CompletedTask;
     }
 
@@ -78,16 +78,16 @@ internal static class ConfigurationChecks
     private static void Refused(string by, WireConfigurationException? refusal)
     {
         Require(refusal is not null,
-            $"{by} refuses a setting nobody knows (RefuseUnknown does it): a misspelt key must not be taken for a default; it took it.");
+            $"{by} must refuse an unknown setting (call RefuseUnknown), so that a misspelt key is noticed; it accepted it.");
         Require(refusal.Key.Equals($"{SettingsPath}:{Unknown}", StringComparison.OrdinalIgnoreCase),
-            $"{by} names the full key, {SettingsPath}:{Unknown}; it names {refusal.Key}.");
+            $"{by} must name the full key, {SettingsPath}:{Unknown}; it names {refusal.Key}.");
     }
 
     private static void Named(string key, WireConfigurationException? refusal)
     {
         Require(
             refusal is null || refusal.Key.StartsWith($"{SettingsPath}:", StringComparison.OrdinalIgnoreCase),
-            $"a refusal names the full key, which begins with {SettingsPath}; that of {key} names {refusal?.Key}.");
+            $"a refusal must name the full key, which begins with {SettingsPath}; that of {key} names {refusal?.Key}.");
     }
 
     /// <summary>Returns the rejection of settings by an action; null if it accepts them.</summary>
@@ -106,7 +106,7 @@ internal static class ConfigurationChecks
         catch (Exception failure)
         {
             throw new ComplianceException(
-                $"settings are refused with a WireConfigurationException that names the key; it threw {failure.GetType().Name}: "
+                $"settings must be refused with a WireConfigurationException that names the key; it threw {failure.GetType().Name}: "
                 + $"{failure.Message}", failure);
         }
     }

@@ -11,15 +11,16 @@ internal static class CountingChecks
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
         new("M1", "statistics count messages, bytes, dead letters and connections", ComplianceTraits.None, StatisticsAgree),
-        new("M2", "Emit says Ok when the peer has the message", ComplianceTraits.Sends, EmittedIsReceived),
-        new("M3", "Emit says that there is no connection, and does not wait for one", ComplianceTraits.Sends, NobodyReceives),
+        new("M2", "Emit returns Ok when the peer has the message", ComplianceTraits.Sends, EmittedIsReceived),
+        new("M3", "Emit returns NotConnected without waiting for a connection", ComplianceTraits.Sends, NobodyReceives),
     ];
 
     private static async Task StatisticsAgree(ComplianceRig rig)
     {
         await rig.StartAsync().ConfigureAwait(false);
         AdapterStatistics before = rig.Adapter.Statistics;
-        Require(before is { ReceivedTotal: 0, BytesTotal: 0 }, $"an adapter that has received nothing counts nothing; it says {before}.");
+        Require(before is { ReceivedTotal: 0, BytesTotal: 0 },
+            $"an adapter that has received nothing must count nothing; it returns {before}.");
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 1, "one connection is counted").ConfigureAwait(false);
         long rejected = rig.Adapter.Statistics.RejectedTotal;
@@ -29,12 +30,12 @@ internal static class CountingChecks
             $"{Messages + 1} messages are counted, the dead letter included").ConfigureAwait(false);
         AdapterStatistics after = rig.Adapter.Statistics;
         Require(after.RejectedTotal == rejected + 1,
-            $"RejectedTotal counts a dead letter; it went from {rejected} to {after.RejectedTotal}.");
-        Require(after.BytesTotal > 0, "BytesTotal counts the bytes of the messages.");
+            $"RejectedTotal must count a dead letter; it changed from {rejected} to {after.RejectedTotal}.");
+        Require(after.BytesTotal > 0, "BytesTotal must count the bytes of the messages; it is 0.");
         await connection.DisposeAsync().ConfigureAwait(false);
         if (rig.Listens)
         {
-            await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0, "no connection is counted that is cut")
+            await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0, "a connection that was cut is no longer counted")
                 .ConfigureAwait(false);
         }
     }
@@ -48,13 +49,13 @@ internal static class CountingChecks
         await rig.UntilAsync(HealthState.Healthy, "an adapter with its peer is healthy").ConfigureAwait(false);
         EgressMessage message = TranslationChecks.ToWire(rig, stored);
         EmitStatus status = await EmitAsync(rig, message).ConfigureAwait(false);
-        Require(status.IsOk, $"Emit says Ok where the peer takes a message; it says {status.Code}: {status.Detail}");
+        Require(status.IsOk, $"Emit must return Ok if the peer accepts a message; it returned {status.Code}: {status.Detail}");
         await rig.UntilAsync(() => connection.Received.Count > 0, "the peer has the message").ConfigureAwait(false);
         ComplianceMessage received = connection.Received.First();
         Require(
             received.Topic.Span.SequenceEqual(message.Topic.WrittenSpan)
                 && received.Payload.Span.SequenceEqual(message.Payload.WrittenSpan),
-            "the peer has the message as TranslateEgress wrote it; it has another.");
+            "the peer must receive the message as TranslateEgress wrote it; it received another.");
     }
 
     private static async Task NobodyReceives(ComplianceRig rig)
@@ -64,8 +65,8 @@ internal static class CountingChecks
         await rig.DisposeAdapterAsync().ConfigureAwait(false);
         await rig.StartAloneAsync().ConfigureAwait(false);
         EmitStatus status = await EmitAsync(rig, message).ConfigureAwait(false);
-        Require(status.Code == EmitCode.NotConnected, $"Emit says NotConnected where there is no peer; it says {status.Code}.");
-        Require(status.Detail.Length > 0, "Emit says why.");
+        Require(status.Code == EmitCode.NotConnected, $"Emit must return NotConnected if there is no peer; it returned {status.Code}.");
+        Require(status.Detail.Length > 0, "Emit must return a reason; it is empty.");
     }
 
     private static async Task<EmitStatus> EmitAsync(ComplianceRig rig, EgressMessage message)
@@ -77,7 +78,7 @@ internal static class CountingChecks
         }
         catch (TimeoutException)
         {
-            throw new ComplianceException($"Emit comes to an end; it did not within {rig.Subject.Patience.TotalSeconds:0.#} s.");
+            throw new ComplianceException($"Emit must end; it did not within {rig.Subject.Patience.TotalSeconds:0.#} s.");
         }
     }
 }

@@ -12,13 +12,13 @@ internal static class DescriptionChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("S1", "Schemas says what is stored, before the start as after it", ComplianceTraits.None, SchemasAreStored),
-        new("S2", "name and descriptor are those of settings and factory", ComplianceTraits.None, DescriptorIsTrue),
-        new("S3", "an adapter that is not bidirectional sends nothing and says so; another consumes a schema", ComplianceTraits.None,
-            DirectionIsTrue),
+        new("S1", "Schemas names the schemas of stored messages, before and after the start", ComplianceTraits.None, SchemasAreStored),
+        new("S2", "name and descriptor match the settings and the factory", ComplianceTraits.None, DescriptorIsTrue),
+        new("S3", "an adapter that is not bidirectional returns Unsupported from Emit; a bidirectional one consumes a schema",
+            ComplianceTraits.None, DirectionIsTrue),
         new("H1", "health is unhealthy before the start, healthy with a peer, unhealthy at the end, each with a reason",
             ComplianceTraits.None, HealthFollows),
-        new("H2", "health and statistics may be asked from any thread", ComplianceTraits.None, AnybodyMayAsk),
+        new("H2", "health and statistics may be read from any thread", ComplianceTraits.None, AnybodyMayAsk),
     ];
 
     private static async Task SchemasAreStored(ComplianceRig rig)
@@ -31,26 +31,29 @@ internal static class DescriptionChecks
         AdapterSchemas after = rig.Adapter.Schemas;
         ulong[] produced = [.. after.Produced.Select(schema => schema.Id)];
         Require(produced.SequenceEqual(before.Produced.Select(schema => schema.Id)),
-            "Schemas.Produced is the same before the start and after it.");
+            "Schemas.Produced must be the same before and after the start; it differs.");
         byte[] stored = rig.Queues.Messages()[0];
-        Require(rig.Subject.Schemas.TryGet(stored, out EsfSchema? own), "a stored message is of one of the schemas.");
+        Require(rig.Subject.Schemas.TryGet(stored, out EsfSchema? own),
+            "a stored message must have one of the subject's schemas; it has none.");
         Require(produced.Contains(own.Id),
-            $"Schemas.Produced names the schema of what is stored, {own.QualifiedName}; it names "
+            $"Schemas.Produced must name the schema of stored messages, {own.QualifiedName}; it names "
             + $"{string.Join(", ", after.Produced.Select(schema => schema.QualifiedName).DefaultIfEmpty("none"))}.");
         EsfStatus status = EsfValidator.CheckStored(own, stored);
-        Require(status.IsOk, $"a stored message is valid by its schema: {status}");
+        Require(status.IsOk, $"a stored message must be valid by its schema: {status}");
     }
 
     private static Task DescriptorIsTrue(ComplianceRig rig)
     {
         IWireAdapter adapter = rig.Create();
         AdapterDescriptor descriptor = adapter.Descriptor;
-        Require(adapter.Name == AdapterName, $"Name is the one the host gives, '{AdapterName}'; it is '{adapter.Name}'.");
+        Require(adapter.Name == AdapterName, $"Name must be the name given by the host, '{AdapterName}'; it is '{adapter.Name}'.");
         Require(descriptor.Type == rig.Subject.Factory.Descriptor.Type,
-            $"the adapter's type is its factory's; they are '{descriptor.Type}' and '{rig.Subject.Factory.Descriptor.Type}'.");
-        Require(descriptor.Type.Length > 0 && !descriptor.Type.Any(char.IsWhiteSpace), $"a type is one word; it is '{descriptor.Type}'.");
-        Require(descriptor.Protocol.Length > 0 && descriptor.Description.Length > 0, "a descriptor names its protocol and describes it.");
-        Require(descriptor.Transports.Count > 0, "a descriptor names its transports.");
+            $"adapter and factory must have one type; they have '{descriptor.Type}' and '{rig.Subject.Factory.Descriptor.Type}'.");
+        Require(descriptor.Type.Length > 0 && !descriptor.Type.Any(char.IsWhiteSpace),
+            $"a type must be one word; it is '{descriptor.Type}'.");
+        Require(descriptor.Protocol.Length > 0 && descriptor.Description.Length > 0,
+            "a descriptor must have a protocol and a description.");
+        Require(descriptor.Transports.Count > 0, "a descriptor must name its transports; it names none.");
         return Task.CompletedTask;
     }
 
@@ -59,31 +62,31 @@ internal static class DescriptionChecks
         IWireAdapter adapter = rig.Create();
         bool isBidirectional = adapter.Descriptor.IsBidirectional;
         EmitStatus status = await adapter.Emit(new EgressMessage(), rig.Cancellation).ConfigureAwait(false);
-        Require(!status.IsOk, "an adapter that is not started has sent nothing; Emit says Ok.");
+        Require(!status.IsOk, "Emit must not return Ok before the adapter is started; it returned Ok.");
         Require(
             isBidirectional || status.Code == EmitCode.Unsupported,
-            $"Emit says Unsupported where the descriptor says that the adapter does not send; it says {status.Code}.");
+            $"Emit must return Unsupported if the descriptor is not bidirectional; it returned {status.Code}.");
         bool sends = (rig.Subject.Traits & ComplianceTraits.Sends) != 0;
         Require(
             !sends || (isBidirectional && adapter.Schemas.Consumed.Count > 0 && status.Code != EmitCode.Unsupported),
-            "an adapter that sends is bidirectional, does not say Unsupported, and Schemas.Consumed says what it takes.");
+            "an adapter that sends must be bidirectional, must not return Unsupported, and must name schemas in Schemas.Consumed.");
     }
 
     private static async Task HealthFollows(ComplianceRig rig)
     {
         HealthStatus created = rig.Create().Health;
         await rig.DisposeAdapterAsync().ConfigureAwait(false);
-        Require(created.State != HealthState.Healthy, $"an adapter that is not started is not healthy; it is {created}.");
+        Require(created.State != HealthState.Healthy, $"an adapter that is not started must not be healthy; it is {created}.");
         await rig.StartAsync().ConfigureAwait(false);
         await rig.OpenAsync().ConfigureAwait(false);
         await rig.UntilAsync(HealthState.Healthy, "an adapter with its peer is healthy").ConfigureAwait(false);
         HealthStatus running = rig.Adapter.Health;
         await rig.StopAsync().ConfigureAwait(false);
         HealthStatus stopped = rig.Adapter.Health;
-        Require(stopped.State != HealthState.Healthy, $"an adapter that has stopped is not healthy; it is {stopped}.");
+        Require(stopped.State != HealthState.Healthy, $"an adapter that has stopped must not be healthy; it is {stopped}.");
         foreach (HealthStatus health in new[] { created, running, stopped })
         {
-            Require(!string.IsNullOrWhiteSpace(health.Detail), $"health has a reason in each state; {health.State} has none.");
+            Require(!string.IsNullOrWhiteSpace(health.Detail), $"health must have a reason in each state; {health.State} has none.");
         }
     }
 
@@ -103,9 +106,9 @@ internal static class DescriptionChecks
         long received = 0;
         for (int question = 0; question < Questions; question++)
         {
-            Require(adapter.Health.Detail.Length > 0, "health has a reason, whoever asks.");
+            Require(adapter.Health.Detail.Length > 0, "health must always have a reason; it has none.");
             long now = adapter.Statistics.ReceivedTotal;
-            Require(now >= received, $"ReceivedTotal never goes back; it was {received} and is {now}.");
+            Require(now >= received, $"ReceivedTotal must never decrease; it was {received} and is {now}.");
             received = now;
         }
     }

@@ -9,10 +9,10 @@ internal static class DisposalChecks
 {
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("D1", "disposed at once after the cancellation, as a host in a hurry does, it ends; twice is harmless", ComplianceTraits.None,
+        new("D1", "disposing at once after cancellation ends Ingest, and disposing twice is harmless", ComplianceTraits.None,
             HurriedDisposalEnds),
-        new("D2", "a disposed adapter frees its port and ends its connections", ComplianceTraits.None, DisposalFrees),
-        new("D3", "whoever asks a disposed adapter gets an answer or an ObjectDisposedException", ComplianceTraits.None, DisposedAnswers),
+        new("D2", "a disposed adapter frees its port and closes its connections", ComplianceTraits.None, DisposalFrees),
+        new("D3", "members of a disposed adapter return or throw an ObjectDisposedException", ComplianceTraits.None, DisposedAnswers),
     ];
 
     private static async Task HurriedDisposalEnds(ComplianceRig rig)
@@ -32,10 +32,10 @@ internal static class DisposalChecks
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StopAsync().ConfigureAwait(false);
         await rig.DisposeAdapterAsync().ConfigureAwait(false);
-        await rig.UntilAsync(() => connection.IsOver, "the connection is over when the adapter is disposed").ConfigureAwait(false);
+        await rig.UntilAsync(() => connection.IsOver, "the connection is closed after the adapter is disposed").ConfigureAwait(false);
         if (rig.Listens)
         {
-            using Socket free = LoopbackPort.Take(rig.Site.Port, "a disposed adapter frees its port");
+            using Socket free = LoopbackPort.Take(rig.Site.Port, "a disposed adapter must free its port");
         }
     }
 
@@ -65,7 +65,7 @@ internal static class DisposalChecks
         catch (TimeoutException)
         {
             throw new ComplianceException(
-                $"Emit of a disposed adapter answers; it did not within {rig.Subject.Patience.TotalSeconds:0.#} s.");
+                $"Emit of a disposed adapter must return; it did not within {rig.Subject.Patience.TotalSeconds:0.#} s.");
         }
     }
 
@@ -82,7 +82,7 @@ internal static class DisposalChecks
         catch (Exception failure)
         {
             throw new ComplianceException(
-                $"{member} of a disposed adapter answers, or throws an ObjectDisposedException; it threw {failure.GetType().Name}: "
+                $"{member} of a disposed adapter must return or throw an ObjectDisposedException; it threw {failure.GetType().Name}: "
                 + $"{failure.Message}", failure);
         }
     }

@@ -11,10 +11,10 @@ internal static class EventChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("E1", "Started is told once, Stopped once, under the adapter's name", ComplianceTraits.None, StartAndEndAreTold),
-        new("E2", "a flood of bad peers is no flood of events", ComplianceTraits.None, FloodIsCut),
+        new("E1", "Started and Stopped are each reported once, under the adapter's name", ComplianceTraits.None, StartAndEndAreTold),
+        new("E2", "a flood of bad peers does not cause a flood of events", ComplianceTraits.None, FloodIsCut),
         new("E3", "no event, health or exception shows a secret", ComplianceTraits.HasSecret, SecretsAreKept),
-        new("E4", "a peer that breaks the protocol is told", ComplianceTraits.None, BadPeerIsTold),
+        new("E4", "a peer that violates the protocol is reported", ComplianceTraits.None, BadPeerIsTold),
     ];
 
     private static async Task StartAndEndAreTold(ComplianceRig rig)
@@ -28,15 +28,15 @@ internal static class EventChecks
         foreach (AdapterEventKind kind in new[] { AdapterEventKind.Started, AdapterEventKind.Stopped })
         {
             int times = told.Count(happened => happened.Kind == kind);
-            Require(times == 1, $"{kind} is told once; it was told {times} times.");
+            Require(times == 1, $"{kind} must be reported once; it was reported {times} times.");
         }
 
         foreach (AdapterEvent happened in told)
         {
             Require(happened.Adapter == AdapterName,
-                $"an event is told under the adapter's name, '{AdapterName}'; one came under '{happened.Adapter}'.");
+                $"events must have the adapter's name, '{AdapterName}'; one has '{happened.Adapter}'.");
             Require(happened.Detail.Length > 0 && !happened.Detail.Any(char.IsControl),
-                $"an event has a detail in one line: {happened.Kind}.");
+                $"an event must have a detail of one line; {happened.Kind} has not.");
         }
     }
 
@@ -53,7 +53,7 @@ internal static class EventChecks
         foreach (IGrouping<AdapterEventKind, AdapterEvent> kind in rig.Events.GroupBy(happened => happened.Kind))
         {
             Require(kind.Count() <= MostOfAKind,
-                $"a flood of bad peers is no flood of events (AdapterEventLog cuts it); {BadPeers} of them within a second made "
+                $"a flood of bad peers must not cause a flood of events (AdapterEventLog limits it); {BadPeers} within a second caused "
                 + $"{kind.Count()} events {kind.Key}.");
         }
     }
@@ -68,7 +68,7 @@ internal static class EventChecks
         await rig.StoreAsync(connection, 1).ConfigureAwait(false);
         shown.Add($"{rig.Adapter.Health} {rig.Adapter} {rig.Adapter.Descriptor}");
         await rig.VanishAsync().ConfigureAwait(false);
-        await rig.UntilAsync(() => connection.IsOver, "the connection is over").ConfigureAwait(false);
+        await rig.UntilAsync(() => connection.IsOver, "the connection is closed").ConfigureAwait(false);
         shown.Add($"{rig.Adapter.Health}");
         await rig.StopAsync().ConfigureAwait(false);
         shown.Add($"{rig.Adapter.Health}");
@@ -80,7 +80,7 @@ internal static class EventChecks
 
         string? leak = shown.Find(text => text.Contains(rig.Site.Secret, StringComparison.Ordinal));
         Require(leak is null,
-            $"no event, health or exception shows a secret; this does: "
+            $"no event, health or exception may show a secret; this does: "
             + $"{leak?.Replace(rig.Site.Secret, "(the secret)", StringComparison.Ordinal)}");
     }
 
@@ -90,7 +90,7 @@ internal static class EventChecks
         await rig.MisbehaveAsync().ConfigureAwait(false);
         await rig.UntilAsync(
             () => rig.Events.Any(happened => happened.Kind is AdapterEventKind.ProtocolViolation or AdapterEventKind.ConnectionFailed),
-            "ProtocolViolation or ConnectionFailed is told").ConfigureAwait(false);
+            "ProtocolViolation or ConnectionFailed is reported").ConfigureAwait(false);
     }
 
     /// <summary>Returns how a nonsensical value of a setting is rejected.</summary>

@@ -11,9 +11,10 @@ internal static class HostilityChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("W1", "messages that come a byte at a time are taken like others", ComplianceTraits.None, BytesAreJoined),
-        new("W2", "damaged messages, cut off ones and garbage end their connection at most", ComplianceTraits.None, GarbageEndsNothing),
-        new("W3", "a peer that breaks the protocol disturbs no other", ComplianceTraits.Listens, OthersAreUndisturbed),
+        new("W1", "messages that arrive byte by byte are accepted", ComplianceTraits.None, BytesAreJoined),
+        new("W2", "damaged messages, truncated messages and garbage close at most their own connection", ComplianceTraits.None,
+            GarbageEndsNothing),
+        new("W3", "a peer that violates the protocol does not disturb others", ComplianceTraits.Listens, OthersAreUndisturbed),
     ];
 
     private static async Task BytesAreJoined(ComplianceRig rig)
@@ -30,10 +31,10 @@ internal static class HostilityChecks
             }
         }
 
-        await rig.UntilAsync(() => rig.Queues.Stored == Count, $"{Count} messages are stored that came a byte at a time")
+        await rig.UntilAsync(() => rig.Queues.Stored == Count, $"{Count} messages that arrived byte by byte are stored")
             .ConfigureAwait(false);
         AcknowledgementChecks.RequireOnceAndInOrder(rig, Count);
-        Require(rig.Queues.LettersStored == 0, "a message that comes a byte at a time is whole.");
+        Require(rig.Queues.LettersStored == 0, "a message that arrives byte by byte must not become a dead letter.");
     }
 
     private static async Task GarbageEndsNothing(ComplianceRig rig)
@@ -54,14 +55,14 @@ internal static class HostilityChecks
             }
 
             await connection.DisposeAsync().ConfigureAwait(false);
-            Require(rig.IsIngesting, "whatever a peer sends, Ingest goes on; it has ended.");
+            Require(rig.IsIngesting, "whatever a peer sends, Ingest must keep running; it has ended.");
         }
 
         const int Last = 50_000;
         IPeerConnection good = await rig.OpenAsync().ConfigureAwait(false);
         await rig.SendAsync(good, [Last]).ConfigureAwait(false);
-        await rig.UntilAsync(() => rig.Queues.Numbers().Contains(Last), "the next message that is whole is stored").ConfigureAwait(false);
-        Require(rig.IsIngesting, "whatever a peer sends, Ingest goes on; it has ended.");
+        await rig.UntilAsync(() => rig.Queues.Numbers().Contains(Last), "the next valid message is stored").ConfigureAwait(false);
+        Require(rig.IsIngesting, "whatever a peer sends, Ingest must keep running; it has ended.");
     }
 
     private static async Task OthersAreUndisturbed(ComplianceRig rig)
@@ -70,7 +71,7 @@ internal static class HostilityChecks
         IPeerConnection good = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StoreAsync(good, 1).ConfigureAwait(false);
         await rig.MisbehaveAsync().ConfigureAwait(false);
-        Require(!good.IsOver, "a peer that breaks the protocol does not end the connection of another.");
+        Require(!good.IsOver, "a peer that violates the protocol must not close the connection of another; it did.");
         await rig.StoreAsync(good, 2).ConfigureAwait(false);
     }
 

@@ -12,22 +12,22 @@ internal static class LifecycleChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("L1", "Create opens nothing, and what was only created can be disposed", ComplianceTraits.None, CreateOpensNothing),
+        new("L1", "Create opens nothing, and an adapter that was only created can be disposed", ComplianceTraits.None, CreateOpensNothing),
         new("L2", "a peer can connect when StartAsync has returned", ComplianceTraits.Listens, StartedIsReady),
-        new("L3", "a port that is taken is a WireConnectionException that names it", ComplianceTraits.Listens, TakenPortIsNamed),
-        new("L4", "a peer that is not there is no failure of the start: the adapter is unhealthy, and tries", ComplianceTraits.Dials,
+        new("L3", "a port in use is reported with a WireConnectionException that names it", ComplianceTraits.Listens, TakenPortIsNamed),
+        new("L4", "an absent peer does not fail the start: the adapter is unhealthy and keeps trying", ComplianceTraits.Dials,
             AbsentPeerIsTried),
-        new("L5", "Ingest ends without an exception once it is cancelled, with connections open", ComplianceTraits.None,
+        new("L5", "Ingest ends without an exception when it is cancelled, with connections open", ComplianceTraits.None,
             CancelledIngestEnds),
-        new("L6", "what is acknowledged while the adapter stops is stored, also where the disk is full", ComplianceTraits.Acknowledges,
+        new("L6", "messages acknowledged while the adapter stops are stored, even if the disk is full", ComplianceTraits.Acknowledges,
             StoppingLosesNothing),
-        new("L7", "another instance can take over the port when the first is disposed", ComplianceTraits.None, AnotherInstanceTakesOver),
+        new("L7", "another instance can take over the port after the first is disposed", ComplianceTraits.None, AnotherInstanceTakesOver),
         new("L8", "a cancellation before Ingest is harmless", ComplianceTraits.None, EarlyCancellationIsHarmless),
     ];
 
     private static async Task CreateOpensNothing(ComplianceRig rig)
     {
-        const string Promise = "Create opens nothing: no port is bound and no peer is connected before StartAsync";
+        const string Promise = "Create must open nothing: no port may be bound and no peer connected before StartAsync";
         if (rig.Listens)
         {
             rig.Create();
@@ -35,7 +35,7 @@ internal static class LifecycleChecks
         }
         else
         {
-            using Socket listener = LoopbackPort.Take(rig.Site.Port, "the suite listens where the peer would");
+            using Socket listener = LoopbackPort.Take(rig.Site.Port, "the suite must listen on the port of the peer");
             rig.Create();
             await Task.Delay(s_quiet, rig.Cancellation).ConfigureAwait(false);
             Require(!listener.Poll(TimeSpan.Zero, SelectMode.SelectRead), $"{Promise}; there is a connection.");
@@ -55,16 +55,16 @@ internal static class LifecycleChecks
         catch (SocketException failure)
         {
             throw new ComplianceException(
-                $"StartAsync returns when the adapter is ready; then a connection to port {rig.Site.Port} failed: {failure.Message}",
+                $"StartAsync must return when the adapter is ready; a connection to port {rig.Site.Port} then failed: {failure.Message}",
                 failure);
         }
     }
 
     private static async Task TakenPortIsNamed(ComplianceRig rig)
     {
-        using Socket taken = LoopbackPort.Take(rig.Site.Port, "the suite takes the port first");
+        using Socket taken = LoopbackPort.Take(rig.Site.Port, "the suite must take the port first");
         IWireAdapter adapter = rig.Create();
-        const string Promise = "StartAsync throws a WireConnectionException where its port is taken";
+        const string Promise = "StartAsync must throw a WireConnectionException if its port is in use";
         try
         {
             await adapter.StartAsync(rig.Cancellation).ConfigureAwait(false);
@@ -72,9 +72,9 @@ internal static class LifecycleChecks
         catch (WireConnectionException failure)
         {
             Require(failure.Message.Contains($"{rig.Site.Port}", StringComparison.Ordinal),
-                $"{Promise} that names the port {rig.Site.Port}; it says: {failure.Message}");
+                $"{Promise}, with the port {rig.Site.Port} in the message; it says: {failure.Message}");
             Require(adapter.Health.State == HealthState.Unhealthy,
-                $"an adapter that could not start is unhealthy; it is {adapter.Health}.");
+                $"an adapter that could not start must be unhealthy; it is {adapter.Health}.");
             return;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -89,11 +89,11 @@ internal static class LifecycleChecks
     {
         await rig.StartAloneAsync().ConfigureAwait(false);
         await rig.UntilAsync(HealthState.Unhealthy, "an adapter without its peer is unhealthy").ConfigureAwait(false);
-        Require(rig.Adapter.Health.Detail.Length > 0, "health says why.");
-        Require(rig.IsIngesting, "an adapter without its peer keeps trying; Ingest has ended.");
+        Require(rig.Adapter.Health.Detail.Length > 0, "an unhealthy state must have a reason; it has none.");
+        Require(rig.IsIngesting, "an adapter without its peer must keep trying; Ingest has ended.");
         rig.Appear();
         await rig.OpenAsync().ConfigureAwait(false);
-        await rig.UntilAsync(HealthState.Healthy, "it is healthy when the peer is there").ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Healthy, "the adapter is healthy when the peer is there").ConfigureAwait(false);
     }
 
     private static async Task CancelledIngestEnds(ComplianceRig rig)
@@ -110,10 +110,10 @@ internal static class LifecycleChecks
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         rig.Queues.Disk.IsFull = true;
         Task sending = rig.SendAsync(connection, Enumerable.Range(1, ComplianceQueues.MoreThanFits)).AsTask();
-        await rig.UntilAsync(HealthState.Unhealthy, "health says that a queue cannot be written").ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Unhealthy, "the adapter is unhealthy because a queue cannot be written").ConfigureAwait(false);
         await rig.StopAsync().ConfigureAwait(false);
         await rig.DisposeAdapterAsync().ConfigureAwait(false);
-        await rig.UntilAsync(() => connection.IsOver, "the connection is over when the adapter is disposed").ConfigureAwait(false);
+        await rig.UntilAsync(() => connection.IsOver, "the connection is closed after the adapter is disposed").ConfigureAwait(false);
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         AcknowledgementChecks.RequireStored(rig, connection.Acknowledged);
     }

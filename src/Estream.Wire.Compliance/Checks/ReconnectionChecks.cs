@@ -15,10 +15,11 @@ internal static class ReconnectionChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("R1", "when its peer is gone it says why, and goes on by itself when the peer is back", ComplianceTraits.Dials, PeerComesBack),
-        new("R2", "a peer that closes at once is not stormed: the waits between attempts grow", ComplianceTraits.Dials, WaitsGrow),
-        new("R3", "a peer that gives no sign of life is noticed", ComplianceTraits.NoticesSilence, SilenceIsNoticed),
-        new("R4", "a peer that is cut off can come back at once, any number of times", ComplianceTraits.None, CutPeersComeBack),
+        new("R1", "without its peer the adapter is unhealthy with a reason, and it resumes by itself when the peer is back",
+            ComplianceTraits.Dials, PeerComesBack),
+        new("R2", "the delays between attempts grow if a peer closes connections at once", ComplianceTraits.Dials, WaitsGrow),
+        new("R3", "a silent peer is detected", ComplianceTraits.NoticesSilence, SilenceIsNoticed),
+        new("R4", "a disconnected peer can reconnect at once, any number of times", ComplianceTraits.None, CutPeersComeBack),
     ];
 
     private static async Task PeerComesBack(ComplianceRig rig)
@@ -28,11 +29,11 @@ internal static class ReconnectionChecks
         await rig.StoreAsync(connection, 1).ConfigureAwait(false);
         await rig.VanishAsync().ConfigureAwait(false);
         await rig.UntilAsync(HealthState.Unhealthy, "an adapter whose peer is gone is unhealthy").ConfigureAwait(false);
-        Require(rig.Adapter.Health.Detail.Length > 0, "health says why.");
+        Require(rig.Adapter.Health.Detail.Length > 0, "an unhealthy state must have a reason; it has none.");
         rig.Appear();
         IPeerConnection next = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StoreAsync(next, 2).ConfigureAwait(false);
-        await rig.UntilAsync(HealthState.Healthy, "it is healthy when the peer is back").ConfigureAwait(false);
+        await rig.UntilAsync(HealthState.Healthy, "the adapter is healthy when the peer is back").ConfigureAwait(false);
     }
 
     private static async Task WaitsGrow(ComplianceRig rig)
@@ -46,7 +47,7 @@ internal static class ReconnectionChecks
 
         long nanos = SystemClock.Instance.MonotonicNanos - start;
         Require(nanos >= LeastNanos,
-            $"the waits between attempts grow where a peer closes at once; there were {Refusals} attempts within {nanos / 1_000_000} ms.");
+            $"delays between attempts must grow if a peer closes at once; there were {Refusals} attempts within {nanos / 1_000_000} ms.");
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StoreAsync(connection, 1).ConfigureAwait(false);
     }
@@ -57,7 +58,7 @@ internal static class ReconnectionChecks
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StoreAsync(connection, 1).ConfigureAwait(false);
         connection.FallSilent();
-        await rig.UntilAsync(() => connection.IsOver, "the connection of a peer that gives no sign of life is ended").ConfigureAwait(false);
+        await rig.UntilAsync(() => connection.IsOver, "the connection of a silent peer is closed").ConfigureAwait(false);
     }
 
     private static async Task CutPeersComeBack(ComplianceRig rig)
@@ -71,8 +72,8 @@ internal static class ReconnectionChecks
             await connection.DisposeAsync().ConfigureAwait(false);
         }
 
-        Require(rig.IsIngesting, "a connection that is cut does not end Ingest.");
-        await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0 || !rig.Listens, "no connection is counted that is cut")
-            .ConfigureAwait(false);
+        Require(rig.IsIngesting, "cutting a connection must not end Ingest; it has ended.");
+        await rig.UntilAsync(() => rig.Adapter.Statistics.Connections == 0 || !rig.Listens,
+            "a connection that was cut is no longer counted").ConfigureAwait(false);
     }
 }

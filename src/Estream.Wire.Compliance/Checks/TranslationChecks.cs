@@ -16,14 +16,14 @@ internal static class TranslationChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("T1", "TranslateIngress makes a valid message of what fits", ComplianceTraits.None, FitIsTranslated),
-        new("T2", "TranslateIngress answers whatever bytes with a status, and throws on none", ComplianceTraits.None, AnyBytesHaveAStatus),
-        new("T3", "a destination that is too short is said to be, and a longer one suffices", ComplianceTraits.None,
+        new("T1", "TranslateIngress turns a message that fits into a valid ESF message", ComplianceTraits.None, FitIsTranslated),
+        new("T2", "TranslateIngress returns a status for any bytes and never throws", ComplianceTraits.None, AnyBytesHaveAStatus),
+        new("T3", "a destination that is too short is reported, and a longer one suffices", ComplianceTraits.None,
             ShortDestinationIsSaid),
-        new("T4", "TranslateIngress allocates nothing", ComplianceTraits.None, TranslationAllocatesNothing),
-        new("T5", "what does not fit is among the dead letters, with source, reason and the bytes as they came", ComplianceTraits.None,
+        new("T4", "TranslateIngress does not allocate", ComplianceTraits.None, TranslationAllocatesNothing),
+        new("T5", "a message that does not fit becomes a dead letter with source, reason and original bytes", ComplianceTraits.None,
             UnfitIsKept),
-        new("T6", "what TranslateEgress writes is the same message again for TranslateIngress", ComplianceTraits.Sends,
+        new("T6", "TranslateIngress turns the output of TranslateEgress back into the same message", ComplianceTraits.Sends,
             EgressIsTheOpposite),
     ];
 
@@ -31,10 +31,11 @@ internal static class TranslationChecks
     {
         byte[] message = Translate(rig, 7);
         Require(rig.Queues.NumberOf(message) == 7,
-            $"message 7 has 7 in its field '{rig.Subject.NumberField}'; it has {rig.Queues.NumberOf(message)}.");
-        Require(rig.Subject.Schemas.TryGet(message, out EsfSchema? schema), "the message is of one of the schemas.");
+            $"message 7 must have 7 in its field '{rig.Subject.NumberField}'; it has {rig.Queues.NumberOf(message)}.");
+        Require(rig.Subject.Schemas.TryGet(message, out EsfSchema? schema),
+            "the message must have one of the subject's schemas; it has none.");
         EsfStatus status = EsfValidator.Check(schema, message);
-        Require(status.IsOk, $"the message is valid by its schema: {status}");
+        Require(status.IsOk, $"the message must be valid by its schema: {status}");
         return Task.CompletedTask;
     }
 
@@ -76,14 +77,14 @@ internal static class TranslationChecks
             TranslateStatus status =
                 rig.Adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), new byte[room], out int length);
             Require(status.IsDestinationTooSmall,
-                $"{room} bytes are too few for a message of {whole.Length}, and the status says so; it says {status.Code}.");
-            Require(length == 0, $"after a failure the length is 0; it is {length}.");
+                $"{room} bytes are too few for a message of {whole.Length}, and the status must say so; it is {status.Code}.");
+            Require(length == 0, $"after a failure the length must be 0; it is {length}.");
         }
 
         TranslateStatus longer = rig.Adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span),
             new byte[2 * whole.Length], out int written);
         Require(longer.IsOk && written == whole.Length,
-            $"a longer destination suffices; the status is {longer.Code}, with {written} bytes.");
+            $"a longer destination must suffice; the status is {longer.Code}, with {written} bytes.");
         return Task.CompletedTask;
     }
 
@@ -103,7 +104,7 @@ internal static class TranslationChecks
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Require(least == 0, $"TranslateIngress allocates nothing; {Calls} calls allocated {least} bytes.");
+        Require(least == 0, $"TranslateIngress must not allocate; {Calls} calls allocated {least} bytes.");
         return Task.CompletedTask;
     }
 
@@ -113,16 +114,16 @@ internal static class TranslationChecks
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         ComplianceMessage unfit = rig.Subject.Unfit;
         await rig.SendAsync(connection, [1], _ => unfit).ConfigureAwait(false);
-        await rig.UntilAsync(() => rig.Queues.LettersStored == 1, "the message that does not fit is among the dead letters")
+        await rig.UntilAsync(() => rig.Queues.LettersStored == 1, "the message that does not fit is a dead letter")
             .ConfigureAwait(false);
         DeadLetter letter = rig.Queues.Letters()[0];
-        Require(letter.Source == AdapterName, $"a dead letter names the adapter; it names '{letter.Source}'.");
-        Require(letter.Reason.Length > 0, "a dead letter says what is wrong.");
-        Require(letter.Topic == Encoding.UTF8.GetString(unfit.Topic.Span), $"a dead letter keeps its topic; it has '{letter.Topic}'.");
+        Require(letter.Source == AdapterName, $"a dead letter must name the adapter; it names '{letter.Source}'.");
+        Require(letter.Reason.Length > 0, "a dead letter must have a reason; it is empty.");
+        Require(letter.Topic == Encoding.UTF8.GetString(unfit.Topic.Span), $"a dead letter must keep its topic; it has '{letter.Topic}'.");
         Require(letter.Payload == Convert.ToHexStringLower(unfit.Payload.Span),
-            $"a dead letter keeps the bytes as they came; it has {letter.Payload}.");
+            $"a dead letter must keep the original bytes; it has {letter.Payload}.");
         await rig.StoreAsync(connection, 2).ConfigureAwait(false);
-        Require(rig.Queues.Numbers() is [2], "a message that does not fit is in no other queue.");
+        Require(rig.Queues.Numbers() is [2], "a message that does not fit must be in no other queue.");
     }
 
     private static Task EgressIsTheOpposite(ComplianceRig rig)
@@ -133,9 +134,9 @@ internal static class TranslationChecks
         TranslateStatus status =
             rig.Adapter.TranslateIngress(new WireMessage(sent.Topic.WrittenSpan, sent.Payload.WrittenSpan), destination, out int length);
         Require(status.IsOk,
-            $"what TranslateEgress writes, TranslateIngress takes; it says {status.Code}: {status.Describe(sent.Payload.WrittenSpan)}");
+            $"TranslateIngress must accept what TranslateEgress writes; it is {status.Code}: {status.Describe(sent.Payload.WrittenSpan)}");
         Require(destination.AsSpan(0, length).SequenceEqual(first),
-            "what TranslateEgress writes is the same message again for TranslateIngress; it is another.");
+            "TranslateIngress must turn the output of TranslateEgress back into the same message; it is another.");
         return Task.CompletedTask;
     }
 
@@ -146,17 +147,20 @@ internal static class TranslationChecks
         byte[] destination = new byte[Room];
         TranslateStatus status = rig.Create()
             .TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), destination, out int length);
-        Require(status.IsOk, $"TranslateIngress takes a message that fits; it says {status.Code}: {status.Describe(message.Payload.Span)}");
+        Require(status.IsOk,
+            $"TranslateIngress must accept a fitting message; it returned {status.Code}: {status.Describe(message.Payload.Span)}");
         return destination[..length];
     }
 
     /// <summary>Translates a stored message for the wire.</summary>
     public static EgressMessage ToWire(ComplianceRig rig, byte[] stored)
     {
-        Require(EsfMessage.TryCreate(rig.Subject.Schemas, stored, out EsfMessage message), "the message is of one of the schemas.");
+        Require(EsfMessage.TryCreate(rig.Subject.Schemas, stored, out EsfMessage message),
+            "the message must have one of the subject's schemas; it has none.");
         EgressMessage egress = new();
         TranslateStatus status = rig.Adapter.TranslateEgress(message, egress);
-        Require(status.IsOk, $"TranslateEgress takes a message of a schema it consumes; it says {status.Code}: {status.Describe([])}");
+        Require(status.IsOk,
+            $"TranslateEgress must accept a message of a consumed schema; it returned {status.Code}: {status.Describe([])}");
         return egress;
     }
 
@@ -168,7 +172,7 @@ internal static class TranslationChecks
                 adapter.TranslateIngress(new WireMessage(message.Topic.Span, message.Payload.Span), destination, out _);
             if (!status.IsOk)
             {
-                throw new ComplianceException($"TranslateIngress takes a message that fits, each time; it says {status.Code}.");
+                throw new ComplianceException($"TranslateIngress must accept a fitting message each time; it returned {status.Code}.");
             }
         }
     }
@@ -178,16 +182,16 @@ internal static class TranslationChecks
         try
         {
             TranslateStatus status = adapter.TranslateIngress(new WireMessage(topic, payload), destination, out int length);
-            Require(status.IsOk || length == 0, $"after a failure the length is 0; it is {length}.");
+            Require(status.IsOk || length == 0, $"after a failure the length must be 0; it is {length}.");
             if (!status.IsOk)
             {
-                Require(status.Describe(payload).Length > 0, "a status says in words what is wrong.");
+                Require(status.Describe(payload).Length > 0, "a failure status must have a description; it is empty.");
             }
         }
         catch (Exception failure) when (failure is not ComplianceException)
         {
             throw new ComplianceException(
-                $"TranslateIngress throws on no bytes; it threw {failure.GetType().Name} on topic {Shown(topic)} and payload "
+                $"TranslateIngress must never throw; it threw {failure.GetType().Name} on topic {Shown(topic)} and payload "
                 + $"{Shown(payload)}: {failure.Message}", failure);
         }
     }

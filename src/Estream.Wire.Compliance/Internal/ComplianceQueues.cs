@@ -13,8 +13,7 @@ internal sealed record DeadLetter(string Source, string Topic, string Reason, st
 internal sealed class ComplianceQueues : IDisposable
 {
     /// <summary>A number of messages that does not fit into the two segments that a queue has before it needs more disk space, however
-    /// short
-    /// the messages are.</summary>
+    /// short the messages are.</summary>
     public const int MoreThanFits = 6_000;
 
     private const long SegmentBytes = 64 * 1024;
@@ -116,7 +115,7 @@ internal sealed class ComplianceQueues : IDisposable
     {
         if (!_subject.Schemas.TryGet(message, out EsfSchema? schema))
         {
-            throw new ComplianceException("a message in the queue is of none of the subject's schemas.");
+            throw new ComplianceException("a message in the queue has none of the subject's schemas.");
         }
 
         ArrayBufferWriter<byte> json = new();

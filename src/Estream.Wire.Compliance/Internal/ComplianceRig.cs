@@ -154,7 +154,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
     public async Task<IPeerConnection> OpenAsync()
     {
         IWirePeer peer = _peer ?? throw new InvalidOperationException("There is no peer now.");
-        IPeerConnection connection = await PatientlyAsync(peer.OpenAsync, "a connection comes about").ConfigureAwait(false);
+        IPeerConnection connection = await PatientlyAsync(peer.OpenAsync, "a connection is established").ConfigureAwait(false);
         _connections.Add(connection);
         return connection;
     }
@@ -169,7 +169,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
                 await peer.MisbehaveAsync(cancellation).ConfigureAwait(false);
                 return true;
             },
-            "a connection on which the peer breaks the protocol is over").ConfigureAwait(false);
+            "a connection on which the peer violates the protocol is closed").ConfigureAwait(false);
     }
 
     /// <summary>Sends messages as one block of bytes.</summary>
@@ -226,12 +226,12 @@ internal sealed class ComplianceRig : IAsyncDisposable
     public async Task EndOfIngestAsync()
     {
         Require(await EndsAsync(_ingest, Subject.Patience).ConfigureAwait(false),
-            "Ingest ends once it is cancelled, whatever is connected; it goes on.");
+            "Ingest must end when it is cancelled, whatever is connected; it is still running.");
         if (!_ingest.IsCompletedSuccessfully)
         {
             Exception? thrown = _ingest.Exception?.InnerException;
             throw new ComplianceException(
-                $"Ingest ends without an exception once it is cancelled; it threw "
+                $"Ingest must end without an exception when it is cancelled; it threw "
                 + $"{thrown?.GetType().Name ?? "an OperationCanceledException"}.", thrown);
         }
     }
@@ -242,11 +242,11 @@ internal sealed class ComplianceRig : IAsyncDisposable
     {
         IWireAdapter adapter = Adapter;
         Task disposing = Task.Run(() => adapter.DisposeAsync().AsTask(), CancellationToken.None);
-        Require(await EndsAsync(disposing, Subject.Patience).ConfigureAwait(false), "DisposeAsync comes to an end; it goes on.");
+        Require(await EndsAsync(disposing, Subject.Patience).ConfigureAwait(false), "DisposeAsync must end; it is still running.");
         if (disposing.Exception?.InnerException is { } thrown)
         {
             throw new ComplianceException(
-                $"DisposeAsync throws nothing, however often it is called; it threw {thrown.GetType().Name}: {thrown.Message}", thrown);
+                $"DisposeAsync must not throw, however often it is called; it threw {thrown.GetType().Name}: {thrown.Message}", thrown);
         }
     }
 
@@ -303,14 +303,14 @@ internal sealed class ComplianceRig : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
-            throw new ComplianceException($"waited until {promise}, and the peer says: {failure.Message}{Told()}", failure);
+            throw new ComplianceException($"waited until {promise}, but the peer failed: {failure.Message}{Told()}", failure);
         }
     }
 
     private string Told()
     {
-        string health = _adapter is null ? "" : $" Its health: {_adapter.Health}.";
+        string health = _adapter is null ? "" : $" The adapter's health: {_adapter.Health}.";
         AdapterEvent? last = _events.LastOrDefault();
-        return last is null ? health : $"{health} It told last: {last.Kind}: {last.Detail}";
+        return last is null ? health : $"{health} Its last event: {last.Kind}: {last.Detail}";
     }
 }

@@ -25,7 +25,7 @@ internal static class LoopbackPort
             }
         }
 
-        throw new ComplianceException($"127.0.0.1 has no unused port in {MaxAttempts} attempts; end what uses them.");
+        throw new ComplianceException($"127.0.0.1 had no unused port in {MaxAttempts} attempts; stop programs that use many ports.");
     }
 
     /// <summary>Listens on a port.</summary>

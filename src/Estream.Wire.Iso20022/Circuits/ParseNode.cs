@@ -5,8 +5,7 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022.Circuits;
 
 /// <summary>Parses documents of one kind into messages, and leaves documents of other kinds to other nodes. Deterministic: the same
-/// document
-/// always gives the same result. Not thread-safe.</summary>
+/// document always gives the same result. Not thread-safe.</summary>
 /// <param name="documents">Reads the documents.</param>
 /// <param name="makes">The schema of the messages.</param>
 /// <param name="limits">The limits on documents.</param>
@@ -32,7 +31,7 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
             RejectStranger(ref call,
                 isOfOther ? null : _translator.Findings.Count > 0
                     ? WordsOf(_translator.Findings[0])
-                    : "the document is no pacs.008 and no pacs.002");
+                    : "the document is neither pacs.008 nor pacs.002");
         }
         else if (status.IsOk)
         {
@@ -42,7 +41,7 @@ internal sealed class ParseNode(DocumentSource documents, EsfSchema makes, Iso20
         {
             call.Reject(status.IsDestinationTooSmall ? "the message is longer than 'max_bytes' of the circuit"
                 : _translator.Findings.Count > 0 ? WordsOf(_translator.Findings[0])
-                : "the document is right, and does not fit the schema of the pack");
+                : "the document is valid, but does not fit the schema of the pack");
         }
     }
 

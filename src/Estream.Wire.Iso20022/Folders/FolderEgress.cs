@@ -11,8 +11,7 @@ namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
 /// The egress of a folder: writes ESF messages as files for a bank. Parts of a statement are kept, sealed as they are stored, until the
-/// last
-/// part has arrived; then they become one file, in memory bounded by one part. Thread-safe; one file is written at a time.
+/// last part has arrived; then they become one file, in memory bounded by one part. Thread-safe; one file is written at a time.
 /// </summary>
 internal sealed class FolderEgress : IDisposable
 {
@@ -79,7 +78,7 @@ internal sealed class FolderEgress : IDisposable
 
             if (MappedMessages.VersionOf(message.Schema, part.Definition) is not { } version)
             {
-                return TranslateStatus.NotMapped("message_definition names no version that is translated");
+                return TranslateStatus.NotMapped("message_definition does not name a supported version");
             }
 
             bool isWhole = part is { Number: 1, IsLast: true };
@@ -97,7 +96,7 @@ internal sealed class FolderEgress : IDisposable
         bool isPart = topic == name + Part;
         if (name.Length == 0 || name.StartsWith('.') || (!isPart && topic != name + Xml))
         {
-            return Refused("the topic is not one that TranslateEgress has made");
+            return Refused("the topic was not created by TranslateEgress");
         }
 
         lock (_emitting)
@@ -174,7 +173,7 @@ internal sealed class FolderEgress : IDisposable
     {
         if (!TryFind(content, out Way? way) || !StatementPart.TryRead(way.Schema, content, _emitted, out StatementPart part).IsOk)
         {
-            return Refused("the payload is not one that TranslateEgress has made");
+            return Refused("the payload was not created by TranslateEgress");
         }
 
         StatementSpool spool = SpoolOf(way.Schema, part);
@@ -283,8 +282,8 @@ internal sealed class FolderEgress : IDisposable
         {
             oldest.Delete();
             _events.Report(AdapterEventKind.Degraded,
-                $"Of {MostUnfinished} statements the last part has not come. The one that has waited longest is given up: its parts are "
-                + "in the queue, and no file.");
+                $"{MostUnfinished} statements wait for their last part, the maximum. The oldest statement is discarded: its parts are "
+                + "in the queue, but no file is written.");
         }
     }
 

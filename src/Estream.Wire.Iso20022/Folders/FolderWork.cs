@@ -165,7 +165,7 @@ internal sealed class FolderWork : IDisposable
         {
             string where = done.IsStored ? "done" : "refused";
             failure = Report(
-                $"{Path.GetFileName(done.Path)} is done with, and cannot be moved to {where}, so no other file is taken: {e.Message}");
+                $"{Path.GetFileName(done.Path)} is processed but cannot be moved to {where}, so no other file is processed: {e.Message}");
             return false;
         }
     }
@@ -220,8 +220,8 @@ internal sealed class FolderWork : IDisposable
     private static TranslateStatus CheckKind(string path) => FileKinds.Of(path) switch
     {
         FileKind.Regular => TranslateStatus.Ok,
-        FileKind.Link => TranslateStatus.Unfit("it is a symbolic link, and no file; put the file itself into the folder"),
-        _ => TranslateStatus.Unfit("it is a pipe, a socket or a device, and no file"),
+        FileKind.Link => TranslateStatus.Unfit("it is a symbolic link, not a file; put the file itself into the folder"),
+        _ => TranslateStatus.Unfit("it is a pipe, a socket or a device, not a file"),
     };
 
     private TranslateStatus CheckAndStore(string path, FileStream file)
@@ -243,13 +243,13 @@ internal sealed class FolderWork : IDisposable
             Feed(file, piece => _reader.Feed(piece), out byte[] storedHash);
             TranslateStatus status = _reader.Complete();
             return status.IsOk && !storedHash.AsSpan().SequenceEqual(checkedHash)
-                ? TranslateStatus.Unfit("its sender changed it while it was read, so what is stored may not be what was checked")
+                ? TranslateStatus.Unfit("its sender changed it while it was read, so the stored messages may differ from the checked ones")
                 : status;
         }
         catch (IOException e)
         {
             // Some messages may be stored: the next poll must not store them again.
-            return TranslateStatus.Unfit(ShownName.Of($"the file could be read once, and not a second time: {e.Message}"));
+            return TranslateStatus.Unfit(ShownName.Of($"the file could be read once, but not a second time: {e.Message}"));
         }
         finally
         {
@@ -266,7 +266,7 @@ internal sealed class FolderWork : IDisposable
             Volatile.Write(ref _bytes, _bytes + length);
             if (length > MaxDocumentBytes)
             {
-                return TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the most that a document has");
+                return TranslateStatus.Unfit($"it has more than {MaxDocumentBytes} bytes, the maximum of a document");
             }
 
             Begin(path);
@@ -357,7 +357,7 @@ internal sealed class FolderWork : IDisposable
             _isBlocked = isBlocked;
             Events.Report(
                 isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-                isBlocked ? $"No files are taken: a queue cannot be written. {Routes.Failure?.Message}" : "Files are taken again.");
+                isBlocked ? $"No files are processed: a queue cannot be written. {Routes.Failure?.Message}" : "Files are processed again.");
         }
     }
 

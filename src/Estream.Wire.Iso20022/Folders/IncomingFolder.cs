@@ -57,7 +57,7 @@ internal sealed class IncomingFolder
 
         if (new DirectoryInfo(_taking).LinkTarget is not null)
         {
-            throw new IOException($"{_taking} is a symbolic link, and files are taken into it. Remove the link.");
+            throw new IOException($"{_taking} is a symbolic link, but must be a folder. Remove the link.");
         }
     }
 

@@ -7,9 +7,8 @@ namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
 /// Masks account numbers in file names for events and dead letters. Banks name statements after accounts, whose numbers are private: an
-/// IBAN
-/// or card number with valid check digits is replaced. Account numbers without check digits cannot be distinguished from dates and counters
-/// and are not masked.
+/// IBAN or card number with valid check digits is replaced. Account numbers without check digits cannot be distinguished from dates and
+/// counters and are not masked.
 /// </summary>
 internal static partial class ShownName
 {

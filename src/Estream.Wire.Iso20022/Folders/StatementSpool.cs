@@ -6,8 +6,7 @@ namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
 /// Keeps the parts of one outgoing statement, sealed as they are stored, until the last part has arrived. The parts are stored
-/// consecutively
-/// in a file, each after its length and its SHA-256. Not thread-safe.
+/// consecutively in a file, each after its length and its SHA-256. Not thread-safe.
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class StatementSpool(string path)
@@ -37,7 +36,7 @@ internal sealed class StatementSpool(string path)
         List<Place> places = Scan(file);
         if (number is < 1 or > MaxParts)
         {
-            return $"its number is {number}, and a statement has from 1 to {MaxParts} parts";
+            return $"its part number is {number}, but a statement has from 1 to {MaxParts} parts";
         }
 
         if (number <= places.Count && hash.SequenceEqual(places[number - 1].Hash))
@@ -47,12 +46,12 @@ internal sealed class StatementSpool(string path)
 
         if (number > places.Count + 1)
         {
-            return $"it is part {number} of its statement, and part {places.Count + 1} has not come";
+            return $"it is part {number} of its statement, but part {places.Count + 1} has not arrived";
         }
 
         if (number > 1 && number <= places.Count)
         {
-            return $"part {number} of its statement has come already, and was another one";
+            return $"part {number} of its statement has already arrived with other content";
         }
 
         long end = number == 1 ? 0 : places[^1].End;
@@ -79,7 +78,7 @@ internal sealed class StatementSpool(string path)
             Memory<byte> part = buffer.AsMemory(0, place.Length);
             if (!TryRead(file, place, part.Span))
             {
-                throw new InvalidDataException("a part of its statement that was kept is damaged");
+                throw new InvalidDataException("a stored part of its statement is damaged");
             }
 
             yield return part;

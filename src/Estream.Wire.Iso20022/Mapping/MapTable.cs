@@ -37,7 +37,7 @@ internal static class MapTable
             }
             else if (shape is null || !(line[0] == '=' ? TryAddConstant(shape, line) : TryAddPath(shape, line)))
             {
-                throw new FormatException($"Line {number} of the map is none: '{line}'.");
+                throw new FormatException($"Line {number} of the map is invalid: '{line}'.");
             }
         }
 

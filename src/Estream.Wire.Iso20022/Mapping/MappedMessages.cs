@@ -56,7 +56,7 @@ internal static class MappedMessages
         string? name = SchemaOf(definition);
         schema = name is null ? null : find(name);
         return schema is not null ? TranslateStatus.Ok
-            : name is null ? TranslateStatus.Unsupported($"{definition} is checked, and not translated")
+            : name is null ? TranslateStatus.Unsupported($"{definition} can be validated, but not translated")
             : TranslateStatus.NotMapped($"there is no schema {name}: it comes with the pack esf-payments");
     }
 

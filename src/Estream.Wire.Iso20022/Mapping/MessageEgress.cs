@@ -48,7 +48,7 @@ internal sealed class MessageEgress : IDisposable
         MapNode? plan = version is null ? null : MapPlan.Of(version);
         if (plan is null)
         {
-            return TranslateStatus.NotMapped("message_definition names no version that is translated");
+            return TranslateStatus.NotMapped("message_definition does not name a supported version");
         }
 
         // A clone: members of the first part are still read after the last part.
@@ -79,7 +79,7 @@ internal sealed class MessageEgress : IDisposable
 
         if (_isLast)
         {
-            _status = TranslateStatus.Unfit("there is something behind the last part");
+            _status = TranslateStatus.Unfit("there is a part after the last part");
             return false;
         }
 
@@ -113,7 +113,7 @@ internal sealed class MessageEgress : IDisposable
         bool isNext = own.Number == _number + 1 && (_number == 0 || own.Ids == _ids);
         if (!isNext)
         {
-            _status = TranslateStatus.Unfit("the parts are not those of one message, in their order");
+            _status = TranslateStatus.Unfit("the parts do not belong to one message, or are out of order");
         }
 
         _isLast = own.IsLast;

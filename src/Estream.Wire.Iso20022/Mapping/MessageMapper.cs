@@ -35,8 +35,7 @@ internal sealed partial class MessageMapper : IMessageSink
     private byte[] _definition = [];
 
     // The current output: the message, or the side buffer. The side buffer collects a field that XML has inside an object and ESF has
-    // beside
-    // it; it is appended when the object is closed.
+    // beside it; it is appended when the object is closed.
     private JsonOutput _json;
     private int _asideDepth;
     private int _currencyLength;

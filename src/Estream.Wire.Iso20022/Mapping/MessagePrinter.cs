@@ -142,7 +142,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
         }
         else if (!output.TryText(Encoding.UTF8.GetBytes(TextOf(target.Kind, value))))
         {
-            _refused ??= $"{Name(target)} has characters that XML does not have";
+            _refused ??= $"{Name(target)} has characters that XML does not allow";
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
     {
         if (scope.FirstLeft() is { } left)
         {
-            _refused ??= $"{left} has no place in this version, or does not fit there";
+            _refused ??= $"{left} has no element in this version, or does not fit there";
         }
     }
 
@@ -176,8 +176,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
     }
 
     // Selects among several elements for one field the one that can hold the value: a date or a date with a time, the identifier of a
-    // person
-    // or of an organisation.
+    // person or of an organisation.
     private static bool Fits(MapNode node, ContentType type, JsonElement value)
     {
         if (IsWithheld(value))

@@ -165,8 +165,8 @@ internal sealed class TextPattern
     }
 
     private static FormatException Unknown(string pattern) =>
-        new($"The pattern '{pattern}' is none that can be matched without going back: write characters and classes with counts, and at "
-            + $"the end one group that may be missing, (…){{0,1}}.");
+        new($"The pattern '{pattern}' cannot be matched without backtracking: write characters and classes with counts, and at "
+            + $"the end at most one optional group, (…){{0,1}}.");
 
     private readonly record struct Run(SearchValues<byte> Bytes, HashSet<byte> All, int Min, int Max);
 }

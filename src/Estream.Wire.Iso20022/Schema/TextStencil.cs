@@ -1,8 +1,7 @@
 namespace Estream.Wire.Iso20022.Schema;
 
 /// <summary>A pattern that gives the allowed characters of every position of a text. Nearly all patterns have this form: only the last run
-/// may
-/// vary in length. Immutable.</summary>
+/// may vary in length. Immutable.</summary>
 internal sealed class TextStencil
 {
     // Each character class has a bit.

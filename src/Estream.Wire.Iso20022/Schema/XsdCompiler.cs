@@ -31,7 +31,7 @@ internal sealed class XsdCompiler
         RequireOnly(schema, ["targetNamespace", "elementFormDefault"], "element", "simpleType", "complexType");
         if (schema.Name != "schema" || schema["elementFormDefault"] != "qualified")
         {
-            throw Refused(schema, "the elements of messages are qualified: elementFormDefault=\"qualified\"");
+            throw Refused(schema, "elements must be qualified: elementFormDefault=\"qualified\"");
         }
 
         foreach (XsdNode node in schema.Children.Where(child => child.Name != "element"))
@@ -56,7 +56,7 @@ internal sealed class XsdCompiler
         }
 
         XsdNode[] roots = [.. schema.Children.Where(child => child.Name == "element")];
-        ElementDeclaration root = roots.Length == 1 ? CompileElement(roots[0]) : throw Refused(schema, "a message has one root element");
+        ElementDeclaration root = roots.Length == 1 ? CompileElement(roots[0]) : throw Refused(schema, "a schema needs one root element");
         foreach (ElementDeclaration element in _types.Values.SelectMany(declared => declared.Type.Elements).Append(root))
         {
             element.Seal();
@@ -95,7 +95,7 @@ internal sealed class XsdCompiler
         if (type.Elements.Length > ContentType.MaxElements || type.Elements.Select(element => element.ToString()).Distinct()
             .Count() != type.Elements.Length)
         {
-            throw Refused(node, $"a type has at most {ContentType.MaxElements} elements, all with names of their own");
+            throw Refused(node, $"a type may have at most {ContentType.MaxElements} elements, with distinct names");
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class XsdCompiler
         if (content.Children.Count > 1 || any["processContents"] != "lax"
             || (uri != "##any" && (!isOwn || uri.Contains(' ', StringComparison.Ordinal))))
         {
-            throw Refused(any, "elements of others stand alone, are of any or of one namespace, and are processed laxly");
+            throw Refused(any, "'any' must be alone, for any or one namespace, with processContents=\"lax\"");
         }
 
         type.Kind = ContentKind.Any;
@@ -138,7 +138,7 @@ internal sealed class XsdCompiler
         int max = element["maxOccurs"] is not { } most ? 1 : most == "unbounded" ? int.MaxValue : Number(element, most);
         return max >= Math.Max(min, 1)
             ? new ElementDeclaration(Encoding.UTF8.GetBytes(Required(element, "name")), declared, min, max)
-            : throw Refused(element, "maxOccurs is 1 or more, and not less than minOccurs");
+            : throw Refused(element, "maxOccurs must be at least 1, and at least minOccurs");
     }
 
     private SimpleType CompileSimple(string name, XsdNode restriction)
@@ -152,7 +152,7 @@ internal sealed class XsdCompiler
         });
         if (facets.Any(facet => facet.Key != "enumeration" && facet.Count() > 1))
         {
-            throw Refused(restriction, "a facet stands once");
+            throw Refused(restriction, "a facet must not occur twice");
         }
 
         ValueKind kind = KindOf(restriction);
@@ -168,8 +168,8 @@ internal sealed class XsdCompiler
         if (facets.Any(facet => !allowed.Contains(facet.Key)) || minInclusive is not (null or 0 or 1))
         {
             throw Refused(restriction,
-                "text has a length, a pattern and codes, bytes have a length, numbers have digits and begin at 0 or 1, and nothing else "
-                + "is restricted");
+                "supported facets are length, pattern and enumeration of text, length of bytes, and digits and minimum 0 or 1 of "
+                + "numbers");
         }
 
         return new SimpleType
@@ -197,7 +197,7 @@ internal sealed class XsdCompiler
         "xs:gYear" => ValueKind.Year,
         "xs:gYearMonth" => ValueKind.YearMonth,
         "xs:base64Binary" => ValueKind.Binary,
-        string other => throw Refused(restriction, $"messages have no '{other}'"),
+        string other => throw Refused(restriction, $"the base type '{other}' is not supported"),
     };
 
     private TextPattern PatternOf(XsdNode restriction, string pattern)
@@ -220,7 +220,7 @@ internal sealed class XsdCompiler
             : throw Refused(node, $"there is no simple type '{name}'");
     }
 
-    private XsdNode Only(XsdNode node) => node.Children.Count == 1 ? node.Children[0] : throw Refused(node, "it has one element");
+    private XsdNode Only(XsdNode node) => node.Children.Count == 1 ? node.Children[0] : throw Refused(node, "it needs exactly one element");
 
     private void RequireOnly(XsdNode node, string[] attributes, params string[] children)
     {
@@ -228,16 +228,16 @@ internal sealed class XsdCompiler
         string? child = node.Children.FirstOrDefault(element => !children.Contains(element.Name))?.Name;
         if (attribute is not null || child is not null)
         {
-            throw Refused(node, $"it has '{attribute ?? child}', which messages of ISO 20022 do without");
+            throw Refused(node, $"it has '{attribute ?? child}', which is not supported");
         }
     }
 
-    private string Required(XsdNode node, string attribute) => node[attribute] ?? throw Refused(node, $"it has no '{attribute}'");
+    private string Required(XsdNode node, string attribute) => node[attribute] ?? throw Refused(node, $"it needs a '{attribute}'");
 
     private int Number(XsdNode node, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw Refused(node, $"'{text}' is no number");
+            : throw Refused(node, $"'{text}' is not a number");
 
     private EstreamFormatException Refused(XsdNode node, string why) => new($"{_file}: {node.Name} {node["name"]}: {why}.", _file);
 }

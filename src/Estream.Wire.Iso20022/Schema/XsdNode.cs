@@ -36,7 +36,7 @@ internal sealed class XsdNode(string name)
         if (status != XmlReadStatus.End)
         {
             throw new EstreamFormatException(
-                $"{file} is no XML Schema: {(feed.Fault.IsFault ? feed.Fault.ToString() : "it has elements of another namespace")}.", file);
+                $"{file} is not XML Schema: {(feed.Fault.IsFault ? feed.Fault.ToString() : "elements are in another namespace")}.", file);
         }
 
         return tree.Root!;

@@ -6,8 +6,7 @@ internal static class Iban
     private const int CountryAndCheckDigits = 4;
 
     /// <summary>Whether the check digits are correct: with country and check digits moved to the end, and letters read as 10 to 35, the
-    /// number
-    /// modulo 97 is 1.</summary>
+    /// number modulo 97 is 1.</summary>
     /// <param name="iban">A number in IBAN syntax: letters and digits, at least five.</param>
     public static bool HasRightCheckDigits(ReadOnlySpan<byte> iban) =>
         Remainder(iban[..CountryAndCheckDigits], Remainder(iban[CountryAndCheckDigits..], 0)) == 1;

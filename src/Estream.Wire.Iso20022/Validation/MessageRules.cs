@@ -7,8 +7,7 @@ namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
 /// Checks rules beyond the schema: <see cref="Iso20022Checks.SchemaAndRules"/>. It keeps a few numbers, however long the message is, and
-/// the
-/// first of its unique references; sums are exact.
+/// the first of its unique references; sums are exact.
 /// </summary>
 /// <param name="isCrossBorder">Whether the rules of CBPR+ apply too.</param>
 internal sealed class MessageRules(bool isCrossBorder)

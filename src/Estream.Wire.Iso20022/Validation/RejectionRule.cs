@@ -1,8 +1,7 @@
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>Checks that rejections in a status report have a reason: for a transaction, its own or that of its group; for a group, its own
-/// or
-/// that of a transaction.</summary>
+/// or that of a transaction.</summary>
 internal sealed class RejectionRule
 {
     // The depth of a group or transaction: Document, message, element.

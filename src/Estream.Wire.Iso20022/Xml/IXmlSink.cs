@@ -4,8 +4,7 @@ namespace Estream.Wire.Iso20022.Xml;
 internal interface IXmlSink
 {
     /// <summary>Takes expected elements directly from the reader before the next token is read (fast path). The default takes nothing, so
-    /// that
-    /// everything arrives as tokens.</summary>
+    /// that everything arrives as tokens.</summary>
     /// <param name="reader">The reader, positioned after the last token.</param>
     /// <returns>False if no more of the document is needed.</returns>
     bool Guide(scoped ref XmlTokenReader reader) => true;

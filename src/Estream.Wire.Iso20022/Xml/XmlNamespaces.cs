@@ -1,8 +1,7 @@
 namespace Estream.Wire.Iso20022.Xml;
 
 /// <summary>The namespace declarations in scope. Its size is limited to what the messages need: a few declarations at the root of a message
-/// or
-/// of its parts.</summary>
+/// or of its parts.</summary>
 internal sealed class XmlNamespaces
 {
     private const int MaxBindings = 64;

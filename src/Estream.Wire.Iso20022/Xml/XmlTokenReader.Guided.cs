@@ -69,8 +69,7 @@ internal ref partial struct XmlTokenReader
     }
 
     /// <summary>Checks that the next element contains only text and is complete. If so, <see cref="Raw"/> and <see cref="IsPlain"/>
-    /// describe
-    /// the text, and <see cref="TakeElement"/> takes the element.</summary>
+    /// describe the text, and <see cref="TakeElement"/> takes the element.</summary>
     /// <param name="tag">The element, for which <see cref="IsAhead"/> is true.</param>
     public bool TrySeeText(XmlTag tag)
     {

@@ -3,15 +3,15 @@ using Estream.Map.Tests;
 
 namespace Estream.Circuits.Tests.Metering;
 
-/// <summary>The file system, with a device below it that can refuse, and of which it is known what has reached it.</summary>
+/// <summary>The file system over a simulated device that can fail, and whose content is known.</summary>
 internal sealed class DeviceStorage : PassThroughStorage
 {
     private readonly Dictionary<string, byte[]> _device = [];
 
-    /// <summary>Whether the device takes nothing.</summary>
+    /// <summary>Whether the device fails all writes.</summary>
     public bool Refuses { get; set; }
 
-    /// <summary>What the device has of a file: what was never brought to it is zeros.</summary>
+    /// <summary>Returns the durable content of a file: bytes that were never flushed are zeros.</summary>
     public byte[] OnDevice(string path) => _device[path];
 
     public override MemoryRegion CreateRegion(string path, long length) => new Region(base.CreateRegion(path, length), path, this);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Metering;
 
-/// <summary>What circuits and tenants have used goes on where it was after a restart, a kill and a change of what runs.</summary>
+/// <summary>The usage of circuits and tenants survives restarts, crashes and changes of the running circuits.</summary>
 public sealed class DurableUsageTests : CircuitCase
 {
     private const string Acme = "acme";
@@ -16,7 +16,7 @@ public sealed class DurableUsageTests : CircuitCase
     private string Kept => Directory.Combine("usage");
 
     [Fact]
-    public async Task Usage_goes_on_where_it_was_by_circuit_and_tenant()
+    public async Task Usage_continues_after_a_restart_by_circuit_and_tenant()
     {
         CircuitUsage a, b;
         await using (CircuitRuntime runtime = new(Options()))
@@ -37,7 +37,7 @@ public sealed class DurableUsageTests : CircuitCase
         Assert.True(same.Usage.MemoryBytes > 0);
         Assert.Equal(Past(a), Past(again.UsageOf(Acme)));
 
-        // Whose circuit is not open has used something all the same.
+        // A tenant whose circuit is not open keeps its usage.
         Assert.Equal(Past(b), again.UsageOf(Globex));
         Assert.Equal(default, again.UsageOf(CircuitRuntime.DefaultTenant));
         same.Start();
@@ -48,7 +48,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_circuit_that_is_gone_or_charged_to_another_stays_in_the_total_of_its_tenant()
+    public async Task Usage_of_a_removed_or_reassigned_circuit_stays_with_its_tenant()
     {
         await RunAsync("a", Acme, 3);
         await RunAsync("renamed", Acme, 2);
@@ -56,7 +56,7 @@ public sealed class DurableUsageTests : CircuitCase
         RunningCircuit moved = runtime.Open(Copy("a"), Globex);
         Assert.Equal((0, 0, 10), (moved.Usage.Operations, runtime.UsageOf(Globex).Operations, runtime.UsageOf(Acme).Operations));
 
-        // And has it again when it is back.
+        // The usage is there again when the circuit is back.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime back = new(Options());
@@ -64,7 +64,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_two_circuits_of_one_name_have_used_counts_once()
+    public async Task Usage_of_two_circuits_with_the_same_name_counts_once_after_a_restart()
     {
         await using (CircuitRuntime runtime = new(Options()))
         {
@@ -79,7 +79,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_kill_loses_only_usage_since_the_last_save()
+    public async Task A_crash_loses_only_usage_since_the_last_save()
     {
         await using CircuitRuntime runtime = new(Options());
         RunningCircuit circuit = runtime.Run(Copy("a"), Acme);
@@ -93,7 +93,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_takes_nothing_away()
+    public async Task A_clock_that_is_set_back_does_not_reduce_usage()
     {
         ManualClock clock = new();
         long expected = 0;
@@ -106,7 +106,7 @@ public sealed class DurableUsageTests : CircuitCase
             PassAndLook(runtime, circuit, -3_600);
             PassAndLook(runtime, circuit, 5);
 
-            // Up to the end, also between two looks.
+            // Counted up to the end, also between two samples.
             expected += 2 * circuit.Usage.StorageBytes;
             clock.Pass(TimeSpan.FromSeconds(2));
         }
@@ -129,7 +129,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_device_that_takes_nothing_is_told_once_and_costs_nothing_as_long_as_the_machine_runs()
+    public async Task A_failing_flush_is_reported_once_and_a_crash_still_loses_no_usage()
     {
         DeviceStorage storage = new();
         await using CircuitRuntime runtime = new(Options(storage));
@@ -163,7 +163,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task One_runtime_at_a_time_keeps_its_usage_in_a_directory()
+    public async Task A_second_runtime_cannot_keep_usage_in_the_same_directory()
     {
         await using (CircuitRuntime runtime = new(Options()))
         {
@@ -175,12 +175,12 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public void More_circuits_than_there_is_room_for_stay_in_the_totals_of_their_tenants()
+    public void Circuits_beyond_the_record_limit_are_merged_into_tenant_totals()
     {
         Write([.. Many(Acme, 700), .. Many(Globex, 300)]);
         long length = new FileInfo(Path.Combine(Kept, UsageFile.FileName)).Length;
 
-        // Those that are gone are not told apart any more.
+        // Former circuits are merged.
         Write(Many("initech", 100));
         using (UsageBook book = new(Options()))
         {
@@ -190,7 +190,7 @@ public sealed class DurableUsageTests : CircuitCase
                 (book.Before(new UsageKey(Acme, "acme.c5.v1")), book.Before(new UsageKey("initech", "acme.c5.v1")).Operations));
         }
 
-        // And of more than that none is.
+        // With still more circuits, all are merged.
         Write(Many("hooli", UsageFile.MostRecords + 1));
         using UsageBook last = new(Options());
         Assert.Equal((4_900, 700, 7 * (UsageFile.MostRecords + 1)),
@@ -200,7 +200,7 @@ public sealed class DurableUsageTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tenant_too_many_or_of_too_long_a_name_is_refused()
+    public async Task A_tenant_beyond_the_limit_or_with_a_too_long_name_is_refused()
     {
         await using (CircuitRuntime runtime = new(Options()))
         {
@@ -216,11 +216,11 @@ public sealed class DurableUsageTests : CircuitCase
         }
 
         book.Admit("t0");
-        Assert.Contains("is one more", Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
+        Assert.Contains("without 'other'.", Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_tenant_whose_circuit_could_not_be_opened_takes_no_place()
+    public async Task A_tenant_whose_circuit_failed_to_open_does_not_use_a_record()
     {
         Write([.. Enumerable.Range(0, UsageFile.MostRecords - 2)
             .Select(tenant => KeyValuePair.Create(new UsageKey($"t{tenant}", "acme.gone.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))]);
@@ -268,7 +268,7 @@ public sealed class DurableUsageTests : CircuitCase
         [.. Enumerable.Range(0, circuits)
             .Select(circuit => KeyValuePair.Create(new UsageKey(tenant, $"acme.c{circuit}.v1"), new CircuitUsage(7, 0, 0, 0, 0, 0, 0, 0)))];
 
-    /// <summary>What a runtime finds that is started on what is in the file now.</summary>
+    /// <summary>Returns the usage that a runtime reads from the current content of the file.</summary>
     private async Task<CircuitUsage> LeftByKillAsync(string directory)
     {
         string left = Directory.Combine(directory);
@@ -278,7 +278,7 @@ public sealed class DurableUsageTests : CircuitCase
         return after.UsageOf(Acme);
     }
 
-    /// <summary>Messages that are taken and made into another each.</summary>
+    /// <summary>Processes messages, each of which gives a result.</summary>
     private void Feed(RunningCircuit circuit, int messages)
     {
         long expected = circuit.Usage.Operations + (2 * messages);
@@ -296,6 +296,6 @@ public sealed class DurableUsageTests : CircuitCase
         """,
         name ?? $"acme.{queues}.v1");
 
-    // What a circuit holds now is no matter of the past.
+    // Current values are not part of the kept usage.
     private static CircuitUsage Past(CircuitUsage usage) => usage with { MemoryBytes = 0, StorageBytes = 0 };
 }

@@ -3,12 +3,12 @@ using Estream.Streams;
 
 namespace Estream.Circuits.Tests.Metering;
 
-/// <summary>Which limit takes from which use.</summary>
+/// <summary>Which limit applies to which usage.</summary>
 public sealed class TenantTests
 {
     private const long Second = 1_000_000_000;
 
-    // May be used at once.
+    // The burst that is allowed at once.
     private const long Burst = 50_000_000;
 
     [Theory]
@@ -17,7 +17,7 @@ public sealed class TenantTests
     [InlineData(null, null, 1_000L, null, 30)]
     [InlineData(null, null, null, 1_000L, 500)]
     [InlineData(1_000L, 500L, 1_000L, null, 30)]
-    public void A_limit_holds_back_by_what_it_names(long? operations, long? cpu, long? ingress, long? egress, int seconds)
+    public void Each_rate_limit_of_a_tenant_delays_by_its_quantity(long? operations, long? cpu, long? ingress, long? egress, int seconds)
     {
         Tenant tenant = new("acme",
             new TenantLimits

@@ -5,7 +5,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests.Metering;
 
-/// <summary>The file in which usage is kept: kills, power cuts, damage, and a disk that has no room.</summary>
+/// <summary>The usage file: crashes, power cuts, damage, and a full disk.</summary>
 public sealed class UsageFileTests : IDisposable
 {
     private const int Sector = 512;
@@ -17,7 +17,7 @@ public sealed class UsageFileTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void The_newest_image_is_loaded()
+    public void A_usage_file_loads_its_newest_image()
     {
         for (int run = 0; run < 5; run++)
         {
@@ -34,7 +34,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void Numbers_and_names_round_trip()
+    public void Usage_records_round_trip()
     {
         Dictionary<UsageKey, CircuitUsage> all = new()
         {
@@ -67,7 +67,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_image_costs_what_it_had_and_where_none_is_whole_it_is_said_what_to_do()
+    public void A_damaged_image_falls_back_to_an_older_one_or_reports_what_to_do()
     {
         using (UsageFile file = UsageFile.Open(FileStorage.Instance, _directory.Path))
         {
@@ -75,7 +75,7 @@ public sealed class UsageFileTests : IDisposable
             file.Write(Usage(2));
         }
 
-        // The images were written in their order: the first when the file was made.
+        // The images were written in order: the first at creation.
         byte[] whole = File.ReadAllBytes(FilePath);
         int[] images = [.. Enumerable.Range(0, UsageFile.Images).Select(image => UsageFile.HeaderBytes + (image * UsageFile.ImageBytes))];
         Assert.Equal(Usage(1), FoundIn(whole, images[2] + 32 + 130));
@@ -84,24 +84,24 @@ public sealed class UsageFileTests : IDisposable
         EstreamCorruptionException refused =
             Assert.Throws<EstreamCorruptionException>(() => FoundIn(whole, images[0], images[1] + 8, images[2] + 40));
         Assert.StartsWith(
-            $"'{FilePath}' keeps what circuits have used, and none of the 3 images in it is whole. Restore it from a copy; or move it away",
+            $"'{FilePath}' is a circuit usage file, but none of its 3 images is intact. Restore it from a copy, or move it away",
             refused.Message, StringComparison.Ordinal);
 
-        // As it says.
+        // The advice in the message.
         File.Move(FilePath, FilePath + ".damaged");
         using UsageFile anew = UsageFile.Open(FileStorage.Instance, _directory.Path);
         Assert.Empty(anew.Found);
     }
 
     [Fact]
-    public void Another_file_a_newer_one_and_a_part_of_one_are_told_apart()
+    public void Foreign_newer_and_truncated_usage_files_are_refused()
     {
         UsageFile.Open(FileStorage.Instance, _directory.Path).Dispose();
         byte[] whole = File.ReadAllBytes(FilePath);
-        Assert.Contains("is not a file of the usage of circuits", Assert.Throws<EstreamFormatException>(() => FoundIn(whole, 0)).Message,
+        Assert.Contains("is not a circuit usage file", Assert.Throws<EstreamFormatException>(() => FoundIn(whole, 0)).Message,
             StringComparison.Ordinal);
         Assert.Contains("or a newer one", Assert.Throws<EstreamFormatException>(() => FoundIn(whole, 8)).Message, StringComparison.Ordinal);
-        Assert.Contains("it was cut off", Assert.Throws<EstreamCorruptionException>(() => FoundIn(whole[..^1])).Message,
+        Assert.Contains("it was truncated", Assert.Throws<EstreamCorruptionException>(() => FoundIn(whole[..^1])).Message,
             StringComparison.Ordinal);
         _ = Assert.Throws<EstreamFormatException>(() => FoundIn(whole[..100]));
         Assert.Empty(FoundIn(whole));
@@ -121,7 +121,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_shows_when_the_file_is_made_and_never_later()
+    public void A_full_disk_fails_creation_of_the_usage_file_but_no_later_write()
     {
         HookedStorage storage = new()
         {
@@ -131,7 +131,7 @@ public sealed class UsageFileTests : IDisposable
         Assert.False(File.Exists(FilePath));
         storage.OnCreateRegion = null;
 
-        // Somebody was killed while it was made.
+        // Left by a crash during creation.
         File.WriteAllBytes(FilePath + ".new", [1, 2, 3]);
         UsageFile.Open(storage, _directory.Path).Dispose();
         storage.OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull);
@@ -145,7 +145,7 @@ public sealed class UsageFileTests : IDisposable
     }
 
     [Fact]
-    public void A_power_cut_leaves_what_was_brought_to_the_device_last_or_what_came_behind_it()
+    public void A_power_cut_leaves_the_last_flushed_usage_or_newer()
     {
         int older = 0, newer = 0;
         for (int seed = 0; seed < LongRun.Count(150, 5_000); seed++)
@@ -173,8 +173,8 @@ public sealed class UsageFileTests : IDisposable
             + "speak of");
     }
 
-    /// <summary>Writes images of more and more and brings some to the device. What is left has each sector as the device has it, or as it
-    /// could have got there by itself since; now and then all of them did.</summary>
+    /// <summary>Writes images of growing size and flushes some of them. Of the result, each sector is either the durable one or a later one
+    /// that could have been written back; now and then all are later ones.</summary>
     private (int Durable, int Last, byte[] Left) WriteUntilPowerCut(DeviceStorage storage, Random random)
     {
         (int durable, int last) = (0, 0);
@@ -209,7 +209,7 @@ public sealed class UsageFileTests : IDisposable
         return (durable, last, left);
     }
 
-    /// <summary>Damages bytes of a file, and says what is found in it.</summary>
+    /// <summary>Damages bytes of a file, and returns the usage it then contains.</summary>
     private Dictionary<UsageKey, CircuitUsage> FoundIn(byte[] whole, params int[] damaged)
     {
         byte[] bytes = [.. whole];
@@ -219,7 +219,7 @@ public sealed class UsageFileTests : IDisposable
         return file.Found;
     }
 
-    // Several sectors of records that all say the same.
+    // Several sectors of identical records.
     private static Dictionary<UsageKey, CircuitUsage> Usage(int operations, int circuits = 30) =>
         Enumerable.Range(0, circuits)
             .ToDictionary(circuit => new UsageKey("acme", $"acme.c{circuit}.v1"), _ => new CircuitUsage(operations, 1, 0, 0, 2, 3, 4, 5));

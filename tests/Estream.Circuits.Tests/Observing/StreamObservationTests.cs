@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Observing;
 
-/// <summary>Streams of circuits are looked at more or less closely while they run, within a budget.</summary>
+/// <summary>The observation level of streams can change while circuits run, within a trace budget.</summary>
 public sealed class StreamObservationTests : CircuitCase
 {
     private const string Ways = """
@@ -38,14 +38,14 @@ public sealed class StreamObservationTests : CircuitCase
     [InlineData(20_001, 100, 64, "TracesPerSecond is 20001")]
     [InlineData(1, 0, 64, "SampleEvery is 0; it must be from 1 to 1000000.")]
     [InlineData(1, 1, 1_001, "RecentTraceCapacity is 1001; it must be from 1 to 1000.")]
-    public void An_option_out_of_range_is_refused(int traces, int every, int kept, string expected)
+    public void An_observation_option_out_of_range_is_refused(int traces, int every, int kept, string expected)
     {
         StreamObservationOptions sight = new() { TracesPerSecond = traces, SampleEvery = every, RecentTraceCapacity = kept };
         Assert.StartsWith(expected, Assert.Throws<ArgumentException>(() => Runtime(sight)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_level_that_there_is_not_and_a_time_that_is_none_are_refused()
+    public async Task Observe_throws_for_an_undefined_level_or_an_invalid_time()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions());
         StreamObservation stream = Assert.Single(runtime.Open(Declare(Ways)).Observations);
@@ -59,7 +59,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task At_level_0_nothing_is_measured_and_at_level_1_how_long_messages_take()
+    public async Task Latency_is_measured_at_level_1_but_not_at_level_0()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions());
         RunningCircuit circuit = runtime.Open(Declare(Ways));
@@ -79,7 +79,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_trace_says_by_which_places_a_message_came_and_what_became_of_it()
+    public async Task A_trace_lists_the_visited_nodes_and_the_outcome()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
         RunningCircuit circuit = runtime.Open(Declare(Ways));
@@ -116,7 +116,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_several_outputs_do_with_a_message_is_one_trace()
+    public async Task Processing_by_several_outputs_shares_one_trace_id()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
         RunningCircuit circuit = runtime.Open(Declare(Both));
@@ -130,7 +130,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task Of_a_join_the_messages_of_both_queues_are_traced()
+    public async Task A_join_traces_the_messages_of_both_queues()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
         RunningCircuit circuit = runtime.Open(Declare("""
@@ -149,7 +149,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task No_more_is_traced_than_the_budget_is_for_and_that_is_said()
+    public async Task Traces_beyond_the_budget_are_skipped_and_counted()
     {
         await using CircuitRuntime runtime =
             Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces, TracesPerSecond = 10, RecentTraceCapacity = 5 });
@@ -162,7 +162,7 @@ public sealed class StreamObservationTests : CircuitCase
         Assert.Equal(1_000, stream.Traced + stream.Untraced);
         Assert.Equal(5, stream.Recent.Count);
 
-        // A thousand in a second, as seen over the last one and those before.
+        // A rate of a thousand per second, averaged over the last second and earlier ones.
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.CollectTraces();
         Assert.InRange(stream.TraceEvery, 50, 110);
@@ -177,7 +177,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task Streams_that_are_traced_share_the_budget()
+    public async Task Traced_streams_share_the_budget()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { TracesPerSecond = 10 });
         RunningCircuit[] circuits = [.. Enumerable.Range(0, 3)
@@ -198,7 +198,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task At_level_2_each_so_many_th_message_is_traced()
+    public async Task At_level_2_every_nth_message_is_traced()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.SampledTraces,
             SampleEvery = 10 });
@@ -231,7 +231,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_circuit_that_does_not_keep_its_service_level_is_looked_at_more_closely_until_it_does()
+    public async Task A_broken_service_level_raises_the_observation_level_until_it_is_kept()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions());
         RunningCircuit circuit = runtime.Open(Declare("annotations: { sla: { throughput: 1000 } }\n" + Ways));
@@ -253,7 +253,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task Traces_are_activities_for_whoever_listens()
+    public async Task Traces_are_emitted_as_activities_to_listeners()
     {
         List<Activity> spans = [];
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
@@ -287,7 +287,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task Whoever_listens_and_throws_stops_nothing_and_is_told_of()
+    public async Task An_exception_of_a_listener_is_reported_and_stops_nothing()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
         RunningCircuit circuit = runtime.Open(Declare(Ways, "acme.traced.v1"));
@@ -305,7 +305,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_code_says_of_a_message_is_in_its_dead_letter_and_in_no_trace()
+    public async Task A_rejection_reason_of_bound_code_is_in_the_dead_letter_but_not_in_the_trace()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
         int calls = 0;
@@ -343,7 +343,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_message_that_cannot_be_read_is_rejected_on_the_way_to_every_output()
+    public async Task An_unreadable_message_is_traced_as_rejected_for_every_output()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions { Level = ObservationLevel.AllTraces });
         RunningCircuit circuit = runtime.Open(Declare(Both));
@@ -383,7 +383,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task What_was_traced_before_a_level_ended_is_taken_all_the_same()
+    public async Task Traces_recorded_before_the_level_was_lowered_are_still_collected()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions());
         RunningCircuit circuit = runtime.Open(Declare(Ways));
@@ -402,7 +402,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task On_its_threads_a_circuit_is_traced_by_itself_and_the_last_traces_come_with_its_end()
+    public async Task A_running_circuit_collects_traces_by_itself_including_the_last_ones()
     {
         CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources,
             Observation = new StreamObservationOptions { RecentTraceCapacity = 1_000 } });
@@ -425,7 +425,7 @@ public sealed class StreamObservationTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_message_that_is_traced_costs_the_thread_of_its_circuit_no_allocation()
+    public async Task Tracing_allocates_nothing_on_the_thread_of_the_circuit()
     {
         await using CircuitRuntime runtime = Runtime(new StreamObservationOptions
         {
@@ -472,7 +472,7 @@ public sealed class StreamObservationTests : CircuitCase
         new(new CircuitRuntimeOptions { Resources = Resources, Clock = _clock, Observation = sight,
         SampleEvery = TimeSpan.FromMinutes(1) });
 
-    // A second's worth of the budget. The thread of the runtime may have dealt out some of it before; there is never more.
+    // Credits one second of the budget. The thread of the runtime may have distributed some of it before; it is never more.
     private void Fund(CircuitRuntime runtime)
     {
         runtime.CollectTraces();
@@ -486,7 +486,7 @@ public sealed class StreamObservationTests : CircuitCase
         runtime.Sample();
     }
 
-    // On this thread: a circuit that is opened, and not started, has none.
+    // Runs on this thread: a circuit that is opened but not started has no thread.
     private void Run(RunningCircuit circuit, params string[] messages)
     {
         if (messages.Length > 0)
@@ -497,7 +497,7 @@ public sealed class StreamObservationTests : CircuitCase
         circuit.Outputs[0].Running.Results.RunToEnd();
     }
 
-    /// <summary>Begins where the queues' clock is, and goes on a microsecond whenever it is read.</summary>
+    /// <summary>Starts at the clock of the queues, and advances by a microsecond on each read.</summary>
     private sealed class TickingClock : IClock
     {
         private readonly long _begin = SystemClock.Instance.UtcNanos;

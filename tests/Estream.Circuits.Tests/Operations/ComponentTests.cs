@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>The components of operations, which lie in circuits/ itself: each is whole, and does what its golden vectors say.</summary>
+/// <summary>The components of operations, in circuits/: each is complete and passes its golden vectors.</summary>
 public sealed class ComponentTests
 {
     private static readonly string s_root = RepositoryRoot.Combine("circuits");
@@ -17,12 +17,12 @@ public sealed class ComponentTests
             .Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
     [Fact]
-    public void There_is_a_component_for_each_operation() =>
+    public void Each_operation_has_a_component() =>
         Assert.Empty(OperationContract.Names.Select(name => $"{name}.v1").Except(Names));
 
     [Theory]
     [MemberData(nameof(Components))]
-    public void A_component_has_its_files(string component)
+    public void An_operation_component_has_all_its_files(string component)
     {
         Circuit circuit = Circuit.Load(FileOf(component, "circuit.yaml"));
         Assert.Equal(component, circuit.Name);
@@ -36,7 +36,7 @@ public sealed class ComponentTests
 
     [Theory]
     [MemberData(nameof(Components))]
-    public void The_golden_vectors_of_a_component_pass(string component)
+    public void The_golden_vectors_of_an_operation_component_pass(string component)
     {
         CircuitReadResult read = CircuitReader.Load(FileOf(component, "circuit.yaml"), EsfSchemaSet.BuiltIn);
         Assert.True(read.Circuit is not null, string.Join('\n', read.Diagnostics));
@@ -47,9 +47,9 @@ public sealed class ComponentTests
 
     [Theory]
     [MemberData(nameof(Components))]
-    public void The_example_of_a_component_gives_what_its_page_says(string component)
+    public void The_example_in_an_operation_readme_gives_the_printed_results(string component)
     {
-        // ```sh, a request a line after 'echo', and the results behind it.
+        // ```sh, one request per line after 'echo', then the results.
         string readme = File.ReadAllText(Path.Combine(s_root, component, "README.md"));
         string[] requests = [.. readme.Split("```sh\n")[1].Split("```")[0].Split('\n')
             .Where(line => line.Contains("echo '", StringComparison.Ordinal)).Select(line => line.Split('\'')[1])];

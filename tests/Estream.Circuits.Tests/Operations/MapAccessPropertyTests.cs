@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Whatever was stored, and ended: gets and removes do what the calls of a map do.</summary>
+/// <summary>Property: whatever was stored and expired, gets and removes equal direct calls of the map.</summary>
 public sealed class MapAccessPropertyTests : OperationCase
 {
     private const int Put = 0;
@@ -26,7 +26,7 @@ public sealed class MapAccessPropertyTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Gets_and_removes_do_what_the_calls_of_a_map_do(bool hasVersions)
+    public void Gets_and_removes_equal_direct_calls_of_a_map(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationMap other = MapOf(hasVersions, "other");
@@ -49,7 +49,7 @@ public sealed class MapAccessPropertyTests : OperationCase
         Assert.Equal(Entries(other), Entries(map));
     }
 
-    /// <summary>A put by call, or a get or a remove by circuit; the version that a remove expects is the right one, or one off.</summary>
+    /// <summary>A direct put, or a get or remove by circuit. The version that a remove expects is the right one or off by one.</summary>
     private sealed record Call(int What, byte[] Key, byte[] Value, int Off, int Ticks, int Passes)
     {
         public long VersionIn(OperationMap map) =>
@@ -61,7 +61,7 @@ public sealed class MapAccessPropertyTests : OperationCase
             return $$"""{"key":"{{Convert.ToHexString(Key)}}"{{rest}}}""";
         }
 
-        /// <summary>The same by calls.</summary>
+        /// <summary>The same by direct calls.</summary>
         public string Directly(OperationMap map, long version) =>
             What == RemoveVersion && version <= 0 ? Result("Invalid")
                 : map.Versioned is VersionedByteMap versioned ? Directly(versioned, version)

@@ -5,13 +5,13 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>A batch that cannot be done as a whole leaves everything as it was.</summary>
+/// <summary>A batch that cannot be executed completely changes nothing.</summary>
 public sealed class MapBatchOperationTests : OperationCase
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void More_keys_than_a_batch_takes_are_too_long(bool hasVersions)
+    public void A_map_batch_with_too_many_keys_is_too_long(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit batch = Open("map.batch", With(map));
@@ -26,7 +26,7 @@ public sealed class MapBatchOperationTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_or_a_change_that_the_feed_does_not_take_stops_all_of_it(bool hasVersions)
+    public void A_too_long_key_or_change_leaves_the_whole_map_batch_undone(bool hasVersions)
     {
         QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
         OperationMap map = MapOf(hasVersions, "state", changes);
@@ -40,13 +40,13 @@ public sealed class MapBatchOperationTests : OperationCase
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01","02"],"values":["01","{{value}}"]}"""));
         Assert.Empty(Entries(map));
 
-        // Nothing of what was refused is left in the next one.
+        // Nothing of the refused batch is left in the next.
         Assert.Equal("""{"status":"Done"}""", Do(batch, """{"keys":["03"],"values":["01"]}"""));
         Assert.Single(Entries(map));
     }
 
     [Fact]
-    public void A_full_disk_is_told_and_the_same_request_is_done_when_there_is_room()
+    public void A_map_batch_on_a_full_disk_returns_Full_and_succeeds_when_space_is_free()
     {
         FullStorage storage = new();
         ByteMap map = Own(
@@ -67,7 +67,7 @@ public sealed class MapBatchOperationTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Random_batches_leave_what_a_dictionary_has(bool hasVersions)
+    public void Random_map_batches_equal_a_dictionary(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit batch = Open("map.batch", With(map));

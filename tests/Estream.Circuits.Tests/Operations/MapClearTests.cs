@@ -5,13 +5,13 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Everything goes, or nothing does, and the feed of the changes hears of it.</summary>
+/// <summary>A clear removes all entries or none, and the change feed records it.</summary>
 public sealed class MapClearTests : OperationCase
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_clear_is_told_to_the_feed_once_and_one_that_is_refused_is_not(bool hasVersions)
+    public void A_clear_writes_one_change_event_and_a_refused_clear_none(bool hasVersions)
     {
         EstreamQueue queue = Queue("changes");
         QueueChangeSink changes = Own(new QueueChangeSink(queue));
@@ -27,7 +27,7 @@ public sealed class MapClearTests : OperationCase
     }
 
     [Fact]
-    public void Versions_go_on_rising()
+    public void Versions_keep_increasing_after_a_clear()
     {
         VersionedByteMap map = Versioned("state");
         OperationCircuit clear = Open("map.clear", With(OperationMap.Of(map)));

@@ -4,17 +4,17 @@ using Estream.Map;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What is under a key comes whole or not at all, and what cannot come is told.</summary>
+/// <summary>A value is returned completely or not at all, with a status.</summary>
 public sealed class MapGetTests : OperationCase
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) =>
+    public void A_get_of_a_key_beyond_the_limit_is_too_long(bool hasVersions) =>
         AssertTakesKeysUpToTheLongest(Open("map.get", With(MapOf(hasVersions, "state"))));
 
     [Fact]
-    public void A_value_that_no_message_takes_is_too_long_and_its_version_is_told()
+    public void A_get_of_a_value_beyond_the_message_limit_is_too_long_but_returns_its_version()
     {
         VersionedByteMap map = Own(VersionedByteMap.CreateInMemory());
         OperationCircuit get = Open("map.get", With(OperationMap.Of(map)));
@@ -27,12 +27,12 @@ public sealed class MapGetTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Values_of_all_lengths_come_whole(bool hasVersions)
+    public void Values_of_all_lengths_are_returned_completely(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit get = Open("map.get", With(map));
 
-        // Shorter ones behind longer ones: nothing of the one before is left in a result.
+        // Shorter values after longer ones: a result contains nothing of an earlier value.
         int[] lengths = [0, 1, 5_000, 3, 300_000, 299_999, 7, 0];
         for (int i = 0; i < lengths.Length; i++)
         {
@@ -60,7 +60,7 @@ public sealed class MapGetTests : OperationCase
     }
 
     [Fact]
-    public void A_value_that_does_not_fit_in_the_results_is_refused_and_those_before_it_stay()
+    public void A_value_that_does_not_fit_in_the_batch_throws_and_keeps_earlier_results()
     {
         ByteMap map = Plain("state");
         map.Put([1], [2]);

@@ -4,21 +4,21 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What is not taken away stays as it was.</summary>
+/// <summary>An entry that is not removed stays unchanged.</summary>
 public sealed class MapRemoveTests : OperationCase
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions) =>
+    public void A_remove_of_a_key_beyond_the_limit_is_too_long(bool hasVersions) =>
         AssertTakesKeysUpToTheLongest(Open("map.remove", With(MapOf(hasVersions, "state"))));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_whose_removal_the_feed_does_not_take_stays(bool hasVersions)
+    public void A_key_stays_when_its_removal_is_too_long_for_the_change_feed(bool hasVersions)
     {
-        // Stored before the map had a feed.
+        // Stored before the map had a change feed.
         byte[] key = new byte[ByteMap.MaxKeyBytes];
         if (hasVersions)
         {
@@ -38,7 +38,7 @@ public sealed class MapRemoveTests : OperationCase
     }
 
     [Fact]
-    public void A_request_that_comes_again_does_not_take_away_what_was_stored_in_between()
+    public void A_repeated_remove_by_version_keeps_a_value_stored_in_between()
     {
         VersionedByteMap map = Versioned("state");
         OperationCircuit remove = Open("map.remove", With(OperationMap.Of(map)));

@@ -8,7 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Replicas of maps: a snapshot and the changes since, whoever dies on the way; and what is no replica is left alone.</summary>
+/// <summary>Replicas of maps: a snapshot and the changes since, across crashes. A directory that is not a replica is left
+/// unchanged.</summary>
 public sealed class MapReplicaTests : OperationCase
 {
     private string Copy => Directory.Combine("copies", "maps", "copy");
@@ -17,7 +18,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_replica_has_what_the_map_has_however_it_changes(bool hasVersions)
+    public void A_map_replica_equals_its_source_after_any_changes(bool hasVersions)
     {
         Random random = new(7);
         for (int round = 0; round < LongRun.Count(12, 300); round++)
@@ -29,7 +30,7 @@ public sealed class MapReplicaTests : OperationCase
             Change(state, random, 20);
             if (round % 3 == 0)
             {
-                // Ends with changes that the replica has not heard of.
+                // Ends with changes that are not replicated yet.
                 End();
                 continue;
             }
@@ -43,7 +44,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_copy_that_was_not_finished_begins_anew(bool hasVersions)
+    public void An_interrupted_map_snapshot_is_copied_again(bool hasVersions)
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions);
         Put(state, "a", "1");
@@ -52,7 +53,7 @@ public sealed class MapReplicaTests : OperationCase
             replica.Advance(0);
         }
 
-        // As a process leaves it that dies in the middle of a snapshot.
+        // The state after a crash in the middle of a snapshot.
         SetUserWord(hasVersions, 0, 0x45535245504C0001);
         Put(state, "b", "2");
         string result = Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":0}""");
@@ -63,7 +64,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Changes_that_come_again_do_no_harm(bool hasVersions)
+    public void Repeated_changes_leave_a_map_replica_correct(bool hasVersions)
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions);
         OperationCircuit sync = Own(OperationCircuit.Open(Load("map.sync"), places));
@@ -78,7 +79,7 @@ public sealed class MapReplicaTests : OperationCase
         Do(sync, """{"most":100}""");
         sync.Dispose();
 
-        // As a process leaves it that dies between the changes and the word.
+        // The state after a crash between the changes and the user word.
         SetUserWord(hasVersions, 2, position);
         Assert.Contains("\"messages\":4,", Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":100}"""),
             StringComparison.Ordinal);
@@ -88,7 +89,7 @@ public sealed class MapReplicaTests : OperationCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_full_disk_leaves_no_change_out_and_what_was_done_before_is_told(bool hasVersions)
+    public void A_full_disk_loses_no_change_of_a_map_replica_and_reports_progress(bool hasVersions)
     {
         const int Changes = 2_000;
         FullStorage storage = new();
@@ -119,7 +120,7 @@ public sealed class MapReplicaTests : OperationCase
     }
 
     [Fact]
-    public void Expiry_in_the_map_expires_the_replica()
+    public void Entries_of_a_map_replica_expire_like_those_of_the_source()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         state.Versioned!.Put(Utf8("a"), Utf8("1"), TimeSpan.FromSeconds(10));
@@ -138,7 +139,7 @@ public sealed class MapReplicaTests : OperationCase
     }
 
     [Fact]
-    public void What_replication_has_not_made_is_an_error_and_is_not_changed()
+    public void A_map_that_is_not_a_replica_is_refused_and_left_unchanged()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         Put(state, "a", "1");
@@ -147,12 +148,12 @@ public sealed class MapReplicaTests : OperationCase
             strange.Put(Utf8("x"), Utf8("y"));
         }
 
-        AssertRefused(places, ReplicationFault.NotAReplica, "is another map");
+        AssertRefused(places, ReplicationFault.NotAReplica, "is not a replica");
         Assert.Equal(["x=y"], TextsOf(hasVersions: true));
     }
 
     [Fact]
-    public void A_replica_that_somebody_else_has_written_to_or_of_another_feed_is_an_error()
+    public void A_map_replica_with_foreign_writes_or_another_feed_is_refused()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         Put(state, "a", "1");
@@ -162,18 +163,18 @@ public sealed class MapReplicaTests : OperationCase
         }
 
         OperationResources others = places with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = Queue("others") } };
-        AssertRefused(others, ReplicationFault.NotAReplica, "follows another queue of changes");
+        AssertRefused(others, ReplicationFault.NotAReplica, "follows another change feed");
         using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
         {
             strange.Put(Utf8("x"), Utf8("y"));
         }
 
-        AssertRefused(places, ReplicationFault.Diverged, "somebody else has written to it");
+        AssertRefused(places, ReplicationFault.Diverged, "another program wrote to it");
         Assert.Equal(["a=1", "x=y"], TextsOf(hasVersions: true));
     }
 
     [Fact]
-    public void A_feed_that_has_given_up_what_comes_next_is_an_error()
+    public void A_map_replica_whose_next_change_was_reclaimed_is_refused()
     {
         (OperationMap state, OperationResources places) = OpenSource(hasVersions: true);
         using (OperationCircuit sync = OperationCircuit.Open(Load("map.sync"), places))
@@ -187,11 +188,11 @@ public sealed class MapReplicaTests : OperationCase
             Put(state, $"{i % 10}", new string('v', 50));
         }
 
-        // The replica keeps it, until its name is given up.
+        // The replica retains it until its reader is removed.
         Assert.Equal(0, changes.ApplyRetention(1, TimeSpan.Zero).Segments);
         Assert.True(changes.RemoveTailer("replica-copy"));
         Assert.True(changes.ApplyRetention(1, TimeSpan.Zero).Segments > 0);
-        AssertRefused(places, ReplicationFault.Truncated, "which retention has given up");
+        AssertRefused(places, ReplicationFault.Truncated, "which retention has reclaimed");
     }
 
     private (OperationMap State, OperationResources Resources) OpenSource(bool hasVersions)

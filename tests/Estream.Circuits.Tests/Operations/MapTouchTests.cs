@@ -3,20 +3,20 @@ using Estream.Map;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Entries end when they were told to, and stay what they are until then.</summary>
+/// <summary>Entries expire at the time set by touch, and stay unchanged until then.</summary>
 public sealed class MapTouchTests : OperationCase
 {
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_that_no_map_takes_is_too_long(bool hasVersions)
+    public void A_touch_of_a_key_beyond_the_limit_is_too_long(bool hasVersions)
     {
         OperationCircuit touch = Open("map.touch", With(MapOf(hasVersions, "state")));
         Assert.Equal("""{"status":"TooLong"}""", Do(touch, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));
     }
 
     [Fact]
-    public void An_entry_ends_when_it_was_told_to_and_keeps_value_and_version()
+    public void A_touched_entry_expires_on_time_and_keeps_value_and_version()
     {
         VersionedByteMap map = Versioned("state");
         OperationCircuit touch = Open("map.touch", With(OperationMap.Of(map)));
@@ -33,7 +33,7 @@ public sealed class MapTouchTests : OperationCase
     }
 
     [Fact]
-    public void A_removed_expiry_does_not_take_effect()
+    public void A_touch_without_time_to_live_removes_the_expiry()
     {
         VersionedByteMap map = Versioned("state");
         OperationCircuit touch = Open("map.touch", With(OperationMap.Of(map)));

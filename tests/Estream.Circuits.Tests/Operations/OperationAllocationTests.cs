@@ -5,13 +5,13 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What a request costs the garbage collector: nothing.</summary>
+/// <summary>A request allocates nothing.</summary>
 public sealed class OperationAllocationTests : OperationCase
 {
     [Theory]
     [InlineData(AppenderMode.Shared)]
     [InlineData(AppenderMode.Exclusive)]
-    public void An_append_allocates_nothing(AppenderMode mode)
+    public void An_append_operation_allocates_nothing(AppenderMode mode)
     {
         OperationCircuit append =
             Open("queue.append", With(Queue("log", new QueueOptions { SegmentBytes = 16 << 20 })) with { Appending = mode });
@@ -24,7 +24,7 @@ public sealed class OperationAllocationTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_put_a_get_a_remove_and_an_exchange_allocate_nothing(bool hasVersions)
+    public void Map_put_get_remove_and_cas_operations_allocate_nothing(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         AssertNone(Open("map.put", With(map)), """{"key":"01","value":"02"}""", OperationStatus.Replaced);

@@ -10,7 +10,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>A directory with queues and maps, and the built-in circuits over them.</summary>
+/// <summary>Base class: a directory with queues and maps, and the built-in circuits over them.</summary>
 public abstract class OperationCase : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -27,7 +27,7 @@ public abstract class OperationCase : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>So few that they come again and again.</summary>
+    /// <summary>Few enough values that they repeat.</summary>
     private protected static Gen<byte[]> FewBytes { get; } =
         from length in Gen.Choose(0, 3)
         from bytes in Gen.Choose(0, 2).Select(value => (byte)value).ArrayOf(length)
@@ -46,7 +46,7 @@ public abstract class OperationCase : IDisposable
         return buffer[..length];
     }
 
-    /// <summary>Closes everything, the newest first, as a process that ends.</summary>
+    /// <summary>Closes everything, newest first, like a process that ends.</summary>
     private protected void End()
     {
         for (int i = _owned.Count - 1; i >= 0; i--)
@@ -86,12 +86,12 @@ public abstract class OperationCase : IDisposable
     private protected static OperationResources With(OperationMap state) =>
         new() { Maps = new Dictionary<string, OperationMap> { ["state"] = state } };
 
-    /// <summary>Does what a request asks for.</summary>
+    /// <summary>Executes a request.</summary>
     /// <returns>The result as JSON.</returns>
     private protected static string Do(OperationCircuit circuit, string request) =>
         EsfJson.ToText(circuit.Operation.Result, circuit.Run(Encode(circuit.Operation.Request, request)));
 
-    /// <summary>The longest key there may be is looked for, and one byte more is refused.</summary>
+    /// <summary>Asserts that the longest allowed key is accepted and one byte more is refused.</summary>
     private protected static void AssertTakesKeysUpToTheLongest(OperationCircuit circuit)
     {
         Assert.Equal("""{"status":"Absent"}""", Do(circuit, $$"""{"key":"{{new string('0', 2 * ByteMap.MaxKeyBytes)}}"}"""));
@@ -110,7 +110,7 @@ public abstract class OperationCase : IDisposable
         return texts;
     }
 
-    /// <summary>What is shown of a map.</summary>
+    /// <summary>Returns the entries of a map as text.</summary>
     private protected static List<string> Entries(OperationMap map)
     {
         List<string> entries = [];

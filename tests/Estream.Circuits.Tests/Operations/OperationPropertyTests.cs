@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Whatever is asked for in whatever order: a circuit does what the calls it stands for do.</summary>
+/// <summary>Property: whatever requests come in whatever order, a circuit equals the direct calls it represents.</summary>
 public sealed class OperationPropertyTests : OperationCase
 {
     private static readonly Gen<Call> s_call =
@@ -22,7 +22,7 @@ public sealed class OperationPropertyTests : OperationCase
         select new Call(isPut, key, value, way == 0 ? expected : null, way == 1 ? version : null, time, passes);
 
     [Fact]
-    public void Appends_leave_what_direct_appends_leave()
+    public void Append_operations_equal_direct_appends()
     {
         EstreamQueue log = Queue("log");
         EstreamQueue other = Queue("other");
@@ -41,7 +41,7 @@ public sealed class OperationPropertyTests : OperationCase
     }
 
     [Fact]
-    public void Batches_leave_what_direct_batches_leave()
+    public void Append_batch_operations_equal_direct_batches()
     {
         EstreamQueue log = Queue("log");
         EstreamQueue other = Queue("other");
@@ -63,7 +63,7 @@ public sealed class OperationPropertyTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Puts_and_exchanges_do_what_the_calls_of_a_map_do(bool hasVersions)
+    public void Put_and_cas_operations_equal_direct_calls_of_a_map(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationMap other = MapOf(hasVersions, "other");
@@ -107,7 +107,7 @@ public sealed class OperationPropertyTests : OperationCase
         return texts;
     }
 
-    /// <summary>A put, or an exchange by value, by version or by neither, of an entry that ends after some ticks.</summary>
+    /// <summary>A put, or an exchange by value, by version or by neither, of an entry that expires after some ticks.</summary>
     private sealed record Call(bool IsPut, byte[] Key, byte[] Value, byte[]? Expected, int? Version, int Ticks, int Passes)
     {
         public string Json
@@ -121,7 +121,7 @@ public sealed class OperationPropertyTests : OperationCase
             }
         }
 
-        /// <summary>The same by calls.</summary>
+        /// <summary>The same by direct calls.</summary>
         public string Directly(OperationMap map)
         {
             if (!IsPut && (Expected is null == Version is null || Version < 0))

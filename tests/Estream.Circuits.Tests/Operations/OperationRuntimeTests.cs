@@ -6,11 +6,11 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Operations that a runtime has opened: what they use is charged to their tenants, who may be limited.</summary>
+/// <summary>Operations opened by a runtime: their usage is charged to tenants, whose limits apply.</summary>
 public sealed class OperationRuntimeTests : OperationCase
 {
     [Fact]
-    public async Task What_an_operation_uses_is_charged_to_its_tenant()
+    public async Task Usage_of_an_operation_is_charged_to_its_tenant()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -45,7 +45,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task What_an_operation_has_used_is_kept_for_its_tenant()
+    public async Task Usage_of_an_operation_is_kept_across_a_restart()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -64,7 +64,7 @@ public sealed class OperationRuntimeTests : OperationCase
             OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
             _ = Do(append, """{"payload":"010203"}""");
 
-            // Also when it has ended before the runtime does.
+            // Also if it is disposed before the runtime.
             append.Dispose();
             Assert.Equal(2, append.Usage.Operations);
             used += append.Usage;
@@ -75,7 +75,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task Attestations_are_charged_in_equal_parts_to_those_who_write_when_they_come()
+    public async Task Attestations_are_charged_equally_to_the_current_writers()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -94,7 +94,7 @@ public sealed class OperationRuntimeTests : OperationCase
         runtime.Sample();
         Assert.Equal((13, 3), (first.Usage.Proofs, second.Usage.Proofs));
 
-        // What did not divide comes with what is next.
+        // The remainder is charged together with the next attestation.
         attested++;
         runtime.Sample();
         Assert.Equal((14, 4), (first.Usage.Proofs, second.Usage.Proofs));
@@ -104,7 +104,7 @@ public sealed class OperationRuntimeTests : OperationCase
         runtime.Sample();
         Assert.Equal((20, 5), (first.Usage.Proofs, second.Usage.Proofs));
 
-        // Another queue of attestations, which begins anew.
+        // Another attestation queue, which starts again.
         attested = 2;
         runtime.Sample();
         attested = 3;
@@ -117,7 +117,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task An_operation_that_is_disposed_is_let_go_and_what_it_has_used_stays()
+    public async Task A_disposed_operation_is_released_and_its_usage_is_kept()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -164,7 +164,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task A_limit_holds_back_behind_the_batch_and_the_wait_can_be_given_up()
+    public async Task A_limit_delays_after_the_batch_and_the_wait_can_be_cancelled()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -187,7 +187,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task A_request_alone_can_be_given_up_too()
+    public async Task The_wait_after_a_single_request_can_be_cancelled()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -202,7 +202,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task Reads_and_removals_do_not_wait_for_storage()
+    public async Task Reads_and_removals_do_not_wait_for_the_storage_limit()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -229,7 +229,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task A_wait_ends_with_the_operation_or_its_runtime()
+    public async Task Disposing_the_operation_or_its_runtime_ends_the_wait()
     {
         using Resources places = new(Directory.Combine("host"));
         EstreamQueue log = Queue("log");
@@ -239,7 +239,7 @@ public sealed class OperationRuntimeTests : OperationCase
             ["full"] = new TenantLimits { StorageBytes = 1 },
         };
 
-        // Its clock stands still, so no wait for a rate ends by itself.
+        // Its clock does not advance, so no wait for a rate ends by itself.
         await using CircuitRuntime runtime =
             new(new CircuitRuntimeOptions { Resources = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
         OperationCircuit slow = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "slow");
@@ -251,7 +251,7 @@ public sealed class OperationRuntimeTests : OperationCase
         Eventually.True(() => Texts(log).Count == 2, "both messages are there");
         Assert.False(bySlow.IsCompleted || byFull.IsCompleted);
 
-        // What was done is told.
+        // The results of executed requests are there.
         slow.Dispose();
         Eventually.True(() => bySlow.IsCompleted, "the wait for the rate ends");
         Assert.False(byFull.IsCompleted);
@@ -261,7 +261,7 @@ public sealed class OperationRuntimeTests : OperationCase
     }
 
     [Fact]
-    public async Task An_operation_is_no_stream_and_a_stream_no_operation()
+    public async Task Open_refuses_operations_and_OpenOperation_refuses_streams()
     {
         using Resources places = new(Directory.Combine("host"));
         CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = places });
@@ -276,7 +276,7 @@ public sealed class OperationRuntimeTests : OperationCase
         Assert.Throws<ObjectDisposedException>(() => runtime.OpenOperation(operation, With(Queue("other"))));
     }
 
-    // A call of its own: nothing of it stays on the stack of the test.
+    // A separate call, so that nothing of it stays on the stack of the test.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference DoneAndDisposed(CircuitRuntime runtime, EstreamQueue log)
     {

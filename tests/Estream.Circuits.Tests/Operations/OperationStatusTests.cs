@@ -8,11 +8,11 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>What an operation says of requests that cannot be done, and what it refuses when it is opened.</summary>
+/// <summary>The status of requests that cannot be executed, and refusals when an operation is opened.</summary>
 public sealed class OperationStatusTests : OperationCase
 {
     [Fact]
-    public void An_invalid_request_changes_nothing()
+    public void An_invalid_operation_request_changes_nothing()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append", With(log));
@@ -30,7 +30,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void A_message_that_is_longer_than_the_queue_takes_is_too_long()
+    public void An_append_of_a_message_beyond_the_queue_limit_is_too_long()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append", With(log));
@@ -41,7 +41,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void A_batch_that_does_not_fit_in_a_segment_is_too_long_as_a_whole()
+    public void An_append_batch_that_does_not_fit_in_a_segment_is_too_long()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append_batch", With(log));
@@ -55,14 +55,14 @@ public sealed class OperationStatusTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_key_or_a_change_that_is_too_long_is_not_stored(bool hasVersions)
+    public void A_put_with_a_too_long_key_or_change_stores_nothing(bool hasVersions)
     {
         QueueChangeSink changes = Own(new QueueChangeSink(Queue("changes")));
         OperationMap map = MapOf(hasVersions, "state", changes);
         OperationCircuit put = Open("map.put", With(map));
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}","value":""}"""));
 
-        // No longer than the map takes, but than the queue of its changes does.
+        // Within the limit of the map, but beyond that of its change feed.
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"00","value":"{{new string('0', 2 * 65_536)}}"}"""));
         Assert.StartsWith("{\"status\":\"Created\"", Do(put, """{"key":"00","value":"01"}"""), StringComparison.Ordinal);
         OperationCircuit cas = Open("map.cas", With(map));
@@ -71,7 +71,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void A_full_disk_is_told_and_the_same_request_is_done_when_there_is_room()
+    public void An_operation_on_a_full_disk_returns_Full_and_succeeds_when_space_is_free()
     {
         OutOfSpaceStorage storage = new();
         EstreamQueue log = Queue("log", new QueueOptions { SegmentBytes = 64 << 10, Storage = storage });
@@ -81,7 +81,7 @@ public sealed class OperationStatusTests : OperationCase
         storage.IsFull = true;
         string result = Do(append, request);
 
-        // A segment may have been made ready before the disk was full.
+        // A segment may have been preallocated before the disk was full.
         result = result.Contains("Done", StringComparison.Ordinal) ? Do(append, request) : result;
         Assert.Equal("""{"status":"Full"}""", result);
         int before = Texts(log).Count;
@@ -91,7 +91,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void What_was_taken_away_before_the_disk_was_full_is_told()
+    public void A_gc_stopped_by_a_full_disk_reports_the_removed_entries()
     {
         const int Entries = 10_000;
         OutOfSpaceStorage storage = new();
@@ -116,7 +116,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void Only_an_exclusive_appender_knows_the_numbers_of_messages()
+    public void Only_an_exclusive_appender_returns_sequence_numbers()
     {
         EstreamQueue log = Queue("log");
         using (OperationCircuit shared = OperationCircuit.Open(Load("queue.append"), With(log)))
@@ -130,14 +130,14 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void An_operation_that_cannot_be_opened_is_refused()
+    public void Opening_an_operation_with_unusable_resources_is_refused()
     {
         OperationResources nothing = new();
-        Assert.Contains("a queue 'log', and there is none of that name; there are: none.",
+        Assert.Contains("uses the queue 'log', which does not exist; there are: none.",
             Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.append"), nothing)).Message, StringComparison.Ordinal);
-        Assert.Contains("a map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message,
+        Assert.Contains("the map 'state'", Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("map.gc"), nothing)).Message,
             StringComparison.Ordinal);
-        Assert.Contains("give OperationResources an engine",
+        Assert.Contains("Set one in OperationResources",
             Assert.Throws<ArgumentException>(() => OperationCircuit.Open(Load("queue.replicate"), With(Queue("log")))).Message,
             StringComparison.Ordinal);
         Assert.Contains("The target 'nothing' does not run 'map.put'",
@@ -152,7 +152,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void A_disposed_operation_does_nothing_and_what_it_worked_on_stays_open()
+    public void A_disposed_operation_throws_and_its_queue_or_map_stays_open()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append", With(log));
@@ -164,7 +164,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void Requests_and_results_are_two_batches()
+    public void Run_throws_when_requests_and_results_are_the_same_batch()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append", With(log));
@@ -176,7 +176,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public async Task Whoever_disposes_an_operation_waits_for_the_requests_that_are_being_done()
+    public async Task Dispose_waits_for_requests_in_progress()
     {
         SlowTarget target = new();
         OperationCircuit slow = Own(OperationCircuit.Open(Load("queue.append"), With(Queue("log")), target));
@@ -193,7 +193,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void A_batch_has_its_limits()
+    public void A_message_batch_beyond_its_limits_throws()
     {
         MessageBatch batch = new();
         Assert.Throws<InvalidOperationException>(() => { _ = batch.Reserve(MessageBatch.MaxBytes + 1); });
@@ -219,7 +219,7 @@ public sealed class OperationStatusTests : OperationCase
         public IExecutableOperation Open(CircuitOperation operation, OperationResources places) => throw new NotSupportedException();
     }
 
-    /// <summary>Is at work until it may go on, and notes whether it was disposed meanwhile.</summary>
+    /// <summary>Runs until it is released, and records whether it was disposed meanwhile.</summary>
     private sealed class SlowTarget : IExecutionTarget, IExecutableOperation
     {
         private volatile bool _isRunning;

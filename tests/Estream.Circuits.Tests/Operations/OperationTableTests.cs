@@ -6,11 +6,11 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>The page of operations says of every public call on queues and maps, with its parameters, by which circuit it runs, or why by
-/// none.</summary>
+/// <summary>The operations page lists every public call on queues and maps, with its parameters, and names the circuit that runs it or the
+/// reason why there is none.</summary>
 public sealed class OperationTableTests
 {
-    // Of every object, and no operation.
+    // Members of every object, which are not operations.
     private static readonly string[] s_others = ["Dispose", "GetEnumerator"];
 
     private static readonly string s_table =
@@ -22,18 +22,18 @@ public sealed class OperationTableTests
             typeof(VersionedByteMapBatch)];
 
     [Fact]
-    public void Every_call_is_in_the_table() =>
+    public void The_operations_table_lists_every_public_call() =>
         Assert.All(s_types, type =>
         {
             string[] calls = CallsOf(type);
             Assert.NotEmpty(calls);
 
-            // Overloads by themselves: what one of them does, its circuit may not do of another.
+            // Overloads are listed separately: a circuit that covers one need not cover another.
             Assert.Empty(calls.Except(Named()));
         });
 
     [Fact]
-    public void No_other_call_is_in_the_table_and_none_twice()
+    public void The_operations_table_lists_no_other_call_and_no_duplicate()
     {
         string[] named = Named();
         Assert.Empty(named.Except(s_types.SelectMany(CallsOf)));
@@ -41,7 +41,7 @@ public sealed class OperationTableTests
     }
 
     [Fact]
-    public void Every_circuit_is_in_the_table() =>
+    public void The_operations_table_names_every_circuit() =>
         Assert.DoesNotContain(OperationContract.Names, name => !s_table.Contains($"`{name}`", StringComparison.Ordinal));
 
     private static string[] CallsOf(Type type) =>
@@ -52,6 +52,6 @@ public sealed class OperationTableTests
                 $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => parameter.Name))})"),
     ];
 
-    // What stands between backticks, and is a call.
+    // Text in backticks that is a call.
     private static string[] Named() => [.. s_table.Split('`').Where((text, index) => index % 2 == 1 && text.EndsWith(')'))];
 }

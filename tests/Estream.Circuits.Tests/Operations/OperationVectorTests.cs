@@ -7,8 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Golden vectors of operations: they fail where one thing is another, and what they cannot say is a mistake with its
-/// place.</summary>
+/// <summary>Golden vectors of operations fail if anything differs, and report errors in their files with a position.</summary>
 public sealed class OperationVectorTests : OperationCase
 {
     private const string Put = """
@@ -24,7 +23,7 @@ public sealed class OperationVectorTests : OperationCase
     [InlineData("{\"key\":\"62\",\"value\":\"32\"}]}}", "{\"key\":\"62\",\"value\":\"33\"}]}}",
         "map 'state': expected 61: 31, 62: 33, and it was 61: 31, 62: 32")]
     [InlineData("[{\"key\":\"61\",\"value\":\"31\"},", "[", "map 'state': expected 62: 32, and it was 61: 31, 62: 32")]
-    public void Differences_are_reported(string written, string other, string expected)
+    public void An_operation_vector_reports_differences(string written, string other, string expected)
     {
         Assert.Empty(Load("map.put", Put)[0].Run());
         Assert.Contains(written, Put, StringComparison.Ordinal);
@@ -32,7 +31,7 @@ public sealed class OperationVectorTests : OperationCase
     }
 
     [Fact]
-    public void Messages_that_differ_are_told()
+    public void An_operation_vector_reports_different_messages()
     {
         const string Vector =
             """{"vectors":[{"name":"x","before":{"queues":{"log":{"messages":[{"payload":"01","times":2}]}}},"requests":[],"results":[],"after":{"queues":{"log":[{"payload":"01","times":3}]}}}]}""";
@@ -40,7 +39,7 @@ public sealed class OperationVectorTests : OperationCase
     }
 
     [Fact]
-    public void A_vector_shows_a_target_that_does_something_else()
+    public void An_operation_vector_fails_for_an_incorrect_target()
     {
         Assert.Equal("result 1: expected {\"status\":\"Created\",\"version\":2}, and it was nothing",
             Load("map.put", Put)[0].Run(new IdleTarget())[0]);
@@ -50,25 +49,25 @@ public sealed class OperationVectorTests : OperationCase
     [Theory]
     [InlineData("""[{"name":"x"}]""", "/vectors/0: 'requests' is missing")]
     [InlineData("""[{"name":"x","inputs":{}}]""",
-        "/vectors/0/inputs: means nothing here; accepted are name, before, requests, results, after")]
-    [InlineData("""[{"name":"x","requests":[{}],"results":[]}]""", "/vectors/0/requests/0: is no message of map.put.v1.PutRequest")]
+        "/vectors/0/inputs: is not known here; accepted are name, before, requests, results, after")]
+    [InlineData("""[{"name":"x","requests":[{}],"results":[]}]""", "/vectors/0/requests/0: is not a valid map.put.v1.PutRequest")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"stat":{}}}}]""",
-        "/vectors/0/before/maps/stat: the operation has nothing of this name here; it has state")]
+        "/vectors/0/before/maps/stat: the operation has no such queue or map here; it has state")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"queues":{"log":{}}}}]""",
-        "/vectors/0/before/queues/log: the operation has nothing of this name here; it has none")]
+        "/vectors/0/before/queues/log: the operation has no such queue or map here; it has none")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"entries":[{"key":"6","value":""}]}}}}]""",
-        "/vectors/0/before/maps/state/entries/0/key: is no bytes: write two hexadecimal digits for each")]
+        "/vectors/0/before/maps/state/entries/0/key: is not hexadecimal: write two digits for each byte")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"versions":1}}}}]""",
-        "/vectors/0/before/maps/state/versions: has to be true or false")]
+        "/vectors/0/before/maps/state/versions: must be true or false")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"passed":-1}}]""",
-        "/vectors/0/before/passed: has to be a whole number from 0 to")]
-    public void A_mistake_in_a_file_is_told_with_its_place(string vectors, string expected) =>
+        "/vectors/0/before/passed: must be a whole number from 0 to")]
+    public void An_error_in_an_operation_vector_file_is_reported_with_its_position(string vectors, string expected) =>
         Assert.StartsWith($"v.json: {expected}",
             Assert.Throws<EstreamFormatException>(() => Load("map.put", $$"""{"vectors":{{vectors}}}""")).Message,
             StringComparison.Ordinal);
 
     [Fact]
-    public void The_examples_of_the_page_hold()
+    public void The_vectors_in_the_operations_guide_pass()
     {
         string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "operations.md"));
         Assert.Empty(Assert.Single(Load("map.put", page.Split("```json\n")[1].Split("```")[0])).Run());
@@ -76,7 +75,7 @@ public sealed class OperationVectorTests : OperationCase
     }
 
     [Fact]
-    public void A_trial_leaves_nothing_behind()
+    public void An_operation_trial_deletes_its_files()
     {
         string left;
         using (OperationTrial trial = new(Load("map.sync")))

@@ -6,11 +6,11 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Messages by their numbers: each comes once and whole, and what is not there is told.</summary>
+/// <summary>Reading by sequence number: each message comes once and complete, and missing messages are reported.</summary>
 public sealed class QueueReadTests : OperationCase
 {
     [Fact]
-    public void A_message_that_no_result_takes_is_too_long_and_the_next_one_comes()
+    public void A_read_of_a_message_beyond_the_result_limit_is_too_long_and_the_next_is_read()
     {
         EstreamQueue log = Queue("log", new QueueOptions { SegmentBytes = 128 << 20 });
         Append(log, new byte[EsfLimits.MaxMessageBytes], [7]);
@@ -21,7 +21,7 @@ public sealed class QueueReadTests : OperationCase
     }
 
     [Fact]
-    public void What_retention_gave_up_is_not_there_by_position_and_by_number_the_oldest_one_comes()
+    public void A_reclaimed_message_is_absent_by_position_and_replaced_by_the_oldest_by_number()
     {
         EstreamQueue log = Queue("log");
         Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
@@ -37,7 +37,7 @@ public sealed class QueueReadTests : OperationCase
     }
 
     [Fact]
-    public void What_is_given_up_while_the_operation_waits_in_an_empty_queue_does_not_hold_it_up()
+    public void A_read_continues_when_retention_reclaims_the_position_it_waited_at()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit read = Open("queue.read", With(log));
@@ -45,7 +45,7 @@ public sealed class QueueReadTests : OperationCase
         Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
         Assert.True(log.ApplyRetention(64 << 10, TimeSpan.Zero).Segments > 0);
 
-        // That the first segment is not there is remembered for some milliseconds.
+        // That the first segment does not exist is cached for some milliseconds.
         string oldest = $"\"sequence\":{log.GetInfo().FirstSequence},";
         Eventually.True(() => Do(read, """{"sequence":0}""").Contains(oldest, StringComparison.Ordinal), "the oldest message comes");
     }
@@ -53,7 +53,7 @@ public sealed class QueueReadTests : OperationCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_message_comes_when_it_was_appended_and_again_when_it_is_asked_for_again(AppenderMode mode)
+    public void A_message_is_read_once_appended_and_can_be_read_again(AppenderMode mode)
     {
         EstreamQueue log = Queue("log");
         using QueueAppender appender = log.CreateAppender(mode);
@@ -72,7 +72,7 @@ public sealed class QueueReadTests : OperationCase
     }
 
     [Fact]
-    public void Batches_of_numbers_give_every_message_once_through_all_segments()
+    public void Reads_of_consecutive_numbers_return_every_message_across_segments()
     {
         EstreamQueue log = Queue("log");
         Append(log, [.. Enumerable.Range(0, 2_000).Select(i => Utf8($"{i}:{new string('x', i % 300)}"))]);
@@ -113,7 +113,7 @@ public sealed class QueueReadTests : OperationCase
     [Theory]
     [InlineData(3)]
     [InlineData(1_000)]
-    public void Numbers_that_have_not_come_are_not_searched_for_one_by_one(int first)
+    public void Reads_of_future_numbers_do_not_search_for_each_number(int first)
     {
         EstreamQueue log = Queue("log");
         Append(log, [1], [2], [3]);
@@ -125,12 +125,12 @@ public sealed class QueueReadTests : OperationCase
             requests.Append(Encode(read.Operation.Request, $$"""{"sequence":{{first + i}}}"""));
         }
 
-        // A search for what is not there throws, and whoever throws allocates.
+        // A search for a missing message throws, and throwing allocates.
         Assert.Equal(0, AllocationMeter.OnThisThread(10, () => read.Run(requests, results)));
         Assert.Equal(70, results.Count);
         Assert.All(Enumerable.Range(0, results.Count), i => Assert.Equal(OperationStatus.Absent, read.Operation.StatusOf(results[i])));
 
-        // What comes is found all the same, and so is what was there.
+        // New messages are found all the same, and so are earlier ones.
         Append(log, [4]);
         Assert.Equal("""{"status":"Absent"}""", Do(read, """{"sequence":4}"""));
         Assert.StartsWith("""{"status":"Done","payload":"04",""", Do(read, """{"sequence":3}"""), StringComparison.Ordinal);

@@ -7,8 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Replicas of queues in directories of this machine: each message once, in its order, with its time; and what is no replica is
-/// left alone.</summary>
+/// <summary>Replicas of queues in local directories: each message once, in order, with its time. A directory that is not a replica is left
+/// unchanged.</summary>
 public sealed class QueueReplicaTests : OperationCase
 {
     private const long TimeUnit = 100_000;
@@ -16,7 +16,7 @@ public sealed class QueueReplicaTests : OperationCase
     private string Copy => Directory.Combine("copies", "queues", "copy");
 
     [Fact]
-    public void A_replica_has_the_messages_with_their_order_and_times()
+    public void A_queue_replica_has_the_messages_in_order_with_their_times()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 2_000, passes: true);
@@ -35,7 +35,7 @@ public sealed class QueueReplicaTests : OperationCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_resumed_replica_loses_and_repeats_nothing(AppenderMode mode)
+    public void A_resumed_queue_replica_loses_and_repeats_nothing(AppenderMode mode)
     {
         EstreamQueue log = ClockedLog();
         for (int round = 0; round < 5; round++)
@@ -54,9 +54,9 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_batch_that_the_source_has_not_heard_of_is_not_made_again()
+    public void A_batch_committed_before_a_crash_is_not_replicated_again()
     {
-        // As a process leaves it that dies between the batch and the cursor.
+        // The state after a crash between the batch and the cursor.
         EstreamQueue log = ClockedLog();
         Fill(log, 100, passes: false);
         string cursor = Path.Combine(log.Directory, "tailers", "replica-copy.cursor");
@@ -72,7 +72,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_replica_that_ends_where_a_segment_of_the_source_does_goes_on()
+    public void A_replica_that_ends_at_a_segment_boundary_of_the_source_continues()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 3_000, passes: false);
@@ -95,7 +95,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_step_that_fails_in_the_middle_of_a_batch_leaves_nothing_out()
+    public void A_replication_step_that_fails_within_a_batch_loses_nothing()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 100, passes: false);
@@ -124,7 +124,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_full_disk_leaves_no_message_out_and_what_was_done_before_is_told()
+    public void A_full_disk_loses_no_message_of_a_queue_replica_and_reports_progress()
     {
         const int Messages = 20_000;
         FullStorage storage = new();
@@ -153,7 +153,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void What_replication_has_not_made_is_an_error_and_is_not_changed()
+    public void A_queue_that_is_not_a_replica_is_refused_and_left_unchanged()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -162,12 +162,12 @@ public sealed class QueueReplicaTests : OperationCase
             Fill(strange, 3, passes: false);
         }
 
-        AssertRefused(log, ReplicationFault.NotAReplica, "has messages, and the source knows nothing of it", 3);
+        AssertRefused(log, ReplicationFault.NotAReplica, "has messages, but the source has no reader for it", 3);
         Assert.Empty(log.GetInfo().Tailers);
     }
 
     [Fact]
-    public void A_replica_of_another_source_is_an_error()
+    public void A_queue_replica_of_another_source_is_refused()
     {
         EstreamQueue log = ClockedLog();
         EstreamQueue other = Queue("other");
@@ -178,11 +178,11 @@ public sealed class QueueReplicaTests : OperationCase
         {
         }
 
-        AssertRefused(other, ReplicationFault.NotAReplica, "has messages that are not of this source", 10);
+        AssertRefused(other, ReplicationFault.NotAReplica, "has messages that are not from this source", 10);
     }
 
     [Fact]
-    public void A_replica_that_somebody_else_has_appended_to_has_diverged()
+    public void A_queue_replica_with_foreign_messages_has_diverged()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -193,11 +193,11 @@ public sealed class QueueReplicaTests : OperationCase
         }
 
         Fill(log, 10, passes: false);
-        AssertRefused(log, ReplicationFault.Diverged, "has 2 messages at its end that are not of the source", 12);
+        AssertRefused(log, ReplicationFault.Diverged, "ends with 2 messages that are not from the source", 12);
     }
 
     [Fact]
-    public void A_replica_that_was_cut_or_emptied_is_an_error()
+    public void A_truncated_or_emptied_queue_replica_is_refused()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -208,13 +208,13 @@ public sealed class QueueReplicaTests : OperationCase
         DoAll(log);
         System.IO.Directory.Delete(Copy, recursive: true);
         CopyAll(older, Copy);
-        AssertRefused(log, ReplicationFault.Truncated, "ends with what the source has before position", 10);
+        AssertRefused(log, ReplicationFault.Truncated, "ends at position", 10);
         System.IO.Directory.Delete(Copy, recursive: true);
-        AssertRefused(log, ReplicationFault.Truncated, "is empty, and the source has been replicated up to position", 0);
+        AssertRefused(log, ReplicationFault.Truncated, "is empty, but the source was replicated up to position", 0);
     }
 
     [Fact]
-    public void A_source_that_was_brought_back_from_an_older_copy_has_diverged()
+    public void A_source_restored_from_an_older_copy_has_diverged()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10, passes: false);
@@ -229,7 +229,7 @@ public sealed class QueueReplicaTests : OperationCase
         End();
         System.IO.Directory.Delete(source, recursive: true);
         CopyAll(older, source);
-        AssertRefused(ClockedLog(), ReplicationFault.Diverged, "it may be an older copy", 20);
+        AssertRefused(ClockedLog(), ReplicationFault.Diverged, "the source may be an older copy", 20);
     }
 
     [Fact]
@@ -241,13 +241,13 @@ public sealed class QueueReplicaTests : OperationCase
             StringComparison.Ordinal);
         foreach (string name in new[] { "", "../x", "1", "a/b", new string('a', 65) })
         {
-            Assert.Contains("is no name of a replica", Assert.Throws<ArgumentException>(() => here.OpenQueue(name, log)).Message,
+            Assert.Contains("is not a valid replica name", Assert.Throws<ArgumentException>(() => here.OpenQueue(name, log)).Message,
                 StringComparison.Ordinal);
         }
 
         using QueueKeyRing keys = new("first", new byte[QueueKeyRing.KeyBytes]);
         EstreamQueue secret = Queue("secret", new QueueOptions { SegmentBytes = 64 << 10, Keys = keys });
-        Assert.Contains("is encrypted, and its replica would be in clear",
+        Assert.Contains("is encrypted, but its replica would be plaintext",
             Assert.Throws<ArgumentException>(() => here.OpenQueue("copy", secret)).Message, StringComparison.Ordinal);
         using IReplica replica = here.OpenQueue("copy", log);
         Assert.Throws<EstreamLeaseException>(() => here.OpenQueue("copy", log));
@@ -255,7 +255,7 @@ public sealed class QueueReplicaTests : OperationCase
     }
 
     [Fact]
-    public void A_source_keeps_what_its_replica_has_not_got()
+    public void A_source_retains_messages_that_its_replica_does_not_have()
     {
         EstreamQueue log = ClockedLog();
         Fill(log, 10_000, passes: false);
@@ -328,7 +328,7 @@ public sealed class QueueReplicaTests : OperationCase
         Assert.Equal(kept, Texts(replica).Count);
     }
 
-    // The queue has it locked.
+    // The file is locked by the queue.
     private static byte[] Bytes(string path)
     {
         using MemoryRegion file = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);

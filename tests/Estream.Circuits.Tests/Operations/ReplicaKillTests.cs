@@ -4,14 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>A process that replicates a queue and a map which change all the time, killed again and again: the replicas lose and repeat
+/// <summary>A process that replicates a continuously changing queue and map is killed again and again: the replicas lose and repeat
 /// nothing.</summary>
 public sealed class ReplicaKillTests
 {
     private const int LongestMs = 150;
 
     [Fact]
-    public void Killed_at_any_moment_replicas_lose_and_repeat_nothing()
+    public void Replicas_lose_and_repeat_nothing_when_killed_at_any_moment()
     {
         using TempDirectory directory = new();
         string program = BuiltProgram.Find("tests/Estream.Circuits.TestProcess", "Estream.Circuits.TestProcess.dll");
@@ -22,7 +22,7 @@ public sealed class ReplicaKillTests
         {
             using (ChildProcess child = ChildProcess.StartDotnet(program, ["replicate", directory.Path]))
             {
-                // One of four kills comes at any moment, also while what the last one left is taken up.
+                // One of four kills comes at any moment, also during recovery from the last kill.
                 child.WaitForText(kill % 4 == 3 ? "running" : "under way");
                 Thread.Sleep(random.Next(LongestMs));
                 child.Kill();

@@ -5,8 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>A target that runs some operations, as a card does: the others are refused where they are opened, and nothing is done by
-/// half.</summary>
+/// <summary>A target that runs some operations, like a card: the other operations are refused when they are opened.</summary>
 public sealed class TargetTests
 {
     public static TheoryData<string> Names => [.. OperationContract.Names];

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Triggers;
 
-/// <summary>Due times under clocks that go on, jump and are set back.</summary>
+/// <summary>Due times under clocks that advance, jump and go back.</summary>
 public sealed class DueTimesTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public sealed class DueTimesTests
     [InlineData(0, 0)]
     [InlineData(-1, 0)]
     [InlineData(-250, -200)]
-    public void The_first_one_is_not_before_the_beginning(long now, long first) => Assert.Equal(first, new DueTimes(100, null, now).Next);
+    public void The_first_due_time_is_not_before_the_start(long now, long first) => Assert.Equal(first, new DueTimes(100, null, now).Next);
 
     [Theory]
     [InlineData(100, 150, null, 0)]
@@ -26,7 +26,7 @@ public sealed class DueTimesTests
     [InlineData(1_000, 501, null, 0)]
     [InlineData(130, 250, 200L, 0)]
     [InlineData(130, 350, 300L, 1)]
-    public void After_a_last_one_the_newest_is_due_and_those_between_are_missed(long last, long now, long? expected, long expectedMissed)
+    public void The_newest_due_time_is_due_and_earlier_ones_are_missed(long last, long now, long? expected, long expectedMissed)
     {
         DueTimes due = new(100, last, now);
         bool isDue = due.TryGetDue(now, out long at, out long missed);
@@ -59,10 +59,10 @@ public sealed class DueTimesTests
         }
     }
 
-    /// <summary>Seeds of a schedule and of what its clock does.</summary>
+    /// <summary>Seeds of a schedule and of its clock.</summary>
     public static class Seeds
     {
-        /// <summary>Each seed is equally likely.</summary>
+        /// <summary>All seeds, equally likely.</summary>
         public static Arbitrary<int> All() => Gen.Choose(0, 1 << 30).ToArbitrary();
     }
 }

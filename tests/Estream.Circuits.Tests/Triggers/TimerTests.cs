@@ -10,19 +10,19 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Circuits.Tests.Triggers;
 
-/// <summary>Inputs whose messages come by time, by a clock that the test sets.</summary>
+/// <summary>Timer inputs, with a clock that the test sets.</summary>
 public sealed class TimerTests : CircuitCase
 {
     private const long Second = 1_000_000_000;
 
-    // The clock of the tests begins 10 seconds before a whole multiple of 30 seconds.
+    // The clock of the tests starts 10 seconds before a multiple of 30 seconds.
     private const long FirstDue = 1_700_000_010;
 
     private readonly ManualClock _clock = new((FirstDue - 10) * 1_000_000_000);
     private readonly ConcurrentQueue<string> _told = new();
 
     [Fact]
-    public async Task Ticks_come_at_whole_multiples_of_the_interval_and_flow_as_other_messages_do()
+    public async Task Ticks_come_at_multiples_of_the_interval_and_flow_like_other_messages()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Run(Timer("a"));
@@ -44,7 +44,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_timer_goes_on_behind_its_last_tick_and_says_what_it_has_missed()
+    public async Task A_timer_resumes_after_its_last_tick_and_reports_missed_ticks()
     {
         await using (CircuitRuntime runtime = Runtime())
         {
@@ -74,7 +74,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task Two_runs_agree_on_their_due_times()
+    public async Task Two_timers_of_one_interval_have_the_same_due_times()
     {
         await using CircuitRuntime one = Runtime();
         _ = one.Run(Timer("a"));
@@ -93,25 +93,25 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_gives_no_due_time_twice_and_is_told_of()
+    public async Task A_clock_that_is_set_back_repeats_no_due_time_and_is_reported()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Run(Timer("a"));
         Pass(runtime, 70);
         Assert.Equal([(FirstDue + 60, 0, 2)], Ticks("ticks-a"));
 
-        // So little is no reason to tell somebody.
+        // Too small a step back to be reported.
         Pass(runtime, -45);
         Pass(runtime, 20);
         Assert.Null(circuit.Failure);
         Pass(runtime, -180);
         Pass(runtime, 30);
         Assert.Single(Ticks("ticks-a"));
-        Assert.StartsWith("the clock is behind 2023-11-14 22:14:30Z, the due time of the last tick in '", circuit.Failure,
+        Assert.StartsWith("the clock is before 2023-11-14 22:14:30Z, the due time of the last tick in '", circuit.Failure,
             StringComparison.Ordinal);
-        Assert.StartsWith("acme.a.v1 half_minute: the clock is behind", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.StartsWith("acme.a.v1 half_minute: the clock is before", Assert.Single(_told), StringComparison.Ordinal);
 
-        // Also not after a restart.
+        // Nor after a restart.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime again = Runtime();
@@ -125,7 +125,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_queue_that_takes_nothing_is_told_of_tried_again_and_stops_no_other_timer()
+    public async Task A_full_timer_queue_is_reported_retried_and_stops_no_other_timer()
     {
         HookedStorage storage = new();
         using FullQueueResources places = new(Resources, Directory.Combine("full"), storage);
@@ -135,7 +135,7 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 10);
         storage.OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull);
 
-        // As long as there is room in what was made before.
+        // Until the preallocated space is used up.
         for (int i = 0; i < 10_000 && full.Failure is null; i++)
         {
             Pass(runtime, 30);
@@ -159,7 +159,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tick_that_cannot_be_written_waits_twice_as_long_each_time_up_to_five_seconds_and_begins_anew_when_one_was_written()
+    public async Task Retries_of_a_tick_back_off_to_five_seconds_and_reset_after_success()
     {
         HookedStorage storage = new();
         using FullQueueResources places = new(Resources, Directory.Combine("full"), storage);
@@ -201,7 +201,7 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 40);
         Pass(runtime, 30);
 
-        // Two that were written, taken, and made into something else.
+        // Two ticks written, two read, and two results.
         Eventually.True(() => circuit.Usage.Operations == 2 + 2 + 2, "the ticks have flowed");
         CircuitUsage usage = circuit.Usage;
         Assert.Equal((2 * TickMessage.Length, BytesIn("ticks-a") + BytesIn("out-a")), (usage.IngressBytes, usage.EgressBytes));
@@ -218,11 +218,11 @@ public sealed class TimerTests : CircuitCase
             _ = Assert.Throws<EstreamLeaseException>(() => runtime.Run(Timer("a")));
         }
 
-        // Nothing was left open.
+        // All resources were released.
         _ = runtime.Run(Timer("a"));
         _ = Assert.Throws<EstreamLeaseException>(() => Resources.Queue("ticks-a").CreateAppender());
 
-        // Others may read it.
+        // Other circuits may read it.
         RunningCircuit reading = runtime.Run(Declare("""
             inputs: [{ name: ticks, type: estream.system.TimerTick, queue: ticks-a }]
             outputs: [{ name: out, type: Alarm, queue: out-r }]
@@ -255,7 +255,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_circuit_that_has_not_begun_or_was_stopped_has_no_ticks()
+    public async Task A_circuit_that_is_not_started_or_is_stopped_has_no_ticks()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Timer("a"));
@@ -270,7 +270,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task A_tenant_that_holds_more_than_it_may_has_no_ticks_until_it_holds_less()
+    public async Task A_tenant_over_its_storage_limit_gets_no_ticks_until_it_is_below()
     {
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
         {
@@ -291,7 +291,7 @@ public sealed class TimerTests : CircuitCase
     }
 
     [Fact]
-    public async Task By_the_clock_of_the_machine_ticks_come_by_themselves_and_account_for_every_due_time()
+    public async Task With_the_system_clock_ticks_account_for_every_due_time()
     {
         await using CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = Resources });
         _ = runtime.Run(Timer("a", "10ms"));
@@ -337,7 +337,7 @@ public sealed class TimerTests : CircuitCase
         return bytes;
     }
 
-    /// <summary>The ticks of a queue, their due times in seconds.</summary>
+    /// <summary>Returns the ticks of a queue, with due times in seconds.</summary>
     private List<(long At, long Number, long Missed)> Ticks(string queue) =>
         [.. ReadTicks(queue).Select(tick => (tick.At / Second, tick.Number, tick.Missed))];
 
@@ -361,7 +361,7 @@ public sealed class TimerTests : CircuitCase
         return ticks;
     }
 
-    /// <summary>The places of the tests, with the queue <c>ticks-full</c> on a storage of its own.</summary>
+    /// <summary>The resources of the tests, with the queue <c>ticks-full</c> on a separate storage.</summary>
     private sealed class FullQueueResources(IPipelineResources places, string directory, IStorage storage) : IPipelineResources, IDisposable
     {
         private readonly EstreamQueue _full = EstreamQueue.Open(directory, new QueueOptions { SegmentBytes = 1 << 16, Storage = storage });

@@ -115,12 +115,13 @@ public sealed class PipelineFilesTests : IDisposable
     [Theory]
     [InlineData(0, "{}", null)]
     [InlineData(1, "{}",
-        "acme.a.v1 has 'witness_tier: 1', and its queue 'a' has no witness: give it one, or lower the tier (Estream:Queues:NAME:Witness).")]
+        "acme.a.v1 has 'witness_tier: 1', but its queue 'a' has no witness: add a witness, or lower the tier "
+        + "(Estream:Queues:NAME:Witness).")]
     [InlineData(1, """{"Witness":{"KeyFile":"k"}}""", null)]
     [InlineData(2, """{"Witness":{"KeyFile":"k"}}""",
-        "its queue 'a' has a witness that is not durable: give it a durable one, or lower the tier")]
+        "its queue 'a' has a witness that is not durable: add a durable witness, or lower the tier")]
     [InlineData(2, """{"Witness":{"KeyFile":"k","Durable":true}}""", null)]
-    [InlineData(3, """{"Witness":{"KeyFile":"k","Durable":true}}""", "its queue 'telemetry' has no witness: give it a durable one")]
+    [InlineData(3, """{"Witness":{"KeyFile":"k","Durable":true}}""", "its queue 'telemetry' has no witness: add a durable witness")]
     public void A_circuit_runs_only_with_its_required_witness(int tier, string queue, string? expected)
     {
         Write("a.circuit.yaml", Circuit("acme.a.v1", "a", tier));
@@ -135,10 +136,10 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("lex://acme/readings", "{ \"Lex\": \"lex://acme/readings\" }", "telemetry", null)]
     [InlineData("lex://acme/b/v1/b", "{}", "b", null)]
     [InlineData("lex://acme/readings", "{}", null,
-        "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings, and there is nothing (Estream:Queues:NAME:Lex sets the "
+        "the input 'telemetry' of acme.a.v1 1.0.0 reads lex://acme/readings: nothing has this address (Estream:Queues:NAME:Lex sets the "
         + "address of a queue).")]
-    [InlineData("lex://acme/a/v1/a", "{}", null, "and there is the queue a, which the circuit writes itself")]
-    [InlineData("lex://acme/b/v1", "{}", null, "and there is the circuit acme.b.v1, and an input reads a queue")]
+    [InlineData("lex://acme/a/v1/a", "{}", null, "reads lex://acme/a/v1/a: it is the queue a, which the circuit writes itself")]
+    [InlineData("lex://acme/b/v1", "{}", null, "reads lex://acme/b/v1: it is the circuit acme.b.v1, but an input must be a queue")]
     public void A_circuit_can_read_an_address(string address, string telemetry, string? queue, string? expected)
     {
         // The circuit that is read comes after the circuit that reads it.
@@ -166,7 +167,7 @@ public sealed class PipelineFilesTests : IDisposable
         SettingError error = Assert.Single(errors);
         Assert.Equal("Estream:Circuits:0", error.Path);
         Assert.Contains(
-            "lex://acme/a/v1 is the queue telemetry, and cannot be the circuit acme.a.v1 too: give one of them another address.",
+            "lex://acme/a/v1 is already the address of queue telemetry. Give circuit acme.a.v1 another address.",
             error.Message, StringComparison.Ordinal);
         Assert.Equal(["lex://acme/a/v1", "lex://acme/b/v1", "lex://acme/b/v1/b"], files.Streams.All.Select(entry => entry.Key.ToString()));
     }
@@ -187,7 +188,7 @@ public sealed class PipelineFilesTests : IDisposable
         _ = LoadJson(json, out IReadOnlyList<SettingError> errors);
         SettingError error = Assert.Single(errors);
         Assert.Equal("Estream:Circuits:0", error.Path);
-        Assert.Contains("acme.a.v1 1.0.0 needs 1 approvals, and has 0 of those who may approve", error.Message, StringComparison.Ordinal);
+        Assert.Contains("acme.a.v1 1.0.0 needs 1 approvals and has 0. Have other approvers", error.Message, StringComparison.Ordinal);
         Assert.Contains("(approvers are listed in Estream:Approvers)", error.Message, StringComparison.Ordinal);
 
         byte[] signature = new byte[MlDsa87.SignatureBytes];

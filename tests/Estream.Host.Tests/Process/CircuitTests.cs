@@ -44,7 +44,7 @@ public sealed class CircuitTests
         {
             ProcessResult end = refused.Process.WaitForExit();
             Assert.Equal(2, end.ExitCode);
-            Assert.Contains("acme.copies.v1 1.0.0 needs 1 approvals, and has 0", end.Error, StringComparison.Ordinal);
+            Assert.Contains("acme.copies.v1 1.0.0 needs 1 approvals and has 0", end.Error, StringComparison.Ordinal);
             Assert.False(Directory.Exists(Path.Combine(files.Data, "queues")));
         }
 
@@ -137,7 +137,7 @@ public sealed class CircuitTests
         using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
         JsonElement circuit = overview.RootElement.GetProperty("circuits")[0];
         JsonElement promise = circuit.GetProperty("serviceLevels")[0];
-        Assert.Equal(("durability", "on the device within 100 ms"),
+        Assert.Equal(("durability", "durable within 100 ms"),
             (promise.GetProperty("name").GetString(), promise.GetProperty("promised").GetString()));
         return circuit.GetProperty("state").GetString();
     }

@@ -6,12 +6,12 @@ using Estream.Esf;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>An adapter as somebody outside writes one, on what the package Estream.Wire offers; whole, or broken in one way.</summary>
+/// <summary>An adapter written by a third party with the package Estream.Wire; correct, or broken by one fault.</summary>
 internal sealed class LineAdapter : IWireAdapter
 {
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(10);
 
-    // What a broken adapter keeps open stays open, whatever the garbage collector thinks of it.
+    // Keeps what a broken adapter leaves open from being collected.
     private static readonly ConcurrentBag<object> s_kept = [];
 
     private readonly LineOptions _options;
@@ -335,7 +335,7 @@ internal sealed class LineAdapter : IWireAdapter
         }
         catch (Exception end) when (end is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The peer has gone, or the adapter stops.
+            // The peer has disconnected, or the adapter stops.
         }
         finally
         {

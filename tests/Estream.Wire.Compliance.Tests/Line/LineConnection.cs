@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>One connection of a line adapter: reads a line, stores it, acknowledges it, and reads the next.</summary>
+/// <summary>A connection of a line adapter: reads a line, stores it, acknowledges it, and reads the next.</summary>
 internal sealed class LineConnection : IDisposable
 {
     private const int MaxLineBytes = 64 * 1024;
@@ -68,7 +68,7 @@ internal sealed class LineConnection : IDisposable
         }
     }
 
-    /// <summary>Cuts the connection; from any thread.</summary>
+    /// <summary>Cuts the connection. Thread-safe.</summary>
     public void Dispose()
     {
         _stream.Dispose();
@@ -134,7 +134,7 @@ internal sealed class LineConnection : IDisposable
             : throw new FormatException("a line is none of LOGIN, PING and SEND");
     }
 
-    /// <summary>Takes a message, in one of the orders a broken adapter may have.</summary>
+    /// <summary>Processes a message, in an order that depends on the fault.</summary>
     private async Task TakeAsync(LineMessage message, CancellationToken closing)
     {
         if (Fault is not (LineFault.AcknowledgesFirst or LineFault.SwapsNeighbours))
@@ -204,7 +204,7 @@ internal sealed class LineConnection : IDisposable
         await AcknowledgeAsync(message.Number);
     }
 
-    // A connection that is closed with something unread is aborted, and the peer may never see what was sent last.
+    // Closing a connection with unread data aborts it, and the peer may not receive the last bytes sent.
     private async Task DrainAsync()
     {
         _stream.Socket.Shutdown(SocketShutdown.Send);
@@ -218,7 +218,7 @@ internal sealed class LineConnection : IDisposable
         }
         catch (Exception end) when (end is OperationCanceledException or IOException)
         {
-            // The peer has sent all it had, or has gone.
+            // The peer has sent everything, or has disconnected.
         }
     }
 
@@ -258,7 +258,7 @@ internal sealed class LineConnection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection of a peer that says nothing; one that is not read from cannot say anything.</summary>
+    /// <summary>Closes the connection of a silent peer. While the adapter does not read, the peer does not count as silent.</summary>
     private async Task LookAsync()
     {
         while (!_ended.IsCancellationRequested)

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>What the connections of a line adapter share.</summary>
+/// <summary>State shared by the connections of a line adapter.</summary>
 internal sealed class LineCore(LineOptions options, AdapterContext context, IngressRoutes routes, AdapterEventLog log, LineFault fault)
 {
     private int _connections;

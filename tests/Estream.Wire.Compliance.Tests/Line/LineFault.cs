@@ -1,6 +1,6 @@
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>In which way the adapter is broken: one for each check of the suite, which has to find it.</summary>
+/// <summary>The faults of a broken adapter: one for each check of the suite, which must detect it.</summary>
 internal enum LineFault
 {
     None,

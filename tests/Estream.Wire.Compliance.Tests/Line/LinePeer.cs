@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>The other side of a line adapter: connects to one that listens, and listens for one that dials.</summary>
+/// <summary>The peer of a line adapter: connects to an adapter that listens, and listens for an adapter that dials.</summary>
 internal sealed class LinePeer : IWirePeer
 {
     private readonly ComplianceSite _site;

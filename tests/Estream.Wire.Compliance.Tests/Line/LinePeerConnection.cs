@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>A connection of a peer: collects what is acknowledged and what is sent to it, and pings.</summary>
+/// <summary>A connection of a peer: collects acknowledgements and received messages, and pings.</summary>
 internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
 {
     private static readonly TimeSpan s_ping = TimeSpan.FromMilliseconds(500);
@@ -25,7 +25,7 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
 
     public bool IsOver => _over.Task.IsCompleted;
 
-    /// <summary>Says or hears the secret, then reads and pings until the end.</summary>
+    /// <summary>Sends or receives the secret, then reads and pings until the end.</summary>
     public async Task BeginAsync(string? secret, CancellationToken cancellation)
     {
         if (secret is null)
@@ -70,7 +70,7 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
         _isSilent = true;
     }
 
-    /// <summary>Waits until the adapter has ended the connection.</summary>
+    /// <summary>Waits until the adapter has closed the connection.</summary>
     public async Task WaitUntilOverAsync(CancellationToken cancellation)
     {
         await _over.Task.WaitAsync(cancellation);
@@ -80,7 +80,7 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
     {
         await _ended.CancelAsync();
 
-        // Cut, not closed: what was not sent yet is lost with it.
+        // Aborts instead of closing: unsent data is lost.
         client.Client?.Close(0);
         client.Dispose();
     }
@@ -105,7 +105,7 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
         catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException
             or InvalidOperationException)
         {
-            // It is over in whichever way.
+            // The connection is closed, for whatever reason.
         }
 
         _over.TrySetResult();

@@ -58,7 +58,7 @@ internal sealed class LineSubject(LineFault fault, bool dials, TimeSpan patience
     }
 }
 
-/// <summary>The one schema of the lines.</summary>
+/// <summary>The single schema of the lines.</summary>
 internal static class LineSchemas
 {
     public static EsfSchemaSet Set { get; } = EsfSchemaSet.BuiltIn.With(EsfSchemaSet.Parse(new EsfSchemaFile("lines.esf.yaml", """

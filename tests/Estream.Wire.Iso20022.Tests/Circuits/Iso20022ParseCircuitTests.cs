@@ -9,8 +9,8 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Circuits;
 
-/// <summary>The circuit iso20022.parse.v1: its golden vectors pass, documents are opened by who has a key, and why one is refused is said
-/// in words that have nothing of it.</summary>
+/// <summary>The circuit iso20022.parse.v1: golden vectors pass, sealed documents need a key, and rejection reasons contain nothing of the
+/// document.</summary>
 public sealed class Iso20022ParseCircuitTests
 {
     private static readonly EsfSchemaSet s_schemas = EsfSchemaSet.BuiltIn.With(PaymentsPack.Schemas);
@@ -20,7 +20,7 @@ public sealed class Iso20022ParseCircuitTests
     private static readonly string s_file = Path.Combine(s_folder, "iso20022.parse.v1.circuit.yaml");
 
     [Fact]
-    public void The_golden_vectors_pass()
+    public void The_golden_vectors_of_the_parse_circuit_pass()
     {
         IReadOnlyList<CircuitVector> vectors = CircuitVectors.Load(Path.Combine(s_folder, "iso20022.parse.v1.vectors.json"),
             Iso20022ParseCircuit.Load(s_file, s_schemas), s_schemas);
@@ -30,7 +30,7 @@ public sealed class Iso20022ParseCircuitTests
     }
 
     [Fact]
-    public void The_component_is_whole()
+    public void The_parse_circuit_component_is_complete()
     {
         Circuit circuit = Iso20022ParseCircuit.Load(s_file, s_schemas);
         string manifest = File.ReadAllText(Path.Combine(s_folder, "estream-component.toml"));
@@ -43,7 +43,7 @@ public sealed class Iso20022ParseCircuitTests
     }
 
     [Fact]
-    public void A_sealed_document_is_opened_by_who_has_a_key_and_rejected_by_who_has_none()
+    public void A_sealed_document_is_decrypted_with_a_key_and_rejected_without()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
@@ -73,7 +73,7 @@ public sealed class Iso20022ParseCircuitTests
     }
 
     [Fact]
-    public void Another_circuit_is_refused()
+    public void Bind_refuses_another_circuit()
     {
         string text = File.ReadAllText(s_file);
         foreach (string changed in (string[])[text.Replace("parse_pacs002", "read_pacs002", StringComparison.Ordinal),
@@ -98,7 +98,7 @@ public sealed class Iso20022ParseCircuitTests
     [InlineData("</CdtTrfTxInf>", "<SplmtryData><Envlp><a/><SECRET/></Envlp></SplmtryData></CdtTrfTxInf>",
         "the document is refused: TooManyOccurrences")]
     [InlineData("<Document", "SECRET<Document", "the document is refused: ContentOutsideRoot")]
-    public void Why_a_document_is_refused_has_no_value_no_place_and_no_name_of_a_stranger(string old, string changed, string words)
+    public void The_reason_for_refusing_a_document_has_no_value_position_or_foreign_name(string old, string changed, string words)
     {
         string document = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
         Assert.Contains(old, document, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Iso20022.Tests.Compliance;
 
-/// <summary>The folder keeps what every adapter has to keep, as far as it can be asked of one that nobody connects to.</summary>
+/// <summary>The folder adapter passes the compliance checks that apply to an adapter without connections.</summary>
 public sealed class FolderComplianceTests
 {
     private static readonly FolderSubject s_subject = new();
@@ -11,7 +11,7 @@ public sealed class FolderComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_folder_keeps(string check)
+    public Task The_folder_adapter_passes_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

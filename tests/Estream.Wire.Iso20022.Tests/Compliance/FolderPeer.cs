@@ -4,7 +4,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Iso20022.Tests.Compliance;
 
-/// <summary>Whoever puts files into a folder: each under another name first, and no more than the adapter takes away.</summary>
+/// <summary>A writer that puts files into a folder: each under a temporary name first, and no more than the adapter takes away.</summary>
 internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
 {
     private const int PollMs = 5;
@@ -40,7 +40,7 @@ internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Puts a file into a folder, whose name comes after all others.</summary>
+    /// <summary>Puts a file into a folder, with a name that sorts after all others.</summary>
     public static string Put(string folder, ReadOnlySpan<byte> content)
     {
         string file = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref s_files):D9}.xml"));
@@ -50,13 +50,13 @@ internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
     }
 }
 
-/// <summary>What stands for a connection: files of one writer, in their order. What has no end yet becomes a file when the writer
-/// goes.</summary>
+/// <summary>Stands for a connection: the files of one writer, in order. Incomplete data becomes a file when the writer is
+/// disposed.</summary>
 internal sealed class FolderPeerConnection(string folder, string outFolder) : IPeerConnection
 {
     private const int PollMs = 5;
 
-    // A writer that waits for the adapter is what back-pressure is here: it looks now and then how much lies there.
+    // Back-pressure here means that the writer waits for the adapter: it polls how many files are left.
     private const int MostWaiting = 500;
     private const int BetweenLooks = 50;
 
@@ -72,7 +72,7 @@ internal sealed class FolderPeerConnection(string folder, string outFolder) : IP
         [.. Directory.EnumerateFiles(outFolder)
             .Select(path => new ComplianceMessage(Encoding.UTF8.GetBytes(Path.GetFileName(path)), File.ReadAllBytes(path)))];
 
-    // A folder ends nothing.
+    // A folder never closes a connection.
     public bool IsOver => false;
 
     public ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message)
@@ -100,7 +100,7 @@ internal sealed class FolderPeerConnection(string folder, string outFolder) : IP
 
     public void FallSilent()
     {
-        // There are no signs of life.
+        // A folder has no keep-alives.
     }
 
     public ValueTask DisposeAsync()

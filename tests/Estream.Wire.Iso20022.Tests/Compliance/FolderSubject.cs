@@ -7,12 +7,12 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Iso20022.Tests.Compliance;
 
-/// <summary>A folder for status reports (pacs.002), as the suite sees it. The suite has no keys, so that its schemas have nothing
-/// private.</summary>
+/// <summary>A folder for status reports (pacs.002) as a compliance subject. The suite has no keys, so the schemas have no private
+/// fields.</summary>
 internal sealed partial class FolderSubject : IComplianceSubject
 {
-    // The sample is of a version there is no schema of; what is in it is right in the one before that, too. Nothing may stand behind a
-    // message, where the next one begins.
+    // The sample has a version without a schema; its content is valid in the previous version, too. Nothing may follow a message, since the
+    // next message begins there.
     private static readonly string s_report = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.002.001.12.xml")).TrimEnd()
         .Replace("pacs.002.001.12", "pacs.002.001.11", StringComparison.Ordinal);
 

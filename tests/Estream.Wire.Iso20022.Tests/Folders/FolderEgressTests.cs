@@ -8,7 +8,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>Messages become files for a bank: each whole, each once, those of a statement in parts as one.</summary>
+/// <summary>Messages become files for a bank: complete, once each, and one file for all parts of a statement.</summary>
 public sealed class FolderEgressTests : IDisposable
 {
     private const string Secret = "MARKER-4711";
@@ -18,7 +18,7 @@ public sealed class FolderEgressTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public void An_adapter_without_egress_says_that_it_sends_nothing()
+    public void An_adapter_without_egress_returns_Unsupported()
     {
         Iso20022Folder adapter = _rig.Adapter();
 
@@ -35,7 +35,7 @@ public sealed class FolderEgressTests : IDisposable
     [InlineData(".estream-bank/1.xml")]
     [InlineData("1.json")]
     [InlineData("")]
-    public async Task A_topic_that_was_not_translated_is_refused_and_writes_nothing(string topic)
+    public async Task Emit_refuses_a_topic_not_created_by_TranslateEgress(string topic)
     {
         await using Iso20022Folder adapter = await StartAsync();
         EgressMessage message = new();
@@ -48,7 +48,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_its_keys_do_not_open_is_not_sent()
+    public async Task A_message_that_its_keys_do_not_decrypt_is_not_sent()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
         using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
@@ -62,7 +62,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_that_names_another_version_is_not_sent()
+    public async Task A_message_with_an_unsupported_definition_is_not_sent()
     {
         EsfSchema schema = PaymentsPack.Schema("Pacs008CreditTransfer");
         byte[] message = new byte[64 * 1024];
@@ -97,7 +97,7 @@ public sealed class FolderEgressTests : IDisposable
 
     [Fact]
     [SupportedOSPlatform("linux")]
-    public async Task A_payment_becomes_one_file_that_is_read_as_the_same_payment()
+    public async Task A_payment_becomes_one_file_that_reads_back_as_the_same_payment()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
         await using Iso20022Folder adapter = await StartAsync();
@@ -116,7 +116,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task Names_are_in_the_order_of_the_queue_and_no_other_message_has_the_same()
+    public async Task File_names_sort_in_queue_order_and_are_unique()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer("A"), Transfer("B"), Transfer("C"));
         await using Iso20022Folder adapter = await StartAsync();
@@ -125,7 +125,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[number], 9 + number)).IsOk);
         }
 
-        // As of a queue that was made anew.
+        // As from a queue that was created again.
         Assert.True((await EmitAsync(adapter, stored[2], 9)).IsOk);
 
         string[] files = Files();
@@ -135,7 +135,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_asked_for_again_is_not_there_twice_also_where_it_was_taken_away()
+    public async Task A_message_emitted_again_is_not_written_twice_even_if_its_file_was_taken()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
         await using (Iso20022Folder adapter = await StartAsync())
@@ -152,7 +152,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_kill_between_the_note_and_the_file_loses_nothing()
+    public async Task A_crash_between_the_record_and_the_file_loses_nothing()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
         string place = Path.Combine(_rig.Out, ".estream-bank");
@@ -163,7 +163,7 @@ public sealed class FolderEgressTests : IDisposable
             name = Assert.Single(Files());
         }
 
-        // As it would lie there; and beside it what was begun and never finished.
+        // The state after a crash: the complete file not moved yet, and an incomplete file.
         File.Move(Path.Combine(_rig.Out, name), Path.Combine(place, name));
         File.WriteAllText(Path.Combine(place, "8.xml"), "<Docum");
         await using Iso20022Folder next = await StartAsync();
@@ -175,7 +175,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task The_parts_of_a_statement_become_one_file_when_the_last_one_is_there()
+    public async Task The_parts_of_a_statement_become_one_file_when_the_last_part_arrives()
     {
         IReadOnlyList<byte[]> stored =
             await StoreAsync(Statements.Long(50).Replace("Bob 7<", $"{Secret}<", StringComparison.Ordinal), Other(20));
@@ -183,7 +183,7 @@ public sealed class FolderEgressTests : IDisposable
         int first = CountOf(stored);
         await using Iso20022Folder adapter = await StartAsync();
 
-        // Those of two statements among each other, and each twice, as after kills.
+        // The parts of two statements interleaved, and each part twice, as after crashes.
         List<byte[]> mixed = [.. Mix(stored.Take(first).ToList(), stored.Skip(first).ToList())];
         for (int number = 0; number < mixed.Count; number++)
         {
@@ -207,7 +207,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_without_those_before_it_is_refused()
+    public async Task A_part_without_its_predecessors_is_refused()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50));
         await using Iso20022Folder adapter = await StartAsync();
@@ -215,12 +215,12 @@ public sealed class FolderEgressTests : IDisposable
 
         EmitStatus status = await EmitAsync(adapter, stored[2], 2);
 
-        Assert.Equal((EmitCode.Refused, "it is part 3 of its statement, and part 2 has not come"), (status.Code, status.Detail));
+        Assert.Equal((EmitCode.Refused, "it is part 3 of its statement, but part 2 has not arrived"), (status.Code, status.Detail));
         Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
     }
 
     [Fact]
-    public async Task A_statement_that_begins_anew_is_the_one_that_is_sent()
+    public async Task A_statement_that_starts_again_replaces_its_earlier_parts()
     {
         IReadOnlyList<byte[]> old = await StoreAsync(Statements.Long(50));
         IReadOnlyList<byte[]> both = await StoreAsync(Statements.Long(50));
@@ -237,7 +237,7 @@ public sealed class FolderEgressTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_was_being_kept_at_a_power_cut_comes_again(bool isWhole)
+    public async Task A_part_torn_by_a_power_cut_is_stored_again(bool isWhole)
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50));
         await using (Iso20022Folder adapter = await StartAsync())
@@ -246,7 +246,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
         }
 
-        // The length was written and not all of the content.
+        // The length was written, but not all of the content.
         string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
         byte[] bytes = File.ReadAllBytes(kept);
         File.WriteAllBytes(kept, isWhole ? [.. bytes.AsSpan(0, bytes.Length - 9), .. new byte[9]] : bytes[..^9]);
@@ -260,7 +260,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_statement_of_which_a_part_was_damaged_is_refused_and_can_be_sent_again()
+    public async Task A_statement_with_a_damaged_part_is_refused_and_can_be_sent_again()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Statements.Long(50));
         await using Iso20022Folder adapter = await StartAsync();
@@ -276,7 +276,7 @@ public sealed class FolderEgressTests : IDisposable
 
         EmitStatus status = await EmitAsync(adapter, stored[^1], stored.Count - 1);
 
-        Assert.Equal((EmitCode.Refused, "a part of its statement that was kept is damaged"), (status.Code, status.Detail));
+        Assert.Equal((EmitCode.Refused, "a stored part of its statement is damaged"), (status.Code, status.Detail));
         Assert.Empty(Files());
         Assert.Equal(["newest"], InPlace().DefaultIfEmpty("newest"));
         for (int number = 0; number < stored.Count; number++)
@@ -288,7 +288,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task Statements_that_are_never_finished_give_way_to_others()
+    public async Task The_oldest_unfinished_statement_is_discarded_beyond_the_limit()
     {
         List<byte[]> firsts = [];
         int before = 0;
@@ -307,11 +307,11 @@ public sealed class FolderEgressTests : IDisposable
         }
 
         Assert.Equal(64, Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts").Length);
-        Assert.Single(_rig.Events, happened => happened.Detail.Contains("has waited longest is given up", StringComparison.Ordinal));
+        Assert.Single(_rig.Events, happened => happened.Detail.Contains("The oldest statement is discarded", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task One_that_is_closed_sends_nothing()
+    public async Task A_closed_adapter_sends_nothing()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
         Iso20022Folder adapter = await StartAsync();
@@ -369,7 +369,7 @@ public sealed class FolderEgressTests : IDisposable
         return adapter;
     }
 
-    /// <summary>Has files stored; all that is stored, as it lies in the queue.</summary>
+    /// <summary>Has files stored, and returns all messages as stored in the queue.</summary>
     private async Task<IReadOnlyList<byte[]>> StoreAsync(params string[] files)
     {
         for (int number = 0; number < files.Length; number++)

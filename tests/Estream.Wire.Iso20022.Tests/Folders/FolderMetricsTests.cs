@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>What a folder counts, as somebody sees it who watches the metrics.</summary>
+/// <summary>The metrics of a folder, as seen by a metrics listener.</summary>
 public sealed class FolderMetricsTests : IDisposable
 {
     private const string Adapter = "bank-of-the-metrics-test";
@@ -15,7 +15,7 @@ public sealed class FolderMetricsTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task The_instruments_say_what_was_taken_and_what_holds_a_folder_up()
+    public async Task Metrics_report_stored_messages_and_a_blocked_folder()
     {
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };

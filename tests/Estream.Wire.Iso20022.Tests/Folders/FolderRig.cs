@@ -10,7 +10,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>A folder that messages come into, the queues of a host, and keys of their audiences.</summary>
+/// <summary>A folder for incoming messages, the queues of a host, and the keys of their audiences.</summary>
 internal sealed class FolderRig : IDisposable
 {
     public static readonly string[] MappedSchemas = ["Pacs008CreditTransfer", "Pacs002StatusReport", "Camt053Statement", "Camt052Report"];
@@ -22,7 +22,7 @@ internal sealed class FolderRig : IDisposable
     private readonly EstreamQueue _deadLetters;
     private readonly IngressSinks _sinks;
 
-    /// <param name="name">The name of its adapter.</param>
+    /// <param name="name">The name of the adapter.</param>
     public FolderRig(string name = "bank")
     {
         _ring = new EsfKeyRing(_key);
@@ -43,10 +43,10 @@ internal sealed class FolderRig : IDisposable
 
     public string Folder => _directory.Combine("in");
 
-    /// <summary>The folder that messages which go out are put into.</summary>
+    /// <summary>The folder for outgoing messages.</summary>
     public string Out => _directory.Combine("out");
 
-    /// <summary>A folder with the key that opens what is stored.</summary>
+    /// <summary>A folder with the key that decrypts stored messages.</summary>
     public string Keys => _directory.Combine("keys");
 
     public EsfSchemaSet Schemas { get; }
@@ -57,33 +57,33 @@ internal sealed class FolderRig : IDisposable
 
     public void Put(string name, string text)
     {
-        // As whoever writes has to: a file has its name when it is whole.
+        // As every writer must: a file gets its name when it is complete.
         File.WriteAllText(Path.Combine(Folder, name + ".part"), text);
         File.Move(Path.Combine(Folder, name + ".part"), Path.Combine(Folder, name));
     }
 
-    /// <summary>The files of the folder itself, or of one in it.</summary>
+    /// <summary>Returns the files of the folder, or of a subfolder.</summary>
     public string[] Names(string below = "") =>
         Directory.Exists(Path.Combine(Folder, below))
             ? [.. Directory.GetFiles(Path.Combine(Folder, below)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)]
             : [];
 
-    /// <summary>Whether no file waits, and none is under way.</summary>
+    /// <summary>Whether no file is waiting or being processed.</summary>
     public bool IsEverythingTaken => Names().Length == 0 && Names("taking").All(name => name == ".progress");
 
-    /// <summary>Has the record of the file under way say that its first message got this sequence number.</summary>
+    /// <summary>Sets the sequence number recorded for the first message of the file in progress.</summary>
     public void PretendBegunAt(string file, long sequence) =>
         new IncomingFolder(Folder, SystemClock.Instance).Begin(
             Path.Combine(Folder, "taking", file), new Dictionary<string, long> { ["payments"] = sequence }, isDurable: true);
 
-    /// <summary>An adapter for all messages.</summary>
+    /// <summary>Creates an adapter for all incoming messages.</summary>
     public Iso20022Folder Adapter(Iso20022Limits? limits = null) => new(
         new Iso20022FolderOptions { Folder = Folder, PollMs = 10, Limits = limits ?? new Iso20022Limits() },
         [.. new[] { ("pacs.008", "Pacs008CreditTransfer"), ("pacs.002", "Pacs002StatusReport"),
             ("camt.053", "Camt053Statement") }.Select(one => TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
         Context);
 
-    /// <summary>An adapter that also sends all messages.</summary>
+    /// <summary>Creates an adapter that also sends all messages.</summary>
     public Iso20022Folder Sender(string? folder = null, Iso20022Limits? limits = null) => new(
         new Iso20022FolderOptions
         {
@@ -97,7 +97,7 @@ internal sealed class FolderRig : IDisposable
             TopicMapping.Json(one.Item1, PaymentsPack.Schema(one.Item2), "payments"))],
         Context);
 
-    /// <summary>Runs an adapter until something holds.</summary>
+    /// <summary>Runs an adapter until a condition is true.</summary>
     public static async Task RunUntilAsync(Iso20022Folder adapter, Func<bool> condition, string what)
     {
         using CancellationTokenSource stop = new();
@@ -114,10 +114,10 @@ internal sealed class FolderRig : IDisposable
         }
     }
 
-    /// <summary>What is stored, as it lies in the queue.</summary>
+    /// <summary>Returns the messages as stored in the queue.</summary>
     public IReadOnlyList<byte[]> Stored() => Read(_payments);
 
-    /// <summary>What is stored, opened, as JSON.</summary>
+    /// <summary>Returns the stored messages, decrypted, as JSON.</summary>
     public IReadOnlyList<string> Texts()
     {
         List<string> texts = [];
@@ -134,17 +134,17 @@ internal sealed class FolderRig : IDisposable
         return texts;
     }
 
-    /// <summary>The dead letters as JSON.</summary>
+    /// <summary>Returns the dead letters as JSON.</summary>
     public IReadOnlyList<string> Letters()
     {
         Assert.True(Schemas.TryGet(DeadLetterSink.SchemaName, out EsfSchema? schema));
         return [.. Read(_deadLetters).Select(letter => EsfJson.ToText(schema, letter))];
     }
 
-    /// <summary>All that was written anywhere but into the folder, as text.</summary>
+    /// <summary>Returns everything written outside the folder, as text.</summary>
     public string Everything()
     {
-        // A file that is there to be locked is empty, and cannot be opened while it is.
+        // Lock files are empty, and cannot be opened while they are locked.
         IEnumerable<string> files = Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories)
             .Where(path => !path.StartsWith(Folder, StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal))
             .Select(ReadShared);

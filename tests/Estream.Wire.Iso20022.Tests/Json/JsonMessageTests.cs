@@ -4,8 +4,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Json;
 
-/// <summary>Messages in JSON are what they would be in XML, in whatever order their members stand; what is none is refused, and never
-/// thrown at.</summary>
+/// <summary>JSON messages equal their XML form, whatever the order of members; invalid JSON is refused without an exception.</summary>
 public sealed class JsonMessageTests
 {
     private const string Good = """
@@ -19,7 +18,7 @@ public sealed class JsonMessageTests
     private readonly Iso20022Translator _translator = new(PaymentsPack.Schemas);
 
     [Fact]
-    public void Every_message_of_others_is_the_same_in_Json()
+    public void Every_sample_is_equal_as_Json()
     {
         int same = 0;
         foreach (string path in Samples.All)
@@ -35,7 +34,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void A_message_in_the_form_of_moov_is_the_same()
+    public void A_message_in_moov_form_is_equal_to_Xml()
     {
         string? expected = Translate(Samples.Read("moov/valid_pacs_v11.xml"));
 
@@ -44,7 +43,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void Numbers_and_flags_are_their_text()
+    public void Json_numbers_and_booleans_are_read_as_text()
     {
         string? text = Translate(Encoding.UTF8.GetBytes(Good));
 
@@ -73,7 +72,7 @@ public sealed class JsonMessageTests
     [InlineData("pacs.008.001.12", "pacs.008.001.99", "Document: UnknownMessage")]
     [InlineData("\"@xmlns\"", "\"@other\"", "Document: UnknownMessage")]
     [InlineData("\"Document\"", "\"Documents\"", "UnknownMessage")]
-    public void What_is_wrong_is_said_with_its_path(string old, string changed, string finding)
+    public void A_Json_error_is_reported_with_its_path(string old, string changed, string finding)
     {
         Assert.Contains(old, Good, StringComparison.Ordinal);
 
@@ -81,7 +80,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void What_is_wrong_in_a_long_message_is_said_as_in_a_short_one()
+    public void An_error_in_a_long_Json_message_is_reported_with_its_path()
     {
         string text = Long(500);
         string code = text.Insert(text.LastIndexOf("SHAR", StringComparison.Ordinal), "X");
@@ -94,7 +93,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void Short_items_that_are_long_elements_are_not_held_as_those()
+    public void Json_items_are_not_buffered_as_longer_Xml()
     {
         string items = string.Join(',', Enumerable.Repeat('1', 1 << 19));
         byte[] document = Encoding.UTF8.GetBytes(
@@ -106,13 +105,13 @@ public sealed class JsonMessageTests
         Assert.False(validator.Complete());
         long taken = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        // Where its items stand takes up to 16 times its length; its XML, in a buffer that grows to that, would be 60 times.
+        // The parsed JSON takes up to 16 times its length. XML in a growing buffer would take 60 times.
         Assert.InRange(taken, document.Length, 32L * document.Length);
         Assert.Equal(Iso20022Reason.TooManyFindings, validator.Findings[^1].Reason);
     }
 
     [Fact]
-    public void What_is_thrown_by_who_takes_a_statement_is_no_mistake_in_it()
+    public void An_exception_of_the_statement_callback_passes_through()
     {
         byte[] document = Encoding.UTF8.GetBytes(JsonOfXml.Convert(Encoding.UTF8.GetBytes(Statements.Long(1_000))));
         Iso20022Reader reader =
@@ -123,7 +122,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void The_version_may_stand_in_the_header()
+    public void The_Json_version_can_come_from_the_header()
     {
         const string Header =
             """{"AppHdr":{"Fr":{"FIId":{"FinInstnId":{}}},"To":{"FIId":{"FinInstnId":{}}},"BizMsgIdr":"B","MsgDefIdr":"pacs.008.001.12","CreDt":"2026-01-15T10:30:00Z"},""";
@@ -141,13 +140,13 @@ public sealed class JsonMessageTests
     [InlineData("{\"a\":1,\"a\":2}")]
     [InlineData("{\"Document\":{\"@xmlns\":\"\\ud800\"}}")]
     [InlineData("{\"\\ud800\":1}")]
-    public void What_is_no_Json_is_refused(string text)
+    public void Invalid_Json_is_refused(string text)
     {
         Assert.Equal(["MalformedJson"], Findings(Encoding.UTF8.GetBytes(text)));
     }
 
     [Fact]
-    public void Text_that_Xml_cannot_have_and_arrays_in_arrays_are_refused()
+    public void Json_text_invalid_in_Xml_and_nested_arrays_are_refused()
     {
         Assert.Equal(["MalformedJson"],
             Findings(Encoding.UTF8.GetBytes(Good.Replace("\"SHAR\"", "[[\"SHAR\"]]", StringComparison.Ordinal))));
@@ -160,7 +159,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void A_message_beyond_the_limit_is_refused()
+    public void A_Json_message_beyond_the_limit_is_refused()
     {
         Iso20022Validator validator = new(new Iso20022Limits { MaxJsonBytes = 1_024 });
 
@@ -170,7 +169,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void It_does_not_matter_how_a_message_comes_and_what_white_space_is_before()
+    public void Json_is_read_the_same_in_any_pieces_and_after_white_space()
     {
         foreach (string before in (string[])["", "\uFEFF", " \r\n\t", new string(' ', 63)])
         {
@@ -192,7 +191,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void What_is_read_next_may_be_Xml_with_places_again()
+    public void After_Json_an_Xml_document_has_positions_again()
     {
         Iso20022Validator validator = new();
         validator.Feed("{"u8);

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Estream.Wire.Iso20022.Tests.Json;
 
-/// <summary>A message in XML as one in JSON that says the same, with the members of each object in another order.</summary>
+/// <summary>Converts an XML message to equivalent JSON, with the members of each object in another order.</summary>
 internal static class JsonOfXml
 {
     public static string Convert(byte[] document)

@@ -7,13 +7,13 @@ using Estream.Wire.Iso20022.Tests.Validation;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Messages become messages of ESF while they arrive: each statement one, and a long one several, in the memory of one.</summary>
+/// <summary>Messages become ESF messages while they arrive: one for each statement, several for a long one, in the memory of one.</summary>
 public sealed class Iso20022ReaderTests
 {
     private readonly List<(EsfSchema Schema, byte[] Message)> _taken = [];
 
     [Fact]
-    public void It_does_not_matter_how_a_message_comes()
+    public void Iso20022Reader_gives_the_same_messages_for_any_pieces()
     {
         Iso20022Reader reader = Reader();
         foreach (byte value in Encoding.UTF8.GetBytes(Statements.Statement))
@@ -28,7 +28,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void What_a_translator_makes_of_a_message_a_reader_makes_too()
+    public void Iso20022Reader_gives_the_same_message_as_the_translator()
     {
         Iso20022Translator translator = new(PaymentsPack.Schemas);
         Iso20022Reader reader = Reader();
@@ -54,7 +54,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void Each_statement_is_a_message_with_what_their_message_says()
+    public void Each_statement_becomes_a_message_with_the_fields_of_the_document()
     {
         Assert.True(Read(Reader(), Statements.Two).IsOk);
 
@@ -66,7 +66,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void A_long_statement_comes_in_parts_that_are_its_entries_in_their_order()
+    public void A_long_statement_is_split_into_parts_with_its_entries_in_order()
     {
         const int Entries = 50;
         Assert.True(Read(Reader(), Statements.Long(Entries)).IsOk);
@@ -86,7 +86,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void Parts_come_back_as_the_message_they_were()
+    public void Parts_translate_back_to_the_original_message()
     {
         byte[] document = Encoding.UTF8.GetBytes(Statements.Long(50));
         Assert.True(Read(Reader(), document).IsOk);
@@ -106,7 +106,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void The_next_part_is_asked_for_when_the_one_before_is_written()
+    public void The_next_part_is_requested_after_the_previous_one_is_written()
     {
         Assert.True(Read(Reader(new Iso20022Limits { MaxPartBytes = 1_024 }), Statements.Long(50)).IsOk);
         ArrayBufferWriter<byte> xml = new();
@@ -129,7 +129,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void Parts_that_are_not_all_of_one_message_are_refused()
+    public void Parts_of_different_messages_or_out_of_order_are_refused()
     {
         Iso20022Limits limits = new() { MaxPartBytes = 1_024 };
         Assert.True(Read(Reader(limits), Statements.Long(20)).IsOk);
@@ -141,16 +141,16 @@ public sealed class Iso20022ReaderTests
 
         Assert.Equal("the last part is missing", Back(parts[..^1]));
         Assert.Equal("the last part is missing", Back(parts[0]));
-        Assert.Equal("the parts are not those of one message, in their order", Back(parts[1..]));
-        Assert.Equal("the parts are not those of one message, in their order", Back([parts[0], .. parts[2..]]));
-        Assert.Equal("the parts are not those of one message, in their order", Back([parts[0], other, .. parts[2..]]));
-        Assert.Equal("there is something behind the last part", Back([.. parts, parts[0]]));
+        Assert.Equal("the parts do not belong to one message, or are out of order", Back(parts[1..]));
+        Assert.Equal("the parts do not belong to one message, or are out of order", Back([parts[0], .. parts[2..]]));
+        Assert.Equal("the parts do not belong to one message, or are out of order", Back([parts[0], other, .. parts[2..]]));
+        Assert.Equal("there is a part after the last part", Back([.. parts, parts[0]]));
         Assert.Equal("there is no message", Back());
         Assert.Equal("ok", Back(parts));
     }
 
     [Fact]
-    public void What_is_wrong_behind_the_first_parts_is_said_at_the_end_and_no_more_are_handed_out()
+    public void An_error_after_the_first_parts_stops_further_parts_and_fails_Complete()
     {
         const string Wrong = "<Ntry><NtryRef>SECRET</NtryRef></Ntry>";
         string document = Statements.Long(40);
@@ -169,7 +169,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void Of_several_details_all_transactions_are_taken_and_the_batch_of_the_first()
+    public void Several_entry_details_give_all_transactions_and_the_first_batch()
     {
         const string Details = "<NtryDtls><Btch><MsgId>{0}</MsgId></Btch><TxDtls><Refs><TxId>{0}</TxId></Refs></TxDtls></NtryDtls>";
         string first = Details.Replace("{0}", "A", StringComparison.Ordinal);
@@ -181,7 +181,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void A_part_beyond_the_limit_is_refused()
+    public void A_statement_part_beyond_the_limit_is_refused()
     {
         Iso20022Limits limits = new() { MaxMappedBytes = 4_096, MaxPartBytes = 1_024 };
         string details = string.Concat(
@@ -196,7 +196,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void Without_its_schema_a_message_is_not_handed_out()
+    public void A_message_without_its_schema_is_not_returned()
     {
         Iso20022Reader reader = new(EsfSchemaSet.Empty, (schema, message) => _taken.Add((schema, message.ToArray())));
 
@@ -209,7 +209,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void A_statement_takes_the_memory_of_a_part_however_many_entries_it_has()
+    public void Reading_a_statement_takes_the_memory_of_one_part()
     {
         long entries = 0;
         int parts = 0;

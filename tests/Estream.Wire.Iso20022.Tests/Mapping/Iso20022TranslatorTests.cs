@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Messages become messages of ESF with every value where it belongs, or are refused with what is wrong with them.</summary>
+/// <summary>Messages become ESF messages with every value in its field, or are refused with their findings.</summary>
 public sealed class Iso20022TranslatorTests
 {
     // The example of the pack, as a bank would send it.
@@ -57,8 +57,8 @@ public sealed class Iso20022TranslatorTests
         </Document>
         """;
 
-    // An exchange rate stands beside the currency that it is of, and a charge of the oldest version beside its total. ESF has neither, and
-    // what cannot be right is not written.
+    // Fields that XML requires and ESF does not have: the source currency of an exchange rate, and an amount inside the charges of the
+    // oldest version. A message that would be invalid without them is not written.
     private static readonly string[] s_lacking =
         ["/CcyXchg/SrcCcy: MissingElement", "/AmtDtls/InstdAmt/Amt: MissingElement", "/Chrgs[1]/Amt: MissingElement"];
 
@@ -69,7 +69,7 @@ public sealed class Iso20022TranslatorTests
     [InlineData(StatusReport, "Pacs002StatusReport")]
     [InlineData(Statements.Statement, "Camt053Statement")]
     [InlineData(Statements.Report, "Camt052Report")]
-    public void A_message_is_the_example_of_its_schema(string document, string schema)
+    public void Each_message_translates_to_the_example_of_its_schema(string document, string schema)
     {
         Assert.Equal(PaymentsPack.Example(schema), Translate(document, schema));
         Assert.Equal(0, _translator.LeftOut);
@@ -81,13 +81,13 @@ public sealed class Iso20022TranslatorTests
     [InlineData(Statements.Statement)]
     [InlineData(Statements.Report)]
     [InlineData(Statements.Oldest)]
-    public void A_message_comes_back_as_right_Xml_that_is_the_same_message(string document)
+    public void A_message_translates_back_to_valid_Xml_of_the_same_message(string document)
     {
         RequireThatItComesBack(Encoding.UTF8.GetBytes(document), "a message");
     }
 
     [Fact]
-    public void Every_message_of_others_that_is_translated_comes_back()
+    public void Every_translatable_sample_translates_back()
     {
         foreach (string path in Samples.All)
         {
@@ -99,7 +99,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void Of_several_documents_the_first_is_taken_whole()
+    public void The_first_of_several_remittance_documents_is_translated_completely()
     {
         string text = Translate(
             CreditTransfer.Replace("<Nb>4711</Nb></RfrdDocInf>", "</RfrdDocInf><RfrdDocInf><Nb>4712</Nb></RfrdDocInf>",
@@ -110,9 +110,9 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void What_has_no_place_in_a_version_is_not_dropped()
+    public void A_field_without_an_element_in_the_version_is_an_error()
     {
-        // The version before had no LEI yet.
+        // The previous version had no LEI yet.
         Assert.Contains("lei", Back(Example.Replace("pacs.008.001.08", "pacs.008.001.07", StringComparison.Ordinal)).Describe(default),
             StringComparison.Ordinal);
         Assert.Equal(TranslateCode.NotMapped, Back(Example.Replace("pacs.008.001.08", "pacs.008.001.99", StringComparison.Ordinal)).Code);
@@ -121,11 +121,11 @@ public sealed class Iso20022TranslatorTests
             StringComparison.Ordinal);
         TranslateStatus status = Back(
             Example.Replace("\"number_of_transactions\":1,", "\"number_of_transactions\":1000000000000000,", StringComparison.Ordinal));
-        Assert.Equal("number_of_transactions has no place in this version, or does not fit there", status.Describe(default));
+        Assert.Equal("number_of_transactions has no element in this version, or does not fit there", status.Describe(default));
     }
 
     [Fact]
-    public void What_repeats_is_an_array_also_with_others_in_between()
+    public void Repeated_elements_become_an_array_even_when_interleaved()
     {
         string document = CreditTransfer
             .Replace("<Dbtr>",
@@ -159,7 +159,7 @@ public sealed class Iso20022TranslatorTests
     [InlineData("9999999999999.99999", 999999999999999999, 5)]
     [InlineData("99999999999999999.900", 999999999999999999, 1)]
     [InlineData("1.0000000000000000000000", 1, 0)]
-    public void An_amount_is_its_digits(string text, long value, int scale)
+    public void An_amount_is_translated_with_its_digits_and_scale(string text, long value, int scale)
     {
         string translated = Translate(CreditTransfer.Replace(">130.00<", $">{text}<", StringComparison.Ordinal), "Pacs008CreditTransfer");
 
@@ -178,7 +178,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void Text_is_what_it_means()
+    public void Text_is_decoded_and_escaped()
     {
         string translated = Translate(
             CreditTransfer.Replace(">Invoice 4711<", ">&quot;\\&#9;\n<![CDATA[</>]]>ü<", StringComparison.Ordinal),
@@ -188,7 +188,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void What_is_wrong_is_said_without_a_value()
+    public void A_translation_error_has_no_value()
     {
         TranslateStatus status = _translator.ToEsf(
             Encoding.UTF8.GetBytes(CreditTransfer.Replace("ES9121000418450200051332", "ES91-SECRET", StringComparison.Ordinal)
@@ -203,7 +203,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void What_is_not_translated_is_said()
+    public void An_untranslatable_message_is_reported()
     {
         Assert.Equal(TranslateCode.Unsupported, Status(_translator, Encoding.UTF8.GetBytes(Statements.Two)).Code);
         Assert.Equal(TranslateCode.NotMapped,
@@ -213,7 +213,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void A_destination_that_is_too_short_is_said_and_a_longer_one_helps()
+    public void A_too_short_destination_is_reported_and_a_longer_one_suffices()
     {
         byte[] document = Encoding.UTF8.GetBytes(CreditTransfer);
         byte[] destination = new byte[8_192];
@@ -226,7 +226,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void A_message_beyond_the_limit_is_refused()
+    public void A_translated_message_beyond_the_limit_is_refused()
     {
         Iso20022Translator translator = new(PaymentsPack.Schemas, new Iso20022Limits { MaxMappedBytes = 1_024 });
 
@@ -237,7 +237,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void Every_right_message_of_others_is_translated()
+    public void Every_valid_sample_is_translated()
     {
         int translated = 0;
         foreach (string path in Samples.All)
@@ -252,7 +252,7 @@ public sealed class Iso20022TranslatorTests
     }
 
     [Fact]
-    public void Translating_allocates_nothing()
+    public void Translating_a_message_allocates_nothing()
     {
         byte[] document = Encoding.UTF8.GetBytes(CreditTransfer);
         byte[] destination = new byte[8_192];
@@ -307,10 +307,10 @@ public sealed class Iso20022TranslatorTests
         return status;
     }
 
-    /// <summary>The digits of an amount, how many of them are decimals, and the zeros written before them.</summary>
+    /// <summary>The digits of an amount, the number of decimals, and the number of leading zeros.</summary>
     public readonly record struct Amount(int Digits, int Scale, int Zeros);
 
-    /// <summary>Amounts that are not negative.</summary>
+    /// <summary>Non-negative amounts.</summary>
     public static class Amounts
     {
         /// <summary>Up to five decimals and three leading zeros.</summary>

@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>The map says nothing in vain: each of its lines is an element of some version, and its shapes are used.</summary>
+/// <summary>The map has no unused lines: each is an element of some version, and all shapes are used.</summary>
 public sealed class MapTableTests
 {
     [Theory]
@@ -18,14 +18,14 @@ public sealed class MapTableTests
     [InlineData("shape a\n  b -> ^c[] : a", "Line 2")]
     [InlineData("shape a\n  b -> c : D", "no shape 'D'")]
     [InlineData("shape a\n  b -> * : D", "no shape 'D'")]
-    public void What_is_no_line_is_refused(string text, string why)
+    public void An_invalid_line_of_the_map_is_refused(string text, string why)
     {
         FormatException refused = Assert.Throws<FormatException>(() => MapTable.Parse(text));
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Every_line_is_an_element_of_some_version()
+    public void Every_line_of_the_map_is_an_element_of_some_version()
     {
         HashSet<object> used = new(ReferenceEqualityComparer.Instance);
         foreach (MessageSchema schema in MessageSchemas.Names.Select(name => MessageSchemas.ByName(name)!))
@@ -45,7 +45,7 @@ public sealed class MapTableTests
     }
 
     [Fact]
-    public void All_versions_of_what_is_translated_have_a_plan()
+    public void All_versions_of_translated_messages_have_a_plan()
     {
         foreach (string name in MessageSchemas.Names)
         {
@@ -54,7 +54,7 @@ public sealed class MapTableTests
         }
     }
 
-    // What was seen, targets and levels.
+    // Collects targets and levels.
     private static void Collect(MapLevel level, HashSet<object> used)
     {
         foreach (MapNode node in level.Children.OfType<MapNode>())

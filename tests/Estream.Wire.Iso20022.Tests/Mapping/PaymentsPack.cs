@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>The pack esf-payments, as its files are in the repository.</summary>
+/// <summary>The pack esf-payments, from the files in the repository.</summary>
 internal static class PaymentsPack
 {
     private static readonly string s_folder = RepositoryRoot.Combine("schemas", "esf-payments");
@@ -18,7 +18,7 @@ internal static class PaymentsPack
         return schema;
     }
 
-    /// <summary>A message of ESF as JSON, with its private values.</summary>
+    /// <summary>Returns an ESF message as JSON, with its private values.</summary>
     public static string Print(EsfSchema schema, ReadOnlySpan<byte> message)
     {
         ArrayBufferWriter<byte> text = new();
@@ -27,7 +27,7 @@ internal static class PaymentsPack
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    /// <summary>The example of a schema, printed as <see cref="Print"/> prints it.</summary>
+    /// <summary>Returns the example of a schema in the form of <see cref="Print"/>.</summary>
     public static string Example(string name)
     {
         EsfSchema schema = Schema(name);

@@ -5,8 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Parties and accounts are for their audiences: what is translated can be sealed, what is sealed is not sent, and no words of a
-/// refusal have a value.</summary>
+/// <summary>Parties and accounts are private: translated messages can be sealed, sealed messages are not sent, and refusals contain no
+/// value.</summary>
 public sealed class PrivateFieldsTests
 {
     private const string Secret = "MARKER";
@@ -15,7 +15,7 @@ public sealed class PrivateFieldsTests
     private readonly Iso20022Translator _translator = new(PaymentsPack.Schemas);
 
     [Fact]
-    public void What_is_withheld_is_not_sent_and_what_is_opened_is()
+    public void A_sealed_message_is_not_sent_and_a_decrypted_one_is()
     {
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         EsfAudienceKeys keys = EsfAudienceKeys.None.With("payment_agent", key.PublicKey).With("auditor", key.PublicKey)
@@ -43,7 +43,7 @@ public sealed class PrivateFieldsTests
     [InlineData("\"bic\":\"CAIXESBB\"", "\"bic\":\"" + Secret + "\"")]
     [InlineData("\"created_at\":\"2026-11-20T10:00:00Z\"", "\"created_at\":\"" + Secret + "\"")]
     [InlineData("\"message_definition\":\"pacs.008.001.08\"", "\"message_definition\":\"" + Secret + "\"")]
-    public void A_message_that_cannot_be_sent_is_refused_without_its_values(string old, string changed)
+    public void The_refusal_of_an_unsendable_message_has_no_values(string old, string changed)
     {
         string json = PaymentsPack.Example("Pacs008CreditTransfer");
         Assert.Contains(old, json, StringComparison.Ordinal);

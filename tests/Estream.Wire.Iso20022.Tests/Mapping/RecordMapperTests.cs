@@ -9,8 +9,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>What is written straight is, byte by byte, what becomes of the JSON of the same message. What does not fit is left to JSON,
-/// which has words for it.</summary>
+/// <summary>A directly written record equals, byte by byte, the encoded JSON of the same message. Values that do not fit are left to the
+/// JSON path, which can describe them.</summary>
 public sealed class RecordMapperTests
 {
     private const string Transfer = """
@@ -36,7 +36,7 @@ public sealed class RecordMapperTests
         """;
 
     [Fact]
-    public void Every_version_of_a_transfer_and_of_a_report_is_written_straight()
+    public void Every_version_of_transfers_and_status_reports_is_written_directly()
     {
         foreach (string name in MessageSchemas.Names)
         {
@@ -50,7 +50,7 @@ public sealed class RecordMapperTests
     }
 
     [Fact]
-    public void Every_message_of_others_is_the_same()
+    public void Every_sample_written_directly_equals_its_Json_path()
     {
         Assert.True(Samples.All.Count(path => IsTheSame(Samples.Read(path), path)) >= 3);
     }
@@ -70,7 +70,7 @@ public sealed class RecordMapperTests
     [InlineData("<Dbtr>",
         "<PrvsInstgAgt1><FinInstnId/></PrvsInstgAgt1><PrvsInstgAgt2><FinInstnId><BICFI>CAIXESBB</BICFI></FinInstnId></PrvsInstgAgt2>"
         + "<IntrmyAgt1><FinInstnId/></IntrmyAgt1><Dbtr>")]
-    public void A_message_is_the_same_however_it_is_written(string old, string written)
+    public void A_message_written_directly_equals_its_Json_path_in_any_notation(string old, string written)
     {
         Assert.True(
             IsTheSame(Encoding.UTF8.GetBytes(old.Length == 0 ? Transfer : Transfer.Replace(old, written, StringComparison.Ordinal)),
@@ -78,9 +78,9 @@ public sealed class RecordMapperTests
     }
 
     [Fact]
-    public void A_message_with_one_piece_left_out_or_doubled_is_the_same()
+    public void A_message_with_a_removed_or_duplicated_piece_equals_its_Json_path()
     {
-        // Between two tags, so that elements and their text are left out and doubled too.
+        // Split between tags, so that elements and their text are removed and duplicated too.
         string[] pieces = Transfer.Split('<');
         int translated = 0;
         for (int at = 2; at < pieces.Length; at++)
@@ -103,7 +103,7 @@ public sealed class RecordMapperTests
         "field 'total_settlement_amount.currency': longer than 2 bytes")]
     [InlineData("      message_id: { type: string(140) }", "      message_id: { type: string(140) }\n      more: { type: u8 }",
         "field 'more': required but missing")]
-    public void What_does_not_fit_is_said(string old, string written, string reason)
+    public void A_value_that_does_not_fit_is_reported(string old, string written, string reason)
     {
         string pack = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml"));
         Assert.Contains(old, pack, StringComparison.Ordinal);
@@ -118,7 +118,7 @@ public sealed class RecordMapperTests
         Assert.Equal(2, translator.LeftOut);
     }
 
-    // False where something is wrong with the message, or it is of those that go through JSON.
+    // False if the message is invalid, or is of a kind that goes through JSON.
     private static bool IsTheSame(byte[] document, string what)
     {
         Iso20022Limits limits = new();

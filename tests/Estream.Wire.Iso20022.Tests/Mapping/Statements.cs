@@ -51,7 +51,7 @@ internal static class Statements
         </Document>
         """;
 
-    /// <summary>Of the oldest version, which names banks and amounts as no other does.</summary>
+    /// <summary>The oldest version, which has different names for banks and amounts.</summary>
     public const string Oldest = """
         <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">
           <BkToCstmrStmt>
@@ -72,11 +72,11 @@ internal static class Statements
     /// <summary>Two statements in one message.</summary>
     public const string Two = Start + Head + "</Stmt>" + "<Stmt><Id>ST-2</Id>" + AccountAndBalance + "</Stmt>" + End;
 
-    /// <summary>The beginning of a message, up to its first statement.</summary>
+    /// <summary>The start of a message, up to its first statement.</summary>
     public const string Start =
         """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>MSG-5</MsgId><CreDtTm>2026-11-20T20:00:00</CreDtTm></GrpHdr>""";
 
-    /// <summary>The beginning of a statement, up to its first entry.</summary>
+    /// <summary>The start of a statement, up to its first entry.</summary>
     public const string Head = "<Stmt><Id>ST-1</Id>" + AccountAndBalance;
 
     /// <summary>The end of a message.</summary>
@@ -89,7 +89,7 @@ internal static class Statements
     public static string Entry(string reference) =>
         $"""<Ntry><NtryRef>{reference}</NtryRef><Amt Ccy="EUR">1.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><RltdPties><Dbtr><Pty><Nm>Bob {reference}</Nm></Pty></Dbtr></RltdPties></TxDtls></NtryDtls></Ntry>""";
 
-    /// <summary>A statement with entries 1, 2, 3 and on.</summary>
+    /// <summary>A statement with entries numbered from 1.</summary>
     public static string Long(int entries) =>
         Start + Head + string.Concat(Enumerable.Range(1, entries).Select(number => Entry($"{number}")))
             + "<AddtlStmtInf>all</AddtlStmtInf></Stmt>" + End;

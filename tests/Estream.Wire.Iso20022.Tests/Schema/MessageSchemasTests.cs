@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>The schemas that come with the library.</summary>
+/// <summary>The built-in schemas.</summary>
 public sealed class MessageSchemasTests
 {
     private static readonly string[] s_names =
@@ -16,13 +16,13 @@ public sealed class MessageSchemasTests
     ];
 
     [Fact]
-    public void They_are_those_of_the_messages_that_are_read()
+    public void The_built_in_schemas_are_those_of_the_supported_messages()
     {
         Assert.Equal(s_names, MessageSchemas.Names);
     }
 
     [Fact]
-    public void Each_is_compiled_whole_and_found_by_its_namespace()
+    public void Each_built_in_schema_compiles_and_is_found_by_its_namespace()
     {
         foreach (string name in s_names)
         {
@@ -36,7 +36,7 @@ public sealed class MessageSchemasTests
     }
 
     [Fact]
-    public void Others_are_not_found()
+    public void Unknown_namespaces_have_no_schema()
     {
         Assert.Null(MessageSchemas.ByName("pacs.009.001.08"));
         Assert.Null(MessageSchemas.ByNamespace(default));

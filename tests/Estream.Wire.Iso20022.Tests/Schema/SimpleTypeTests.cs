@@ -3,7 +3,8 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>Each facet refuses what is one beyond it and takes what is at it, by the meaning of a value and not by its looks.</summary>
+/// <summary>Each facet accepts a value at its limit and refuses the next one, by the meaning of the value and not by its
+/// spelling.</summary>
 public sealed class SimpleTypeTests
 {
     private static readonly SimpleType s_text = new() { Name = "Text", Kind = ValueKind.Text, MinLength = 2, MaxLength = 3 };
@@ -40,7 +41,7 @@ public sealed class SimpleTypeTests
     [InlineData("abcd", Iso20022Reason.TooLong)]
     [InlineData("äöüß", Iso20022Reason.TooLong)]
     [InlineData(" a ", Iso20022Reason.None)]
-    public void Characters_are_counted_and_not_bytes(string text, Iso20022Reason reason) => Require(reason, s_text, text);
+    public void Text_length_counts_characters_not_bytes(string text, Iso20022Reason reason) => Require(reason, s_text, text);
 
     [Theory]
     [InlineData("YQ==", Iso20022Reason.TooShort)]
@@ -52,14 +53,14 @@ public sealed class SimpleTypeTests
     [InlineData("YW=I", Iso20022Reason.WrongPattern)]
     [InlineData("YW_-", Iso20022Reason.WrongPattern)]
     [InlineData("YWÄ=", Iso20022Reason.WrongPattern)]
-    public void Bytes_are_counted_in_base64(string text, Iso20022Reason reason) => Require(reason, s_binary, text);
+    public void Base64_length_counts_bytes(string text, Iso20022Reason reason) => Require(reason, s_binary, text);
 
     [Theory]
     [InlineData("CRDT", Iso20022Reason.None)]
     [InlineData("CRD", Iso20022Reason.UnknownCode)]
     [InlineData("CRDT ", Iso20022Reason.UnknownCode)]
     [InlineData("crdt", Iso20022Reason.UnknownCode)]
-    public void Codes_are_those_of_the_list(string text, Iso20022Reason reason) => Require(reason, s_code, text);
+    public void A_code_must_be_in_the_list(string text, Iso20022Reason reason) => Require(reason, s_code, text);
 
     [Theory]
     [InlineData("0", Iso20022Reason.None)]
@@ -85,7 +86,7 @@ public sealed class SimpleTypeTests
     [InlineData("1 5", Iso20022Reason.NotANumber)]
     [InlineData("INF", Iso20022Reason.NotANumber)]
     [InlineData("٣", Iso20022Reason.NotANumber)]
-    public void Digits_are_those_of_the_value(string text, Iso20022Reason reason) => Require(reason, s_amount, text);
+    public void Digit_limits_apply_to_the_value(string text, Iso20022Reason reason) => Require(reason, s_amount, text);
 
     [Theory]
     [InlineData("0.0001", Iso20022Reason.None)]
@@ -93,13 +94,13 @@ public sealed class SimpleTypeTests
     [InlineData("1.234", Iso20022Reason.None)]
     [InlineData("1.2345", Iso20022Reason.TooManyDigits)]
     [InlineData("0.00001", Iso20022Reason.TooManyFractionDigits)]
-    public void A_fraction_may_take_all_digits(string text, Iso20022Reason reason) => Require(reason, s_rate, text);
+    public void A_fraction_may_use_all_digits(string text, Iso20022Reason reason) => Require(reason, s_rate, text);
 
     [Theory]
     [InlineData("1", Iso20022Reason.None)]
     [InlineData("0.99", Iso20022Reason.TooLittle)]
     [InlineData("-2", Iso20022Reason.TooLittle)]
-    public void A_number_may_begin_at_one(string text, Iso20022Reason reason) => Require(reason, s_positive, text);
+    public void A_number_type_can_have_the_minimum_one(string text, Iso20022Reason reason) => Require(reason, s_positive, text);
 
     [Theory]
     [InlineData(nameof(ValueKind.Boolean), "true false 1 0")]
@@ -109,7 +110,7 @@ public sealed class SimpleTypeTests
     [InlineData(nameof(ValueKind.Time), "00:00:00 23:59:59.9 12:00:00Z 12:00:00+01:00")]
     [InlineData(nameof(ValueKind.Year), "2026 0001 2026Z")]
     [InlineData(nameof(ValueKind.YearMonth), "2026-11 2026-01+02:00")]
-    public void What_is_of_a_kind_is_taken(string kind, string texts)
+    public void A_valid_value_of_each_kind_is_accepted(string kind, string texts)
     {
         Assert.All(texts.Split(' '), text => Require(Iso20022Reason.None, Of(kind), $" {text}\n"));
     }
@@ -127,7 +128,7 @@ public sealed class SimpleTypeTests
     [InlineData(nameof(ValueKind.Time), "|24:01:00|1:00:00|00:00|00-00-00|00:00:0x")]
     [InlineData(nameof(ValueKind.Year), "|0000|26|20266|2026-|x026")]
     [InlineData(nameof(ValueKind.YearMonth), "|2026|2026-13|2026-1|2026-00|202611|0000-01")]
-    public void What_is_not_of_a_kind_is_refused(string kind, string texts)
+    public void An_invalid_value_of_each_kind_is_refused(string kind, string texts)
     {
         Iso20022Reason reason = kind == nameof(ValueKind.Boolean) ? Iso20022Reason.NotABoolean : Iso20022Reason.NotADateOrTime;
         Assert.All(texts.Split('|'), text => Require(reason, Of(kind), text));

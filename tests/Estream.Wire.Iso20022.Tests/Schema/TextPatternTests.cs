@@ -7,15 +7,15 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>Every pattern of the schemas matches what .NET's regular expressions match, and what could not be matched in one pass is
-/// refused when it is read.</summary>
+/// <summary>Every pattern of the schemas matches the same texts as a .NET regular expression; patterns that need backtracking are refused
+/// when they are parsed.</summary>
 public sealed class TextPatternTests
 {
     private const string Alphabet = "AZaz0129bf4-+()CH";
 
     private static readonly ConcurrentDictionary<string, char[]> s_fitting = new(StringComparer.Ordinal);
 
-    /// <summary>All that stand in the schemas that come with the library.</summary>
+    /// <summary>All patterns of the built-in schemas.</summary>
     public static TheoryData<string> Known =>
     [
         "[A-Z]{3,3}",
@@ -37,7 +37,7 @@ public sealed class TextPatternTests
 
     [Theory]
     [MemberData(nameof(Known))]
-    public void A_pattern_matches_what_a_regular_expression_matches(string pattern)
+    public void A_pattern_matches_like_a_regular_expression(string pattern)
     {
         TextPattern own = TextPattern.Parse(pattern);
         Regex judge = new($"^(?:{pattern})$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
@@ -55,7 +55,7 @@ public sealed class TextPatternTests
     }
 
     [Fact]
-    public void Text_beyond_Ascii_is_of_no_pattern()
+    public void Non_Ascii_text_matches_no_pattern()
     {
         Assert.False(TextPattern.Parse("[A-Z]{1,9}").IsMatch(Encoding.UTF8.GetBytes("Ä")));
         Assert.False(TextPattern.Parse("[0-9]{1,9}").IsMatch(Encoding.UTF8.GetBytes("٣")));
@@ -91,13 +91,13 @@ public sealed class TextPatternTests
     [InlineData(@"\p{L}")]
     [InlineData(@"a\")]
     [InlineData("ä")]
-    public void What_cannot_be_matched_in_one_pass_is_refused(string pattern)
+    public void A_pattern_that_needs_backtracking_is_refused(string pattern)
     {
         FormatException refused = Assert.Throws<FormatException>(() => TextPattern.Parse(pattern));
         Assert.Contains($"'{pattern}'", refused.Message, StringComparison.Ordinal);
     }
 
-    // Made after the pattern, and then damaged now and then.
+    // Generated from the pattern, and then damaged now and then.
     private static string Text(string pattern, Random random)
     {
         const string Optional = "){0,1}";

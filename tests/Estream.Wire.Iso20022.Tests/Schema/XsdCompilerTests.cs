@@ -4,7 +4,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>A schema is compiled whole or refused with the place of what is not known.</summary>
+/// <summary>A schema is compiled completely, or refused with the position of the unsupported part.</summary>
 public sealed class XsdCompilerTests
 {
     private const string Whole = """
@@ -22,7 +22,7 @@ public sealed class XsdCompilerTests
         """;
 
     [Fact]
-    public void A_schema_is_compiled_as_it_is_written()
+    public void A_schema_is_compiled_completely()
     {
         MessageSchema schema = Compile(Whole);
         ContentType body = schema.Root.Type;
@@ -42,7 +42,7 @@ public sealed class XsdCompilerTests
     }
 
     [Fact]
-    public void A_choice_alone_in_a_sequence_is_a_choice_and_beside_others_it_is_refused()
+    public void A_choice_alone_in_a_sequence_is_a_choice_and_is_refused_next_to_elements()
     {
         string older = Whole.Replace("<xs:choice>", "<xs:sequence><xs:choice>", StringComparison.Ordinal)
             .Replace("</xs:choice>", "</xs:choice></xs:sequence>", StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class XsdCompilerTests
     }
 
     [Fact]
-    public void Bytes_have_a_length()
+    public void A_base64_type_has_a_length()
     {
         string binary = Whole.Replace("<xs:restriction base=\"xs:string\"><xs:minLength",
             "<xs:restriction base=\"xs:base64Binary\"><xs:minLength", StringComparison.Ordinal);
@@ -71,23 +71,23 @@ public sealed class XsdCompilerTests
     [InlineData("name=\"Any\"><xs:sequence>", "name=\"Any\"><xs:all>", "'all'")]
     [InlineData("name=\"Any\"><xs:sequence>", "name=\"Any\" mixed=\"true\"><xs:sequence>", "'mixed'")]
     [InlineData("<xs:choice>", "<xs:choice maxOccurs=\"2\">", "'maxOccurs'")]
-    [InlineData("processContents=\"lax\"", "processContents=\"strict\"", "laxly")]
-    [InlineData("namespace=\"urn:y\"", "namespace=\"##other\"", "of one namespace")]
+    [InlineData("processContents=\"lax\"", "processContents=\"strict\"", "processContents=\"lax\"")]
+    [InlineData("namespace=\"urn:y\"", "namespace=\"##other\"", "any or one namespace")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"0\"", "maxOccurs")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"-3\"", "'-3'")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"3\" nillable=\"true\"", "'nillable'")]
-    [InlineData("name=\"Amt\"", "name=\"Id\"", "names of their own")]
+    [InlineData("name=\"Amt\"", "name=\"Id\"", "with distinct names")]
     [InlineData("<xs:extension base=\"Number\">", "<xs:extension base=\"Choice\">", "'Choice'")]
     [InlineData("base=\"xs:decimal\"", "base=\"xs:double\"", "'xs:double'")]
-    [InlineData("base=\"xs:decimal\"", "base=\"xs:string\"", "nothing else is restricted")]
-    [InlineData("<xs:minInclusive value=\"0\"/>", "<xs:minInclusive value=\"5\"/>", "begin at 0 or 1")]
+    [InlineData("base=\"xs:decimal\"", "base=\"xs:string\"", "supported facets are")]
+    [InlineData("<xs:minInclusive value=\"0\"/>", "<xs:minInclusive value=\"5\"/>", "minimum 0 or 1")]
     [InlineData("<xs:minInclusive value=\"0\"/>", "<xs:maxInclusive value=\"0\"/>", "'maxInclusive'")]
-    [InlineData("<xs:minLength value=\"1\"/>", "<xs:minLength value=\"1\"/><xs:minLength value=\"2\"/>", "stands once")]
-    [InlineData("<xs:minLength value=\"1\"/>", "<xs:pattern value=\"a|b\"/>", "without going back")]
+    [InlineData("<xs:minLength value=\"1\"/>", "<xs:minLength value=\"1\"/><xs:minLength value=\"2\"/>", "must not occur twice")]
+    [InlineData("<xs:minLength value=\"1\"/>", "<xs:pattern value=\"a|b\"/>", "without backtracking")]
     [InlineData("name=\"Code\"><xs:restriction", "name=\"Number\"><xs:restriction", "two types 'Number'")]
     [InlineData("<xs:element name=\"Id\"", "<Id xmlns=\"urn:z\"/><xs:element name=\"Id\"", "another namespace")]
     [InlineData("</xs:schema>", "", "UnexpectedEnd")]
-    public void What_is_not_known_is_refused(string old, string changed, string why)
+    public void An_unsupported_schema_feature_is_refused(string old, string changed, string why)
     {
         string text = Whole.Replace(old, changed, StringComparison.Ordinal);
         text = changed.Contains("xs:all", StringComparison.Ordinal)

@@ -6,8 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What the schema expects is taken at once, and everything else by tokens: nobody can tell, whatever the message, the limits and
-/// the cuts.</summary>
+/// <summary>The fast path for expected elements and the slow path by tokens give the same result for every message, limit and
+/// cut.</summary>
 public sealed class GuidedTests
 {
     private const string Uri = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12";
@@ -76,7 +76,7 @@ public sealed class GuidedTests
     [InlineData("<?go?><MsgId>M-1</MsgId><!-- x -->")]
     [InlineData("</MsgId>")]
     [InlineData("")]
-    public void An_element_says_the_same_however_it_is_written(string written)
+    public void The_fast_path_equals_tokens_for_any_notation_of_an_element(string written)
     {
         RequireSame(Good.Replace("<MsgId>M-1</MsgId>", written, StringComparison.Ordinal));
     }
@@ -101,7 +101,7 @@ public sealed class GuidedTests
     [InlineData("<IntrBkSttlmAmt>")]
     [InlineData("<IntrBkSttlmAmt Ccy=\"EUR\"/><IntrBkSttlmAmt Ccy=\"EUR\">")]
     [InlineData("<SttlmPrty>HIGH</SttlmPrty><IntrBkSttlmAmt Ccy=\"EUR\">")]
-    public void An_attribute_says_the_same_however_it_is_written(string written)
+    public void The_fast_path_equals_tokens_for_any_notation_of_an_attribute(string written)
     {
         RequireSame(Good.Replace("<IntrBkSttlmAmt Ccy=\"EUR\">", written, StringComparison.Ordinal));
     }
@@ -120,15 +120,15 @@ public sealed class GuidedTests
     [InlineData("</Document>", "</Document><Document/>")]
     [InlineData("</Document>", "</Documents>")]
     [InlineData("</Document>", "")]
-    public void A_namespace_and_an_end_say_the_same_however_they_are_written(string old, string written)
+    public void The_fast_path_equals_tokens_for_any_notation_of_namespaces_and_end_tags(string old, string written)
     {
         RequireSame(Good.Replace(old, written, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_namespace_that_ends_within_the_message_is_no_longer_expected()
+    public void The_fast_path_stops_when_the_namespace_scope_ends()
     {
-        // The elements behind the header are of no namespace: the one of the message was that of the header alone.
+        // The elements after the header have no namespace: the namespace of the message was declared on the header only.
         RequireSame(Good.Replace($"<Document xmlns=\"{Uri}\">", $"<p:Document xmlns:p=\"{Uri}\">", StringComparison.Ordinal)
             .Replace("<FIToFICstmrCdtTrf>", "<p:FIToFICstmrCdtTrf>", StringComparison.Ordinal)
             .Replace("</FIToFICstmrCdtTrf>", "</p:FIToFICstmrCdtTrf>", StringComparison.Ordinal)
@@ -137,7 +137,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void Limits_are_reached_at_the_same_place()
+    public void The_fast_path_reaches_limits_at_the_same_position_as_tokens()
     {
         byte[] document = Encoding.UTF8.GetBytes(Good);
         for (int limit = 1; limit <= document.Length + 1; limit++)
@@ -163,7 +163,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void Too_many_findings_end_the_reading_at_the_same_place()
+    public void The_fast_path_stops_at_too_many_findings_at_the_same_position_as_tokens()
     {
         string wrong = Good.Replace("<MsgId>M-1</MsgId>", "<MsgId></MsgId>", StringComparison.Ordinal)
             .Replace("<NbOfTxs>2", "<NbOfTxs>two", StringComparison.Ordinal)
@@ -180,17 +180,17 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void Of_a_message_as_banks_write_it_nearly_nothing_comes_by_tokens()
+    public void A_usual_message_takes_the_fast_path_almost_completely()
     {
         string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "",
             StringComparison.Ordinal);
 
-        // The start of the document, and its end with the white space before it: a namespace begins and ends there.
+        // The start of the document, and its end with the preceding white space, where a namespace begins and ends.
         Assert.Equal(3, MessageTrace.Tokens(Encoding.UTF8.GetBytes(usual)));
     }
 
     [Fact]
-    public void Messages_of_others_say_the_same()
+    public void The_fast_path_equals_tokens_for_every_sample()
     {
         int step = Math.Max(1, Samples.All.Count / LongRun.Count(40, 10_000));
         for (int index = 0; index < Samples.All.Count; index += step)
@@ -202,7 +202,7 @@ public sealed class GuidedTests
     }
 
     [Property(1_000, 50_000, Arbitrary = [typeof(Damages)])]
-    public void A_damaged_message_has_the_same_findings_by_either_path(Damage damage) =>
+    public void The_fast_path_equals_tokens_for_damaged_messages(Damage damage) =>
         RequireSame(damage.Apply(), damage.Piece, new Iso20022Limits { MaxFindings = 4, MaxPartBytes = 1_024 }, damage.Checks);
 
     private static void RequireSame(string text)
@@ -215,7 +215,7 @@ public sealed class GuidedTests
         }
     }
 
-    // All by tokens is the judge, of the whole message.
+    // The reference is the complete message by tokens.
     private static void RequireSame(byte[] document, int piece, Iso20022Limits limits, Iso20022Checks checks = Iso20022Checks.Schema)
     {
         string expected = MessageTrace.Of([document], isGuided: false, limits, checks);
@@ -223,7 +223,7 @@ public sealed class GuidedTests
         Assert.Equal(expected, MessageTrace.Of(document.Chunk(piece).Append([]), isGuided: true, limits, checks));
     }
 
-    /// <summary>A message and one damage of it, with how it is cut and checked.</summary>
+    /// <summary>A message with one damage, and how it is cut and checked.</summary>
     public sealed record Damage(int Seed, int Place, int Kind, byte Value, int Piece, Iso20022Checks Checks)
     {
         public byte[] Apply()
@@ -245,7 +245,7 @@ public sealed class GuidedTests
                     bytes.RemoveRange(at, bytes.Count - at);
                     break;
                 default:
-                    // An element, or a part of one, a second time.
+                    // Duplicates an element, or a part of one.
                     bytes.InsertRange(at, bytes.GetRange(at / 2, Math.Min(40, bytes.Count - (at / 2))));
                     break;
             }
@@ -254,7 +254,7 @@ public sealed class GuidedTests
         }
     }
 
-    /// <summary>One damage of one of the messages.</summary>
+    /// <summary>Messages with one damage.</summary>
     public static class Damages
     {
         /// <summary>Any damage.</summary>

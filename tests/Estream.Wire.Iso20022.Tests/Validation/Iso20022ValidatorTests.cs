@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What is found wrong with a message, by its reason and its path; how messages are found in what stands around them; and what it
-/// costs.</summary>
+/// <summary>Findings with reason and path, how messages are found inside envelopes, and memory use.</summary>
 public sealed class Iso20022ValidatorTests
 {
     private const string Good = """
@@ -37,13 +36,13 @@ public sealed class Iso20022ValidatorTests
     [InlineData("<ChrgBr>", "<ChrgBr xmlns=\"\">SHAR</ChrgBr><ChrgBr>", Transfer + "/ChrgBr: UnexpectedElement")]
     [InlineData("<Dbtr>", "<Dbtr>text", Transfer + "/Dbtr: UnexpectedText")]
     [InlineData("<SttlmInf>", "<SplmtryData/><SttlmInf>", "Document/FIToFICstmrCdtTrf/GrpHdr/SplmtryData: UnexpectedElement")]
-    public void What_is_wrong_is_said_with_its_path_and_nothing_else_is(string old, string changed, string finding)
+    public void An_error_is_the_only_finding_and_has_its_path(string old, string changed, string finding)
     {
         Assert.Equal([finding], Findings(Good.Replace(old, changed, StringComparison.Ordinal)));
     }
 
     [Fact]
-    public void Many_mistakes_are_found_at_once_and_counted_where_elements_repeat()
+    public void All_errors_are_reported_with_numbers_of_repeated_elements()
     {
         int transfer = Good.IndexOf("<CdtTrfTxInf>", StringComparison.Ordinal);
         int end = Good.IndexOf("</FIToFICstmrCdtTrf>", StringComparison.Ordinal);
@@ -67,7 +66,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void A_message_that_is_no_Xml_is_refused_where_it_ends_to_be()
+    public void Malformed_Xml_is_refused_at_its_first_error()
     {
         string cut = Good[..Good.IndexOf("CLRG", StringComparison.Ordinal)];
 
@@ -81,7 +80,7 @@ public sealed class Iso20022ValidatorTests
     [InlineData("<Envelope><x/>{1}text{0}</Envelope>", "head.001.001.02")]
     [InlineData("<f:FedNow xmlns:f='urn:f'><f:Message>{1}{0}</f:Message></f:FedNow>", "head.001.001.02")]
     [InlineData("<message><AppHdr xmlns='urn:swift:xsd:$ahV10'><From><Document/></From></AppHdr>{0}</message>", null)]
-    public void A_message_is_found_in_what_stands_around_it(string envelope, string? header)
+    public void A_message_is_found_inside_an_envelope(string envelope, string? header)
     {
         Iso20022Validator validator = new();
 
@@ -95,7 +94,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void What_is_not_one_message_is_refused()
+    public void Zero_or_several_messages_are_refused()
     {
         Assert.Equal(["UnknownMessage"], Findings("<a/>"));
         Assert.Equal(["UnknownMessage"], Findings(Header));
@@ -108,7 +107,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void It_does_not_matter_how_a_message_comes()
+    public void Validation_gives_the_same_findings_for_any_pieces()
     {
         byte[] document = Encoding.UTF8.GetBytes($"<a>{Header}{Good.Replace("SHAR", "XXXX", StringComparison.Ordinal)}</a>");
         Iso20022Validator whole = new();
@@ -126,7 +125,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void Findings_have_a_limit_and_then_nothing_more_is_read()
+    public void Validation_stops_at_the_limit_of_findings()
     {
         string many = Good.Insert(Good.IndexOf("<CdtTrfTxInf>", StringComparison.Ordinal), string.Concat(Enumerable.Repeat("<Foo/>", 10)));
         Iso20022Validator validator = new(new Iso20022Limits { MaxFindings = 3 });
@@ -140,7 +139,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void Text_in_pieces_is_one_text_and_has_a_limit()
+    public void Text_split_by_comments_is_one_text_with_a_limit()
     {
         Assert.Empty(Findings(Good.Replace("SHAR", "S<!-- -->H<![CDATA[A]]>&#82;", StringComparison.Ordinal)));
         string piece = $"{new string('x', 30_000)}<!-- -->";
@@ -149,7 +148,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void What_others_put_into_supplementary_data_is_theirs()
+    public void Supplementary_data_is_not_checked()
     {
         const string Place = "</CdtTrfTxInf>";
         Assert.Empty(
@@ -162,7 +161,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void A_right_message_allocates_nothing()
+    public void Validating_a_valid_message_allocates_nothing()
     {
         byte[] document = Encoding.UTF8.GetBytes($"<a>{Header}{Good}</a>");
         Iso20022Validator validator = new();
@@ -179,7 +178,7 @@ public sealed class Iso20022ValidatorTests
     }
 
     [Fact]
-    public void A_statement_takes_no_memory_however_many_entries_it_has()
+    public void Validating_a_statement_takes_constant_memory()
     {
         string text = Encoding.UTF8.GetString(Samples.Read("camt053-pkg/tests_gold_master_business_sample_camt.053.001.04.xml"));
         int begin = text.IndexOf("<Ntry>", StringComparison.Ordinal);

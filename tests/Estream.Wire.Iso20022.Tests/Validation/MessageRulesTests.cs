@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What holds of a message beyond its schema, each broken once; and that nobody is held to it who did not ask.</summary>
+/// <summary>The rules beyond the schema, each broken once; they apply only if requested.</summary>
 public sealed class MessageRulesTests
 {
     private const string Group = "Document/FIToFICstmrCdtTrf/GrpHdr";
@@ -17,7 +17,7 @@ public sealed class MessageRulesTests
         """;
 
     [Fact]
-    public void A_message_that_is_right_has_no_findings()
+    public void A_message_that_meets_the_rules_has_no_findings()
     {
         Assert.Empty(Findings(Good, Iso20022Checks.SchemaAndRules));
         Assert.Empty(
@@ -39,7 +39,7 @@ public sealed class MessageRulesTests
     [InlineData("CH9300762011623852957", "CH9300762011623852975",
         "Document/FIToFICstmrCdtTrf/CdtTrfTxInf[1]/DbtrAcct/Id/IBAN: WrongCheckDigits")]
     [InlineData("<MsgDefIdr>pacs.008.001.12<", "<MsgDefIdr>pacs.008.001.10<", "AppHdr/MsgDefIdr: HeaderOfAnother")]
-    public void What_is_broken_is_found_by_who_asks_for_it(string old, string changed, string finding)
+    public void A_broken_rule_is_found_only_if_rules_are_checked(string old, string changed, string finding)
     {
         string document = Good.Replace(old, changed, StringComparison.Ordinal);
 
@@ -58,7 +58,7 @@ public sealed class MessageRulesTests
     [InlineData("KWD", "1.2345", false)]
     [InlineData("CLF", "1.2345", true)]
     [InlineData("XDR", "1.23456", true)]
-    public void An_amount_has_no_more_digits_than_its_currency(string currency, string amount, bool isRight)
+    public void An_amount_with_more_fraction_digits_than_its_currency_is_found(string currency, string amount, bool isRight)
     {
         string document = Good.Replace("<ChrgBr>", $"<InstdAmt Ccy=\"{currency}\">{amount}</InstdAmt><ChrgBr>", StringComparison.Ordinal);
 
@@ -70,7 +70,7 @@ public sealed class MessageRulesTests
     }
 
     [Fact]
-    public void A_unique_reference_stands_once()
+    public void A_repeated_unique_reference_is_found()
     {
         const string Reference = "<UETR>8a562c67-ca16-48ba-b074-65581be6f001</UETR>";
         string document = Good.Replace("</EndToEndId>", "</EndToEndId>" + Reference, StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public sealed class MessageRulesTests
     [InlineData("RJCT", "", "RJCT", "R", "")]
     [InlineData("RJCT", "", "", "", "OrgnlGrpInfAndSts/StsRsnInf: MissingReason")]
     [InlineData("PART", "R", "RJCT", "", "TxInfAndSts[1]/StsRsnInf: MissingReason")]
-    public void What_is_rejected_has_a_reason(string group, string groupReason, string transaction, string reason, string finding)
+    public void A_rejection_without_a_reason_is_found(string group, string groupReason, string transaction, string reason, string finding)
     {
         static string Status(string name, string status) => status.Length > 0 ? $"<{name}>{status}</{name}>" : "";
         static string Why(string text) => text.Length > 0 ? "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>" : "";
@@ -113,9 +113,9 @@ public sealed class MessageRulesTests
     [InlineData("<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>", "<CdtDbtInd>DBIT</CdtDbtInd><RvslInd>", false)]
     [InlineData("1123.45</Amt><CdtDbtInd>CRDT", "1123.45</Amt><CdtDbtInd>DBIT", false)]
     [InlineData(">OPBD<", ">ITBD<", true)]
-    public void Booked_entries_lead_from_the_opening_to_the_closing_balance(string old, string changed, bool isRight)
+    public void Balances_that_do_not_match_the_booked_entries_are_found(string old, string changed, bool isRight)
     {
-        // Which says that it is a page of a message, and then nothing is asked of it.
+        // A message that declares itself a page, to which the rule does not apply.
         string paged = old.Length > 0 ? Statements.Statement.Replace(old, changed, StringComparison.Ordinal) : Statements.Statement;
         string document = paged.Replace("<MsgPgntn><PgNb>00001</PgNb><LastPgInd>true</LastPgInd></MsgPgntn>", "", StringComparison.Ordinal);
         Assert.NotEqual(paged, document);
@@ -127,7 +127,7 @@ public sealed class MessageRulesTests
     }
 
     [Fact]
-    public void Metals_and_slashes_are_found_by_who_asks_for_the_rules_across_borders()
+    public void Metals_and_slashes_are_found_only_with_cross_border_rules()
     {
         string[] violators =
             [.. Samples.OfOurVersions.Where(path => path.EndsWith("_commodity_currency_XAU.xml", StringComparison.Ordinal))];
@@ -159,7 +159,7 @@ public sealed class MessageRulesTests
     [InlineData("GB82WEST12345698765432")]
     [InlineData("MT84MALT011000012345MTLCAST001S")]
     [InlineData("NO9386011117947")]
-    public void Account_numbers_that_were_published_are_right_and_with_another_digit_are_not(string iban)
+    public void Published_Ibans_are_valid_and_with_a_changed_digit_invalid(string iban)
     {
         Assert.Empty(Findings(Good.Replace("CH9300762011623852957", iban, StringComparison.Ordinal), Iso20022Checks.SchemaAndRules));
         for (int place = 2; place < iban.Length; place++)
@@ -177,7 +177,7 @@ public sealed class MessageRulesTests
     }
 
     [Fact]
-    public void Headers_of_another_message_are_found_in_messages_of_others()
+    public void A_header_of_another_message_is_found_in_samples()
     {
         string[] violators = [.. Samples.OfOurVersions.Where(path => path.EndsWith("msgdefidr_mismatch.xml", StringComparison.Ordinal))];
         Assert.NotEmpty(violators);
@@ -189,7 +189,7 @@ public sealed class MessageRulesTests
     }
 
     [Fact]
-    public void A_message_is_not_held_to_the_numbers_of_the_one_before()
+    public void Rules_do_not_carry_over_to_the_next_message()
     {
         Iso20022Validator validator = new(checks: Iso20022Checks.SchemaAndRules);
         for (int time = 0; time < 3; time++)

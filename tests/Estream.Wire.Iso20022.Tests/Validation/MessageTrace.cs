@@ -7,8 +7,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What a check makes of a message, as text that can be compared: what it tells its sink, how the reading ended and where, what
-/// was found, and what a mapper makes of it.</summary>
+/// <summary>The result of checking a message as comparable text: the calls of its sink, how and where reading ended, the findings, and the
+/// output of a mapper.</summary>
 internal sealed class MessageTrace : IMessageSink, IMappedSink
 {
     private readonly StringBuilder _lines = new();
@@ -19,15 +19,15 @@ internal sealed class MessageTrace : IMessageSink, IMappedSink
         _mapper = new MessageMapper(limits, this);
     }
 
-    /// <summary>The trace of a message.</summary>
-    /// <param name="pieces">The message as it comes.</param>
-    /// <param name="isGuided">Whether what is expected is taken at once; otherwise all comes by tokens.</param>
-    /// <param name="limits">How much is read.</param>
-    /// <param name="checks">What the message is held to.</param>
+    /// <summary>Returns the trace of a message.</summary>
+    /// <param name="pieces">The pieces of the message.</param>
+    /// <param name="isGuided">Whether the fast path is used; otherwise everything is read by tokens.</param>
+    /// <param name="limits">The limits on messages.</param>
+    /// <param name="checks">How the message is checked.</param>
     public static string Of(IEnumerable<byte[]> pieces, bool isGuided, Iso20022Limits limits, Iso20022Checks checks) =>
         Of(pieces, isGuided, limits, checks, out _);
 
-    /// <summary>How many tokens of a message that comes whole are not taken at once.</summary>
+    /// <summary>Returns how many tokens of a complete message do not take the fast path.</summary>
     public static int Tokens(byte[] document)
     {
         Of([document], isGuided: true, new Iso20022Limits(), Iso20022Checks.Schema, out int tokens);
@@ -58,7 +58,7 @@ internal sealed class MessageTrace : IMessageSink, IMappedSink
         _mapper.End(value);
     }
 
-    // The lines are those of its beginning and its end.
+    // The same lines as for its start and its end.
     public void Element(int place, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> value)
     {
         _lines.Append('+').Append(place).Append('\n');

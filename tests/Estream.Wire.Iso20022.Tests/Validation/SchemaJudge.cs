@@ -5,14 +5,14 @@ using System.Xml.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>What System.Xml.Schema finds wrong with a message and its header.</summary>
+/// <summary>Validates a message and its header with System.Xml.Schema.</summary>
 internal static class SchemaJudge
 {
     private const string Prefix = "urn:iso:std:iso:20022:tech:xsd:";
 
     private static readonly ConcurrentDictionary<string, XmlSchemaSet?> s_schemas = new(StringComparer.Ordinal);
 
-    /// <summary>What is wrong; nothing where the message is right.</summary>
+    /// <summary>Returns the errors; empty if the message is valid.</summary>
     public static IReadOnlyList<string> Errors(byte[] document)
     {
         XDocument whole;

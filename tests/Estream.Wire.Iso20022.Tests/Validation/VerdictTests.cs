@@ -4,28 +4,28 @@ using Estream.Wire.Iso20022.Tests.Mapping;
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
 /// <summary>
-/// Of every message of others it is written down which version it is and what the schema of that version says. Of the versions that there
-/// are here we say the same; every other message is refused as one that there is no schema for, and so is what has no message in it. No row
-/// is passed over, and nothing that others have written makes us throw.
+/// For every sample, verdicts.tsv records its version and the verdict of the schema of that version. The validator agrees for all versions
+/// it has; every other message is refused as unknown, and so is a file without a message. No row is skipped, and no sample causes an
+/// exception.
 /// </summary>
 public sealed class VerdictTests
 {
-    // The verdicts are of Document alone. Who sends these sends a header with them that its own schema, head.001.001.02, does not allow: Fr
+    // The verdicts are about Document only. The senders of these samples add a header that its schema, head.001.001.02, does not allow: Fr
     // and To are empty.
     private static readonly string[] s_headerIsWrong = ["fednow/fednow_incoming.xml", "fednow/head_001.xml"];
 
     private readonly List<string> _taken = [];
 
-    /// <summary>What is to become of a message.</summary>
+    /// <summary>The expected outcome for a message.</summary>
     private enum Fate
     {
-        /// <summary>It is right, and becomes messages.</summary>
+        /// <summary>Valid, and translated.</summary>
         Taken,
 
-        /// <summary>It is of a version that we have, and wrong.</summary>
+        /// <summary>Of a known version, and invalid.</summary>
         Wrong,
 
-        /// <summary>It is right, but its header is not.</summary>
+        /// <summary>Valid, with an invalid header.</summary>
         WrongInItsHeader,
 
         /// <summary>There is no schema for it.</summary>
@@ -36,7 +36,7 @@ public sealed class VerdictTests
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public void A_message_is_found_to_be_what_the_schema_of_its_version_says(string path)
+    public void A_sample_has_the_verdict_of_the_schema_of_its_version(string path)
     {
         SampleVerdict verdict = Samples.Verdicts.Single(verdict => verdict.Path == path);
         Iso20022Validator validator = new();
@@ -54,7 +54,7 @@ public sealed class VerdictTests
     }
 
     [Fact]
-    public void Every_message_has_a_verdict_and_every_verdict_a_message()
+    public void Samples_and_verdicts_correspond()
     {
         Assert.Equal(Samples.All, Samples.Verdicts.Select(verdict => verdict.Path).Order(StringComparer.Ordinal));
         Assert.Equal(
@@ -83,7 +83,7 @@ public sealed class VerdictTests
         }
     }
 
-    // By the version and not by the word alone: a message may be valid by a schema that we do not have.
+    // By the version and not by the verdict alone: a message may be valid by a schema that is not built in.
     private static Fate FateOf(SampleVerdict verdict)
     {
         bool isKnown = MessageSchemas.Names.Contains(verdict.Version);

@@ -4,7 +4,7 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>Documents in pieces: what is kept between them is the unfinished token, and no more.</summary>
+/// <summary>Documents in pieces: only the unfinished token is buffered between them.</summary>
 public sealed class XmlFeedTests
 {
     private static readonly byte[] s_document = Encoding.UTF8.GetBytes(
@@ -12,7 +12,7 @@ public sealed class XmlFeedTests
         + "B</Nm></GrpHdr><!-- end --></Document>\n");
 
     [Fact]
-    public void The_tokens_are_the_same_wherever_two_cuts_are()
+    public void Tokens_are_the_same_for_any_two_cuts()
     {
         (string Lines, Iso20022Fault Fault) whole = XmlTrace.Of(s_document);
         Assert.False(whole.Fault.IsFault);
@@ -34,7 +34,7 @@ public sealed class XmlFeedTests
         byte[] entries = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<Ntry><Amt Ccy='EUR'>1.50</Amt></Ntry>", 1_000)));
         for (int round = 0; round < 100; round++)
         {
-            // Cut at another place of an entry each time.
+            // Cut at another position of an entry each time.
             Assert.Equal(XmlReadStatus.NeedMore, feed.Push(entries.AsSpan(0, 7 * round), isLast: false, count));
             Assert.Equal(XmlReadStatus.NeedMore, feed.Push(entries.AsSpan(7 * round), isLast: false, count));
         }
@@ -45,7 +45,7 @@ public sealed class XmlFeedTests
     }
 
     [Fact]
-    public void What_waits_for_its_end_has_a_limit_however_long_its_pieces_are()
+    public void An_unfinished_token_has_a_limit_for_any_length_of_pieces()
     {
         foreach (int length in new[] { 1, 100, 5_000, 100_000 })
         {
@@ -64,7 +64,7 @@ public sealed class XmlFeedTests
     }
 
     [Fact]
-    public void A_sink_that_wants_no_more_ends_the_reading()
+    public void Reading_stops_when_the_sink_returns_false()
     {
         XmlFeed feed = new(new Iso20022Limits());
         Count count = new() { Wanted = 2 };
@@ -75,7 +75,7 @@ public sealed class XmlFeedTests
     }
 
     [Fact]
-    public void After_a_refusal_it_reads_the_next_document_when_it_is_reset()
+    public void After_a_refusal_and_Reset_the_next_document_is_read()
     {
         XmlFeed feed = new(new Iso20022Limits());
         Assert.Equal(XmlReadStatus.Refused, feed.Push("<p:a xmlns:p='u'><b><p:c></b"u8, isLast: true, new Count()));
@@ -90,7 +90,7 @@ public sealed class XmlFeedTests
     }
 
     [Fact]
-    public void Reading_allocates_nothing()
+    public void Reading_Xml_allocates_nothing()
     {
         XmlFeed feed = new(new Iso20022Limits());
         Count count = new();

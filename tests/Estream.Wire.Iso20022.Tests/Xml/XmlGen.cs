@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>Generates documents that are well-formed, with everything that XML has but document type declarations.</summary>
+/// <summary>Generates well-formed documents with all features of XML except document type declarations.</summary>
 internal static class XmlGen
 {
     private const int MaxDepth = 3;

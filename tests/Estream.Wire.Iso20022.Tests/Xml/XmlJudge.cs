@@ -4,14 +4,14 @@ using System.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>What System.Xml makes of a document, in the words of <see cref="XmlTrace"/>.</summary>
+/// <summary>The result of System.Xml for a document, in the form of <see cref="XmlTrace"/>.</summary>
 internal static class XmlJudge
 {
     private const string Declarations = "http://www.w3.org/2000/xmlns/";
 
     private static readonly SearchValues<char> s_versionCharacters = SearchValues.Create("0123456789.");
 
-    /// <summary>The trace of a document; null when it is not well-formed, and why.</summary>
+    /// <summary>Returns the trace of a document; null, with a reason, if it is not well-formed.</summary>
     public static string? Trace(byte[] document, out string? why)
     {
         StringBuilder lines = new();
@@ -28,7 +28,7 @@ internal static class XmlJudge
             using XmlReader reader = XmlReader.Create(new MemoryStream(document), settings);
             while (reader.Read())
             {
-                // XmlReader takes spaces about a version, which XML 1.0 (26) does not.
+                // XmlReader accepts spaces around a version, which XML 1.0 (26) does not.
                 if (reader.NodeType == XmlNodeType.XmlDeclaration && reader.GetAttribute("version").AsSpan()
                     .ContainsAnyExcept(s_versionCharacters))
                 {

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>Every limit lets pass what is at it and refuses what is one beyond, whole and byte by byte.</summary>
+/// <summary>Every limit accepts its maximum and refuses one more, for complete documents and byte by byte.</summary>
 public sealed class XmlLimitTests
 {
     private static readonly Iso20022Limits s_small = new()
@@ -15,7 +15,7 @@ public sealed class XmlLimitTests
     };
 
     [Fact]
-    public void Text_is_shorter_than_the_longest_token()
+    public void Text_as_long_as_the_token_limit_is_refused()
     {
         RequireLast(count => $"<a>{new string('x', count)}</a>", 255, new Iso20022Fault(Iso20022Reason.TokenTooLong, 3));
     }
@@ -26,7 +26,7 @@ public sealed class XmlLimitTests
     [InlineData("<?go ", "?>")]
     [InlineData("<b c='", "'/>")]
     [InlineData("<b", " />")]
-    public void Tags_sections_and_instructions_are_as_long_as_the_longest_token(string begin, string end)
+    public void Tags_sections_and_instructions_beyond_the_token_limit_are_refused(string begin, string end)
     {
         char filler = end[0] == ' ' ? ' ' : 'x';
         RequireLast(count => $"<a>{begin}{new string(filler, count)}{end}</a>", 256 - begin.Length - end.Length,
@@ -34,7 +34,7 @@ public sealed class XmlLimitTests
     }
 
     [Fact]
-    public void A_token_without_an_end_is_given_up_at_the_limit()
+    public void A_token_without_an_end_is_refused_at_the_limit()
     {
         foreach (string begin in new[] { "<a>x", "<a", "<!--", "<a><![CDATA[", "<?go ", "<a b='", "<a></a" })
         {
@@ -43,33 +43,33 @@ public sealed class XmlLimitTests
     }
 
     [Fact]
-    public void Elements_are_as_deep_as_the_limit()
+    public void Elements_deeper_than_the_limit_are_refused()
     {
         RequireLast(depth => Nested(depth), 3, new Iso20022Fault(Iso20022Reason.TooDeep, 9));
     }
 
     [Fact]
-    public void Elements_are_as_many_as_the_limit()
+    public void More_elements_than_the_limit_are_refused()
     {
         RequireLast(count => $"<a>{string.Concat(Enumerable.Repeat("<b/>", count - 1))}</a>", 5,
             new Iso20022Fault(Iso20022Reason.TooManyElements, 19));
     }
 
     [Fact]
-    public void Attributes_are_as_many_as_the_limit()
+    public void More_attributes_than_the_limit_are_refused()
     {
         RequireLast(count => $"<a {string.Join(' ', Enumerable.Range(0, count).Select(index => $"b{index}=''"))}/>", 2,
             new Iso20022Fault(Iso20022Reason.TooManyAttributes, 0));
     }
 
     [Fact]
-    public void A_message_is_as_long_as_the_limit()
+    public void A_message_longer_than_the_limit_is_refused()
     {
         RequireLast(count => $"<a/>{new string(' ', count)}", 996, new Iso20022Fault(Iso20022Reason.MessageTooLong, 1_000));
     }
 
     [Fact]
-    public void Names_have_a_limit()
+    public void Names_longer_than_the_limit_are_refused()
     {
         Iso20022Limits limits = new();
         string longest = new('a', 256);
@@ -81,7 +81,7 @@ public sealed class XmlLimitTests
     }
 
     [Fact]
-    public void Namespaces_have_a_limit_and_those_that_are_over_do_not_count()
+    public void More_open_namespaces_than_the_limit_are_refused()
     {
         Iso20022Limits limits = new() { MaxAttributes = 100 };
         string many = $"<b {string.Join(' ', Enumerable.Range(0, 64).Select(index => $"xmlns:p{index}='u'"))}";
@@ -95,7 +95,7 @@ public sealed class XmlLimitTests
     }
 
     [Fact]
-    public void A_limit_out_of_range_is_the_callers_mistake()
+    public void A_limit_out_of_range_throws()
     {
         Assert.Throws<WireConfigurationException>(() => XmlTrace.Of(Array.Empty<byte>(), new Iso20022Limits { MaxTokenBytes = 255 }));
         Assert.Throws<WireConfigurationException>(() => XmlTrace.Of(Array.Empty<byte>(), new Iso20022Limits { MaxDepth = 0 }));

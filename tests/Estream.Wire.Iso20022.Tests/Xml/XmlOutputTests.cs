@@ -7,14 +7,14 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>What is written is read back as it was meant, here and by System.Xml, or refused before a byte of it is written.</summary>
+/// <summary>Written text reads back unchanged, here and by System.Xml, or is refused before a byte of it is written.</summary>
 public sealed class XmlOutputTests
 {
     [Theory]
     [InlineData("\0")]
     [InlineData("a\u0008")]
     [InlineData("\uFFFE")]
-    public void Text_that_no_Xml_can_have_is_refused(string text)
+    public void Text_that_Xml_cannot_represent_is_refused(string text)
     {
         ArrayBufferWriter<byte> buffer = new();
         XmlOutput output = new(buffer);
@@ -29,7 +29,7 @@ public sealed class XmlOutputTests
     }
 
     [Fact]
-    public void A_document_is_written_in_one_line()
+    public void A_document_is_written_on_one_line()
     {
         ArrayBufferWriter<byte> buffer = new();
         XmlOutput output = new(buffer);
@@ -49,7 +49,7 @@ public sealed class XmlOutputTests
     }
 
     [Property(500, 20_000, Arbitrary = [typeof(Texts)])]
-    public void Text_is_read_back_as_it_was_written(string text)
+    public void Written_text_reads_back_unchanged(string text)
     {
         byte[] document = Write(text);
         string expected = $"+{{}}a{{}}b={text}\n{(text.Length > 0 ? $"'{text}'\n" : "")}-\n";
@@ -68,7 +68,7 @@ public sealed class XmlOutputTests
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Text of what XML has to escape, line ends, and characters of several bytes.</summary>
+    /// <summary>Text with characters to escape, line ends, and characters of several bytes.</summary>
     public static class Texts
     {
         /// <summary>Six parts.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>What is refused, with its reason and its place, whole and byte by byte; and what is read.</summary>
+/// <summary>Refused documents, with reason and position, complete and byte by byte; and accepted documents.</summary>
 public sealed class XmlTokenReaderTests
 {
     public static TheoryData<string, Iso20022Reason, long> Refused => new()
@@ -100,14 +100,14 @@ public sealed class XmlTokenReaderTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void What_is_not_well_formed_is_refused_with_its_reason_and_place(string document, Iso20022Reason reason, long position)
+    public void Malformed_Xml_is_refused_with_reason_and_position(string document, Iso20022Reason reason, long position)
     {
         RequireRefused(Encoding.UTF8.GetBytes(document), new Iso20022Fault(reason, position));
     }
 
     [Theory]
     [MemberData(nameof(RefusedBytes))]
-    public void Bytes_that_are_not_Utf8_are_refused_with_their_reason_and_place(string hex, Iso20022Reason reason, long position)
+    public void Invalid_Utf8_is_refused_with_reason_and_position(string hex, Iso20022Reason reason, long position)
     {
         RequireRefused(Convert.FromHexString(hex), new Iso20022Fault(reason, position));
     }
@@ -122,7 +122,7 @@ public sealed class XmlTokenReaderTests
     [InlineData("<a xmlns='u' xmlns:p='v'><b c='1' p:d='2'/><p:e xmlns='' xmlns:p='w&amp;x'><f/></p:e><g/></a>",
         "+{u}a\n+{u}b{}c=1{v}d=2\n-\n+{w&x}e\n+{}f\n-\n-\n+{u}g\n-\n-\n")]
     [InlineData("<a xml:lang='de'/>", "+{}a{http://www.w3.org/XML/1998/namespace}lang=de\n-\n")]
-    public void What_is_well_formed_is_read_as_it_is_meant(string document, string expected)
+    public void Well_formed_Xml_is_read_as_its_tokens(string document, string expected)
     {
         Assert.Equal(expected, XmlTrace.OfGood(document));
         Assert.Equal((expected, default(Iso20022Fault)), XmlTrace.Of(Encoding.UTF8.GetBytes(document).Chunk(1)));

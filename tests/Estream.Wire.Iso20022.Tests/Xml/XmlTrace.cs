@@ -3,14 +3,14 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>What a reader makes of a document, as text that can be compared: <c>+{namespace}name{namespace}attribute=value</c>,
-/// <c>'text'</c> and <c>-</c>, one in a line.</summary>
+/// <summary>The tokens of a document as comparable text: <c>+{namespace}name{namespace}attribute=value</c>, <c>'text'</c> and
+/// <c>-</c>, one per line.</summary>
 internal sealed class XmlTrace : IXmlSink
 {
     private readonly StringBuilder _lines = new();
     private readonly StringBuilder _text = new();
 
-    /// <summary>The trace of a document that comes in pieces.</summary>
+    /// <summary>Returns the trace of a document in pieces.</summary>
     public static (string Lines, Iso20022Fault Fault) Of(IEnumerable<byte[]> pieces, Iso20022Limits? limits = null)
     {
         XmlFeed feed = new(limits ?? new Iso20022Limits());
@@ -28,10 +28,10 @@ internal sealed class XmlTrace : IXmlSink
         return (trace._lines.ToString(), feed.Fault);
     }
 
-    /// <summary>The trace of a document that comes whole.</summary>
+    /// <summary>Returns the trace of a complete document.</summary>
     public static (string Lines, Iso20022Fault Fault) Of(byte[] document, Iso20022Limits? limits = null) => Of([document], limits);
 
-    /// <summary>The trace of a document that has to be right.</summary>
+    /// <summary>Returns the trace of a document that must be valid.</summary>
     public static string OfGood(string document)
     {
         (string lines, Iso20022Fault fault) = Of(Encoding.UTF8.GetBytes(document));

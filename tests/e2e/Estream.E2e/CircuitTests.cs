@@ -50,7 +50,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         await Assertions.Expect(circuit.Locator(".part-name")).ToContainTextAsync("1.2.0 → hot · plant");
         await Assertions.Expect(circuit.Locator("dt"))
             .ToHaveTextAsync(
-                ["Operations", "CPU", "In", "Out", "Storage", "Memory", "Observed", "Durability (on the device within 60 min)"]);
+                ["Operations", "CPU", "In", "Out", "Storage", "Memory", "Observed", "Durability (durable within 60 min)"]);
         await Assertions.Expect(circuit.Locator("dd").First).ToHaveTextAsync("0");
 
         host.Publish("devices/boiler-1/telemetry",
@@ -60,7 +60,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         await Assertions.Expect(circuit.Locator("dt"))
             .ToHaveTextAsync(
                 ["Operations", "CPU", "In", "Out", "Storage", "Memory", "p50", "p99", "Observed",
-                    "Durability (on the device within 60 min)"]);
+                    "Durability (durable within 60 min)"]);
         await circuit.GetByText("Graph").ClickAsync();
         ILocator graph =
             circuit.GetByRole(AriaRole.Img, new() { Name = "Messages of acme.boiler.hot.v1 go from telemetry to made, made to hot" });

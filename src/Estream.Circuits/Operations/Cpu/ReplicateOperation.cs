@@ -20,7 +20,7 @@ internal sealed class ReplicateOperation : CpuOperation
     {
         IReplicationEngine engine = resources.Replication
             ?? throw new ArgumentException(
-                $"'{operation}' needs what replicates: give {nameof(OperationResources)} an engine, for example a "
+                $"'{operation}' needs a replication engine. Set one in {nameof(OperationResources)}, for example a "
                 + $"{nameof(LocalReplicationEngine)}.", nameof(resources));
         IReplica replica = operation.Kind == OperationKind.QueueReplicate
             ? engine.OpenQueue(operation.Replica!, resources.Queue(operation.Queue!))

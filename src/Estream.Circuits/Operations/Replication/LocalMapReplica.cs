@@ -12,7 +12,7 @@ internal sealed class LocalMapReplica : IReplica
 {
     private const string ReaderPrefix = "replica-";
 
-    private const string RestartHint = "To begin anew with a snapshot, move the replica away";
+    private const string RestartHint = "To restart with a snapshot, move the replica away";
 
     // Indices of the user words of the replica.
     private const int StateWord = 0;
@@ -129,7 +129,7 @@ internal sealed class LocalMapReplica : IReplica
         {
             if (_target.Count > 0 || state != 0)
             {
-                throw Fault(ReplicationFault.NotAReplica, "is another map. Move it away, or give the replica another name");
+                throw Fault(ReplicationFault.NotAReplica, "is not a replica. Move it away, or give the replica another name");
             }
 
             return;
@@ -138,13 +138,13 @@ internal sealed class LocalMapReplica : IReplica
         if (_target.UserWord(FeedWord) != _feed.Id)
         {
             throw Fault(ReplicationFault.NotAReplica,
-                $"follows another queue of changes than '{_feed.Directory}'. Move it away, or give the replica another name");
+                $"follows another change feed than '{_feed.Directory}'. Move it away, or give the replica another name");
         }
 
         if (_target.UserWord(ClosedWord) == 1 && _target.Count != _target.UserWord(CountWord))
         {
             throw Fault(ReplicationFault.Diverged,
-                $"had {_target.UserWord(CountWord)} entries when it was closed, and has {_target.Count}: somebody else has written to it. "
+                $"had {_target.UserWord(CountWord)} entries when it was closed and now has {_target.Count}: another program wrote to it. "
                 + $"{RestartHint}");
         }
 
@@ -166,13 +166,13 @@ internal sealed class LocalMapReplica : IReplica
         catch (ArgumentException other)
         {
             throw Fault(ReplicationFault.Diverged,
-                $"has come to position {position} of '{_feed.Directory}', where there is no change: the queue was cut, or is an older "
+                $"is at position {position} of '{_feed.Directory}', where no change starts: the queue was truncated, or is an older "
                 + $"copy. {RestartHint}", other);
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
             throw Fault(ReplicationFault.Truncated,
-                $"has come to position {position} of '{_feed.Directory}', which retention has given up. {RestartHint}", gone);
+                $"is at position {position} of '{_feed.Directory}', which retention has reclaimed. {RestartHint}", gone);
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class LocalQueueReplica : IReplica
         if (target.GetInfo().NextSequence > 0 && source.GetInfo().Tailers.All(known => known.Name != reader))
         {
             throw Fault(ReplicationFault.NotAReplica,
-                "has messages, and the source knows nothing of it. Move it away, or give the replica another name");
+                "has messages, but the source has no reader for it. Move it away, or give the replica another name");
         }
 
         _tailer = source.CreateTailer(reader, target);
@@ -61,7 +61,7 @@ internal sealed class LocalQueueReplica : IReplica
         if (source.HasKeys || source.GetInfo().Encryption is not null)
         {
             throw new ArgumentException(
-                $"The queue '{source.Directory}' is encrypted, and its replica would be in clear. Copy its directory instead.",
+                $"The queue '{source.Directory}' is encrypted, but its replica would be plaintext. Copy its directory instead.",
                 nameof(source));
         }
 
@@ -167,13 +167,13 @@ internal sealed class LocalQueueReplica : IReplica
             if (_target.GetInfo().NextSequence > 0)
             {
                 throw Fault(ReplicationFault.NotAReplica,
-                    "has messages that are not of this source. Move it away, or give the replica another name");
+                    "has messages that are not from this source. Move it away, or give the replica another name");
             }
 
             if (_begun != _source.GetInfo().FirstPosition)
             {
                 throw Fault(ReplicationFault.Truncated,
-                    $"is empty, and the source has been replicated up to position {_begun}. {RestartHint}");
+                    $"is empty, but the source was replicated up to position {_begun}. {RestartHint}");
             }
 
             return;
@@ -182,24 +182,24 @@ internal sealed class LocalQueueReplica : IReplica
         if (mark.MessagesBehind > 0)
         {
             throw Fault(ReplicationFault.Diverged,
-                $"has {mark.MessagesBehind} messages at its end that are not of the source: somebody else has appended. {RestartHint}");
+                $"ends with {mark.MessagesBehind} messages that are not from the source: another program appended them. {RestartHint}");
         }
 
         if (mark.Position < _begun)
         {
             throw Fault(ReplicationFault.Truncated,
-                $"ends with what the source has before position {mark.Position}, and had come to {_begun}. {RestartHint}");
+                $"ends at position {mark.Position} of the source, but had reached {_begun}. {RestartHint}");
         }
 
         if (mark.Position > _begun)
         {
             throw Fault(ReplicationFault.Diverged,
-                $"has come to position {mark.Position} of the source, which knows of {_begun} only: it may be an older copy. "
+                $"is at position {mark.Position} of the source, which has recorded only {_begun}: the source may be an older copy. "
                 + RestartHint);
         }
     }
 
-    private string RestartHint => $"To begin anew, move the replica away and give up the reader '{_reader}' of the source";
+    private string RestartHint => $"To restart, move the replica away and delete the reader '{_reader}' of the source";
 
     private EstreamReplicationException Fault(ReplicationFault fault, string what) =>
         new($"The replica '{_target.Directory}' of queue '{_source.Directory}' {what}.", _target.Directory, fault);

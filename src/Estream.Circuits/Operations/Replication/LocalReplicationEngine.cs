@@ -7,9 +7,8 @@ namespace Estream.Circuits.Operations.Replication;
 /// replica can be open once at a time.</summary>
 /// <remarks>
 /// Replicas are written to the page cache, like queues and maps, and survive a crash of the process at any moment. After a power cut a
-/// queue
-/// resumes after the durable part of its replica, if the source still has what comes next; a replica of a map that may have lost entries
-/// restarts with a snapshot.
+/// queue resumes after the durable part of its replica, if the source still has what comes next; a replica of a map that may have lost
+/// entries restarts with a snapshot.
 /// </remarks>
 public sealed class LocalReplicationEngine : IReplicationEngine
 {
@@ -58,8 +57,8 @@ public sealed class LocalReplicationEngine : IReplicationEngine
         if (!isName)
         {
             throw new ArgumentException(
-                $"'{replica}' is no name of a replica: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.', beginning with a "
-                + "letter.", nameof(replica));
+                $"'{replica}' is not a valid replica name: use 1 to {MaxNameLength} ASCII letters, digits, '-', '_' or '.', with a "
+                + "letter first.", nameof(replica));
         }
 
         string directory = Path.Combine(_root, kind, replica);

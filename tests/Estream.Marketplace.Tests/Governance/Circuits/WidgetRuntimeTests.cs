@@ -33,8 +33,8 @@ public sealed class WidgetRuntimeTests : WidgetCase
     public void Circuit_declares_a_durable_witness_of_its_decisions()
     {
         Assert.Equal(
-            [$"{WidgetPublishCircuit.Name} has 'witness_tier: 2', and its queue '{Decisions}' has a witness that is not durable: give it "
-                + "a durable one, or lower the tier"], WitnessTier.Missing(Circuit, _ => (true, false)));
+            [$"{WidgetPublishCircuit.Name} has 'witness_tier: 2', but its queue '{Decisions}' has a witness that is not durable: add "
+                + "a durable witness, or lower the tier"], WitnessTier.Missing(Circuit, _ => (true, false)));
         Assert.Empty(WitnessTier.Missing(Circuit, queue => (queue == Decisions, true)));
         Assert.Equal(("Generic", 2), (Circuit.GovernanceCategory, Circuit.WitnessTier));
     }
