@@ -149,9 +149,8 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
                 isPresent = !cleanStart && session.User == user;
                 if (!isPresent)
                 {
-                    // The session ends here, and the delay of its will with it [MQTT-3.1.2-8]. Only resuming this same session would have
-                    // cancelled
-                    // the will [MQTT-3.1.3-9].
+                    // The session ends here, and the delay of its will with it [MQTT-3.1.2-8]. Only resuming this same session would
+                    // have cancelled the will [MQTT-3.1.3-9].
                     PublishWill(session);
                     session.Clear();
                     CountOf(session.User, -1);

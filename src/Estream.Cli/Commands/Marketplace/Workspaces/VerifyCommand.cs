@@ -30,8 +30,7 @@ internal static class VerifyCommand
         };
         Option<bool> offline = new("--offline")
         {
-            Description =
-                "Contact no server. Default: ask the registry whether the release was yanked or a key revoked.",
+            Description = "Contact no server. Default: ask the registry whether the release was yanked or a key revoked.",
         };
         Option<string?> root = new("--root")
         {
