@@ -111,7 +111,7 @@ public sealed class ApproveTests : IDisposable
         Assert.Equal(12, (await _rig.OkAsync("registry", "policy", "--registry", _rig.Registry)).Lines.Length);
         string[] change = ["registry", "policy", "--registry", _rig.Registry, "--category", "wire-adapter", "--approvals"];
         (await _rig.RunAsync([.. change, "0", "--key", reviewer])).AssertFailed(ExitCode.No, "No client would believe this policy");
-        (await _rig.RunAsync([.. change, "2", "--reviewer", reviewer + ".pub"])).AssertFailed(ExitCode.No, "asks for 2 of 1 reviewers");
+        (await _rig.RunAsync([.. change, "2", "--reviewer", reviewer + ".pub"])).AssertFailed(ExitCode.No, "requires 2 of 1 reviewers");
         (await _rig.RunAsync("registry", "policy", "--registry", _rig.Registry, "--category", "game", "--approvals", "0")).AssertFailed(
             ExitCode.Failed, "'game' is no category");
     }

@@ -97,7 +97,7 @@ public sealed class LoginTests : IDisposable
         await _data.PublishAsync(Card(), Iot());
         using AskingServer server = new(_data.Combine("registry"), Token), other = new(_data.Combine("registry"), null);
         Serve(server.Address);
-        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, "asks who you are (401)",
+        (await _data.RunAsync("show", "esf-iot")).AssertFailed(ExitCode.Failed, "requires a login (401)",
             $"estream marketplace login {server.Origin}");
 
         _data.Input = Token;
@@ -116,7 +116,7 @@ public sealed class LoginTests : IDisposable
         _data.Input = "another-token";
         await _data.RunAsync(["login", server.Address]);
         CliResult wrong = await _data.RunAsync("show", "esf-iot");
-        wrong.AssertFailed(ExitCode.Failed, "does not take the credential that is kept for it (401)");
+        wrong.AssertFailed(ExitCode.Failed, "rejects the stored credential (401)");
         Assert.DoesNotContain("another-token", wrong.Error, StringComparison.Ordinal);
     }
 

@@ -46,7 +46,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await _data.PublishAsync(Card(), Iot());
         (string package, string bundle) = Carry();
         _data.Manual.Pass(TimeSpan.FromDays(40));
-        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "960 hours ago; at most 720 are taken");
+        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "960 hours ago; the maximum age is 720 hours");
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("verify", package, "--offline", "--max-age", "41d")).Code);
         Assert.Equal("refused",
             Json(await _data.RunAsync("verify", package, "--offline", "--max-age", "12h", "--json"), ExitCode.No).GetProperty("status")
@@ -55,7 +55,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
 
         using PublishedRegistry other = PublishedRegistry.Create(_data.Clock, "evil.example/main");
         await File.WriteAllBytesAsync(_data.Combine("other.json"), other.RootFile);
-        (await _data.RunAsync("verify", package, "--root", _data.Combine("other.json"))).AssertFailed(ExitCode.No, "is not believed",
+        (await _data.RunAsync("verify", package, "--root", _data.Combine("other.json"))).AssertFailed(ExitCode.No, "is rejected",
             "Do not install it");
 
         byte[] bytes = await File.ReadAllBytesAsync(package);
@@ -93,7 +93,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
         await File.WriteAllTextAsync(_data.ManifestPath,
             text.Replace("\"@acme\" = \"directory:../registry\"", "\"@acme\" = \"directory:../other\"", StringComparison.Ordinal)
                 .Replace("\"@acme\" = \"root.json\"", "\"@acme\" = \"other.json\"", StringComparison.Ordinal));
-        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "is not believed", "Do not install it");
+        (await _data.RunAsync("verify", package, "--offline")).AssertFailed(ExitCode.No, "is rejected", "Do not install it");
     }
 
     [Fact]
@@ -202,7 +202,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
         (package, _) = Carry(now);
         ProcessResult strange = Run(package);
         Assert.Equal((ExitCode.No, ""), (strange.ExitCode, strange.Output));
-        Assert.Contains("is not believed", strange.Error, StringComparison.Ordinal);
+        Assert.Contains("is rejected", strange.Error, StringComparison.Ordinal);
     }
 
     [PeerFact(Strace, "strace")]

@@ -24,7 +24,7 @@ public sealed class PublishTests : IDisposable
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme")), stranger = await _rig.NewKeyAsync("stranger.key");
         (await _rig.PublishAsync(package, stranger)).AssertFailed(ExitCode.No, "@acme/doors 0.1.0 is not published", "'@acme'");
         (await _rig.RunAsync("key", "claim", "@acme", "--key", stranger, "--registry", _rig.Registry)).AssertFailed(ExitCode.No,
-            "is owned already");
+            "already has an owner");
         string other = await _rig.PackAsync(await _rig.ScaffoldAsync("skill", "@nobody/doors"), "other.escx");
         (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "nobody owns the namespace '@nobody'");
     }

@@ -28,11 +28,11 @@ public sealed class RebuildTests : IDisposable
 
         string stranger = await _rig.NewKeyAsync("stranger.key");
         (await _rig.RunAsync("rebuild", package, "--attested", Statement, "--by", stranger + ".pub")).AssertFailed(ExitCode.No,
-            "does not show that", "none of the keys that were given has signed it");
+            "does not show that", "none of the given keys has signed it");
         File.AppendAllText(Path.Combine(folder, "theme.css"), "a {}\n");
         string other = await _rig.PackAsync(folder, "other.escx");
         (await _rig.RunAsync("rebuild", other, "--attested", Statement, "--by", key + ".pub")).AssertFailed(ExitCode.No,
-            "it is about other files", "Rebuild it yourself");
+            "it describes other files", "Rebuild it yourself");
     }
 
     [Fact]

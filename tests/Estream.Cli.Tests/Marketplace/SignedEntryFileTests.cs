@@ -28,7 +28,7 @@ public sealed class SignedEntryFileTests : IDisposable
 
         // Somebody else comes too late, whoever hands it in.
         await _rig.OkAsync("key", "claim", "@acme", "--key", stranger, "--out", Entry);
-        (await TakeAsync()).AssertFailed(ExitCode.No, "is owned already");
+        (await TakeAsync()).AssertFailed(ExitCode.No, "already has an owner");
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class SignedEntryFileTests : IDisposable
         string[] rotate = ["key", "rotate", "@acme", "--new-key", next, "--out", Entry];
         (await _rig.RunAsync([.. rotate, "--key", _rig.Key])).AssertFailed(ExitCode.Failed, "--out needs --serial N");
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "3"]);
-        (await TakeAsync()).AssertFailed(ExitCode.No, "has not the number behind the last one");
+        (await TakeAsync()).AssertFailed(ExitCode.No, "does not follow the last one");
         await _rig.OkAsync([.. rotate, "--key", stranger, "--serial", "2"]);
         (await TakeAsync()).AssertFailed(ExitCode.No, "does not take it");
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);

@@ -56,8 +56,8 @@ public sealed class RebuildAttestationTests : IDisposable
     {
         PackageReadResult package = Package("a {}"), changed = Package("b {}");
         byte[] bytes = RebuildAttestation.Sign(package.Identity!, Name, s_build, _rebuilder);
-        Refused(bytes, changed, _rebuilder, "it is about other files");
-        Refused(bytes, package, _other, "none of the keys that were given has signed it");
+        Refused(bytes, changed, _rebuilder, "it describes other files");
+        Refused(bytes, package, _other, "none of the given keys has signed it");
         byte[] tampered = [.. bytes];
         tampered[bytes.Length / 2] = (byte)(tampered[bytes.Length / 2] == 'A' ? 'B' : 'A');
         Assert.False(RebuildAttestation.TryVerify(tampered, package, [_rebuilder.Key], out _, out _));
@@ -65,11 +65,11 @@ public sealed class RebuildAttestationTests : IDisposable
 
         // A statement about the build, signed as a rebuild; and one about a rebuild, signed as something else.
         Refused(DsseEnvelope.Sign(DocumentType.Rebuild, AttestationWriter.WriteBuild(package.Identity!, Name, s_build), _rebuilder)
-            .ToJson(), package, _rebuilder, "something else than a rebuild");
+            .ToJson(), package, _rebuilder, "is not about a rebuild");
         Refused(DsseEnvelope.Sign(DocumentType.Rebuild, "no statement"u8.ToArray(), _rebuilder).ToJson(), package, _rebuilder,
-            "is no statement about a package (NotJson)");
+            "is not a statement about a package (NotJson)");
         Refused(DsseEnvelope.Sign(DocumentType.Release, AttestationWriter.WriteRebuild(package.Identity!, Name, s_build), _rebuilder)
-            .ToJson(), package, _rebuilder, "none of the keys");
+            .ToJson(), package, _rebuilder, "none of the given keys");
         Assert.Throws<ArgumentException>(() => RebuildAttestation.Sign(package.Identity!, Name, s_build));
     }
 

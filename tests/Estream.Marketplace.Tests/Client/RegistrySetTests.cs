@@ -69,7 +69,7 @@ public sealed class RegistrySetTests : IDisposable
         _rig.Clock.Pass(TimeSpan.FromDays(-366));
         _rig.Registry.Root = _rig.Registry.Root with { LogKeys = null };
         File.WriteAllBytes(path, _rig.Registry.RootFile);
-        Refused(Text, "names no keys of a log");
+        Refused(Text, "names no log keys");
     }
 
     [Theory]

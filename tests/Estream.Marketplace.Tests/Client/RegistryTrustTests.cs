@@ -20,11 +20,11 @@ public sealed class RegistryTrustTests : IDisposable
     [Fact]
     public async Task A_registry_that_says_nothing_signed_is_refused()
     {
-        await _rig.UntrustedAsync("components.example/main at directory:", "timestamp.json: it is not there",
+        await _rig.UntrustedAsync("components.example/main at directory:", "timestamp.json: it is missing",
             "Check the address of the registry");
         await _rig.PublishAsync(Card(), Iot());
         Directory.Delete(Served("catalog"), recursive: true);
-        await _rig.UntrustedAsync("has signed 'catalog/", "it is not there", "take another mirror");
+        await _rig.UntrustedAsync("has signed 'catalog/", "it is missing", "take another mirror");
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.PublishAsync(Card(), Iot());
         Assert.True((await _rig.PlanAsync()).IsReady);
         _rig.Clock.Pass(TimeSpan.FromDays(1));
-        await _rig.UntrustedAsync("timestamp.json: it counted until", "Ask who keeps the registry for a new one, and check the clock");
+        await _rig.UntrustedAsync("timestamp.json: it expired at", "Ask the operator of the registry for a new one, and check the clock");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class RegistryTrustTests : IDisposable
         Assert.True((await _rig.PlanAsync()).IsReady);
         byte[] seen = await File.ReadAllBytesAsync(_rig.Combine("seen", "trust.json"));
         Restore();
-        await _rig.UntrustedAsync("was seen already", "take another mirror, and tell who keeps it", _rig.Combine("seen", "trust.json"));
+        await _rig.UntrustedAsync("was seen before", "Use another mirror, and tell the operator", _rig.Combine("seen", "trust.json"));
         Assert.Equal(seen, await File.ReadAllBytesAsync(_rig.Combine("seen", "trust.json")));
     }
 
@@ -114,7 +114,7 @@ public sealed class RegistryTrustTests : IDisposable
 
         // The copy of before is fresh, and signed by the keys of before; that it has no second root does not bring them back.
         Restore();
-        await _rig.UntrustedAsync("timestamp.json", "take another mirror");
+        await _rig.UntrustedAsync("timestamp.json", "Use another mirror");
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.PublishAsync(Card(), Iot());
         _rig.Registry.RotateOnlineKeys();
         await _rig.Registry.SayAsync(_rig.Directory);
-        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "The timestamp is not believed");
+        await _rig.RefusedAsync(WorkspacePlanStatus.Refused, "The timestamp is rejected");
         await _rig.PublishAsync(new PublishedRelease("@acme/doors 1.0.0"));
         WorkspacePlan plan = await _rig.PlanAsync("\"@acme/doors\" = \"^1\"\n");
         Assert.True(plan.IsReady, plan.Message);
@@ -138,7 +138,7 @@ public sealed class RegistryTrustTests : IDisposable
         Assert.True((await _rig.PlanAsync()).IsReady);
         _rig.Registry.Skip(-1_000_000);
         await _rig.Registry.SayAsync(_rig.Directory);
-        await _rig.UntrustedAsync("was seen already");
+        await _rig.UntrustedAsync("was seen before");
         _rig.Registry.RotateOnlineKeys();
         await _rig.Registry.SayAsync(_rig.Directory);
         RegistryView view = await ViewAsync();
@@ -178,7 +178,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.PublishAsync(Card());
         byte[] newest = await File.ReadAllBytesAsync(Served("log", "checkpoint"));
         await File.WriteAllBytesAsync(Served("log", "checkpoint"), older);
-        await _rig.UntrustedAsync("entries and had", "take another mirror");
+        await _rig.UntrustedAsync("entries and had", "Use another mirror");
         newest[^10] ^= 1;
         await File.WriteAllBytesAsync(Served("log", "checkpoint"), newest);
         await _rig.UntrustedAsync("checkpoint");

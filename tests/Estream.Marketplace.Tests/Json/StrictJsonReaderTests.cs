@@ -52,9 +52,9 @@ public sealed class StrictJsonReaderTests
     [InlineData("[NaN]", 1, "value")]
     [InlineData("[nul]", 1, "value")]
     [InlineData("[truE]", 1, "value")]
-    [InlineData("[1]//", 3, "behind")]
-    [InlineData("[1] [2]", 4, "behind")]
-    [InlineData("{} x", 3, "behind")]
+    [InlineData("[1]//", 3, "after the end")]
+    [InlineData("[1] [2]", 4, "after the end")]
+    [InlineData("{} x", 3, "after the end")]
     [InlineData("\"a", 2, "closing")]
     [InlineData("\"a\tb\"", 2, "control")]
     [InlineData("\"a\u0000\"", 2, "control")]
@@ -62,8 +62,8 @@ public sealed class StrictJsonReaderTests
     [InlineData("\"\\u12G4\"", 1, "escape")]
     [InlineData("\"\\u12", 1, "escape")]
     [InlineData("\"\\", 1, "escape")]
-    [InlineData("\"\\uFFFF\"", 1, "no character")]
-    [InlineData("\"\uFDD0\"", 1, "no character")]
+    [InlineData("\"\\uFFFF\"", 1, "noncharacter")]
+    [InlineData("\"\uFDD0\"", 1, "noncharacter")]
     [InlineData("\u00a0[]", 0, "value")]
     [InlineData("\ufeff[]", 0, "value")]
     public void Anything_else_that_is_no_json_is_refused_where_it_stands(string text, int offset, string reason) =>
@@ -79,7 +79,7 @@ public sealed class StrictJsonReaderTests
     public void Bytes_that_are_no_utf8_are_refused(string hex)
     {
         Assert.False(StrictJsonReader.TryRead(Convert.FromHexString(hex), s_limits, out _, out JsonFault? fault));
-        Assert.Equal((1, "these bytes are no UTF-8"), (fault.Offset, fault.Reason));
+        Assert.Equal((1, "these bytes are not valid UTF-8"), (fault.Offset, fault.Reason));
     }
 
     [Fact]

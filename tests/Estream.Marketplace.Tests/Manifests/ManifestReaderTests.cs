@@ -176,7 +176,7 @@ public sealed class ManifestReaderTests
         IReadOnlyList<SchemaDiagnostic> mistakes = Errors("[component]\n" + unknown);
         Assert.Equal(ManifestLimits.MaxErrors + 1, mistakes.Count);
         Assert.Equal(ManifestCodes.Limit, mistakes[^1].Code);
-        Assert.Contains("more than 100 mistakes", mistakes[^1].Message, StringComparison.Ordinal);
+        Assert.Contains("more than 100 errors", mistakes[^1].Message, StringComparison.Ordinal);
         Assert.Equal([.. mistakes.OrderBy(mistake => mistake.Position.Line)], mistakes);
     }
 

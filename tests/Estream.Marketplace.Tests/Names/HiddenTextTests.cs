@@ -43,7 +43,7 @@ public sealed class HiddenTextTests : PackageCase
     public void A_source_is_read_as_one_whatever_bytes_it_has_and_what_is_no_text_is_not()
     {
         byte[] evasive = [.. "a\u202Eb"u8, 0xFF, 0];
-        Assert.Equal(["U+202E", "the byte 0xFF, which is no UTF-8", "U+0000"],
+        Assert.Equal(["U+202E", "the byte 0xFF, which is not valid UTF-8", "U+0000"],
             HiddenText.Find("src/a.js", evasive).Select(found => found.What));
         Assert.Empty(HiddenText.Find("lib/a.dll", evasive));
         Assert.Empty(HiddenText.Find("data.bin", [.. "a\u202Eb"u8, 0]));

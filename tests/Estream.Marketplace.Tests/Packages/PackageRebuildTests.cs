@@ -39,9 +39,9 @@ public sealed class PackageRebuildTests : PackageCase
             [("added", PackageDifferenceKind.Added), ("changed", PackageDifferenceKind.Content), ("missing", PackageDifferenceKind.Missing),
                 ("run", PackageDifferenceKind.Mode)],
             result.Differences.Select(difference => (difference.Path, difference.Kind)));
-        Assert.Equal("added is in the rebuilt package alone", result.Differences[0].ToString());
+        Assert.Equal("added is only in the rebuilt package", result.Differences[0].ToString());
         Assert.StartsWith("changed has 2 bytes with SHA-256 ", result.Differences[1].ToString(), StringComparison.Ordinal);
-        Assert.Equal("run may be executed in the published package alone", result.Differences[3].ToString());
+        Assert.Equal("run is executable only in the published package", result.Differences[3].ToString());
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class RegistryOperatorTests
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package(name: "@other/card")), RegistryFault.Forbidden,
             "nobody owns the namespace '@other'");
         await RefusedAsync(registry, () => registry.SubmitAsync(rig.Claim(1, rig.Stranger), CancellationToken.None),
-            RegistryFault.Forbidden, "is owned already");
+            RegistryFault.Forbidden, "already has an owner");
         Assert.Equal(1, registry.Namespaces.Size);
         Assert.Empty(await registry.Registry.ListAsync(s_card, CancellationToken.None));
     }
@@ -174,7 +174,7 @@ public sealed class RegistryOperatorTests
         SemanticVersion version = SemanticVersion.Parse("1.0.0");
         YankEntry yank = new(s_card, version, true, "Breaks.");
         await RefusedAsync(registry, () => registry.MarkAsync(yank.Sign(rig.Stranger).ToJson(), null, CancellationToken.None),
-            RegistryFault.Forbidden, "fewer of the owners");
+            RegistryFault.Forbidden, "fewer owners");
         await RefusedAsync(
             registry, () =>
                 registry.MarkAsync(new YankEntry(s_card, SemanticVersion.Parse("9.0.0"), true, "Breaks.").Sign(rig.Owner).ToJson(), null,

@@ -47,13 +47,13 @@ public sealed partial class FormatPageTests
             StringComparison.Ordinal);
         Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(unused), new JsonLimits(1 << 20), out JsonValue? value, out _));
         Assert.False(RootDocument.TryRead(CanonicalJson.Write(value), out _, out string? reason));
-        Assert.Contains("another way", reason, StringComparison.Ordinal);
+        Assert.Contains("not in its exact form", reason, StringComparison.Ordinal);
         Assert.False(RootDocument.TryRead(Encoding.UTF8.GetBytes(root + "\n"), out _, out reason));
         Assert.Contains("canonical", reason, StringComparison.Ordinal);
         string wrongId = root.Replace(rig.RootSigners[0].Key.Id, RegistryRig.Hash('0'), StringComparison.Ordinal);
         Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(wrongId), new JsonLimits(1 << 20), out value, out _));
         Assert.False(RootDocument.TryRead(CanonicalJson.Write(value), out _, out reason));
-        Assert.Contains("an id is the SHA-256 of its key", reason, StringComparison.Ordinal);
+        Assert.Contains("the id must be the SHA-256 of the key", reason, StringComparison.Ordinal);
     }
 
     /// <summary>The examples of a page as payloads, with keys for the words that stand for them.</summary>

@@ -31,7 +31,7 @@ public sealed class DirectoryFileSource : IFileSource
                 byte[]? content = await BoundedContent.ReadAsync(stream, maxBytes, cancellation).ConfigureAwait(false);
                 return content
                     ?? throw new EstreamContentException(
-                        $"The file '{file}' has more than the {maxBytes} bytes that it may have. Check the directory, or fetch it again.",
+                        $"The file '{file}' has more than the {maxBytes} bytes allowed. Check the directory, or fetch it again.",
                         file);
             }
         }

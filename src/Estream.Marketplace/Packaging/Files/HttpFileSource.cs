@@ -28,8 +28,8 @@ public sealed class HttpFileSource : IFileSource, IDisposable
             + prefix.Query.Length + prefix.Fragment.Length > 0)
         {
             throw new ArgumentException(
-                $"'{prefix.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.UriEscaped)}' is no address of files: "
-                + "write http or https, without a user, a query and a fragment.", nameof(prefix));
+                $"'{prefix.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.UriEscaped)}' is not a valid file "
+                + "address. Use http or https, without user info, a query and a fragment.", nameof(prefix));
         }
 
         _prefix = prefix.AbsoluteUri.EndsWith('/') ? prefix : new Uri(prefix.AbsoluteUri + "/");
@@ -80,7 +80,7 @@ public sealed class HttpFileSource : IFileSource, IDisposable
             {
                 return await BoundedContent.ReadAsync(content, maxBytes, end.Token).ConfigureAwait(false)
                     ?? throw new EstreamContentException(
-                        $"'{address}' answers with more than the {maxBytes} bytes that it may. Check the address.", address.AbsoluteUri);
+                        $"'{address}' returned more than the {maxBytes} bytes allowed. Check the address.", address.AbsoluteUri);
             }
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
@@ -93,7 +93,8 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new EstreamContentException($"'{address}' did not answer whole within {Limit.TotalSeconds:0} s. Try again later.",
+            throw new EstreamContentException(
+                $"'{address}' did not complete its response within {Limit.TotalSeconds:0} s. Try again later.",
                 address.AbsoluteUri, isTransient: true)
             {
                 IsUnanswered = true,
@@ -111,16 +112,16 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         {
             string origin = address.GetLeftPart(UriPartial.Authority);
             throw new EstreamContentException(
-                isLoggedIn ? $"'{address}' does not take the credential that is kept for it ({status}). Get another one, and give it to "
+                isLoggedIn ? $"'{address}' rejects the stored credential ({status}). Get a new credential, and store it with "
                     + $"'estream marketplace login {origin}'."
-                : $"'{address}' asks who you are ({status}). Get a token from who keeps it, and give it to 'estream marketplace login "
+                : $"'{address}' requires a login ({status}). Get a token from its operator, and store it with 'estream marketplace login "
                     + $"{origin}'.", address.AbsoluteUri) { IsUnanswered = true };
         }
 
         if (status is >= 300 and < 400)
         {
             throw new EstreamContentException(
-                $"'{address}' sends elsewhere ({status}), which is not followed. Name the address that the files are at.",
+                $"'{address}' redirects ({status}), and redirects are not followed. Use the address of the files.",
                 address.AbsoluteUri)
             {
                 IsUnanswered = true,
@@ -130,7 +131,7 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         if (answer.StatusCode != HttpStatusCode.OK)
         {
             // The server's reason phrase is not included, because messages are printed on terminals.
-            throw new EstreamContentException($"'{address}' answers with {status}. Check the address, or try again later.",
+            throw new EstreamContentException($"'{address}' returned status {status}. Check the address, or try again later.",
                 address.AbsoluteUri, isTransient: status >= 500)
             {
                 IsUnanswered = true,
@@ -141,8 +142,8 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         if (answer.Content.Headers.ContentEncoding.Count > 0)
         {
             throw new EstreamContentException(
-                $"'{address}' answers in the encoding '{string.Join(", ", answer.Content.Headers.ContentEncoding)}', which was not asked "
-                + "for.", address.AbsoluteUri);
+                $"'{address}' returned the content encoding '{string.Join(", ", answer.Content.Headers.ContentEncoding)}', which was not "
+                + "requested. Serve the files without an encoding.", address.AbsoluteUri);
         }
     }
 }

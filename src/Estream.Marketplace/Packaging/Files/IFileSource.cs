@@ -46,7 +46,7 @@ internal static class FilePaths
         if (!isSound)
         {
             throw new ArgumentException(
-                $"'{path}' is no path below a source of files: printable ASCII, forward slashes, no empty and no dot segments.",
+                $"'{path}' is not a valid path below a file source. Use printable ASCII, forward slashes, no empty and no dot segments.",
                 nameof(path));
         }
     }

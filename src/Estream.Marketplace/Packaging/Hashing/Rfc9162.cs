@@ -86,7 +86,7 @@ public static class Rfc9162
         RequireHash(root.Length, nameof(root));
         if (leafHashes.Length % HashBytes != 0)
         {
-            throw new ArgumentException($"Hashes have {HashBytes} bytes each; {leafHashes.Length} bytes are no whole number of them.",
+            throw new ArgumentException($"Each leaf hash must have {HashBytes} bytes; {leafHashes.Length} bytes is not a multiple.",
                 nameof(leafHashes));
         }
 
@@ -124,7 +124,7 @@ public static class Rfc9162
     {
         if (length != HashBytes)
         {
-            throw new ArgumentException($"A hash has {HashBytes} bytes; these are {length}.", name);
+            throw new ArgumentException($"A hash must have {HashBytes} bytes; this one has {length}.", name);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class JsonFields
         _object = value as JsonObject ?? new JsonObject();
         if (value is not JsonObject)
         {
-            Fail(path, $"has to be an object and is {value.Kind}");
+            Fail(path, $"must be an object, but is {value.Kind}");
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class JsonFields
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
         if (Has(name) && (text.Length < minLength || text.Length > maxLength || text.Any(char.IsControl)))
         {
-            Fail(Of(name), $"has to be a text of {minLength} to {maxLength} characters without control characters");
+            Fail(Of(name), $"must be a text of {minLength} to {maxLength} characters without control characters");
         }
 
         return text;
@@ -58,7 +58,7 @@ internal sealed class JsonFields
         string text = Text(name, 256, 0);
         if (Has(name) && !accepted.Contains(text))
         {
-            Fail(Of(name), $"has to be {string.Join(" or ", accepted.ToArray().Select(one => $"'{one}'"))}");
+            Fail(Of(name), $"must be {string.Join(" or ", accepted.ToArray().Select(one => $"'{one}'"))}");
         }
 
         return text;
@@ -70,7 +70,7 @@ internal sealed class JsonFields
         long number = Take<JsonInteger>(name, "a whole number")?.Value ?? min;
         if (number < min || number > max)
         {
-            Fail(Of(name), $"has to be from {min} to {max} and is {number}");
+            Fail(Of(name), $"must be from {min} to {max}, but is {number}");
             return min;
         }
 
@@ -89,7 +89,7 @@ internal sealed class JsonFields
             return Convert.FromHexString(text);
         }
 
-        Fail(Of(name), $"has to be {bytes} bytes as {bytes * 2} lower-case hexadecimal digits");
+        Fail(Of(name), $"must be {bytes} bytes in {bytes * 2} lower-case hexadecimal digits");
         return new byte[bytes];
     }
 
@@ -103,7 +103,7 @@ internal sealed class JsonFields
         }
 
         string length = minBytes == maxBytes ? $"{maxBytes}" : $"{minBytes} to {maxBytes}";
-        Fail(Of(name), $"has to be {length} bytes in base64 (RFC 4648, section 4) with padding");
+        Fail(Of(name), $"must be {length} bytes in base64 (RFC 4648, section 4) with padding");
         return [];
     }
 
@@ -117,7 +117,7 @@ internal sealed class JsonFields
             return time;
         }
 
-        Fail(Of(name), "has to be a time in UTC as 2026-11-23T06:33:00Z");
+        Fail(Of(name), "must be a time in UTC, such as 2026-11-23T06:33:00Z");
         return default;
     }
 
@@ -134,7 +134,7 @@ internal sealed class JsonFields
         JsonObject members = Take<JsonObject>(name, "an object") ?? new JsonObject();
         if (members.Count > maxCount)
         {
-            Fail(Of(name), $"has {members.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members.Count} members; at most {maxCount} are allowed");
             return [];
         }
 
@@ -152,7 +152,7 @@ internal sealed class JsonFields
                 || texts.Contains(text))
             {
                 Fail($"{Of(name)}/{texts.Count}",
-                    $"has to be a text of 1 to {maxLength} characters, without control characters, that is not there yet");
+                    $"must be a text of 1 to {maxLength} characters, without control characters and not a duplicate");
                 return [];
             }
 
@@ -168,7 +168,7 @@ internal sealed class JsonFields
         JsonFields members = Object(name);
         if (members._object.Count > maxCount)
         {
-            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are allowed");
         }
 
         return members._object.Names.Take(maxCount)
@@ -181,7 +181,7 @@ internal sealed class JsonFields
         JsonFields members = Object(name);
         if (members._object.Count > maxCount)
         {
-            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are taken");
+            Fail(Of(name), $"has {members._object.Count} members; at most {maxCount} are allowed");
         }
 
         return members._object.Names.Take(maxCount)
@@ -202,7 +202,7 @@ internal sealed class JsonFields
         {
             if (!_taken.Contains(name))
             {
-                Fail(Of(name), "means nothing here, and what is signed has to be understood whole");
+                Fail(Of(name), "is unknown, and a signed document must not have unknown members");
             }
         }
 
@@ -241,7 +241,7 @@ internal sealed class JsonFields
             return items;
         }
 
-        Fail(Of(name), $"has {items.Count} items; at most {maxCount} are taken");
+        Fail(Of(name), $"has {items.Count} items; at most {maxCount} are allowed");
         return [];
     }
 
@@ -255,7 +255,7 @@ internal sealed class JsonFields
         }
         else if (value is not T)
         {
-            Fail(Of(name), $"has to be {kind} and is {value.Kind}");
+            Fail(Of(name), $"must be {kind}, but is {value.Kind}");
         }
 
         return value as T;

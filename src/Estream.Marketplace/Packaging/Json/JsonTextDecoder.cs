@@ -36,7 +36,7 @@ internal ref struct JsonTextDecoder
             }
 
             reason = next < 0 ? "the text ends before its closing quote" : next == '\\' ? DecodeEscape() : next < ' '
-                ? "a control character has to be escaped in a text"
+                ? "a control character must be escaped in a text"
                 : DecodeRune();
             if (reason is not null)
             {
@@ -61,7 +61,7 @@ internal ref struct JsonTextDecoder
     {
         if (Rune.DecodeFromUtf8(_text[At..], out Rune rune, out int used) != OperationStatus.Done)
         {
-            return "these bytes are no UTF-8";
+            return "these bytes are not valid UTF-8";
         }
 
         return Take(rune, used);
@@ -87,7 +87,7 @@ internal ref struct JsonTextDecoder
 
         if (escaped != 'u' || Unit(At) is not { } first)
         {
-            return "this is no escape of JSON";
+            return "this is not a valid JSON escape";
         }
 
         if (!char.IsSurrogate(first))
@@ -97,7 +97,7 @@ internal ref struct JsonTextDecoder
 
         return char.IsHighSurrogate(first) && Unit(At + 6) is { } second && char.IsLowSurrogate(second)
             ? Take(new Rune(first, second), 12)
-            : "half a surrogate pair is no character";
+            : "a lone surrogate is not a character";
     }
 
     /// <summary>Returns the code unit of a \u escape that starts at the position.</summary>
@@ -126,7 +126,7 @@ internal ref struct JsonTextDecoder
     {
         if ((rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF)
         {
-            return $"U+{rune.Value:X4} is no character (RFC 7493, section 2.1)";
+            return $"U+{rune.Value:X4} is a noncharacter (RFC 7493, section 2.1)";
         }
 
         _decoded.Append(rune);

@@ -34,7 +34,7 @@ internal ref struct StrictJsonReader
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limits.MaxDepth, JsonLimits.DeepestDepth);
         StrictJsonReader reader = new(utf8, limits);
         value = utf8.Length > limits.MaxBytes
-            ? reader.Fail($"the text has {utf8.Length} bytes; at most {limits.MaxBytes} are taken here")
+            ? reader.Fail($"the text has {utf8.Length} bytes; at most {limits.MaxBytes} are allowed")
             : reader.ReadWhole();
         fault = reader._fault;
         return value is not null;
@@ -49,7 +49,7 @@ internal ref struct StrictJsonReader
             byte[] canonical = CanonicalJson.Write(value);
             StrictJsonReader reader = new(utf8, limits) { _at = utf8.CommonPrefixLength(canonical) };
             value = reader.Fail(
-                "the text is not canonical (RFC 8785) from here on: members in another order, white space, or an escape that need not be");
+                "the text is not canonical (RFC 8785) from here on: members in another order, white space, or an unnecessary escape");
             fault = reader._fault;
         }
 
@@ -60,7 +60,7 @@ internal ref struct StrictJsonReader
     {
         JsonValue? value = ReadValue();
         SkipSpace();
-        return value is null || _at == _text.Length ? value : Fail("something stands behind the end of the value");
+        return value is null || _at == _text.Length ? value : Fail("unexpected text after the end of the value");
     }
 
     private JsonValue? ReadValue()
@@ -89,7 +89,7 @@ internal ref struct StrictJsonReader
     {
         if (_depth == _limits.MaxDepth)
         {
-            return Fail($"objects and arrays stand more than {_limits.MaxDepth} deep");
+            return Fail($"objects and arrays are nested more than {_limits.MaxDepth} deep");
         }
 
         _depth++;
@@ -124,7 +124,7 @@ internal ref struct StrictJsonReader
             if (!members.TryAdd(name, value))
             {
                 _at = at;
-                Fail("a member of this name is in the object already");
+                Fail("the object already has a member of this name");
                 return null;
             }
         }
@@ -173,7 +173,7 @@ internal ref struct StrictJsonReader
         }
 
         _at = start;
-        Fail($"a number has to be whole, without leading zeros, point or exponent, and from -{JsonInteger.Largest} to "
+        Fail($"a number must be whole, without leading zeros, point or exponent, from -{JsonInteger.Largest} to "
             + $"{JsonInteger.Largest}");
         return null;
     }

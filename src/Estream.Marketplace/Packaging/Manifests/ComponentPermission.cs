@@ -52,7 +52,7 @@ public sealed class ComponentPermission : IEquatable<ComponentPermission>
         string? meaning = text.Length > ManifestLimits.MaxPath ? null : rule.MeaningOf(target);
         if (meaning is null)
         {
-            fault = new ParseFault(colon < 0 ? text.Length : colon + 1, $"write {rule.Form}");
+            fault = new ParseFault(colon < 0 ? text.Length : colon + 1, $"use {rule.Form}");
             return false;
         }
 

@@ -31,29 +31,29 @@ internal sealed class PermissionRule
                 : null),
         new("serial", "serial", [ComponentCategory.WireAdapter], target =>
             target is null ? "use the serial ports" : null),
-        new("queue", "queue:read.NAME or queue:append.NAME, with * for every queue", s_circuits, target =>
+        new("queue", "queue:read.NAME or queue:append.NAME, or * as NAME for every queue", s_circuits, target =>
             Verb(target, ("read", "read", "queue"), ("append", "append to", "queue"))),
-        new("map", "map:read.NAME or map:write.NAME, with * for every map", s_circuits, target =>
+        new("map", "map:read.NAME or map:write.NAME, or * as NAME for every map", s_circuits, target =>
             Verb(target, ("read", "read", "map"), ("write", "change", "map"))),
-        new("data", "data:read.NAME, as in data:read.metrics, with * for all", [ComponentCategory.ConsoleWidget], target =>
+        new("data", "data:read.NAME, as in data:read.metrics, or * as NAME for all", [ComponentCategory.ConsoleWidget], target =>
             Verb(target, ("read", "read the data", "source"))),
-        new("refresh", "refresh:TIME, a second or longer, as in refresh:30s or refresh:5m", [ComponentCategory.ConsoleWidget], target =>
-            PermissionTargets.IsInterval(target) ? $"ask for its data every {target}" : null),
-        new("fs", "fs:tmp, fs:read./PATH or fs:write./PATH, with * in place of /PATH for any file",
+        new("refresh", "refresh:TIME, at least one second, as in refresh:30s or refresh:5m", [ComponentCategory.ConsoleWidget], target =>
+            PermissionTargets.IsInterval(target) ? $"refresh its data every {target}" : null),
+        new("fs", "fs:tmp, fs:read./PATH or fs:write./PATH, or * instead of ./PATH for any file",
             [.. s_programs, ComponentCategory.Skill], target =>
-            target == "tmp" ? "keep files in a temporary folder of its own"
+            target == "tmp" ? "store files in its own temporary folder"
             : target == "read.*" ? "read any file"
             : target == "write.*" ? "read and change any file"
             : PermissionTargets.Folder(target, "read.") is { } read ? $"read the files in {read}"
             : PermissionTargets.Folder(target, "write.") is { } written ? $"read and change the files in {written}" : null),
         new("secret", "secret:NAME", s_programs, target =>
-            PermissionTargets.IsName(target) ? $"learn the secret '{target}'" : null),
+            PermissionTargets.IsName(target) ? $"read the secret '{target}'" : null),
         new("chat_inject", "chat_inject", [ComponentCategory.Skill], target =>
             target is null ? "put messages into a conversation" : null),
         new("docker", "docker:CAPABILITY, as in docker:NET_ADMIN", [ComponentCategory.App], target =>
             PermissionTargets.IsCapability(target) ? $"run its container with the capability {target}" : null),
         new("mount", "mount:/PATH", [ComponentCategory.App], target =>
-            PermissionTargets.Folder(target, "") is { } folder ? $"keep files of its container in the folder {folder} of the host" : null),
+            PermissionTargets.Folder(target, "") is { } folder ? $"store files of its container in the host folder {folder}" : null),
         new("mcp", "mcp:SERVER/TOOL", [ComponentCategory.Plugin], target =>
             PermissionTargets.IsTool(target) ? $"offer the tool {target} to assistants" : null),
         new("device", "device:NAME", [ComponentCategory.FpgaCircuit], target =>
@@ -70,7 +70,7 @@ internal sealed class PermissionRule
     public static PermissionRule? Find(string kind) => All.FirstOrDefault(rule => rule.Kind == kind);
 
     public static string UnknownKind(string kind) =>
-        $"there is no permission of this kind.{NearestName.Hint(kind, All.Select(rule => rule.Kind))} The kinds are "
+        $"the kind of permission is unknown.{NearestName.Hint(kind, All.Select(rule => rule.Kind))} The kinds are "
         + $"{string.Join(", ", All.Select(rule => rule.Kind))}";
 
     /// <summary>Returns a text that lists the kinds a category may request.</summary>
@@ -79,8 +79,8 @@ internal sealed class PermissionRule
         string[] kinds = [.. All.Where(rule => rule.Categories.Contains(category)).Select(rule => rule.Kind)];
         string name = ComponentCategories.NameOf(category);
         return kinds.Length == 0
-            ? $"the category {name} needs none: leave it out"
-            : $"the category {name} may ask for {string.Join(", ", kinds)}";
+            ? $"the category {name} cannot request any; remove it"
+            : $"the category {name} can request {string.Join(", ", kinds)}";
     }
 
     /// <summary>Returns what a permission with a target allows; null if the target is not valid.</summary>

@@ -55,7 +55,7 @@ internal static class SpdxExpression
         string id = Word(text, ref at);
         if (!IsId(id) || id is "AND" or "OR" or "WITH")
         {
-            return new ParseFault(start, "expected the id of a license, such as Apache-2.0" + Hint(text));
+            return new ParseFault(start, "expected a license id, such as Apache-2.0" + Hint(text));
         }
 
         int before = at;
@@ -67,7 +67,7 @@ internal static class SpdxExpression
 
         SkipBlanks(text, ref at);
         start = at;
-        return IsId(Word(text, ref at)) ? null : new ParseFault(start, "expected the id of an exception behind WITH");
+        return IsId(Word(text, ref at)) ? null : new ParseFault(start, "expected an exception id after WITH");
     }
 
     private static ParseFault? CheckParentheses(string text, ref int at, int depth)
@@ -75,7 +75,7 @@ internal static class SpdxExpression
         int start = at++;
         if (depth == MaxDepth)
         {
-            return new ParseFault(start, "the parentheses are nested too deep");
+            return new ParseFault(start, "the parentheses are nested too deeply");
         }
 
         if (CheckAlternatives(text, ref at, depth + 1) is { } fault)

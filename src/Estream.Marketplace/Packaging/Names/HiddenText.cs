@@ -50,7 +50,7 @@ internal ref struct HiddenText
             OperationStatus status = Rune.DecodeFromUtf8(_text[_at..], out Rune rune, out int length);
             if (status != OperationStatus.Done)
             {
-                Add($"the byte 0x{_text[_at]:X2}, which is no UTF-8");
+                Add($"the byte 0x{_text[_at]:X2}, which is not valid UTF-8");
             }
             else if (IsSuspect(rune, length))
             {

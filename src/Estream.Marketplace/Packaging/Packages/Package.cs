@@ -88,7 +88,7 @@ public sealed class Package
         ArgumentNullException.ThrowIfNull(path);
         return PackagePath.KindOf(path) == PackageEntryKind.Content
             ? throw new ArgumentException(
-                $"'{path}' is a file of the component: another one makes another package. Put it together from its files.", nameof(path))
+                $"'{path}' is content, which cannot be replaced. Create a new package from the files.", nameof(path))
             : Of(_files.Where(file => file.Path != path).Append(new PackageFile(path, false, content)));
     }
 

@@ -47,7 +47,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
             if (_cursor.Current != ']')
             {
                 return _cursor.FailExpected(isItem
-                    ? "']]', which ends the name of an array of tables" : "']', which ends the name of a table");
+                    ? "']]' after the name of an array of tables" : "']' after the name of a table");
             }
 
             _cursor.Move(1);
@@ -129,7 +129,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
             return _cursor.TextFrom(start);
         }
 
-        _ = _cursor.FailExpected("a key of letters, digits, '_' and '-', or one in quotes");
+        _ = _cursor.FailExpected("a key of letters, digits, '_' and '-', or a quoted key");
         return null;
     }
 
@@ -202,7 +202,7 @@ internal ref struct TomlParser(ReadOnlySpan<byte> text)
 
             if (_cursor.Current != ',')
             {
-                _ = _cursor.FailExpected("',' or '}': a table in braces stands on one line, with a comma between its keys");
+                _ = _cursor.FailExpected("',' or '}' (an inline table is on one line, with commas between its keys)");
                 return null;
             }
 

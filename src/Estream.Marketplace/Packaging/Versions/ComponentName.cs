@@ -45,7 +45,7 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
         name = null;
         if (string.IsNullOrEmpty(text))
         {
-            fault = new ParseFault(0, "a component name is missing: write name or @scope/name");
+            fault = new ParseFault(0, "the component name is missing; use name or @scope/name");
             return false;
         }
 
@@ -55,7 +55,7 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
             slash = text.IndexOf('/', StringComparison.Ordinal);
             if (slash < 0)
             {
-                fault = new ParseFault(text.Length, "a scope is followed by / and a name: write @scope/name");
+                fault = new ParseFault(text.Length, "the scope must be followed by / and a name; use @scope/name");
                 return false;
             }
 
@@ -81,7 +81,7 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
     public static ComponentName Parse(string text) =>
         TryParse(text, out ComponentName? name, out ParseFault? fault)
             ? name
-            : throw new FormatException($"'{text}' is no component name: {fault}");
+            : throw new FormatException($"'{text}' is not a valid component name: {fault}");
 
     /// <inheritdoc/>
     public bool Equals(ComponentName? other) => other is not null && _text == other._text;
@@ -136,12 +136,12 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
             bool isHyphen = c == '-';
             if (!isHyphen && c is not (>= 'a' and <= 'z') and not (>= '0' and <= '9'))
             {
-                return new ParseFault(offset + i, $"a {kind} is made of a-z, 0-9 and -");
+                return new ParseFault(offset + i, $"a {kind} may only contain a-z, 0-9 and -");
             }
 
             if (isHyphen && (i == 0 || i == part.Length - 1 || part[i - 1] == '-'))
             {
-                return new ParseFault(offset + i, $"a hyphen stands between letters or digits of a {kind}, one at a time");
+                return new ParseFault(offset + i, $"a hyphen in a {kind} must be single and between letters or digits");
             }
         }
 
@@ -149,7 +149,7 @@ public sealed class ComponentName : IEquatable<ComponentName>, IComparable<Compo
         {
             if (part.SequenceEqual(device))
             {
-                return new ParseFault(offset, $"'{device}' is a device on Windows and no {kind} there: choose another");
+                return new ParseFault(offset, $"'{device}' is a device name on Windows and cannot be a {kind}; choose another");
             }
         }
 

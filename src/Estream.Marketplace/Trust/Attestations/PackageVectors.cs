@@ -59,7 +59,7 @@ public static class PackageVectors
         string file = Path.Combine(folder, circuitPath);
         CircuitReadResult read = CircuitReader.Load(file, known);
         Circuit circuit = read.Circuit
-            ?? throw new EstreamFormatException($"{circuitPath} has {read.Diagnostics.Count} mistakes; the first: {read.Diagnostics[0]}",
+            ?? throw new EstreamFormatException($"{circuitPath} has {read.Diagnostics.Count} errors; the first: {read.Diagnostics[0]}",
                 circuitPath);
         circuit = bind?.Invoke(circuit, Path.GetDirectoryName(file)!) ?? circuit;
         return [.. CircuitVectors.Load(Path.Combine(folder, vectorsPath), circuit, read.Schemas)

@@ -26,7 +26,7 @@ public static class RebuildAttestation
         ArgumentNullException.ThrowIfNull(rebuilders);
         return rebuilders.Count > 0
             ? DsseEnvelope.Sign(DocumentType.Rebuild, AttestationWriter.WriteRebuild(identity, name, build), rebuilders).ToJson()
-            : throw new ArgumentException("Nobody signs, and a statement is worth what its signer is. Give at least one key.",
+            : throw new ArgumentException("The rebuild attestation has no signer. Pass at least one key.",
                 nameof(rebuilders));
     }
 
@@ -57,10 +57,10 @@ public static class RebuildAttestation
         IReadOnlyList<DocumentKey> signers = read.SignersAmong(DocumentType.Rebuild, keys);
         PackageAttestationFault fault =
             AttestationReader.Read(read.UnverifiedPayload, identity, package.Entries, out PackageAttestation? said);
-        reason = signers.Count == 0 ? "none of the keys that were given has signed it as a rebuild"
-            : fault == PackageAttestationFault.OtherSubject ? "it is about other files"
-            : fault != PackageAttestationFault.None ? $"what is signed is no statement about a package ({fault})"
-            : said!.PredicateType != AttestationWriter.RebuildType ? "what is signed is about something else than a rebuild"
+        reason = signers.Count == 0 ? "none of the given keys has signed it as a rebuild"
+            : fault == PackageAttestationFault.OtherSubject ? "it describes other files"
+            : fault != PackageAttestationFault.None ? $"the signed payload is not a statement about a package ({fault})"
+            : said!.PredicateType != AttestationWriter.RebuildType ? "the signed statement is not about a rebuild"
             : null;
         rebuilders = reason is null ? signers : null;
         return reason is null;

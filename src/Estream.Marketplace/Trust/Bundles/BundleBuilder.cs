@@ -35,8 +35,8 @@ public sealed class BundleBuilder(LogClient log, NamespaceMap map, SignedNote ch
         if (!Checkpoint.TryParse(checkpoint.Text, out Checkpoint? end, out _) || end.Size != map.Size)
         {
             throw new ArgumentException(
-                $"The checkpoint '{Encoding.UTF8.GetString(checkpoint.Text).ReplaceLineEndings(" ")}' does not stand for the "
-                + $"{map.Size} entries that the map has taken.", nameof(component));
+                $"The checkpoint '{Encoding.UTF8.GetString(checkpoint.Text).ReplaceLineEndings(" ")}' does not cover the "
+                + $"{map.Size} entries of the namespace map. Build the map from exactly as many entries.", nameof(component));
         }
 
         long index = map.FindVersion(component, version);

@@ -27,7 +27,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     /// <summary>How far the date of a bundle may be ahead of the clock of this machine.</summary>
     public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(10);
 
-    private const string TakeAnother = "Do not install it; fetch the bundle again from a registry that you trust.";
+    private const string TakeAnother = "Do not install it. Fetch the bundle again from a registry that you trust.";
 
     /// <summary>Verifies a bundle that contains its package.</summary>
     /// <param name="bytes">The untrusted bundle.</param>
@@ -40,8 +40,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         if (!bundle.HasPackage)
         {
-            return BundleVerdict.Refused(BundleFault.PackageMissing, "The bundle has no package in it",
-                "Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.");
+            return BundleVerdict.Refused(BundleFault.PackageMissing, "The bundle does not contain its package",
+                "Pass the package (.escx) together with this bundle: the bundle alone proves nothing about the files.");
         }
 
         using MemoryStream package = new(bundle[BundlePart.Package].ToArray(), writable: false);
@@ -71,7 +71,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         PackageReadResult read = PackageReader.Read(package, sink);
         return !read.IsPackage ? Refuse(BundleFault.Package, $"The package cannot be read: {read}")
             : ReleaseIdentity.Fault(read, signed.Release.Statement.Package) is { } fault
-                ? Refuse(BundleFault.Package, $"The package has other files than were released: {fault}")
+                ? Refuse(BundleFault.Package, $"The files of the package are not the released files: {fault}")
             : signed;
     }
 
@@ -100,32 +100,33 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             || (reason = trust.Timestamp.Verify(DocumentType.Timestamp, timestampEnvelope, out ReadOnlyMemory<byte> payload)) is not null
             || !TimestampDocument.TryRead(payload.Span, out TimestampDocument? timestamp, out reason))
         {
-            return Refuse(BundleFault.Timestamp, $"The timestamp is not believed: {reason}");
+            return Refuse(BundleFault.Timestamp, $"The timestamp is rejected: {reason}");
         }
 
         if (!timestamp.Snapshot.Has(snapshotBytes))
         {
-            return Refuse(BundleFault.Snapshot, "The snapshot is another one than the timestamp names");
+            return Refuse(BundleFault.Snapshot, "The snapshot is not the one that the timestamp names");
         }
 
         if (!DsseEnvelope.TryRead(snapshotBytes, RoleLimits.MaxSnapshotBytes, out DsseEnvelope? snapshotEnvelope, out reason)
             || (reason = trust.Snapshot.Verify(DocumentType.Snapshot, snapshotEnvelope, out payload)) is not null
             || !SnapshotDocument.TryRead(payload.Span, out SnapshotDocument? snapshot, out reason))
         {
-            return Refuse(BundleFault.Snapshot, $"The snapshot is not believed: {reason}");
+            return Refuse(BundleFault.Snapshot, $"The snapshot is rejected: {reason}");
         }
 
         CheckpointVerdict checkpoint = trust.Log.Verify(bundle[BundlePart.Checkpoint].Span);
         if (!checkpoint.IsAccepted)
         {
-            return Refuse(BundleFault.Checkpoint, $"The checkpoint of the log is not believed. {checkpoint.Reason.TrimEnd('.')}");
+            return Refuse(BundleFault.Checkpoint, $"The checkpoint of the log is rejected. {checkpoint.Reason.TrimEnd('.')}");
         }
 
         if (snapshot.Version != timestamp.Snapshot.Version || checkpoint.Checkpoint.Size != snapshot.LogSize
             || Convert.ToHexStringLower(checkpoint.Checkpoint.Root) != snapshot.LogRoot)
         {
             return Refuse(BundleFault.OtherCheckpoint,
-                $"The checkpoint of {checkpoint.Checkpoint.Size} entries is not the one of the snapshot, which has {snapshot.LogSize}");
+                $"The checkpoint covers {checkpoint.Checkpoint.Size} entries and is not the one of the snapshot, which covers "
+                + $"{snapshot.LogSize}");
         }
 
         chain.Take(checkpoint, snapshot);
@@ -137,14 +138,14 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
     {
         DateTimeOffset now = JsonTime.Now(clock);
         return asOf >= expires
-            ? Refuse(BundleFault.Expired, $"Snapshot or timestamp counted until {Utc(expires)}, and the checkpoint is of {Utc(asOf)}")
+            ? Refuse(BundleFault.Expired, $"The snapshot or the timestamp expired at {Utc(expires)}, before the checkpoint of {Utc(asOf)}")
             : asOf > now + MaxClockSkew
                 ? Refuse(BundleFault.FromFuture,
-                    $"The bundle is of {Utc(asOf)}, and the clock of this machine says {Utc(now)}. Check the clock")
+                    $"The bundle is dated {Utc(asOf)}, ahead of the clock of this machine, {Utc(now)}. Check the clock")
             : now - asOf > maxAge
                 ? Refuse(BundleFault.TooOld,
-                    $"The bundle is of {Utc(asOf)}, which is {(long)(now - asOf).TotalHours} hours ago; at most "
-                    + $"{(long)maxAge.TotalHours} are taken")
+                    $"The bundle is dated {Utc(asOf)}, {(long)(now - asOf).TotalHours} hours ago; the maximum age is "
+                    + $"{(long)maxAge.TotalHours} hours")
             : null;
     }
 
@@ -158,7 +159,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
         if (!proof.Verify(chain.NamespaceRoot))
         {
-            return Refuse(BundleFault.Namespace, $"The map of namespaces does not have the state that is shown of '{proof.State.Name}'");
+            return Refuse(BundleFault.Namespace, $"The namespace map does not contain the state of '{proof.State.Name}' in the bundle");
         }
 
         // A newer state has everything that the bundle's state has, plus later revocations.
@@ -166,7 +167,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         if (!LocatedProof.TryRead(bundle[BundlePart.PublicationProof], out LocatedProof publication)
             || !LocatedProof.TryRead(bundle[BundlePart.NamespaceRecordProof], out LocatedProof placed))
         {
-            return Refuse(BundleFault.Malformed, "A proof of inclusion cannot be read");
+            return Refuse(BundleFault.Malformed, "An inclusion proof cannot be read");
         }
 
         ReadOnlySpan<byte> bytes = bundle[BundlePart.NamespaceRecord].Span;
@@ -174,20 +175,20 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             || state.RecordFor(publication.Index) != new RecordLocation(placed.Index, leafHash))
         {
             return Refuse(BundleFault.NamespaceRecord,
-                $"The record of '{proof.State.Name}' is not the one that counted at entry {publication.Index} of the log");
+                $"The record of '{proof.State.Name}' is not the one in effect at entry {publication.Index} of the log");
         }
 
         if (!LogEntry.TryRead(bytes, out _, out LogEntry? entry, out reason) || entry is not NamespaceRecord record
             || record.Namespace != proof.State.Name)
         {
             return Refuse(BundleFault.NamespaceRecord,
-                $"The record of '{proof.State.Name}' is none: {reason ?? "it is another kind of entry, or of another namespace"}");
+                $"The record of '{proof.State.Name}' is not valid: {reason ?? "it is another kind of entry, or of another namespace"}");
         }
 
         if (record.Expires <= chain.AsOf)
         {
             return Refuse(BundleFault.NamespaceExpired,
-                $"The owners of '{record.Namespace}' had to renew their record by {Utc(record.Expires)}");
+                $"The record of '{record.Namespace}' expired at {Utc(record.Expires)}, and its owners have not renewed it");
         }
 
         chain.Take(state, record, publication);
@@ -206,7 +207,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             || entry is not PublishEntry publication || publication.Namespace != chain.Record.Namespace)
         {
             return Refuse(BundleFault.Publication,
-                $"The publication is none of '{chain.Record.Namespace}': "
+                $"The publication is not one of '{chain.Record.Namespace}': "
                 + $"{reason ?? "it is another kind of entry, or of another namespace"}");
         }
 
@@ -215,8 +216,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.PublicationSigners,
                 $"{signers} of the owners of '{publication.Namespace}' have signed the publication of "
-                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} have to");
+                + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} must sign");
         }
 
         chain.Publication = publication;
@@ -237,21 +238,21 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.ReleaseSigners,
                 $"{signers.Count} of the owners of '{publication.Namespace}' have signed the release of "
-                + $"{publication.Name} {publication.Version} with keys that count at entry {chain.PublicationIndex}; "
-                + $"{chain.Record.Threshold} have to");
+                + $"{publication.Name} {publication.Version} with keys that are valid at entry {chain.PublicationIndex}; "
+                + $"{chain.Record.Threshold} must sign");
         }
 
         ReadOnlyMemory<byte> payload = envelope.UnverifiedPayload;
         if (Convert.ToHexStringLower(SHA256.HashData(payload.Span)) != publication.StatementSha256)
         {
             return Refuse(BundleFault.OtherRelease,
-                $"The release statement is another one than was published as {publication.Name} {publication.Version}");
+                $"The release statement is not the one published as {publication.Name} {publication.Version}");
         }
 
         if (!ReleaseStatement.TryRead(payload.Span, out ReleaseStatement? statement, out reason)
             || (reason = ReleaseIdentity.Fault(statement.Package, publication)) is not null)
         {
-            return Refuse(BundleFault.OtherRelease, $"The release statement does not say what was published: {reason}");
+            return Refuse(BundleFault.OtherRelease, $"The release statement does not match the publication: {reason}");
         }
 
         (chain.Signers, chain.Statement) = (signers, statement);
@@ -264,14 +265,14 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         ReadOnlySpan<byte> bytes = bundle[BundlePart.Targets].Span;
         if (!chain.Snapshot.Targets.TryGetValue(TargetsDocument.TopName, out DocumentReference? reference) || !reference.Has(bytes))
         {
-            return Refuse(BundleFault.Policy, "The policy is another one than the snapshot names");
+            return Refuse(BundleFault.Policy, "The policy is not the one that the snapshot names");
         }
 
         if (!DsseEnvelope.TryRead(bytes, RoleLimits.MaxTargetsBytes, out DsseEnvelope? envelope, out string? reason)
             || (reason = trust.Targets.Verify(DocumentType.Targets, envelope, out ReadOnlyMemory<byte> payload)) is not null
             || !TargetsDocument.TryRead(payload.Span, out TargetsDocument? targets, out reason))
         {
-            return Refuse(BundleFault.Policy, $"The policy is not believed: {reason}");
+            return Refuse(BundleFault.Policy, $"The policy is rejected: {reason}");
         }
 
         if (targets.Role != TargetsDocument.TopName || targets.Version != reference.Version)
@@ -286,7 +287,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         {
             return Refuse(BundleFault.Policy,
                 targets.Expires <= chain.AsOf
-                    ? $"The policy counted until {Utc(targets.Expires)}"
+                    ? $"The policy expired at {Utc(targets.Expires)}"
                     : $"The policy does not name the category '{category}'");
         }
 
@@ -294,7 +295,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             [bundle[BundlePart.Approvals]], policy.Reviewers).Count;
         return given >= policy.Approvals ? null
             : Refuse(BundleFault.Approvals,
-                $"{given} of {policy.Approvals} reviewers that a {category} needs have approved of "
+                $"{given} of the {policy.Approvals} reviewers that a {category} needs have approved "
                 + $"{chain.Publication.Name} {chain.Publication.Version}");
     }
 }

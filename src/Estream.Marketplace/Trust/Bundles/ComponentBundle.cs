@@ -39,7 +39,8 @@ public sealed class ComponentBundle
     /// <param name="part">The part.</param>
     /// <exception cref="InvalidOperationException">The part is the package, and the bundle does not contain it.</exception>
     public ReadOnlyMemory<byte> this[BundlePart part] => _content.TryGetValue(part, out ReadOnlyMemory<byte> content) ? content
-        : throw new InvalidOperationException("The package is not in the bundle. Look at HasPackage, and fetch it beside the bundle.");
+        : throw new InvalidOperationException(
+            "The bundle does not contain its package. Check HasPackage, and fetch the package separately.");
 
     /// <summary>Creates a bundle.</summary>
     /// <param name="parts">All parts, or all except the package.</param>
@@ -52,7 +53,8 @@ public sealed class ComponentBundle
             if (!parts.TryGetValue(part, out ReadOnlyMemory<byte> content)
                 ? part != BundlePart.Package : content.Length == 0 || content.Length > MaxBytesOf(part))
             {
-                throw new ArgumentException($"The part {part} of a bundle is missing, or has not 1 to {MaxBytesOf(part)} bytes.",
+                throw new ArgumentException(
+                    $"The bundle part {part} is missing, empty or too long; a part has 1 to {MaxBytesOf(part)} bytes.",
                     nameof(parts));
             }
         }
@@ -76,7 +78,7 @@ public sealed class ComponentBundle
             reason = ReadPart(ref rest, s_parts[at], content);
         }
 
-        reason ??= rest.IsEmpty ? null : $"{rest.Length} bytes stand behind the last part";
+        reason ??= rest.IsEmpty ? null : $"{rest.Length} bytes follow the last part";
         bundle = reason is null ? new ComponentBundle(content) : null;
         return bundle is not null;
     }
@@ -120,18 +122,18 @@ public sealed class ComponentBundle
 
         if (!bytes.StartsWith(Magic))
         {
-            return "it is no bundle of a component";
+            return "it is not a component bundle";
         }
 
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]), parts = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         if (version != Version)
         {
-            return $"it is of format version {version}; this program reads {Version}";
+            return $"it has format version {version}; this program reads version {Version}";
         }
 
         if (parts != s_parts.Length && parts != s_parts.Length - 1)
         {
-            return $"it has {parts} parts; a bundle has {s_parts.Length}, or one less without its package";
+            return $"it has {parts} parts; a bundle has {s_parts.Length}, or one fewer without its package";
         }
 
         count = (int)parts;
@@ -150,13 +152,13 @@ public sealed class ComponentBundle
         long length = BinaryPrimitives.ReadInt64LittleEndian(rest.Span[4..]);
         if (part != (uint)expected)
         {
-            return $"part {part} stands where {expected} ({(int)expected}) has to";
+            return $"it has part {part} instead of {expected} ({(int)expected})";
         }
 
         if (length < 1 || length > MaxBytesOf(expected) || length > rest.Length - PartHeadBytes)
         {
-            return $"the part {expected} is said to have {length} bytes; {rest.Length - PartHeadBytes} are there, and 1 to "
-                + $"{MaxBytesOf(expected)} are taken";
+            return $"the part {expected} declares {length} bytes; {rest.Length - PartHeadBytes} are present, and 1 to "
+                + $"{MaxBytesOf(expected)} are allowed";
         }
 
         content[expected] = rest.Slice(PartHeadBytes, (int)length);

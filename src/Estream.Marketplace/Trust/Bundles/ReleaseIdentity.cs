@@ -21,10 +21,10 @@ internal static class ReleaseIdentity
     public static string? Fault(PackageReadResult package, PackageFacts stated)
     {
         PackageEntry? manifest = package.Entries.FirstOrDefault(entry => entry.Path == PackagePath.Manifest);
-        return package.Identity!.Root256 != stated.Root256 ? $"its root is {package.Identity.Root256}, and {stated.Root256} was released"
-            : package.Identity.Root3 != stated.Root3 ? $"its second root is {package.Identity.Root3}, and {stated.Root3} was released"
+        return package.Identity!.Root256 != stated.Root256 ? $"its root is {package.Identity.Root256}, but {stated.Root256} was released"
+            : package.Identity.Root3 != stated.Root3 ? $"its second root is {package.Identity.Root3}, but {stated.Root3} was released"
             : manifest?.Sha256 != stated.ManifestSha256
-                ? $"its manifest has the digest {manifest?.Sha256}, and {stated.ManifestSha256} was released"
+                ? $"its manifest has the digest {manifest?.Sha256}, but {stated.ManifestSha256} was released"
             : null;
     }
 }

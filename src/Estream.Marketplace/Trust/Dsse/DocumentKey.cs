@@ -27,7 +27,7 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
         if (ed25519 is not null && !Ed25519Point.IsSound(ed25519.PublicKey.Span))
         {
             throw new EstreamInvalidKeyException(
-                "The Ed25519 public key is no canonical point, or one of small order, which verifies what nobody signed. Make a new key.",
+                "The Ed25519 public key is not a canonical point or has small order, so signatures can be forged. Generate a new key.",
                 KeyFault.Range);
         }
 
@@ -92,7 +92,7 @@ public sealed class DocumentKey : IEquatable<DocumentKey>
 
         if (ed25519 is not null && !Ed25519Point.IsSound(ed25519))
         {
-            fields.Refuse("ed25519", "is no canonical point, or one of small order, which verifies what nobody signed");
+            fields.Refuse("ed25519", "is not a canonical point or has small order, so signatures can be forged");
             return false;
         }
 

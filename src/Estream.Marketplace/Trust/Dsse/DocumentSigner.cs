@@ -82,7 +82,7 @@ public sealed class DocumentSigner : IDisposable
     {
         if (signer is not null && signer.Algorithm != algorithm)
         {
-            throw new ArgumentException($"The key is one of {signer.Algorithm}; documents are signed here with {algorithm}.", parameter);
+            throw new ArgumentException($"The key has the algorithm {signer.Algorithm}. Pass a key of {algorithm}.", parameter);
         }
     }
 }

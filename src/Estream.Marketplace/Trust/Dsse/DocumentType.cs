@@ -64,7 +64,7 @@ public sealed class DocumentType
         return name.Length <= MaxNameLength && name.All(character => char.IsAsciiLetterLower(character) || character == '-')
             ? new DocumentType(name)
             : throw new ArgumentException(
-                $"'{name}' is no name of a type of documents: write 1 to {MaxNameLength} lower-case letters and hyphens.", nameof(name));
+                $"'{name}' is not a valid name of a document type. Use 1 to {MaxNameLength} lower-case letters and hyphens.", nameof(name));
     }
 
     /// <inheritdoc/>

@@ -65,14 +65,15 @@ public sealed class DsseEnvelope
         ArgumentNullException.ThrowIfNull(signer);
         if (PayloadType != type.PayloadType)
         {
-            throw new ArgumentException($"The envelope holds '{PayloadType}', and would be signed as '{type.PayloadType}'.", nameof(type));
+            throw new ArgumentException(
+                $"The envelope has the payload type '{PayloadType}' and cannot be signed as '{type.PayloadType}'.", nameof(type));
         }
 
         DsseSignature[] own = [.. signer.Sign(type, PreAuthEncoding.Of(PayloadType, _payload))];
         DsseSignature[] signatures = [.. _signatures.Where(other => own.All(one => one.KeyId != other.KeyId)), .. own];
         return signatures.Length <= MaxSignatures
             ? new DsseEnvelope(PayloadType, _payload, signatures)
-            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.",
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are allowed.",
                 nameof(signer));
     }
 
@@ -83,7 +84,7 @@ public sealed class DsseEnvelope
         DsseSignature[] signatures = [.. _signatures.Where(own => others.All(other => other.KeyId != own.KeyId)), .. others];
         return signatures.Length <= MaxSignatures
             ? new DsseEnvelope(PayloadType, _payload, signatures)
-            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are read.",
+            : throw new ArgumentException($"The envelope would have {signatures.Length} signatures; at most {MaxSignatures} are allowed.",
                 nameof(others));
     }
 
@@ -119,7 +120,7 @@ public sealed class DsseEnvelope
         string payloadType = fields.Text("payloadType", 128);
         byte[] payload = fields.Base64("payload", MaxPayloadBytes);
         DsseSignature[] signatures = [.. fields.Objects("signatures", MaxSignatures).Select(ReadSignature)];
-        reason = fields.End() is { } wrong ? $"the envelope is none of DSSE: {wrong}" : null;
+        reason = fields.End() is { } wrong ? $"the envelope is not a DSSE envelope: {wrong}" : null;
         envelope = reason is null ? new DsseEnvelope(payloadType, payload, signatures) : null;
         return reason is null;
     }
@@ -172,14 +173,14 @@ public sealed class DsseEnvelope
         payload = default;
         if (PayloadType != type.PayloadType)
         {
-            reason = $"the envelope holds '{PayloadType}', and '{type.PayloadType}' is expected";
+            reason = $"the envelope has the payload type '{PayloadType}'; '{type.PayloadType}' is expected";
             return false;
         }
 
         int signers = SignersAmong(type, keys).Count;
         if (signers < threshold)
         {
-            reason = $"{signers} of {threshold} signatures that are needed verify as a {type} by the {keys.Count} keys that count; the "
+            reason = $"{signers} of the {threshold} required signatures verify as a {type} by the {keys.Count} trusted keys; the "
                 + $"envelope has {_signatures.Length}";
             return false;
         }

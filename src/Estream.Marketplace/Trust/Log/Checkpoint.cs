@@ -27,13 +27,13 @@ public sealed class Checkpoint
         if (!IsOrigin(origin))
         {
             throw new ArgumentException(
-                $"'{origin}' is no origin of a log: that is 1 to {MaxOriginLength} printable ASCII characters without spaces and plus.",
+                $"'{origin}' is not a valid log origin. Use 1 to {MaxOriginLength} printable ASCII characters without spaces and plus.",
                 nameof(origin));
         }
 
         if (root.Length != LogProof.HashBytes)
         {
-            throw new ArgumentException($"A root has {LogProof.HashBytes} bytes; these are {root.Length}.", nameof(root));
+            throw new ArgumentException($"A root must have {LogProof.HashBytes} bytes; this one has {root.Length}.", nameof(root));
         }
 
         (Origin, Size, _root) = (origin, size, root.ToArray());

@@ -39,12 +39,12 @@ public sealed class LogClient
         ArgumentNullException.ThrowIfNull(policy);
         byte[] bytes = await _source.ReadAsync(LogPaths.Checkpoint, SignedNote.MaxBytes, cancellation).ConfigureAwait(false)
             ?? throw new EstreamLogException(LogFault.Missing,
-                $"The log '{policy.Origin}' has no checkpoint where it is looked for. Check its address.", LogPaths.Checkpoint);
+                $"The log '{policy.Origin}' has no checkpoint at its address. Check the address.", LogPaths.Checkpoint);
         CheckpointVerdict verdict = policy.Verify(bytes);
         if (!verdict.IsAccepted)
         {
             throw new EstreamLogException(LogFault.Checkpoint,
-                $"The checkpoint of the log '{policy.Origin}' is not taken. {verdict.Reason} Do not use this copy of the log.",
+                $"The checkpoint of the log '{policy.Origin}' is rejected. {verdict.Reason} Do not use this copy of the log.",
                 LogPaths.Checkpoint);
         }
 
@@ -96,8 +96,8 @@ public sealed class LogClient
             ? path
             : throw new EstreamLogException(
                 LogFault.Contradiction,
-                $"Entry {index} of the log '{checkpoint.Origin}' does not lead to the root of its checkpoint of "
-                + $"{checkpoint.Size} entries. Fetch it from another mirror.", LogPaths.Checkpoint);
+                $"Entry {index} of the log '{checkpoint.Origin}' does not lead to the root of the checkpoint of "
+                + $"{checkpoint.Size} entries. Fetch the log from another mirror.", LogPaths.Checkpoint);
     }
 
     /// <summary>Reads an entry with its inclusion proof.</summary>
@@ -139,7 +139,8 @@ public sealed class LogClient
         if (!hashes.AsSpan().SequenceEqual(tile))
         {
             throw new EstreamLogException(LogFault.Contradiction,
-                $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' are not those of its tile. Fetch it from another mirror.",
+                $"The entries of bundle {bundle} of the log '{checkpoint.Origin}' do not match its tile. "
+                + "Fetch the bundle from another mirror.",
                 LogPaths.Entries(bundle, entries.Count));
         }
 
@@ -270,9 +271,9 @@ public sealed class LogClient
 
     private static EstreamLogException Unreadable(string path, bool isMissing) => isMissing
         ? new EstreamLogException(LogFault.Missing,
-            $"The log has no file '{path}', which its checkpoint needs. Try again later, or another mirror.", path)
+            $"The log has no file '{path}', which its checkpoint requires. Try again later, or use another mirror.", path)
         : new EstreamLogException(LogFault.Malformed,
-            $"The file '{path}' of the log has another form than its name says. Fetch it from another mirror.", path);
+            $"The file '{path}' of the log does not have the form that its name requires. Fetch it from another mirror.", path);
 }
 
 /// <summary>An entry of a log with its inclusion proof.</summary>

@@ -32,19 +32,20 @@ public sealed class LogPolicy
         ArgumentOutOfRangeException.ThrowIfNegative(witnessThreshold);
         if (!Checkpoint.IsOrigin(origin))
         {
-            throw new ArgumentException($"'{origin}' is no origin of a log.", nameof(origin));
+            throw new ArgumentException($"'{origin}' is not a valid log origin.", nameof(origin));
         }
 
         if (!log.Any(signer => signer.IsPostQuantum))
         {
             throw new ArgumentException(
-                $"The log '{origin}' has no key of {MlDsa87.Name}. Name one: what is signed otherwise could be forged with a quantum "
+                $"The log '{origin}' has no {MlDsa87.Name} key. Add one: other signatures could be forged with a quantum "
                 + "computer.", nameof(log));
         }
 
         if (!witnesses.All(signer => signer.HasTime))
         {
-            throw new ArgumentException("A witness says when it cosigned; a key of the kind Ed25519 does not. Name its cosignature key.",
+            throw new ArgumentException(
+                "A witness key has the kind Ed25519, which does not sign the time. Pass the witness's cosignature key.",
                 nameof(witnesses));
         }
 
@@ -52,14 +53,14 @@ public sealed class LogPolicy
         string[] keys = [.. log.Concat(witnesses).SelectMany(signer => signer.PublicKeys)];
         if (keys.Distinct().Count() != keys.Length)
         {
-            throw new ArgumentException("A public key is there twice. Who cosigns twice is one witness, and the log is none of its own.",
+            throw new ArgumentException("A public key appears twice. Each witness needs its own key, different from the keys of the log.",
                 nameof(witnesses));
         }
 
         if (witnessThreshold > witnesses.Length)
         {
             throw new ArgumentException(
-                $"{witnessThreshold} witnesses have to cosign and {witnesses.Length} are known: no checkpoint could ever be taken.",
+                $"{witnessThreshold} witnesses must cosign, but only {witnesses.Length} are known. Lower the threshold or add witnesses.",
                 nameof(witnessThreshold));
         }
 
@@ -81,7 +82,7 @@ public sealed class LogPolicy
     {
         ArgumentNullException.ThrowIfNull(root);
         RoleKeys log = root.LogKeys
-            ?? throw new ArgumentException($"The root of the registry '{root.Registry}' names no keys of a log.", nameof(root));
+            ?? throw new ArgumentException($"The root of the registry '{root.Registry}' names no log keys.", nameof(root));
         CheckpointSigner[] signers = [.. log.Keys.Select(key => CheckpointSigner.Of(root.Registry, key, NoteKeyKind.Ed25519))];
         CheckpointSigner[] witnesses =
             [.. root.Witnesses?.Keys.Select(key => CheckpointSigner.Of(null, key, NoteKeyKind.Ed25519Cosignature)) ?? []];
@@ -100,7 +101,7 @@ public sealed class LogPolicy
         if (!SignedNote.TryParse(bytes, out SignedNote? note, out NoteFault fault)
             || !Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out fault))
         {
-            return CheckpointVerdict.Refused(CheckpointFault.Malformed, $"It is no checkpoint: {fault}.");
+            return CheckpointVerdict.Refused(CheckpointFault.Malformed, $"It is not a checkpoint: {fault}.");
         }
 
         if (checkpoint.Origin != Origin)
@@ -118,7 +119,7 @@ public sealed class LogPolicy
         if (logTimes.Count < _logThreshold)
         {
             return CheckpointVerdict.Refused(CheckpointFault.MissingSignature,
-                $"{logTimes.Count} of the keys of the log have signed it; {_logThreshold} have to: {string.Join(", ", (object[])_log)}.");
+                $"{logTimes.Count} of the keys of the log have signed it; {_logThreshold} must sign: {string.Join(", ", (object[])_log)}.");
         }
 
         if (Collect(note, _witnesses, witnessTimes) is { } badWitness)
@@ -129,7 +130,7 @@ public sealed class LogPolicy
         if (witnessTimes.Count < WitnessThreshold)
         {
             return CheckpointVerdict.Refused(CheckpointFault.TooFewWitnesses,
-                $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} have to.");
+                $"{witnessTimes.Count} of the known witnesses have cosigned it; {WitnessThreshold} must cosign.");
         }
 
         // The required number of witnesses stated that the checkpoint was the newest at this time or later. If witnesses are required, the

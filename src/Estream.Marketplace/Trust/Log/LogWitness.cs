@@ -41,7 +41,8 @@ public sealed class LogWitness : IDisposable
         ArgumentNullException.ThrowIfNull(storage);
         if (signers.Count == 0 || signers.Any(signer => signer.Key.Kind == NoteKeyKind.Ed25519))
         {
-            throw new ArgumentException("A witness says when it cosigns: give it keys of the cosignature kinds.", nameof(signers));
+            throw new ArgumentException(
+                "A witness must sign the time. Pass at least one key, and only keys of the cosignature kinds.", nameof(signers));
         }
 
         foreach (LogPolicy log in logs)
@@ -52,7 +53,7 @@ public sealed class LogWitness : IDisposable
         (_directory, _signers, _storage) = (directory, signers, storage);
         storage.CreateDirectory(directory);
         _lock = storage.TryLock(Path.Combine(directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"The witness in '{directory}' is in use by another process. Wait for it to end.",
+            ?? throw new EstreamLeaseException($"The witness in '{directory}' is in use by another process. Wait until that process ends.",
                 directory);
     }
 
@@ -141,8 +142,8 @@ public sealed class LogWitness : IDisposable
         return Checkpoint.TryParse(text, out Checkpoint? checkpoint, out _) && checkpoint.Origin == origin
             ? checkpoint
             : throw new EstreamCorruptionException(
-                $"The file '{path}' does not say what was cosigned last of the log '{origin}'. Restore it: a witness that has forgotten "
-                + "would cosign another history.", path);
+                $"The file '{path}' does not hold the last cosigned checkpoint of the log '{origin}'. Restore it: without it, the witness "
+                + "could cosign another history.", path);
     }
 
     // An origin may contain characters that are not valid in file names, so its hash names the file.

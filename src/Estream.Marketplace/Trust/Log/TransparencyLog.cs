@@ -55,12 +55,13 @@ public sealed class TransparencyLog : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(options.Directory);
         if (options.Signers.Any(signer => signer.Key.Name != options.Origin))
         {
-            throw new ArgumentException($"A log signs with keys of its own name, '{options.Origin}'.", nameof(options));
+            throw new ArgumentException($"A signer has another name than the log. Use keys named '{options.Origin}'.", nameof(options));
         }
 
         options.Storage.CreateDirectory(options.Directory);
         IDisposable held = options.Storage.TryLock(Path.Combine(options.Directory, LockName), LockMode.Exclusive)
-            ?? throw new EstreamLeaseException($"The log in '{options.Directory}' is being written by another process. Wait for it to end.",
+            ?? throw new EstreamLeaseException(
+                $"The log in '{options.Directory}' is being written by another process. Wait until that process ends.",
                 options.Directory);
         try
         {
@@ -85,7 +86,7 @@ public sealed class TransparencyLog : IDisposable
         RequireUsable();
         if (entry.Length is 0 or > EntryBundle.MaxEntryBytes)
         {
-            throw new ArgumentException($"An entry of a log has 1 to {EntryBundle.MaxEntryBytes} bytes; this one has {entry.Length}.",
+            throw new ArgumentException($"A log entry must have 1 to {EntryBundle.MaxEntryBytes} bytes; this one has {entry.Length}.",
                 nameof(entry));
         }
 
@@ -131,7 +132,7 @@ public sealed class TransparencyLog : IDisposable
     public void Publish(params IEnumerable<NoteSignature> cosignatures)
     {
         RequireUsable();
-        SignedNote note = _signed ?? throw new InvalidOperationException("Nothing was signed yet. Call Sign first.");
+        SignedNote note = _signed ?? throw new InvalidOperationException("No checkpoint has been signed yet. Call Sign first.");
         AtomicFile.Write(_options.Storage, PathOf(LogPaths.Checkpoint), note.With(cosignatures).Encode());
     }
 
@@ -151,8 +152,8 @@ public sealed class TransparencyLog : IDisposable
         if (_isBroken)
         {
             throw new InvalidOperationException(
-                $"The log in '{_options.Directory}' could not be written, so that nobody knows how far it came. Dispose this and open it "
-                + "again: it goes on from its last checkpoint.");
+                $"An earlier write to the log in '{_options.Directory}' failed, so its state is unknown. Dispose this instance "
+                + "and open the log again: it continues from its last checkpoint.");
         }
     }
 
@@ -167,8 +168,8 @@ public sealed class TransparencyLog : IDisposable
             if (_options.Storage.FileExists(PathOf(LogPaths.Checkpoint)))
             {
                 throw new EstreamCorruptionException(
-                    $"The log in '{_options.Directory}' has a public checkpoint and lacks '{SignedName}', the one it goes on from. "
-                    + "Restore it: a log that begins anew would rewrite history.", path);
+                    $"The log in '{_options.Directory}' has a public checkpoint but lacks '{SignedName}', from which it continues. "
+                    + "Restore the file: a log that starts again would rewrite history.", path);
             }
 
             return;
@@ -178,7 +179,7 @@ public sealed class TransparencyLog : IDisposable
         if (!verdict.IsAccepted)
         {
             throw new EstreamCorruptionException(
-                $"The checkpoint that the log in '{_options.Directory}' goes on from is not its own. {verdict.Reason} Check the keys, or "
+                $"The last signed checkpoint of the log in '{_options.Directory}' is not its own. {verdict.Reason} Check the keys, or "
                 + "restore the file.", path);
         }
 
@@ -202,7 +203,7 @@ public sealed class TransparencyLog : IDisposable
 
     private byte[] ReadEdge(string path, int maxBytes) => AtomicFile.Read(_options.Storage, PathOf(path), maxBytes)
         ?? throw new EstreamCorruptionException(
-            $"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint needs. Restore it from a mirror.",
+            $"The log in '{_options.Directory}' lacks the file '{path}', which its checkpoint requires. Restore it from a mirror.",
             PathOf(path));
 
     private bool IsBundleOfEdge(int count)

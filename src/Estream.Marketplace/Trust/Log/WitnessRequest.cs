@@ -37,7 +37,7 @@ public sealed class WitnessRequest
         return path.Length % LogProof.HashBytes == 0 && path.Length <= LogProof.MaxHashes * LogProof.HashBytes
             ? new WitnessRequest(oldSize, path.ToArray(), note.Encode())
             : throw new ArgumentException(
-                $"A proof has at most {LogProof.MaxHashes} hashes of {LogProof.HashBytes} bytes; these are {path.Length} bytes.",
+                $"A proof must have at most {LogProof.MaxHashes} hashes of {LogProof.HashBytes} bytes; this one has {path.Length} bytes.",
                 nameof(path));
     }
 

@@ -38,8 +38,8 @@ public sealed class ComponentLog : IDisposable
                 if (audit.Violations is [{ } first, ..])
                 {
                     throw new EstreamCorruptionException(
-                        $"Entry {first.Index} of the log in '{options.Directory}' has no place there: {first.Reason}. A log that holds it "
-                        + "must not be gone on with.", options.Directory);
+                        $"Entry {first.Index} of the log in '{options.Directory}' is not valid: {first.Reason}. "
+                        + "Do not use this log.", options.Directory);
                 }
             }
 

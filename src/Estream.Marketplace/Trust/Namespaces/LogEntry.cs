@@ -66,7 +66,7 @@ public abstract record LogEntry
 
         if (envelope.PayloadType != DocumentType.PayloadType)
         {
-            reason = $"the envelope holds '{envelope.PayloadType}', and '{DocumentType.PayloadType}' is expected";
+            reason = $"the envelope has the payload type '{envelope.PayloadType}'; '{DocumentType.PayloadType}' is expected";
             return false;
         }
 
@@ -74,7 +74,7 @@ public abstract record LogEntry
         if (!StrictJsonReader.TryRead(payload, new JsonLimits(Log.EntryBundle.MaxEntryBytes, MaxDepth: 4, MaxValues: 256),
             out JsonValue? value, out JsonFault? fault))
         {
-            reason = $"the payload is not the JSON that is read here: {fault}";
+            reason = $"the payload is not valid JSON of a log entry: {fault}";
             return false;
         }
 
@@ -89,7 +89,7 @@ public abstract record LogEntry
         LogEntry? read = s_readers.TryGetValue(fields.OneOf("type", [.. s_readers.Keys]), out Func<JsonFields, LogEntry?>? reader)
             ? reader(fields)
             : null;
-        reason = fields.End() ?? (read is null ? "it is no entry of a log" : null);
+        reason = fields.End() ?? (read is null ? "it is not a log entry" : null);
         entry = reason is null ? read : null;
         return entry is not null;
     }
@@ -102,7 +102,7 @@ public abstract record LogEntry
     {
         if (!ComponentName.TryParse(fields.Text("name", 128), out ComponentName? name, out ParseFault? fault))
         {
-            fields.Refuse("name", $"is no name of a component: {fault}");
+            fields.Refuse("name", $"is not a valid component name: {fault}");
         }
 
         return name;
@@ -114,7 +114,7 @@ public abstract record LogEntry
         if (!SemanticVersion.TryParse(fields.Text("version", SemanticVersion.MaxLength), out SemanticVersion? version,
             out ParseFault? fault))
         {
-            fields.Refuse("version", $"is no version: {fault}");
+            fields.Refuse("version", $"is not a valid version: {fault}");
         }
 
         return version;
@@ -125,7 +125,7 @@ public abstract record LogEntry
     {
         if (!NamespaceName.TryParse(fields.Text("namespace", 64), out NamespaceName? name))
         {
-            fields.Refuse("namespace", "is no namespace: write @scope, or estream for components without a scope");
+            fields.Refuse("namespace", "is not a valid namespace; use @scope, or estream for components without a scope");
         }
 
         return name;

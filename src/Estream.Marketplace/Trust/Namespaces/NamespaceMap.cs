@@ -128,19 +128,20 @@ public sealed class NamespaceMap
 
     private static string Describe(LogEntryFault fault, LogEntry entry) => fault switch
     {
-        LogEntryFault.NamespaceTaken => $"the namespace '{entry.Namespace}' is owned already; its owners make its next record",
-        LogEntryFault.UnknownNamespace => $"nobody owns the namespace '{entry.Namespace}'; register it first",
+        LogEntryFault.NamespaceTaken =>
+            $"the namespace '{entry.Namespace}' already has an owner; only its owners can publish its next record",
+        LogEntryFault.UnknownNamespace => $"the namespace '{entry.Namespace}' has no owner; register it first",
         LogEntryFault.WrongSerial =>
-            $"the record of '{entry.Namespace}' has not the number behind the last one; read the newest and try again",
+            $"the serial of the record of '{entry.Namespace}' does not follow the last one; read the newest record and try again",
         LogEntryFault.OwnersMissing =>
-            $"fewer of the owners of '{entry.Namespace}' have signed than have to, with keys that count at this place of the log",
+            $"fewer owners of '{entry.Namespace}' than the threshold have signed with keys that are valid at this index of the log",
         LogEntryFault.NewOwnersMissing =>
-            $"fewer of the new owners of '{entry.Namespace}' have signed than will have to; they have to agree",
-        LogEntryFault.UnknownKey => $"the namespace '{entry.Namespace}' never had the key that is revoked",
-        LogEntryFault.FutureIndex => "the revocation counts from an index behind its own",
-        LogEntryFault.DuplicateVersion => "this version is published already, and a version is the same for good; publish another one",
+            $"fewer new owners of '{entry.Namespace}' than the new threshold have signed; they must consent",
+        LogEntryFault.UnknownKey => $"the namespace '{entry.Namespace}' never had the revoked key",
+        LogEntryFault.FutureIndex => "the revocation starts at an index after its own",
+        LogEntryFault.DuplicateVersion => "this version is already published and cannot change; publish another version",
         LogEntryFault.UnknownVersion => "this version was never published",
-        _ => $"the namespace '{entry.Namespace}' has as many records or revocations as it may have",
+        _ => $"the namespace '{entry.Namespace}' has the maximum number of records or revocations",
     };
 
     private LogEntryFault CheckRecord(NamespaceRecord record, DsseEnvelope envelope)

@@ -51,7 +51,7 @@ public sealed record NamespaceProof
         if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 1, MaxValues: 8), out JsonValue? value,
             out JsonFault? fault))
         {
-            reason = $"the proof of a namespace is not the JSON that is read here: {fault}";
+            reason = $"the namespace proof is not valid JSON: {fault}";
             return false;
         }
 

@@ -88,9 +88,9 @@ public sealed record NamespaceRecord : LogEntry
 
     // The holder of an ML-DSA-87 key counts as one owner, whatever Ed25519 key it is combined with.
     private static string? Fault(IReadOnlyList<DocumentKey> keys, int threshold) =>
-        keys.Count is 0 or > MaxKeys ? $"has {keys.Count} keys; 1 to {MaxKeys} are taken"
-        : keys.Select(key => key.MlDsa87Id).Distinct(StringComparer.Ordinal).Count() != keys.Count ? "has a key twice"
+        keys.Count is 0 or > MaxKeys ? $"has {keys.Count} keys; 1 to {MaxKeys} are allowed"
+        : keys.Select(key => key.MlDsa87Id).Distinct(StringComparer.Ordinal).Count() != keys.Count ? "has a duplicate key"
         : threshold < 1 || threshold > Math.Min(keys.Count, MaxThreshold)
-            ? $"asks for {threshold} of {keys.Count} signatures; at least 1, at most {MaxThreshold} and never more than there are keys"
+            ? $"has a threshold of {threshold} with {keys.Count} keys; use 1 to {MaxThreshold}, and at most the number of keys"
         : null;
 }

@@ -54,20 +54,20 @@ public sealed record NamespaceState
         if (!StrictJsonReader.TryRead(bytes, new JsonLimits(MaxBytes, MaxDepth: 3, MaxValues: 8 + (6 * (MaxRecords + MaxRevocations))),
             out JsonValue? value, out JsonFault? fault))
         {
-            reason = $"the state of a namespace is not the JSON that is read here: {fault}";
+            reason = $"the namespace state is not valid JSON: {fault}";
             return false;
         }
 
         if (!CanonicalJson.Is(bytes, value))
         {
-            reason = "the state of a namespace is not written in the canonical form (RFC 8785)";
+            reason = "the namespace state is not in canonical form (RFC 8785)";
             return false;
         }
 
         JsonFields fields = new(value);
         if (!NamespaceName.TryParse(fields.Text("namespace", 64), out NamespaceName? name))
         {
-            fields.Refuse("namespace", "is no namespace");
+            fields.Refuse("namespace", "is not a valid namespace");
         }
 
         RecordLocation[] records =
@@ -85,7 +85,7 @@ public sealed record NamespaceState
         ];
         if (records.Length == 0 || records.Zip(records.Skip(1)).Any(pair => pair.First.Index >= pair.Second.Index))
         {
-            fields.Refuse("records", "have to be there, in the order in which they were logged");
+            fields.Refuse("records", "must not be empty and must be in log order");
         }
 
         reason = fields.End();

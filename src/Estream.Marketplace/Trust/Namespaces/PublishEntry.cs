@@ -59,5 +59,5 @@ public sealed record PublishEntry : LogEntry
     private static string Require(string digest, string parameter) =>
         digest is { Length: DigestBytes * 2 } && digest.All(char.IsAsciiHexDigitLower)
             ? digest
-            : throw new ArgumentException($"A digest is {DigestBytes * 2} lower-case hexadecimal digits.", parameter);
+            : throw new ArgumentException($"The digest must have {DigestBytes * 2} lower-case hexadecimal digits.", parameter);
 }

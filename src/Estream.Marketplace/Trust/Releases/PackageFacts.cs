@@ -91,7 +91,7 @@ public sealed record PackageFacts
         IReadOnlyList<string> texts = fields.Texts(name, MaxItems, MaxText);
         if (!texts.SequenceEqual(texts.Order(StringComparer.Ordinal)))
         {
-            fields.Refuse(name, "has to be in the order of its UTF-16 units");
+            fields.Refuse(name, "must be sorted by UTF-16 code units");
         }
 
         return texts;

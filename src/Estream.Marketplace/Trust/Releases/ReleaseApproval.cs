@@ -111,22 +111,22 @@ public sealed record ReleaseApproval
         ArgumentNullException.ThrowIfNull(roles);
         if (release.Statement is not { } statement)
         {
-            throw new ArgumentException($"The release was not verified: {release.Fault}.", nameof(release));
+            throw new ArgumentException($"The release is not verified: {release.Fault}. Verify it first.", nameof(release));
         }
 
         if (roles.PolicyOf(statement.Package.Category) is not { } policy)
         {
             return new ReleaseFault(ReleaseFaultKind.Category, "category",
-                $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so that nothing of it is "
-                + "installed: ask who keeps it");
+                $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so releases of it cannot be "
+                + "installed; ask its operator");
         }
 
         int given = ApproversOf(release, documents, policy.Reviewers).Count;
         return given >= policy.Approvals
             ? null
             : new ReleaseFault(ReleaseFaultKind.Approvals, null,
-                $"{given} of {policy.Approvals} approvals that a {statement.Package.Category} needs are of reviewers who may: have others "
-                + $"of them review the release {release.Digest}");
+                $"{given} of the {policy.Approvals} reviewers that a {statement.Package.Category} needs have approved; ask other reviewers "
+                + $"to review the release {release.Digest}");
     }
 
     private static IReadOnlyList<DocumentKey> ApproversIn(string digest, ReadOnlyMemory<byte> document, DocumentKey[] reviewers)

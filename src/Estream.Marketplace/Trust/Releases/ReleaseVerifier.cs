@@ -23,7 +23,8 @@ public static class ReleaseVerifier
         ArgumentNullException.ThrowIfNull(keys);
         if (signatureFile.IsEmpty)
         {
-            return Refused(ReleaseFaultKind.Missing, null, $"the package has no {ReleaseStatement.FileName}: its author has not signed it");
+            return Refused(ReleaseFaultKind.Missing, null,
+                $"the package has no {ReleaseStatement.FileName}, so its author has not signed it");
         }
 
         if (!DsseEnvelope.TryRead(signatureFile, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out string? reason))
@@ -34,7 +35,7 @@ public static class ReleaseVerifier
         if (envelope.PayloadType != DocumentType.Release.PayloadType)
         {
             return Refused(ReleaseFaultKind.Malformed, "payloadType",
-                $"it is '{envelope.PayloadType}', and a release is '{DocumentType.Release.PayloadType}'");
+                $"it is '{envelope.PayloadType}'; a release has '{DocumentType.Release.PayloadType}'");
         }
 
         if (!envelope.TryVerify(DocumentType.Release, keys, threshold, out ReadOnlyMemory<byte> payload, out reason))
@@ -57,7 +58,7 @@ public static class ReleaseVerifier
             if (found.TryGet(member, out JsonValue? own) && !own.Equals(value))
             {
                 return Refused(ReleaseFaultKind.Mismatch, member,
-                    $"the author has signed {Shown(value)}, and the package has {Shown(own)}: it is not what was released");
+                    $"the author signed {Shown(value)}, but the package has {Shown(own)}; it is not the released package");
             }
         }
 
@@ -69,8 +70,8 @@ public static class ReleaseVerifier
         HashSet<string> known = [.. keys.SelectMany(key => new[] { key.MlDsa87Id, key.Ed25519Id ?? string.Empty })];
         string? stranger = envelope.Signatures.Select(signature => signature.KeyId).FirstOrDefault(id => !known.Contains(id));
         return stranger is null
-            ? "a signature by a key that counts is of another content"
-            : $"it is signed in the name of the key {stranger}, which does not count here";
+            ? "a signature by a trusted key does not match the content"
+            : $"it has a signature by the key {stranger}, which is not trusted here";
     }
 
     private static string Shown(JsonValue value)

@@ -48,24 +48,24 @@ internal static class RoleChecks
         if (bytes.Length != reference.Length)
         {
             return new RoleFault(RoleFaultKind.Size, file,
-                $"it has {(bytes.Length > reference.Length ? "more than" : $"{bytes.Length} of")} the {reference.Length} bytes it was "
-                + "said to have");
+                $"it has {(bytes.Length > reference.Length ? "more than" : $"{bytes.Length} of")} the {reference.Length} bytes that its "
+                + "reference states");
         }
 
-        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than was said of it");
+        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than its reference states");
     }
 
     /// <summary>Checks that a document has not expired.</summary>
     public static RoleFault? Fresh(RoleDocument document, string file, DateTimeOffset now) => now < document.Expires
         ? null
         : new RoleFault(RoleFaultKind.Expired, file,
-            $"it counted until {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
+            $"it expired at {JsonTime.Write(document.Expires)}, and it is {JsonTime.Write(now)}");
 
     /// <summary>Checks that a document has the requested version.</summary>
     public static RoleFault? Versioned(RoleDocument document, string file, long version) =>
         document.Version == version
             ? null
-            : new RoleFault(RoleFaultKind.Version, file, $"it says version {document.Version}, and version {version} is expected");
+            : new RoleFault(RoleFaultKind.Version, file, $"it has version {document.Version}; version {version} is expected");
 
     private static RoleFault? Envelope(byte[] bytes, string file, DocumentType type, out DsseEnvelope? envelope)
     {
@@ -83,7 +83,8 @@ internal static class RoleChecks
 
         return envelope.PayloadType == type.PayloadType
             ? null
-            : new RoleFault(RoleFaultKind.Malformed, file, $"it is '{envelope.PayloadType}', and '{type.PayloadType}' is expected");
+            : new RoleFault(RoleFaultKind.Malformed, file,
+                $"it has the payload type '{envelope.PayloadType}'; '{type.PayloadType}' is expected");
     }
 
     /// <summary>Returns the maximum size of the envelope of a document type, in bytes.</summary>

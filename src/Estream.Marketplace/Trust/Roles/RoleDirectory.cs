@@ -32,7 +32,7 @@ public sealed class RoleDirectory
     /// <summary>Returns the envelope of the first root, from which clients start.</summary>
     /// <exception cref="EstreamStorageException">There is no root, or the storage failed.</exception>
     public ReadOnlyMemory<byte> FirstRoot() => ReadFile(RoleDocument.FileName(DocumentType.Root.Name, 1))
-        ?? throw new EstreamStorageException($"'{_directory}' has no root: publish one first.", _directory, StorageFailure.NotFound);
+        ?? throw new EstreamStorageException($"'{_directory}' has no root. Publish one first.", _directory, StorageFailure.NotFound);
 
     /// <summary>Publishes: creates the next snapshot and timestamp from the existing and the new documents, lets a client verify
     /// everything, and writes the documents.</summary>
@@ -84,7 +84,7 @@ public sealed class RoleDirectory
         CancellationToken cancellation = default)
     {
         TimestampDocument last = LatestTimestamp()
-            ?? throw new EstreamStorageException($"'{_directory}' has no timestamp to renew: publish a root first.", _directory,
+            ?? throw new EstreamStorageException($"'{_directory}' has no timestamp to renew. Publish a root first.", _directory,
                 StorageFailure.NotFound);
         Dictionary<string, byte[]> documents = new(StringComparer.Ordinal)
         {
@@ -114,7 +114,7 @@ public sealed class RoleDirectory
     private static TDocument Payload<TDocument>(bool isRead, TDocument? document, string? reason)
         where TDocument : RoleDocument =>
         isRead ? document! : throw new ArgumentException(
-            $"An envelope holds no {typeof(TDocument).Name}: {reason}. Sign the payload that such a document gives.");
+            $"An envelope does not contain a {typeof(TDocument).Name}: {reason}. Sign the payload of such a document.");
 
     private void AddSnapshotAndTimestamp(RolePublication publication, SortedDictionary<string, DocumentReference> targets,
         Dictionary<string, byte[]> documents)
@@ -152,7 +152,7 @@ public sealed class RoleDirectory
         byte[]? root = documents.GetValueOrDefault(first) ?? ReadFile(first);
         if (root is null)
         {
-            return new RoleFault(RoleFaultKind.Missing, first, "a registry begins with a root of version 1");
+            return new RoleFault(RoleFaultKind.Missing, first, "a registry must start with a root of version 1");
         }
 
         if (RoleChecks.SelfSigned(root, first, out _) is { } fault)
@@ -164,7 +164,7 @@ public sealed class RoleDirectory
         {
             if (ReadFile(file) is { } there && !there.AsSpan().SequenceEqual(bytes))
             {
-                return new RoleFault(RoleFaultKind.Equivocation, file, "there is another root of this version already");
+                return new RoleFault(RoleFaultKind.Equivocation, file, "another root of this version already exists");
             }
         }
 
@@ -211,7 +211,7 @@ public sealed class RoleDirectory
         return DsseEnvelope.TryRead(bytes, bytes.Length, out DsseEnvelope? envelope, out string? reason)
             ? envelope
             : throw new EstreamCorruptionException(
-                $"'{PathOf(file)}' is a document of this registry and was damaged: {reason}. Restore it from a copy.", PathOf(file));
+                $"The registry document '{PathOf(file)}' is damaged: {reason}. Restore it from a copy.", PathOf(file));
     }
 
     private byte[]? ReadFile(string file) => AtomicFile.Read(_storage, PathOf(file), RoleLimits.MaxTargetsBytes);
@@ -225,6 +225,6 @@ internal sealed class OverlayRoleSource(IFileSource below, IReadOnlyDictionary<s
     public ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) =>
         !documents.TryGetValue(path, out byte[]? bytes) ? below.ReadAsync(path, maxBytes, cancellation)
         : bytes.Length <= maxBytes ? ValueTask.FromResult<byte[]?>(bytes)
-        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; it may have {maxBytes}. Say less in it.",
+        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; it may have {maxBytes}. Shorten it.",
             path);
 }

@@ -9,12 +9,12 @@ public sealed record RoleFault(RoleFaultKind Kind, string File, string Reason)
     /// <summary>A human-readable text: what to do.</summary>
     public string WhatToDo => Kind switch
     {
-        RoleFaultKind.Missing => "Check the address of the registry, or ask who keeps it.",
-        RoleFaultKind.Expired => "Ask who keeps the registry for a new one, and check the clock of this machine.",
+        RoleFaultKind.Missing => "Check the address of the registry, or ask its operator.",
+        RoleFaultKind.Expired => "Ask the operator of the registry for a new one, and check the clock of this machine.",
         RoleFaultKind.Rollback or RoleFaultKind.Equivocation =>
-            "Do not install from this copy of the registry: take another mirror, and tell who keeps it.",
-        RoleFaultKind.Backstop => "This copy of the registry is older than this program: take another mirror.",
-        _ => "Do not install from this copy of the registry: take another mirror, or ask who keeps it.",
+            "Do not install from this copy of the registry. Use another mirror, and tell the operator.",
+        RoleFaultKind.Backstop => "This copy of the registry is older than this program. Use another mirror.",
+        _ => "Do not install from this copy of the registry. Use another mirror, or ask the operator.",
     };
 
     /// <inheritdoc/>

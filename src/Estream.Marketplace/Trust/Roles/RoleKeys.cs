@@ -20,7 +20,7 @@ public sealed class RoleKeys
         Threshold = threshold;
         if (Wrong(Keys, threshold) is { } reason)
         {
-            throw new ArgumentException($"The keys of a role {reason}.", nameof(keys));
+            throw new ArgumentException($"The keys of the role {reason}.", nameof(keys));
         }
     }
 
@@ -43,9 +43,9 @@ public sealed class RoleKeys
 
     /// <summary>Returns what is wrong with keys and a threshold, or null.</summary>
     internal static string? Wrong(IReadOnlyList<DocumentKey> keys, long threshold) =>
-        keys.Count is 0 or > MaxKeys ? $"have to be 1 to {MaxKeys}, and are {keys.Count}"
-        : keys.DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal).Count() < keys.Count ? "name one ML-DSA-87 key twice"
+        keys.Count is 0 or > MaxKeys ? $"must be 1 to {MaxKeys}, but are {keys.Count}"
+        : keys.DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal).Count() < keys.Count ? "contain an ML-DSA-87 key twice"
         : threshold < 1 || threshold > keys.Count
-            ? $"are {keys.Count}, so the threshold has to be from 1 to {keys.Count}, and is {threshold}"
+            ? $"are {keys.Count}, so the threshold must be 1 to {keys.Count}, but is {threshold}"
         : null;
 }

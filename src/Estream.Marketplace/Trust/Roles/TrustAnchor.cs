@@ -19,9 +19,10 @@ public sealed class TrustAnchor
     {
         _root = root.ToArray();
         (LeastRootVersion, LeastTimestampVersion, NotBefore) = (leastRootVersion, leastTimestampVersion, notBefore);
-        if (RoleChecks.SelfSigned(_root, "the root a program begins with", out RootDocument? document) is { } fault)
+        if (RoleChecks.SelfSigned(_root, "the root of the trust anchor", out RootDocument? document) is { } fault)
         {
-            throw new ArgumentException($"This is no root to begin with: {fault.Reason}. Get it anew from who keeps the registry.",
+            throw new ArgumentException(
+                $"The root is not a valid trust anchor: {fault.Reason}. Get the root again from the operator of the registry.",
                 nameof(root));
         }
 

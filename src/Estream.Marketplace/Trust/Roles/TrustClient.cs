@@ -75,7 +75,7 @@ public sealed class TrustClient
         }
 
         throw new EstreamLeaseException(
-            $"Other processes have changed what is known of the registry '{_anchor.Root.Registry}' {Attempts} times meanwhile. Try again.",
+            $"Other processes changed the trust state of the registry '{_anchor.Root.Registry}' {Attempts} times meanwhile. Try again.",
             path: null);
     }
 
@@ -104,7 +104,7 @@ public sealed class TrustClient
         ArgumentNullException.ThrowIfNull(destination);
         if (!roles.Targets.Files.TryGetValue(path, out DocumentReference? reference))
         {
-            return new RoleFault(RoleFaultKind.Missing, path, "the registry names no such file");
+            return new RoleFault(RoleFaultKind.Missing, path, "the registry does not list this file");
         }
 
         (byte[] bytes, RoleFault? fault) = await RoleFetch.GetAsync(source, $"files/{reference.Sha256}", reference.Length, cancellation)
@@ -134,13 +134,13 @@ public sealed class TrustClient
             if (kept!.Registry != _anchor.Root.Registry)
             {
                 return new RoleFault(RoleFaultKind.Malformed, TrustStore.FileName,
-                    $"it is of the registry '{kept.Registry}', and '{_anchor.Root.Registry}' is asked");
+                    $"it belongs to the registry '{kept.Registry}'; '{_anchor.Root.Registry}' is expected");
             }
 
             if (kept.Version == root.Document.Version && !root.SaysTheSameAs(kept))
             {
                 return new RoleFault(RoleFaultKind.Equivocation, TrustStore.FileName,
-                    $"its root {kept.Version} is another one than this program knows");
+                    $"its root {kept.Version} differs from the one that this program knows");
             }
 
             root = kept.Version > root.Document.Version ? new SignedRole<RootDocument>(kept, known.Root) : root;
@@ -171,7 +171,7 @@ public sealed class TrustClient
         }
 
         return new RoleFault(RoleFaultKind.TooMany, RoleDocument.FileName(DocumentType.Root.Name, set.Root.Document.Version),
-            $"more than {RoleLimits.MaxRotations} roots follow each other");
+            $"it is followed by more than {RoleLimits.MaxRotations} roots");
     }
 
     private static async Task<RoleFault?> TakeRolesAsync(TrustedSet set, TrustState? known, IFileSource source,
@@ -195,7 +195,7 @@ public sealed class TrustClient
         {
             if (!set.Snapshot.Document.Targets.TryGetValue(next.Role, out DocumentReference? reference))
             {
-                return new RoleFault(RoleFaultKind.Missing, next.Role, "it is delegated to, and the snapshot does not name it");
+                return new RoleFault(RoleFaultKind.Missing, next.Role, "a delegation names it, but the snapshot does not");
             }
 
             byte[]? kept = set.Targets.GetValueOrDefault(next.Role)?.Envelope ?? known?.Targets.GetValueOrDefault(next.Role);
@@ -218,7 +218,7 @@ public sealed class TrustClient
     {
         if (known is not { Timestamp: { } timestamp, Snapshot: { } snapshot })
         {
-            return new RoleFault(RoleFaultKind.Missing, TrustStore.FileName, "nothing is known of the registry yet");
+            return new RoleFault(RoleFaultKind.Missing, TrustStore.FileName, "no documents of the registry are stored yet");
         }
 
         RoleFault? fault = set.TakeTimestamp(timestamp) ?? set.TakeSnapshot(snapshot);
@@ -288,5 +288,5 @@ internal static class RoleFetch
         }
     }
 
-    public static RoleFault Missing(string file) => new(RoleFaultKind.Missing, file, "it is not there");
+    public static RoleFault Missing(string file) => new(RoleFaultKind.Missing, file, "it is missing");
 }

@@ -49,8 +49,8 @@ internal sealed record TrustState
     }
 
     public static EstreamCorruptionException Damaged(string path, string reason) => new(
-        $"'{path}' keeps what was seen of a registry, and it was damaged: {reason}. Restore it from a copy; or move it away, and "
-        + "everything is believed anew from the root this program came with, without protection from older documents until then.",
+        $"The trust state '{path}' is damaged: {reason}. Restore it from a copy, or move it away: then trust starts "
+        + "again from the root of this program, without protection against documents that are older than those seen before.",
                 path);
 
     public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out TrustState? state, [NotNullWhen(false)] out string? reason)

@@ -48,7 +48,7 @@ internal sealed class TrustedSet
         if (fault is null && root!.Registry != _root.Document.Registry)
         {
             fault = new RoleFault(RoleFaultKind.Malformed, file,
-                $"it is of the registry '{root.Registry}', and the one before is of '{_root.Document.Registry}'");
+                $"it belongs to the registry '{root.Registry}', but the previous root belongs to '{_root.Document.Registry}'");
         }
 
         _root = fault is null ? new SignedRole<RootDocument>(root!, bytes) : _root;
@@ -63,7 +63,7 @@ internal sealed class TrustedSet
         if (_root.Document.Version < _anchor.LeastRootVersion)
         {
             return new RoleFault(RoleFaultKind.Backstop, file,
-                $"it is the newest root there, and this program knows version {_anchor.LeastRootVersion}");
+                $"it is the newest root of the registry, but this program knows version {_anchor.LeastRootVersion}");
         }
 
         Remember(known);
@@ -88,7 +88,7 @@ internal sealed class TrustedSet
         if (timestamp.Version < _anchor.LeastTimestampVersion)
         {
             return new RoleFault(RoleFaultKind.Backstop, file,
-                $"it has version {timestamp.Version}, and this program knows version {_anchor.LeastTimestampVersion}");
+                $"it has version {timestamp.Version}, but this program knows version {_anchor.LeastTimestampVersion}");
         }
 
         RoleFault? fault = RollbackOf(timestamp, file) ?? RoleChecks.Fresh(timestamp, file, _now);
@@ -141,7 +141,7 @@ internal sealed class TrustedSet
 
         fault = targets.Role == role
             ? null
-            : new RoleFault(RoleFaultKind.Malformed, file, $"it is of the role '{targets.Role}', and that of '{role}' is expected");
+            : new RoleFault(RoleFaultKind.Malformed, file, $"it has the role '{targets.Role}'; '{role}' is expected");
         fault ??= RoleChecks.Versioned(targets, file, reference.Version) ?? RoleChecks.Fresh(targets, file, _now);
         if (fault is null)
         {
@@ -192,21 +192,21 @@ internal sealed class TrustedSet
         if (timestamp.Version < known.Document.Version)
         {
             return new RoleFault(RoleFaultKind.Rollback, file,
-                $"it has version {timestamp.Version}, and version {known.Document.Version} was seen already");
+                $"it has version {timestamp.Version}, but version {known.Document.Version} was seen before");
         }
 
         if (timestamp.Version == known.Document.Version && !known.SaysTheSameAs(timestamp))
         {
             return new RoleFault(RoleFaultKind.Equivocation, file,
-                $"it is another one with version {timestamp.Version} than was seen already");
+                $"it differs from the timestamp seen before with version {timestamp.Version}");
         }
 
         DocumentReference before = known.Document.Snapshot, now = timestamp.Snapshot;
         return now.Version < before.Version
             ? new RoleFault(RoleFaultKind.Rollback, file,
-                $"it names snapshot {now.Version}, and snapshot {before.Version} was seen already")
+                $"it names snapshot {now.Version}, but snapshot {before.Version} was seen before")
             : now.Version == before.Version && now != before
-                ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another snapshot {now.Version} than was seen already")
+                ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another snapshot {now.Version} than the one seen before")
             : null;
     }
 
@@ -220,24 +220,24 @@ internal sealed class TrustedSet
         if (snapshot.Version < known.Version)
         {
             return new RoleFault(RoleFaultKind.Rollback, file,
-                $"it has version {snapshot.Version}, and version {known.Version} was seen already");
+                $"it has version {snapshot.Version}, but version {known.Version} was seen before");
         }
 
         if (snapshot.Version == known.Version && !signed.SaysTheSameAs(snapshot))
         {
             return new RoleFault(RoleFaultKind.Equivocation, file,
-                $"it is another one with version {snapshot.Version} than was seen already");
+                $"it differs from the snapshot seen before with version {snapshot.Version}");
         }
 
         if (snapshot.LogSize < known.LogSize)
         {
-            return new RoleFault(RoleFaultKind.Rollback, file, $"its log has {snapshot.LogSize} entries, and had {known.LogSize}");
+            return new RoleFault(RoleFaultKind.Rollback, file, $"its log has {snapshot.LogSize} entries, but had {known.LogSize} before");
         }
 
         if (snapshot.LogSize == known.LogSize && snapshot.LogRoot != known.LogRoot)
         {
             return new RoleFault(RoleFaultKind.Equivocation, file,
-                $"its log of {snapshot.LogSize} entries has another root than was seen already");
+                $"its log of {snapshot.LogSize} entries has another root than the one seen before");
         }
 
         return known.Targets.Where(pair => pair.Key != TargetsDocument.TopName || _isTargetsKnown)
@@ -246,11 +246,12 @@ internal sealed class TrustedSet
 
     private static RoleFault? RollbackOf(SnapshotDocument snapshot, string file, string role, DocumentReference before) =>
         !snapshot.Targets.TryGetValue(role, out DocumentReference? now)
-            ? new RoleFault(RoleFaultKind.Rollback, file, $"the role '{role}' is gone, which was there")
+            ? new RoleFault(RoleFaultKind.Rollback, file, $"the role '{role}' is missing, but was there before")
         : now.Version < before.Version
             ? new RoleFault(RoleFaultKind.Rollback, file,
-                $"it names version {now.Version} of '{role}', and version {before.Version} was seen already")
+                $"it names version {now.Version} of '{role}', but version {before.Version} was seen before")
         : now.Version == before.Version && now != before
-            ? new RoleFault(RoleFaultKind.Equivocation, file, $"it names another version {now.Version} of '{role}' than was seen already")
+            ? new RoleFault(RoleFaultKind.Equivocation, file,
+                $"it names another version {now.Version} of '{role}' than the one seen before")
         : null;
 }

@@ -38,7 +38,8 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Package, bundle.WithPackage("no package"u8.ToArray()));
         Expect(BundleFault.PackageMissing, bundle);
         Assert.Equal(
-            "The bundle has no package in it. Verify the package (.escx) with this bundle beside it: alone it shows nothing of the files.",
+            "The bundle does not contain its package. Pass the package (.escx) together with this bundle: the bundle alone proves "
+            + "nothing about the files.",
             _rig.Verifier().Verify(bundle.Encode()).Reason);
         using MemoryStream beside = new(BundleRig.Package());
         Assert.True(_rig.Verifier().Verify(bundle, beside).IsAccepted);

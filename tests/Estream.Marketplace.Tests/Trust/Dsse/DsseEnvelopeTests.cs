@@ -60,7 +60,7 @@ public sealed class DsseEnvelopeTests : IDisposable
         Assert.False(Read(Encoding.UTF8.GetBytes(json))
             .TryVerify(DocumentType.Release, [_ada.Key], 1, out ReadOnlyMemory<byte> payload, out string? reason));
         Assert.True(payload.IsEmpty);
-        Assert.Contains("0 of 1", reason, StringComparison.Ordinal);
+        Assert.Contains("0 of the 1", reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class DsseEnvelopeTests : IDisposable
         byte[] twice = Join(once, again, (_, id) => id);
         Assert.Equal(2, Read(twice).Signatures.Count);
         Assert.False(Read(twice).TryVerify(DocumentType.Root, [_ada.Key, _bob.Key], 2, out _, out string? reason));
-        Assert.Contains("1 of 2", reason, StringComparison.Ordinal);
+        Assert.Contains("1 of the 2", reason, StringComparison.Ordinal);
         Assert.False(Read(twice).TryVerify(DocumentType.Root, [_ada.Key, _ada.Key], 2, out _, out _));
     }
 
@@ -181,13 +181,13 @@ public sealed class DsseEnvelopeTests : IDisposable
 
     [Theory]
     [InlineData("{}", "/payloadType: is missing")]
-    [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[],"more":1}""", "/more: means nothing here")]
+    [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[],"more":1}""", "/more: is unknown")]
     [InlineData("""{"payloadType":"x","payload":"AA==","payload":"AA==","signatures":[]}""", "already")]
-    [InlineData("""{"payloadType":"x","payload":"AB==","signatures":[]}""", "/payload: has to be")]
+    [InlineData("""{"payloadType":"x","payload":"AB==","signatures":[]}""", "/payload: must be")]
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"keyid":"ab","sig":"AA=="}]}""",
-        "/signatures/0/keyid: has to be 32 bytes")]
+        "/signatures/0/keyid: must be 32 bytes")]
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"sig":"AA=="}]}""", "/signatures/0/keyid: is missing")]
-    [InlineData("""[]""", "/: has to be an object")]
+    [InlineData("""[]""", "/: must be an object")]
     public void An_envelope_that_is_none_is_refused_with_its_reason(string json, string reason)
     {
         Assert.False(DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), 1_000, out DsseEnvelope? envelope, out string? why));

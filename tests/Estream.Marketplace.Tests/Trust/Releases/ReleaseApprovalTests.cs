@@ -33,10 +33,10 @@ public sealed class ReleaseApprovalTests : IDisposable
         byte[] first = Approval(_reviewers[0]), second = Approval(_reviewers[1]), stranger = Approval(_reviewers[2]);
         Assert.Null(Missing(roles, first, second));
         Assert.Null(Missing(roles, Approval(_reviewers[0], _reviewers[1])));
-        Assert.Contains("0 of 2", Missing(roles)!.Reason, StringComparison.Ordinal);
-        Assert.Contains("1 of 2", Missing(roles, first)!.Reason, StringComparison.Ordinal);
-        Assert.Contains("1 of 2", Missing(roles, first, Approval(_reviewers[0]), first)!.Reason, StringComparison.Ordinal);
-        Assert.Contains("1 of 2", Missing(roles, first, stranger)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("0 of the 2", Missing(roles)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("1 of the 2", Missing(roles, first)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("1 of the 2", Missing(roles, first, Approval(_reviewers[0]), first)!.Reason, StringComparison.Ordinal);
+        Assert.Contains("1 of the 2", Missing(roles, first, stranger)!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ReleaseApprovalTests : IDisposable
             Categories = new Dictionary<string, CategoryPolicy> { ["app"] = new(2, [_reviewers[0].Key], TrustTier.Core) },
         };
         _rig.Publish();
-        Assert.Contains("asks for 2 of 1", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
+        Assert.Contains("requires 2 of 1", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
     }
 
     private byte[] Approval(params DocumentSigner[] reviewers) => ReleaseApproval.Of(_statement).Sign(reviewers);

@@ -138,7 +138,7 @@ public sealed class ConfusionTests : IDisposable
         DelegatedTests.Delegate(_rig, "meters", "@acme/*");
         _rig.Targets = _rig.Targets with { Delegations = [_rig.Targets.Delegations[0] with { Role = name }] };
         _rig.Publish();
-        Assert.Contains("no name of a role", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
+        Assert.Contains("not a valid role name", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -159,7 +159,7 @@ public sealed class ConfusionTests : IDisposable
             Files = new Dictionary<string, DocumentReference> { [path] = new(1, 1, RegistryRig.Hash('0')) },
         };
         _rig.Publish();
-        Assert.Contains("no path", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
+        Assert.Contains("not a valid path", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
     }
 
     [Theory]

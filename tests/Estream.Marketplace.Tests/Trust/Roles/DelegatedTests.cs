@@ -110,7 +110,7 @@ public sealed class DelegatedTests : IDisposable
         DocumentSigner own = Delegate(_rig, "meters", "@acme/*");
         _rig.Delegated["meters"] = (_rig.Delegated["meters"].Document with { Role = "pumps" }, [own]);
         _rig.Publish();
-        Assert.Contains("of the role 'pumps'", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
+        Assert.Contains("has the role 'pumps'", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class RollbackTests : IDisposable
         await _rig.RefreshAsync();
         _rig.Source.Files["timestamp.json"] = old;
         RoleFault fault = await _rig.RefusedAsync(RoleFaultKind.Rollback);
-        Assert.Contains("version 1, and version 2 was seen", fault.Reason, StringComparison.Ordinal);
+        Assert.Contains("version 1, but version 2 was seen", fault.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class RollbackTests : IDisposable
         await _rig.RefreshAsync();
         RemoveTimestamp();
         _rig.PutTimestamp(_rig.Timestamp with { Version = 3, Snapshot = _rig.Reference("1.snapshot.json", 1) });
-        Assert.Contains("version 1, and version 2 was seen", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason,
+        Assert.Contains("version 1, but version 2 was seen", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason,
             StringComparison.Ordinal);
     }
 
@@ -75,7 +75,7 @@ public sealed class RollbackTests : IDisposable
         _rig.Targets = _rig.Targets with { Delegations = [] };
         _rig.Delegated.Clear();
         _rig.Publish();
-        Assert.Contains("'meters' is gone", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason, StringComparison.Ordinal);
+        Assert.Contains("'meters' is missing", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class RollbackTests : IDisposable
         await _rig.RefreshAsync();
         _rig.Snapshot = _rig.Snapshot with { LogSize = 9 };
         _rig.Publish();
-        Assert.Contains("9 entries, and had 10", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason, StringComparison.Ordinal);
+        Assert.Contains("9 entries, but had 10 before", (await _rig.RefusedAsync(RoleFaultKind.Rollback)).Reason, StringComparison.Ordinal);
         _rig.Snapshot = _rig.Snapshot with { LogSize = 10, LogRoot = RegistryRig.Hash('d') };
         _rig.Publish();
         await _rig.RefusedAsync(RoleFaultKind.Equivocation);

@@ -37,7 +37,7 @@ public sealed class RotationTests : IDisposable
         // The file is called 2, and says 3: a root that was to be skipped would be.
         _rig.Rotate(root => root with { Version = 3 });
         _rig.Source.Files["2.root.json"] = _rig.Source.Files["3.root.json"];
-        Assert.Contains("says version 3, and version 2 is expected", (await _rig.RefusedAsync(RoleFaultKind.Version)).Reason,
+        Assert.Contains("has version 3; version 2 is expected", (await _rig.RefusedAsync(RoleFaultKind.Version)).Reason,
             StringComparison.Ordinal);
         _rig.Source.Files["2.root.json"] = _rig.Source.Files["1.root.json"];
         await _rig.RefusedAsync(RoleFaultKind.Version);
@@ -135,7 +135,7 @@ public sealed class RotationTests : IDisposable
     public async Task Online_keys_never_sign_targets()
     {
         _rig.Rotate(root => root with { Targets = RegistryRig.Keys(_rig.SnapshotSigners, 1) });
-        Assert.Contains("kept online", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
+        Assert.Contains("online key", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
         _rig.Root = _rig.Root with { Version = 1 };
         _rig.Rotate(root => root with { LogKeys = RegistryRig.Keys(_rig.RootSigners.Take(1), 1) });
         await _rig.RefusedAsync(RoleFaultKind.Malformed);
@@ -165,7 +165,7 @@ public sealed class RotationTests : IDisposable
     public void A_program_begins_with_a_root_that_has_signed_itself()
     {
         byte[] few = _rig.Root.Sign(_rig.RootSigners.Take(1)).ToJson();
-        Assert.Contains("1 of 2", Assert.Throws<ArgumentException>(() => new TrustAnchor(few)).Message, StringComparison.Ordinal);
+        Assert.Contains("1 of the 2", Assert.Throws<ArgumentException>(() => new TrustAnchor(few)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new TrustAnchor(_rig.Source.Files["timestamp.json"]));
         Assert.Throws<ArgumentException>(() => new TrustAnchor([]));
     }

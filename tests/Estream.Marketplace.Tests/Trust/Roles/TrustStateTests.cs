@@ -93,7 +93,7 @@ public sealed class TrustStateTests : IDisposable
         await _rig.RefreshAsync();
         byte[] other = (_rig.Root with { Registry = "registry.example/other" }).Sign(_rig.RootSigners).ToJson();
         _rig.Anchor = new TrustAnchor(other);
-        Assert.Contains("'registry.example/other' is asked", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason,
+        Assert.Contains("'registry.example/other' is expected", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason,
             StringComparison.Ordinal);
     }
 

@@ -116,12 +116,12 @@ internal static partial class CategorySections
             context.Files.TakeAll(part, "vectors", ".vectors.json", "vectors = [\"doors.vectors.json\"]", isRequired: true);
         IReadOnlyList<string> rtl =
             context.Files.TakeAll(part, "rtl", "v", "rtl = [\"rtl/doors.sv\"]", isRequired: true, context.MaxEntryBytes);
-        string? top = part.Matching("top", Identifier(), "the name of a module", "top = \"doors\"", isRequired: true);
+        string? top = part.Matching("top", Identifier(), "a module name", "top = \"doors\"", isRequired: true);
         long? clock = part.Number("clock_mhz", 1, 2_000, "clock_mhz = 250");
         List<FpgaBitstream> bitstreams = [];
         foreach (ManifestPart item in part.Parts("bitstreams", ManifestLimits.MaxItems))
         {
-            string? device = item.Matching("device", Device(), "the name of a device", "device = \"xcu250\"", isRequired: true);
+            string? device = item.Matching("device", Device(), "a device name", "device = \"xcu250\"", isRequired: true);
             string? file =
                 context.Files.Take(item, "file", "", "file = \"bitstreams/xcu250.bit\"", isRequired: true, context.MaxEntryBytes);
             item.Close();

@@ -24,7 +24,7 @@ internal static partial class ComponentSection
             return null;
         }
 
-        ComponentName? name = part.Parsed<ComponentName>("name", "name of a component", ManifestCodes.Name, ComponentName.TryParse,
+        ComponentName? name = part.Parsed<ComponentName>("name", "component name", ManifestCodes.Name, ComponentName.TryParse,
             "name = \"@acme/doors\"", isRequired: true);
         SemanticVersion? version = part.Parsed<SemanticVersion>("version", "version", ManifestCodes.Version, SemanticVersion.TryParse,
             "version = \"1.0.0\"", isRequired: true);
@@ -76,7 +76,7 @@ internal static partial class ComponentSection
         }
 
         ParseFault? fault = text.Value.Length is 0 or > ManifestLimits.MaxLicense
-            ? new ParseFault(0, $"write an expression of SPDX of 1 to {ManifestLimits.MaxLicense} characters, such as Apache-2.0")
+            ? new ParseFault(0, $"use an SPDX expression of 1 to {ManifestLimits.MaxLicense} characters, such as Apache-2.0")
             : SpdxExpression.Check(text.Value);
         if (fault is null)
         {
@@ -103,7 +103,7 @@ internal static partial class ComponentSection
         }
 
         string? name = part.Display("name", ManifestLimits.MaxText, "name = \"Acme Doors\"", isRequired: true, isName: true);
-        string? email = part.Matching("email", Email(), "an address of mail", "email = \"doors@example.com\"");
+        string? email = part.Matching("email", Email(), "an email address", "email = \"doors@example.com\"");
         string? url = part.Url("url", "url = \"https://example.com\"");
         part.Close();
         return name is null ? null : new ComponentAuthor(name, email, url);
@@ -114,7 +114,7 @@ internal static partial class ComponentSection
         List<EngineRequirement> engines = [];
         foreach (string engine in part is null ? [] : s_engines)
         {
-            if (part!.Parsed<VersionRange>(engine, "range of versions", ManifestCodes.Version, VersionRange.TryParse,
+            if (part!.Parsed<VersionRange>(engine, "version range", ManifestCodes.Version, VersionRange.TryParse,
                 $"{engine} = \">=0.8 <2\"") is { } range)
             {
                 engines.Add(new EngineRequirement(engine, range));

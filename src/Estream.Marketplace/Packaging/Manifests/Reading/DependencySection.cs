@@ -52,7 +52,7 @@ internal static class DependencySection
     {
         if (!ComponentName.TryParse(entry.Key, out ComponentName? name, out ParseFault? fault))
         {
-            part.Report(ManifestCodes.Name, entry.KeyPosition, ManifestMessages.Faulty(entry.Key, "name of a component", fault));
+            part.Report(ManifestCodes.Name, entry.KeyPosition, ManifestMessages.Faulty(entry.Key, "component name", fault));
         }
         else if (name == self)
         {
@@ -66,7 +66,7 @@ internal static class DependencySection
             return null;
         }
 
-        VersionRange? range = part.Parse<VersionRange>(text, "range of versions", ManifestCodes.Version, VersionRange.TryParse);
+        VersionRange? range = part.Parse<VersionRange>(text, "version range", ManifestCodes.Version, VersionRange.TryParse);
         return name is null || range is null ? null : new ComponentRequirement(name, range);
     }
 }

@@ -33,9 +33,9 @@ internal sealed class ManifestFiles
         PackageFault fault = PackagePath.Check(tried);
         return fault != PackageFault.None ? PackageFaults.Explain(fault)
             : PackagePath.KindOf(tried) != PackageEntryKind.Content
-                ? "signatures and attestations are added when a release is made. Leave it out."
+                ? "signatures and attestations are added when a release is created. Remove it."
             : isPattern && path.Split('/').Any(segment => segment.Contains(Folders, StringComparison.Ordinal) && segment != Folders)
-                ? "** stands alone between slashes. Write one * within a name."
+                ? "** must stand alone between slashes. Use a single * within a name."
             : null;
     }
 

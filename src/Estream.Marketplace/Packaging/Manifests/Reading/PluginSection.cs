@@ -9,7 +9,7 @@ internal static partial class PluginSection
 {
     public static CategoryDetails? Read(ManifestPart part, CategoryContext context)
     {
-        string? server = part.Matching("server", Server(), "the id of a server: lower-case letters, digits and hyphens, at most 64",
+        string? server = part.Matching("server", Server(), "a server id: lower-case letters, digits and hyphens, at most 64",
             "server = \"acme-doors\"", isRequired: true);
         string? transport = part.Word("transport", ["stdio", "http"], "transport = \"stdio\"", isRequired: true);
         IReadOnlyList<string> command = part.Command("command = [\"bin/doors-mcp\"]", isRequired: transport == "stdio");
@@ -22,7 +22,7 @@ internal static partial class PluginSection
         }
 
         IReadOnlyList<string> tools = [.. part.Texts("tools", "tools = [\"open_door\"]", isRequired: true)
-            .Select(text => part.Matching(text, Tool(), "the name of a tool", "tools = [\"open_door\"]")).OfType<string>()];
+            .Select(text => part.Matching(text, Tool(), "a tool name", "tools = [\"open_door\"]")).OfType<string>()];
         string? definitions =
             context.Files.Take(part, "definitions", ".json", "definitions = \"tools.json\"", isRequired: true, context.MaxEntryBytes);
         foreach (ComponentPermission permission in context.Permissions.Where(permission => permission.Kind == "mcp"))

@@ -67,7 +67,7 @@ internal sealed partial class SchemaSection
         if (blank >= 0 && !VersionRange.TryParse(text.Value[(blank + 1)..], out range, out ParseFault? fault))
         {
             part.Report(ManifestCodes.Version, text.At(blank + 1 + fault.Offset),
-                ManifestMessages.Faulty(text.Value[(blank + 1)..], "range of versions", fault));
+                ManifestMessages.Faulty(text.Value[(blank + 1)..], "version range", fault));
             return;
         }
 

@@ -18,7 +18,7 @@ internal static partial class SolutionSection
 
         string? title = part.Display("title", ManifestLimits.MaxText, "title = \"Doors for factories\"", isRequired: true, isName: true);
         string? lex = Lex(part);
-        string? currency = part.Matching("currency", Currency(), "a currency after ISO 4217", "currency = \"USD\"");
+        string? currency = part.Matching("currency", Currency(), "an ISO 4217 currency", "currency = \"USD\"");
         List<SolutionTier> tiers = [];
         Dictionary<string, SourcePosition> names = new(StringComparer.Ordinal);
         foreach (ManifestPart item in part.Parts("tiers", ManifestLimits.MaxTiers, isRequired: true))
@@ -64,7 +64,7 @@ internal static partial class SolutionSection
         foreach (TomlString text in part.Texts("components", "components = [\"@acme/doors\"]", isRequired: true,
             most: ManifestLimits.MaxDependencies))
         {
-            if (part.Parse<ComponentName>(text, "name of a component", ManifestCodes.Name, ComponentName.TryParse) is not { } component)
+            if (part.Parse<ComponentName>(text, "component name", ManifestCodes.Name, ComponentName.TryParse) is not { } component)
             {
                 continue;
             }

@@ -43,7 +43,7 @@ internal static partial class TextChecks
             && Uri.TryCreate(text.Value, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0
             && text.Value.StartsWith("https://", StringComparison.Ordinal);
         return Accepted(part, text,
-            good ? null : ManifestMessages.NoText(text.Value, "an address that begins with https:// and names no user", example));
+            good ? null : ManifestMessages.NoText(text.Value, "an https:// address without user info", example));
     }
 
     /// <summary>Reads a text that must match a pattern.</summary>
@@ -69,7 +69,7 @@ internal static partial class TextChecks
             if (item is not TomlString { Value.Length: > 0 and <= ManifestLimits.MaxPath } word || word.Value.Any(char.IsControl))
             {
                 part.Report(ManifestCodes.Text, item.Position,
-                    ManifestMessages.NoText((item as TomlString)?.Value ?? "", "a word of a command: a string of one line", example));
+                    ManifestMessages.NoText((item as TomlString)?.Value ?? "", "a word of a command, a string on one line", example));
                 continue;
             }
 
@@ -101,7 +101,7 @@ internal static partial class TextChecks
             if (fault is not null)
             {
                 part.Report(ManifestCodes.Text, text.Position,
-                    ManifestMessages.NoText(text.Value, $"an address of streams ({fault})", example));
+                    ManifestMessages.NoText(text.Value, $"a stream address ({fault})", example));
                 continue;
             }
 
@@ -114,7 +114,7 @@ internal static partial class TextChecks
     /// <summary>Returns what is wrong with an address; null if it is valid and in normalized form.</summary>
     public static string? LexFault(string text) =>
         !LexAddress.TryParse(text, out LexAddress? address, out string? reason) ? TomlMessages.Shorten(reason, MaxReason)
-        : address.ToString() != text ? $"it is written {address}" : null;
+        : address.ToString() != text ? $"its normalized form is {address}" : null;
 
     private static string? Accepted(ManifestPart part, TomlString text, string? error)
     {

@@ -29,7 +29,7 @@ internal static partial class WidgetSection
         IReadOnlyList<string> tables =
             [.. part.Texts("eslite_tables", "eslite_tables = [\"carbon_credits\"]", isRequired: source == "eslite")
             .Select(text =>
-                part.Matching(text, Table(), "the name of a table: lower-case letters, digits and '_'",
+                part.Matching(text, Table(), "a table name: lower-case letters, digits and '_'",
                     "eslite_tables = [\"carbon_credits\"]")).OfType<string>()];
         bool isLight = part.Flag("supports_light_mode", "supports_light_mode = true");
         string? accent = part.Matching("custom_accent", Color(), "a color", "custom_accent = \"#22C55E\"");

@@ -5,8 +5,8 @@ namespace Estream.Marketplace.Packages;
 /// <summary>The regular files below a folder that have valid package paths. Does not follow links.</summary>
 internal sealed class FolderFiles
 {
-    private const string Link = "is a symbolic link, and a component has none. Put a copy of the file there.";
-    private const string Special = "is a FIFO, a socket or a device, and a component has none. Take it away.";
+    private const string Link = "is a symbolic link, which a component cannot contain. Replace it with a copy of the file.";
+    private const string Special = "is a FIFO, a socket or a device, which a component cannot contain. Remove it.";
 
     private readonly string _folder;
     private readonly PackageLimits _limits;

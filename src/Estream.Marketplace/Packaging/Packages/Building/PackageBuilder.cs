@@ -37,8 +37,8 @@ public static class PackageBuilder
             {
                 problems.Add(
                     new FolderProblem(path,
-                        "the name is that of what is said about a package, which is added once it is packed. Take it away, or leave it "
-                        + "out of what is included."));
+                        "the name is reserved for signatures and attestations, which are added after packing. Remove the file, or "
+                        + "exclude it with include patterns."));
                 continue;
             }
 
@@ -62,7 +62,7 @@ public static class PackageBuilder
         {
             problems.Add(
                 new FolderProblem(PackagePath.Manifest,
-                    "is not there, and says what a component is. 'estream marketplace scaffold' writes one."));
+                    "is missing; every component needs this manifest. Create it with 'estream marketplace scaffold'."));
         }
 
         return new PackageBuildResult(problems.Count == 0 ? Package.Of(files) : null, problems);

@@ -19,7 +19,7 @@ public static class PackageRebuild
         ArgumentNullException.ThrowIfNull(published);
         if (!published.IsPackage)
         {
-            throw new ArgumentException($"There is nothing to compare with: {published}", nameof(published));
+            throw new ArgumentException($"The published bytes are not a package: {published}", nameof(published));
         }
 
         PackageBuildResult built = PackageBuilder.Build(folder, selection, limits);
@@ -95,9 +95,9 @@ public sealed record PackageDifference(string Path, PackageDifferenceKind Kind, 
     /// <summary>Returns the difference as a sentence.</summary>
     public override string ToString() => Kind switch
     {
-        PackageDifferenceKind.Missing => $"{Path} is in the published package alone",
-        PackageDifferenceKind.Added => $"{Path} is in the rebuilt package alone",
-        PackageDifferenceKind.Mode => $"{Path} may be executed in the {(Published!.IsExecutable ? "published" : "rebuilt")} package alone",
+        PackageDifferenceKind.Missing => $"{Path} is only in the published package",
+        PackageDifferenceKind.Added => $"{Path} is only in the rebuilt package",
+        PackageDifferenceKind.Mode => $"{Path} is executable only in the {(Published!.IsExecutable ? "published" : "rebuilt")} package",
         _ => $"{Path} has {Published!.Length} bytes with SHA-256 {Published.Sha256} in the published package, and {Rebuilt!.Length} with "
             + $"{Rebuilt.Sha256} in the rebuilt one",
     };

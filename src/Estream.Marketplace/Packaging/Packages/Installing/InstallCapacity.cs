@@ -49,7 +49,8 @@ internal sealed class InstallCapacity : IDisposable
             held.Dispose();
         }
 
-        throw new IOException($"In {Tries} tries no room for an install could be made in '{parent}': something takes them away.");
+        throw new IOException(
+            $"In {Tries} attempts, no temporary install folder could be created in '{parent}': another program removes it.");
     }
 
     /// <summary>Creates a folder with at most the given mode.</summary>

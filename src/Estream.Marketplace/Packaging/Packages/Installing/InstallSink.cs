@@ -65,7 +65,7 @@ internal sealed class InstallSink(string root) : IPackageSink, IDisposable
         string path = Path.Combine(root, folder);
         if (FileKinds.Of(path) != FileKind.Missing)
         {
-            throw new IOException($"'{path}' is there although nobody but this install makes files here.");
+            throw new IOException($"'{path}' already exists, although only this install writes to its folder.");
         }
 
         InstallCapacity.MakeFolder(path, Executable);

@@ -38,8 +38,8 @@ public static class PackageFolder
     private static PackageFolderResult Look(string folder, PackageLimits limits, Func<string, bool> isKept,
         Dictionary<string, ReadOnlyMemory<byte>> kept) =>
         FileKinds.Of(folder) == FileKind.Folder
-            ? FileFailure.Guard(folder, "look at its files", () => IdentifyFiles(folder, limits, isKept, kept))
-            : new PackageFolderResult(null, [new FolderProblem(".", "is no folder.")]);
+            ? FileFailure.Guard(folder, "read the files of the folder", () => IdentifyFiles(folder, limits, isKept, kept))
+            : new PackageFolderResult(null, [new FolderProblem(".", "is not a folder.")]);
 
     private static PackageFolderResult IdentifyFiles(string folder, PackageLimits limits, Func<string, bool> isKept,
         Dictionary<string, ReadOnlyMemory<byte>> kept)
@@ -54,7 +54,8 @@ public static class PackageFolder
         {
             if (PackagePath.KindOf(path) != PackageEntryKind.Content)
             {
-                problems.Add(new FolderProblem(path, "is not installed from a package, whose content never has this name."));
+                problems.Add(new FolderProblem(path,
+                    "was not installed from a package: package content cannot have this name. Remove it."));
                 continue;
             }
 

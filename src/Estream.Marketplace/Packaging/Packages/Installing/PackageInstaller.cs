@@ -24,9 +24,9 @@ public static class PackageInstaller
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string parent = Path.GetDirectoryName(target)
-            ?? throw new ArgumentException($"'{folder}' is no folder in another one.", nameof(folder));
+            ?? throw new ArgumentException($"'{folder}' has no parent folder. Choose a folder inside another one.", nameof(folder));
         limits ??= PackageLimits.Default;
-        return FileFailure.Guard(target, "install it", () =>
+        return FileFailure.Guard(target, "install the package", () =>
         {
             FileStorage.Instance.CreateDirectory(parent);
             return WhatIsThere(target, expected, limits) ?? Unpack(package, expected, target, parent, limits);
@@ -50,8 +50,8 @@ public static class PackageInstaller
         {
             return read.IsPackage
                 ? new PackageInstallResult(PackageInstallStatus.OtherPackage, target,
-                    $"{read} is not the one asked for, {expected.Root256}: nothing was installed. Fetch it from elsewhere, or verify its "
-                    + "release anew.")
+                    $"{read} is not the expected one, {expected.Root256}. Nothing was installed. Fetch it from another source, or verify "
+                    + "its release again.")
                 : new PackageInstallResult(PackageInstallStatus.NotAPackage, target, read.ToString());
         }
 
@@ -80,14 +80,14 @@ public static class PackageInstaller
         if (kind == FileKind.Folder && PackageFolder.Identify(target, limits).Identity == expected)
         {
             return new PackageInstallResult(
-                PackageInstallStatus.AlreadyThere, target, $"{target} is there already, with the same content");
+                PackageInstallStatus.AlreadyThere, target, $"{target} already exists with the same content");
         }
 
         string found = kind == FileKind.Folder
-            ? "not what the package has: somebody has changed it, or it is another component"
-            : "no folder";
+            ? "different content: it was changed, or is another component"
+            : "a file or link instead of a folder";
         return new PackageInstallResult(
-            PackageInstallStatus.Occupied, target, $"{target} is there, and is {found}. Move it away and install again.");
+            PackageInstallStatus.Occupied, target, $"{target} already exists and has {found}. Move it away and install again.");
     }
 }
 

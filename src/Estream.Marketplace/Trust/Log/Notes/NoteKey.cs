@@ -55,14 +55,15 @@ public sealed class NoteKey
         if (!IsName(name))
         {
             throw new ArgumentException(
-                $"'{name}' is no name of a key: that is 1 to {MaxNameLength} printable ASCII characters without spaces and plus.",
+                $"'{name}' is not a valid key name. Use 1 to {MaxNameLength} printable ASCII characters without spaces and plus.",
                 nameof(name));
         }
 
         string algorithm = kind == NoteKeyKind.MlDsa87Cosignature ? MlDsa87.Name : Ed25519.Name;
         return verifier.Algorithm == algorithm
             ? new NoteKey(name, kind, verifier)
-            : throw new ArgumentException($"A key of {verifier.Algorithm} makes no signatures of the kind {kind}; that takes {algorithm}.",
+            : throw new ArgumentException(
+                $"The key has the algorithm {verifier.Algorithm}; signatures of the kind {kind} require {algorithm}.",
                 nameof(verifier));
     }
 

@@ -91,7 +91,7 @@ public sealed class SignedNote
         SignedNote note = new(text.ToArray(), [.. signatures]);
         return TryParse(note.Encode(), out _, out NoteFault fault)
             ? note
-            : throw new ArgumentException($"That is no note that can be read again: {fault}.", nameof(text));
+            : throw new ArgumentException($"The text and the signatures do not form a valid note: {fault}.", nameof(text));
     }
 
     /// <summary>Returns this note with more signatures at the end; a signature that the note already has is not repeated.</summary>

@@ -19,7 +19,7 @@ public sealed record ComponentPattern
     public static ComponentPattern Parse(string text) =>
         IsPattern(text)
             ? new ComponentPattern(text)
-            : throw new FormatException($"'{text}' is no pattern of components: write '@scope/name', '@scope/*' or '*'.");
+            : throw new FormatException($"'{text}' is not a valid component pattern. Use '@scope/name', '@scope/*' or '*'.");
 
     /// <summary>Returns whether the pattern matches a component.</summary>
     /// <param name="component">The name of the component.</param>

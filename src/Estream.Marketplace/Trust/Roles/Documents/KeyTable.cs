@@ -21,7 +21,7 @@ internal static class KeyTable
 
             if (key.Id != id)
             {
-                fields.Refuse(name, $"the key under '{id}' has the id {key.Id}: an id is the SHA-256 of its key");
+                fields.Refuse(name, $"the key under '{id}' has the id {key.Id}; the id must be the SHA-256 of the key");
             }
 
             keys[key.Id] = key;
@@ -60,7 +60,7 @@ internal static class KeyTable
         IReadOnlyList<string> ids = fields.Texts(name, RoleKeys.MaxKeys, DocumentKey.IdBytes * 2);
         if (ids.FirstOrDefault(id => !keys.ContainsKey(id)) is { } unknown)
         {
-            fields.Refuse(name, $"'{unknown}' is the id of no key of the document");
+            fields.Refuse(name, $"'{unknown}' is not the id of a key in the document");
         }
 
         return [.. ids.Where(keys.ContainsKey).Select(id => keys[id])];

@@ -49,7 +49,7 @@ public abstract record RoleDocument
     private protected string? Inexact(ReadOnlySpan<byte> payload) =>
         payload.SequenceEqual(ToPayload())
             ? null
-            : "the document is written in another way than the one that counts: keys that no role has, or names in another order";
+            : "the document is not in its exact form: it has keys that no role uses, or names in another order";
 
     /// <summary>Reads the members of a payload, or returns the reason why it cannot be read.</summary>
     private protected static bool TryFields(ReadOnlySpan<byte> payload, int maxBytes, [NotNullWhen(true)] out JsonFields? fields,

@@ -79,7 +79,7 @@ public sealed record RootDocument : RoleDocument
         HashSet<string> online =
             [.. new[] { Snapshot, Timestamp, LogKeys, Witnesses }.SelectMany(role => role?.Keys ?? []).Select(key => key.MlDsa87Id)];
         return Root.Keys.Concat(Targets.Keys).FirstOrDefault(key => online.Contains(key.MlDsa87Id)) is { } shared
-            ? $"/roles: the key {shared.Id} of root or targets is one of snapshot, timestamp, log or witness too, which are kept online"
+            ? $"/roles: the key {shared.Id} of root or targets is also an online key of snapshot, timestamp, log or witness"
             : null;
     }
 

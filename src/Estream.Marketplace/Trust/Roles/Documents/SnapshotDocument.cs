@@ -49,7 +49,7 @@ public sealed record SnapshotDocument : RoleDocument
             targets.Add(role, DocumentReference.Read(member, RoleLimits.MaxTargetsBytes));
             if (!TargetsDocument.IsRoleName(role))
             {
-                fields.Refuse("targets", $"'{role}' is no name of a role");
+                fields.Refuse("targets", $"'{role}' is not a valid role name");
             }
         }
 

@@ -50,7 +50,7 @@ public sealed record TargetsDocument : RoleDocument
         string role = fields.Text("role", 64);
         if (!IsRoleName(role))
         {
-            fields.Refuse("role", $"'{role}' is no name of a role");
+            fields.Refuse("role", $"'{role}' is not a valid role name");
         }
 
         Dictionary<string, DocumentKey> keys = KeyTable.Read(fields, "keys");

@@ -21,7 +21,8 @@ internal static class TargetsMembers
             long approvals = member.Integer("approvals", 0, RoleKeys.MaxKeys);
             if (reviewers.DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal).Count() < Math.Max(approvals, reviewers.Length))
             {
-                member.Refuse("approvals", $"asks for {approvals} of {reviewers.Length} reviewers, each of whom has a key of their own");
+                member.Refuse(
+                    "approvals", $"requires {approvals} of {reviewers.Length} reviewers; name enough reviewers, each with their own key");
             }
 
             categories.Add(category, new CategoryPolicy((int)approvals, reviewers, ReadTier(member, "highestTier")));
@@ -58,7 +59,7 @@ internal static class TargetsMembers
             string role = member.Text("role", 64);
             if (!TargetsDocument.IsRoleName(role) || role == TargetsDocument.TopName || delegations.Exists(other => other.Role == role))
             {
-                member.Refuse("role", $"'{role}' is no name of a role to delegate to, or is there twice");
+                member.Refuse("role", $"'{role}' is not a valid role name for a delegation, or appears twice");
             }
 
             RoleKeys? signers = KeyTable.ReadRole(member.Object("signers"), keys);
@@ -92,7 +93,8 @@ internal static class TargetsMembers
             files.Add(path, DocumentReference.Read(member, RoleLimits.MaxFileBytes));
             if (!IsFilePath(path))
             {
-                fields.Refuse("files", $"'{path}' is no path: parts of small letters, digits, '.', '_' and '-', with '/' between them");
+                fields.Refuse(
+                    "files", $"'{path}' is not a valid path; use parts of lower-case letters, digits, '.', '_' and '-', separated by '/'");
             }
         }
 
@@ -125,7 +127,7 @@ internal static class TargetsMembers
             return ComponentPattern.Parse(text);
         }
 
-        fields.Refuse(name, $"'{text}' is no pattern of components: '@scope/name', '@scope/*' or '*'");
+        fields.Refuse(name, $"'{text}' is not a valid component pattern; use '@scope/name', '@scope/*' or '*'");
         return ComponentPattern.Parse("none");
     }
 }
