@@ -3,7 +3,7 @@ using Estream.Marketplace.Tests.Trust.Roles;
 
 namespace Estream.Marketplace.Tests;
 
-/// <summary>What needs a process of its own, to be killed: the argument says what.</summary>
+/// <summary>Runs code that needs its own process in order to be killed; the argument selects the code.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] arguments)

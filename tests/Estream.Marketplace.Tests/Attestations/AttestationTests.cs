@@ -4,7 +4,7 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Tests.Attestations;
 
-/// <summary>Statements about packages: the bytes of them, and what is refused.</summary>
+/// <summary>The bytes of attestations about packages, and the attestations that are rejected.</summary>
 public sealed class AttestationTests
 {
     private static readonly Package s_package = Package.Of(
@@ -23,7 +23,7 @@ public sealed class AttestationTests
         Encoding.UTF8.GetString(AttestationWriter.WriteVectors(s_package.Identity, "@acme/doors@1.2.0", s_run));
 
     [Fact]
-    public void A_build_is_a_statement_of_SLSA()
+    public void Build_attestation_is_an_SLSA_provenance_statement()
     {
         string expected = $$$$$$"""
             {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"@acme/doors@1.2.0",
@@ -40,7 +40,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void Vectors_are_named_with_their_file_and_what_came_of_them()
+    public void Vector_attestation_lists_each_vector_by_file_and_result()
     {
         Assert.Equal(PackageAttestationFault.None, Read(Vectors, out PackageAttestation? attestation));
         Assert.Equal((AttestationWriter.VectorsType, true), (attestation!.PredicateType, attestation.HasPassed));
@@ -53,7 +53,7 @@ public sealed class AttestationTests
     }
 
     [Fact]
-    public void A_run_of_nothing_has_not_passed()
+    public void Vector_run_without_vectors_has_not_passed()
     {
         foreach (VectorRun nothing in new[] { new VectorRun([]), new VectorRun([s_run.Files[0] with { Vectors = [] }]) })
         {
@@ -86,7 +86,7 @@ public sealed class AttestationTests
     [InlineData("\"passedTests\":[", "\"passedTests\":[\"\\ud800\",", PackageAttestationFault.OtherVectors)]
     [InlineData("\"configuration\":[", "\"configuration\":[1,", PackageAttestationFault.OtherVectors)]
     [InlineData("{\"_type\"", "[{\"_type\"", PackageAttestationFault.NotJson)]
-    public void What_is_not_about_this_package_is_refused(string written, string other, PackageAttestationFault fault)
+    public void Attestation_of_another_package_is_rejected(string written, string other, PackageAttestationFault fault)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);
         Assert.Equal(fault, Read(Vectors.Replace(written, other, StringComparison.Ordinal), out PackageAttestation? attestation));
@@ -98,10 +98,10 @@ public sealed class AttestationTests
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("1")]
-    public void Other_JSON_is_no_statement(string text) => Assert.NotEqual(PackageAttestationFault.None, Read(text, out _));
+    public void Json_that_is_not_a_statement_is_rejected(string text) => Assert.NotEqual(PackageAttestationFault.None, Read(text, out _));
 
     [Fact]
-    public void Bytes_without_end_are_no_statement()
+    public void Oversized_deeply_nested_or_non_utf8_attestation_is_rejected()
     {
         Assert.Equal(PackageAttestationFault.NotJson, Read(Vectors + new string(' ', 1 << 20), out _));
         Assert.Equal(PackageAttestationFault.NotJson,

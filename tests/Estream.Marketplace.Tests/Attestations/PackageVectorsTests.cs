@@ -10,10 +10,10 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Attestations;
 
-/// <summary>The golden vectors of the circuits of this repository, run on their packages.</summary>
+/// <summary>Runs the golden vectors of the circuits in this repository from their packages.</summary>
 public sealed class PackageVectorsTests : PackageCase
 {
-    // What is bound to code of another room is run where that room is.
+    // Circuits bound to code in another project are tested in that project.
     private const string OfAnotherRoom = "circuits/wire/";
 
     public static TheoryData<string> Circuits =>
@@ -22,7 +22,7 @@ public sealed class PackageVectorsTests : PackageCase
 
     [Theory]
     [MemberData(nameof(Circuits))]
-    public void The_vectors_of_a_circuit_pass_in_its_package(string component)
+    public void Circuit_vectors_pass_when_run_from_the_package(string component)
     {
         Package package = Build(RepositoryRoot.Combine(component));
         VectorRun run = PackageVectors.Run(package, EsfSchemaSet.BuiltIn, Bind);
@@ -38,7 +38,7 @@ public sealed class PackageVectorsTests : PackageCase
     }
 
     [Fact]
-    public void A_vector_that_is_wrong_has_failed()
+    public void Wrong_vector_fails()
     {
         Package package = Build(RepositoryRoot.Combine("circuits", "map.put.v1"));
         PackageFile[] files = [.. package.Files.Select(file => file.Path.EndsWith(".vectors.json", StringComparison.Ordinal)
@@ -53,7 +53,7 @@ public sealed class PackageVectorsTests : PackageCase
     }
 
     [Fact]
-    public void A_package_without_vectors_has_none_and_one_with_mistakes_says_where()
+    public void Package_without_vectors_has_no_files_and_invalid_circuit_throws_with_its_path()
     {
         Package package = Build(RepositoryRoot.Combine("schemas", "esf-iot"));
         Assert.Empty(PackageVectors.Run(package, EsfSchemaSet.BuiltIn).Files);

@@ -5,7 +5,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Tests.Attestations;
 
-/// <summary>What somebody who has packed a component again says of it, signed: the bytes of it, and what shows nothing.</summary>
+/// <summary>Signed rebuild attestations: their bytes, and the attestations that are rejected.</summary>
 public sealed class RebuildAttestationTests : IDisposable
 {
     private const string Name = "@acme/doors@1.2.0";
@@ -22,7 +22,7 @@ public sealed class RebuildAttestationTests : IDisposable
     }
 
     [Fact]
-    public void It_is_a_statement_of_in_toto_about_both_roots()
+    public void Rebuild_attestation_is_an_in_toto_statement_with_both_roots()
     {
         PackageReadResult package = Package("a {}");
         byte[] bytes = RebuildAttestation.Sign(package.Identity!, Name, s_build, _rebuilder);
@@ -39,7 +39,7 @@ public sealed class RebuildAttestationTests : IDisposable
     }
 
     [Fact]
-    public void It_shows_whose_word_it_is_about_these_files()
+    public void TryVerify_returns_the_given_keys_that_signed_the_rebuild()
     {
         PackageReadResult package = Package("a {}");
         byte[] bytes = RebuildAttestation.Sign(package.Identity!, Name, s_build, _rebuilder, _other);
@@ -52,7 +52,7 @@ public sealed class RebuildAttestationTests : IDisposable
     }
 
     [Fact]
-    public void Of_other_files_or_by_others_or_of_another_kind_it_shows_nothing()
+    public void TryVerify_rejects_other_files_unknown_signers_and_other_statements()
     {
         PackageReadResult package = Package("a {}"), changed = Package("b {}");
         byte[] bytes = RebuildAttestation.Sign(package.Identity!, Name, s_build, _rebuilder);
@@ -63,7 +63,7 @@ public sealed class RebuildAttestationTests : IDisposable
         Assert.False(RebuildAttestation.TryVerify(tampered, package, [_rebuilder.Key], out _, out _));
         Refused("{}"u8.ToArray(), package, _rebuilder, "");
 
-        // A statement about the build, signed as a rebuild; and one about a rebuild, signed as something else.
+        // A build statement signed as a rebuild, and a rebuild statement signed as another type.
         Refused(DsseEnvelope.Sign(DocumentType.Rebuild, AttestationWriter.WriteBuild(package.Identity!, Name, s_build), _rebuilder)
             .ToJson(), package, _rebuilder, "is not about a rebuild");
         Refused(DsseEnvelope.Sign(DocumentType.Rebuild, "no statement"u8.ToArray(), _rebuilder).ToJson(), package, _rebuilder,

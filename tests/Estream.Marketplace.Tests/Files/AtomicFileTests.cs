@@ -14,7 +14,7 @@ public sealed class AtomicFileTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Whoever_is_killed_at_any_call_leaves_the_file_as_it_was_or_as_it_shall_be(bool isShared)
+    public void Crash_at_any_storage_call_leaves_the_old_or_the_new_file(bool isShared)
     {
         CrashingStorage storage;
         int dieAt = 1;
@@ -40,7 +40,7 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
-    public void A_file_that_is_longer_than_it_may_be_is_not_read()
+    public void Read_throws_when_the_file_exceeds_its_limit()
     {
         using TempDirectory folder = new();
         string file = folder.Combine("state.json");

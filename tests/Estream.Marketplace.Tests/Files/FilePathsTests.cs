@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Files;
 
-/// <summary>What is read below a source lies below it.</summary>
+/// <summary>Reads never leave the directory of their source.</summary>
 public sealed class FilePathsTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -24,7 +24,7 @@ public sealed class FilePathsTests
     [InlineData("a b")]
     [InlineData("a\nb")]
     [InlineData("\u00e4")]
-    public async Task A_path_that_could_lead_elsewhere_is_the_callers_mistake(string path)
+    public async Task Path_that_could_leave_the_source_throws_ArgumentException(string path)
     {
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("secret"), "x");
@@ -34,7 +34,7 @@ public sealed class FilePathsTests
     }
 
     [Fact]
-    public async Task A_path_below_the_source_is_read_and_one_that_is_not_there_is_nothing()
+    public async Task Directory_source_reads_a_file_and_returns_null_for_a_missing_one()
     {
         using TempDirectory folder = new();
         _ = Directory.CreateDirectory(folder.Combine("@scope"));

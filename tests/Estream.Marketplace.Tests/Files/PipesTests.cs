@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Files;
 
-/// <summary>A pipe in the place of a file would keep whoever opens it waiting until somebody writes into it, which nobody does.</summary>
+/// <summary>Opening a pipe in place of a file would block until another process writes to it.</summary>
 public sealed class PipesTests
 {
     public static TheoryData<string> Readers => [.. s_readers.Keys];
@@ -24,7 +24,7 @@ public sealed class PipesTests
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public async Task A_pipe_in_the_place_of_a_file_holds_nobody_up(string file)
+    public async Task Reading_a_pipe_instead_of_a_file_throws_without_blocking(string file)
     {
         using TempDirectory folder = new();
         ChildProcess.Run("mkfifo", [folder.Combine(file)]).EnsureSuccess();
@@ -36,7 +36,7 @@ public sealed class PipesTests
     }
 
     [Fact]
-    public async Task A_pipe_in_the_place_of_a_kept_bundle_is_no_bundle()
+    public async Task Cached_bundle_that_is_a_pipe_reads_as_missing_without_blocking()
     {
         using TempDirectory folder = new();
         string root = new('a', 64), bundle = folder.Combine("bundles", "aa", root + ".escb");

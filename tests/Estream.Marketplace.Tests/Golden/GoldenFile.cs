@@ -4,15 +4,15 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Golden;
 
 /// <summary>
-/// A committed file of cases: each begins with <c>=== name</c>, then stands what is given to the library, and behind it the messages that
-/// come back, each after <c>!!! </c>. <c>ESTREAM_ACCEPT=1</c> writes the messages anew, so that a change of them is seen in review.
+/// A committed file of cases. Each case begins with <c>=== name</c>, followed by the input and the expected messages, each prefixed with
+/// <c>!!! </c>. <c>ESTREAM_ACCEPT=1</c> rewrites the messages, so that a change is visible in review.
 /// </summary>
 internal static class GoldenFile
 {
     private const string CaseMark = "=== ";
     private const string MessageMark = "!!! ";
 
-    /// <summary>Runs every case and compares the whole file; a case that gets no message fails.</summary>
+    /// <summary>Runs every case and compares the whole file; a case without a message fails.</summary>
     public static void AssertSame(string file, Func<string, IEnumerable<string>> messagesOf)
     {
         string path = RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Golden", file);

@@ -5,10 +5,10 @@ using Estream.Marketplace.Hashing;
 
 namespace Estream.Marketplace.Tests.Hashing;
 
-/// <summary>Trees of both hashes: the roots that other implementations publish, and the definition of the standard word for word.</summary>
+/// <summary>Trees with both hashes, compared with published roots and with a literal implementation of the RFC.</summary>
 public sealed class Rfc9162Tests
 {
-    // The leaves and roots that the projects around certificate transparency test with, for every size from 0 to 8.
+    // The leaves and roots used by the Certificate Transparency projects, for every size from 0 to 8.
     private static readonly string[] s_leaves =
         ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
@@ -26,7 +26,7 @@ public sealed class Rfc9162Tests
     ];
 
     [Fact]
-    public void Roots_of_SHA_256_are_those_that_others_publish()
+    public void Sha256_roots_match_published_roots()
     {
         byte[] hashes = [.. s_leaves.SelectMany(leaf => Leaf(TreeHash.Sha256, Convert.FromHexString(leaf)))];
         for (int size = 0; size <= s_leaves.Length; size++)
@@ -38,7 +38,7 @@ public sealed class Rfc9162Tests
     [Theory]
     [InlineData(TreeHash.Sha256)]
     [InlineData(TreeHash.Sha3)]
-    public void The_root_of_every_size_is_that_of_the_definition(TreeHash kind)
+    public void Root_matches_the_RFC_definition_for_every_size(TreeHash kind)
     {
         byte[][] leaves = new byte[300][];
         byte[] hashes = [];
@@ -47,7 +47,7 @@ public sealed class Rfc9162Tests
             Assert.Equal(Definition(kind, leaves.AsSpan(0, size)), Root(kind, hashes));
             if (size < leaves.Length)
             {
-                // Also leaves too long for the stack.
+                // Includes leaves too long for the stack.
                 leaves[size] = new byte[4 + (size * 7 % 1100)];
                 BinaryPrimitives.WriteInt32BigEndian(leaves[size], size);
                 hashes = [.. hashes, .. Leaf(kind, leaves[size])];
@@ -58,7 +58,7 @@ public sealed class Rfc9162Tests
     [Theory]
     [InlineData(TreeHash.Sha256)]
     [InlineData(TreeHash.Sha3)]
-    public void A_leaf_that_looks_like_a_node_is_no_node(TreeHash kind)
+    public void Leaf_with_the_content_of_a_node_has_another_hash(TreeHash kind)
     {
         byte[] left = Leaf(kind, [1]), right = Leaf(kind, [2]), node = new byte[32];
         Rfc9162.HashNode(kind, left, right, node);
@@ -69,7 +69,7 @@ public sealed class Rfc9162Tests
     }
 
     [Fact]
-    public void Lengths_that_are_no_hashes_are_refused()
+    public void Spans_of_a_wrong_hash_length_throw_ArgumentException()
     {
         byte[] hash = new byte[32], other = new byte[31];
         Assert.Throws<ArgumentException>("hash", () => Rfc9162.HashLeaf(TreeHash.Sha256, [], other));

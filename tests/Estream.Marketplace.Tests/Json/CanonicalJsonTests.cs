@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Json;
 
-/// <summary>The canonical text, held to the published samples of RFC 8785.</summary>
+/// <summary>Compares the canonical form with the published samples of RFC 8785.</summary>
 public sealed class CanonicalJsonTests
 {
     private static readonly JsonLimits s_limits = new(1 << 20);
@@ -23,7 +23,7 @@ public sealed class CanonicalJsonTests
     [InlineData("structures.json", "56.0", "56", "56")]
     [InlineData("values.json", "[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001]", "[]",
         "[333333333.3333333,1e+30,4.5,0.002,1e-27]")]
-    public void Rfc8785_sample_with_other_numbers_is_refused_and_without_them_has_the_published_text(string name, string numbers,
+    public void Rfc8785_sample_with_fractions_is_rejected_and_without_them_has_the_published_form(string name, string numbers,
         string without, string published)
     {
         string text = Sample("input", name);
@@ -36,7 +36,7 @@ public sealed class CanonicalJsonTests
     }
 
     [Fact]
-    public void Control_characters_have_the_shortest_escape_and_everything_else_stands_for_itself()
+    public void Only_required_characters_are_escaped_with_the_shortest_escape()
     {
         string text = string.Concat(Enumerable.Range(0, 0x20).Select(code => (char)code)) + "\"\\/\u007f\u0080\u2028é😂";
         Assert.Equal(
@@ -55,7 +55,7 @@ public sealed class CanonicalJsonTests
     }
 
     [Fact]
-    public void What_has_no_bytes_cannot_be_written()
+    public void Writing_a_lone_surrogate_throws()
     {
         Assert.Throws<ArgumentException>(() => CanonicalJson.Write("\ud800"));
         Assert.Throws<ArgumentException>(() => CanonicalJson.Write(new JsonObject { { "\udc00", 1 } }));
@@ -65,7 +65,7 @@ public sealed class CanonicalJsonTests
     }
 
     [Fact]
-    public void What_is_written_is_read_again_as_the_same_value()
+    public void Written_value_reads_back_equal()
     {
         JsonObject value =
             new() { { "é\n", JsonArray.Of([1L, true, "x\u0001", JsonNull.Instance, new JsonObject()]) }, { "z", new JsonArray() } };

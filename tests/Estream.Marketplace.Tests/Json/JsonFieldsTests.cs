@@ -3,7 +3,7 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Tests.Json;
 
-/// <summary>Members taken as a document says they are: the first thing that is wrong is named by its path.</summary>
+/// <summary>Reads the members of a document; the first fault is reported with its path.</summary>
 public sealed class JsonFieldsTests
 {
     [Theory]
@@ -44,7 +44,7 @@ public sealed class JsonFieldsTests
         """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v","more":1},"list":[],"words":[]}""", "/in/more: is unknown")]
     [InlineData(
         """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[],"words":[],"more":1}""", "/more: is unknown")]
-    public void The_first_thing_that_is_wrong_is_named_by_its_path(string text, string? expected)
+    public void First_fault_is_reported_with_its_path(string text, string? expected)
     {
         Assert.True(StrictJsonReader.TryRead(Encoding.UTF8.GetBytes(text), new JsonLimits(1_000), out JsonValue? value, out _));
         JsonFields fields = new(value);

@@ -2,12 +2,12 @@ using System.Reflection;
 
 namespace Estream.Marketplace.Tests.Json;
 
-/// <summary>What is signed is JSON of one form, or bytes: a format in which one text means different things to different readers has no
-/// part in it.</summary>
+/// <summary>Signed documents are canonical JSON or bytes. Formats whose text different readers may interpret differently are not
+/// used.</summary>
 public sealed class SignedFormatsTests
 {
     [Fact]
-    public void Yaml_not_used_for_anything_signed() =>
+    public void Signed_formats_do_not_use_YAML() =>
         Assert.DoesNotContain(typeof(ComponentName).Assembly.GetReferencedAssemblies().Select(Name),
             name => name.Contains("yaml", StringComparison.OrdinalIgnoreCase));
 

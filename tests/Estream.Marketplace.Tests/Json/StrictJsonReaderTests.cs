@@ -3,7 +3,7 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Tests.Json;
 
-/// <summary>What the reader refuses, and where it says so.</summary>
+/// <summary>The texts that the reader rejects, and the reported positions.</summary>
 public sealed class StrictJsonReaderTests
 {
     private static readonly JsonLimits s_limits = new(200, MaxDepth: 4, MaxValues: 12);
@@ -66,7 +66,7 @@ public sealed class StrictJsonReaderTests
     [InlineData("\"\uFDD0\"", 1, "noncharacter")]
     [InlineData("\u00a0[]", 0, "value")]
     [InlineData("\ufeff[]", 0, "value")]
-    public void Anything_else_that_is_no_json_is_refused_where_it_stands(string text, int offset, string reason) =>
+    public void Invalid_json_is_rejected_at_its_position(string text, int offset, string reason) =>
         Refuses(text, offset, reason);
 
     [Theory]
@@ -76,14 +76,14 @@ public sealed class StrictJsonReaderTests
     [InlineData("22F490808022")]
     [InlineData("22FF22")]
     [InlineData("22E282")]
-    public void Bytes_that_are_no_utf8_are_refused(string hex)
+    public void Invalid_utf8_is_rejected(string hex)
     {
         Assert.False(StrictJsonReader.TryRead(Convert.FromHexString(hex), s_limits, out _, out JsonFault? fault));
         Assert.Equal((1, "these bytes are not valid UTF-8"), (fault.Offset, fault.Reason));
     }
 
     [Fact]
-    public void Limits_hold_on_what_is_there()
+    public void Limits_on_bytes_depth_and_values_are_enforced()
     {
         Refuses(new string(' ', 201), 0, "201 bytes");
         Refuses("[[[[[]]]]]", 4, "4 deep");
@@ -94,7 +94,7 @@ public sealed class StrictJsonReaderTests
     }
 
     [Fact]
-    public void A_fault_names_line_and_column()
+    public void Json_fault_has_line_and_column()
     {
         Assert.False(StrictJsonReader.TryRead("{\n  \"a\": 1,\n  \"b\": x\n}"u8, s_limits, out _, out JsonFault? fault));
         Assert.Equal("line 3, column 8: a value is expected here", fault.ToString());
@@ -107,7 +107,7 @@ public sealed class StrictJsonReaderTests
     [InlineData("\"\\/\"", 1)]
     [InlineData("\"\\u000A\"", 2)]
     [InlineData("[1]\n", 3)]
-    public void A_text_that_is_not_the_canonical_one_is_refused_where_that_is_asked(string text, int offset)
+    public void TryReadCanonical_rejects_non_canonical_text(string text, int offset)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
         Assert.True(StrictJsonReader.TryRead(utf8, s_limits, out JsonValue? value, out _));

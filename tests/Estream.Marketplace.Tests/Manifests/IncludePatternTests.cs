@@ -2,7 +2,7 @@ using Estream.Marketplace.Manifests;
 
 namespace Estream.Marketplace.Tests.Manifests;
 
-/// <summary>Which files a pattern means.</summary>
+/// <summary>The files that an include pattern matches.</summary>
 public sealed class IncludePatternTests
 {
     [Theory]
@@ -33,10 +33,10 @@ public sealed class IncludePatternTests
     [InlineData("**", "a/.git/config", false)]
     [InlineData("**/.git/**", "a/.git/config", true)]
     [InlineData("**/.git/**", "a/.git/b/.git/c", false)]
-    public void A_pattern_matches_what_it_says(string pattern, string path, bool isMatch) =>
+    public void Include_pattern_matches_as_documented(string pattern, string path, bool isMatch) =>
         Assert.Equal(isMatch, new IncludePattern("assets", pattern, default).Matches(path));
 
     [Fact]
-    public void A_pattern_of_many_stars_takes_no_longer() =>
+    public void Include_pattern_with_many_wildcards_stays_fast() =>
         Assert.False(new IncludePattern("assets", string.Concat(Enumerable.Repeat("*a", 60)) + "b", default).Matches(new string('a', 250)));
 }

@@ -5,13 +5,13 @@ using Estream.Marketplace.Tests.Golden;
 namespace Estream.Marketplace.Tests.Manifests;
 
 /// <summary>
-/// What authors are told. A case names a category, whose manifest on the page docs/formats/manifest.md it changes: a line behind
-/// <c>- </c> is replaced by those behind <c>+ </c> that follow; lines behind <c>+ </c> that replace none stand at the end.
+/// The messages for authors. A case names a category and changes its manifest from docs/formats/manifest.md: a line after <c>- </c> is
+/// replaced by the following lines after <c>+ </c>; lines after <c>+ </c> that replace no line are appended at the end.
 /// </summary>
 public sealed class ManifestErrorTests
 {
     [Fact]
-    public void Every_mistake_has_its_message() =>
+    public void Every_manifest_error_has_its_message() =>
         GoldenFile.AssertSame("manifest-errors.txt",
             input => ManifestReader.Read(Encoding.UTF8.GetBytes(Changed(input))).Diagnostics.Select(mistake => mistake.ToString()));
 

@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Manifests;
 
-/// <summary>The page of the format says what the code does.</summary>
+/// <summary>The format page matches the code.</summary>
 public sealed class ManifestPageTests
 {
     [Fact]
-    public void It_shows_a_manifest_for_each_category()
+    public void Manifest_page_has_an_example_for_each_category()
     {
         Assert.Equal(Enum.GetValues<ComponentCategory>(), ManifestPage.Manifests.Keys.Order());
         foreach (string name in ComponentCategories.Names)
@@ -19,7 +19,7 @@ public sealed class ManifestPageTests
     }
 
     [Fact]
-    public void Its_other_examples_are_read_too()
+    public void Other_examples_of_the_manifest_page_are_valid()
     {
         string circuit = ManifestPage.Manifests[ComponentCategory.SmartCircuit];
         string[] parts = [.. ManifestPage.Blocks.Where(block => !block.StartsWith("[component]", StringComparison.Ordinal))];
@@ -29,7 +29,7 @@ public sealed class ManifestPageTests
     }
 
     [Fact]
-    public void It_has_every_code_of_a_mistake()
+    public void Manifest_page_lists_every_error_code()
     {
         string[] codes = [.. typeof(ManifestCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(field => (string)field.GetRawConstantValue()!)];
@@ -38,7 +38,7 @@ public sealed class ManifestPageTests
     }
 
     [Fact]
-    public void It_has_every_permission_with_its_categories()
+    public void Manifest_page_lists_every_permission_with_its_categories()
     {
         string[] rows = [.. ManifestPage.Text.Split("## Permissions")[1].Split("## ")[0].Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
@@ -53,17 +53,17 @@ public sealed class ManifestPageTests
     }
 }
 
-/// <summary>The page docs/formats/manifest.md, and the manifests it shows.</summary>
+/// <summary>The page docs/formats/manifest.md and the manifests on it.</summary>
 internal static class ManifestPage
 {
     private const string Fence = "```toml\n";
 
     public static string Text { get; } = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "manifest.md"));
 
-    /// <summary>Every block of TOML.</summary>
+    /// <summary>All TOML blocks of the page.</summary>
     public static IReadOnlyList<string> Blocks { get; } = [.. Text.Split(Fence)[1..].Select(rest => rest.Split("```")[0])];
 
-    /// <summary>The whole manifests by their category, of which there is one for each.</summary>
+    /// <summary>The complete manifests on the page, one per category.</summary>
     public static IReadOnlyDictionary<ComponentCategory, string> Manifests { get; } =
         Blocks.Where(block => block.StartsWith("[component]\n", StringComparison.Ordinal)).ToDictionary(block => Read(block).Category);
 

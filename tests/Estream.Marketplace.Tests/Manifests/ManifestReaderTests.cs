@@ -4,11 +4,11 @@ using Estream.Marketplace.Manifests;
 
 namespace Estream.Marketplace.Tests.Manifests;
 
-/// <summary>What is read from manifests that are right: those of the page, one for each category.</summary>
+/// <summary>Reads the valid manifests of the format page, one per category.</summary>
 public sealed class ManifestReaderTests
 {
     [Fact]
-    public void A_schema_pack_is_read_whole()
+    public void Schema_pack_manifest_is_read_completely()
     {
         ComponentManifest manifest = Of(ComponentCategory.EsfSchema);
         Assert.Equal("esf-iot 1.0.0", manifest.ToString());
@@ -25,7 +25,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_circuit_is_read_whole()
+    public void Circuit_manifest_is_read_completely()
     {
         ComponentManifest manifest = Of(ComponentCategory.SmartCircuit);
         CircuitDetails details = Assert.IsType<CircuitDetails>(manifest.Details);
@@ -43,7 +43,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void An_adapter_is_read_whole()
+    public void Adapter_manifest_is_read_completely()
     {
         ComponentManifest manifest = Of(ComponentCategory.WireAdapter);
         AdapterDetails details = Assert.IsType<AdapterDetails>(manifest.Details);
@@ -64,7 +64,7 @@ public sealed class ManifestReaderTests
     [InlineData("fs:read.*", "read any file")]
     [InlineData("fs:write.*", "read and change any file")]
     [InlineData("fs:write./srv/bank", "read and change the files in /srv/bank")]
-    public void A_permission_says_what_it_allows(string text, string meaning)
+    public void Permission_describes_what_it_allows(string text, string meaning)
     {
         Assert.True(ComponentPermission.TryParse(text, out ComponentPermission? permission, out _));
         Assert.Equal((meaning, text), (permission.Meaning, permission.ToString()));
@@ -79,10 +79,10 @@ public sealed class ManifestReaderTests
     [InlineData("fs:read./")]
     [InlineData("fs:write./*")]
     [InlineData("fs:change.*")]
-    public void What_is_near_a_permission_is_none(string text) => Assert.False(ComponentPermission.TryParse(text, out _, out _));
+    public void Near_miss_of_a_permission_is_rejected(string text) => Assert.False(ComponentPermission.TryParse(text, out _, out _));
 
     [Fact]
-    public void A_circuit_for_a_card_is_read_whole()
+    public void Fpga_circuit_manifest_is_read_completely()
     {
         ComponentManifest manifest = Of(ComponentCategory.FpgaCircuit);
         FpgaDetails details = Assert.IsType<FpgaDetails>(manifest.Details);
@@ -94,7 +94,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_widget_is_read_whole()
+    public void Widget_manifest_is_read_completely()
     {
         ComponentManifest manifest = Of(ComponentCategory.ConsoleWidget);
         WidgetDetails details = Assert.IsType<WidgetDetails>(manifest.Details);
@@ -112,7 +112,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void An_integration_an_app_a_skill_and_a_theme_are_read_whole()
+    public void Integration_app_skill_and_theme_manifests_are_read_completely()
     {
         ComponentManifest integration = Of(ComponentCategory.Integration);
         Assert.Equal(["@acme/wire-doors ^0.3", "@acme/door-counts ^1.2", "esf-iot ^1.0"],
@@ -130,7 +130,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_plugin_is_read_whole()
+    public void Plugin_manifest_is_read_completely()
     {
         ComponentManifest manifest = Of(ComponentCategory.Plugin);
         PluginDetails details = Assert.IsType<PluginDetails>(manifest.Details);
@@ -142,7 +142,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_solution_is_read_whole()
+    public void Solution_manifest_is_read_completely()
     {
         SolutionDetails details = Assert.IsType<SolutionDetails>(Of(ComponentCategory.Solution).Details);
         Assert.Equal(("Doors for factories", "lex://acme/factory-doors", "USD"), (details.Title, details.Lex, details.Currency));
@@ -152,7 +152,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void The_largest_bundle_is_five_megabytes()
+    public void Widget_bundle_is_limited_to_5_MB()
     {
         string text = ManifestPage.Manifests[ComponentCategory.ConsoleWidget];
         string largest = text.Replace("format = \"esm\"", "format = \"esm\"\nmax_bundle_size_kb = 5000", StringComparison.Ordinal);
@@ -161,7 +161,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_manifest_has_a_longest_length()
+    public void Manifest_longer_than_the_limit_is_rejected()
     {
         string text = ManifestPage.Manifests[ComponentCategory.EsfSchema];
         string longest = text + "#" + new string('x', ManifestLimits.MaxBytes - text.Length - 1);
@@ -170,7 +170,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void All_mistakes_are_told_up_to_a_hundred()
+    public void Errors_are_reported_up_to_the_limit_of_100()
     {
         string unknown = string.Concat(Enumerable.Range(0, 150).Select(i => $"zz{i} = 1\n"));
         IReadOnlyList<SchemaDiagnostic> mistakes = Errors("[component]\n" + unknown);
@@ -181,7 +181,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void Windows_ends_of_lines_change_nothing()
+    public void CRLF_line_endings_do_not_change_the_result()
     {
         string text = ManifestPage.Manifests[ComponentCategory.Solution];
         Assert.Equal(ManifestPage.Read(text).Files, ManifestPage.Read(text.Replace("\n", "\r\n", StringComparison.Ordinal)).Files);
@@ -190,7 +190,7 @@ public sealed class ManifestReaderTests
     }
 
     [Fact]
-    public void A_pack_is_read_by_the_compiler_of_schemas_as_well()
+    public void Schema_pack_manifest_is_also_valid_for_the_schema_compiler()
     {
         string text = ManifestPage.Manifests[ComponentCategory.EsfSchema].Replace("requires = []", "requires = [\"esf-trading ^1.0\"]",
             StringComparison.Ordinal) + "[component.dependencies]\n\"@acme/doors\" = '^1.0'\n";

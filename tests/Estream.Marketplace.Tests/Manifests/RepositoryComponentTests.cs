@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Manifests;
 
-/// <summary>The components of this repository: each has a manifest that is right, and what it names is there.</summary>
+/// <summary>The components of this repository have valid manifests, and the files that these refer to exist.</summary>
 public sealed class RepositoryComponentTests
 {
     private static readonly string[] s_built = ["bin", "obj"];
@@ -16,7 +16,7 @@ public sealed class RepositoryComponentTests
     private static string[] All => [.. FoldersOf("schemas"), .. FoldersOf("circuits")];
 
     [Fact]
-    public void Every_folder_of_a_schema_pack_or_a_circuit_is_a_component()
+    public void Every_schema_pack_and_circuit_folder_is_a_component()
     {
         Assert.Equal(FoldersWith("schemas", "*.esf.yaml").Select(folder => Path.GetDirectoryName(folder)!).Distinct()
             .Order(StringComparer.Ordinal), FoldersOf("schemas"));
@@ -24,7 +24,7 @@ public sealed class RepositoryComponentTests
     }
 
     [Fact]
-    public void No_two_have_one_name()
+    public void Component_names_in_the_repository_are_unique()
     {
         string[] names = [.. All.Concat(AdapterComponents.Kinds.Select(LaidOut)).Select(folder => Read(folder).Name.ToString())];
         Assert.Equal(names.Distinct(), names);
@@ -32,7 +32,7 @@ public sealed class RepositoryComponentTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void Its_manifest_is_right_and_what_it_names_is_there(string folder)
+    public void Repository_manifest_is_valid_and_its_files_exist(string folder)
     {
         ComponentManifest manifest = Read(folder);
         Assert.Null(manifest.Name.Scope);
@@ -41,7 +41,7 @@ public sealed class RepositoryComponentTests
         Assert.All(manifest.Files, file => Assert.InRange(new FileInfo(Path.Combine(Full(folder), file.Path)).Length, 1, file.MaxBytes));
         Assert.All(manifest.Include, pattern => Assert.Contains(files, pattern.Matches));
 
-        // What builds an assembly of a pack is no part of the component; all else is.
+        // The files that build the assembly of a pack are not part of the component; all other files are.
         string[] left = [.. files.Where(file => !manifest.Includes(file))];
         Assert.Equal(manifest.Category == ComponentCategory.EsfSchema
             ? files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) || file == "packages.lock.json") : [], left);
@@ -49,7 +49,7 @@ public sealed class RepositoryComponentTests
 
     [Theory]
     [MemberData(nameof(Adapters))]
-    public void An_adapter_is_laid_out_whole(string kind)
+    public void Adapter_component_is_laid_out_completely(string kind)
     {
         string folder = LaidOut(kind);
         ComponentManifest manifest = Read(folder);
@@ -62,7 +62,7 @@ public sealed class RepositoryComponentTests
         Assert.All(files, file => Assert.True(manifest.Includes(file), file));
         Assert.Equal(File.ReadAllText(RepositoryRoot.Combine("LICENSE")), File.ReadAllText(Path.Combine(Full(folder), "LICENSE")));
 
-        // One that says another version than its assembly would be told from the one before by its manifest alone.
+        // If the assembly had another version than the manifest, only the manifest would distinguish it from the previous release.
         Version assembly = AssemblyName.GetAssemblyName(Path.Combine(Full(folder), details.Assembly)).Version!;
         Assert.Equal(manifest.Version.ToString(), assembly.ToString(3));
     }
@@ -74,7 +74,7 @@ public sealed class RepositoryComponentTests
         "This product includes software developed by quickfixengine.org (http://www.quickfixengine.org/).")]
     [InlineData("iso20022-folder", "licenses/schemas/README.md", "src/Estream.Wire.Iso20022/Schemas/README.md",
         "The assembly carries XML Schemas of ISO 20022")]
-    public void What_others_have_made_goes_with_its_license(string kind, string license, string source, string notice)
+    public void Third_party_code_in_an_adapter_includes_its_license(string kind, string license, string source, string notice)
     {
         string folder = AdapterComponents.FolderOf(kind), text = File.ReadAllText(Path.Combine(folder, "NOTICE"));
         Assert.Contains(notice, text, StringComparison.Ordinal);
@@ -84,7 +84,7 @@ public sealed class RepositoryComponentTests
 
     [Theory]
     [MemberData(nameof(Folders))]
-    public void Its_manifest_says_what_its_files_say(string folder)
+    public void Circuit_manifest_matches_its_circuit_file(string folder)
     {
         ComponentManifest manifest = Read(folder);
         if (manifest.Details is CircuitDetails details)

@@ -6,9 +6,9 @@ using Xunit.Sdk;
 namespace Estream.Marketplace.Tests.Mutations;
 
 /// <summary>
-/// Runs tests on one copy of the library after the other in one process (mutate.py): what is the same in all of them is loaded and compiled
-/// once, so that a mutation costs a second and not the start of a test run. Knows of xunit what the tests here use: facts, theories with
-/// their data, and classes that are disposed of.
+/// Runs tests on one mutated copy of the library after another in one process (mutate.py). Everything else is loaded and compiled only
+/// once, so a mutation costs a second instead of the start of a test run. Supports the xunit features used here: facts, theories with data,
+/// and disposable classes.
 /// </summary>
 internal static class MutantProcess
 {
@@ -17,8 +17,9 @@ internal static class MutantProcess
     private const string Library = "Estream.Marketplace";
     private const string UntilTheFirst = "first";
 
-    /// <summary>Reads lines until there are no more: the library's file, whether the first failure ends it (<c>first</c>) or not
-    /// (<c>all</c>), and parts of the names of tests, with tabs between. Answers each with how many failed and how many passed.</summary>
+    /// <summary>Reads lines until the end of the input. Each line has, separated by tabs: the library file, whether to stop at the first
+    /// failure (<c>first</c>) or not (<c>all</c>), and fragments of test names. Answers each line with the numbers of failed and passed
+    /// tests.</summary>
     public static async Task RunAsync()
     {
         while (await Console.In.ReadLineAsync() is { } line)
@@ -81,7 +82,7 @@ internal static class MutantProcess
         }
     }
 
-    // The library and the tests, which are compiled against it, are its own; all else is shared.
+    // Loads its own copy of the library and of the tests compiled against it; everything else is shared.
     private sealed class Copy(string library) : AssemblyLoadContext
     {
         protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == Library ? LoadFromAssemblyPath(library) : null;

@@ -2,15 +2,15 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Mutations;
 
-/// <summary>One guard that is taken away (mutate.py): what goes, what comes in its place, and the tests that have to find it.</summary>
+/// <summary>A mutation that removes a guard (mutate.py): the old text, the new text, and the tests that must detect it.</summary>
 internal sealed record Mutation(string Name, string File, string Old, string New, IReadOnlyList<string> Tests)
 {
-    /// <summary>What stands before the name of a target of tests/Estream.Fuzz.</summary>
+    /// <summary>The prefix of a target in tests/Estream.Fuzz.</summary>
     public const string Fuzz = "fuzz:";
 
     public static string Folder => RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Mutations");
 
-    /// <summary>The mutations of all tables beside this file, named area/name.</summary>
+    /// <summary>Returns the mutations of all tables in this folder, named area/name.</summary>
     public static IReadOnlyList<Mutation> ReadAll() =>
     [
         .. from table in Directory.GetFiles(Folder, "*.txt").Order(StringComparer.Ordinal)

@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Mutations;
 
-/// <summary>The tables of guards stay about the sources and the tests that there are; that every guard is missed when it is gone, mutate.py
-/// shows.</summary>
+/// <summary>The mutation tables refer to existing sources and tests. mutate.py shows that the tests detect each mutation.</summary>
 public sealed class MutationTableTests
 {
     private static readonly string[] s_tests =
@@ -17,7 +16,7 @@ public sealed class MutationTableTests
     ];
 
     [Fact]
-    public void Every_guard_is_in_the_sources_once_and_has_tests()
+    public void Every_mutated_guard_occurs_once_in_the_sources_and_has_tests()
     {
         IReadOnlyList<Mutation> mutations = Mutation.ReadAll();
         Assert.True(mutations.Count >= 150, $"{mutations.Count} guards");
@@ -26,9 +25,9 @@ public sealed class MutationTableTests
         Assert.True(wrong.Length == 0, string.Join('\n', wrong));
     }
 
-    /// <summary>The page that says which attack is held off by what.</summary>
+    /// <summary>Checks the page that lists the attacks and their defenses.</summary>
     [Fact]
-    public void Every_attack_of_the_page_names_tests_that_exist_and_guards_that_were_taken_away()
+    public void Every_attack_on_the_page_names_existing_tests_and_mutations()
     {
         Dictionary<string, Mutation> guards = Mutation.ReadAll().ToDictionary(mutation => mutation.Name);
         string[][] rows =
@@ -59,12 +58,12 @@ public sealed class MutationTableTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    // Those of the other project are a class in a file of its name each.
+    // The fuzz project has one class per file, with the same name.
     private static bool IsThere(string test) => test.StartsWith(Mutation.Fuzz, StringComparison.Ordinal)
         ? File.Exists(RepositoryRoot.Combine("tests", "Estream.Fuzz", "Marketplace", $"{test[Mutation.Fuzz.Length..]}.cs"))
         : s_tests.Any(known => known.Contains(test, StringComparison.Ordinal));
 
-    // What finds a guard gone is a part of the full name of a test; the page has class and method.
+    // A mutation names a fragment of a test's full name; the page names class and method.
     private static bool IsOf(string test, string seen) =>
         s_tests.Any(known => known.EndsWith("." + test, StringComparison.Ordinal) && known.Contains(seen, StringComparison.Ordinal));
 
@@ -73,7 +72,7 @@ public sealed class MutationTableTests
     private static IEnumerable<string> Errors(Mutation mutation)
     {
         string source = File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Marketplace", mutation.File));
-        // The table does not say where lines break.
+        // The tables do not record line breaks.
         int count = WithoutSpace(source).Split(WithoutSpace(mutation.Old)).Length - 1;
         if (count != 1 || mutation.Old.Length == 0 || mutation.Old == mutation.New)
         {

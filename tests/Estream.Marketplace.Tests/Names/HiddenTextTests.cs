@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Names;
 
-/// <summary>What nobody sees in the files of a component is said before it is packed.</summary>
+/// <summary>Hidden characters in the files of a component are reported before it is packed.</summary>
 public sealed class HiddenTextTests : PackageCase
 {
     [Theory]
@@ -37,10 +37,11 @@ public sealed class HiddenTextTests : PackageCase
     [InlineData("می\u200Cخواهم क्\u200Dष")]
     [InlineData("\u200Fשלום\u200F (a)\n\u200Eمرحبا")]
     [InlineData("ᠠ\u180B")]
-    public void What_people_write_is_let_through(string text) => Assert.Empty(HiddenText.Find("README.md", Encoding.UTF8.GetBytes(text)));
+    public void Legitimate_special_characters_are_allowed(string text) =>
+        Assert.Empty(HiddenText.Find("README.md", Encoding.UTF8.GetBytes(text)));
 
     [Fact]
-    public void A_source_is_read_as_one_whatever_bytes_it_has_and_what_is_no_text_is_not()
+    public void File_with_text_extension_is_scanned_whatever_its_bytes_and_binary_is_skipped()
     {
         byte[] evasive = [.. "a\u202Eb"u8, 0xFF, 0];
         Assert.Equal(["U+202E", "the byte 0xFF, which is not valid UTF-8", "U+0000"],
@@ -51,14 +52,14 @@ public sealed class HiddenTextTests : PackageCase
     }
 
     [Fact]
-    public void However_much_is_hidden_the_first_places_are_said_and_a_long_line_is_looked_at_once()
+    public void At_most_20_hidden_characters_are_reported_and_long_lines_stay_linear()
     {
         Assert.Equal(20, HiddenText.Find("a.js", Encoding.UTF8.GetBytes(new string('\u202E', 5_000))).Count);
         Assert.Empty(HiddenText.Find("a.md", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("ab\u200E", 700_000)) + "ש")));
     }
 
     [Fact]
-    public void A_component_with_hidden_text_is_said_so_with_its_place_and_not_packed()
+    public void Component_with_hidden_text_is_reported_with_position_and_not_packed()
     {
         string source = RepositoryRoot.Combine(ComponentFolders[0]);
         foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))

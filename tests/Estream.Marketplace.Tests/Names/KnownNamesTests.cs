@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Names;
 
-/// <summary>Which new names a person looks at before anybody is offered them.</summary>
+/// <summary>The new names that a person must review before they are offered.</summary>
 public sealed class KnownNamesTests
 {
     private static readonly KnownNames s_known = new(
@@ -49,7 +49,7 @@ public sealed class KnownNamesTests
     [InlineData("ACME-DOORS")]
     [InlineData("AcmeDoors")]
     [InlineData("Acme‐Doors")]
-    public void Hyphen_underscore_dot_equivalence_of_what_is_shown(string shown) =>
+    public void Display_names_that_differ_in_hyphen_underscore_or_dot_are_flagged(string shown) =>
         Assert.Single(s_known.SimilaritiesOf(ComponentName.Parse("@mallory/x"), shown));
 
     [Theory]
@@ -71,11 +71,11 @@ public sealed class KnownNamesTests
     [InlineData("@acme/door", "Acme Doors")]
     [InlineData("@acme/do-ors", null)]
     [InlineData("esf-iota", "Estream")]
-    public void Others_and_the_same_owner_are_like_nobody(string name, string? shown) =>
+    public void Unrelated_names_and_names_of_the_same_owner_are_not_flagged(string name, string? shown) =>
         Assert.Empty(s_known.SimilaritiesOf(ComponentName.Parse(name), shown));
 
     [Fact]
-    public void Of_two_texts_every_single_edit_is_found_and_no_other()
+    public void IsOneEditApart_matches_the_definition_of_a_single_edit()
     {
         Random random = new(1);
         for (int i = 0; i < LongRun.Count(20_000, 1_000_000); i++)
@@ -85,9 +85,9 @@ public sealed class KnownNamesTests
         }
     }
 
-    // A process whose globalization is invariant has a normaliser that gives back what it was given: the answer is the same there.
+    // In globalization-invariant mode, the system's normalizer returns its input; the result must be the same there.
     [Fact]
-    public void Comparison_does_not_rest_on_a_normaliser_that_does_nothing()
+    public void Name_comparison_works_in_globalization_invariant_mode()
     {
         string program = BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll");
         Dictionary<string, string?> environment = new() { ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1" };
@@ -105,7 +105,7 @@ public sealed class KnownNamesTests
 
     private static string Edited(Random random, string text) => Edits(text).ElementAt(random.Next(Edits(text).Count()));
 
-    // By the definition: every text that one edit makes.
+    // By definition: all texts that one edit can produce.
     private static IEnumerable<string> Edits(string text) =>
     [
         .. Enumerable.Range(0, text.Length).Select(at => text.Remove(at, 1)),

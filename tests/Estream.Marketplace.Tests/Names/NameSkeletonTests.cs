@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Names;
 
-/// <summary>Skeletons of UTS #39, with ICU as the judge.</summary>
+/// <summary>Compares UTS #39 skeletons with ICU.</summary>
 public sealed class NameSkeletonTests
 {
     private const string Peer = "tests/Estream.Marketplace.Tests/Names/unicode_tables.py";
@@ -16,17 +16,17 @@ public sealed class NameSkeletonTests
     [InlineData("modern", "rnodern")]
     [InlineData("g00gle", "gOOgle")]
     [InlineData("acme", "ac\u200Dme")]
-    public void Texts_that_look_the_same_have_one_skeleton(string one, string other) =>
+    public void Texts_that_look_alike_have_equal_skeletons(string one, string other) =>
         Assert.Equal(NameSkeleton.Of(one), NameSkeleton.Of(other));
 
     [Theory]
     [InlineData("doors", "doers")]
     [InlineData("acme", "acne")]
-    public void Texts_that_look_different_have_two(string one, string other) =>
+    public void Texts_that_look_different_have_different_skeletons(string one, string other) =>
         Assert.NotEqual(NameSkeleton.Of(one), NameSkeleton.Of(other));
 
-    // Of each pair one is composed, or has its marks in another order: without the normal form on both sides of the mapping they would be
-    // two.
+    // In each pair, one text is composed or has its marks in another order: without normalization before and after the mapping, their
+    // skeletons would differ.
     [Theory]
     [InlineData("caf\u00E9", "cafe\u0301")]
     [InlineData("a\u0323\u0301", "a\u0301\u0323")]
@@ -35,7 +35,7 @@ public sealed class NameSkeletonTests
     public void Skeleton_uses_NFD_both_sides(string one, string other) => Assert.Equal(NameSkeleton.Of(one), NameSkeleton.Of(other));
 
     [PeerFact("python3", "python3")]
-    public void ICU_has_the_same_skeletons()
+    public void Skeletons_match_ICU()
     {
         Random random = new(39);
         string[] texts = [.. Enumerable.Range(0, LongRun.Count(20_000, 1_000_000)).Select(_ => Text(random))
@@ -47,11 +47,11 @@ public sealed class NameSkeletonTests
     }
 
     [PeerFact("python3", "python3")]
-    public void The_table_is_what_ICU_knows() =>
+    public void Unicode_table_matches_ICU() =>
         Assert.Equal(Ask([], ""),
             File.ReadAllLines(RepositoryRoot.Combine("src", "Estream.Marketplace", "Packaging", "Names", "unicode.txt")));
 
-    // Letters, marks and signs of the planes in use, as they come and in runs of marks.
+    // Letters, marks and symbols of the assigned planes, in random order and in runs of marks.
     private static string Text(Random random)
     {
         StringBuilder text = new();

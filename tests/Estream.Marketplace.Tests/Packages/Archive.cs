@@ -5,7 +5,7 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>Archives put together by hand, right ones and wrong ones: nothing of the product's writer is in them.</summary>
+/// <summary>Builds valid and invalid archives by hand, without the product's writer.</summary>
 internal sealed class Archive
 {
     public const int Block = 512;
@@ -14,12 +14,12 @@ internal sealed class Archive
 
     private readonly MemoryStream _bytes = new();
 
-    /// <summary>Where the header of the last entry begins.</summary>
+    /// <summary>The offset of the last entry's header.</summary>
     public long LastHeader { get; private set; }
 
     public static Archive WithManifest() => new Archive().Add(Manifest, "[component]\n"u8);
 
-    /// <summary>An entry as it has to be, but for what is done to its header; the checksum is right behind that.</summary>
+    /// <summary>Adds a valid entry, after a change to its header; the header checksum is computed after the change.</summary>
     public Archive Add(string path, ReadOnlySpan<byte> content, Action<byte[]>? change = null, bool fixChecksum = true)
     {
         byte[] header = Header(path, content.Length);
@@ -36,23 +36,23 @@ internal sealed class Archive
         return this;
     }
 
-    /// <summary>Any bytes.</summary>
+    /// <summary>Adds arbitrary bytes.</summary>
     public Archive AddRaw(params byte[] bytes)
     {
         _bytes.Write(bytes);
         return this;
     }
 
-    /// <summary>The archive with its end.</summary>
+    /// <summary>Returns the archive with its end blocks.</summary>
     public byte[] ToArray() => [.. _bytes.ToArray(), .. new byte[2 * Block]];
 
-    /// <summary>The archive without an end.</summary>
+    /// <summary>Returns the archive without end blocks.</summary>
     public byte[] WithoutEnd() => _bytes.ToArray();
 
-    /// <summary>The archive in a gzip member of the runtime's.</summary>
+    /// <summary>Returns the archive in a gzip member of the runtime.</summary>
     public byte[] ToPackage() => Gzip(ToArray());
 
-    /// <summary>Bytes in a gzip member of the runtime's.</summary>
+    /// <summary>Returns bytes in a gzip member of the runtime.</summary>
     public static byte[] Gzip(byte[] bytes, CompressionLevel level = CompressionLevel.Optimal)
     {
         using MemoryStream packed = new();
@@ -75,7 +75,7 @@ internal sealed class Archive
     public static PackageReadResult Read(byte[] package, PackageLimits? limits = null) =>
         PackageReader.Read(new MemoryStream(package), null, limits);
 
-    /// <summary>A header from the table of POSIX, with the path where it has to be.</summary>
+    /// <summary>Returns a header as defined by POSIX, with the path in the correct fields.</summary>
     public static byte[] Header(string path, long length)
     {
         byte[] header = new byte[Block];
@@ -106,7 +106,7 @@ internal sealed class Archive
 
     public static void Put(byte[] header, int at, string text) => Encoding.Latin1.GetBytes(text).CopyTo(header, at);
 
-    /// <summary>A gzip member of stored blocks.</summary>
+    /// <summary>Returns a gzip member of stored blocks.</summary>
     public static byte[] Stored(byte[] bytes)
     {
         List<byte> packed = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];

@@ -5,13 +5,13 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>The bytes that the page of the format shows, and others that must not change as long as there are packages.</summary>
+/// <summary>The bytes shown on the format page, and other bytes that must never change.</summary>
 public sealed class FormatPageTests : PackageCase
 {
     private static readonly string s_page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "package.md"));
 
     [Fact]
-    public void The_example_of_the_page_is_what_is_written()
+    public void Example_of_the_format_page_matches_written_bytes()
     {
         Package package = Package.Of(
             [new PackageFile(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
@@ -23,9 +23,9 @@ public sealed class FormatPageTests : PackageCase
         Assert.Equal(package.Identity, Archive.Read(shown).Identity);
     }
 
-    // Sizes around blocks of the archive and of deflate, a divided path, an executable file, statements: by a recipe of whole numbers.
+    // Generated files with sizes around archive and deflate blocks, a split path, an executable file, and statements.
     [Fact]
-    public void The_bytes_and_roots_of_a_golden_package_stay()
+    public void Golden_package_keeps_its_bytes_and_roots()
     {
         List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),
             new(PackagePath.Signature, false, new byte[] { 1, 2, 3 }), new("attestations/a.json", false, "{}"u8.ToArray())];
@@ -43,7 +43,7 @@ public sealed class FormatPageTests : PackageCase
     }
 
     [Fact]
-    public void The_limits_of_the_page_are_those_of_the_reader()
+    public void Limits_on_the_format_page_match_the_reader()
     {
         PackageLimits limits = PackageLimits.Default;
         foreach (string row in new[]
@@ -60,7 +60,7 @@ public sealed class FormatPageTests : PackageCase
         }
     }
 
-    // Lines of an offset, sixteen bytes and their text; what is left out is zero.
+    // Each line has an offset, sixteen bytes and their text; omitted bytes are zero.
     private static byte[] Shown()
     {
         string[] lines = s_page.Split("lines of zeros are left out:\n\n```\n")[1].Split("\n```")[0].Split('\n');

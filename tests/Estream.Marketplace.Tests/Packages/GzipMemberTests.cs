@@ -3,14 +3,14 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>A package is one gzip member from its first byte to its last.</summary>
+/// <summary>A package is exactly one gzip member.</summary>
 public sealed class GzipMemberTests
 {
     private static readonly byte[] s_archive = Archive.WithManifest()
         .Add("f", [.. Enumerable.Range(0, 40_000).Select(i => (byte)(i * i / 7))]).ToArray();
 
     [Fact]
-    public void Whatever_packs_it_the_package_is_the_same()
+    public void Identity_does_not_depend_on_compression()
     {
         PackageIdentity? identity = Archive.Read(Archive.Stored(s_archive)).Identity;
         Assert.NotNull(identity);
@@ -32,7 +32,7 @@ public sealed class GzipMemberTests
     [InlineData(3, 32, PackageFault.GzipHeaderFields)]
     [InlineData(4, 1, PackageFault.GzipHeaderFields)]
     [InlineData(7, 1, PackageFault.GzipHeaderFields)]
-    public void A_header_has_no_fields_of_its_own(int at, byte value, PackageFault fault)
+    public void Gzip_header_with_optional_fields_is_rejected(int at, byte value, PackageFault fault)
     {
         byte[] package = Archive.Gzip(s_archive);
         package[at] = value;
@@ -40,7 +40,7 @@ public sealed class GzipMemberTests
     }
 
     [Fact]
-    public void A_second_member_is_refused()
+    public void Second_gzip_member_is_rejected()
     {
         byte[] one = Archive.Gzip(s_archive);
         byte[] empty = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -55,7 +55,7 @@ public sealed class GzipMemberTests
     }
 
     [Fact]
-    public void Bytes_between_the_data_and_its_checksum_are_refused()
+    public void Bytes_between_deflate_data_and_checksum_are_rejected()
     {
         foreach (byte[] member in new[] { Archive.Gzip(s_archive), Archive.Stored(s_archive) })
         {
@@ -68,14 +68,14 @@ public sealed class GzipMemberTests
     }
 
     [Fact]
-    public void Two_members_that_are_one_archive_are_refused()
+    public void Archive_split_over_two_gzip_members_is_rejected()
     {
         byte[] package = [.. Archive.Gzip(s_archive[..1024]), .. Archive.Gzip(s_archive[1024..])];
         Assert.False(Archive.Read(package).IsPackage);
     }
 
     [Fact]
-    public void A_package_that_is_cut_anywhere_is_none()
+    public void Package_truncated_anywhere_is_rejected()
     {
         foreach (byte[] package in new[] { Archive.Gzip(s_archive), Archive.Stored(s_archive) })
         {
@@ -87,7 +87,7 @@ public sealed class GzipMemberTests
     }
 
     [Fact]
-    public void An_archive_that_is_cut_at_any_block_is_none()
+    public void Archive_truncated_at_any_block_is_rejected()
     {
         for (int length = 0; length < s_archive.Length; length += Archive.Block)
         {
@@ -98,7 +98,7 @@ public sealed class GzipMemberTests
     }
 
     [Fact]
-    public void Nothing_follows_the_end_of_the_archive()
+    public void Data_after_the_end_of_the_archive_is_rejected()
     {
         PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, 1]), path: null);
         PackageReaderTests.Expect(PackageFault.BytesAfterEnd, s_archive.Length, Archive.Gzip([.. s_archive, .. new byte[8192]]),
@@ -110,7 +110,7 @@ public sealed class GzipMemberTests
     }
 
     [Fact]
-    public void Damage_is_found()
+    public void Damaged_package_is_rejected()
     {
         PackageIdentity identity = Archive.Read(Archive.Stored(s_archive)).Identity!;
         foreach (byte[] package in new[] { Archive.Gzip(s_archive), Archive.Stored(s_archive) })
@@ -120,7 +120,7 @@ public sealed class GzipMemberTests
                 byte[] damaged = [.. package];
                 damaged[at] ^= 0x10;
 
-                // Some bits of deflate mean nothing: then it is the same package.
+                // Some deflate bits are unused; then the package is the same.
                 Assert.True(Archive.Read(damaged).Identity is not PackageIdentity other || other == identity, $"byte {at}");
             }
 
@@ -138,7 +138,7 @@ public sealed class GzipMemberTests
     }
 
     [Fact]
-    public void However_few_bytes_come_at_a_time_the_package_is_the_same()
+    public void Reading_in_small_pieces_gives_the_same_package()
     {
         byte[] package = Archive.Gzip(s_archive);
         Assert.Equal(Archive.Read(package).Identity, PackageReader.Read(new DripStream(package)).Identity);
@@ -146,7 +146,7 @@ public sealed class GzipMemberTests
         Assert.Equal(PackageFault.Truncated, PackageReader.Read(new DripStream(package[..^1])).Fault);
     }
 
-    // Gives a few bytes at a time, as networks do.
+    // Returns a few bytes per read, as networks do.
     private sealed class DripStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override int Read(byte[] buffer, int offset, int count) =>

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>Real processes that install, killed amid it and beside each other: every folder that is there is whole.</summary>
+/// <summary>Kills real processes during concurrent installs: every existing folder is complete.</summary>
 public sealed class InstallKillTests : IDisposable
 {
     private const int Files = 40;
@@ -23,7 +23,7 @@ public sealed class InstallKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void After_a_kill_at_any_moment_no_folder_is_half()
+    public void Install_killed_at_any_moment_leaves_no_partial_folder()
     {
         Random random = new(5);
         KillRounds rounds = new(LongRun.Count(8, 300));
@@ -46,7 +46,7 @@ public sealed class InstallKillTests : IDisposable
             Assert.All(folders, folder => Assert.Equal(_package.Identity, PackageFolder.Identify(folder).Identity));
             rounds.Add(rooms.Any(room => Directory.Exists(Path.Combine(room, "content"))));
 
-            // The next install takes away what the dead one has left.
+            // The next install deletes what the dead one left.
             Assert.Equal(PackageInstallStatus.Installed, Install(Path.Combine(parent, "next")).Status);
             Assert.Empty(Directory.GetDirectories(parent, InstallCapacity.Prefix + "*"));
             Directory.Delete(parent, recursive: true);
@@ -54,7 +54,7 @@ public sealed class InstallKillTests : IDisposable
     }
 
     [Fact]
-    public void Of_several_processes_each_folder_is_installed_by_one()
+    public void Concurrent_processes_install_each_folder_once()
     {
         const int Processes = 3, Folders = 60;
         string parent = _directory.Combine("parent");

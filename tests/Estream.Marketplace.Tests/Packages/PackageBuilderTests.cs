@@ -6,15 +6,15 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>The same files become the same package, and a folder that is none is refused with all that is wrong.</summary>
+/// <summary>Equal files give equal packages, and an invalid folder is rejected with all its problems.</summary>
 public sealed class PackageBuilderTests : PackageCase
 {
     [Fact]
-    public void All_components_of_this_repository_are_packages() => Assert.InRange(ComponentFolders.Length, 20, 200);
+    public void All_repository_components_can_be_packed() => Assert.InRange(ComponentFolders.Length, 20, 200);
 
     [Theory]
     [MemberData(nameof(Components))]
-    public void Two_copies_of_a_component_become_the_same_bytes(string component)
+    public void Copies_of_a_component_pack_to_identical_bytes(string component)
     {
         string source = RepositoryRoot.Combine(component);
         string first = Copy(source, "first", "umask 022", reverse: false), second = Copy(source, "second", "umask 077", reverse: true);
@@ -59,7 +59,7 @@ public sealed class PackageBuilderTests : PackageCase
     }
 
     [Fact]
-    public void What_tools_leave_and_what_is_not_included_is_left_out()
+    public void Tool_output_and_files_not_included_are_not_packed()
     {
         foreach (string path in new[] { PackagePath.Manifest, "src/a.cs", "src/bin/a.dll", "obj/a", "node_modules/x/y", ".git/HEAD",
             "src/.hidden", "old.escx", "binary", "b/run", "notes.txt", "CAPITAL NAME" })
@@ -76,7 +76,7 @@ public sealed class PackageBuilderTests : PackageCase
     }
 
     [Fact]
-    public void Everything_that_is_wrong_is_said_at_once()
+    public void Build_reports_all_problems_at_once()
     {
         Put("with space");
         Put("A/x");
@@ -94,7 +94,7 @@ public sealed class PackageBuilderTests : PackageCase
     }
 
     [Fact]
-    public void A_folder_larger_than_the_limits_is_refused()
+    public void Folder_larger_than_the_limits_is_rejected()
     {
         Put(PackagePath.Manifest);
         Put("a");
@@ -113,7 +113,7 @@ public sealed class PackageBuilderTests : PackageCase
         File.WriteAllText(file, path);
     }
 
-    // Another order of names, other times and other modes.
+    // Changes the order of names, the times and the modes.
     private string Copy(string source, string name, string umask, bool reverse)
     {
         string target = Room.Combine(name);

@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>What several tests of packages need: a folder of their own, packages as bytes, and the components of this repository.</summary>
+/// <summary>Shared helpers of package tests: a temporary folder, packages as bytes, and the components of this repository.</summary>
 public abstract class PackageCase : IDisposable
 {
-    /// <summary>A folder of this test alone.</summary>
+    /// <summary>The temporary folder of this test.</summary>
     protected TempDirectory Room { get; } = new();
 
-    /// <summary>The folders of all components of this repository, from its root.</summary>
+    /// <summary>The folders of all components in this repository, relative to its root.</summary>
     public static TheoryData<string> Components => [.. ComponentFolders];
 
     private protected static string[] ComponentFolders { get; } =

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>What is installed is the package that was asked for, and nothing besides.</summary>
+/// <summary>Installs exactly the requested package and nothing else.</summary>
 public sealed class PackageInstallerTests : IDisposable
 {
     private static readonly Package s_package = Package.Of(
@@ -23,7 +23,7 @@ public sealed class PackageInstallerTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Files_lie_there_with_their_modes_and_without_what_is_said_about_them()
+    public void Install_writes_content_with_modes_and_no_statements()
     {
         PackageInstallResult result = Install(s_package);
         Assert.Equal((PackageInstallStatus.Installed, Target, true), (result.Status, result.Folder, result.IsThere));
@@ -42,7 +42,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void A_process_that_makes_files_for_all_makes_no_others_here()
+    public void Install_ignores_a_permissive_umask()
     {
         string program = BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll");
         string file = Save(s_package);
@@ -58,7 +58,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void What_is_there_already_stays()
+    public void Install_keeps_an_existing_folder_with_the_same_content()
     {
         _ = Install(s_package);
         DateTime before = File.GetLastWriteTimeUtc(Path.Combine(Target, "bin/run"));
@@ -74,7 +74,7 @@ public sealed class PackageInstallerTests : IDisposable
     [InlineData("link")]
     [InlineData("pipe")]
     [InlineData("signature")]
-    public void A_folder_that_somebody_has_changed_is_not_it(string how)
+    public void Changed_folder_has_another_identity(string how)
     {
         _ = Install(s_package);
         string file = Path.Combine(Target, "bin/run");
@@ -109,7 +109,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void A_link_or_a_file_in_its_place_is_neither_followed_nor_replaced()
+    public void Install_does_not_follow_or_replace_a_link_or_file_at_the_target()
     {
         string other = _directory.Combine("other");
         _ = Directory.CreateDirectory(other);
@@ -128,7 +128,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void Links_that_look_like_rooms_are_not_followed()
+    public void Install_does_not_follow_links_named_like_temporary_folders()
     {
         string other = _directory.Combine("other"), store = _directory.Combine("store");
         _ = Directory.CreateDirectory(other);
@@ -147,7 +147,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void A_room_in_use_is_left_alone()
+    public void Install_keeps_a_temporary_folder_that_is_in_use()
     {
         _ = Directory.CreateDirectory(_directory.Combine("store"));
         using InstallCapacity room = InstallCapacity.Make(_directory.Combine("store"));
@@ -156,7 +156,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void Another_package_than_was_asked_for_is_not_installed()
+    public void Install_rejects_a_package_with_another_identity()
     {
         PackageIdentity other = s_package.Identity with { Root3 = s_package.Identity.Root256 };
         PackageInstallResult result = PackageInstaller.Install(new MemoryStream(Bytes(s_package)), other, Target);
@@ -165,7 +165,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void What_is_cut_or_damaged_anywhere_leaves_nothing()
+    public void Install_of_a_truncated_or_damaged_package_leaves_nothing()
     {
         byte[] bytes = Bytes(s_package);
         for (int length = 0; length < bytes.Length; length += 512)
@@ -182,7 +182,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void A_stream_that_fails_leaves_nothing()
+    public void Install_from_a_failing_stream_leaves_nothing()
     {
         EstreamStorageException failure = Assert.Throws<EstreamStorageException>(() =>
             PackageInstaller.Install(new FailingStream(Bytes(s_package)), s_package.Identity, Target));
@@ -191,7 +191,7 @@ public sealed class PackageInstallerTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_a_folder_is_the_callers_mistake() =>
+    public void Install_to_the_root_folder_throws_ArgumentException() =>
         Assert.Throws<ArgumentException>("folder", () => PackageInstaller.Install(Stream.Null, s_package.Identity, "/"));
 
     private static byte[] Bytes(Package package)

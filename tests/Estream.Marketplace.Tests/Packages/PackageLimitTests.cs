@@ -2,13 +2,13 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>Every limit, with what is just inside of it and what is just outside.</summary>
+/// <summary>Tests every limit just below and just above its value.</summary>
 public sealed class PackageLimitTests
 {
     private static readonly byte[] s_archive = Archive.WithManifest().Add("f", new byte[3000]).Add("g", [1]).ToArray();
 
     [Fact]
-    public void Bytes_of_the_file()
+    public void Package_file_size_limit_is_enforced()
     {
         byte[] package = Archive.Stored(s_archive);
         Assert.True(Archive.Read(package, new PackageLimits { MaxPackageBytes = package.Length }).IsPackage);
@@ -16,7 +16,7 @@ public sealed class PackageLimitTests
     }
 
     [Fact]
-    public void Bytes_of_the_archive()
+    public void Archive_size_limit_is_enforced()
     {
         byte[] package = Archive.Gzip(s_archive);
         Assert.True(Archive.Read(package, new PackageLimits { MaxArchiveBytes = s_archive.Length }).IsPackage);
@@ -25,7 +25,7 @@ public sealed class PackageLimitTests
     }
 
     [Fact]
-    public void Bytes_of_a_file()
+    public void File_size_limit_is_enforced()
     {
         byte[] package = Archive.Gzip(s_archive);
         Assert.True(Archive.Read(package, new PackageLimits { MaxFileBytes = 3000 }).IsPackage);
@@ -33,7 +33,7 @@ public sealed class PackageLimitTests
     }
 
     [Fact]
-    public void Number_of_entries()
+    public void Entry_count_limit_is_enforced()
     {
         byte[] package = Archive.Gzip(s_archive);
         Assert.True(Archive.Read(package, new PackageLimits { MaxEntries = 3 }).IsPackage);
@@ -52,7 +52,7 @@ public sealed class PackageLimitTests
     }
 
     [Fact]
-    public void A_bomb_is_left_after_a_little_of_it()
+    public void Decompression_bomb_is_rejected_early()
     {
         byte[] package = Archive.WithManifest().Add("zeros", new byte[40 << 20]).ToPackage();
         PackageLimits patient = new() { MaxRatio = 2000 };
@@ -68,7 +68,7 @@ public sealed class PackageLimitTests
     }
 
     [Fact]
-    public void A_header_that_promises_much_takes_no_memory()
+    public void Large_length_in_a_header_allocates_no_memory()
     {
         byte[] header = Archive.Header(Archive.Manifest, 60 << 20);
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -4,13 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>Programs of others as judges: one that reads packages by the page alone, and the tar of the system.</summary>
+/// <summary>Compares with independent programs: a reader written from the format page alone, and the system's tar.</summary>
 public sealed class PackagePeerTests : PackageCase
 {
     private static readonly string s_reader = RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Packages", "read_escx.py");
 
     [PeerFact("python3", "python3")]
-    public void A_reader_in_Python_finds_the_same_roots()
+    public void Independent_Python_reader_computes_the_same_roots()
     {
         foreach (Package package in ComponentFolders.Select(folder => Build(RepositoryRoot.Combine(folder))).Append(Varied()))
         {
@@ -24,7 +24,7 @@ public sealed class PackagePeerTests : PackageCase
     }
 
     [PeerFact("tar", "tar")]
-    public void The_tar_of_the_system_lists_what_is_in_it()
+    public void System_tar_lists_the_files_of_a_package()
     {
         Package package = Varied();
         string[] listed = ChildProcess.Run("tar", ["tzf", Save(Bytes(package))])
@@ -33,7 +33,7 @@ public sealed class PackagePeerTests : PackageCase
     }
 
     [PeerFact("tar", "tar")]
-    public void The_tar_of_the_system_makes_the_same_archive()
+    public void System_tar_creates_the_same_archive()
     {
         Package package = Varied();
         string folder = WriteFiles(package);
@@ -57,10 +57,9 @@ public sealed class PackagePeerTests : PackageCase
     }
 
     [PeerFact("tar", "tar")]
-    public void Differential_vs_system_tar_has_the_same_listing_or_is_refused()
+    public void Damaged_archive_is_rejected_or_lists_the_same_files_in_system_tar()
     {
-        // One byte of an archive is changed at a time, checksums are right again: whatever is taken for a package, others see the same
-        // files in it.
+        // Changes one byte of an archive and corrects the checksums: if the result is accepted as a package, tar must list the same files.
         byte[] whole = Archive.WithManifest().Add("f/one", new byte[700]).Add("g", [1]).ToArray();
         int taken = 0, refused = 0;
         for (int seed = 0; seed < LongRun.Count(300, 10_000); seed++)
@@ -84,7 +83,7 @@ public sealed class PackagePeerTests : PackageCase
 
     private static byte[] Damaged(byte[] whole, Random random)
     {
-        // Blocks: three headers with their contents. In headers the fields that readers disagree about are met more often.
+        // The blocks are three headers with their contents. Header fields on which readers disagree are changed more often.
         int[] headers = [0, 2 * Archive.Block, 5 * Archive.Block], fields = [0, 1, 100, 103, 106, 124, 133, 134, 156, 257, 263, 265, 345];
         byte[] archive = [.. whole];
         int start = headers[random.Next(headers.Length)];
@@ -123,7 +122,7 @@ public sealed class PackagePeerTests : PackageCase
         return folder;
     }
 
-    // Paths on both sides of what one field holds, lengths around a block, both modes, and what is said about it.
+    // Paths around the capacity of one field, lengths around a block, both modes, and statements.
     private static Package Varied()
     {
         List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),

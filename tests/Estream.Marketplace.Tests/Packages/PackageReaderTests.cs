@@ -3,11 +3,11 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>What is taken, and what is not: one wrong thing at a time, in packages that are right otherwise.</summary>
+/// <summary>Accepted and rejected packages: one fault at a time in otherwise valid packages.</summary>
 public sealed class PackageReaderTests
 {
     [Fact]
-    public void A_package_put_together_by_hand_is_read()
+    public void Hand_built_package_is_read()
     {
         string deep = string.Concat(Enumerable.Repeat("folder-of-ten/", 10)) + "file.bin";
         byte[] large = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i * i))];
@@ -67,7 +67,7 @@ public sealed class PackageReaderTests
     [InlineData("attestations", PackageFault.PathReserved)]
     [InlineData("attestations/a/b", PackageFault.PathReserved)]
     [InlineData("1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17", PackageFault.PathTooDeep)]
-    public void A_path_that_could_mean_something_else_is_refused(string path, PackageFault fault)
+    public void Ambiguous_or_unsafe_path_is_rejected(string path, PackageFault fault)
     {
         Assert.Equal(fault, PackagePath.Check(path));
         Archive archive = new Archive().Add("", [], header => Archive.Put(header, 0, path));
@@ -83,10 +83,10 @@ public sealed class PackageReaderTests
     [InlineData("signature.txt")]
     [InlineData("attestations.md")]
     [InlineData("a/attestations/b/c")]
-    public void A_path_that_means_one_thing_everywhere_is_taken(string path) => Assert.Equal(PackageFault.None, PackagePath.Check(path));
+    public void Portable_path_is_accepted(string path) => Assert.Equal(PackageFault.None, PackagePath.Check(path));
 
     [Fact]
-    public void A_path_has_to_fit_the_two_fields_of_its_header()
+    public void Path_that_does_not_fit_the_header_fields_is_rejected()
     {
         string hundred = new('n', 100), prefix = new('p', 155);
         Assert.Equal(PackageFault.None, PackagePath.Check(hundred));
@@ -98,7 +98,7 @@ public sealed class PackageReaderTests
         Assert.Equal(154, PackagePath.SplitAt(prefix[..154] + "/" + hundred));
     }
 
-    // Bytes into the header, what is put there, and what comes of it.
+    // The offset in the header, the bytes to put there, and the expected fault.
     [Theory]
     [InlineData(156, "1", PackageFault.NotRegularFile)]
     [InlineData(156, "2", PackageFault.NotRegularFile)]
@@ -148,7 +148,7 @@ public sealed class PackageReaderTests
     [InlineData(99, "b", PackageFault.PathFields)]
     [InlineData(345, "p", PackageFault.PathFields)]
     [InlineData(345, "\0p", PackageFault.PathFields)]
-    public void A_header_has_one_form(int at, string text, PackageFault fault)
+    public void Tar_header_in_another_form_is_rejected(int at, string text, PackageFault fault)
     {
         Archive archive = Archive.WithManifest().Add("f", [], header => Archive.Put(header, at, text));
         Expect(fault, 1024, archive.ToPackage());
@@ -157,12 +157,12 @@ public sealed class PackageReaderTests
     [Theory]
     [InlineData("000000\0 ")]
     [InlineData("        ")]
-    public void A_wrong_checksum_is_refused(string checksum) => Expect(
+    public void Tar_header_with_wrong_checksum_is_rejected(string checksum) => Expect(
         PackageFault.HeaderChecksum, 1024,
         Archive.WithManifest().Add("b", [], header => Archive.Put(header, 148, checksum), fixChecksum: false).ToPackage());
 
     [Fact]
-    public void A_checksum_is_written_in_one_way()
+    public void Tar_checksum_in_another_form_is_rejected()
     {
         string digits = Encoding.ASCII.GetString(Archive.Header("b", 0), 148, 6);
         foreach (string other in new[] { digits + " \0", digits + "\0\0", " " + digits[1..] + "\0 ", "0" + digits + "\0",
@@ -174,7 +174,7 @@ public sealed class PackageReaderTests
     }
 
     [Fact]
-    public void A_path_is_divided_in_one_way()
+    public void Path_split_at_another_slash_is_rejected()
     {
         string path = $"{new string('p', 60)}/{new string('q', 60)}/{new string('n', 30)}";
         Assert.True(Archive.Read(Archive.WithManifest().Add(path, []).ToPackage()).IsPackage);
@@ -197,26 +197,26 @@ public sealed class PackageReaderTests
     [InlineData("a/b", "a", PackageFault.FileIsFolder)]
     [InlineData("b", "a", PackageFault.OutOfOrder)]
     [InlineData("a/b", "a-b", PackageFault.OutOfOrder)]
-    public void Two_paths_that_cannot_lie_beside_each_other_are_refused(string first, string second, PackageFault fault) =>
+    public void Conflicting_paths_are_rejected(string first, string second, PackageFault fault) =>
         Expect(fault, 512, new Archive().Add(first, []).Add(second, []).Add(Archive.Manifest, []).ToPackage());
 
     [Fact]
-    public void A_twin_is_found_across_what_lies_between() =>
+    public void Conflicting_paths_are_found_when_not_adjacent() =>
         Expect(PackageFault.FileIsFolder, 1024,
             new Archive().Add("a", []).Add("a-b", []).Add("a/b", []).Add(Archive.Manifest, []).ToPackage());
 
     [Fact]
-    public void A_package_without_a_manifest_is_none() =>
+    public void Package_without_a_manifest_is_rejected() =>
         Expect(PackageFault.NoManifest, 1536, new Archive().Add("a", []).ToPackage(), path: null);
 
     [Fact]
-    public void A_statement_is_not_executable() =>
+    public void Executable_signature_or_attestation_is_rejected() =>
         Expect(PackageFault.Mode, 0,
             new Archive().Add("SIGNATURE.ml-dsa", [], header => Archive.Put(header, 100, "0000755\0")).Add(Archive.Manifest, [])
                 .ToPackage());
 
     [Fact]
-    public void What_fills_a_block_is_zero()
+    public void Nonzero_padding_is_rejected()
     {
         byte[] archive = Archive.WithManifest().ToArray();
         archive[1023] = 1;
@@ -236,7 +236,7 @@ public sealed class PackageReaderTests
             Assert.Null(result.Path);
         }
 
-        // Every fault has a sentence of its own.
+        // Every fault has its own message.
         string text = result.ToString();
         Assert.DoesNotContain(fault.ToString() + "'", text, StringComparison.Ordinal);
         Assert.EndsWith(PackageFaults.Explain(fault), text, StringComparison.Ordinal);

@@ -3,14 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>Building again: the same sources give the same package, and others say where they differ.</summary>
+/// <summary>Rebuilding the same sources gives the same package; other sources give a list of differences.</summary>
 public sealed class PackageRebuildTests : PackageCase
 {
     [Theory]
     [MemberData(nameof(Components))]
-    public void A_component_of_this_repository_is_rebuilt_from_its_folder(string component)
+    public void Repository_component_rebuilds_to_the_same_package(string component)
     {
-        // As others publish it: compressed, signed, with claims.
+        // As others might publish the package: compressed, signed, with attestations.
         Package published = Build(RepositoryRoot.Combine(component)).With(PackagePath.Signature, new byte[9])
             .With("attestations/a", new byte[9]);
         PackageRebuildResult result =
@@ -20,7 +20,7 @@ public sealed class PackageRebuildTests : PackageCase
     }
 
     [Fact]
-    public void What_differs_is_told_by_file()
+    public void Rebuild_reports_differences_by_file()
     {
         foreach (string path in new[] { PackagePath.Manifest, "same", "changed", "added", "run" })
         {
@@ -45,7 +45,7 @@ public sealed class PackageRebuildTests : PackageCase
     }
 
     [Fact]
-    public void A_folder_that_is_no_component_is_not_the_same()
+    public void Rebuild_from_a_folder_that_is_not_a_component_reports_problems()
     {
         PackageReadResult published = Archive.Read(Archive.WithManifest().ToPackage());
         PackageRebuildResult result = PackageRebuild.Run(published, Room.Path);

@@ -4,13 +4,13 @@ using FsCheck.Fluent;
 
 namespace Estream.Marketplace.Tests.Packages;
 
-/// <summary>Packages in memory: they become bytes and packages again, and their identity is that of their content alone.</summary>
+/// <summary>Packages in memory round-trip through bytes, and their identity depends only on their content.</summary>
 public sealed class PackageTests : PackageCase
 {
     private static readonly PackageFile s_manifest = new(PackagePath.Manifest, false, "[component]\n"u8.ToArray());
 
     [Fact]
-    public void What_is_written_is_read_again()
+    public void Written_package_reads_back_equal()
     {
         Gen<string> segment =
             Gen.Elements("a", "b", "B.x", "c-d", "e_f", "g+h", "@i", ".j", "long-name-of-a-folder-or-a-file-that-is-not-short");
@@ -46,7 +46,7 @@ public sealed class PackageTests : PackageCase
     }
 
     [Fact]
-    public void Statements_are_about_the_content_and_no_part_of_it()
+    public void Signature_and_attestations_do_not_change_the_identity()
     {
         Package bare = Package.Of([s_manifest, new PackageFile("a", false, new byte[3])]);
         Assert.Null(bare.Signature);
@@ -61,7 +61,7 @@ public sealed class PackageTests : PackageCase
     }
 
     [Fact]
-    public void Everything_about_a_file_is_in_the_identity()
+    public void Path_mode_and_content_of_a_file_change_the_identity()
     {
         PackageFile file = new("b", false, new byte[] { 1 });
         PackageIdentity identity = Package.Of([s_manifest, file]).Identity;
@@ -75,7 +75,7 @@ public sealed class PackageTests : PackageCase
     }
 
     [Fact]
-    public void Files_that_make_no_package_are_the_callers_mistake()
+    public void Files_that_cannot_form_a_package_throw_ArgumentException()
     {
         PackageFile[][] wrong =
         [

@@ -4,7 +4,7 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Tests.Toml;
 
-/// <summary>What a reader read, in the tagged JSON of the suite.</summary>
+/// <summary>Converts parsed values to the tagged JSON of the test suite.</summary>
 internal static class TaggedJson
 {
     public static JsonElement Of(TomlValue value) => JsonSerializer.SerializeToElement(Tree(value));

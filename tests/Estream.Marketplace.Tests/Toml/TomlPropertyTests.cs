@@ -8,8 +8,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Marketplace.Tests.Toml;
 
-/// <summary>Whatever a writer writes in any of the spellings of TOML is read as it was meant, and whatever bytes there are, they are
-/// answered.</summary>
+/// <summary>Values written in any TOML notation read back equal, and any bytes are read without an exception.</summary>
 public sealed class TomlPropertyTests
 {
     private static readonly string[] s_texts =
@@ -17,7 +16,7 @@ public sealed class TomlPropertyTests
             "\ufeff", "end\\"];
 
     [Fact]
-    public void What_is_written_is_read() =>
+    public void Written_TOML_reads_back_equal() =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
             Writer writer = new(seed);
@@ -29,7 +28,7 @@ public sealed class TomlPropertyTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(300, 20_000)));
 
     [Fact]
-    public void Any_bytes_are_answered() =>
+    public void Any_bytes_are_read_without_an_exception() =>
         Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes =>
         {
             TomlReadResult result = TomlReader.Read(bytes);
@@ -37,7 +36,7 @@ public sealed class TomlPropertyTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(1_000, 100_000)));
 
     [Fact]
-    public void Any_text_comes_back_from_quotes() =>
+    public void Any_text_round_trips_through_a_quoted_string() =>
         Prop.ForAll(ArbMap.Default.ArbFor<string>().Filter(text => text is not null && IsWhole(text)), text =>
         {
             TomlReadResult result = TomlReader.Read(Encoding.UTF8.GetBytes($"{Writer.Quoted(text)} = {Writer.Quoted(text)}"));
@@ -46,7 +45,7 @@ public sealed class TomlPropertyTests
 
     private static bool IsWhole(string text) => text.EnumerateRunes().All(rune => rune.Value != 0xFFFD);
 
-    /// <summary>A random tree in the tagged form of the suite, and one of its spellings.</summary>
+    /// <summary>A random tree in the tagged form of the suite, with one of its notations.</summary>
     private sealed class Writer(int seed)
     {
         private const int MaxDepth = 4;
@@ -112,7 +111,7 @@ public sealed class TomlPropertyTests
         private static bool IsValue(object value) =>
             value is Dictionary<string, object> { Count: 2 } map && map.TryGetValue("type", out object? type) && type is string;
 
-        /// <summary>Values first, and then the tables that get a header of their own.</summary>
+        /// <summary>Writes values first, then the tables with their own headers.</summary>
         private void WriteBody(Dictionary<string, object> table, string[] path)
         {
             List<(string Key, Dictionary<string, object> Value)> headed = [];

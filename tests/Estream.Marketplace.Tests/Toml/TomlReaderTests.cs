@@ -4,11 +4,11 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Tests.Toml;
 
-/// <summary>Places, limits, and what the conformance suite leaves open.</summary>
+/// <summary>Positions, limits, and cases that the conformance suite does not cover.</summary>
 public sealed class TomlReaderTests
 {
     [Fact]
-    public void Every_key_and_value_knows_its_place()
+    public void Keys_and_values_have_their_positions()
     {
         TomlTable root = Read(
             "\ufeff# a comment\r\nname = \"x\"\n  [a.'b c']\n\t'ä'.k = [ 1,\n  { z = 2.5 } ]\n\"é\" = \"\"\"\nü\"\"\" # 😀\n[[items]]\n");
@@ -37,15 +37,15 @@ public sealed class TomlReaderTests
     [InlineData("a = 0000-02-29t01:02:03.0400", "0000-02-29T01:02:03.040")]
     [InlineData("a = 00:00:00.000100", "00:00:00.000100")]
     [InlineData("a = 1979-05-27 # a day", "1979-05-27")]
-    public void Moments_have_one_spelling(string toml, string text) =>
+    public void Dates_and_times_are_normalized(string toml, string text) =>
         Assert.Equal(text, Assert.IsType<TomlDateTime>(Read(toml).Find("a")!.Value).Text);
 
     [Fact]
-    public void Ends_of_lines_in_a_text_are_line_feeds() =>
+    public void Line_breaks_in_a_string_become_line_feeds() =>
         Assert.Equal("one\ntwo\n", Assert.IsType<TomlString>(Read("a = '''\r\none\r\ntwo\n'''").Find("a")!.Value).Value);
 
     [Fact]
-    public void A_file_has_a_longest_length()
+    public void File_longer_than_the_limit_is_rejected()
     {
         string start = "a = '";
         string longest = start + new string('x', TomlLimits.MaxBytes - start.Length - 1) + "'";
@@ -56,7 +56,7 @@ public sealed class TomlReaderTests
     [Theory]
     [InlineData("a = [", "]")]
     [InlineData("a = {b=", "}")]
-    public void Nesting_has_an_end(string open, string close)
+    public void Nesting_deeper_than_the_limit_is_rejected(string open, string close)
     {
         int start = open.IndexOf('[', StringComparison.Ordinal) < 0
             ? open.IndexOf('{', StringComparison.Ordinal)
@@ -69,7 +69,7 @@ public sealed class TomlReaderTests
     }
 
     [Fact]
-    public void Keys_with_dots_and_headers_nest_no_deeper()
+    public void Dotted_keys_and_headers_count_towards_the_nesting_limit()
     {
         string Dotted(int parts) => string.Join('.', Enumerable.Repeat("a", parts));
         Assert.NotNull(Read($"[{Dotted(TomlLimits.MaxDepth)}]"));
@@ -79,7 +79,7 @@ public sealed class TomlReaderTests
     }
 
     [Fact]
-    public void There_is_a_largest_number_of_values()
+    public void More_values_than_the_limit_are_rejected()
     {
         string Items(int count) => "a = [" + string.Concat(Enumerable.Repeat("1,", count)) + "]";
         Assert.NotNull(Read(Items(TomlLimits.MaxValues - 1)));
@@ -90,7 +90,7 @@ public sealed class TomlReaderTests
     }
 
     [Fact]
-    public void A_file_that_is_no_UTF_8_is_refused_with_its_place()
+    public void File_with_invalid_UTF_8_is_rejected_with_its_position()
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes("a = 1\nb = \"ä"), 0xE4, (byte)'"'];
         TomlError error = TomlReader.Read(bytes).Error!;

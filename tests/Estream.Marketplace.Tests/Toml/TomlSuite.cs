@@ -6,23 +6,23 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Toml;
 
-/// <summary>The conformance suite toml-test, version 1.0.0 of TOML: see Vectors/README.md.</summary>
+/// <summary>The conformance suite toml-test for TOML 1.0.0: see Vectors/README.md.</summary>
 internal static class TomlSuite
 {
     private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> s_files = new(Unpack);
 
-    /// <summary>Names of the files that are valid, without their ending.</summary>
+    /// <summary>The names of the valid files, without their extension.</summary>
     public static IReadOnlyList<string> Valid { get; } = Names("valid/");
 
-    /// <summary>Names of the files that are not valid, without their ending.</summary>
+    /// <summary>The names of the invalid files, without their extension.</summary>
     public static IReadOnlyList<string> Invalid { get; } = Names("invalid/");
 
     public static byte[] Toml(string name) => s_files.Value[name + ".toml"];
 
-    /// <summary>The values of a valid file.</summary>
+    /// <summary>Returns the expected values of a valid file.</summary>
     public static JsonElement Expected(string name) => JsonDocument.Parse(s_files.Value[name + ".json"]).RootElement;
 
-    /// <summary>Asserts that tagged JSON says the same: keys in any order, numbers by value, moments by their time.</summary>
+    /// <summary>Asserts that tagged JSON is equivalent: keys in any order, numbers by value, times by instant.</summary>
     public static void AssertSame(JsonElement expected, JsonElement actual, string path = "root")
     {
         Assert.True(expected.ValueKind == actual.ValueKind, $"{path}: {expected} is wanted, and {actual} was read");

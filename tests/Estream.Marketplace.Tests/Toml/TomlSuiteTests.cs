@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Toml;
 
-/// <summary>The reader, and the program of it, on the whole conformance suite.</summary>
+/// <summary>Runs the reader and its decoder program on the whole conformance suite.</summary>
 public sealed class TomlSuiteTests
 {
     public static TheoryData<string> Valid => [.. TomlSuite.Valid];
@@ -12,7 +12,7 @@ public sealed class TomlSuiteTests
     public static TheoryData<string> Invalid => [.. TomlSuite.Invalid];
 
     [Fact]
-    public void The_suite_is_whole()
+    public void TOML_test_suite_is_complete()
     {
         Assert.Equal(147, TomlSuite.Valid.Count);
         Assert.Equal(321, TomlSuite.Invalid.Count);
@@ -20,7 +20,7 @@ public sealed class TomlSuiteTests
 
     [Theory]
     [MemberData(nameof(Valid))]
-    public void What_is_valid_is_read_as_it_should(string name)
+    public void Valid_files_of_the_suite_read_as_expected(string name)
     {
         TomlReadResult result = TomlReader.Read(TomlSuite.Toml(name));
         Assert.True(result.Root is not null, result.Error?.ToString());
@@ -29,7 +29,7 @@ public sealed class TomlSuiteTests
 
     [Theory]
     [MemberData(nameof(Invalid))]
-    public void What_is_not_valid_is_refused(string name)
+    public void Invalid_files_of_the_suite_are_rejected(string name)
     {
         TomlReadResult result = TomlReader.Read(TomlSuite.Toml(name));
         Assert.Null(result.Root);
@@ -37,9 +37,9 @@ public sealed class TomlSuiteTests
     }
 
     [Fact]
-    public async Task The_program_prints_what_is_valid_and_refuses_the_rest()
+    public async Task Decoder_program_prints_valid_files_and_rejects_invalid_ones()
     {
-        // A process for each file: every day some of them, and all on the long run.
+        // Starts one process per file: a sample in normal runs, all files in long runs.
         string[] names = [.. TomlSuite.Valid, .. TomlSuite.Invalid];
         int step = Math.Max(names.Length / LongRun.Count(24, names.Length), 1);
         for (int i = 0; i < names.Length; i += step)

@@ -9,11 +9,11 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust;
 
-/// <summary>The examples of the format pages are documents: read, and written as the same.</summary>
+/// <summary>The examples on the format pages are valid documents and are written back unchanged.</summary>
 public sealed partial class FormatPageTests
 {
     [Fact]
-    public void Examples_of_releases_are_read()
+    public void Release_examples_of_the_format_page_are_valid()
     {
         byte[][] payloads = [.. Examples("release.md")];
         Assert.Equal(2, payloads.Length);
@@ -24,7 +24,7 @@ public sealed partial class FormatPageTests
     }
 
     [Fact]
-    public void Examples_of_roles_are_read()
+    public void Role_examples_of_the_format_page_are_valid()
     {
         byte[][] payloads = [.. Examples("roles.md")];
         Assert.Equal(4, payloads.Length);
@@ -37,7 +37,7 @@ public sealed partial class FormatPageTests
     }
 
     [Fact]
-    public void A_document_has_one_way_to_be_written()
+    public void Document_in_a_non_exact_form_is_rejected()
     {
         using RegistryRig rig = new();
         string root = Encoding.UTF8.GetString(rig.Root.ToPayload());
@@ -56,7 +56,7 @@ public sealed partial class FormatPageTests
         Assert.Contains("the id must be the SHA-256 of the key", reason, StringComparison.Ordinal);
     }
 
-    /// <summary>The examples of a page as payloads, with keys for the words that stand for them.</summary>
+    /// <summary>Returns the examples of a page as payloads, with keys in place of their placeholders.</summary>
     private static IEnumerable<byte[]> Examples(string page)
     {
         using DocumentSigner a = DocumentSigner.Generate(), b = DocumentSigner.Generate();

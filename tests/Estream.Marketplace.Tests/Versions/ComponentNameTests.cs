@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Tests.Versions;
 
-/// <summary>Names of components: what is one, and where what is none stops being one.</summary>
+/// <summary>Valid component names, and the reported position of faults in invalid ones.</summary>
 public sealed class ComponentNameTests
 {
     [Theory]
@@ -10,7 +10,7 @@ public sealed class ComponentNameTests
     [InlineData("@synergy-carbon/impact-counter", "synergy-carbon", "impact-counter")]
     [InlineData("@0/9", "0", "9")]
     [InlineData("com", null, "com")]
-    public void A_name_has_its_scope_and_its_name(string text, string? scope, string name)
+    public void Component_name_has_scope_and_name(string text, string? scope, string name)
     {
         Assert.True(ComponentName.TryParse(text, out ComponentName? read, out ParseFault? fault));
         Assert.Null(fault);
@@ -36,7 +36,7 @@ public sealed class ComponentNameTests
     [InlineData("@sco--pe/name", 5, "hyphen")]
     [InlineData("nul", 0, "device")]
     [InlineData("@com7/name", 1, "device")]
-    public void What_is_no_name_says_where_and_why(string? text, int offset, string reason)
+    public void Invalid_component_name_has_position_and_reason(string? text, int offset, string reason)
     {
         Assert.False(ComponentName.TryParse(text, out ComponentName? read, out ParseFault? fault));
         Assert.Null(read);
@@ -45,7 +45,7 @@ public sealed class ComponentNameTests
     }
 
     [Fact]
-    public void Lengths_end_where_they_say()
+    public void Scope_and_name_length_limits_are_enforced()
     {
         string longest = $"@{new string('s', ComponentName.MaxScopeLength)}/{new string('n', ComponentName.MaxNameLength)}";
         Assert.True(ComponentName.TryParse(longest, out _, out _));
@@ -56,7 +56,7 @@ public sealed class ComponentNameTests
     }
 
     [Fact]
-    public void Names_are_equal_and_ordered_by_their_text()
+    public void Component_names_are_equal_and_ordered_by_text()
     {
         ComponentName scoped = ComponentName.Parse("@a/b");
         ComponentName plain = ComponentName.Parse("a");

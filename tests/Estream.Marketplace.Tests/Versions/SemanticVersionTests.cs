@@ -5,7 +5,7 @@ namespace Estream.Marketplace.Tests.Versions;
 /// <summary>Semantic Versioning 2.0.0: its grammar, its order and its own examples.</summary>
 public sealed class SemanticVersionTests
 {
-    // Ascending after the standard's clause 11, with its examples.
+    // Ascending according to clause 11 of the standard, with its examples.
     private static readonly string[] s_ascending =
     [
         "0.0.0-0", "0.0.0", "0.0.1", "0.9.0", "1.0.0-0", "1.0.0-9", "1.0.0-10", "1.0.0-99999999999999999999", "1.0.0-100000000000000000000",
@@ -15,7 +15,7 @@ public sealed class SemanticVersionTests
     ];
 
     [Fact]
-    public void Versions_have_the_order_of_the_standard()
+    public void Versions_are_ordered_as_SemVer_defines()
     {
         for (int i = 0; i < s_ascending.Length; i++)
         {
@@ -44,7 +44,7 @@ public sealed class SemanticVersionTests
     }
 
     [Fact]
-    public void Build_metadata_tells_versions_apart_and_does_not_order_them()
+    public void Build_metadata_affects_equality_but_not_order()
     {
         (SemanticVersion a, SemanticVersion b) = (SemanticVersion.Parse("1.0.0+a"), SemanticVersion.Parse("1.0.0+b"));
         Assert.Equal(0, a.CompareTo(b));
@@ -74,7 +74,7 @@ public sealed class SemanticVersionTests
     [InlineData("1.2.-3", 4, "number")]
     [InlineData("1.2.1000000000", 4, "999999999")]
     [InlineData("1.\u0661.0", 2, "number")]
-    public void What_is_no_version_says_where_and_why(string? text, int offset, string reason)
+    public void Invalid_version_has_position_and_reason(string? text, int offset, string reason)
     {
         Assert.False(SemanticVersion.TryParse(text, out SemanticVersion? version, out ParseFault? fault));
         Assert.Null(version);
@@ -83,7 +83,7 @@ public sealed class SemanticVersionTests
     }
 
     [Fact]
-    public void A_version_has_an_end()
+    public void Version_longer_than_the_limit_is_rejected()
     {
         string longest = "1.0.0-" + new string('a', SemanticVersion.MaxLength - 6);
         Assert.True(SemanticVersion.TryParse(longest, out _, out _));
@@ -92,7 +92,7 @@ public sealed class SemanticVersionTests
     }
 
     [Fact]
-    public void Nothing_lies_between_a_version_and_the_bound_that_leaves_it_out()
+    public void No_version_lies_between_a_version_and_its_exclusive_bound()
     {
         SemanticVersion[] versions = [.. s_ascending.Select(SemanticVersion.Parse)];
         foreach (SemanticVersion version in versions)

@@ -3,8 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Tests.Versions;
 
-/// <summary>A model of <see cref="VersionRange"/>: reads the same grammar into a list of bounds and checks them one by one, without
-/// intervals.</summary>
+/// <summary>A reference model of <see cref="VersionRange"/>: parses the same grammar into a list of bounds and checks them one by one,
+/// without intervals.</summary>
 internal sealed class VersionRangeModel
 {
     private const int MaxLength = 256;
@@ -23,7 +23,7 @@ internal sealed class VersionRangeModel
         Below,
     }
 
-    /// <summary>Reads a range; false where it is none.</summary>
+    /// <summary>Parses a range; returns false if the text is not valid.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out VersionRangeModel? range)
     {
         range = null;
@@ -49,7 +49,7 @@ internal sealed class VersionRangeModel
         return true;
     }
 
-    /// <summary>Whether a version is in the range.</summary>
+    /// <summary>Returns whether a version is in the range.</summary>
     public bool Contains(SemanticVersion version) => _alternatives.Any(bounds =>
         bounds.All(bound => bound.Holds(version))
         && (!version.IsPreRelease
@@ -82,7 +82,7 @@ internal sealed class VersionRangeModel
                     ? new Bound(Order.Below, Next(version!, numbers)!) : new Bound(Order.AtMost, version!));
                 return true;
             case "^":
-                // What may break is told by the first number that is not 0.
+                // The first nonzero number determines which versions may break compatibility.
                 int kept = version!.Major > 0 || numbers == 1 ? 1 : version.Minor > 0 || numbers == 2 ? 2 : NumbersOfVersion;
                 bounds.AddRange([new Bound(Order.AtLeast, version), new Bound(Order.Below, Next(version, kept))]);
                 return true;
@@ -97,7 +97,7 @@ internal sealed class VersionRangeModel
         }
     }
 
-    /// <summary>The first version beyond all that share the first one, two or three numbers.</summary>
+    /// <summary>Returns the first version after all versions that share the first one, two or three numbers.</summary>
     private static SemanticVersion Next(SemanticVersion version, int kept) => kept switch
     {
         1 => SemanticVersion.Parse($"{version.Major + 1}.0.0"),
@@ -105,7 +105,7 @@ internal sealed class VersionRangeModel
         _ => SemanticVersion.Parse($"{version.Major}.{version.Minor}.{version.Patch + 1}"),
     };
 
-    /// <summary>A version of one to three numbers; those left out are 0.</summary>
+    /// <summary>Parses a version of one to three numbers; omitted numbers are 0.</summary>
     private static bool TryVersion(string text, out SemanticVersion? version, out int numbers)
     {
         numbers = text.Split('-', '+')[0].Split('.').Length;

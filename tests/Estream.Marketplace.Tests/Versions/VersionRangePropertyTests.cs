@@ -5,10 +5,10 @@ using FsCheck.Fluent;
 
 namespace Estream.Marketplace.Tests.Versions;
 
-/// <summary>The algebra of ranges against a model that counts members one by one. A failure prints the seed that replays it.</summary>
+/// <summary>Compares the range algebra with a model that checks members one by one. A failure prints the seed that reproduces it.</summary>
 public sealed class VersionRangePropertyTests
 {
-    // Every version there is in this small world; the model of a set is which of them it has.
+    // All versions of this small universe; the model of a set is which of them it contains.
     private static readonly SemanticVersion[] s_universe =
     [
         .. from major in Enumerable.Range(0, 3)
@@ -37,7 +37,7 @@ public sealed class VersionRangePropertyTests
         .Select(pair => pair.widen ? VersionRange.Parse(pair.text).WithPreReleases() : VersionRange.Parse(pair.text));
 
     [Fact]
-    public void Union_intersection_complement_and_difference_have_the_members_they_should()
+    public void Set_operations_on_ranges_have_the_expected_members()
     {
         Check(s_range.Two(), pair =>
         {
@@ -55,7 +55,7 @@ public sealed class VersionRangePropertyTests
     }
 
     [Fact]
-    public void The_laws_of_sets_hold()
+    public void Ranges_satisfy_the_laws_of_sets()
     {
         Check(s_range.Three(), three =>
         {
@@ -74,7 +74,7 @@ public sealed class VersionRangePropertyTests
     }
 
     [Fact]
-    public void Bounds_in_words_are_read_back_as_the_same_releases()
+    public void Range_text_parses_back_to_the_same_releases()
     {
         Check(s_range.Two(), pair =>
         {
@@ -87,7 +87,7 @@ public sealed class VersionRangePropertyTests
     }
 
     [Fact]
-    public void A_range_holds_the_versions_that_its_bounds_hold_one_by_one()
+    public void Range_contains_exactly_the_versions_its_bounds_allow()
     {
         Check(s_text, text =>
         {

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Marketplace.Tests.Versions;
 
-/// <summary>Ranges as people write them.</summary>
+/// <summary>Version ranges as users write them.</summary>
 public sealed class VersionRangeTests
 {
     [Theory]
@@ -32,7 +32,7 @@ public sealed class VersionRangeTests
     [InlineData(">1.0.0-rc.1", "1.0.0-rc.2 1.0.0-rc.1.0 1.0.0 2.0.0", "1.0.0-rc.1 2.0.0-rc.1")]
     [InlineData("<2.0.0-rc.1", "1.0.0 2.0.0-beta", "2.0.0 2.0.0-rc.1 1.0.0-beta")]
     [InlineData("~1.2.3-a || 1.2.3-b.1", "1.2.3-a 1.2.3-c 1.2.9", "1.2.4-a 1.2.3-0")]
-    public void A_range_holds_what_it_says(string range, string inside, string outside)
+    public void Range_contains_the_versions_it_describes(string range, string inside, string outside)
     {
         VersionRange read = VersionRange.Parse(range);
         Assert.All(inside.Split(' '), version => Assert.True(read.Contains(SemanticVersion.Parse(version)), version));
@@ -59,7 +59,7 @@ public sealed class VersionRangeTests
     [InlineData("^1000000000", 1, "999999999")]
     [InlineData(">2 <1", 5, "nothing between")]
     [InlineData("latest", 0, "number")]
-    public void What_is_no_range_says_where_and_why(string? text, int offset, string reason)
+    public void Invalid_range_has_position_and_reason(string? text, int offset, string reason)
     {
         Assert.False(VersionRange.TryParse(text, out VersionRange? range, out ParseFault? fault));
         Assert.Null(range);
@@ -68,7 +68,7 @@ public sealed class VersionRangeTests
     }
 
     [Fact]
-    public void A_range_has_an_end()
+    public void Range_longer_than_the_limit_is_rejected()
     {
         string longest = string.Join(" || ", Enumerable.Repeat("^1.0.0", 25)) + " || ^1";
         Assert.True(longest.Length <= VersionRange.MaxLength && VersionRange.TryParse(longest, out _, out _));
@@ -83,14 +83,14 @@ public sealed class VersionRangeTests
     [InlineData("<1 || >=1", "*")]
     [InlineData("^1.2.0-rc.1", ">=1.2.0-rc.1 <2.0.0")]
     [InlineData("^1 || ^1.2 || 1.5.0", "^1")]
-    public void The_same_versions_are_the_same_range_however_written(string a, string b)
+    public void Equivalent_ranges_are_equal(string a, string b)
     {
         Assert.Equal(VersionRange.Parse(a), VersionRange.Parse(b));
         Assert.Equal(VersionRange.Parse(a).GetHashCode(), VersionRange.Parse(b).GetHashCode());
     }
 
     [Fact]
-    public void All_pre_releases_come_when_asked_for_but_those_of_the_upper_bound()
+    public void WithPreReleases_includes_pre_releases_except_of_the_upper_bound()
     {
         VersionRange asked = VersionRange.Parse("^1.2").WithPreReleases();
         Assert.All(["1.2.0", "1.3.0-rc.1", "1.99.0"], version => Assert.True(asked.Contains(SemanticVersion.Parse(version)), version));
@@ -105,6 +105,6 @@ public sealed class VersionRangeTests
     [InlineData("<=1.0.0", "<1.0.0", "1.0.0")]
     [InlineData("^1", "*", "no version")]
     [InlineData("1.0.0-a", "^2", "pre-releases 1.0.0-a")]
-    public void What_is_left_is_said_as_bounds(string from, string taken, string left) =>
+    public void Difference_of_ranges_is_written_as_bounds(string from, string taken, string left) =>
         Assert.Equal(left, VersionRange.Parse(from).Except(VersionRange.Parse(taken)).ToString());
 }

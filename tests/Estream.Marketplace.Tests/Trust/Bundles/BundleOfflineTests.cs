@@ -4,8 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>A bundle is verified where there is no network: in a namespace without any interface that is up, and without a call for a
-/// socket.</summary>
+/// <summary>Verifies a bundle without a network: in a network namespace without an active interface, and without a socket call.</summary>
 public sealed class BundleOfflineTests
 {
     private const string Unshare = "/usr/bin/unshare";
@@ -21,7 +20,7 @@ public sealed class BundleOfflineTests
         Assert.Contains("network: NetworkUnreachable", result.Output, StringComparison.Ordinal);
         Assert.Contains("accepted @acme/card 1.0.0", result.Output, StringComparison.Ordinal);
 
-        // It does refuse there, too: what was tested is not that nothing is looked at.
+        // An invalid bundle is rejected there too, so the acceptance is not vacuous.
         byte[] bundle = await File.ReadAllBytesAsync(arguments[2]);
         bundle[^200] ^= 1;
         await File.WriteAllBytesAsync(arguments[2], bundle);
@@ -31,7 +30,7 @@ public sealed class BundleOfflineTests
     }
 
     [PeerFact(Strace, "strace")]
-    public async Task No_socket_of_a_network_is_opened()
+    public async Task Verification_opens_no_network_socket()
     {
         using TempDirectory folder = new();
         string trace = folder.Combine("trace");

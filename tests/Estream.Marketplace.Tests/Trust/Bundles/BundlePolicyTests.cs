@@ -5,7 +5,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>What a registry asks of a category holds where a release is installed, by the bytes of the bundle and the pinned root
+/// <summary>The category policy of a registry is enforced at installation, from the bytes of the bundle and the pinned root
 /// alone.</summary>
 public sealed class BundlePolicyTests : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class BundlePolicyTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task As_many_distinct_reviewers_have_approved_as_the_policy_asks_for()
+    public async Task Policy_requires_approvals_by_distinct_reviewers()
     {
         DocumentSigner[] reviewers = _rig.Reviewers;
         _rig.Policy = Asks(2, reviewers[..2]);
@@ -26,9 +26,9 @@ public sealed class BundlePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task Owners_of_the_namespace_approve_of_nothing_of_theirs()
+    public async Task Approval_by_an_owner_of_the_namespace_does_not_count()
     {
-        // The third owner has not signed the release, and is one all the same.
+        // The third owner has not signed the release but is still an owner.
         _rig.Policy = Asks(1, _rig.Owners[2], _rig.Owners[0], _rig.Reviewers[0]);
         await ExpectAsync(BundleFault.Approvals, [_rig.Owners[2]]);
         await ExpectAsync(BundleFault.Approvals, [_rig.Owners[0]]);
@@ -36,7 +36,7 @@ public sealed class BundlePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task An_approval_of_another_release_or_another_document_is_none()
+    public async Task Approval_of_another_release_or_document_type_does_not_count()
     {
         _rig.Policy = Asks(1, _rig.Reviewers[0]);
         _rig.Approvals = release =>
@@ -50,14 +50,14 @@ public sealed class BundlePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_category_that_the_policy_does_not_name_is_not_installed()
+    public async Task Release_of_an_unknown_category_is_rejected()
     {
         _rig.Policy = null;
         await ExpectAsync(BundleFault.Policy);
     }
 
     [Fact]
-    public async Task The_policy_is_the_one_of_the_snapshot()
+    public async Task Policy_not_named_by_the_snapshot_is_rejected()
     {
         _rig.Policy = Asks(1, _rig.Reviewers[0]);
         ComponentBundle strict = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
@@ -66,7 +66,7 @@ public sealed class BundlePolicyTests : IDisposable
         Assert.Equal(BundleFault.Approvals, _rig.Verifier().Verify(strict.Encode()).Fault);
         Assert.Equal(BundleFault.None, _rig.Verifier().Verify(loose.Encode()).Fault);
 
-        // One that its keepers have signed and that asks for less, put in the place of the one of the snapshot.
+        // A validly signed policy with fewer requirements replaces the policy that the snapshot names.
         Assert.Equal(BundleFault.Policy,
             _rig.Verifier().Verify(With(strict, BundlePart.Targets, loose[BundlePart.Targets]).Encode()).Fault);
         Assert.Equal(BundleFault.Policy,
@@ -74,7 +74,7 @@ public sealed class BundlePolicyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_policy_that_says_another_version_or_role_or_has_expired_is_none()
+    public async Task Policy_with_another_version_or_role_or_expired_is_rejected()
     {
         _rig.Targets = targets => targets with { Version = 4 };
         await ExpectAsync(BundleFault.Policy);
@@ -98,7 +98,7 @@ public sealed class BundlePolicyTests : IDisposable
         return ExpectAsync(fault);
     }
 
-    // Each registry of its own, since a version is published once.
+    // Uses a new registry per case, because a version can be published only once.
     private async Task ExpectAsync(BundleFault fault)
     {
         using BundleRig rig = new() { Policy = _rig.Policy, Approvals = _rig.Approvals, Targets = _rig.Targets };

@@ -14,8 +14,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>A small registry: a log with a witness, roles, a namespace with two of three owners, and a release. What tests change, they
-/// change before <see cref="BuildAsync"/>.</summary>
+/// <summary>A small registry: a log with a witness, roles, a namespace with two of three owners, and a release. Tests change its settings
+/// before they call <see cref="BuildAsync"/>.</summary>
 internal sealed class BundleRig : IDisposable
 {
     public static readonly ComponentName Card = ComponentName.Parse("@acme/card");
@@ -45,33 +45,33 @@ internal sealed class BundleRig : IDisposable
 
     public BundleTrust Trust { get; }
 
-    /// <summary>The keys of the log, and behind them that of the witness.</summary>
+    /// <summary>The keys of the log, followed by the key of the witness.</summary>
     public IEnumerable<NoteKey> NoteKeys => [.. _rig.Signers.Select(signer => signer.Key), Witness.Key];
 
-    /// <summary>Until when snapshot and timestamp count.</summary>
+    /// <summary>The expiry of the snapshot and the timestamp.</summary>
     public DateTimeOffset Expires { get; set; }
 
     public DocumentSigner[] Reviewers { get; }
 
-    /// <summary>What the policy asks of the release's category; null where it does not name it.</summary>
+    /// <summary>The policy for the category of the release; null if the policy does not name the category.</summary>
     public CategoryPolicy? Policy { get; set; } = new(0, [], TrustTier.Community);
 
-    /// <summary>The policy, made of what it should be.</summary>
+    /// <summary>Changes the policy, given the correct one.</summary>
     public Func<TargetsDocument, TargetsDocument> Targets { get; set; } = targets => targets;
 
-    /// <summary>Who has approved of the release: the envelope, made of what is to be approved.</summary>
+    /// <summary>Creates the envelope with the approvals, given what to approve.</summary>
     public Func<ReleaseStatement, DsseEnvelope?> Approvals { get; set; } = _ => null;
 
-    /// <summary>Until when the record of the namespace counts.</summary>
+    /// <summary>The expiry of the namespace record.</summary>
     public DateTimeOffset RecordExpires { get; set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Who signs the release statement.</summary>
+    /// <summary>The signers of the release statement.</summary>
     public Func<DocumentSigner[], DocumentSigner[]> ReleaseSigners { get; set; } = owners => owners[..2];
 
-    /// <summary>Entries behind the publication.</summary>
+    /// <summary>The log entries after the publication.</summary>
     public List<byte[]> Later { get; } = [];
 
-    /// <summary>What the statement says, made of what it should.</summary>
+    /// <summary>Changes the release statement, given the correct one.</summary>
     public Func<string, string> Statement { get; set; } = statement => statement;
 
     public BundleVerifier Verifier(TimeSpan? maxAge = null) => new(Trust, Clock, maxAge ?? TimeSpan.FromDays(30));
@@ -145,7 +145,7 @@ internal sealed class BundleRig : IDisposable
             approvals, CancellationToken.None))!;
     }
 
-    /// <summary>The proof that an entry is in the log of a bundle, as bundles have it.</summary>
+    /// <summary>Returns the inclusion proof of an entry in the log of a bundle, as bundles encode it.</summary>
     public async Task<byte[]> ProveAsync(ComponentBundle bundle, long index)
     {
         Checkpoint checkpoint = Trust.Log.Verify(bundle[BundlePart.Checkpoint].Span).Checkpoint!;

@@ -7,7 +7,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>A bundle is taken when every link holds, and refused with its reason when one does not.</summary>
+/// <summary>A bundle is accepted if every link holds, and rejected with a reason otherwise.</summary>
 public sealed class BundleVerifierTests : IDisposable
 {
     private readonly BundleRig _rig = new();
@@ -15,7 +15,7 @@ public sealed class BundleVerifierTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task A_whole_bundle_is_taken_from_its_bytes_alone()
+    public async Task Complete_bundle_is_accepted_from_its_bytes()
     {
         byte[] bytes = (await _rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode();
         BundleVerdict verdict = _rig.Verifier().Verify(bytes);
@@ -31,7 +31,7 @@ public sealed class BundleVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_package_with_other_files_or_none_at_all_is_refused()
+    public async Task Bundle_with_another_invalid_or_missing_package_is_rejected()
     {
         ComponentBundle bundle = await _rig.BuildAsync();
         Expect(BundleFault.Package, bundle.WithPackage(BundleRig.Package("other")));
@@ -46,7 +46,7 @@ public sealed class BundleVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_bit_of_any_part_matters_or_is_covered_by_nothing_that_is_believed()
+    public async Task Bundle_with_a_flipped_bit_is_rejected_or_verifies_the_same_release()
     {
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         byte[] bytes = bundle.Encode();
@@ -58,7 +58,7 @@ public sealed class BundleVerifierTests : IDisposable
             BundleVerdict verdict = _rig.Verifier().Verify(damaged);
             if (verdict.IsAccepted)
             {
-                // A bit of the gzip's own head, or of a signature beside those that are needed.
+                // A bit of the gzip header, or of a signature that is not needed.
                 Assert.Equal(1L, verdict.Release.LogIndex);
                 Assert.Equal(BundleRig.Version, verdict.Release.Version);
             }
@@ -72,7 +72,7 @@ public sealed class BundleVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bundle_cut_anywhere_is_none()
+    public async Task Truncated_bundle_is_rejected()
     {
         byte[] bytes = (await _rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode();
         for (int length = 0; length < bytes.Length; length += length < 200 ? 1 : 997)
@@ -85,7 +85,7 @@ public sealed class BundleVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task Roles_of_strangers_are_not_believed()
+    public async Task Roles_signed_by_unknown_keys_are_rejected()
     {
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         RoleKeys strangers = new([BundleRig.Signer(99).Key], 1);
@@ -93,14 +93,14 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Snapshot, bundle, _rig.Trust with { Snapshot = strangers });
         Expect(BundleFault.Policy, bundle, _rig.Trust with { Targets = strangers });
 
-        // A snapshot that is signed well, but not the one of the timestamp.
+        // A validly signed snapshot that the timestamp does not name.
         using BundleRig other = new() { Expires = _rig.Expires.AddDays(1) };
         ComponentBundle later = await other.BuildAsync();
         Expect(BundleFault.Snapshot, With(bundle, BundlePart.Snapshot, later[BundlePart.Snapshot]));
     }
 
     [Fact]
-    public async Task A_checkpoint_without_its_witness_or_of_another_moment_is_refused()
+    public async Task Checkpoint_without_witness_or_from_another_snapshot_is_rejected()
     {
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         Assert.True(SignedNote.TryParse(bundle[BundlePart.Checkpoint].Span, out SignedNote? note, out _));
@@ -112,7 +112,7 @@ public sealed class BundleVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task A_bundle_grows_too_old_and_does_not_come_from_the_future()
+    public async Task Bundle_older_than_the_maximum_age_or_from_the_future_is_rejected()
     {
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         byte[] bytes = bundle.Encode();
@@ -129,35 +129,35 @@ public sealed class BundleVerifierTests : IDisposable
     }
 
     [Fact]
-    public async Task Roles_that_had_expired_when_the_checkpoint_was_made_do_not_count()
+    public async Task Roles_expired_at_the_checkpoint_are_rejected()
     {
         _rig.Expires = _rig.Clock.Now;
         Expect(BundleFault.Expired, (await _rig.BuildAsync()).WithPackage(BundleRig.Package()));
     }
 
     [Fact]
-    public async Task Owners_who_did_not_renew_their_record_do_not_count()
+    public async Task Bundle_with_an_expired_namespace_record_is_rejected()
     {
         _rig.RecordExpires = _rig.Clock.Now;
         Expect(BundleFault.NamespaceExpired, (await _rig.BuildAsync()).WithPackage(BundleRig.Package()));
     }
 
     [Fact]
-    public async Task Key_revoked_from_an_index_on_does_not_count_there_and_counts_before()
+    public async Task Revoked_key_is_rejected_from_its_index_on_and_accepted_before()
     {
-        // The release is at index 1. From 2 on the key is revoked: it stays good.
+        // The release is at index 1. A key revoked from index 2 on stays valid for it.
         _rig.Later.Add(_rig.Revocation(0, 2));
         BundleVerdict good = _rig.Verifier().Verify((await _rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode());
         Assert.True(good.IsAccepted, good.Reason);
 
-        // From 1 on: one of the two who signed does not count.
+        // Revoked from index 1 on: one of the two signers does not count.
         using BundleRig other = new();
         other.Later.Add(other.Revocation(0, 1));
         Expect(BundleFault.PublicationSigners, (await other.BuildAsync()).WithPackage(BundleRig.Package()));
     }
 
     [Fact]
-    public async Task A_rotation_later_changes_nothing_and_its_record_is_not_the_one_that_counted()
+    public async Task Later_key_rotation_keeps_the_bundle_valid_and_its_record_is_rejected()
     {
         using DocumentSigner fresh = BundleRig.Signer(40);
         _rig.Later.Add(_rig.Rotation(fresh));
@@ -167,23 +167,23 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.NamespaceRecord, With(bundle, BundlePart.NamespaceRecord, rotation));
         Expect(BundleFault.NamespaceRecord, With(bundle, BundlePart.NamespaceRecordProof, bundle[BundlePart.PublicationProof]));
 
-        // The log has that record, and proves it: but it did not count yet when the release was published.
+        // The log contains that record and proves it, but the record was not in effect yet when the release was published.
         ReadOnlyMemory<byte> proof = await _rig.ProveAsync(bundle, 2);
         Expect(BundleFault.NamespaceRecord,
             With(With(bundle, BundlePart.NamespaceRecord, rotation), BundlePart.NamespaceRecordProof, proof));
     }
 
     [Fact]
-    public async Task A_publication_that_the_log_does_not_have_is_refused_though_its_owners_signed_it()
+    public async Task Publication_missing_from_the_log_is_rejected_although_signed()
     {
-        // The same words by the same owners: a signature is never made twice, and this one was not logged.
+        // The same content signed by the same owners: signatures are randomized, and this envelope was not logged.
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         Assert.True(LogEntry.TryRead(bundle[BundlePart.Publication].Span, out _, out LogEntry? entry, out _));
         Expect(BundleFault.Publication, With(bundle, BundlePart.Publication, entry.Sign(_rig.Owners[..2]).ToJson()));
     }
 
     [Fact]
-    public async Task Parts_of_other_registries_and_releases_do_not_fit()
+    public async Task Parts_of_other_registries_or_releases_are_rejected()
     {
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         using BundleRig other = new();
@@ -192,13 +192,13 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Namespace, With(bundle, BundlePart.NamespaceState, revoked[BundlePart.NamespaceState]));
         Expect(BundleFault.Publication, With(bundle, BundlePart.Publication, bundle[BundlePart.NamespaceRecord]));
 
-        // A revocation cannot be left out: the state that does not have it is not the one of the map.
+        // A revocation cannot be omitted: the namespace map does not contain the state without it.
         Expect(BundleFault.Namespace,
             With(revoked.WithPackage(BundleRig.Package()), BundlePart.NamespaceState, bundle[BundlePart.NamespaceState]));
     }
 
     [Fact]
-    public async Task The_release_statement_is_signed_by_its_owners_and_says_what_was_published()
+    public async Task Release_statement_must_be_signed_by_owners_and_match_the_publication()
     {
         _rig.ReleaseSigners = owners => owners[..1];
         Expect(BundleFault.ReleaseSigners, (await _rig.BuildAsync()).WithPackage(BundleRig.Package()));
@@ -223,15 +223,15 @@ public sealed class BundleVerifierTests : IDisposable
         ComponentBundle bundle = (await first.BuildAsync()).WithPackage(BundleRig.Package());
         Expect(BundleFault.OtherRelease, With(bundle, BundlePart.Release, (await second.BuildAsync())[BundlePart.Release]));
 
-        // The same owners signed another statement about the same files: it is not the one that was published.
+        // The owners signed another statement about the same files, which was not published.
         using BundleRig relicensed = new() { Statement = statement => statement.Replace("Apache-2.0", "MIT", StringComparison.Ordinal) };
         Expect(BundleFault.OtherRelease, With(bundle, BundlePart.Release, (await relicensed.BuildAsync())[BundlePart.Release]));
 
-        // The signatures of a publication are none of a release, though they are of the same owners.
+        // Signatures on a publication are not valid for a release, although they are by the same owners.
         Expect(BundleFault.ReleaseSigners, With(bundle, BundlePart.Release, bundle[BundlePart.Publication]));
     }
 
-    // Another first digit of a digest.
+    // Changes the first digit of a digest.
     private static string Changed(string statement, string member)
     {
         int at = statement.IndexOf($"\"{member}\":\"", StringComparison.Ordinal) + member.Length + 4;

@@ -7,11 +7,11 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Catalogs;
 
-/// <summary>What a registry has, under one hash: found by name, and nothing else is taken for it.</summary>
+/// <summary>A catalog is identified by one hash; components are found by name, and changed files are rejected.</summary>
 public sealed class CatalogTests
 {
     [Fact]
-    public async Task Another_file_than_the_one_that_was_signed_is_refused()
+    public async Task Catalog_file_that_differs_from_the_signed_one_is_rejected()
     {
         (CatalogFiles catalog, MemoryFileSource source) = Make(3);
         foreach (string path in catalog.Content.Keys)
@@ -36,7 +36,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public async Task The_index_of_another_component_under_a_name_is_refused()
+    public async Task Index_of_another_component_is_rejected()
     {
         MemoryFileSource source = new();
         DocumentReference Put(byte[] bytes)
@@ -60,7 +60,7 @@ public sealed class CatalogTests
     [InlineData("{\"parts\":[],\"type\":\"catalog\",\"version\":1}")]
     [InlineData("{\"parts\":[],\"type\":\"catalog\",\"version\":2}")]
     [InlineData("{ \"parts\":[],\"type\":\"catalog\",\"version\":1}")]
-    public void What_is_no_catalogue_is_refused(string text) =>
+    public void Invalid_catalog_is_rejected(string text) =>
         Assert.False(CatalogDocument.TryRead(System.Text.Encoding.UTF8.GetBytes(text), out _, out _));
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class CatalogTests
     [InlineData(256, 1)]
     [InlineData(257, 16)]
     [InlineData(5000, 256)]
-    public async Task Every_name_is_found_and_no_other(int count, int parts)
+    public async Task Every_listed_name_is_found_and_unlisted_names_are_not(int count, int parts)
     {
         (CatalogFiles catalog, MemoryFileSource source) = Make(count);
         Assert.True(
@@ -85,7 +85,7 @@ public sealed class CatalogTests
     }
 
     [Fact]
-    public void A_change_of_one_component_changes_its_index_its_part_and_the_document()
+    public void Change_of_one_component_rewrites_three_catalog_files()
     {
         ReleaseIndex[] before = [.. Enumerable.Range(0, 400).Select(Index)];
         CatalogFiles first = CatalogFiles.Of(before, []);

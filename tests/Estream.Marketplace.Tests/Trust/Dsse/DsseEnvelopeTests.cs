@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Tests.Trust.Dsse;
 
-/// <summary>Envelopes: what verifies, and everything near it that does not.</summary>
+/// <summary>Envelopes that verify, and similar ones that must not.</summary>
 public sealed class DsseEnvelopeTests : IDisposable
 {
     private static readonly byte[] s_payload = Encoding.UTF8.GetBytes("""{"hello":"world"}""");
@@ -21,7 +21,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void Pre_authentication_encoding_is_that_of_the_specification()
+    public void Pre_authentication_encoding_matches_the_specification()
     {
         Assert.Equal("DSSEv1 29 http://example.com/HelloWorld 11 hello world",
             Encoding.UTF8.GetString(PreAuthEncoding.Of("http://example.com/HelloWorld", "hello world"u8)));
@@ -30,7 +30,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void What_was_signed_verifies_after_it_was_written_and_read()
+    public void Signed_envelope_verifies_after_a_round_trip()
     {
         DsseEnvelope envelope = Read(DsseEnvelope.Sign(DocumentType.Release, s_payload, _ada, _bob).ToJson());
         Assert.True(envelope.TryVerify(DocumentType.Release, [_ada.Key, _bob.Key], 2, out ReadOnlyMemory<byte> payload, out string? reason),
@@ -39,7 +39,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void A_signature_is_one_of_the_encoding_with_the_context_of_the_type_and_of_nothing_else()
+    public void Signature_covers_the_encoding_and_the_context_of_the_type()
     {
         DsseEnvelope envelope = DsseEnvelope.Sign(DocumentType.Release, s_payload, _ada);
         byte[] encoded = PreAuthEncoding.Of("application/vnd.estream.release.v1+json", s_payload);
@@ -71,7 +71,7 @@ public sealed class DsseEnvelopeTests : IDisposable
         Assert.Contains("'application/vnd.estream.targets.v1+json' is expected", reason, StringComparison.Ordinal);
         Assert.Empty(Read(release).SignersAmong(DocumentType.Targets, [_ada.Key]));
 
-        // Relabelled, the signature is one of other bytes.
+        // After relabeling, the signature covers other bytes.
         byte[] relabelled =
             Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(release).Replace("release.v1", "targets.v1", StringComparison.Ordinal));
         Assert.False(Read(relabelled).TryVerify(DocumentType.Targets, [_ada.Key], 1, out _, out _));
@@ -86,9 +86,9 @@ public sealed class DsseEnvelopeTests : IDisposable
     [InlineData("token")]
     [InlineData("review")]
     [InlineData("approval")]
-    public void Domain_separation_release_signature_is_none_of_another_type(string other)
+    public void Domain_separation_rejects_a_release_signature_for_another_type(string other)
     {
-        // The very same bytes, signed for a release: the context of FIPS 204 alone keeps them apart.
+        // Exactly the same bytes, signed as a release: only the FIPS 204 context distinguishes them.
         DocumentType type = DocumentType.Named(other);
         byte[] encoded = PreAuthEncoding.Of(type.PayloadType, s_payload);
         byte[] signature = new byte[MlDsa87.SignatureBytes];
@@ -117,12 +117,12 @@ public sealed class DsseEnvelopeTests : IDisposable
     [Fact]
     public void Same_key_two_keyids_counts_once()
     {
-        // The second signature of the same key goes by the name of another key that counts.
+        // The second signature by the same key claims the id of another trusted key.
         byte[] twice = Join(DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada), DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada),
             (number, id) => number == 0 ? id : _bob.Key.MlDsa87Id);
         Assert.Single(Read(twice).SignersAmong(DocumentType.Root, [_ada.Key, _bob.Key]));
 
-        // One ML-DSA-87 key with two companions has two ids, and is one signer.
+        // One ML-DSA-87 key with two Ed25519 companions has two ids but is one signer.
         using Ed25519PrivateKey first = Ed25519PrivateKey.Generate(), second = Ed25519PrivateKey.Generate();
         using MlDsa87PrivateKey shared = MlDsa87PrivateKey.Generate();
         using DocumentSigner one = new(shared, first), two = new(shared, second);
@@ -146,7 +146,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void Key_nobody_trusts_does_not_count()
+    public void Signature_by_an_untrusted_key_does_not_count()
     {
         DsseEnvelope envelope = DsseEnvelope.Sign(DocumentType.Release, s_payload, _ada);
         Assert.False(envelope.TryVerify(DocumentType.Release, [_bob.Key], 1, out _, out _));
@@ -157,7 +157,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Of_two_algorithms_both_have_to_verify(int dropped)
+    public void Key_with_two_algorithms_needs_both_signatures(int dropped)
     {
         DsseEnvelope whole = DsseEnvelope.Sign(DocumentType.Release, s_payload, _both);
         Assert.Equal(2, whole.Signatures.Count);
@@ -169,7 +169,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void Key_ids_are_the_sha256_of_the_der_that_openssl_writes()
+    public void Key_id_is_the_sha256_of_the_der_that_openssl_writes()
     {
         byte[] first = _both.Key.MlDsa87.ExportSubjectPublicKeyInfo(), second = _both.Key.Ed25519!.ExportSubjectPublicKeyInfo();
         Assert.Equal(Hash(first), _both.Key.MlDsa87Id);
@@ -188,7 +188,7 @@ public sealed class DsseEnvelopeTests : IDisposable
         "/signatures/0/keyid: must be 32 bytes")]
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"sig":"AA=="}]}""", "/signatures/0/keyid: is missing")]
     [InlineData("""[]""", "/: must be an object")]
-    public void An_envelope_that_is_none_is_refused_with_its_reason(string json, string reason)
+    public void Invalid_envelope_is_rejected_with_its_reason(string json, string reason)
     {
         Assert.False(DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), 1_000, out DsseEnvelope? envelope, out string? why));
         Assert.Null(envelope);
@@ -196,7 +196,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void Size_limits_hold()
+    public void Size_limits_of_envelopes_are_enforced()
     {
         byte[] json = DsseEnvelope.Sign(DocumentType.Release, s_payload, _ada).ToJson();
         Assert.False(DsseEnvelope.TryRead(json, json.Length - 1, out _, out _));

@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Tests.Trust.Dsse;
 
-/// <summary>Which Ed25519 keys are taken, held to the arithmetic of RFC 8032 in big integers.</summary>
+/// <summary>Compares the accepted Ed25519 keys with the arithmetic of RFC 8032 in big integers.</summary>
 public sealed class Ed25519PointTests
 {
     private static readonly BigInteger s_prime = BigInteger.Pow(2, 255) - 19;
@@ -27,7 +27,7 @@ public sealed class Ed25519PointTests
     }
 
     [Fact]
-    public void A_y_that_is_not_below_the_prime_is_refused()
+    public void Y_not_below_the_prime_is_rejected()
     {
         for (int above = 0; above < 19; above++)
         {
@@ -39,7 +39,7 @@ public sealed class Ed25519PointTests
     }
 
     [Fact]
-    public void A_key_that_was_made_is_taken()
+    public void Generated_key_is_accepted()
     {
         for (int i = 0; i < 50; i++)
         {
@@ -51,9 +51,10 @@ public sealed class Ed25519PointTests
     }
 
     [Fact]
-    public void Under_such_a_key_openssl_takes_a_signature_that_nobody_made()
+    public void OpenSSL_accepts_a_forged_signature_under_a_key_of_small_order()
     {
-        // A is of order 1, R = S·B with S = 0 is the same point: holds for every message. It is why the check is here.
+        // A has order 1, and R = S·B with S = 0 is the same point, so the equation holds for every message. This attack is why the check
+        // exists.
         byte[] identity = Encode(1, sign: 0);
         Ed25519PublicKey key = Ed25519PublicKey.Import(identity);
         byte[] signature = [.. identity, .. new byte[32]];
@@ -64,8 +65,7 @@ public sealed class Ed25519PointTests
 
     private static void Refused(byte[] encoded) => Assert.False(Ed25519Point.IsSound(encoded), Convert.ToHexString(encoded));
 
-    /// <summary>The y of the points of order 1, 2, 4 and 8: (0, ±1) and (±√-1, 0), and the points whose double is one of the
-    /// last.</summary>
+    /// <summary>The y of the points of order 1, 2, 4 and 8: (0, ±1), (±√-1, 0), and the points whose double is one of the latter.</summary>
     private static HashSet<BigInteger> SmallOrderY()
     {
         HashSet<BigInteger> found = [1, s_prime - 1, 0];

@@ -2,12 +2,12 @@ using Estream.Core;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>The file system of the machine for a process that is killed at a chosen call: that one and all after it do nothing.</summary>
+/// <summary>The file system of the machine for a process that crashes at a chosen call: that call and all later ones do nothing.</summary>
 internal sealed class CrashingStorage(int dieAt) : IStorage
 {
     private int _calls;
 
-    /// <summary>Whether the process lived to its end.</summary>
+    /// <summary>Whether the process did not crash.</summary>
     public bool Survived => _calls < dieAt;
 
     public Guid BootId => FileStorage.Instance.BootId;

@@ -3,14 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>The files of a log judged by programs of others: a script for Python that knows the specifications only, and OpenSSL for the
-/// signatures of Ed25519.</summary>
+/// <summary>Independent programs verify the files of a log: a Python script written from the specifications alone, and OpenSSL for the
+/// Ed25519 signatures.</summary>
 public sealed class IndependentLogTests
 {
     private const string Python = "/usr/bin/python3";
 
     [PeerFact(Python, "python3")]
-    public void Python_computes_the_same_root_from_the_entries_and_OpenSSL_verifies_what_is_signed()
+    public void Python_computes_the_same_root_and_OpenSSL_verifies_the_signatures()
     {
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();

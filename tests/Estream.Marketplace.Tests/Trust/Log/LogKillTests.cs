@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>A real process that writes a log, killed amid it: every checkpoint that it gave away stays true.</summary>
+/// <summary>Kills a real process that writes a log: every checkpoint that the process published stays valid.</summary>
 public sealed class LogKillTests
 {
     private const string Origin = "example.org/log";
@@ -14,7 +14,7 @@ public sealed class LogKillTests
     private static readonly CancellationToken s_none = CancellationToken.None;
 
     [Fact]
-    public async Task After_a_kill_at_any_moment_every_signed_checkpoint_is_the_beginning_of_the_log()
+    public async Task Signed_checkpoints_stay_prefixes_of_the_log_after_a_crash()
     {
         using TempDirectory folder = new();
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
@@ -29,7 +29,8 @@ public sealed class LogKillTests
             using (ChildProcess child = ChildProcess.StartDotnet(
                 BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), ["log", folder.Path]))
             {
-                // After some of its checkpoints, counted, since a machine may be slow; and at any place of the next.
+                // Kills after a number of checkpoints instead of a time, because the machine may be slow, and at a random point of the next
+                // one.
                 int signed = random.Next(1, 4);
                 Eventually.True(() => child.Output.Split("signed ").Length > signed, $"{signed} checkpoints are signed");
                 Thread.Sleep(random.Next(60));
@@ -57,7 +58,7 @@ public sealed class LogKillTests
         }
     }
 
-    // The last line may be cut by the kill.
+    // The crash may have truncated the last line.
     private static Checkpoint? Read(LogPolicy policy, string line)
     {
         byte[] bytes = new byte[line.Length];

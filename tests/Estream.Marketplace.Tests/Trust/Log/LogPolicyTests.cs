@@ -2,7 +2,7 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>Who has to have signed a checkpoint.</summary>
+/// <summary>The required signers of a checkpoint.</summary>
 public sealed class LogPolicyTests : IDisposable
 {
     private readonly LogRig _rig = new();
@@ -11,7 +11,7 @@ public sealed class LogPolicyTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public void All_keys_of_the_log_have_to_have_signed()
+    public void Checkpoint_needs_signatures_by_all_log_keys()
     {
         NoteSignature mlDsa = _rig.Signers[0].Sign(_checkpoint), ed25519 = _rig.Signers[1].Sign(_checkpoint);
         Assert.True(Verify(_rig.Policy, mlDsa, ed25519).IsAccepted);
@@ -20,19 +20,19 @@ public sealed class LogPolicyTests : IDisposable
     }
 
     [Fact]
-    public void Checkpoint_signed_by_unknown_key()
+    public void Checkpoint_signed_by_unknown_key_is_rejected()
     {
         NoteSigner stranger = _rig.Witness(LogRig.Origin, 99);
         Assert.Equal(CheckpointFault.MissingSignature, Verify(_rig.Policy, stranger.Sign(_checkpoint)).Fault);
 
-        // Beside good ones it does no harm: the log may be about to change its keys.
+        // An additional valid signature by an unknown key is ignored: the log may be about to rotate its keys.
         Assert.True(
             Verify(_rig.Policy, stranger.Sign(_checkpoint), _rig.Signers[0].Sign(_checkpoint),
                 _rig.Signers[1].Sign(_checkpoint)).IsAccepted);
     }
 
     [Fact]
-    public void A_signature_of_a_known_key_that_does_not_verify_spoils_the_checkpoint()
+    public void Invalid_signature_of_a_known_key_rejects_the_checkpoint()
     {
         Checkpoint other = new(LogRig.Origin, 8, _checkpoint.Root);
         NoteSignature mlDsa = _rig.Signers[0].Sign(_checkpoint), ed25519 = _rig.Signers[1].Sign(_checkpoint);
@@ -45,7 +45,7 @@ public sealed class LogPolicyTests : IDisposable
     }
 
     [Fact]
-    public void A_checkpoint_of_another_log_is_not_taken()
+    public void Checkpoint_of_another_log_is_rejected()
     {
         Checkpoint other = new("example.org/other", 7, _checkpoint.Root);
         SignedNote note = SignedNote.Create(other.Encode(), [_rig.Signers[0].Sign(other), _rig.Signers[1].Sign(other)]);
@@ -54,7 +54,7 @@ public sealed class LogPolicyTests : IDisposable
     }
 
     [Fact]
-    public void As_many_witnesses_as_have_to_have_cosigned_and_each_counts_once()
+    public void Checkpoint_needs_a_threshold_of_distinct_witnesses()
     {
         NoteSigner first = _rig.Witness("witness.example/1", 5),
         second = _rig.Witness("witness.example/2", 6, NoteKeyKind.Ed25519Cosignature), third = _rig.Witness("witness.example/3", 8);
@@ -70,7 +70,7 @@ public sealed class LogPolicyTests : IDisposable
     }
 
     [Fact]
-    public void The_time_of_a_checkpoint_is_what_enough_witnesses_say_and_never_later_than_what_the_log_says()
+    public void Checkpoint_time_is_the_witness_threshold_time_and_not_after_the_log_time()
     {
         NoteSigner[] witnesses =
             [_rig.Witness("witness.example/1", 5), _rig.Witness("witness.example/2", 6), _rig.Witness("witness.example/3", 7)];
@@ -89,7 +89,7 @@ public sealed class LogPolicyTests : IDisposable
     }
 
     [Fact]
-    public void A_policy_that_could_be_met_by_one_who_holds_one_key_is_none()
+    public void Policy_with_duplicate_keys_or_an_unreachable_threshold_throws()
     {
         NoteSigner witness = _rig.Witness("witness.example/1", 5), sameKey = _rig.Witness("witness.example/2", 5),
         log = _rig.Witness("witness.example/3", 1);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>RFC 9162, sections 2.1.3.2 and 2.1.4.2, against its definitions and against proofs of others.</summary>
+/// <summary>Compares proofs of RFC 9162, sections 2.1.3.2 and 2.1.4.2, with the definitions and with published proofs.</summary>
 public sealed class LogProofTests
 {
     private static readonly byte[][] s_leaves = [.. Enumerable.Range(0, 300).Select(number => ReferenceTree.Leaf(LogRig.Entry(number)))];
@@ -46,7 +46,7 @@ public sealed class LogProofTests
 
     [Theory]
     [MemberData(nameof(Inclusions))]
-    public void Inclusion_proofs_of_others_are_taken_and_with_any_bit_flipped_refused(long index, long size, string leaf, string root,
+    public void Published_inclusion_proofs_verify_and_fail_with_a_flipped_bit(long index, long size, string leaf, string root,
         string[] path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -69,7 +69,7 @@ public sealed class LogProofTests
 
     [Theory]
     [MemberData(nameof(Consistencies))]
-    public void Consistency_proofs_of_others_are_taken_and_with_any_bit_flipped_refused(long size, long later, string root,
+    public void Published_consistency_proofs_verify_and_fail_with_a_flipped_bit(long size, long later, string root,
         string laterRoot, string[] path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -88,7 +88,7 @@ public sealed class LogProofTests
     }
 
     [Fact]
-    public void Every_leaf_of_every_tree_is_proven_by_the_hashes_of_the_definition_and_by_those_of_no_neighbour()
+    public void Inclusion_proof_by_definition_verifies_only_for_its_own_leaf()
     {
         for (int size = 1; size <= s_leaves.Length; size += size < 40 ? 1 : LongRun.Count(37, 1))
         {
@@ -105,7 +105,7 @@ public sealed class LogProofTests
     }
 
     [Fact]
-    public void Every_beginning_of_every_tree_is_proven_by_the_hashes_of_the_definition()
+    public void Consistency_proof_by_definition_verifies_for_every_prefix()
     {
         for (int later = 1; later <= s_leaves.Length; later += later < 40 ? 1 : LongRun.Count(37, 1))
         {
@@ -121,9 +121,9 @@ public sealed class LogProofTests
     }
 
     [Fact]
-    public void A_leaf_behind_the_end_is_in_no_tree()
+    public void Inclusion_of_an_index_outside_the_tree_is_rejected()
     {
-        // In a tree of one the leaf is the root, and no hash says which it is.
+        // In a tree with one leaf, the leaf is the root, and no hash proves its index.
         byte[] leaf = s_leaves[0];
         Assert.True(LogProof.VerifyInclusion(0, 1, leaf, leaf, []));
         Assert.All((long[])[1, 2, long.MaxValue, -1], index => Assert.False(LogProof.VerifyInclusion(index, 1, leaf, leaf, [])));
@@ -131,9 +131,9 @@ public sealed class LogProofTests
     }
 
     [Fact]
-    public void A_node_is_not_taken_for_a_leaf()
+    public void Inner_node_is_not_accepted_as_a_leaf()
     {
-        // A leaf that holds two hashes would hash as the node above them, were leaves and nodes not told apart.
+        // A leaf that contains two hashes would hash like the node above them if leaves and nodes had the same prefix.
         byte[] node = ReferenceTree.Root(s_leaves.AsSpan(0, 2)), root = ReferenceTree.Root(s_leaves.AsSpan(0, 4));
         byte[] path = ReferenceTree.Root(s_leaves.AsSpan(2, 2));
         Assert.False(LogProof.VerifyInclusion(0, 4, ReferenceTree.Leaf([.. s_leaves[0], .. s_leaves[1]]), root, path));
@@ -141,7 +141,7 @@ public sealed class LogProofTests
     }
 
     [Fact]
-    public void Every_tree_begins_with_none_and_with_itself()
+    public void Every_tree_is_consistent_with_the_empty_tree_and_itself()
     {
         byte[] empty = ReferenceTree.Root([]), root = ReferenceTree.Root(s_leaves);
         Assert.True(LogProof.VerifyConsistency(0, 300, empty, root, []));

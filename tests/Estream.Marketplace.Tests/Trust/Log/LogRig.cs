@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>A log in a fresh directory, with keys that are the same in every run.</summary>
+/// <summary>A log in a temporary directory, with the same keys in every run.</summary>
 internal sealed class LogRig : IDisposable
 {
     public const string Origin = "example.org/log";
@@ -51,7 +51,7 @@ internal sealed class LogRig : IDisposable
             Storage = storage ?? FileStorage.Instance,
         });
 
-    /// <summary>Appends up to a size and publishes.</summary>
+    /// <summary>Appends entries up to a size and publishes the checkpoint.</summary>
     public Checkpoint Grow(TransparencyLog log, long size)
     {
         for (long number = log.Size; number < size; number++)

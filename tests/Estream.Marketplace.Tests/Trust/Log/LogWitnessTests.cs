@@ -3,7 +3,7 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>The witness of C2SP tlog-witness: one history and no other.</summary>
+/// <summary>The witness of C2SP tlog-witness cosigns only one history.</summary>
 public sealed class LogWitnessTests : IDisposable
 {
     private readonly LogRig _rig = new();
@@ -26,7 +26,7 @@ public sealed class LogWitnessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_that_grows_is_cosigned_and_the_policy_takes_its_checkpoint()
+    public async Task Growing_log_is_cosigned_and_its_checkpoint_accepted()
     {
         LogPolicy policy = new(LogRig.Origin, _rig.Signers.Select(signer => signer.Key), [_signers[0].Key], 1);
         Checkpoint? before = null;
@@ -53,7 +53,7 @@ public sealed class LogWitnessTests : IDisposable
         Checkpoint first = _rig.Grow(_log, 5);
         Assert.Equal(WitnessOutcome.Cosigned, Ask(0, []).Outcome);
 
-        // The same keys sign another history: of the same size, then of a larger one with whatever proof.
+        // The same keys sign another history: first with the same size, then larger with an arbitrary proof.
         liar.Append("for somebody else"u8);
         liar.Sign();
         liar.Publish();
@@ -68,7 +68,7 @@ public sealed class LogWitnessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_witness_remembers_over_a_restart_and_asks_for_what_it_saw()
+    public async Task Witness_remembers_its_last_checkpoint_after_a_restart()
     {
         Checkpoint first = _rig.Grow(_log, 5);
         Ask(0, []);
@@ -82,7 +82,7 @@ public sealed class LogWitnessTests : IDisposable
     }
 
     [Fact]
-    public void A_witness_that_dies_before_it_remembers_has_not_cosigned()
+    public void Witness_that_crashes_before_storing_has_not_cosigned()
     {
         _rig.Grow(_log, 5);
         byte[] request = WitnessRequest.Create(0, [], _log.LastSigned!).Encode();
@@ -98,7 +98,7 @@ public sealed class LogWitnessTests : IDisposable
                 }
                 catch (EstreamStorageException)
                 {
-                    // As it is meant.
+                    // Expected: the storage crashed.
                 }
             }
 
@@ -113,7 +113,7 @@ public sealed class LogWitnessTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_known_not_signed_or_not_readable_is_told_apart()
+    public void Witness_distinguishes_unknown_unsigned_and_malformed_requests()
     {
         _rig.Grow(_log, 5);
         byte[] good = WitnessRequest.Create(0, [], _log.LastSigned!).Encode();
@@ -142,7 +142,7 @@ public sealed class LogWitnessTests : IDisposable
     [InlineData("new 0\n\n", false)]
     [InlineData("old 0\nPlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw\n\n", false)]
     [InlineData("old 0\n", false)]
-    public void A_request_is_a_size_hashes_and_a_blank_line(string text, bool isOne)
+    public void Witness_request_has_a_size_hashes_and_a_blank_line(string text, bool isOne)
     {
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
         Assert.Equal(isOne, WitnessRequest.TryParse(bytes, out WitnessRequest? request));

@@ -3,12 +3,12 @@ using Estream.Marketplace.Files;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>Remembers which files were asked for, and lets a test change what comes.</summary>
+/// <summary>Records which files were requested, and lets a test change their content.</summary>
 internal sealed class RecordingSource(IFileSource inner) : IFileSource
 {
     public ConcurrentQueue<string> Paths { get; } = [];
 
-    /// <summary>Gets a path and its content, and gives what is served in its place.</summary>
+    /// <summary>Gets the path and the content of a file, and returns the content to serve.</summary>
     public Func<string, byte[]?, byte[]?> Change { get; set; } = (_, content) => content;
 
     public async ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>The definitions of RFC 9162, section 2.1, word for word: recursive, slow, and without anything of the product.</summary>
+/// <summary>A literal implementation of the definitions in RFC 9162, section 2.1: recursive, slow, and without product code.</summary>
 internal static class ReferenceTree
 {
     public static byte[] Leaf(byte[] data) => SHA256.HashData([0, .. data]);

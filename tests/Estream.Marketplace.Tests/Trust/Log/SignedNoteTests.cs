@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>Notes and keys: C2SP signed-note and tlog-checkpoint, with notes that others have signed.</summary>
+/// <summary>Notes and keys of C2SP signed-note and tlog-checkpoint, with notes signed by other implementations.</summary>
 public sealed class SignedNoteTests
 {
     // The example of golang.org/x/mod/sumdb/note (BSD 3-Clause): key, text, and signature.
@@ -23,7 +23,7 @@ public sealed class SignedNoteTests
     [Theory]
     [InlineData(PeterKey, PeterText + "\n" + PeterLine)]
     [InlineData(ExampleKey, ExampleNote)]
-    public void Notes_that_others_have_signed_verify(string vkey, string text)
+    public void Notes_signed_by_other_implementations_verify(string vkey, string text)
     {
         SignedNote note = Parse(text);
         Assert.True(NoteKey.TryParse(vkey, out NoteKey? key));
@@ -35,7 +35,7 @@ public sealed class SignedNoteTests
     }
 
     [Fact]
-    public void A_key_that_is_named_by_another_hash_or_name_has_not_signed()
+    public void Signature_naming_another_key_does_not_verify()
     {
         SignedNote note = Parse(PeterText + "\n" + PeterLine);
         Assert.True(NoteKey.TryParse(ExampleKey, out NoteKey? other));
@@ -44,11 +44,11 @@ public sealed class SignedNoteTests
     }
 
     [Fact]
-    public void A_key_with_any_character_changed_or_a_part_of_it_is_none()
+    public void Changed_or_truncated_vkey_is_rejected()
     {
         for (int at = 0; at < PeterKey.Length; at++)
         {
-            // The name is part of what the key id is made of, so that changing it shows as well.
+            // The key id depends on the name, so a changed name is detected too.
             Assert.False(NoteKey.TryParse(PeterKey[..at] + (char)(PeterKey[at] + 1) + PeterKey[(at + 1)..], out _), $"at {at}");
             Assert.False(NoteKey.TryParse(PeterKey[..at], out _));
             Assert.False(NoteKey.TryParse(PeterKey[(at + 1)..], out _));
@@ -56,7 +56,7 @@ public sealed class SignedNoteTests
     }
 
     [Fact]
-    public void Keys_of_every_kind_are_read_as_they_are_written()
+    public void Vkeys_of_every_kind_round_trip()
     {
         using LogRig rig = new();
         foreach (NoteKeyKind kind in Enum.GetValues<NoteKeyKind>())
@@ -81,14 +81,14 @@ public sealed class SignedNoteTests
     [InlineData(PeterText + "\n" + "— PeterNeumann x08go/ZJ x\n", NoteFault.SignatureLine)]
     [InlineData("a\rb\n\n— x x08go/ZJ\n", NoteFault.Characters)]
     [InlineData("a\0b\n\n— x x08go/ZJ\n", NoteFault.Characters)]
-    public void What_is_no_note_is_refused_with_its_reason(string text, NoteFault expected)
+    public void Invalid_note_is_rejected_with_its_reason(string text, NoteFault expected)
     {
         Assert.False(SignedNote.TryParse(Encoding.UTF8.GetBytes(text), out _, out NoteFault fault));
         Assert.Equal(expected, fault);
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_and_too_many_of_them_are_refused()
+    public void Note_that_is_not_text_or_too_long_is_rejected()
     {
         Assert.False(SignedNote.TryParse([.. "a"u8, 0xFF, .. "\n\n— x x08go/ZJ\n"u8], out _, out NoteFault fault));
         Assert.Equal(NoteFault.Characters, fault);
@@ -122,7 +122,7 @@ public sealed class SignedNoteTests
     [InlineData("example.org/log\n5\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I\n", NoteFault.Root)]
     [InlineData("example.org/log\n5\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2J=\n", NoteFault.Root)]
     [InlineData("example.org/log\n5\nCsUYapGGPo4d\n", NoteFault.Root)]
-    public void A_checkpoint_is_origin_size_and_root_in_one_form(string text, NoteFault expected)
+    public void Checkpoint_in_a_non_canonical_form_is_rejected(string text, NoteFault expected)
     {
         Assert.Equal(expected == NoteFault.None,
             Checkpoint.TryParse(Encoding.UTF8.GetBytes(text), out Checkpoint? checkpoint, out NoteFault fault));
@@ -131,7 +131,7 @@ public sealed class SignedNoteTests
     }
 
     [Fact]
-    public void A_signature_of_a_release_is_none_of_a_checkpoint()
+    public void Release_signature_is_not_valid_for_a_checkpoint()
     {
         using LogRig rig = new();
         Checkpoint checkpoint = new(LogRig.Origin, 1, new byte[32]);

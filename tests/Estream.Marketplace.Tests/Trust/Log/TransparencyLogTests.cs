@@ -5,13 +5,13 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>The log as a directory: C2SP tlog-tiles, and what is left of it after a death.</summary>
+/// <summary>The log as a directory (C2SP tlog-tiles), and its state after a crash.</summary>
 public sealed class TransparencyLogTests
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
 
     [Fact]
-    public async Task A_log_of_70000_entries_has_the_files_that_the_specification_names()
+    public async Task Log_of_70000_entries_has_the_files_of_the_specification()
     {
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
@@ -36,7 +36,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public void Paths_are_those_of_the_specification()
+    public void Log_paths_match_the_specification()
     {
         Assert.Equal("tile/0/x001/x234/067", LogPaths.Tile(0, 1_234_067, 256));
         Assert.Equal("tile/3/000.p/1", LogPaths.Tile(3, 0, 1));
@@ -47,7 +47,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public async Task Every_size_on_the_way_has_its_root_and_every_entry_its_proof()
+    public async Task Every_log_size_has_its_root_and_every_entry_its_proof()
     {
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
@@ -70,7 +70,7 @@ public sealed class TransparencyLogTests
                 byte[] proof = await client.ProveConsistencyAsync(before, now, s_none);
                 Assert.Equal(ReferenceTree.Consistency((int)before.Size, leaves.AsSpan(0, size)).SelectMany(hash => hash), proof);
 
-                // What was published before stays provable, though its partial tiles may be gone.
+                // Earlier checkpoints stay provable, although their partial tiles may be deleted.
                 Assert.Equal(LogRig.Entry(before.Size - 1),
                     (await client.ReadEntryAsync(before, before.Size - 1, s_none)).Content.ToArray());
             }
@@ -80,7 +80,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public async Task A_proof_fetches_the_tiles_it_needs_and_no_others()
+    public async Task Proof_fetches_only_the_tiles_it_needs()
     {
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
@@ -89,7 +89,7 @@ public sealed class TransparencyLogTests
         LogClient client = new(source);
         await client.ReadEntryAsync(checkpoint, 300, s_none);
 
-        // The bundle, the leaf's tile, the one above it, and the right edge: one at each level of a tree of 70,000.
+        // The bundle, the tile of the leaf, the tile above it, and the right edge: one tile per level of a tree of 70,000 leaves.
         Assert.Equal(["tile/0/001", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/entries/001"],
             source.Paths.Order(StringComparer.Ordinal));
         await client.ReadEntryAsync(checkpoint, 301, s_none);
@@ -100,7 +100,7 @@ public sealed class TransparencyLogTests
     [InlineData("tile/0/000", 40)]
     [InlineData("tile/0/001.p/44", 40)]
     [InlineData("tile/entries/000", 5)]
-    public async Task What_was_changed_on_the_way_is_found(string path, int at)
+    public async Task Changed_tile_or_bundle_is_detected(string path, int at)
     {
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
@@ -124,7 +124,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public async Task Files_that_are_missing_too_long_or_of_another_form_are_told_apart()
+    public async Task Missing_and_malformed_log_files_are_distinguished()
     {
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
@@ -158,7 +158,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public async Task A_file_of_a_directory_is_read_up_to_its_limit_and_not_beyond()
+    public async Task Directory_source_reads_a_file_only_up_to_its_limit()
     {
         using TempDirectory folder = new();
         await File.WriteAllBytesAsync(folder.Combine("checkpoint"), new byte[100_000]);
@@ -170,7 +170,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public async Task A_log_that_shrinks_or_has_another_history_is_found()
+    public async Task Log_that_shrinks_or_rewrites_history_is_detected()
     {
         using LogRig rig = new(), other = new();
         using TransparencyLog log = rig.Open(), liar = other.Open();
@@ -189,7 +189,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public async Task A_checkpoint_of_unknown_keys_is_not_taken()
+    public async Task Log_client_rejects_a_checkpoint_of_unknown_keys()
     {
         using LogRig rig = new();
         using TransparencyLog log = rig.Open();
@@ -201,7 +201,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public void A_log_goes_on_where_it_was_and_signs_the_same_history()
+    public void Reopened_log_continues_the_same_history()
     {
         using LogRig rig = new();
         Checkpoint before;
@@ -229,7 +229,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public void A_log_whose_files_contradict_its_checkpoint_is_not_opened()
+    public void Opening_a_log_whose_files_contradict_its_checkpoint_throws()
     {
         using LogRig rig = new();
         using (TransparencyLog log = rig.Open())
@@ -253,7 +253,7 @@ public sealed class TransparencyLogTests
     }
 
     [Fact]
-    public async Task A_log_that_is_killed_at_any_call_goes_on_and_never_signs_another_history()
+    public async Task Log_crashed_at_any_storage_call_continues_the_same_history()
     {
         for (int dieAt = 1; ; dieAt++)
         {
@@ -268,7 +268,7 @@ public sealed class TransparencyLogTests
             List<Checkpoint> given = [first];
             Die(rig, dying, given);
 
-            // Others were appended by those who were not answered: what comes now may be anything.
+            // Unsigned entries of the crashed writer are lost, so the next entries may be different.
             using TransparencyLog again = rig.Open();
             Assert.True(again.Size >= given[^1].Size, $"killed at call {dieAt}");
             again.Append("other entries this time"u8);
@@ -290,7 +290,7 @@ public sealed class TransparencyLogTests
         }
     }
 
-    // Grows the log over the edge of a tile three times, until it is killed; what was signed and given away is remembered.
+    // Extends the log across a tile boundary three times until it crashes, and records the checkpoints that were signed and published.
     private static void Die(LogRig rig, CrashingStorage storage, List<Checkpoint> given)
     {
         TransparencyLog? log = null;
@@ -304,7 +304,7 @@ public sealed class TransparencyLogTests
         }
         catch (EstreamStorageException)
         {
-            // As it is meant. A dead process frees its lock and nothing else.
+            // Expected: the storage crashed. A dead process only releases its lock.
         }
 
         log?.Dispose();

@@ -7,7 +7,7 @@ using static Estream.Marketplace.Tests.Trust.Namespaces.Owners;
 
 namespace Estream.Marketplace.Tests.Trust.Namespaces;
 
-/// <summary>The log of a registry, and those who watch it.</summary>
+/// <summary>The log of a registry and its audit.</summary>
 public sealed class ComponentLogTests : IDisposable
 {
     private static readonly CancellationToken s_none = CancellationToken.None;
@@ -22,7 +22,7 @@ public sealed class ComponentLogTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_no_place_is_not_logged_and_what_has_one_is_there_after_a_restart()
+    public async Task Invalid_entry_is_not_logged_and_valid_entry_survives_a_restart()
     {
         using (ComponentLog log = await OpenAsync())
         {
@@ -43,7 +43,7 @@ public sealed class ComponentLogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_client_gets_the_record_of_a_namespace_with_its_proofs()
+    public async Task Client_reads_a_namespace_record_with_its_proofs()
     {
         using ComponentLog log = await OpenAsync();
         log.Submit(Signed(RecordOf(1, 1, _owner), _owner), out _, out _);
@@ -61,9 +61,9 @@ public sealed class ComponentLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_entries_for_one_version_convict_the_log_that_holds_them()
+    public async Task Audit_finds_two_publications_of_one_version()
     {
-        // A log that does not ask what it may take.
+        // A log that does not check its entries.
         Checkpoint checkpoint;
         using (TransparencyLog log = _rig.Open())
         {
@@ -79,7 +79,7 @@ public sealed class ComponentLogTests : IDisposable
         Assert.Equal([(2L, LogEntryFault.Malformed), (3L, LogEntryFault.DuplicateVersion)],
             audit.Violations.Select(one => (one.Index, one.Fault)));
 
-        // The evidence: both entries, in one checkpoint.
+        // The evidence: both entries under one checkpoint.
         LoggedEntry first = await _rig.Client.ReadEntryAsync(checkpoint, 1, s_none),
         second = await _rig.Client.ReadEntryAsync(checkpoint, 3, s_none);
         Assert.NotEqual(first.Content.ToArray(), second.Content.ToArray());
@@ -87,7 +87,7 @@ public sealed class ComponentLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_watches_goes_on_where_it_was_and_comes_to_the_root_of_the_log()
+    public async Task Audit_continues_from_its_map_and_computes_the_same_root()
     {
         using ComponentLog log = await OpenAsync();
         log.Submit(Signed(RecordOf(1, 1, _owner), _owner), out _, out _);

@@ -8,14 +8,14 @@ using static Estream.Marketplace.Tests.Trust.Namespaces.Owners;
 
 namespace Estream.Marketplace.Tests.Trust.Namespaces;
 
-/// <summary>Who may say what in the log of a registry.</summary>
+/// <summary>Which entries are valid in the log of a registry.</summary>
 public sealed class NamespaceMapTests
 {
     private readonly DocumentSigner _one = Signer(1), _two = Signer(2), _three = Signer(3), _stranger = Signer(9);
     private readonly NamespaceMap _map = new();
 
     [Fact]
-    public void A_namespace_belongs_to_who_registers_it_first_with_signatures_of_its_own_keys()
+    public void Namespace_belongs_to_the_first_record_signed_by_its_own_keys()
     {
         Assert.Equal(LogEntryFault.UnknownNamespace, _map.Apply(Signed(Publish("1.0.0"), _one)));
         Assert.Equal(LogEntryFault.NewOwnersMissing, _map.Apply(Signed(RecordOf(1, 2, _one, _two), _one)));
@@ -28,7 +28,7 @@ public sealed class NamespaceMapTests
     }
 
     [Fact]
-    public void Rotation_is_signed_by_the_threshold_of_old_and_of_new_keys()
+    public void Rotation_needs_the_thresholds_of_old_and_new_keys()
     {
         _map.Apply(Signed(RecordOf(1, 2, _one, _two, _three), _one, _two));
         DocumentSigner four = Signer(4), five = Signer(5);
@@ -56,7 +56,7 @@ public sealed class NamespaceMapTests
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.1.0"), _two)));
         Assert.Equal(LogEntryFault.None, _map.Apply(Signed(Publish("1.1.0"), _one)));
 
-        // What was logged before the index stays good.
+        // Entries before the index stay valid.
         NamespaceState state = _map.Find(Acme)!;
         Assert.True(state.Counts(_two.Key.Id, 1));
         Assert.False(state.Counts(_two.Key.Id, 2));
@@ -64,7 +64,7 @@ public sealed class NamespaceMapTests
     }
 
     [Fact]
-    public void A_version_is_published_once_whatever_is_in_it()
+    public void Version_can_be_published_only_once()
     {
         _map.Apply(Signed(RecordOf(1, 1, _one), _one));
         Assert.Equal(LogEntryFault.None, _map.Apply(Signed(Publish("1.0.0"), _one)));
@@ -76,7 +76,7 @@ public sealed class NamespaceMapTests
     }
 
     [Fact]
-    public void Only_what_was_published_is_taken_back_or_deprecated_and_by_its_owners_alone()
+    public void Only_owners_can_yank_or_deprecate_and_only_published_versions()
     {
         _map.Apply(Signed(RecordOf(1, 1, _one), _one));
         _map.Apply(Signed(Publish("1.0.0"), _one));
@@ -89,9 +89,9 @@ public sealed class NamespaceMapTests
     }
 
     [Fact]
-    public void Publish_needs_author_signature_whoever_sends_it()
+    public void Publish_needs_the_threshold_of_owner_signatures()
     {
-        // The log asks for no token and no account: signatures of owners are all that counts, and as many as the namespace asks for.
+        // The log has no tokens and no accounts: only owner signatures count, up to the threshold of the namespace.
         _map.Apply(Signed(RecordOf(1, 2, _one, _two), _one, _two));
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.0"), _stranger)));
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.0"), _one)));
@@ -106,27 +106,27 @@ public sealed class NamespaceMapTests
         _map.Apply(Signed(Publish("1.0.0"), _one));
         Assert.Equal(LogEntryFault.None, _map.Apply(Signed(Yank("1.0.0"), _one)));
 
-        // What was taken back is not free: neither for its owner with other files, nor the namespace for somebody else.
+        // A yanked version is not free for its owner with other files, nor is the namespace free for others.
         Assert.Equal(LogEntryFault.DuplicateVersion, _map.Apply(Signed(Publish("1.0.0", OtherRoot), _one)));
         Assert.Equal(LogEntryFault.NamespaceTaken, _map.Apply(Signed(RecordOf(1, 1, _stranger), _stranger)));
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.1"), _stranger)));
     }
 
     [Fact]
-    public void A_signature_of_another_kind_of_document_or_another_entry_does_not_count()
+    public void Signature_of_another_document_type_or_entry_does_not_count()
     {
         _map.Apply(Signed(RecordOf(1, 1, _one), _one));
         DsseEnvelope asRelease = DsseEnvelope.Sign(DocumentType.Release, Publish("1.0.0").ToPayload(), _one);
         Assert.Equal(LogEntryFault.Malformed, _map.Apply(asRelease.ToJson()));
 
-        // The signature of the one below the type of the other.
+        // The signature for one type under the name of the other type.
         string moved = Encoding.UTF8.GetString(asRelease.ToJson())
             .Replace(DocumentType.Release.PayloadType, LogEntry.DocumentType.PayloadType, StringComparison.Ordinal);
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Encoding.UTF8.GetBytes(moved)));
     }
 
     [Fact]
-    public void The_map_proves_every_state_and_its_root_is_that_of_the_definition()
+    public void Map_proves_every_state_and_its_root_matches_the_definition()
     {
         List<byte[]> states = [];
         for (int number = 0; number < 11; number++)
@@ -157,7 +157,7 @@ public sealed class NamespaceMapTests
     [InlineData("{}")]
     [InlineData("not json")]
     [InlineData("{\"payload\":\"e30=\",\"payloadType\":\"application/vnd.estream.log-entry.v1+json\",\"signatures\":[]}")]
-    public void What_is_no_entry_is_refused_with_its_reason(string text)
+    public void Invalid_log_entry_is_rejected_with_its_reason(string text)
     {
         Assert.Equal(LogEntryFault.Malformed, _map.Apply(Encoding.UTF8.GetBytes(text), out string reason));
         Assert.NotEmpty(reason);
@@ -165,7 +165,7 @@ public sealed class NamespaceMapTests
     }
 
     [Fact]
-    public void Entries_are_read_as_they_are_written_and_in_one_form_only()
+    public void Log_entries_round_trip_and_non_canonical_forms_are_rejected()
     {
         LogEntry[] entries =
         [
@@ -192,7 +192,7 @@ public sealed class NamespaceMapTests
     }
 
     [Fact]
-    public void The_largest_rotation_fits_an_entry()
+    public void Largest_rotation_fits_in_a_log_entry()
     {
         DocumentSigner[] old = [.. Enumerable.Range(20, 5).Select(seed => Signer((byte)seed))],
         fresh = [.. Enumerable.Range(30, 5).Select(seed => Signer((byte)seed))];

@@ -5,7 +5,7 @@ using Estream.Marketplace.Trust.Namespaces;
 
 namespace Estream.Marketplace.Tests.Trust.Namespaces;
 
-/// <summary>Owners of namespaces, with keys that are the same in every run, and what they sign.</summary>
+/// <summary>Owners of namespaces with the same keys in every run, and the entries they sign.</summary>
 internal static class Owners
 {
     public const string Root = "0011223344556677889900112233445566778899001122334455667788990011";

@@ -8,8 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Releases;
 
-/// <summary>Node 24 with its OpenSSL, which has read the format page alone, agrees in both directions: it verifies our releases, and ours
-/// verify what it signs.</summary>
+/// <summary>An independent implementation in Node 24, written from the format page alone, verifies our releases, and we verify what it
+/// signs.</summary>
 public sealed class NodePeerTests
 {
     [PeerFact("npm", "npm")]
@@ -17,7 +17,7 @@ public sealed class NodePeerTests
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            // The package is of this platform; in the browser there is the other peer.
+            // The Node package is platform-specific; the browser test is the other peer.
             return;
         }
 

@@ -5,7 +5,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Releases;
 
-/// <summary>Approvals are signatures over the release digest, counted by distinct keys of those whom the policy names.</summary>
+/// <summary>Approvals are signatures over the release digest, counted by distinct keys of the reviewers in the policy.</summary>
 public sealed class ReleaseApprovalTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -27,7 +27,7 @@ public sealed class ReleaseApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task As_many_reviewers_as_the_policy_asks_for_have_to_approve()
+    public async Task Release_needs_the_number_of_approvals_in_the_policy()
     {
         TrustedRoles roles = await RolesAsync(2, _reviewers.Take(2));
         byte[] first = Approval(_reviewers[0]), second = Approval(_reviewers[1]), stranger = Approval(_reviewers[2]);
@@ -40,7 +40,7 @@ public sealed class ReleaseApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task Approval_of_another_release_is_none_of_this_one()
+    public async Task Approval_of_another_release_does_not_count()
     {
         TrustedRoles roles = await RolesAsync(1, _reviewers);
         ReleaseStatement other = _statement with { Package = ReleaseVerifierTests.Package with { Root256 = new string('8', 64) } };
@@ -49,7 +49,7 @@ public sealed class ReleaseApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task Signature_of_the_release_is_no_approval_and_an_author_does_not_approve_of_their_own()
+    public async Task Release_signature_and_approval_by_its_author_do_not_count()
     {
         TrustedRoles roles = await RolesAsync(1, [_author, _reviewers[0]]);
         Assert.Equal(ReleaseFaultKind.Approvals, Missing(roles, _statement.Sign(_reviewers[0]))!.Kind);
@@ -58,7 +58,7 @@ public sealed class ReleaseApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_approval_is_passed_over_and_not_without_end()
+    public async Task Invalid_approvals_are_ignored_up_to_the_document_limit()
     {
         TrustedRoles roles = await RolesAsync(1, _reviewers);
         byte[] broken = Approval(_reviewers[0]);
@@ -83,7 +83,7 @@ public sealed class ReleaseApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task Policy_that_asks_for_more_than_there_are_is_none()
+    public async Task Policy_that_requires_more_approvals_than_reviewers_is_rejected()
     {
         _rig.Targets = _rig.Targets with
         {

@@ -5,8 +5,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Tests.Trust.Releases;
 
-/// <summary>A release is believed when those whose namespace it is have signed it and it is about this package: each way of it not being so
-/// has its reason.</summary>
+/// <summary>A release is verified if the owners of the namespace have signed it and it describes this package; every other case has its own
+/// reason.</summary>
 public sealed class ReleaseVerifierTests : IDisposable
 {
     private readonly DocumentSigner _author = DocumentSigner.Generate();
@@ -28,7 +28,7 @@ public sealed class ReleaseVerifierTests : IDisposable
     }
 
     [Fact]
-    public void What_the_author_signed_is_verified()
+    public void Release_signed_by_its_author_is_verified()
     {
         ReleaseStatement statement = new()
         {
@@ -64,7 +64,7 @@ public sealed class ReleaseVerifierTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void Package_that_is_another_than_was_released_is_refused(string member, Func<PackageFacts, PackageFacts> change)
+    public void Package_that_differs_from_the_release_is_rejected(string member, Func<PackageFacts, PackageFacts> change)
     {
         ReleaseFault fault = Refused(new ReleaseStatement { Package = Package }.Sign(_author), change(Package));
         Assert.Equal((ReleaseFaultKind.Mismatch, member), (fault.Kind, fault.Member));
@@ -80,14 +80,14 @@ public sealed class ReleaseVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Key_never_comes_from_the_package()
+    public void Key_in_the_package_is_not_trusted()
     {
         byte[] forged = new ReleaseStatement { Package = Package }.Sign(_stranger);
         ReleaseFault fault = Refused(forged, Package);
         Assert.Equal(ReleaseFaultKind.Signature, fault.Kind);
         Assert.Contains($"a signature by the key {_stranger.Key.Id}", fault.Reason, StringComparison.Ordinal);
 
-        // No member of a statement can bring a key along.
+        // A statement has no member that could contain a key.
         string payload = Encoding.UTF8.GetString(new ReleaseStatement { Package = Package }.ToPayload());
         byte[] withKey = Encoding.UTF8.GetBytes(
             payload.Replace("\"license\"", $"\"key\":\"{_stranger.Key.Id}\",\"license\"", StringComparison.Ordinal));
@@ -96,7 +96,7 @@ public sealed class ReleaseVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Threshold_counts_distinct_keys_of_the_namespace()
+    public void Release_threshold_counts_distinct_keys_of_the_namespace()
     {
         byte[] one = new ReleaseStatement { Package = Package }.Sign(_author);
         Assert.Equal(ReleaseFaultKind.Signature, ReleaseVerifier.Verify(one, Package, [_author.Key, _stranger.Key], 2).Fault!.Kind);
@@ -106,7 +106,7 @@ public sealed class ReleaseVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Another_document_is_no_release()
+    public void Document_that_is_not_a_release_is_rejected()
     {
         byte[] payload = new ReleaseStatement { Package = Package }.ToPayload();
         ReleaseFault fault = Refused(DsseEnvelope.Sign(DocumentType.Approval, payload, _author).ToJson(), Package);
@@ -119,7 +119,7 @@ public sealed class ReleaseVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Sets_in_another_order_are_no_statement()
+    public void Statement_with_unsorted_sets_is_rejected()
     {
         string payload = Encoding.UTF8.GetString(new ReleaseStatement { Package = Package }.ToPayload())
             .Replace("\"files:read\",\"network:connect\"", "\"network:connect\",\"files:read\"", StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class ReleaseVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Of_two_algorithms_both_have_to_sign()
+    public void Key_with_two_algorithms_must_sign_with_both()
     {
         using DocumentSigner both = new(MlDsa87PrivateKey.Generate(), Ed25519PrivateKey.Generate());
         byte[] whole = new ReleaseStatement { Package = Package }.Sign(both);

@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>One document in the place of another, names that mean something else elsewhere, and more bytes than there should be.</summary>
+/// <summary>Documents that replace each other, names with a special meaning elsewhere, and more bytes than declared.</summary>
 public sealed class ConfusionTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -16,16 +16,16 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("timestamp.json", "1.root.json")]
     [InlineData("2.root.json", "timestamp.json")]
     [InlineData("2.root.json", "1.targets.json")]
-    public async Task Metadata_type_confusion(string place, string other)
+    public async Task Metadata_type_confusion_is_rejected(string place, string other)
     {
         _rig.Source.Files[place] = _rig.Source.Files[other];
         await _rig.RefusedAsync(RoleFaultKind.Malformed);
     }
 
     [Fact]
-    public async Task Metadata_type_confusion_with_one_key_for_two_roles()
+    public async Task Metadata_type_confusion_is_rejected_when_roles_share_a_key()
     {
-        // One online key signs both, as in small registries: a snapshot is still no timestamp, whatever its payload says.
+        // One online key signs both roles, as in small registries: a snapshot is still not a timestamp, whatever its payload claims.
         _rig.TimestampSigners.Clear();
         _rig.TimestampSigners.AddRange(_rig.SnapshotSigners);
         _rig.Rotate();
@@ -47,9 +47,9 @@ public sealed class ConfusionTests : IDisposable
     [Theory]
     [InlineData("snapshot")]
     [InlineData("targets")]
-    public async Task Url_version_mismatch(string role)
+    public async Task Url_version_mismatch_is_rejected(string role)
     {
-        // What names it says 5; the document says 1.
+        // The reference states version 5; the document has version 1.
         string file = $"5.{role}.json";
         _rig.Source.Files[file] = _rig.Source.Files[$"1.{role}.json"];
         if (role == "targets")
@@ -71,9 +71,9 @@ public sealed class ConfusionTests : IDisposable
     }
 
     [Fact]
-    public async Task Mix_and_match_is_refused()
+    public async Task Mix_and_match_of_document_versions_is_rejected()
     {
-        // Targets of now and of before, both signed: the snapshot says which of them.
+        // The current and the previous targets are both signed: the snapshot decides which are valid.
         _rig.Publish();
         _rig.Source.Files["2.targets.json"] = (_rig.Targets with { Rules = [] }).Sign(_rig.TargetsSigners).ToJson();
         RoleFault fault = await _rig.RefusedAsync(RoleFaultKind.Size);
@@ -86,7 +86,7 @@ public sealed class ConfusionTests : IDisposable
     [Theory]
     [InlineData("timestamp.json", 128 << 10)]
     [InlineData("2.root.json", 1 << 20)]
-    public async Task Endless_data_stops_at_the_limit(string file, long limit)
+    public async Task Endless_document_is_read_only_up_to_its_limit(string file, long limit)
     {
         EndlessStream endless = new("{"u8.ToArray());
         _rig.Source.Endless[file] = endless;
@@ -99,7 +99,7 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("1.targets.json")]
     public async Task Endless_data_stops_at_declared_length(string file)
     {
-        // It begins with the right bytes: white space behind them would be JSON still.
+        // Begins with the correct bytes: trailing white space would still be valid JSON.
         EndlessStream endless = new(_rig.Source.Files[file]);
         _rig.Source.Endless[file] = endless;
         await _rig.RefusedAsync(RoleFaultKind.Size);
@@ -110,7 +110,7 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("timestamp.json")]
     [InlineData("1.snapshot.json")]
     [InlineData("1.targets.json")]
-    public async Task What_is_missing_is_said_to_be(string file)
+    public async Task Missing_document_is_reported_by_name(string file)
     {
         _rig.Source.Files.Remove(file);
         Assert.Equal(file, (await _rig.RefusedAsync(RoleFaultKind.Missing)).File);
@@ -133,7 +133,7 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("timestamp")]
     [InlineData("targets")]
     [InlineData("m\u00e9ters")]
-    public async Task Names_of_roles_that_would_need_quoting_are_refused(string name)
+    public async Task Role_name_that_needs_escaping_is_rejected(string name)
     {
         DelegatedTests.Delegate(_rig, "meters", "@acme/*");
         _rig.Targets = _rig.Targets with { Delegations = [_rig.Targets.Delegations[0] with { Role = name }] };
@@ -152,7 +152,7 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("a?b")]
     [InlineData(".hidden")]
     [InlineData("A")]
-    public async Task Paths_of_files_that_would_need_quoting_are_refused(string path)
+    public async Task File_path_that_needs_escaping_is_rejected(string path)
     {
         _rig.Targets = _rig.Targets with
         {
@@ -170,7 +170,7 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("*", "anything", true)]
     [InlineData("meter", "meter", true)]
     [InlineData("meter", "@acme/meter", false)]
-    public void Pattern_of_components_matches(string pattern, string component, bool expected) =>
+    public void Component_pattern_matches_as_documented(string pattern, string component, bool expected) =>
         Assert.Equal(expected, ComponentPattern.Parse(pattern).Matches(component));
 
     [Theory]
@@ -184,5 +184,5 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("**")]
     [InlineData("Meter")]
     [InlineData("@/x")]
-    public void Anything_else_is_no_pattern(string text) => Assert.Throws<FormatException>(() => ComponentPattern.Parse(text));
+    public void Invalid_component_pattern_is_rejected(string text) => Assert.Throws<FormatException>(() => ComponentPattern.Parse(text));
 }

@@ -3,7 +3,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Who says how far a component is trusted: the policy, then whom it delegates to, in order, up to what they may grant.</summary>
+/// <summary>The trust tier of a component: from the policy, then from its delegations in order, up to the tier they may grant.</summary>
 public sealed class DelegatedTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -24,7 +24,7 @@ public sealed class DelegatedTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task First_rule_that_matches_counts_and_the_category_is_the_most()
+    public async Task First_matching_rule_applies_and_the_category_caps_the_tier()
     {
         _rig.Targets = _rig.Targets with
         {
@@ -41,7 +41,7 @@ public sealed class DelegatedTests : IDisposable
     }
 
     [Fact]
-    public async Task Delegated_role_speaks_of_its_components_alone_and_grants_what_it_may()
+    public async Task Delegated_role_applies_only_to_its_components_up_to_its_highest_tier()
     {
         Delegate(_rig, "meters", "@acme/*", TrustTier.Verified, rules: [Rule("*", TrustTier.Core)]);
         _rig.Publish();
@@ -75,7 +75,7 @@ public sealed class DelegatedTests : IDisposable
     }
 
     [Fact]
-    public async Task Delegated_role_has_to_be_signed_by_whom_the_delegator_names()
+    public async Task Delegated_role_must_be_signed_by_the_keys_of_its_delegator()
     {
         Delegate(_rig, "meters", "@acme/*");
         using DocumentSigner stranger = DocumentSigner.Generate();
@@ -104,9 +104,9 @@ public sealed class DelegatedTests : IDisposable
     }
 
     [Fact]
-    public async Task Role_of_another_name_is_refused()
+    public async Task Delegated_document_with_another_role_name_is_rejected()
     {
-        // Both are signed by the same key: the name in the document is what tells them apart.
+        // The same key signs both documents: only the role name in the document distinguishes them.
         DocumentSigner own = Delegate(_rig, "meters", "@acme/*");
         _rig.Delegated["meters"] = (_rig.Delegated["meters"].Document with { Role = "pumps" }, [own]);
         _rig.Publish();
@@ -114,7 +114,7 @@ public sealed class DelegatedTests : IDisposable
     }
 
     [Fact]
-    public async Task Delegated_role_that_nobody_has_is_missing()
+    public async Task Missing_delegated_role_is_reported()
     {
         Delegate(_rig, "meters", "@acme/*");
         _rig.Delegated.Clear();
@@ -123,7 +123,7 @@ public sealed class DelegatedTests : IDisposable
     }
 
     [Fact]
-    public async Task Roles_that_delegate_to_each_other_come_to_an_end()
+    public async Task Cyclic_delegations_terminate()
     {
         DocumentSigner own = Delegate(_rig, "meters", "@acme/*", rules: []);
         Delegation back = new("meters", RegistryRig.Keys([own], 1), [ComponentPattern.Parse("*")], TrustTier.Core, false);
@@ -133,9 +133,9 @@ public sealed class DelegatedTests : IDisposable
     }
 
     [Fact]
-    public async Task Delegations_without_end_are_not_followed()
+    public async Task Delegations_beyond_the_limit_are_rejected()
     {
-        // 32 roles that each delegate to the 32 of them: a thousand ways, and no more than 64 are gone.
+        // 32 roles that each delegate to all 32: a thousand paths, of which at most 64 are followed.
         DocumentSigner[] signers = [.. Enumerable.Range(0, 32).Select(number => Delegate(_rig, $"r{number}", "*"))];
         foreach ((string role, (TargetsDocument document, DocumentSigner[] own)) in _rig.Delegated.ToArray())
         {

@@ -1,6 +1,6 @@
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>A file that begins as somebody wants it and then never ends.</summary>
+/// <summary>A stream that begins with given bytes and never ends.</summary>
 internal sealed class EndlessStream(byte[] beginning) : Stream
 {
     public long Given { get; private set; }

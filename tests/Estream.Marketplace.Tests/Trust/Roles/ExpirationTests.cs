@@ -2,7 +2,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>What was to be replaced by now does not count, whatever the clock says.</summary>
+/// <summary>Expired documents are rejected, whatever the clock says.</summary>
 public sealed class ExpirationTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -36,7 +36,7 @@ public sealed class ExpirationTests : IDisposable
     }
 
     [Fact]
-    public async Task Expired_root_between_two_others_is_followed()
+    public async Task Expired_intermediate_root_is_accepted()
     {
         _rig.Rotate(root => root with { Expires = _rig.Clock.Now.AddDays(-1) });
         _rig.Rotate(root => root with { Expires = _rig.Clock.Now.AddDays(1) });
@@ -52,7 +52,7 @@ public sealed class ExpirationTests : IDisposable
         _rig.Clock.Now = _rig.Clock.Now.AddDays(2);
         _rig.Source.Files["timestamp.json"] = old;
 
-        // Both have expired by now; what is said first is that it is older.
+        // Both have expired; the rollback is reported first.
         await _rig.RefusedAsync(RoleFaultKind.Rollback);
     }
 
@@ -80,7 +80,7 @@ public sealed class ExpirationTests : IDisposable
         await _rig.RefreshAsync();
         byte[] frozen = _rig.Source.Files["timestamp.json"];
 
-        // Half a day later a client sees that; then its clock is set back, and the same timestamp is shown for days.
+        // Half a day later a client sees the documents; then its clock is set back, and the same timestamp is served for days.
         _rig.Clock.Now = _rig.Clock.Now.AddHours(12);
         await _rig.RefreshAsync();
         DateTimeOffset seen = _rig.Clock.Now;
@@ -88,7 +88,7 @@ public sealed class ExpirationTests : IDisposable
         Assert.Equal(seen, (await _rig.RefreshAsync()).CheckedAt);
         Assert.Equal(seen, _rig.Client().Load().Roles!.CheckedAt);
 
-        // A document that had expired when the last one was seen does not count again because the clock went back.
+        // A document that had expired at the last seen time does not become valid again when the clock is set back.
         _rig.PutTimestamp(_rig.Timestamp with { Version = _rig.Timestamp.Version + 1, Expires = seen.AddSeconds(-1) });
         await _rig.RefusedAsync(RoleFaultKind.Expired);
         _rig.Source.Files["timestamp.json"] = frozen;
@@ -96,14 +96,14 @@ public sealed class ExpirationTests : IDisposable
     }
 
     [Fact]
-    public async Task Clock_before_the_program_was_made_is_not_believed()
+    public async Task Clock_before_the_program_build_time_is_not_used()
     {
         _rig.Anchor = new TrustAnchor(_rig.FirstRoot, notBefore: _rig.Clock.Now.AddDays(2));
         await _rig.RefusedAsync(RoleFaultKind.Expired);
     }
 
     [Fact]
-    public async Task Clock_that_was_wrong_once_does_no_lasting_harm()
+    public async Task Clock_wrong_only_once_does_not_block_later_refreshes()
     {
         await _rig.RefreshAsync();
         DateTimeOffset now = _rig.Clock.Now;
@@ -124,7 +124,7 @@ public sealed class ExpirationTests : IDisposable
     }
 
     [Fact]
-    public async Task Older_than_the_program_knows_is_refused()
+    public async Task Documents_older_than_the_built_in_minimum_are_rejected()
     {
         _rig.Anchor = new TrustAnchor(_rig.FirstRoot, leastRootVersion: 2);
         await _rig.RefusedAsync(RoleFaultKind.Backstop);

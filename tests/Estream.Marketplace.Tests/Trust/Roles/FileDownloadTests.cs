@@ -2,7 +2,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Files that the policy names are those, or are refused.</summary>
+/// <summary>Files that the policy names are downloaded only with the expected bytes.</summary>
 public sealed class FileDownloadTests : IDisposable
 {
     private static readonly byte[] s_content = [.. Enumerable.Range(0, 200_000).Select(number => (byte)(number * 7))];
@@ -22,7 +22,7 @@ public sealed class FileDownloadTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task File_is_what_was_said_of_it()
+    public async Task Downloaded_file_matches_its_reference()
     {
         (RoleFault? fault, byte[] bytes) = await DownloadAsync();
         Assert.Null(fault);
@@ -30,7 +30,7 @@ public sealed class FileDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task Other_bytes_are_refused()
+    public async Task Download_with_other_bytes_is_rejected()
     {
         byte[] other = [.. s_content];
         other[^1] ^= 1;
@@ -54,7 +54,7 @@ public sealed class FileDownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_not_named_or_not_there_is_missing()
+    public async Task Unlisted_or_missing_file_is_reported_as_missing()
     {
         TrustedRoles roles = await _rig.RefreshAsync();
         Assert.Equal(RoleFaultKind.Missing, (await TrustClient.DownloadAsync(_rig.Source, roles, "licenses/other.txt", Stream.Null))!.Kind);

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>A process that believes one newer registry after the other, forward and again from the start, until it is killed. It says each
-/// version when it was kept.</summary>
+/// <summary>A process that refreshes from one newer registry after another, in a loop, until it is killed. It prints each version after it
+/// was stored.</summary>
 internal static class RefreshingProcess
 {
     public const string Argument = "refresh";

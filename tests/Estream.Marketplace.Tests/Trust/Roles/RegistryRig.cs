@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
 /// <summary>
-/// A registry of which a test can change any document and any key, sign whatever it wants, and show it to a client. What it makes is right
-/// unless the test makes it wrong.
+/// A registry in which a test can change any document and any key, sign arbitrary content, and serve it to a client. Its documents are
+/// valid unless the test changes them.
 /// </summary>
 internal sealed class RegistryRig : IDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class RegistryRig : IDisposable
 
     public TimestampDocument Timestamp { get; set; }
 
-    /// <summary>Documents that the first targets delegate to, signed.</summary>
+    /// <summary>The signed documents that the top-level targets delegate to.</summary>
     public Dictionary<string, (TargetsDocument Document, DocumentSigner[] Signers)> Delegated { get; } = new(StringComparer.Ordinal);
 
     public byte[] FirstRoot { get; }
@@ -84,7 +84,7 @@ internal sealed class RegistryRig : IDisposable
         return outcome.Roles;
     }
 
-    /// <summary>A refresh that is refused, and leaves the state as it was.</summary>
+    /// <summary>Refreshes and asserts that the refresh is rejected and leaves the state unchanged.</summary>
     public async Task<RoleFault> RefusedAsync(RoleFaultKind kind, bool mayStateChange = false)
     {
         byte[]? before = File.Exists(StatePath) ? File.ReadAllBytes(StatePath) : null;
@@ -96,7 +96,7 @@ internal sealed class RegistryRig : IDisposable
         return outcome.Fault;
     }
 
-    /// <summary>The next versions of everything but the root.</summary>
+    /// <summary>Publishes the next versions of all documents except the root.</summary>
     public void Publish()
     {
         PublishTargets();
@@ -144,7 +144,7 @@ internal sealed class RegistryRig : IDisposable
 
     public DocumentReference Reference(string file, long version) => DocumentReference.Of(version, Source.Files[file]);
 
-    /// <summary>The next root, with the keys the lists have now; signed by whom the test says, or by the old and the new ones.</summary>
+    /// <summary>Publishes the next root with the current keys, signed by the given signers or by the old and the new ones.</summary>
     public void Rotate(Func<RootDocument, RootDocument>? change = null, IEnumerable<DocumentSigner>? signers = null)
     {
         RootDocument next = Root with
@@ -178,7 +178,7 @@ internal sealed class RegistryRig : IDisposable
     }
 }
 
-/// <summary>A registry that a test has full power over, and that says what was asked of it.</summary>
+/// <summary>A registry that a test fully controls and that records the requested files.</summary>
 internal sealed class MemoryRoleSource : IFileSource
 {
     public Dictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);

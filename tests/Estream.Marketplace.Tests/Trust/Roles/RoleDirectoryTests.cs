@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>A registry as its keepers make it: what they publish is what clients believe, and nothing else is published.</summary>
+/// <summary>A registry from the operator's side: published documents are accepted by clients, and documents that clients would reject are
+/// not published.</summary>
 public sealed class RoleDirectoryTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -29,13 +30,13 @@ public sealed class RoleDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Registry_is_made_kept_and_given_other_keys()
+    public async Task Registry_can_be_created_updated_and_rotated()
     {
         await PublishFirstAsync();
         TrustClient client = Client();
         Assert.Equal((1, 1, 0), Versions(await BelievedAsync(client)));
 
-        // Each day a timestamp; now and then another log.
+        // A new timestamp each day; now and then a larger log.
         _clock.Now = _clock.Now.AddHours(20);
         Assert.Null(await _registry.RenewTimestampAsync([_online], TimeSpan.FromDays(1)));
         Assert.Equal((2, 1, 0), Versions(await BelievedAsync(client)));
@@ -48,7 +49,7 @@ public sealed class RoleDirectoryTests : IDisposable
             }));
         Assert.Equal((3, 2, 12), Versions(await BelievedAsync(client)));
 
-        // A keeper leaves, another comes: the old and the new sign, on machines of their own.
+        // One operator leaves and another joins: the old and the new keys sign on separate machines.
         using DocumentSigner fourth = DocumentSigner.Generate();
         RootDocument next = Root(2, _keepers[1], _keepers[2], fourth);
         DsseEnvelope envelope = next.Sign(_keepers[1]);
@@ -64,7 +65,7 @@ public sealed class RoleDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_are_named_by_targets_and_got_by_clients()
+    public async Task Files_listed_in_targets_are_downloaded_by_clients()
     {
         await PublishFirstAsync();
         byte[] words = "the words of a license"u8.ToArray();
@@ -79,7 +80,7 @@ public sealed class RoleDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_no_client_would_believe_is_not_published()
+    public async Task Documents_that_a_client_would_reject_are_not_published()
     {
         await PublishFirstAsync();
         string[] before = Listing();
@@ -97,7 +98,7 @@ public sealed class RoleDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task Registry_begins_with_a_root_that_its_keepers_have_signed()
+    public async Task Registry_starts_with_a_root_signed_by_its_own_keys()
     {
         Assert.Equal(RoleFaultKind.Missing, (await _registry.PublishAsync(Next() with { Targets = [Targets(1).Sign(_policy)] }))!.Kind);
         Assert.Equal(RoleFaultKind.Signature,
@@ -119,7 +120,7 @@ public sealed class RoleDirectoryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_kill_left_behind_does_not_stand_in_the_way()
+    public async Task Leftovers_of_a_crash_do_not_block_publishing()
     {
         await PublishFirstAsync();
         File.WriteAllText(_folder.Combine("registry", "2.snapshot.json"), "not whole");

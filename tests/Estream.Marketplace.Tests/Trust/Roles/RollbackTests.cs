@@ -2,8 +2,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Nothing older than what was seen, nothing gone, nothing twice with one version: and the way out when somebody had the
-/// keys.</summary>
+/// <summary>Documents that are older than seen before, missing, or different with the same version are rejected; and the recovery from
+/// stolen keys.</summary>
 public sealed class RollbackTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -11,7 +11,7 @@ public sealed class RollbackTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task What_is_newer_is_believed()
+    public async Task Newer_documents_are_accepted()
     {
         Assert.Equal(1, (await _rig.RefreshAsync()).Timestamp.Version);
         _rig.Publish();
@@ -43,7 +43,7 @@ public sealed class RollbackTests : IDisposable
     [Fact]
     public async Task Snapshot_older_is_rollback()
     {
-        // The timestamp's key is in other hands, which make it forget what it named before.
+        // An attacker has the timestamp key and names an older snapshot.
         _rig.Publish();
         await _rig.RefreshAsync();
         RemoveTimestamp();
@@ -102,7 +102,7 @@ public sealed class RollbackTests : IDisposable
         _rig.PutTimestamp(_rig.Timestamp with { Expires = _rig.Clock.Now.AddDays(2) });
         await _rig.RefusedAsync(RoleFaultKind.Equivocation);
 
-        // Signed anew, saying the same: that is no other document.
+        // Signed again with the same payload: not another document.
         _rig.PutTimestamp(_rig.Timestamp with { Expires = _rig.Clock.Now.AddDays(1) });
         await _rig.RefreshAsync();
 
@@ -134,14 +134,14 @@ public sealed class RollbackTests : IDisposable
         const long last = (1L << 53) - 1;
         await _rig.RefreshAsync();
 
-        // Somebody has the key and uses the numbers up.
+        // An attacker with the key uses up the version numbers.
         _rig.Targets = role == "targets" ? _rig.Targets with { Version = last - 1 } : _rig.Targets;
         _rig.Snapshot = role == "snapshot" ? _rig.Snapshot with { Version = last - 1 } : _rig.Snapshot;
         _rig.Timestamp = role == "timestamp" ? _rig.Timestamp with { Version = last - 1 } : _rig.Timestamp;
         _rig.Publish();
         await _rig.RefreshAsync();
 
-        // The registry counts on from where it was, which is a rollback until the key is another one.
+        // The registry continues from its own version, which is a rollback until the key is rotated.
         _rig.Targets = role == "targets" ? _rig.Targets with { Version = 1 } : _rig.Targets;
         _rig.Snapshot = role == "snapshot" ? _rig.Snapshot with { Version = 1 } : _rig.Snapshot;
         _rig.Timestamp = role == "timestamp" ? _rig.Timestamp with { Version = 1 } : _rig.Timestamp;
@@ -154,7 +154,7 @@ public sealed class RollbackTests : IDisposable
         Assert.True(Math.Max(Math.Max(roles.Timestamp.Version, roles.Snapshot.Version), roles.Targets.Version) < 10);
     }
 
-    /// <summary>Takes the timestamp out of what the client knows, so that the next check has to hold by itself.</summary>
+    /// <summary>Removes the timestamp from the client's state, so that the next check must hold by itself.</summary>
     private void RemoveTimestamp()
     {
         Assert.True(TrustState.TryRead(File.ReadAllBytes(_rig.StatePath), out TrustState? state, out _));

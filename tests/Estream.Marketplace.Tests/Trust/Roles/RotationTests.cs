@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Keys are exchanged by a root that the old and the new ones have signed, one version after the other.</summary>
+/// <summary>Keys are rotated by a root that the old and the new keys have signed, version by version.</summary>
 public sealed class RotationTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -34,7 +34,7 @@ public sealed class RotationTests : IDisposable
     [Fact]
     public async Task Root_must_be_N_plus_1()
     {
-        // The file is called 2, and says 3: a root that was to be skipped would be.
+        // The file is named 2 but has version 3, which would skip a root.
         _rig.Rotate(root => root with { Version = 3 });
         _rig.Source.Files["2.root.json"] = _rig.Source.Files["3.root.json"];
         Assert.Contains("has version 3; version 2 is expected", (await _rig.RefusedAsync(RoleFaultKind.Version)).Reason,
@@ -69,7 +69,7 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_that_were_taken_back_stay_so_though_the_rest_is_refused()
+    public async Task Rotated_keys_stay_invalid_when_the_rest_of_the_refresh_fails()
     {
         await _rig.RefreshAsync();
         _rig.PublishTimestamp();
@@ -78,7 +78,7 @@ public sealed class RotationTests : IDisposable
         _rig.Rotate();
         await _rig.RefusedAsync(RoleFaultKind.Signature, mayStateChange: true);
 
-        // From now on the new root is hidden, and who has the old key shows what it signed.
+        // The new root is now hidden, and an attacker with the old key serves what it signed.
         _rig.Source.Files.Remove("2.root.json");
         _rig.Source.Files["timestamp.json"] = byOldKey;
         await _rig.RefusedAsync(RoleFaultKind.Signature);
@@ -89,7 +89,7 @@ public sealed class RotationTests : IDisposable
     [Fact]
     public async Task Cached_role_reverified_against_new_delegator()
     {
-        // The snapshot and the targets stay as they were; only the root says other keys for them.
+        // The snapshot and the targets stay unchanged; only the root names other keys for them.
         await _rig.RefreshAsync();
         RegistryRig.Replace(_rig.SnapshotSigners);
         _rig.Rotate();
@@ -112,7 +112,7 @@ public sealed class RotationTests : IDisposable
         _rig.Rotate(root => root with { Timestamp = RegistryRig.Keys(_rig.TimestampSigners, 2) });
         await _rig.RefusedAsync(RoleFaultKind.Signature, mayStateChange: true);
 
-        // The same key twice, once under the name of the other one.
+        // The same key twice, once under the id of the other key.
         DsseEnvelope once = _rig.Timestamp.Sign(_rig.TimestampSigners[0]), again = _rig.Timestamp.Sign(_rig.TimestampSigners[0]);
         string twice = Encoding.UTF8.GetString(once.ToJson()).Replace(
             "\"signatures\":[",
@@ -132,7 +132,7 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
-    public async Task Online_keys_never_sign_targets()
+    public async Task Root_with_an_online_key_for_root_or_targets_is_rejected()
     {
         _rig.Rotate(root => root with { Targets = RegistryRig.Keys(_rig.SnapshotSigners, 1) });
         Assert.Contains("online key", (await _rig.RefusedAsync(RoleFaultKind.Malformed)).Reason, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
-    public async Task Roots_without_end_are_not_followed()
+    public async Task Root_chain_beyond_the_limit_is_rejected()
     {
         for (int i = 0; i < 256; i++)
         {
@@ -157,12 +157,12 @@ public sealed class RotationTests : IDisposable
 
         await _rig.RefusedAsync(RoleFaultKind.TooMany, mayStateChange: true);
 
-        // What was followed is kept, so that somebody who was away for long comes home in two goes.
+        // The followed roots are stored, so a client that was offline for long catches up in two refreshes.
         Assert.Equal(257, (await _rig.RefreshAsync()).Root.Version);
     }
 
     [Fact]
-    public void A_program_begins_with_a_root_that_has_signed_itself()
+    public void Trust_anchor_must_be_signed_by_its_own_keys()
     {
         byte[] few = _rig.Root.Sign(_rig.RootSigners.Take(1)).ToJson();
         Assert.Contains("1 of the 2", Assert.Throws<ArgumentException>(() => new TrustAnchor(few)).Message, StringComparison.Ordinal);
@@ -171,7 +171,7 @@ public sealed class RotationTests : IDisposable
     }
 
     [Fact]
-    public async Task Program_with_a_newer_root_begins_there()
+    public async Task Newer_built_in_root_is_used_as_the_start()
     {
         await _rig.RefreshAsync();
         RegistryRig.Replace(_rig.TimestampSigners);

@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>What a client keeps: all of it or nothing, whatever happens meanwhile.</summary>
+/// <summary>A client stores all of its trust state or nothing, also after a crash.</summary>
 public sealed class TrustStateTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -19,7 +19,7 @@ public sealed class TrustStateTests : IDisposable
     [InlineData("1.targets.json")]
     public async Task State_not_persisted_before_all_checks(string broken)
     {
-        // The timestamp was fine, and is newer than what is known; what comes behind it is not.
+        // The timestamp is valid and newer than the known one; a document after it is not valid.
         await _rig.RefreshAsync();
         _rig.Publish();
         _rig.Source.Files[broken.Replace('1', '2')] = "{}"u8.ToArray();
@@ -28,14 +28,14 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_known_before_the_first_refresh()
+    public void Load_reports_missing_documents_before_the_first_refresh()
     {
         Assert.Equal(RoleFaultKind.Missing, _rig.Client().Load().Fault!.Kind);
         Assert.False(File.Exists(_rig.StatePath));
     }
 
     [Fact]
-    public async Task What_was_believed_is_there_without_the_registry()
+    public async Task Trusted_documents_can_be_loaded_without_the_registry()
     {
         DelegatedTests.Delegate(_rig, "meters", "@acme/*", TrustTier.Verified,
             [new TierRule(ComponentPattern.Parse("*"), TrustTier.Verified)]);
@@ -52,7 +52,7 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public async Task Known_documents_are_not_got_again()
+    public async Task Stored_documents_are_not_fetched_again()
     {
         await _rig.RefreshAsync();
         _rig.PublishTimestamp();
@@ -62,7 +62,7 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public async Task Damaged_state_is_said_to_be_and_not_begun_anew()
+    public async Task Damaged_state_is_reported_and_not_replaced()
     {
         await _rig.RefreshAsync();
         byte[] whole = File.ReadAllBytes(_rig.StatePath);
@@ -75,20 +75,20 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public async Task State_that_somebody_wrote_is_verified_like_any_other()
+    public async Task State_written_by_an_attacker_is_verified()
     {
         await _rig.RefreshAsync();
         using RegistryRig other = new();
         await other.RefreshAsync();
         File.Copy(other.StatePath, _rig.StatePath, overwrite: true);
 
-        // The root of another registry of the same name: it has signed itself, and is not the one the program came with.
+        // A self-signed root of another registry with the same name, which is not the root of the trust anchor.
         Assert.Equal(RoleFaultKind.Equivocation, (await _rig.Client().RefreshAsync(_rig.Source)).Fault!.Kind);
         Assert.Equal(RoleFaultKind.Equivocation, _rig.Client().Load().Fault!.Kind);
     }
 
     [Fact]
-    public async Task Registry_of_another_name_does_not_take_the_state_over()
+    public async Task Registry_with_another_name_cannot_use_the_state()
     {
         await _rig.RefreshAsync();
         byte[] other = (_rig.Root with { Registry = "registry.example/other" }).Sign(_rig.RootSigners).ToJson();
@@ -98,14 +98,14 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_was_slower_begins_again_with_what_there_is()
+    public async Task Client_that_lost_a_race_starts_again_with_the_newer_state()
     {
         await _rig.RefreshAsync();
         byte[] old = _rig.Source.Files["timestamp.json"];
         TrustClient slow = _rig.Client();
         SlowSource source = new(_rig.Source, "timestamp.json", async () =>
         {
-            // While the slow one has read the old timestamp, another process keeps a newer one.
+            // While the slow client has read the old timestamp, another process stores a newer one.
             _rig.Publish();
             await _rig.RefreshAsync();
         });
@@ -116,7 +116,7 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public async Task State_is_kept_over_kill()
+    public async Task State_survives_a_killed_process()
     {
         const int versions = 200;
         using TempDirectory folder = new();
@@ -136,7 +136,7 @@ public sealed class TrustStateTests : IDisposable
             Assert.True(outcome.IsTrusted, outcome.Fault?.ToString());
             Assert.InRange(outcome.Roles.Timestamp.Version, said, versions);
 
-            // The file that was being written does not stand in the way of the next one.
+            // The leftover temporary file does not block the next write.
             TrustOutcome next = await client.RefreshAsync(new DirectoryFileSource(folder.Combine($"at-{versions:000}")));
             Assert.Equal(versions, next.Roles!.Timestamp.Version);
             rounds.Add(said is > 0 and < versions);
@@ -144,7 +144,7 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public void State_is_read_as_it_was_written()
+    public void Trust_state_round_trips()
     {
         TrustState state = new()
         {
@@ -176,7 +176,7 @@ public sealed class TrustStateTests : IDisposable
         }
     }
 
-    /// <summary>A registry at which something happens between the reading of a document and the keeping of it.</summary>
+    /// <summary>A registry that runs an action between reading a document and storing it.</summary>
     private sealed class SlowSource(MemoryRoleSource source, string file, Func<Task> happening) : IFileSource
     {
         private bool _hasHappened;
