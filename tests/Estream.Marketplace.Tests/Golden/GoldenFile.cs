@@ -21,7 +21,7 @@ internal static class GoldenFile
         {
             string[] lines = [.. written.TrimEnd('\n').Split('\n').Where(line => !line.StartsWith(MessageMark, StringComparison.Ordinal))];
             string[] messages = [.. messagesOf(string.Join('\n', lines[1..]))];
-            Assert.True(messages.Length > 0, $"{lines[0]}: no mistake was found");
+            Assert.True(messages.Length > 0, $"{lines[0]}: no message was produced");
             actual.Append(CaseMark).AppendJoin('\n', lines).Append('\n');
             foreach (string message in messages)
             {

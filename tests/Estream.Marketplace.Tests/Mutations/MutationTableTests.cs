@@ -51,7 +51,7 @@ public sealed class MutationTableTests
 
             if (tests.Length == 0 || (gone.Length == 0 && row[2].Length < 20))
             {
-                wrong.Add($"{row[0]}: it names no test, or neither a mutation nor why there is none");
+                wrong.Add($"{row[0]}: it names no test, or neither a mutation nor the reason for having none");
             }
         }
 
@@ -76,7 +76,7 @@ public sealed class MutationTableTests
         int count = WithoutSpace(source).Split(WithoutSpace(mutation.Old)).Length - 1;
         if (count != 1 || mutation.Old.Length == 0 || mutation.Old == mutation.New)
         {
-            yield return $"{mutation.Name}: its text is in {mutation.File} {count} times";
+            yield return $"{mutation.Name}: its text occurs in {mutation.File} {count} times";
         }
 
         foreach (string test in mutation.Tests.Where(test => !IsThere(test)))

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Removes one guard of the marketplace after the other, and demands that a test finds each of them gone.
+"""Removes the guards of the marketplace one at a time, and fails unless a test detects each removal.
 
     dotnet build tests/Estream.Marketplace.Tests -c Release
-    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py            all
-    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py log        those of log.txt
-    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py 20-40      a piece of all
-    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py log:0-10   a piece of log.txt
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py            all tables
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py log        the table log.txt
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py 20-40      a range of all mutations
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py log:0-10   a range of log.txt
     python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py root-number log/history
-    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py --seconds 500 log    until then, and says which are left
+    python3 tests/Estream.Marketplace.Tests/Mutations/mutate.py --seconds 500 log    stops after 500 s and lists the rest
 
-The tables beside this file say what is done: a name in brackets, the file below src/Estream.Marketplace, the text that goes (-), what comes in its place (+), and the tests
-that have to find it; fuzz: before a name says that it is a target of tests/Estream.Fuzz, which has to be built for it. MutationTableTests holds every day that the text is there exactly once and that the tests exist.
+The tables in this folder define the mutations: a name in brackets, the file below src/Estream.Marketplace, the old text (-), the new text (+), and the tests that must detect the
+mutation. The prefix fuzz: refers to a target of tests/Estream.Fuzz, which must be built first. MutationTableTests checks that each old text occurs exactly once and that the tests exist.
 
-Nothing is written into the checkout: the library alone is compiled, by the compiler that the build calls and with its arguments, from a copy of its sources, beside a copy of the tests
-that were built (which run on one copy of the library after the other, MutantProcess). A mutation costs some seconds. ESTREAM_MUTATION_SCRATCH names the folder of the copies, one for each run where several go on at once. Exit code 1 where one survives, does
-not compile, or was not come to.
+Nothing is written to the checkout. Only the library is compiled, from a copy of its sources, with the compiler and the arguments of the build, next to a copy of the built tests
+(MutantProcess runs them on one copy of the library after another). A mutation costs some seconds. ESTREAM_MUTATION_SCRATCH names the folder of the copies; concurrent runs need one
+folder each. The exit code is 1 if a mutation survives, does not compile or was not run.
 """
 import glob
 import json
@@ -32,7 +32,7 @@ PROJECT = os.path.join(ROOT, 'src', 'Estream.Marketplace')
 TESTS = os.path.join(ROOT, 'tests', 'Estream.Marketplace.Tests', 'bin', 'Release', 'net10.0')
 SCRATCH = os.environ.get('ESTREAM_MUTATION_SCRATCH', '/var/tmp/estream-mutations')
 FUZZ_TESTS = os.path.join(ROOT, 'tests', 'Estream.Fuzz', 'bin', 'Release', 'net10.0')
-# As deep as the project is in the checkout, since it names files of circuits/ by relative paths.
+# The project refers to circuits/ by relative paths, so the copy has the same depth as in the checkout.
 SOURCES = os.path.join(SCRATCH, 'src-copy', 'Estream.Marketplace')
 BIN, OBJ, FUZZ = (os.path.join(SCRATCH, name) for name in ('bin-copy', 'obj-copy', 'fuzz-copy'))
 FUZZ_MARK = 'fuzz:'
@@ -61,13 +61,13 @@ def chosen(mutations, words):
         piece = re.fullmatch(r'(?:([a-z]+):)?(\d+)-(\d+)', word)
         found = [one for one in mutations if piece[1] in (None, one[0])][int(piece[2]):int(piece[3])] if piece else [one for one in mutations if word in (*one[:2], '/'.join(one[:2]))]
         if not found:
-            sys.exit(f'{word} is no table, no name and no piece of the tables')
+            sys.exit(f'{word} is not a table, a mutation or a range of mutations')
         taken += found
     return taken
 
 
 def prepare():
-    """A folder that looks like the checkout to the tests, with a copy of what was built and of the library's sources."""
+    """Creates a folder that looks like the checkout to the tests, with copies of the built tests and of the library's sources. Returns the compiler command."""
     shutil.rmtree(SCRATCH, ignore_errors=True)
     os.makedirs(OBJ)
     for name in os.listdir(ROOT):
@@ -82,10 +82,10 @@ def prepare():
          '-getItem:CscCommandLineArgs', '-getProperty:RoslynTargetsPath'],
         capture_output=True, text=True)
     if asked.returncode:
-        sys.exit(f'The arguments of the compiler are not to be had:\n{asked.stdout}{asked.stderr}')
+        sys.exit(f'The compiler arguments could not be determined:\n{asked.stdout}{asked.stderr}')
     answer = json.loads(asked.stdout)
     arguments = [item['Identity'] for item in answer['Items']['CscCommandLineArgs']]
-    # The library needs the generators of regular expressions and of ESF messages. Other analyzers cost more than compiling does.
+    # The library needs the source generators of regular expressions and ESF messages. Other analyzers cost more time than compiling.
     needed = ('RegularExpressions', 'Estream.Esf', 'YamlDotNet')
     arguments = [one for one in arguments if not one.startswith(('/out:', '/refout:', '/doc:', '/warnaserror', '/pdb:', '/debug', '/embed', '/sourcelink')) and (not one.startswith('/analyzer:') or any(name in one for name in needed))]
     with open(os.path.join(OBJ, 'arguments.rsp'), 'w', encoding='utf-8') as response:
@@ -96,27 +96,27 @@ def prepare():
 
 
 def compile_mutant(compiler, number):
-    """The file of the library as it is now, and why there is none."""
+    """Compiles the current sources. Returns the library file, or None and the error."""
     run = subprocess.run(compiler, cwd=SOURCES, capture_output=True, text=True)
     if run.returncode:
         return None, next((line for line in run.stdout.split('\n') if 'error' in line), run.stdout + run.stderr)
     folder = os.path.join(OBJ, str(number))
     os.makedirs(folder)
     file = shutil.copy(os.path.join(OBJ, ASSEMBLY), os.path.join(folder, ASSEMBLY))
-    # Tests that start a process of their own start it beside the tests. What is loaded from there stays what it was.
+    # Tests that start a process load the library from the test folder. Replacing the file does not affect processes that loaded it before.
     shutil.copy(file, os.path.join(BIN, ASSEMBLY + '.new'))
     os.replace(os.path.join(BIN, ASSEMBLY + '.new'), os.path.join(BIN, ASSEMBLY))
     return file, None
 
 
 class Tests:
-    """The process that runs tests on one library after the other (MutantProcess)."""
+    """The process that runs tests on one library after another (MutantProcess)."""
 
     def __init__(self):
         self.process, self.asked = None, 0
 
     def run(self, file, names, all_of_them=False, seconds=TEST_SECONDS):
-        """The number of tests that failed and that passed; None where they came to no end."""
+        """Returns the numbers of failed and passed tests; None after a timeout."""
         if self.process is None or self.asked >= MUTANTS_PER_PROCESS:
             self.stop()
             self.process = subprocess.Popen(
@@ -144,7 +144,7 @@ class Tests:
 
 
 def run_fuzz(file, names, seconds=TEST_SECONDS):
-    """Targets of tests/Estream.Fuzz, a program of its own; as Tests.run."""
+    """Runs targets of tests/Estream.Fuzz, a separate program. Returns the same as Tests.run."""
     if not os.path.isdir(FUZZ):
         shutil.copytree(FUZZ_TESTS, FUZZ)
     shutil.copy(file, os.path.join(FUZZ, ASSEMBLY))
@@ -160,7 +160,7 @@ def run_fuzz(file, names, seconds=TEST_SECONDS):
 
 
 def run_all(tests, file, names, **how):
-    """Tests beside this file and targets of tests/Estream.Fuzz, until one fails."""
+    """Runs tests of this project and targets of tests/Estream.Fuzz until one fails."""
     fuzz = [name.removeprefix(FUZZ_MARK) for name in names if name.startswith(FUZZ_MARK)]
     own = [name for name in names if not name.startswith(FUZZ_MARK)]
     found = tests.run(file, own, **how) if own else (0, 0)
@@ -182,26 +182,26 @@ def main():
     whole_file, wrong = compile_mutant(compiler, 'whole')
     whole = run_all(tests, whole_file, [name for one in mutations for name in one[5]], all_of_them=True, seconds=WHOLE_SECONDS) if wrong is None else None
     if wrong or whole is None or whole[0] or not whole[1]:
-        sys.exit(f'With all guards in place the tests have to pass: {wrong or whole}. {SCRATCH}/failures.txt says which do not.')
+        sys.exit(f'The tests must pass with all guards in place: {wrong or whole}. {SCRATCH}/failures.txt lists the failures.')
     print(f'{whole[1]} tests pass with all guards in place', flush=True)
     survivors = 0
     for number, (area, title, file, old, new, by) in enumerate(mutations):
         if end is not None and time.monotonic() > end:
             left = ' '.join('/'.join(one[:2]) for one in mutations[number:])
-            sys.exit(f'{number} mutations, {survivors} not found, and not come to: {left}')
+            sys.exit(f'{number} mutations, {survivors} not found, not run: {left}')
         path = os.path.join(SOURCES, file)
         with open(path, encoding='utf-8') as source:
             text = source.read()
         pattern = re.compile(r'\s*'.join(re.escape(one) for one in old if not one.isspace()))
         count = len(pattern.findall(text))
         if count != 1:
-            outcome = f'IS THERE {count} TIMES'
+            outcome = f'OCCURS {count} TIMES'
         else:
             with open(path, 'w', encoding='utf-8') as source:
                 source.write(pattern.sub(lambda _: new, text))
             mutant, wrong = compile_mutant(compiler, number)
             found = (0, 0) if wrong else run_all(tests, mutant, by)
-            outcome = f'DOES NOT COMPILE {wrong}' if wrong else 'found: they hang' if found is None else 'found' if found[0] else f'SURVIVED {found[1]} tests'
+            outcome = f'DOES NOT COMPILE {wrong}' if wrong else 'found by a timeout' if found is None else 'found' if found[0] else f'SURVIVED {found[1]} tests'
             with open(path, 'w', encoding='utf-8') as source:
                 source.write(text)
         survivors += not outcome.startswith('found')

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes src/Estream.Marketplace/Packaging/Names/unicode.txt, as the ICU of this machine knows Unicode, and answers with skeletons.
+"""Prints the content of src/Estream.Marketplace/Packaging/Names/unicode.txt from the ICU of this machine, or computes skeletons.
 
-    python3 unicode_tables.py                the table
-    python3 unicode_tables.py skeletons      for each line of its input, a skeleton by ICU itself: code points in hexadecimal on both sides
+    python3 unicode_tables.py                prints the table
+    python3 unicode_tables.py skeletons      prints ICU's skeleton of each input line; input and output are hexadecimal code points
 
 ICU 72 has Unicode 15.0 (Debian: libicu72).
 """

@@ -1,4 +1,4 @@
-// Verifies and makes envelopes as docs/formats/release.md says, with the OpenSSL of Node 24 and nothing of ours.
+// Verifies and creates envelopes as docs/formats/release.md specifies, with the OpenSSL of Node 24 and without product code.
 import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 

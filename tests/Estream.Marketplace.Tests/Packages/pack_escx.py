@@ -1,4 +1,4 @@
-"""Packs a folder as docs/formats/package.md says, with nothing of the product: writes the archive, and prints its two roots."""
+"""Packs a folder as docs/formats/package.md specifies, without product code: writes the archive and prints its two roots."""
 import hashlib
 import os
 import struct

@@ -1,4 +1,4 @@
-"""Reads a package and prints its two roots, from docs/formats/package.md alone: nothing of the product is used."""
+"""Reads a package as docs/formats/package.md specifies, without product code, and prints its two roots."""
 import hashlib
 import struct
 import sys

@@ -1,4 +1,4 @@
-"""Reads a log's directory by C2SP tlog-tiles, tlog-checkpoint, signed-note and tlog-cosignature alone, and checks all of it.
+"""Verifies all files of a log directory, written from C2SP tlog-tiles, tlog-checkpoint, signed-note and tlog-cosignature alone.
 
 Arguments: directory, vkey of the log (Ed25519), vkey of a witness (Ed25519 cosignature), path of openssl.
 Prints: size, root in base64, time of the cosignature.
@@ -44,7 +44,7 @@ def read(directory, path):
 
 
 def read_tiles(directory, size):
-    """All entries and all tiles, each tile compared with what follows from the level below."""
+    """Returns the leaf hashes of all entries, after comparing every tile with the level below."""
     entries = []
     for n in range((size + 255) // 256):
         data = read(directory, "tile/entries/" + numbered(n, min(256, size - n * 256)))
@@ -64,7 +64,7 @@ def read_tiles(directory, size):
 
 
 def verify(openssl, key, message, signature):
-    # SubjectPublicKeyInfo of RFC 8410 in front of the 32 bytes.
+    # The SubjectPublicKeyInfo prefix of RFC 8410, before the 32 key bytes.
     der = bytes.fromhex("302a300506032b6570032100") + key
     with tempfile.TemporaryDirectory() as folder:
         names = [os.path.join(folder, name) for name in ("key", "message", "signature")]
