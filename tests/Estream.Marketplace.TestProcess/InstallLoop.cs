@@ -3,7 +3,7 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.TestProcess;
 
-/// <summary>Installs one package into folder after folder.</summary>
+/// <summary>Installs one package into one folder after another.</summary>
 internal static class InstallLoop
 {
     public static int Run(string package, string parent, PackageIdentity identity, int count)

@@ -9,12 +9,12 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.TestProcess;
 
-/// <summary>Verifies a bundle, and afterwards, where it is asked to, says what came of calling somebody.</summary>
+/// <summary>Verifies a bundle and, if requested, prints the result of a network call.</summary>
 internal static class OfflineVerifier
 {
     public static int Run(string bundle, string keys, bool probes)
     {
-        // Two keys of the log, one of a witness, and those of snapshot, timestamp and policy.
+        // Two log keys, one witness key, and the keys of snapshot, timestamp and policy.
         string[] lines = File.ReadAllLines(keys);
         NoteKey[] notes = [.. lines[..3].Select(line => NoteKey.TryParse(line, out NoteKey? key) ? key : throw new FormatException(line))];
         RoleKeys[] roles =
@@ -31,7 +31,7 @@ internal static class OfflineVerifier
         return verdict.IsAccepted ? 0 : 1;
     }
 
-    // In an empty namespace not even the loopback is up.
+    // In an empty network namespace, even the loopback interface is down.
     private static SocketError Probe()
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -3,7 +3,7 @@ using Estream.Marketplace.Packages;
 
 namespace Estream.Marketplace.TestProcess;
 
-/// <summary>Packs a folder, and says the digest of the bytes it became.</summary>
+/// <summary>Packs a folder and prints the digest of the package bytes.</summary>
 internal static class PackDigest
 {
     public static int Run(string folder)

@@ -2,7 +2,7 @@ using System.Globalization;
 using Estream.Marketplace.Packages;
 using Estream.Marketplace.TestProcess;
 
-// The other process in the tests of the marketplace.
+// The separate process of the marketplace tests.
 return args switch
 {
     ["install", var package, var parent, var root256, var root3, var count] =>

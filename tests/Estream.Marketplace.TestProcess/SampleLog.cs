@@ -6,7 +6,7 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.TestProcess;
 
-/// <summary>A log that grows as fast as it can, and says what it has signed.</summary>
+/// <summary>Extends a log as fast as possible and prints each signed checkpoint.</summary>
 internal static class SampleLog
 {
     public const string Origin = "example.org/log";
@@ -17,7 +17,7 @@ internal static class SampleLog
         Console.WriteLine("ready");
         while (true)
         {
-            // Some entries at a time, so that tiles fill at all places.
+            // 37 is coprime to the tile width, so tiles fill at every position of a batch.
             for (int number = 0; number < 37; number++)
             {
                 log.Append(Entry(log.Size + number));

@@ -2,7 +2,7 @@ using Estream.Marketplace.Names;
 
 namespace Estream.Marketplace.TestProcess;
 
-/// <summary>Says what a name could be taken for, and what the normaliser of this process makes of a letter.</summary>
+/// <summary>Prints the names that a name resembles, and the normalization of a letter in this process.</summary>
 internal static class SimilarNameProgram
 {
     public static int Run(string name, string shown, string known, string knownShown)

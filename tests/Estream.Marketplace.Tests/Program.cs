@@ -17,7 +17,7 @@ internal static class Program
                 await MutantProcess.RunAsync();
                 return 0;
             default:
-                await Console.Error.WriteLineAsync($"Start a test instead: '{string.Join(' ', arguments)}' means nothing here.");
+                await Console.Error.WriteLineAsync($"The arguments '{string.Join(' ', arguments)}' are not valid. Run the tests with dotnet test.");
                 return 2;
         }
     }

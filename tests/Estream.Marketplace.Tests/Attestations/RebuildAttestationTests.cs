@@ -69,7 +69,7 @@ public sealed class RebuildAttestationTests : IDisposable
         Refused(DsseEnvelope.Sign(DocumentType.Rebuild, "no statement"u8.ToArray(), _rebuilder).ToJson(), package, _rebuilder,
             "is not a statement about a package (NotJson)");
         Refused(DsseEnvelope.Sign(DocumentType.Release, AttestationWriter.WriteRebuild(package.Identity!, Name, s_build), _rebuilder)
-            .ToJson(), package, _rebuilder, "none of the keys");
+            .ToJson(), package, _rebuilder, "none of the given keys");
         Assert.Throws<ArgumentException>(() => RebuildAttestation.Sign(package.Identity!, Name, s_build));
     }
 

@@ -24,7 +24,7 @@ public sealed class RegistryTrustTests : IDisposable
             "Check the address of the registry");
         await _rig.PublishAsync(Card(), Iot());
         Directory.Delete(Served("catalog"), recursive: true);
-        await _rig.UntrustedAsync("serves 'catalog/", "it is not there", "Use another mirror");
+        await _rig.UntrustedAsync("serves 'catalog/", "it is missing", "Use another mirror");
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.PublishAsync(Card());
         byte[] newest = await File.ReadAllBytesAsync(Served("log", "checkpoint"));
         await File.WriteAllBytesAsync(Served("log", "checkpoint"), older);
-        await _rig.UntrustedAsync("entries and had", "take another mirror");
+        await _rig.UntrustedAsync("entries and had", "Use another mirror");
         newest[^10] ^= 1;
         await File.WriteAllBytesAsync(Served("log", "checkpoint"), newest);
         await _rig.UntrustedAsync("checkpoint");

@@ -4,15 +4,15 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Golden;
 
 /// <summary>
-/// A committed file of cases. Each case starts with <c>=== name</c>, followed by the input of the library and the messages it returns, each
-/// after <c>!!! </c>. With <c>ESTREAM_ACCEPT=1</c> the test rewrites the messages, so that the review shows the changes.
+/// A committed file of cases. Each case begins with <c>=== name</c>, followed by the input and the expected messages, each prefixed with
+/// <c>!!! </c>. <c>ESTREAM_ACCEPT=1</c> rewrites the messages, so that a change is visible in review.
 /// </summary>
 internal static class GoldenFile
 {
     private const string CaseMark = "=== ";
     private const string MessageMark = "!!! ";
 
-    /// <summary>Runs every case and compares the whole file; a case that gets no message fails.</summary>
+    /// <summary>Runs every case and compares the whole file; a case without a message fails.</summary>
     public static void AssertSame(string file, Func<string, IEnumerable<string>> messagesOf)
     {
         string path = RepositoryRoot.Combine("tests", "Estream.Marketplace.Tests", "Golden", file);
@@ -21,7 +21,7 @@ internal static class GoldenFile
         {
             string[] lines = [.. written.TrimEnd('\n').Split('\n').Where(line => !line.StartsWith(MessageMark, StringComparison.Ordinal))];
             string[] messages = [.. messagesOf(string.Join('\n', lines[1..]))];
-            Assert.True(messages.Length > 0, $"{lines[0]}: no mistake was found");
+            Assert.True(messages.Length > 0, $"{lines[0]}: no message was produced");
             actual.Append(CaseMark).AppendJoin('\n', lines).Append('\n');
             foreach (string message in messages)
             {

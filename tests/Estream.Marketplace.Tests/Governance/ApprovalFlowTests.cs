@@ -160,7 +160,7 @@ public sealed class ApprovalFlowTests : IDisposable
         RegistryRenewal renewal = await registry.RenewAsync(CancellationToken.None);
         Assert.Equal(0, renewal.Bundles);
         string refused = Assert.Single(renewal.Refused);
-        Assert.Contains("0 of 1 reviewers", refused, StringComparison.Ordinal);
+        Assert.Contains("0 of the 1 reviewers", refused, StringComparison.Ordinal);
 
         // The operator gets other advice than a client.
         Assert.EndsWith(". Have reviewers approve it: estream marketplace approve @acme/card@1.0.0.", refused, StringComparison.Ordinal);

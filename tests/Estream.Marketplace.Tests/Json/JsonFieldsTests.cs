@@ -17,14 +17,14 @@ public sealed class JsonFieldsTests
     [InlineData("""{"name":"a\nb"}""", "/name: must be a text of 1 to 8 characters")]
     [InlineData("""{"name":"x","count":11}""", "/count: must be from 0 to 10, but is 11")]
     [InlineData("""{"name":"x","count":-1}""", "/count: must be from 0 to 10, but is -1")]
-    [InlineData("""{"name":"x","count":3,"isOn":1}""", "/isOn: has to be true or false")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00FF"}""", "/hash: has to be 2 bytes as 4 lower-case")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00f"}""", "/hash: has to be 2 bytes")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI"}""", "/data: has to be 0 to 3 bytes in base64")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQJ="}""", "/data: has to be 0 to 3 bytes in base64")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQIDBA=="}""", "/data: has to be 0 to 3 bytes in base64")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"A QI="}""", "/data: has to be 0 to 3 bytes in base64")]
-    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"_-8="}""", "/data: has to be 0 to 3 bytes in base64")]
+    [InlineData("""{"name":"x","count":3,"isOn":1}""", "/isOn: must be true or false")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00FF"}""", "/hash: must be 2 bytes in 4 lower-case")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00f"}""", "/hash: must be 2 bytes")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI"}""", "/data: must be 0 to 3 bytes in base64")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQJ="}""", "/data: must be 0 to 3 bytes in base64")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQIDBA=="}""", "/data: must be 0 to 3 bytes in base64")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"A QI="}""", "/data: must be 0 to 3 bytes in base64")]
+    [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"_-8="}""", "/data: must be 0 to 3 bytes in base64")]
     [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23 06:33:00Z"}""",
         "/at: must be a time in UTC")]
     [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-02-30T06:33:00Z"}""",
@@ -32,7 +32,7 @@ public sealed class JsonFieldsTests
     [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":[]}""",
         "/in: must be an object, but is an array")]
     [InlineData("""{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"w"}}""",
-        "/in/k: has to be 'v'")]
+        "/in/k: must be 'v'")]
     [InlineData(
         """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1},{"n":1},{"n":1}]}""", "/list: has 3 items; at most 2")]
     [InlineData(

@@ -75,7 +75,7 @@ public sealed class WorkspaceLockTests
     [InlineData("[\"map:write.m\",\"queue:read.t\"]", "[\"queue:read.t\",\"map:write.m\"]", "sorted")]
     [InlineData("\"name\":\"gateway\",\"permissions\"", "\"name\":\"esf-iot\",\"permissions\"", "twice")]
     [InlineData("\"schemas\":[", "\"schemes\":[", "missing")]
-    [InlineData("\"schemas\":[{", "\"schemas\":[{\"a\":1,", "means nothing")]
+    [InlineData("\"schemas\":[{", "\"schemas\":[{\"a\":1,", "is unknown")]
     [InlineData("[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
         "[{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"},{\"component\":\"esf-iot\",\"schema\":\"IoTTelemetry\"}]",
         "is listed twice")]

@@ -183,9 +183,9 @@ public sealed class DsseEnvelopeTests : IDisposable
     [InlineData("{}", "/payloadType: is missing")]
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[],"more":1}""", "/more: is unknown")]
     [InlineData("""{"payloadType":"x","payload":"AA==","payload":"AA==","signatures":[]}""", "already")]
-    [InlineData("""{"payloadType":"x","payload":"AB==","signatures":[]}""", "/payload: has to be")]
+    [InlineData("""{"payloadType":"x","payload":"AB==","signatures":[]}""", "/payload: must be")]
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"keyid":"ab","sig":"AA=="}]}""",
-        "/signatures/0/keyid: has to be 32 bytes")]
+        "/signatures/0/keyid: must be 32 bytes")]
     [InlineData("""{"payloadType":"x","payload":"AA==","signatures":[{"sig":"AA=="}]}""", "/signatures/0/keyid: is missing")]
     [InlineData("""[]""", "/: must be an object")]
     public void Invalid_envelope_is_rejected_with_its_reason(string json, string reason)

@@ -59,7 +59,7 @@ internal static class TargetsMembers
             string role = member.Text("role", 64);
             if (!TargetsDocument.IsRoleName(role) || role == TargetsDocument.TopName || delegations.Exists(other => other.Role == role))
             {
-                member.Refuse("role", $"'{role}' is not a valid name of a delegated role, or appears twice");
+                member.Refuse("role", $"'{role}' is not a valid role name for a delegation, or appears twice");
             }
 
             RoleKeys? signers = KeyTable.ReadRole(member.Object("signers"), keys);
