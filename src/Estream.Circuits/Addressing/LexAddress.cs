@@ -60,7 +60,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
         int slash = rest.IndexOf('/', StringComparison.Ordinal);
         string authority = slash < 0 ? rest : rest[..slash];
         reason = !IsAuthority(authority)
-            ? "the authority after the scheme must have lower-case letters, digits and hyphens, separated by dots"
+            ? "the authority after the scheme must consist of lower-case letters, digits and hyphens, separated by dots"
             : slash < 0 || slash == rest.Length - 1 ? "it has no path" : null;
         if (reason is not null)
         {

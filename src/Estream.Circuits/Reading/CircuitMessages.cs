@@ -82,7 +82,7 @@ internal static class CircuitMessages
         $"'{name}' takes {takes}, but '{from}' produces {gives}: put a 'transform' between them, or change one of the types";
 
     public static string NotBeforeOutput(string name, string kind) =>
-        $"'{name}' is a '{kind}', which is stateful: let it flow to one output, as the only flow there, and let another circuit read that";
+        $"'{name}' is of the stateful kind '{kind}': let it flow to one output, as the only flow there, and let another circuit read that";
 
     public static string NoInvariant() =>
         "an invariant is a condition that holds for every message: write for example '\"readings.value < 200.0\"'";
