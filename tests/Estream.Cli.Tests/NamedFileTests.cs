@@ -31,7 +31,7 @@ public sealed class NamedFileTests : IDisposable
     [Theory]
     [InlineData("pipeline", "check", "ODD")]
     [InlineData("circuit", "check", "ODD")]
-    public async Task A_pipe_is_reported_in_the_list_of_mistakes(params string[] words)
+    public async Task A_pipe_is_reported_in_the_list_of_errors(params string[] words)
     {
         ChildProcess.Run("mkfifo", [At("ODD")]).EnsureSuccess();
         Task<CliResult> run = Task.Run(() => RunAsync(words));

@@ -7,7 +7,7 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: each message of a queue for a bank becomes exactly one file, despite kills of the host. Method: payments arrive from one folder
+/// Goal: each message of a queue for a bank becomes exactly one file, despite crashes of the host. Method: payments arrive from one folder
 /// and leave to another while the host is repeatedly killed with SIGKILL. Each file is removed as soon as it appears, so that the host
 /// cannot check whether it already existed. At the end, the removed files are the messages of the queue, in order.
 /// </summary>
@@ -29,7 +29,7 @@ public sealed class PaymentEgressTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void Each_message_becomes_one_file_after_kills_at_any_time()
+    public void Each_message_becomes_one_file_after_crashes_at_any_time()
     {
         int count = LongRun.Count(400, 10_000);
         int kills = LongRun.Count(6, 100);

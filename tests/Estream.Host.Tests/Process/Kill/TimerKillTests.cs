@@ -23,7 +23,7 @@ public sealed class TimerKillTests
         """;
 
     [Fact]
-    public void Every_due_time_is_accounted_for_and_each_tick_flows_once_after_kills()
+    public void Every_due_time_is_accounted_for_and_each_tick_flows_once_after_crashes()
     {
         using HostFiles files = new();
         Configure(files);
