@@ -5,7 +5,7 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: the messages of a queue reach a real broker in order and at least once, despite crashes of broker and host. Method: devices publish
+/// Goal: the messages of a queue reach a real broker in order, at least once, despite crashes of broker and host. Method: devices publish
 /// to the host's endpoint, a client of the same host publishes the queue to mosquitto, and mosquitto_sub prints what arrives.
 /// </summary>
 [Collection(ProcessCollection.Name)]
