@@ -31,7 +31,7 @@ public sealed class PackTests : IDisposable
             ("folder", "a folder") })
         {
             Task<CliResult> run = Task.Run(() => _rig.RunAsync(command, folder, "--out", _rig.At(name)));
-            Eventually.True(() => run.IsCompleted, "the command comes back");
+            Eventually.True(() => run.IsCompleted, "the command returns");
             (await run).AssertFailed(ExitCode.Failed, $"'{_rig.At(name)}' is {what}", "Name a file");
         }
 

@@ -38,7 +38,7 @@ public sealed class EgressTests : IDisposable
             broker.Dispose();
             subscriber.Dispose();
             await LoadAsync(host, round: 1);
-            Eventually.True(() => IsWaiting(host), "the host says that it cannot publish");
+            Eventually.True(() => IsWaiting(host), "the host reports that it cannot publish");
             host.Process.Signal("STOP");
             broker = StartBroker();
             subscriber = Subscribe();

@@ -45,7 +45,7 @@ public sealed class PaymentEgressTests : IDisposable
             using HostProcess host = _files.Start();
             int before = _taken.Count;
             int most = before + 1 + (killed % 7);
-            Eventually.True(() => host.Process.HasExited || Take() >= most, "the host puts files there");
+            Eventually.True(() => host.Process.HasExited || Take() >= most, "the host writes files");
             Assert.False(host.Process.HasExited, $"{host.Process.Output}\n{host.Process.Error}");
             host.Kill();
             Take();
@@ -56,7 +56,7 @@ public sealed class PaymentEgressTests : IDisposable
             () => Directory.GetFiles(In).Length == 0 && Directory.GetFiles(Path.Combine(In, "taking"), "*.xml").Length == 0,
             "all files are taken in", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
         long stored = _files.Count("payments");
-        Eventually.True(() => Take() >= stored, "all messages are files", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
+        Eventually.True(() => Take() >= stored, "all messages are written as files", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
         last.Stop();
         Take();
 

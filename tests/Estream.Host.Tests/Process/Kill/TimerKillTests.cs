@@ -42,7 +42,7 @@ public sealed class TimerKillTests
         using (HostProcess last = files.Start().WaitUntilReady())
         {
             int before = files.Count("often");
-            Eventually.True(() => files.Count("often") > before + 5, "the timer ticks on");
+            Eventually.True(() => files.Count("often") > before + 5, "the timer still ticks");
             Assert.Equal(0, last.Stop().ExitCode);
         }
 

@@ -152,7 +152,7 @@ public sealed class UsageKillTests
     private static void AwaitLook(HostProcess host)
     {
         long before = HeldIn(host);
-        Eventually.True(() => HeldIn(host) > before, "it was looked again");
+        Eventually.True(() => HeldIn(host) > before, "the usage is measured again");
     }
 
     private static long HeldIn(HostProcess host) => UsageIn(host)["acme"][^1];
