@@ -23,7 +23,7 @@ public sealed class NamedFileTests : IDisposable
         File.WriteAllText(At("GOOD.esf.yaml"), "");
         ChildProcess.Run("mkfifo", ["--mode=600", At("ODD"), At("ODD.esf.yaml")]).EnsureSuccess();
         Task<CliResult> run = Task.Run(() => RunAsync(words));
-        Eventually.True(() => run.IsCompleted, "the command comes back");
+        Eventually.True(() => run.IsCompleted, "the command returns");
         (await run).AssertFailed(ExitCode.Failed, At(words.First(word => word.StartsWith("ODD", StringComparison.Ordinal))),
             "is a pipe, a socket or a device");
     }
@@ -31,11 +31,11 @@ public sealed class NamedFileTests : IDisposable
     [Theory]
     [InlineData("pipeline", "check", "ODD")]
     [InlineData("circuit", "check", "ODD")]
-    public async Task A_pipe_is_reported_in_the_list_of_mistakes(params string[] words)
+    public async Task A_pipe_is_reported_in_the_list_of_errors(params string[] words)
     {
         ChildProcess.Run("mkfifo", [At("ODD")]).EnsureSuccess();
         Task<CliResult> run = Task.Run(() => RunAsync(words));
-        Eventually.True(() => run.IsCompleted, "the command comes back");
+        Eventually.True(() => run.IsCompleted, "the command returns");
         CliResult result = await run;
         Assert.Contains("is a pipe, a socket or a device", result.Output + result.Error, StringComparison.Ordinal);
         Assert.NotEqual(ExitCode.Ok, result.Code);

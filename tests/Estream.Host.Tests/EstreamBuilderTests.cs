@@ -101,7 +101,7 @@ public sealed class EstreamBuilderTests
     }
 
     [Fact]
-    public async Task A_mistake_in_adapter_settings_is_reported_before_data_is_created()
+    public async Task An_error_in_adapter_settings_is_reported_before_data_is_created()
     {
         using TempDirectory directory = new();
         using IHost host = Build(directory.Combine("data"), port: -1);

@@ -17,7 +17,7 @@ public sealed class CircuitCommandTests
         """;
 
     [Fact]
-    public async Task Check_accepts_a_valid_file_and_lists_mistakes_with_file_line_and_node()
+    public async Task Check_accepts_a_valid_file_and_lists_errors_with_file_line_and_node()
     {
         using SampleData data = new();
         string good = data.Write("good.circuit.yaml", Good);

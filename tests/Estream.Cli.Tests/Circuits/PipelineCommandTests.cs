@@ -7,7 +7,7 @@ public sealed class PipelineCommandTests
         + "}]\n    to: { map: hot, key: device_id }\n";
 
     [Fact]
-    public async Task Check_accepts_a_valid_file_and_lists_mistakes_with_file_and_line()
+    public async Task Check_accepts_a_valid_file_and_lists_errors_with_file_and_line()
     {
         using SampleData data = new();
         string good = data.Write("good.pipeline.yaml", Good);

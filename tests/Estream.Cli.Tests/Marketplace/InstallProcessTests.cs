@@ -18,7 +18,7 @@ public sealed class InstallProcessTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_workspace_is_intact_after_a_kill_at_any_time_and_the_next_install_succeeds()
+    public async Task A_workspace_is_intact_after_a_crash_at_any_time_and_the_next_install_succeeds()
     {
         await PublishAsync();
         Stopwatch whole = Stopwatch.StartNew();

@@ -31,7 +31,7 @@ public sealed class PackTests : IDisposable
             ("folder", "a folder") })
         {
             Task<CliResult> run = Task.Run(() => _rig.RunAsync(command, folder, "--out", _rig.At(name)));
-            Eventually.True(() => run.IsCompleted, "the command comes back");
+            Eventually.True(() => run.IsCompleted, "the command returns");
             (await run).AssertFailed(ExitCode.Failed, $"'{_rig.At(name)}' is {what}", "Name a file");
         }
 
@@ -92,7 +92,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task Lint_gives_line_and_column_of_every_mistake()
+    public async Task Lint_gives_line_and_column_of_every_error()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
         PublisherRig.Replace(manifest, "\"0.1.0\"", "\"0.1\"");
@@ -110,7 +110,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_file_is_a_mistake_at_the_place_that_names_it()
+    public async Task A_missing_file_is_an_error_at_the_place_that_names_it()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
         PublisherRig.Replace(manifest, "[\"DoorMoved\"]", "[\"DoorMoved\", \"DoorGone\"]");
@@ -125,7 +125,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mistake_in_a_pipeline_of_an_integration_is_reported_with_its_line_and_packs_nothing()
+    public async Task An_error_in_a_pipeline_of_an_integration_is_reported_with_its_line_and_packs_nothing()
     {
         string folder = await _rig.ScaffoldAsync("integration"), pipelines = Path.Combine(folder, "pipelines", "doors.pipeline.yaml");
         PublisherRig.Replace(pipelines, "value > 100.0", "volume > 100.0");

@@ -158,7 +158,7 @@ public sealed class TemplateTests : IDisposable
             await door.SendAsync(Encoding.UTF8.GetBytes(datagram), new IPEndPoint(IPAddress.Loopback, port));
         }
 
-        Eventually.True(() => adapter.Statistics.ReceivedTotal == 2, "both datagrams are taken");
+        Eventually.True(() => adapter.Statistics.ReceivedTotal == 2, "both datagrams are stored");
         Assert.Equal((1L, HealthState.Healthy), (adapter.Statistics.RejectedTotal, adapter.Health.State));
         await end.CancelAsync();
         await ingest;

@@ -68,7 +68,7 @@ public sealed class RunScriptTests : IDisposable
     {
         _checkout.BuildsBy("bash -c 'trap \"\" INT; sleep 1000' & touch $root/building; wait");
         using ChildProcess run = Start("--no-demo");
-        Eventually.True(() => File.Exists(_checkout.Combine("building")), "the build has begun");
+        Eventually.True(() => File.Exists(_checkout.Combine("building")), "the build has started");
 
         run.Signal(signal);
 

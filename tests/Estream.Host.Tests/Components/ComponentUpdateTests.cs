@@ -102,7 +102,7 @@ public sealed class ComponentUpdateTests : IDisposable
 
         ComponentUpdate update = await Updates(host).UpdateAsync("lines");
         _case.Append(0, 10);
-        Eventually.True(() => _case.Stored().Count == 10, "the first version goes on");
+        Eventually.True(() => _case.Stored().Count == 10, "the first version keeps running");
         Assert.Same(running, Adapter(host));
         await host.StopAsync();
 
@@ -132,7 +132,7 @@ public sealed class ComponentUpdateTests : IDisposable
 
         ComponentUpdate update = await Updates(host).UpdateAsync("lines");
         _case.Append(10, 20);
-        Eventually.True(() => _case.Sent().Count >= 20, "the first version goes on");
+        Eventually.True(() => _case.Sent().Count >= 20, "the first version keeps running");
         Assert.Equal("healthy", Adapter(host).Health.State);
         await host.StopAsync();
 

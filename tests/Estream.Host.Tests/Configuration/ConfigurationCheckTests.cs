@@ -11,7 +11,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: a mistake of an operator is reported with the key, the accepted values and the likely intention.</summary>
+/// <summary>Goal: an error of an operator is reported with the key, the accepted values and the likely intention.</summary>
 public sealed class ConfigurationCheckTests
 {
     private const string Complete = """
@@ -486,7 +486,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void All_mistakes_are_reported_in_one_message()
+    public void All_errors_are_reported_in_one_message()
     {
         using ConfigurationCase bad = new("""
             {"Estream":{"Dta":"x","Http":{"Port":-1},"Maps":{"m":{"Queue":"none","Schema":"IoTTelemetry","Key":"device_id"}}}}
@@ -501,7 +501,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Many_mistakes_are_counted_but_not_all_printed()
+    public void Many_errors_are_counted_but_not_all_printed()
     {
         string keys = string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"wrong{i}\":1"));
         using ConfigurationCase bad = new($$$$"""{"Estream":{{{{{keys}}}}}}""");

@@ -55,7 +55,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData(
         "lookup: { map: limits, holds: IoTTelemetry, as: o, key: device_id, schema: IoTTelemetry, set: { device_id: device_id, timestamp: "
         + "timestamp, metric_name: metric_name, value: value } }", "reads the map \"limits\"", "telemetry", "hot")]
-    public void A_mistake_is_reported_with_its_position(string stage, string expected, params string[] queues)
+    public void An_error_is_reported_with_its_position(string stage, string expected, params string[] queues)
     {
         Write("hot.pipeline.yaml", Hot.Replace("filter: value > 30", stage, StringComparison.Ordinal));
         SettingError error = Assert.Single(Load(["hot.pipeline.yaml"], queues).Errors);

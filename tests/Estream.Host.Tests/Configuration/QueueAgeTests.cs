@@ -112,7 +112,7 @@ public sealed class QueueAgeTests : IDisposable
         Assert.True(parts.Queues["brief"].Queue.GetInfo().EndPosition > 65_536);
         Assert.True(File.Exists(first));
         clock.Pass(TimeSpan.FromSeconds(61));
-        Eventually.True(() => !File.Exists(first), "the first segment of results is given up");
+        Eventually.True(() => !File.Exists(first), "the first segment of results is deleted");
         Assert.Equal(Messages, parts.Queues["brief"].Queue.GetInfo().NextSequence);
         Assert.Equal(Messages, parts.Queues["telemetry"].Queue.GetInfo().NextSequence);
     }

@@ -103,7 +103,7 @@ public sealed class SchemaLookupTests
     }
 
     [Fact]
-    public void A_mistake_in_a_schema_file_is_reported_under_its_key()
+    public void An_error_in_a_schema_file_is_reported_under_its_key()
     {
         using TempDirectory directory = new();
         string bad = directory.Combine("bad.esf.yaml");

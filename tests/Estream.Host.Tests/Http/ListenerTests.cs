@@ -71,7 +71,7 @@ public sealed class ListenerTests : IDisposable
     }
 
     [Fact]
-    public void An_unusable_certificate_is_a_configuration_mistake()
+    public void An_unusable_certificate_is_a_configuration_error()
     {
         using X509Certificate2 certificate = TestCertificates.Write(_folder, "a");
         using X509Certificate2 other = TestCertificates.Write(_folder, "b");

@@ -132,7 +132,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
     {
         WaitUntilWell();
         using IDisposable filler = _disk.Fill();
-        await Eventually.TrueAsync(() => Task.FromResult(Host.Health() == HttpStatusCode.ServiceUnavailable), "health says so");
+        await Eventually.TrueAsync(() => Task.FromResult(Host.Health() == HttpStatusCode.ServiceUnavailable), "health reports it");
     }
 
     // A queue that no adapter feeds, so everything else continues meanwhile.

@@ -62,14 +62,14 @@ public sealed class CircuitTests
         }
 
         // Nothing delivers the copies to the device.
-        Eventually.True(() => State(host) == "breached", "the promise is broken");
+        Eventually.True(() => State(host) == "breached", "the service level is violated");
         Eventually.True(() =>
             host.Get("/metrics")
                 .Contains("estream_circuit_service_level{circuit=\"acme.copies.v1\",promise=\"durability\"} 0", StringComparison.Ordinal),
                     "the metrics say so");
         Assert.Contains("estream_circuit_running{circuit=\"acme.copies.v1\",tenant=\"default\"} 1", host.Get("/metrics"),
             StringComparison.Ordinal);
-        Eventually.True(() => files.Count("copies") == 10, "it runs on");
+        Eventually.True(() => files.Count("copies") == 10, "it keeps running");
         Assert.Contains("misses its service level", host.Stop().Output, StringComparison.Ordinal);
     }
 
@@ -90,7 +90,7 @@ public sealed class CircuitTests
         await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, messagesPerSecond: 200))
         {
             // The circuit is above its limit, so messages wait.
-            Eventually.True(() => PromisesOf(host, isBroken: true).SequenceEqual(promised), "both promises are broken");
+            Eventually.True(() => PromisesOf(host, isBroken: true).SequenceEqual(promised), "both service levels are violated");
             Eventually.True(
                 () => host.Get("/metrics") is var metrics
                     && metrics.Contains("estream_circuit_service_level{circuit=\"acme.slow.v1\",promise=\"latency\"} 0",

@@ -5,7 +5,7 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: the messages of a queue reach a real broker in order and at least once, despite kills of broker and host. Method: devices publish
+/// Goal: the messages of a queue reach a real broker in order, at least once, despite crashes of broker and host. Method: devices publish
 /// to the host's endpoint, a client of the same host publishes the queue to mosquitto, and mosquitto_sub prints what arrives.
 /// </summary>
 [Collection(ProcessCollection.Name)]
@@ -21,7 +21,7 @@ public sealed class EgressTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [PeerFact("mosquitto_sub", "mosquitto-clients")]
-    public async Task A_queue_is_published_in_order_across_kills_of_the_broker_and_the_host()
+    public async Task A_queue_is_published_in_order_across_crashes_of_the_broker_and_the_host()
     {
         string config = WriteConfig();
         ChildProcess broker = StartBroker();
@@ -38,7 +38,7 @@ public sealed class EgressTests : IDisposable
             broker.Dispose();
             subscriber.Dispose();
             await LoadAsync(host, round: 1);
-            Eventually.True(() => IsWaiting(host), "the host says that it cannot publish");
+            Eventually.True(() => IsWaiting(host), "the host reports that it cannot publish");
             host.Process.Signal("STOP");
             broker = StartBroker();
             subscriber = Subscribe();

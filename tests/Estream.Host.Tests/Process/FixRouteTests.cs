@@ -204,7 +204,7 @@ public sealed class FixRouteTests : IDisposable
         {
             using CancellationTokenSource stopping = new();
             Task running = stranger.RunAsync(stopping.Token);
-            Eventually.True(() => host.Process.Output.Contains(why, StringComparison.Ordinal), $"the host says: {why}");
+            Eventually.True(() => host.Process.Output.Contains(why, StringComparison.Ordinal), $"the host reports: {why}");
             Assert.False(stranger.Session.IsLoggedOn);
             await stopping.CancelAsync();
             await running;

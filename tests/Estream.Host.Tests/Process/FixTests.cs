@@ -5,7 +5,7 @@ using Estream.Wire.Fix;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: a host with a FIX acceptor stores the messages of a counterparty in a queue, sends the messages of another queue, and
-/// resumes after a kill.</summary>
+/// resumes after a crash.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class FixTests : IDisposable
 {
@@ -15,7 +15,7 @@ public sealed class FixTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Requests_are_stored_and_sequence_numbers_continue_after_a_kill()
+    public async Task Requests_are_stored_and_sequence_numbers_continue_after_a_crash()
     {
         string config = WriteConfig();
         FixInitiator desk = new(
@@ -51,7 +51,7 @@ public sealed class FixTests : IDisposable
     [InlineData("\"PasswordFile\":\"p\",", "", "needs Username")]
     [InlineData("", ",\"dead-letters\":{\"SegmentBytes\":65536}",
         "Sessions:0:MaxMessageBytes is 65536, but a packet of this size does not fit")]
-    public void A_mistake_in_a_session_is_reported_before_anything_is_opened(string setting, string queue, string mistake)
+    public void An_error_in_a_session_is_reported_before_anything_is_opened(string setting, string queue, string mistake)
     {
         string config = WriteConfig(setting, queue);
 

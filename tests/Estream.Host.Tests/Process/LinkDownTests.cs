@@ -75,7 +75,7 @@ public sealed class LinkDownTests : IDisposable
 
         // It was published meanwhile, and arrives when the client is connected again.
         await load.StopAsync();
-        Eventually.True(() => replay.Advance().MessageCount >= load.Acknowledged, "all has come", s_recovery);
+        Eventually.True(() => replay.Advance().MessageCount >= load.Acknowledged, "all messages have arrived", s_recovery);
         Stop(host);
         load.AssertStored(replay.Advance(), mayRepeat: true);
     }

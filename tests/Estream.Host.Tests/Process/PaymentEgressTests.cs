@@ -7,7 +7,7 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: each message of a queue for a bank becomes exactly one file, despite kills of the host. Method: payments arrive from one folder
+/// Goal: each message of a queue for a bank becomes exactly one file, despite crashes of the host. Method: payments arrive from one folder
 /// and leave to another while the host is repeatedly killed with SIGKILL. Each file is removed as soon as it appears, so that the host
 /// cannot check whether it already existed. At the end, the removed files are the messages of the queue, in order.
 /// </summary>
@@ -29,7 +29,7 @@ public sealed class PaymentEgressTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
-    public void Each_message_becomes_one_file_after_kills_at_any_time()
+    public void Each_message_becomes_one_file_after_crashes_at_any_time()
     {
         int count = LongRun.Count(400, 10_000);
         int kills = LongRun.Count(6, 100);
@@ -45,7 +45,7 @@ public sealed class PaymentEgressTests : IDisposable
             using HostProcess host = _files.Start();
             int before = _taken.Count;
             int most = before + 1 + (killed % 7);
-            Eventually.True(() => host.Process.HasExited || Take() >= most, "the host puts files there");
+            Eventually.True(() => host.Process.HasExited || Take() >= most, "the host writes files");
             Assert.False(host.Process.HasExited, $"{host.Process.Output}\n{host.Process.Error}");
             host.Kill();
             Take();
@@ -56,7 +56,7 @@ public sealed class PaymentEgressTests : IDisposable
             () => Directory.GetFiles(In).Length == 0 && Directory.GetFiles(Path.Combine(In, "taking"), "*.xml").Length == 0,
             "all files are taken in", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
         long stored = _files.Count("payments");
-        Eventually.True(() => Take() >= stored, "all messages are files", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
+        Eventually.True(() => Take() >= stored, "all messages are written as files", TimeSpan.FromMinutes(LongRun.Count(2, 30)));
         last.Stop();
         Take();
 

@@ -5,9 +5,9 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: all files that a bank puts into a folder are stored, despite kills of the host. Method: the host is killed with SIGKILL while it
+/// Goal: all files that a bank puts into a folder are stored, despite crashes of the host. Method: the host is killed with SIGKILL while it
 /// reads files, and restarted. At the end, each message is in the queue, in the order of the file names, and repetitions are only those
-/// that a kill can cause.
+/// that a crash can cause.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class PaymentFolderTests : IDisposable

@@ -31,7 +31,7 @@ public sealed class StorageFaultTests
         filler.Dispose();
         Eventually.True(() => load.Acknowledged > stored + 1000, "messages flow again");
         await load.StopAsync();
-        Eventually.True(() => host.Health() == HttpStatusCode.OK, "the host is well again");
+        Eventually.True(() => host.Health() == HttpStatusCode.OK, "the host is healthy again");
         ProcessResult end = host.Stop();
 
         Assert.Equal(0, end.ExitCode);

@@ -7,7 +7,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: all messages of a witnessed queue are attested despite kills and stops, and a contradiction to the attestations stops
+/// <summary>Goal: all messages of a witnessed queue are attested despite crashes and stops, and a contradiction to the attestations stops
 /// only the witness.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class WitnessTests
@@ -49,7 +49,7 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task Every_message_is_attested_once_after_kills_under_load()
+    public async Task Every_message_is_attested_once_after_crashes_under_load()
     {
         using HostFiles files = new();
         string key = Configure(files, more: ",\"MaxMessages\":50,\"MaxDelayMs\":5");

@@ -93,7 +93,7 @@ public sealed class TelemetryExportTests
             await load.Completion;
         }
 
-        Eventually.True(() => files.Count("copies") == 20, "the circuit has taken all");
+        Eventually.True(() => files.Count("copies") == 20, "the circuit has read all messages");
         Eventually.True(() => host.Get("/api/circuits/acme.copies.v1/traces").Contains("\"outcome\":\"taken\"", StringComparison.Ordinal),
             "the traces are shown");
         ProcessResult end = host.Stop();

@@ -11,7 +11,7 @@ namespace Estream.Host.Runtime;
 /// <summary>Reads entries of one map for the console. Thread-safe: reads are lock-free and concurrent with the fold.</summary>
 [SuppressMessage("Reliability", "CA1001",
     Justification =
-    "A semaphore whose wait handle nobody asks for holds nothing; a late request must meet the closed gate, not a disposed semaphore.")]
+    "Without a used wait handle the semaphore owns no resources, and a late request must meet the closed gate, not a disposed one.")]
 internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock)
     : IMapView
 {

@@ -67,7 +67,7 @@ public sealed class CircuitKillTests : OperatorKillCase
     private int _readings, _checked, _letters;
 
     [Fact]
-    public async Task Each_graph_result_and_rejected_message_exists_once_after_kills()
+    public async Task Each_graph_result_and_rejected_message_exists_once_after_crashes()
     {
         ConfigureCircuit(Types, Graph, "\"limits\":{\"Queue\":\"limits\",\"Schema\":\"IoTTelemetry\",\"Key\":\"device_id\"},", "limits",
             "checked", "sums", "late-sums", Rejected);

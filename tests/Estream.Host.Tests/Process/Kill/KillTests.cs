@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Estream.Host.Tests.Process;
 
 /// <summary>
-/// Goal: every acknowledged message survives a kill of the host. Method: the host is killed with SIGKILL at random times under load,
+/// Goal: every acknowledged message survives a crash of the host. Method: the host is killed with SIGKILL at random times under load,
 /// sometimes again during its start, and restarted with the same files. After each restart, every acknowledged message is in the queue, in
 /// order and once, and the map equals a replay of the queue.
 /// </summary>

@@ -52,7 +52,7 @@ public sealed class OperatorKillTests : OperatorKillCase
         """;
 
     [Fact]
-    public async Task Each_window_join_and_lookup_result_exists_once_after_kills_under_load()
+    public async Task Each_window_join_and_lookup_result_exists_once_after_crashes_under_load()
     {
         Reading[] limits = [.. Enumerable.Range(0, Kills)
             .SelectMany(kill =>

@@ -37,7 +37,7 @@ public sealed class PipelineKillTests
         """;
 
     [Fact]
-    public async Task Each_pipeline_result_exists_once_after_kills_under_load()
+    public async Task Each_pipeline_result_exists_once_after_crashes_under_load()
     {
         using HostFiles files = new();
         string folder = Path.GetDirectoryName(files.Config)!;

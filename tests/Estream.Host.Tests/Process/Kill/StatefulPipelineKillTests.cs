@@ -119,7 +119,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
         """;
 
     [Fact]
-    public async Task Each_result_of_the_other_operators_exists_once_after_kills_under_load()
+    public async Task Each_result_of_the_other_operators_exists_once_after_crashes_under_load()
     {
         Configure(
             Results, Pipelines, "", "points", "slides", "late-slides", "sessions", "late-sessions", "first-of-all", "newest-of-all",
@@ -197,7 +197,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
     private void CheckGrown(Reading[] readings)
     {
         string[] expected = [.. readings.Select(reading => $"{reading.Device} {reading.Value} {2 * reading.Value}")];
-        Eventually.True(() => Files.Count("grown") >= expected.Length, "the grown messages have arrived");
+        Eventually.True(() => Files.Count("grown") >= expected.Length, "the extended messages have arrived");
         Assert.Equal(expected,
             Read("grown", "Grown", Schemas, json => $"{Text(json, "device")} {Number(json, "value")} {Number(json, "twice")}"));
     }

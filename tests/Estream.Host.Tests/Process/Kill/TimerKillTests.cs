@@ -23,7 +23,7 @@ public sealed class TimerKillTests
         """;
 
     [Fact]
-    public void Every_due_time_is_accounted_for_and_each_tick_flows_once_after_kills()
+    public void Every_due_time_is_accounted_for_and_each_tick_flows_once_after_crashes()
     {
         using HostFiles files = new();
         Configure(files);
@@ -42,7 +42,7 @@ public sealed class TimerKillTests
         using (HostProcess last = files.Start().WaitUntilReady())
         {
             int before = files.Count("often");
-            Eventually.True(() => files.Count("often") > before + 5, "the timer ticks on");
+            Eventually.True(() => files.Count("often") > before + 5, "the timer still ticks");
             Assert.Equal(0, last.Stop().ExitCode);
         }
 

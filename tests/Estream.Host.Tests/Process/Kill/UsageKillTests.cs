@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: the usage of circuits survives a stop completely, and a kill except for the usage since the last measurement. The usage
+/// <summary>Goal: the usage of circuits survives a stop completely, and a crash except for the usage since the last measurement. The usage
 /// of removed circuits stays in the total of their tenant.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class UsageKillTests
@@ -15,7 +15,7 @@ public sealed class UsageKillTests
         ["operations", "cpuNanos", "ingressBytes", "egressBytes", "proofs", "retentionByteSeconds"];
 
     [Fact]
-    public async Task Usage_seen_before_a_kill_is_not_lost()
+    public async Task Usage_seen_before_a_crash_is_not_lost()
     {
         using HostFiles files = new();
         Configure(files,
@@ -152,7 +152,7 @@ public sealed class UsageKillTests
     private static void AwaitLook(HostProcess host)
     {
         long before = HeldIn(host);
-        Eventually.True(() => HeldIn(host) > before, "it was looked again");
+        Eventually.True(() => HeldIn(host) > before, "the usage is measured again");
     }
 
     private static long HeldIn(HostProcess host) => UsageIn(host)["acme"][^1];

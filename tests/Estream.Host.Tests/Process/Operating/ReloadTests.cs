@@ -4,12 +4,12 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: `estream host reload` reaches the running host and reports mistakes in a file.</summary>
+/// <summary>Goal: `estream host reload` reaches the running host and reports errors in a file.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ReloadTests
 {
     [Fact]
-    public void Reload_reports_each_adapter_and_its_mistakes()
+    public void Reload_reports_each_adapter_and_its_errors()
     {
         using HostFiles files = new();
         string passwords = Path.Combine(Path.GetDirectoryName(files.Config)!, "passwords");

@@ -113,7 +113,7 @@ public abstract class OperatorKillCase : IDisposable
             Fill("telemetry", Enumerable.Range(0, Backlog).Select(number => BacklogOf(kill, number)));
             int before = CountOf(results);
             using HostProcess host = Files.Start(http, mqtt);
-            Eventually.True(() => CountOf(results) > before, $"results come to {results}");
+            Eventually.True(() => CountOf(results) > before, $"results arrive in {results}");
             if (kill % 2 == 0)
             {
                 await Task.Delay(random.Next(20));
