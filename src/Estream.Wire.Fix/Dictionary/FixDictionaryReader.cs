@@ -5,14 +5,10 @@ using System.Xml.Linq;
 
 namespace Estream.Wire.Fix.Dictionary;
 
-/// <summary>
-/// Reads a dictionary: <c>fix</c> with <c>fields</c>, <c>components</c>, <c>messages</c>, <c>header</c> and <c>trailer</c>. Components
-/// are replaced by what they stand for. Whatever is wrong is a <see cref="FixDictionaryException"/> with its line.
-/// </summary>
-/// <remarks>
-/// No document type, no entities, nothing is fetched. Every count has a limit, above all that of the members after components were
-/// replaced: a few lines of components that name each other twice would fill any memory.
-/// </remarks>
+/// <summary>Reads a dictionary: <c>fix</c> with <c>fields</c>, <c>components</c>, <c>messages</c>, <c>header</c> and <c>trailer</c>.
+/// Components are replaced by their members. Every error is a <see cref="FixDictionaryException"/> with its line.</summary>
+/// <remarks>Document types and entities are prohibited, and nothing is fetched. Every count has a limit, including the members after
+/// components are expanded: a few lines of components that reference each other twice could otherwise fill the memory.</remarks>
 internal sealed class FixDictionaryReader
 {
     private const int MaxCharacters = 8 * 1024 * 1024;
@@ -38,7 +34,7 @@ internal sealed class FixDictionaryReader
         _source = source;
     }
 
-    /// <exception cref="FixDictionaryException">The document is no dictionary.</exception>
+    /// <exception cref="FixDictionaryException">The document is not a valid dictionary.</exception>
     public static FixDictionary Read(Stream stream, string source)
     {
         XmlReaderSettings settings = new()
@@ -147,7 +143,7 @@ internal sealed class FixDictionaryReader
         return messages;
     }
 
-    /// <summary>The members of an element, components replaced.</summary>
+    /// <summary>Returns the members of an element, with components expanded.</summary>
     private Members Expand(XElement parent, int depth)
     {
         if (depth > MaxDepth)
@@ -174,7 +170,7 @@ internal sealed class FixDictionaryReader
                     throw Mistake(child, $"<{child.Name.LocalName}> is not expected here; write <field>, <group> or <component>.");
             }
 
-            // Counted as it grows, so that memory ends with the limit and not the other way round.
+            // Checked while the list grows, so that the limit applies before memory runs out.
             Limit(child, _members + members.Count, MaxMembers, "members, with components replaced");
         }
 
@@ -263,13 +259,13 @@ internal sealed class FixDictionaryReader
         return new FixDictionaryException(_source, line, message);
     }
 
-    /// <summary>Members in the order of the dictionary. A field that comes twice, by two components, is one.</summary>
+    /// <summary>Members in dictionary order. A field that two components contain is counted once.</summary>
     private sealed class Members
     {
         private readonly Dictionary<int, FixGroupDefinition?> _groups = [];
         private readonly List<FixFieldDefinition> _required = [];
 
-        /// <summary>The first field, by which the entries of a group are told apart.</summary>
+        /// <summary>The first field: the delimiter of a group's entries.</summary>
         public FixFieldDefinition? First { get; private set; }
 
         public int GroupDepth { get; private set; }
@@ -286,7 +282,7 @@ internal sealed class FixDictionaryReader
             }
         }
 
-        /// <summary>What a component stands for. What it requires is required only where the component is.</summary>
+        /// <summary>Adds the members of a component. Its required fields are required only if the component is.</summary>
         public void Add(Members component, bool isRequired)
         {
             First ??= component.First;

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>What the options of an adapter must be.</summary>
+/// <summary>Validates the options of an adapter.</summary>
 internal static class FixAdapterChecks
 {
     public const string FillSchema = "estream.trading.EStreamFill";
@@ -82,8 +82,8 @@ internal static class FixAdapterChecks
         }
     }
 
-    /// <summary>Who a message is for is all that its egress says: with two sessions it would go out by either, and the orders of one would
-    /// be looked for in the journal of the other.</summary>
+    /// <summary>An egress names only the target. With two sessions for one target, a message could go out by either, and orders of one
+    /// session would be looked up in the journal of the other.</summary>
     private static void CheckTarget(FixAdapterOptions options, string target)
     {
         int sessions = options.Sessions.Count(one => one.Session.TargetCompId == target);
@@ -100,7 +100,8 @@ internal static class FixAdapterChecks
         }
     }
 
-    /// <summary>An order that is sent has to be there for a Resend Request as it was, and who submitted it (115) is private.</summary>
+    /// <summary>A sent order is kept unchanged in the journal for a ResendRequest, and its submitter (115) is private, so the journal must
+    /// be encrypted.</summary>
     private static void CheckJournals(FixAdapterOptions options)
     {
         if (options.Sessions.Any(one => one.JournalKeyFile is not null && one.JournalDirectory is null))
@@ -118,8 +119,8 @@ internal static class FixAdapterChecks
         }
     }
 
-    /// <summary>Acceptor, initiator and sessions judge their own options; without journals they hold nothing that would have to be given
-    /// back.</summary>
+    /// <summary>Acceptor, initiator and sessions validate their own options. Without journals they hold no resources, so they need no
+    /// disposal.</summary>
     private static void CheckSessions(FixAdapterOptions options, IClock clock)
     {
         FixSessionOptions[] sessions = [.. options.Sessions.Select(one => one.Session)];

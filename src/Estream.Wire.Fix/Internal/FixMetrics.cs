@@ -2,10 +2,10 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>What a FIX adapter and its sessions count.</summary>
+/// <summary>The metrics of a FIX adapter and its sessions.</summary>
 internal static class FixMetrics
 {
-    /// <summary>Has an adapter counted until what is returned is disposed.</summary>
+    /// <summary>Publishes the metrics of an adapter until the result is disposed.</summary>
     public static AdapterMetrics Of(FixCounters counters) => new AdapterMetrics(counters.Adapter)
         .AddCounter("estream.fix.received", "{message}", "Application messages taken from the wire.", () => counters.Received)
         .AddCounter("estream.fix.bytes", "By", "Bytes of those messages.", () => counters.Bytes)
@@ -13,7 +13,7 @@ internal static class FixMetrics
         .AddCounter("estream.fix.sent", "{message}", "Application messages sent.", () => counters.Sent)
         .AddGauge("estream.fix.sessions", "{session}", "Sessions logged on now.", () => counters.LoggedOn);
 
-    /// <summary>Has a session counted, which can be logged on to, until what is returned is disposed.</summary>
+    /// <summary>Publishes the metrics of a session until the result is disposed.</summary>
     public static AdapterMetrics Of(string adapter, FixSession session)
     {
         FixSessionCounters counters = session.Counters;

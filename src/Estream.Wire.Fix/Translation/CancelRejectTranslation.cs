@@ -2,7 +2,7 @@ using Estream.Fix;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>OrderCancelReject (9) and FixOrderCancelReject.</summary>
+/// <summary>Translates between OrderCancelReject (9) and FixOrderCancelReject.</summary>
 internal sealed class CancelRejectTranslation
 {
     public const string MsgType = "9";
@@ -27,14 +27,14 @@ internal sealed class CancelRejectTranslation
         _plan = new FieldPlan(nameof(FixOrderCancelReject), Tags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.OrderId, FixTags.ClOrdId, FixTags.OrigClOrdId, FixTags.OrdStatus, FixTags.CxlRejResponseTo,
         FixTags.CxlRejReason, FixTags.TransactTime, Codec.Tag.Text,
     ];
 
-    // OrdStatus by the number of its value in FixOrderStatus.
+    // OrdStatus codes, indexed by the value of FixOrderStatus.
     private static ReadOnlySpan<byte> StatusCodes => "0123456789ABCDE"u8;
 
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
@@ -131,7 +131,7 @@ internal sealed class CancelRejectTranslation
 
     private static TranslateStatus Describe(scoped PlacedFields fields, ref FixOrderCancelReject.Writer reject)
     {
-        // A code of zero, which is no value, is not among them.
+        // Code returns 0 for an absent field, which StatusCodes does not contain.
         int status = StatusCodes.IndexOf(fields.Code(OrdStatus));
         if (status < 0)
         {

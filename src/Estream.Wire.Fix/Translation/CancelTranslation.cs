@@ -2,7 +2,7 @@ using Estream.Fix;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>OrderCancelRequest (F) and FixOrderCancel.</summary>
+/// <summary>Translates between OrderCancelRequest (F) and FixOrderCancel.</summary>
 internal sealed class CancelTranslation
 {
     public const string MsgType = "F";
@@ -30,7 +30,7 @@ internal sealed class CancelTranslation
         _plan = new FieldPlan(nameof(FixOrderCancel), Tags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.OrigClOrdId, FixTags.ClOrdId, FixTags.OrderId, FixTags.Symbol, FixTags.Side, FixTags.OrderQty,

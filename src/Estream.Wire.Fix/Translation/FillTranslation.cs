@@ -2,7 +2,7 @@ using Estream.Trading;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>ExecutionReport (8) of a trade and EStreamFill. Reports of anything else are no fills.</summary>
+/// <summary>Translates between ExecutionReport (8) of a trade and EStreamFill. Other execution reports are not fills.</summary>
 internal sealed class FillTranslation
 {
     public const string MsgType = "8";
@@ -26,7 +26,8 @@ internal sealed class FillTranslation
     private const int MaxName = 32;
     private const byte Absolute = (byte)'3';
 
-    // What FIX requires of the state of the order; a fill has no place for it, and whoever keeps orders can tell it from the fills.
+    // The order state that FIX requires in a report. EStreamFill has no fields for it, because it can be derived from the order and its
+    // fills.
     private static readonly int[] s_ofTheOrder = [FixTags.OrdStatus, FixTags.CumQty, FixTags.LeavesQty, FixTags.AvgPx];
 
     private readonly FieldPlan _plan;
@@ -40,7 +41,7 @@ internal sealed class FillTranslation
         _plan = new FieldPlan(nameof(EStreamFill), Tags, [.. options.PassingTags, .. s_ofTheOrder]);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.ExecId, FixTags.ExecType, FixTags.ExecTransType, FixTags.OrderId, FixTags.ClOrdId,
@@ -57,7 +58,7 @@ internal sealed class FillTranslation
             return TranslateStatus.DestinationTooSmall;
         }
 
-        // Before its fields are looked at: a report that is no fill has fields that a fill has not.
+        // Checked before the fields, because other reports have fields that a fill does not have.
         if (!IsTrade(message))
         {
             return TranslateStatus.NotMapped(
@@ -158,7 +159,7 @@ internal sealed class FillTranslation
 
         fill.SetFillId(id);
 
-        // The name our side gave the order, as in EStreamOrder; the venue's only where there is no other.
+        // The order id that our side assigned, as in EStreamOrder; the venue's OrderID only if there is no other.
         int place = fields.Has(SecondaryClOrdId) ? SecondaryClOrdId : fields.Has(ClOrdId) ? ClOrdId : OrderId;
         if (!FixIdText.TryRead(fields[place], id))
         {
@@ -220,7 +221,7 @@ internal sealed class FillTranslation
         return TranslateStatus.Ok;
     }
 
-    /// <summary>A report without a commission is one of a fee of 0.</summary>
+    /// <summary>Reads the fee. A report without a commission has a fee of 0.</summary>
     private static bool TryFee(scoped PlacedFields fields, out ulong fee)
     {
         fee = 0;

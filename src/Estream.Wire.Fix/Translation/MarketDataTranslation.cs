@@ -3,7 +3,8 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>MarketDataSnapshotFullRefresh (W) of opening, high, low, closing price and volume, and EStreamMarketData.</summary>
+/// <summary>Translates between MarketDataSnapshotFullRefresh (W), with opening, high, low and closing price and volume, and
+/// EStreamMarketData.</summary>
 internal sealed class MarketDataTranslation
 {
     public const string MsgType = "W";
@@ -43,7 +44,7 @@ internal sealed class MarketDataTranslation
         _entryPlan = new FieldPlan(nameof(EStreamMarketData), EntryTags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
         [FixTags.PossResend, FixTags.Symbol, FixTags.TotalVolumeTraded, FixTags.LastUpdateTime, FixTags.NoMdEntries];
 
@@ -135,7 +136,7 @@ internal sealed class MarketDataTranslation
         return fits ? TranslateStatus.Ok : Outgoing.TooLarge("open, high, low, close or volume");
     }
 
-    /// <summary>Entries end where a field of the body comes that has a place there, or with the message.</summary>
+    /// <summary>Finds the end of the entries: the next body field that has a slot, or CheckSum.</summary>
     private static int EndOfEntries(FixFieldIndex index, int first)
     {
         int field = first;
@@ -298,7 +299,7 @@ internal sealed class MarketDataTranslation
         }
     }
 
-    /// <summary>What the entries say, each once.</summary>
+    /// <summary>Collects the values of the entries, each at most once.</summary>
     private struct Bar
     {
         private byte _known;

@@ -3,7 +3,7 @@ using Estream.Trading;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>NewOrderSingle (D) and EStreamOrder.</summary>
+/// <summary>Translates between NewOrderSingle (D) and EStreamOrder.</summary>
 internal sealed class OrderTranslation
 {
     public const string MsgType = "D";
@@ -41,7 +41,7 @@ internal sealed class OrderTranslation
         _plan = new FieldPlan(nameof(EStreamOrder), Tags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.ClOrdId, FixTags.SecondaryClOrdId, FixTags.Symbol, FixTags.Side, FixTags.OrdType, FixTags.OrderQty,
@@ -124,7 +124,7 @@ internal sealed class OrderTranslation
         return status;
     }
 
-    /// <summary>Who, which order, of what.</summary>
+    /// <summary>Reads the order ids, the instrument and the submitter.</summary>
     private static TranslateStatus Identify(scoped PlacedFields fields, ref EStreamOrder.Writer order)
     {
         if (fields.IsPossResend(PossResend))
@@ -166,11 +166,11 @@ internal sealed class OrderTranslation
         return TranslateStatus.Ok;
     }
 
-    /// <summary>Why a name is no id.</summary>
+    /// <summary>The refusal text for an id that does not fit 32 bytes.</summary>
     internal const string NoId =
         "is no name that fits 32 bytes: up to 31 bytes of text, up to 41 letters, digits, - and _, or 64 hexadecimal digits";
 
-    /// <summary>What is to be done.</summary>
+    /// <summary>Reads side, time in force, quantity, time and price.</summary>
     private TranslateStatus Describe(scoped PlacedFields fields, ref EStreamOrder.Writer order)
     {
         if (!TrySide(fields.Code(Side), out OrderSide side))
@@ -205,7 +205,7 @@ internal sealed class OrderTranslation
         return SetPrice(fields, ref order);
     }
 
-    /// <summary>An EStreamOrder has one price: the limit of a limit order, the trigger of a stop order.</summary>
+    /// <summary>Sets the single price of an EStreamOrder: the limit of a limit order or the trigger of a stop order.</summary>
     private static TranslateStatus SetPrice(scoped PlacedFields fields, ref EStreamOrder.Writer order)
     {
         int place;
@@ -246,7 +246,7 @@ internal sealed class OrderTranslation
 
     private static bool TryInForce(in PlacedFields fields, out TimeInForce inForce)
     {
-        // FIX: an order that does not say is one of the day.
+        // FIX: an order without TimeInForce is a day order.
         byte code = fields.Has(InForce) ? fields.Code(InForce) : (byte)'0';
         inForce = code switch
         {
