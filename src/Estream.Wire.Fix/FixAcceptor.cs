@@ -157,24 +157,23 @@ public sealed class FixAcceptor : IAsyncDisposable
         {
             throw new WireConfigurationException(
                 "Address",
-                $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile or "
-                + "Tls:ClientPins, use 127.0.0.1, "
-                + "or set UnsafeAllowAnyPeer to true where the network itself lets nobody else in.");
+                $"{options.Address} can be reached from other machines, and CompIDs do not authenticate a peer. Set Tls:ClientCaFile or "
+                + "Tls:ClientPins, use 127.0.0.1, or set UnsafeAllowAnyPeer to true if the network admits trusted peers only.");
         }
 
         if (options.Tls is { ClientCaFile: not null, ClientPins.Count: 0 } && sessions.Length > 1 && !options.UnsafeAllowAnyPeer
             && sessions.FirstOrDefault(session => session.PeerCertificateName is null) is { } unbound)
         {
             throw new WireConfigurationException(
-                "Sessions", $"name no certificate for {unbound.TargetCompId}, so that any counterparty with a certificate of the authority "
-                + "could log on as it. Set PeerCertificateName for each session, or Tls:ClientPins.");
+                "Sessions", $"the session with {unbound.TargetCompId} has no PeerCertificateName, so any counterparty with a certificate "
+                + "of the authority could log on to it. Set PeerCertificateName for each session, or Tls:ClientPins.");
         }
 
         if (!asks && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
         {
             throw new WireConfigurationException(
-                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile or "
-                + "Tls:ClientPins, or leave PeerCertificateName out.");
+                "Sessions", $"the session with {bound.TargetCompId} has a PeerCertificateName, but no client certificate is requested. Set "
+                + "Tls:ClientCaFile or Tls:ClientPins, or leave PeerCertificateName out.");
         }
     }
 
@@ -221,7 +220,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         if (_connections.Count >= _options.MaxConnections)
         {
             _events.Report(AdapterEventKind.ConnectionFailed,
-                $"A connection was closed: there are {_options.MaxConnections} already (MaxConnections).");
+                $"A connection was closed: {_options.MaxConnections} connections are open (MaxConnections).");
             socket.Dispose();
             return;
         }
@@ -231,7 +230,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         if (_connections.Keys.Count(open => open.Session is null && open.Address?.Equals(address) == true) >= MaxPendingPerAddress)
         {
             _events.Report(AdapterEventKind.ConnectionFailed,
-                $"A connection was closed: {MaxPendingPerAddress} of {address} have not logged on already.");
+                $"A connection was closed: {MaxPendingPerAddress} connections from {address} have not logged on.");
             socket.Dispose();
             return;
         }
@@ -289,14 +288,14 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
         catch (WireConfigurationException failure)
         {
-            _events.Report(AdapterEventKind.Degraded, $"Changed certificates cannot be used, so earlier ones are: {failure.Message}",
-                failure);
+            _events.Report(AdapterEventKind.Degraded,
+                $"The changed certificates cannot be used; the previous ones stay in use: {failure.Message}", failure);
         }
     }
 
     private void EndRevoked(ServerTlsFiles files)
     {
-        _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates were read again.");
+        _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates were reloaded.");
         foreach (FixConnection connection in _connections.Keys)
         {
             // Includes connections that were accepted with the previous list at this moment.

@@ -115,7 +115,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
             {
                 if (acceptor.CredentialFailure is { } refused)
                 {
-                    return HealthStatus.Degraded($"Changed certificates cannot be used, so earlier ones are: {refused}");
+                    return HealthStatus.Degraded($"The changed certificates cannot be used; the previous ones stay in use: {refused}");
                 }
 
                 return HealthStatus.Healthy(
@@ -124,7 +124,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 
             FixSession session = _initiator!.Session;
             return loggedOn > 0 ? HealthStatus.Healthy($"Logged on to {session.TargetCompId}.")
-                : session.IsInHours ? HealthStatus.Unhealthy($"Not logged on to {session.TargetCompId}; the events say why.")
+                : session.IsInHours ? HealthStatus.Unhealthy($"Not logged on to {session.TargetCompId}; see the events for the reason.")
                 : HealthStatus.Healthy($"The session with {session.TargetCompId} is not open at this time.");
         }
     }

@@ -44,7 +44,7 @@ public sealed class FixInitiator : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxWaitingBytes);
         if (session.PeerCertificateName is not null)
         {
-            throw new ArgumentException("PeerCertificateName is an acceptor's; what an initiator wants in a certificate is Tls.ServerName.",
+            throw new ArgumentException("PeerCertificateName is an option of acceptors. For an initiator, set Tls.ServerName.",
                 nameof(session));
         }
 

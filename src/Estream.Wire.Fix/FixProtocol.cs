@@ -64,7 +64,7 @@ public sealed class FixProtocol
         if (dictionary.Version.Length > FixFrame.MaxBeginString || dictionary.Version.StartsWith("FIXT", StringComparison.Ordinal))
         {
             throw new ArgumentException(
-                $"A dictionary of {dictionary.Version} is none of a version before FIXT; over FIXT it goes by OverFixt.",
+                $"Dictionary version '{dictionary.Version}' is a FIXT version or too long. Use OverFixt for messages over FIXT.",
                 nameof(dictionary));
         }
 

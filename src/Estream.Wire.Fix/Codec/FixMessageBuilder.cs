@@ -110,7 +110,7 @@ public sealed class FixMessageBuilder
         RequireBody(dataTag);
         if (data.IsEmpty)
         {
-            throw new ArgumentException($"Field {dataTag} has no value: leave it out instead.", nameof(data));
+            throw new ArgumentException($"Field {dataTag} has no value. Leave it out.", nameof(data));
         }
 
         Add(lengthTag, data.Length);
@@ -127,7 +127,7 @@ public sealed class FixMessageBuilder
         RequireValue(tag, value);
         if (!Tag.IsHeader(tag) || IsOfSession(tag))
         {
-            throw new ArgumentException($"Field {tag} is not one that an application adds to the header.", nameof(tag));
+            throw new ArgumentException($"Field {tag} is not a header field, or the session writes it.", nameof(tag));
         }
 
         int place = _header.FindIndex(field => field.Tag >= tag);
@@ -194,7 +194,8 @@ public sealed class FixMessageBuilder
         ArgumentException.ThrowIfNullOrEmpty(msgType);
         return msgType.Length <= MaxMsgTypeLength && !msgType.AsSpan().ContainsAnyExcept(s_typeLetters)
             ? msgType
-            : throw new ArgumentException($"'{msgType}' is no MsgType: letters and digits, at most {MaxMsgTypeLength}.", nameof(msgType));
+            : throw new ArgumentException($"'{msgType}' is not a MsgType; write at most {MaxMsgTypeLength} letters and digits.",
+                nameof(msgType));
     }
 
     private static void RequireBody(int tag)
@@ -209,7 +210,7 @@ public sealed class FixMessageBuilder
     {
         if (value.IsEmpty || value.Contains(FixText.Soh))
         {
-            throw new ArgumentException($"Field {tag} needs a value without SOH; raw data goes by AddData.", nameof(value));
+            throw new ArgumentException($"Field {tag} needs a nonempty value without SOH. Use AddData for raw data.", nameof(value));
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class FixDictionaryReader
         }
         catch (XmlException failure)
         {
-            throw new FixDictionaryException(source, failure.LineNumber, $"is not the XML of a dictionary: {failure.Message}", failure);
+            throw new FixDictionaryException(source, failure.LineNumber, $"is not a valid XML document: {failure.Message}", failure);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class FixDictionaryReader
         XElement root = document.Root!;
         if (root.Name.LocalName != "fix")
         {
-            throw Mistake(root, $"the first element is <{root.Name.LocalName}>; a dictionary begins with <fix>.");
+            throw Mistake(root, $"the root element is <{root.Name.LocalName}>; a dictionary has the root <fix>.");
         }
 
         ReadFields(Section(root, "fields"));
@@ -89,13 +89,13 @@ internal sealed class FixDictionaryReader
             string number = Attribute(element, "number");
             if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int tag) || tag is < 1 or > MaxTag)
             {
-                throw Mistake(element, $"'{number}' is no tag; write a whole number from 1 to {MaxTag}.");
+                throw Mistake(element, $"'{number}' is not a tag; write a whole number from 1 to {MaxTag}.");
             }
 
             string typeName = Attribute(element, "type");
             if (!FixFieldTypes.TryGet(typeName, out FixFieldType type))
             {
-                throw Mistake(element, $"'{typeName}' is no type; write one of {FixFieldTypes.Names}.");
+                throw Mistake(element, $"'{typeName}' is not a field type; write one of {FixFieldTypes.Names}.");
             }
 
             string[] values = [.. element.Elements("value").Select(value => Attribute(value, "enum"))];
@@ -104,7 +104,7 @@ internal sealed class FixDictionaryReader
             Limit(element, _fields.Count + 1, MaxFields, "fields");
             if (!tags.Add(tag) || !_fields.TryAdd(name, new FixFieldDefinition(tag, name, type, _fields.Count, values)))
             {
-                throw Mistake(element, $"field {tag}, {name}, is defined twice: by its number or by its name.");
+                throw Mistake(element, $"field {tag} ({name}) is defined twice: its number or its name is already in use.");
             }
         }
     }
@@ -148,7 +148,7 @@ internal sealed class FixDictionaryReader
     {
         if (depth > MaxDepth)
         {
-            throw Mistake(parent, $"groups and components lie more than {MaxDepth} deep in each other.");
+            throw Mistake(parent, $"groups and components are nested more than {MaxDepth} levels deep.");
         }
 
         Members members = new();
@@ -171,7 +171,7 @@ internal sealed class FixDictionaryReader
             }
 
             // Checked while the list grows, so that the limit applies before memory runs out.
-            Limit(child, _members + members.Count, MaxMembers, "members, with components replaced");
+            Limit(child, _members + members.Count, MaxMembers, "members after expanding components");
         }
 
         _members += members.Count;
@@ -183,10 +183,10 @@ internal sealed class FixDictionaryReader
         Members entry = Expand(element, depth + 1);
         if (entry.First is not FixFieldDefinition delimiter)
         {
-            throw Mistake(element, "a group needs a field that its entries begin with.");
+            throw Mistake(element, "a group needs a field; the first one is its delimiter.");
         }
 
-        Limit(element, entry.GroupDepth + 1, MaxGroupDepth, "groups in each other");
+        Limit(element, entry.GroupDepth + 1, MaxGroupDepth, "levels of nested groups");
         return new FixGroupDefinition(FieldOf(element).Tag, delimiter.Tag, entry.GroupDepth + 1, entry.ToSet());
     }
 
@@ -249,7 +249,7 @@ internal sealed class FixDictionaryReader
     {
         if (count > limit)
         {
-            throw Mistake(element, $"a dictionary may have {limit} {what}, not more.");
+            throw Mistake(element, $"a dictionary can have at most {limit} {what}.");
         }
     }
 

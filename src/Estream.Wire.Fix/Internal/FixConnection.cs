@@ -102,13 +102,13 @@ internal sealed class FixConnection : IDisposable
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException
             or OperationCanceledException)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was lost: {_link?.Why ?? failure.Message}",
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was lost: {_link?.Why ?? failure.Message}",
                 failure);
         }
         catch (Exception failure)
         {
             // An application error must not end other connections. The message is not counted, so the counterparty sends it again.
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was closed: {failure.Message}", failure);
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was closed: {failure.Message}", failure);
         }
         finally
         {
@@ -136,7 +136,8 @@ internal sealed class FixConnection : IDisposable
         bool isStuck = writingSince != 0 && _clock.MonotonicNanos - writingSince > _writeTimeoutNanos;
         if (isStuck || _outgoing.Waiting > _maxWaitingBytes)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"{_peer} does not take what is sent and is cut off.");
+            _events.Report(AdapterEventKind.ConnectionFailed,
+                $"{_peer} was disconnected: it reads too slowly (WriteTimeoutSeconds, MaxWaitingBytes).");
             Abort();
             return;
         }
@@ -184,7 +185,7 @@ internal sealed class FixConnection : IDisposable
         }
         catch (Exception failure)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The session of {_peer} did not end as it should: {failure.Message}",
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The session with {_peer} did not end cleanly: {failure.Message}",
                 failure);
         }
     }
@@ -216,7 +217,7 @@ internal sealed class FixConnection : IDisposable
         }
 
         _events.Report(link.IsBroken ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
-            $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
+            $"{_peer}: {link.Why ?? "the counterparty closed the connection."}");
     }
 
     /// <summary>Offers the held message again until its queue accepts it. Nothing is read meanwhile; ticks still send heartbeats.</summary>
@@ -302,7 +303,7 @@ internal sealed class FixConnection : IDisposable
         catch (Exception failure)
         {
             // The bytes taken for writing may be lost. The next connection finds them in the journal; this connection would skip them.
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was closed: {failure.Message}", failure);
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was closed: {failure.Message}", failure);
             Abort();
         }
     }

@@ -21,7 +21,8 @@ internal static class FixDialer
         catch (OperationCanceledException failure) when (!cancellation.IsCancellationRequested)
         {
             throw new WireConnectionException(
-                $"{options.Host}:{options.Port} was not there within {options.ConnectTimeoutSeconds} seconds.", isTransient: true, failure);
+                $"{options.Host}:{options.Port} did not answer within {options.ConnectTimeoutSeconds} seconds (ConnectTimeoutSeconds).",
+                isTransient: true, failure);
         }
 
         try

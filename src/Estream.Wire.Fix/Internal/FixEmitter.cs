@@ -99,7 +99,7 @@ internal sealed class FixEmitter : IDisposable
 
         return TryRead(payload, out FixMessageBuilder? builder)
             ? Send(session, builder)
-            : new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+            : new EmitStatus(EmitCode.Refused, "the payload was not created by TranslateEgress");
     }
 
     public void Dispose()

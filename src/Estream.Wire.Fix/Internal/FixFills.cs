@@ -86,7 +86,7 @@ internal sealed class FixFills
     {
         if (!EStreamFill.View.TryOf(message, out EStreamFill.View fill))
         {
-            return new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+            return new EmitStatus(EmitCode.Refused, "the payload was not created by TranslateEgress");
         }
 
         lock (_reporting)
@@ -94,7 +94,7 @@ internal sealed class FixFills
             FixFilled filled = FixFilled.Of(fill);
             if (filled.Quantity == 0)
             {
-                return Refuse(fill, "its quantity is 0, and a report is one of something that was filled");
+                return Refuse(fill, "its quantity is 0, and an execution report needs a filled quantity");
             }
 
             if (!_book.TryStand(filled, out FixStanding standing, out string? refusal))

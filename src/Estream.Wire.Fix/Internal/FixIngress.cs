@@ -127,7 +127,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
 
         reject.Add(RefMsgType, message.MsgType).Add(BusinessRejectReason, Other)
-            .Add(Text, reason.IsOk ? "the message is longer than its queue takes" : reason.Describe(default));
+            .Add(Text, reason.IsOk ? "the message is longer than its queue accepts" : reason.Describe(default));
         session.Send(reject);
     }
 

@@ -79,7 +79,7 @@ internal sealed class FixOrderBook(int maxOrders)
             refusal = null;
             if (!_orders.TryGetValue(fill.Order, out Order? order))
             {
-                refusal = "its order did not come in here, or is forgotten (MaxOrders), so that how it stands is not known";
+                refusal = "its order was not received here or was dropped (MaxOrders), so the state of the order is unknown";
                 return false;
             }
 
@@ -90,7 +90,7 @@ internal sealed class FixOrderBook(int maxOrders)
 
             if (fill.Quantity > order.Open)
             {
-                refusal = "it is more than is open of its order";
+                refusal = "its quantity exceeds the open quantity of its order";
                 return false;
             }
 

@@ -168,7 +168,7 @@ internal static class FixSettings
         if (!schemas.With(FixTranslator.OwnSchemas).TryGet(name, out EsfSchema? schema) || schema.QualifiedName != expected)
         {
             throw new WireConfigurationException(settings.KeyOf("Schema"),
-                $"'{name}' is not what messages of type {msgType} become; write {expected}.");
+                $"'{name}' is not the schema of messages of type {msgType}; write {expected}.");
         }
 
         string queue = settings.RequireText("Queue");
@@ -204,7 +204,7 @@ internal static class FixSettings
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int tag))
             {
                 throw new WireConfigurationException(settings.KeyOf("PassingTags"),
-                    $"'{text}' is not accepted; write tags with commas between them.");
+                    $"'{text}' is not accepted; write tags separated by commas.");
             }
 
             tags.Add(tag);

@@ -115,7 +115,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
         }
         else if (_table is not null && _clock.MonotonicNanos - _openedAt >= _table.LogonTimeoutNanos)
         {
-            Close("No Logon came in time.");
+            Close("No Logon was received in time.");
         }
     }
 
@@ -144,7 +144,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
     {
         if (_session is null)
         {
-            Close($"What came before a Logon was garbled ({why}).");
+            Close($"The data before the Logon was garbled ({why}).");
         }
         else if (_garbledBytes + bytes > MaxGarbledBytes)
         {
@@ -177,13 +177,13 @@ internal sealed class FixLink : IFixOutput, IDisposable
         FixSession? session = _table.Find(new FixMessage(bytes, index));
         if (session is null)
         {
-            Refuse("The first message was for no session of this acceptor.");
+            Refuse("The first message matches no session of this acceptor.");
             return false;
         }
 
         if (session.Options.PeerCertificateName is { } name && PeerCertificate?.MatchesHostname(name, allowWildcards: false) != true)
         {
-            Refuse($"Who logged on as {session.TargetCompId} has shown a certificate without the name {name}.");
+            Refuse($"The certificate presented for {session.TargetCompId} does not have the name {name}.");
             return false;
         }
 

@@ -19,6 +19,7 @@ internal static class FixPassword
         byte[] password = secret.Read();
         return password.Length <= MaxBytes && !password.Contains(FixText.Soh)
             ? password
-            : throw new WireConnectionException($"The {secret} holds no password of 1 to {MaxBytes} bytes without SOH.", isTransient: true);
+            : throw new WireConnectionException($"The {secret} must contain a password of 1 to {MaxBytes} bytes without SOH.",
+                isTransient: true);
     }
 }

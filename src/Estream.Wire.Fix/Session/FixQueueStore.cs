@@ -56,8 +56,8 @@ internal sealed class FixQueueStore : IFixStore
         if (queue.MaxMessageBytes < HeaderBytes + maxMessageBytes)
         {
             throw new ArgumentException(
-                $"A message of queue '{queue.Directory}' has at most {queue.MaxMessageBytes} bytes, one of the session {maxMessageBytes}: "
-                + "give it larger segments.",
+                $"Queue '{queue.Directory}' accepts messages of at most {queue.MaxMessageBytes} bytes, but the session allows "
+                + $"{maxMessageBytes}. Give the queue larger segments, or set a smaller MaxMessageBytes.",
                 nameof(queue));
         }
 
@@ -333,7 +333,7 @@ internal sealed class FixQueueStore : IFixStore
         if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning or Noted or Announced))
         {
             throw new EstreamCorruptionException(
-                $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.",
+                $"Queue '{_queue.Directory}' contains a message that no FIX session wrote. Give the session its own queue.",
                 _queue.Directory);
         }
 

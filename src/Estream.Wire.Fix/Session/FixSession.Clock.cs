@@ -39,13 +39,13 @@ public sealed partial class FixSession
         switch (_state)
         {
             case State.AwaitingLogon when now - _openedAt >= _options.LogonTimeoutSeconds * NanosPerSecond:
-                Close("No Logon came in time.");
+                Close("No Logon was received in time.");
                 break;
             case State.LoggingOut when now - _logoutAt >= _options.LogoutTimeoutSeconds * NanosPerSecond:
-                Close("No Logout came in time.");
+                Close("No Logout was received in time.");
                 break;
             case State.LoggedOn when !IsInHours || !IsInInterval:
-                StartLogout("The hours of this session are over.");
+                StartLogout("The session hours have ended.");
                 break;
             case State.LoggedOn when _heartbeatNanos > 0:
                 KeepAlive(now);
@@ -66,7 +66,7 @@ public sealed partial class FixSession
                 SendLogout(null);
             }
 
-            Close("Nothing came for 2.4 heartbeat intervals.");
+            Close("Nothing was received for 2.4 heartbeat intervals.");
         }
         else if (silence * 2 >= _heartbeatNanos * 3 * (_testRequests + 1))
         {

@@ -40,7 +40,7 @@ public sealed partial class FixSession
             else if (_state == State.LoggingOut)
             {
                 // The answer to our Logout comes after the held message, which cannot be delivered.
-                Close("Logged out while a queue could not be written; what was not taken comes again.");
+                Close("Logged out while a queue could not be written; the held message will be sent again.");
             }
 
             // Nothing was read, so this does not count as silence of the counterparty.

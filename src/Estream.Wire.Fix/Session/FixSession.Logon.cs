@@ -47,7 +47,7 @@ public sealed partial class FixSession
         if (options.PeerCertificateName is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
         {
             throw new ArgumentException(
-                $"PeerCertificateName '{name}' is not accepted; write a name as certificates carry it, such as desk.example.",
+                $"PeerCertificateName '{name}' is not accepted; write a DNS name, such as desk.example.",
                 nameof(options));
         }
 
@@ -75,13 +75,13 @@ public sealed partial class FixSession
 
         if (!_isInitiator && !IsWhoItSays(message))
         {
-            Close("A Logon was refused: its Username or Password is not that of the session.");
+            Close("A Logon was refused: its Username or Password is wrong.");
             return;
         }
 
         if ((!isFirst && !isReset) || (isReset && number != 1))
         {
-            Close("A Logon came where none is expected.");
+            Close("An unexpected Logon was received.");
             return;
         }
 

@@ -43,7 +43,7 @@ public sealed partial class FixSession
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxResendRequest);
         if (options.Schedule is { } schedule && schedule.StartDay.HasValue != schedule.EndDay.HasValue)
         {
-            throw new ArgumentException("A weekly schedule needs StartDay and EndDay, a daily one neither.", nameof(options));
+            throw new ArgumentException("A weekly schedule needs StartDay and EndDay; a daily schedule has neither.", nameof(options));
         }
 
         CheckLogon(options);
@@ -111,7 +111,7 @@ public sealed partial class FixSession
         {
             if (_state != State.Closed)
             {
-                return "The session has a connection already.";
+                return "The session already has a connection.";
             }
 
             if (!IsInHours)
@@ -169,7 +169,7 @@ public sealed partial class FixSession
             Counters.Garble(why);
             if (_state == State.AwaitingLogon)
             {
-                Close($"What came before a Logon was garbled ({why}).");
+                Close($"The data before the Logon was garbled ({why}).");
             }
             else if (_state != State.Closed && why == FixGarbled.TooLong)
             {
@@ -202,7 +202,7 @@ public sealed partial class FixSession
     {
         if (_state == State.AwaitingLogon && TypeOf(message) != MsgTypes.Logon)
         {
-            Close("The first message was no Logon.");
+            Close("The first message was not a Logon.");
             return;
         }
 
@@ -299,7 +299,7 @@ public sealed partial class FixSession
     {
         if (_state == State.AwaitingLogon)
         {
-            Close("The Logon was one of another version.");
+            Close("The Logon has another BeginString.");
         }
         else if (TypeOf(message) == MsgTypes.Logout)
         {

@@ -12,7 +12,7 @@ internal sealed class FixSessionTable
         _sessions = [.. sessions];
         if (_sessions.Length == 0)
         {
-            throw new ArgumentException("An acceptor needs a session.", nameof(sessions));
+            throw new ArgumentException("An acceptor needs at least one session.", nameof(sessions));
         }
 
         HashSet<(string, string, string)> names = [];
@@ -21,7 +21,7 @@ internal sealed class FixSessionTable
             if (!names.Add((session.Protocol.BeginString, session.SenderCompId, session.TargetCompId)))
             {
                 throw new ArgumentException(
-                    $"There are two sessions of {session.Protocol.BeginString} between {session.SenderCompId} and {session.TargetCompId}.",
+                    $"There are two {session.Protocol.BeginString} sessions between {session.SenderCompId} and {session.TargetCompId}.",
                     nameof(sessions));
             }
         }

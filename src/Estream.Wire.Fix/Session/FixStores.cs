@@ -47,9 +47,8 @@ internal static class FixStores
         {
             throw new WireConfigurationException(
                 "Version",
-                $"the journal {directory} is that of a session of {Encoding.ASCII.GetString(found)}, and the one with "
-                + $"{options.TargetCompId} is of {options.Protocol.BeginString}: "
-                + "give it a journal of its own, or the version back.");
+                $"the journal {directory} belongs to a session of {Encoding.ASCII.GetString(found)}, but the session with "
+                + $"{options.TargetCompId} is of {options.Protocol.BeginString}. Give it another journal, or restore the version.");
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class CancelRejectTranslation
     {
         if (!FixOrderCancelReject.View.TryOf(message, out FixOrderCancelReject.View reject))
         {
-            return TranslateStatus.NotMapped("the message is no FixOrderCancelReject of a version that is known here");
+            return TranslateStatus.NotMapped("the message is not a FixOrderCancelReject of a supported version");
         }
 
         destination.Clear(MsgType);
@@ -87,7 +87,7 @@ internal sealed class CancelRejectTranslation
         if ((uint)status >= (uint)StatusCodes.Length
             || reject.ResponseTo is not (FixCancelRequestKind.Cancel or FixCancelRequestKind.Replace))
         {
-            return Refusal.Of("status or response_to", "has a value that is not known here");
+            return Refusal.Of("status or response_to", "has an unknown value");
         }
 
         Outgoing.Code(destination, FixTags.OrdStatus, StatusCodes[status]);
@@ -109,18 +109,19 @@ internal sealed class CancelRejectTranslation
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the refusal may be there already, which FixOrderCancelReject cannot say");
+            return Refusal.Of(FixTags.PossResend,
+                "says that the refusal may have been sent before, which FixOrderCancelReject cannot express");
         }
 
         if (!fields.TryText(OrderId, MaxName, out ReadOnlySpan<byte> orderId))
         {
-            return Refusal.Of(FixTags.OrderId, "is missing, or no text of up to 64 bytes");
+            return Refusal.Of(FixTags.OrderId, "is missing, or is not a text of up to 64 bytes");
         }
 
         if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original)
             || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
         {
-            return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or no text of up to 64 bytes");
+            return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or is not a text of up to 64 bytes");
         }
 
         reject.SetOrderId(orderId);
@@ -135,7 +136,7 @@ internal sealed class CancelRejectTranslation
         int status = StatusCodes.IndexOf(fields.Code(OrdStatus));
         if (status < 0)
         {
-            return Refusal.Of(FixTags.OrdStatus, "is missing, or none of 0 to 9 and A to E");
+            return Refusal.Of(FixTags.OrdStatus, "is missing, or is not one of 0 to 9 and A to E");
         }
 
         byte kind = fields.Code(ResponseTo);
@@ -150,7 +151,7 @@ internal sealed class CancelRejectTranslation
         {
             if (!fields.TryAmount(Reason, 0, out ulong reason) || reason > uint.MaxValue)
             {
-                return Refusal.Of(FixTags.CxlRejReason, "is no number of 32 bits");
+                return Refusal.Of(FixTags.CxlRejReason, "is not a 32-bit number");
             }
 
             reject.Reason = (uint)reason;
@@ -160,7 +161,7 @@ internal sealed class CancelRejectTranslation
         {
             if (!fields.TryTime(TransactTime, out long rejectedAt))
             {
-                return Refusal.Of(FixTags.TransactTime, "is no time in nanoseconds");
+                return Refusal.Of(FixTags.TransactTime, "is not a time in nanoseconds");
             }
 
             reject.RejectedAt = rejectedAt;
@@ -170,7 +171,7 @@ internal sealed class CancelRejectTranslation
         {
             if (!fields.TryText(Text, MaxText, out ReadOnlySpan<byte> text))
             {
-                return Refusal.Of(Codec.Tag.Text, "is no text of up to 256 bytes");
+                return Refusal.Of(Codec.Tag.Text, "is not a text of up to 256 bytes");
             }
 
             reject.SetText(text);

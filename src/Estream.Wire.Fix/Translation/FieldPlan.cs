@@ -104,6 +104,6 @@ internal sealed class FieldPlan
     public TranslateStatus Refuse(int tag)
     {
         bool hasPlace = (uint)tag < (uint)_fates.Length && _fates[tag] is not Unknown and not Passing;
-        return Refusal.Of(tag, hasPlace ? "stands twice" : $"has no place in {_schema}; name it in PassingTags if it may be left out");
+        return Refusal.Of(tag, hasPlace ? "occurs twice" : $"has no counterpart in {_schema}; name it in PassingTags to drop it");
     }
 }

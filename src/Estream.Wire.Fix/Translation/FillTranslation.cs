@@ -62,7 +62,7 @@ internal sealed class FillTranslation
         if (!IsTrade(message))
         {
             return TranslateStatus.NotMapped(
-                "the execution report is not that of a trade (ExecType F; in FIX 4.2 1 or 2 with ExecTransType 0)");
+                "the execution report is not for a trade (ExecType F; in FIX 4.2 1 or 2 with ExecTransType 0)");
         }
 
         ReadOnlySpan<int> found = _plan.Find(message.Index, out int refused);
@@ -91,7 +91,7 @@ internal sealed class FillTranslation
     {
         if (!EStreamFill.View.TryOf(message, out EStreamFill.View fill))
         {
-            return TranslateStatus.NotMapped("the message is no EStreamFill of a version that is known here");
+            return TranslateStatus.NotMapped("the message is not an EStreamFill of a supported version");
         }
 
         destination.Clear(MsgType);
@@ -116,7 +116,7 @@ internal sealed class FillTranslation
 
         if (!OrderTranslation.TryCode(fill.Side, out byte side))
         {
-            return Refusal.Of("side", "has a value that is not known here");
+            return Refusal.Of("side", "has an unknown value");
         }
 
         Outgoing.Code(destination, FixTags.Side, side);
@@ -148,7 +148,7 @@ internal sealed class FillTranslation
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the fill may be there already, which EStreamFill cannot say");
+            return Refusal.Of(FixTags.PossResend, "says that the fill may have been sent before, which EStreamFill cannot express");
         }
 
         Span<byte> id = stackalloc byte[FixIdText.Length];
@@ -169,7 +169,7 @@ internal sealed class FillTranslation
         fill.SetOrderId(id);
         if (!fields.TryText(Symbol, MaxName, out ReadOnlySpan<byte> instrument))
         {
-            return Refusal.Of(FixTags.Symbol, "is missing, or no text of up to 32 bytes");
+            return Refusal.Of(FixTags.Symbol, "is missing, or is not a text of up to 32 bytes");
         }
 
         fill.SetInstrument(instrument);
@@ -177,7 +177,7 @@ internal sealed class FillTranslation
         {
             if (!fields.TryText(LastMkt, MaxName, out ReadOnlySpan<byte> venue))
             {
-                return Refusal.Of(FixTags.LastMkt, "is no text of up to 32 bytes");
+                return Refusal.Of(FixTags.LastMkt, "is not a text of up to 32 bytes");
             }
 
             fill.SetVenue(venue);
@@ -195,7 +195,7 @@ internal sealed class FillTranslation
 
         if (!fields.TryAmount(LastQty, _quantityDecimals, out ulong quantity))
         {
-            return Refusal.Of(FixTags.LastQty, "is missing, or no exact quantity in base units");
+            return Refusal.Of(FixTags.LastQty, "is missing, or is not an exact quantity in base units");
         }
 
         if (!fields.TryAmount(LastPx, PlacedFields.PriceDecimals, out ulong price))
@@ -205,12 +205,12 @@ internal sealed class FillTranslation
 
         if (!TryFee(fields, out ulong fee))
         {
-            return Refusal.Of(FixTags.Commission, "is no amount (CommType 3), negative, or not exact in 8 decimals");
+            return Refusal.Of(FixTags.Commission, "is not an absolute amount (CommType 3), is negative, or is not exact in 8 decimals");
         }
 
         if (!fields.TryTime(TransactTime, out long executedAt))
         {
-            return Refusal.Of(FixTags.TransactTime, "is missing, or no time in nanoseconds");
+            return Refusal.Of(FixTags.TransactTime, "is missing, or is not a time in nanoseconds");
         }
 
         fill.Side = side;
@@ -252,7 +252,7 @@ internal sealed class FillTranslation
 
         if (_isFix42)
         {
-            return Refusal.Of("order_id", "is not the one made of ClientOrderId, and FIX 4.2 has no second name of an order");
+            return Refusal.Of("order_id", "does not match ClientOrderId, and FIX 4.2 has no second order id");
         }
 
         destination.Add(FixTags.SecondaryClOrdId, text[..length]);

@@ -101,7 +101,7 @@ public sealed class FixTranslator
             'W' => _marketData.ToEsf(message, destination, out length),
             'F' => _cancels.ToEsf(message, destination, out length),
             '9' => _cancelRejects.ToEsf(message, destination, out length),
-            _ => TranslateStatus.NotMapped("messages of this type are not translated; those are: D, 8, W, F, 9"),
+            _ => TranslateStatus.NotMapped("messages of this type are not translated; translated are D, 8, W, F, 9"),
         };
     }
 
@@ -118,7 +118,7 @@ public sealed class FixTranslator
             FixOrderCancel.SchemaId => _cancels.ToFix(message.Bytes, destination),
             FixOrderCancelReject.SchemaId => CancelRejectTranslation.ToFix(message.Bytes, destination),
             EStreamFill.SchemaId =>
-                TranslateStatus.Unfit("an execution report says how its order stands (14, 151, 6), which a fill does not: give it"),
+                TranslateStatus.Unfit("an execution report needs the state of its order (14, 151, 6): pass a FixFillState"),
             _ => TranslateStatus.NotMapped("messages of this schema are not translated"),
         };
     }
@@ -132,7 +132,7 @@ public sealed class FixTranslator
         ArgumentNullException.ThrowIfNull(destination);
         return fill.Schema.Id == EStreamFill.SchemaId
             ? _fills.ToFix(fill.Bytes, state, destination)
-            : TranslateStatus.NotMapped("the message is no EStreamFill");
+            : TranslateStatus.NotMapped("the message is not an EStreamFill");
     }
 
     internal static void Check(FixTranslatorOptions options)
@@ -163,7 +163,7 @@ public sealed class FixTranslator
     {
         const string Name = "fix-orders.esf.yaml";
         using Stream stream = typeof(FixTranslator).Assembly.GetManifestResourceStream(Name)
-            ?? throw new InvalidOperationException($"{Name} is part of the assembly.");
+            ?? throw new InvalidOperationException($"{Name} is missing from this build.");
         using StreamReader reader = new(stream);
         return EsfSchemaSet.Parse(new EsfSchemaFile(Name, reader.ReadToEnd()));
     }

@@ -53,16 +53,16 @@ internal static class Outgoing
 
     public static TranslateStatus TooLarge(string field)
     {
-        return Refusal.Of(field, "is larger than a number of FIX is here");
+        return Refusal.Of(field, "is larger than FIX numbers can be here");
     }
 
     public static TranslateStatus NoText(string field)
     {
-        return Refusal.Of(field, "is empty, or holds the byte 1, which ends a field");
+        return Refusal.Of(field, "is empty, or contains the byte 1 (SOH), which ends a field");
     }
 
     public static TranslateStatus NoTime(string field)
     {
-        return Refusal.Of(field, "is not of the years 1970 to 2261");
+        return Refusal.Of(field, "is not in the years 1970 to 2261");
     }
 }

@@ -55,7 +55,7 @@ public class AdapterTests
 
         Eventually.True(() => desk.Statistics.ReceivedTotal == 1, "the venue has answered");
         Assert.Equal(1, venue.Statistics.RejectedTotal);
-        Assert.Contains(venueRig.Events, happened => happened.Detail.Contains("field 1 has no place", StringComparison.Ordinal));
+        Assert.Contains(venueRig.Events, happened => happened.Detail.Contains("field 1 has no counterpart", StringComparison.Ordinal));
         Assert.Empty(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema));
 
         // The desk has nobody to tell: the refusal of its order is where an operator looks.

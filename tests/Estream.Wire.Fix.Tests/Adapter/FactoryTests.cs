@@ -47,10 +47,10 @@ public class FactoryTests
     [InlineData("Mappings:0:Queue", "nowhere", "there are: cancels, orders")]
     [InlineData("QuantityDecimals", "19", "from 0 to 18")]
     [InlineData("Interval", "Week1", "Min1")]
-    [InlineData("PassingTags", "1,a", "with commas")]
+    [InlineData("PassingTags", "1,a", "separated by commas")]
     [InlineData("PassingTags", "0", "from 1 to")]
     [InlineData("MaxOrders", "0", "from 1 to 10000000")]
-    [InlineData("Sessions:0:JournalKeyFile", "keys", "no Journal that it is for")]
+    [InlineData("Sessions:0:JournalKeyFile", "keys", "without a Journal")]
     public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string? value, string reason)
     {
         using AdapterRig rig = new();

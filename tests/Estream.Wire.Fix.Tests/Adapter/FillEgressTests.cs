@@ -80,9 +80,10 @@ public sealed class FillEgressTests : IDisposable
 
         List<string> letters = _rig.Letters();
         Assert.Equal(2, letters.Count);
-        Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order did not come in here", letters[0],
+        Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order was not received here", letters[0],
             StringComparison.Ordinal);
-        Assert.Contains("fill e-2 of order c-1 was not reported to DESK: it is more than is open", letters[1], StringComparison.Ordinal);
+        Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity exceeds the open quantity", letters[1],
+            StringComparison.Ordinal);
         Eventually.True(() => desk.Reports.Length == 1, "the third one is at the desk");
     }
 
@@ -127,7 +128,7 @@ public sealed class FillEgressTests : IDisposable
 
         List<string> letters = _rig.Letters();
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity is 0", letters[0], StringComparison.Ordinal);
-        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1],
+        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order was not received here", letters[1],
             StringComparison.Ordinal);
         Assert.Equal(3, letters.Count);
     }
@@ -199,7 +200,7 @@ public sealed class FillEgressTests : IDisposable
 
         Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
         Assert.Equal(["e-3 of whole: 2, 10 filled, 0 open, at 108000000"], again.Reports);
-        Assert.All(_rig.Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
+        Assert.All(_rig.Letters(), letter => Assert.Contains("its order was not received here", letter, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -214,9 +215,9 @@ public sealed class FillEgressTests : IDisposable
 
         WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(("Version", "FIX.4.2")));
 
-        Assert.Contains($"Version: the journal {_folder.Combine("journal")} is that of a session of FIX.4.4", failure.Message,
+        Assert.Contains($"Version: the journal {_folder.Combine("journal")} belongs to a session of FIX.4.4", failure.Message,
             StringComparison.Ordinal);
-        Assert.Contains("of FIX.4.2: give it a journal of its own", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("of FIX.4.2. Give it another journal", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -243,7 +244,7 @@ public sealed class FillEgressTests : IDisposable
         EmitStatus overfilled = await ReportAsync(second, "e-2", "c-1", 10);
 
         Assert.Equal(EmitCode.Refused, overfilled.Code);
-        Assert.Contains("its order did not come in here, or is forgotten", overfilled.Detail, StringComparison.Ordinal);
+        Assert.Contains("its order was not received here or was dropped", overfilled.Detail, StringComparison.Ordinal);
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "not filled", 10));
     }
 

@@ -39,7 +39,7 @@ public class OrderBookTests
         book.Add(Note("f", 1));
         Assert.Equal("d e f", Known(book));
 
-        Assert.Contains("is forgotten (MaxOrders)", Refusal(book, 3, "a", 1), StringComparison.Ordinal);
+        Assert.Contains("was dropped (MaxOrders)", Refusal(book, 3, "a", 1), StringComparison.Ordinal);
         Assert.Equal(3, book.Count);
     }
 
@@ -52,7 +52,7 @@ public class OrderBookTests
 
         Assert.Equal((2UL, 3UL, 1UL), Take(book, 1, "a", 2, 1));
         Assert.Equal((5UL, 0UL, 1UL), Take(book, 2, "a", 3, 1));
-        Assert.Equal("it is more than is open of its order", Refusal(book, 3, "a", 1));
+        Assert.Equal("its quantity exceeds the open quantity of its order", Refusal(book, 3, "a", 1));
     }
 
     [Fact]

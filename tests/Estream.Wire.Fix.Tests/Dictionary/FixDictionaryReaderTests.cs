@@ -23,7 +23,7 @@ public class FixDictionaryReaderTests
     }
 
     [Theory]
-    [InlineData("<dictionary />", "begins with <fix>")]
+    [InlineData("<dictionary />", "has the root <fix>")]
     [InlineData("<fix major='4' minor='4'><header /><messages /><trailer /></fix>", "<fields> is missing")]
     [InlineData("<fix major='4' minor='4'><messages /><trailer /><fields /></fix>", "<header> is missing")]
     [InlineData("<fix minor='4'><header /><messages /><trailer /><fields /></fix>", "needs the attribute major")]
@@ -33,11 +33,11 @@ public class FixDictionaryReaderTests
     }
 
     [Theory]
-    [InlineData("<field number='x' name='A' type='INT' />", "'x' is no tag")]
-    [InlineData("<field number='0' name='A' type='INT' />", "'0' is no tag")]
-    [InlineData("<field number='-1' name='A' type='INT' />", "'-1' is no tag")]
-    [InlineData("<field number='1000000' name='A' type='INT' />", "'1000000' is no tag")]
-    [InlineData("<field number='60' name='A' type='INTEGER' />", "'INTEGER' is no type")]
+    [InlineData("<field number='x' name='A' type='INT' />", "'x' is not a tag")]
+    [InlineData("<field number='0' name='A' type='INT' />", "'0' is not a tag")]
+    [InlineData("<field number='-1' name='A' type='INT' />", "'-1' is not a tag")]
+    [InlineData("<field number='1000000' name='A' type='INT' />", "'1000000' is not a tag")]
+    [InlineData("<field number='60' name='A' type='INTEGER' />", "'INTEGER' is not a field type")]
     [InlineData("<field number='60' type='INT' />", "needs the attribute name")]
     [InlineData("<field number='60' name='' type='INT' />", "needs the attribute name")]
     [InlineData("<field number='60' name='A' type='CHAR'><value description='X' /></field>", "needs the attribute enum")]
@@ -106,7 +106,7 @@ public class FixDictionaryReaderTests
         FixDictionaryException refused =
             Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(SmallDictionary.Xml(messages: messages)));
 
-        Assert.Contains("deep in each other", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("levels deep", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class FixDictionaryReaderTests
 
         FixDictionaryException refused = Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(xml));
 
-        Assert.Contains("is not the XML of a dictionary", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is not a valid XML document", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

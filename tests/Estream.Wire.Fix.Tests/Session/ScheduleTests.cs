@@ -85,7 +85,7 @@ public class ScheduleTests
 
         rig.Session.Tick();
 
-        Assert.Equal("35=5|34=3|58=The hours of this session are over.|", rig.Next());
+        Assert.Equal("35=5|34=3|58=The session hours have ended.|", rig.Next());
         rig.Receive("35=5|");
         Assert.NotNull(rig.Closed);
         rig.Clock.Pass(TimeSpan.FromHours(16));

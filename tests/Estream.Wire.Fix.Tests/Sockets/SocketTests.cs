@@ -178,7 +178,8 @@ public class SocketTests
         await using (SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "desk.example"))
         {
             Eventually.True(
-                () => pair.Events.Any(happened => happened.Detail.Contains("without the name desk.example", StringComparison.Ordinal)),
+                () => pair.Events.Any(
+                    happened => happened.Detail.Contains("does not have the name desk.example", StringComparison.Ordinal)),
                 "the Logon is refused");
             Assert.False(pair.Acceptor.Sessions[0].IsOpen);
             Assert.False(pair.Initiator.Session.IsLoggedOn);
@@ -228,7 +229,7 @@ public class SocketTests
 
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
             () => new FixAcceptor(options, [one, two], new Inbox(), SystemClock.Instance, _ => { }));
-        Assert.Contains("name no certificate for B", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the session with B has no PeerCertificateName", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -258,7 +259,8 @@ public class SocketTests
         {
             lock (events)
             {
-                return events.Any(happened => happened.Detail.Contains("32 of 127.0.0.1 have not logged on", StringComparison.Ordinal));
+                return events.Any(
+                    happened => happened.Detail.Contains("32 connections from 127.0.0.1 have not logged on", StringComparison.Ordinal));
             }
         }, "the one too many is closed");
         clients.ForEach(client => client.Dispose());

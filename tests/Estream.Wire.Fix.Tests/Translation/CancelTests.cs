@@ -55,8 +55,8 @@ public class CancelTests
     [InlineData("38=1000|", "38=x|", "field 38 ")]
     [InlineData("60=20260707-12:30:00.000|", "", "field 60 ")]
     [InlineData("58=changed my mind|", "97=Y|", "field 97 ")]
-    [InlineData("58=changed my mind|", "115=CLIENT|", "field 115 has no place")]
-    [InlineData("58=changed my mind|", "1=A|", "field 1 has no place in FixOrderCancel")]
+    [InlineData("58=changed my mind|", "115=CLIENT|", "field 115 has no counterpart")]
+    [InlineData("58=changed my mind|", "1=A|", "field 1 has no counterpart in FixOrderCancel")]
     public void What_has_no_place_in_a_request_is_refused_by_its_name(string part, string instead, string reason)
     {
         Assert.Contains(part, Cancel, StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public class CancelTests
     [InlineData("102=1|", "102=4294967296|", "field 102 ")]
     [InlineData("102=1|", "102=-1|", "field 102 ")]
     [InlineData("60=20260707-12:30:00.000|", "60=now|", "field 60 ")]
-    [InlineData("58=never heard of it|", "198=S|", "field 198 has no place in FixOrderCancelReject")]
+    [InlineData("58=never heard of it|", "198=S|", "field 198 has no counterpart in FixOrderCancelReject")]
     public void What_has_no_place_in_a_refusal_is_refused_by_its_name(string part, string instead, string reason)
     {
         Assert.Contains(part, Reject, StringComparison.Ordinal);

@@ -85,7 +85,7 @@ public class FillTests
     [InlineData("12=0.5|", "12=-0.5|", "Unfit: field 12 ")]
     [InlineData("12=0.5|", "", "Unfit: field 12 ")]
     [InlineData("30=XLON|", "30=ABCDEFGHIJKLMNOPQRSTUVWXYZ1234567|", "Unfit: field 30 ")]
-    [InlineData("30=XLON|", "44=2|", "Unfit: field 44 has no place")]
+    [InlineData("30=XLON|", "44=2|", "Unfit: field 44 has no counterpart")]
     [InlineData("30=XLON|", "97=Y|", "Unfit: field 97 ")]
     [InlineData("60=20260707-12:30:00.000|", "", "Unfit: field 60 ")]
     public void What_is_no_fill_or_has_no_place_is_named(string part, string instead, string reason)
