@@ -315,7 +315,7 @@ internal sealed class OrderTranslation
     {
         if (!order.Submitter.TryGet(out ReadOnlySpan<byte> submitter))
         {
-            return Refusal.Of("submitter", "is sealed, but an order can only be sent with its submitter");
+            return Refusal.Of("submitter", "is withheld, but an order can only be sent with its submitter");
         }
 
         Span<byte> text = stackalloc byte[FixIdText.MaxTextLength];

@@ -210,7 +210,7 @@ public sealed class WireCommandTests
         (await data.RunAsync("wire", "record", "--to", "broker", "--queue", empty)).AssertFailed(ExitCode.Failed, "--to takes HOST:PORT",
             "'broker'");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed,
-            data.QueueFolder, "a directory of its own");
+            data.QueueFolder, "a new or empty directory");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen", "nowhere:1")).AssertFailed(
             ExitCode.Failed, "--listen takes an IP address");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "modbus")).AssertFailed(

@@ -18,7 +18,7 @@ public class AcceptanceTests
 
     [Theory]
     [MemberData(nameof(Exact))]
-    public void Script_of_the_cpp_set(string script)
+    public void Acceptor_passes_the_QuickFIX_script(string script)
     {
         PureAcceptor acceptor = new(
             Options(FixProtocol.Fix42, "TW42"),
@@ -32,7 +32,7 @@ public class AcceptanceTests
 
     [Theory]
     [MemberData(nameof(Loose))]
-    public void Script_of_the_quickfixn_set(string script)
+    public void Acceptor_passes_the_QuickFIX_n_script(string script)
     {
         // Some wait for a heartbeat of 30 seconds.
         PureAcceptor acceptor = new(SessionsOf(script.Split('/')[1])) { PatienceSeconds = 40 };
@@ -41,7 +41,7 @@ public class AcceptanceTests
     }
 
     [Fact]
-    public void A_script_that_is_not_met_fails()
+    public void Script_player_fails_when_a_field_differs()
     {
         PureAcceptor acceptor = new(Options(FixProtocol.Fix44, "TW44"));
         using TempDirectory place = new();

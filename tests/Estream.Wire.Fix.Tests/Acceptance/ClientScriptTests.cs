@@ -25,7 +25,7 @@ public sealed partial class ClientScriptTests
     [Theory]
     [InlineData("108=30", true)]
     [InlineData("108=31", false)]
-    public async Task Script_of_the_cpp_set(string heartbeat, bool isMet)
+    public async Task Initiator_passes_the_QuickFIX_client_script(string heartbeat, bool isMet)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

@@ -9,7 +9,7 @@ public sealed class FixEchoScriptTests
     private static readonly string s_scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts");
 
     [Fact]
-    public async Task Each_script_is_met_that_asks_for_no_other_settings()
+    public async Task FixEcho_passes_the_scripts_that_need_no_special_settings()
     {
         string dictionary = Path.Combine(s_scripts, "quickfixn", "FIX44.xml");
 

@@ -22,7 +22,7 @@ public sealed class FillEgressTests : IDisposable
     private readonly EgressMessage _egress = new();
 
     [Fact]
-    public async Task A_fill_goes_out_with_how_its_order_stands_behind_it()
+    public async Task Fill_is_reported_with_the_state_of_its_order()
     {
         await using RunningAdapter run = await StartAsync();
         await using Desk desk = new(run.Adapter);
@@ -38,7 +38,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task How_orders_stand_outlives_a_restart_and_a_new_beginning_of_the_session()
+    public async Task Order_state_survives_a_restart_and_a_sequence_reset()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -68,7 +68,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_told_of_a_fill_is_among_the_dead_letters()
+    public async Task Fill_of_an_unknown_order_or_above_its_open_quantity_becomes_a_dead_letter()
     {
         await using RunningAdapter run = await StartAsync();
         await using Desk desk = new(run.Adapter);
@@ -88,7 +88,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fill_waits_for_who_is_not_there_and_counts_when_it_went_out()
+    public async Task Fill_is_counted_only_when_sent_after_the_counterparty_logs_on_again()
     {
         await using RunningAdapter run = await StartAsync();
         await using (Desk desk = new(run.Adapter))
@@ -109,7 +109,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fill_of_nothing_is_not_reported()
+    public async Task Fill_with_quantity_0_or_of_an_order_with_quantity_0_is_refused()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -134,7 +134,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_its_queue_does_not_get_is_no_order()
+    public async Task Order_that_was_not_stored_does_not_change_the_order_book()
     {
         await using RunningAdapter run = await StartAsync();
         await using Desk desk = new(run.Adapter);
@@ -157,7 +157,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_used_again_is_that_of_the_newer_order()
+    public async Task Reused_ClOrdID_refers_to_the_newer_order_after_a_restart()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -178,7 +178,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task Quantities_of_other_decimals_are_the_same_ones_or_unknown()
+    public async Task Orders_are_scaled_or_dropped_when_QuantityDecimals_changes()
     {
         await using (RunningAdapter first = await StartAsync(("QuantityDecimals", "2")))
         await using (Desk desk = new(first.Adapter))
@@ -204,7 +204,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_journal_of_another_version_is_refused()
+    public async Task Journal_of_another_FIX_version_is_refused()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -221,7 +221,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task An_order_whose_fills_stand_in_a_journal_in_another_version_is_not_known()
+    public async Task Order_is_dropped_when_its_reports_in_the_journal_have_another_FIX_version()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -249,7 +249,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public void Fills_need_the_orders_they_are_of()
+    public void Egress_of_fills_requires_a_mapping_of_orders()
     {
         WireSettings settings = AdapterRig.Settings(
             ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:1:MsgType", "9"),

@@ -11,7 +11,7 @@ public class MetricsTests
     private const string Adapter = "venue-of-the-metrics-test";
 
     [Fact]
-    public async Task The_instruments_say_how_a_session_stands()
+    public async Task Session_metrics_are_published_while_the_adapter_runs()
     {
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };

@@ -15,7 +15,7 @@ public sealed class PrivateLettersTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task Answers_to_orders_that_were_sent_for_somebody_do_not_say_for_whom()
+    public async Task Dead_letter_of_an_answer_to_an_order_does_not_contain_the_submitter()
     {
         using CancellationTokenSource stopping = new();
         await using FixAcceptor venue = new(
@@ -42,7 +42,7 @@ public sealed class PrivateLettersTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancellation_for_somebody_does_not_say_for_whom()
+    public async Task Dead_letter_of_a_cancel_request_does_not_contain_the_submitter()
     {
         await using RunningAdapter venue =
             await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings()));

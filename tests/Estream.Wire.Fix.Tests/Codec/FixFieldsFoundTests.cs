@@ -13,7 +13,7 @@ public class FixFieldsFoundTests
     private static readonly int[] s_data = [91, 89, 96, 349];
 
     [Fact]
-    public void Fields_end_wherever_a_soh_stands()
+    public void Field_end_is_found_at_any_offset()
     {
         for (int length = 1; length <= 200; length++)
         {

@@ -12,7 +12,7 @@ public sealed class AcceptorComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_acceptor_keeps(string check)
+    public Task Acceptor_passes_the_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
@@ -31,7 +31,7 @@ public sealed class InitiatorComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_initiator_keeps(string check)
+    public Task Initiator_passes_the_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

@@ -13,7 +13,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task It_connects_and_its_orders_come_back_to_it(string version)
+    public async Task QuickFIX_initiator_sends_orders_and_receives_them_back(string version)
     {
         await using Acceptor ours = await Acceptor.StartAsync(ProtocolOf(version), 0);
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, ProtocolOf(version), ours.Port);
@@ -32,7 +32,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task It_is_connected_to_and_sends_orders_back(string version)
+    public async Task QuickFIX_acceptor_receives_orders_and_sends_them_back(string version)
     {
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Accept(program, ProtocolOf(version), port);
@@ -51,7 +51,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task What_it_has_sent_while_nobody_listened_is_asked_for(string version)
+    public async Task Orders_that_QuickFIX_sent_while_disconnected_are_requested(string version)
     {
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, ProtocolOf(version), port);
@@ -70,7 +70,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task What_it_has_forgotten_is_sent_again(string version)
+    public async Task Orders_that_QuickFIX_lost_are_resent(string version)
     {
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Accept(program, ProtocolOf(version), port);
@@ -92,7 +92,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
     }
 
     [PeerFact(OtherEngineProgram.Header, OtherEngineProgram.Package)]
-    public async Task It_comes_back_where_it_was_logged_out()
+    public async Task QuickFIX_initiator_logs_on_again_after_a_Logout()
     {
         await using Acceptor ours = await Acceptor.StartAsync(FixProtocol.Fix44, 0);
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, FixProtocol.Fix44, ours.Port);
@@ -111,7 +111,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
     }
 
     [PeerFact(OtherEngineProgram.Header, OtherEngineProgram.Package)]
-    public async Task Both_sides_hear_that_the_other_one_lives()
+    public async Task Heartbeats_are_exchanged_with_QuickFIX()
     {
         await using Acceptor ours = await Acceptor.StartAsync(FixProtocol.Fix44, 0);
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, FixProtocol.Fix44, ours.Port, heartbeat: 1);

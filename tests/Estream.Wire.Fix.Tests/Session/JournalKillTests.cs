@@ -15,7 +15,7 @@ public sealed class JournalKillTests : IDisposable
     private readonly TempDirectory _folder = new();
 
     [Fact]
-    public void What_was_acknowledged_is_there_after_every_kill()
+    public void Acknowledged_records_survive_every_crash()
     {
         Random random = new(2_026);
         string program = BuiltProgram.Find("tests/Estream.Wire.Fix.TestProcess", "Estream.Wire.Fix.TestProcess.dll");

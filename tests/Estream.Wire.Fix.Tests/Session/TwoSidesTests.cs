@@ -13,7 +13,7 @@ public class TwoSidesTests
     [InlineData(20260707, false)]
     [InlineData(1, true)]
     [InlineData(20260707, true)]
-    public void Whatever_is_lost_under_way_arrives_once_and_in_order(int seed, bool saysWhatIsExpected)
+    public void Lost_messages_arrive_once_and_in_order(int seed, bool saysWhatIsExpected)
     {
         int rounds = LongRun.Count(200, 20_000);
         for (int round = 0; round < rounds; round++)

@@ -11,7 +11,7 @@ public sealed class InitiatorFaultTests
     private const int Rounds = 4;
 
     [Fact]
-    public async Task A_fault_between_connecting_and_logging_on_and_any_later_one_ends_the_connection_alone()
+    public async Task Unexpected_exception_ends_the_connection_and_the_initiator_reconnects()
     {
         BrokenClock clock = new();
         ConcurrentQueue<AdapterEvent> events = new();

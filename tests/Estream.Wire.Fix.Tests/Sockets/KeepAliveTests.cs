@@ -10,7 +10,7 @@ namespace Estream.Wire.Fix.Tests.Sockets;
 public sealed class KeepAliveTests
 {
     [PeerFact("ss", "iproute2")]
-    public async Task Both_sides_find_out_soon_that_the_other_one_is_gone()
+    public async Task TCP_keep_alive_is_set_on_both_sides()
     {
         await using SocketPair pair = SocketPair.Start();
         pair.WaitForLogon();

@@ -10,7 +10,7 @@ public class OrderTests
     private static readonly FixTranslator s_translator = new(FixProtocol.Fix44, new FixTranslatorOptions { SenderCompId = "DESK" });
 
     [Fact]
-    public void A_limit_order_is_this_message()
+    public void Limit_order_is_translated_to_ESF_and_back()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", Body));
 
@@ -23,7 +23,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void An_order_is_read_as_if_no_other_had_come_before()
+    public void Reused_translator_translates_like_a_new_one()
     {
         // Fields in another order, fields more and fields less, days that change and one refusal after the other.
         Random random = new(11);
@@ -67,7 +67,7 @@ public class OrderTests
     [InlineData("44=1.0825|", "44=92233720368.54775807|", "Limit", (ulong)long.MaxValue)]
     [InlineData("44=1.0825|", "44=1.08250000000|", "Limit", 108_250_000UL)]
     [InlineData("59=1|", "21=1|97=N|", "Limit", 108_250_000UL)]
-    public void Types_and_prices_are_exact(string part, string instead, string type, ulong? price)
+    public void Order_types_and_prices_are_translated_exactly(string part, string instead, string type, ulong? price)
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", With(part, instead)));
 
@@ -103,7 +103,7 @@ public class OrderTests
     [InlineData("59=1|", "1=ACCOUNT|", "field 1 has no counterpart in EStreamOrder")]
     [InlineData("59=1|", "128=SOMEBODY|", "field 128 has no counterpart")]
     [InlineData("59=1|", "100000=x|", "field 100000 has no counterpart")]
-    public void What_has_no_place_is_refused_by_its_name(string part, string instead, string reason)
+    public void Invalid_field_of_an_order_is_refused_with_its_tag(string part, string instead, string reason)
     {
         string refusal = Translated.Refusal(s_translator, Translated.Whole(FixProtocol.Fix44, "D", With(part, instead)));
 
@@ -111,7 +111,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void What_may_pass_is_let_pass()
+    public void Fields_in_PassingTags_are_dropped()
     {
         FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { PassingTags = [1, 15], SenderCompId = "DESK" });
         byte[] plain = Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix44, "D", Body));
@@ -123,7 +123,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void An_order_for_somebody_else_names_him()
+    public void OnBehalfOfCompID_is_translated_to_the_submitter_and_back()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", "115=CLIENT|" + Body));
 
@@ -135,7 +135,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void In_FIX_4_2_the_order_says_how_it_is_to_be_handled()
+    public void FIX_4_2_order_has_HandlInst()
     {
         FixTranslator translator = new(FixProtocol.Fix42, new FixTranslatorOptions { SenderCompId = "DESK" });
         byte[] message = Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix42, "D", Body + "21=1|"));
@@ -144,7 +144,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void What_FIX_cannot_say_is_refused_by_its_name()
+    public void Value_that_FIX_cannot_express_is_refused_with_its_field()
     {
         Assert.Equal("order_type", Refused((ref EStreamOrder.Writer order) => order.OrderType = OrderType.StopLimit));
         Assert.Equal("price", Refused((ref EStreamOrder.Writer order) => order.OrderType = OrderType.Market));
