@@ -9,14 +9,14 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The one script of the C++ set for an initiator, played against ours over a socket: it logs on, is logged out, answers and
-/// leaves.</summary>
+/// <summary>Plays the only initiator script of the QuickFIX C++ set against our initiator over a socket: Logon, Logout, answer and
+/// disconnect.</summary>
 public sealed partial class ClientScriptTests
 {
     private const int PatienceMs = 60_000;
     private const char Soh = '\u0001';
 
-    // The script is of a time when SendingTime had no milliseconds, and counts its bytes so.
+    // The script has a SendingTime without milliseconds, so its BodyLength is smaller by this number.
     private const int MillisecondBytes = 4;
 
     private static readonly string s_script =

@@ -21,7 +21,7 @@ internal sealed partial class Script
         ["122"] = Time(),
     };
 
-    // What quickfixn's scripts leave to an engine.
+    // Fields that the scripts of QuickFIX/n leave to the engine.
     private static readonly string[] s_looseTags = ["9", "58"];
     private static readonly string[] s_optionalTags = ["141", "1137"];
 
@@ -58,7 +58,7 @@ internal sealed partial class Script
         }
     }
 
-    /// <summary>Adds BodyLength and CheckSum where a script leaves them out.</summary>
+    /// <summary>Adds BodyLength and CheckSum if the script omits them.</summary>
     public static string Whole(string message)
     {
         int headEnd = message.IndexOf(Soh, StringComparison.Ordinal) + 1;

@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>Two adapters over loopback: a desk that sends from its queues, and a venue that takes into its own.</summary>
+/// <summary>Two adapters over loopback: a desk that sends from its queues, and a venue that stores in its own.</summary>
 public class AdapterTests
 {
     private const string Order = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=2|44=1.0825|59=1|";
@@ -58,7 +58,7 @@ public class AdapterTests
         Assert.Contains(venueRig.Events, happened => happened.Detail.Contains("field 1 has no counterpart", StringComparison.Ordinal));
         Assert.Empty(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema));
 
-        // The desk has nobody to tell: the refusal of its order is where an operator looks.
+        // The desk cannot answer a business reject, so the reject becomes a dead letter for an operator.
         Eventually.True(() => deskRig.Sinks.DeadLetters.Messages == 1, "the refusal is among the dead letters of the desk");
     }
 
@@ -130,7 +130,7 @@ public class AdapterTests
         Assert.Equal(EmitCode.Refused, (await venue.Emit(egress, CancellationToken.None)).Code);
     }
 
-    /// <summary>What an order that somebody has submitted is sent as.</summary>
+    /// <summary>The payload that an order of a submitter is translated to.</summary>
     private static string Sent(FixAdapter desk, string submitter)
     {
         byte[] order = Translated.ToEsf(

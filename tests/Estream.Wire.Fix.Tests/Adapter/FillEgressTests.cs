@@ -12,7 +12,7 @@ using Estream.Wire.Fix.Translation;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>Fills of orders that came in go out as reports that say how their orders stand, also by the next process.</summary>
+/// <summary>Fills of received orders are sent as reports with the state of their orders, also after a restart.</summary>
 public sealed class FillEgressTests : IDisposable
 {
     private const ulong Price = 108_000_000;
@@ -52,7 +52,7 @@ public sealed class FillEgressTests : IDisposable
         await using Desk again = new(second.Adapter);
         again.AwaitLogon();
 
-        // What the last process has died behind comes once more, and says what it said.
+        // The fill that the last process sent before it ended is repeated, with the same report.
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-1", "filled in part", 400));
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-2", "filled in part", 500));
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "not filled yet", 7));
@@ -231,7 +231,7 @@ public sealed class FillEgressTests : IDisposable
             Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 4));
         }
 
-        // A session of FIX 4.2 has gone on with the journal, when nobody refused that.
+        // Simulates a FIX 4.2 session that continued the journal before this was refused.
         using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("journal")))
         using (FixQueueStore store = new(queue))
         {
@@ -283,7 +283,7 @@ public sealed class FillEgressTests : IDisposable
         Eventually.True(() => Orders() == before + 1, $"order {id} is in its queue");
     }
 
-    /// <summary>Sends an order that has no place in its queue, and waits until it is among the dead letters.</summary>
+    /// <summary>Sends an order that cannot be stored, and waits until it is a dead letter.</summary>
     private void Refused(Desk desk, string id, string quantity, (int Tag, string Value) reason)
     {
         long before = _rig.Sinks.DeadLetters.Messages;
@@ -323,7 +323,8 @@ public sealed class FillEgressTests : IDisposable
         return id;
     }
 
-    /// <summary>A counterparty that sends orders and notes reports. It remembers nothing, and begins anew with each Logon.</summary>
+    /// <summary>A counterparty that sends orders and records reports. It keeps no state, and resets the sequence numbers with each
+    /// Logon.</summary>
     private sealed class Desk : IFixApplication, IAsyncDisposable
     {
         private const int PossResend = 97;

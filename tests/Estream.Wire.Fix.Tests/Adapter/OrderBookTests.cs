@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Internal;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>How orders stand: averages, limits, and names that come again.</summary>
+/// <summary>The state of orders: averages, limits and reused ids.</summary>
 public class OrderBookTests
 {
     [Fact]
@@ -167,7 +167,7 @@ public class OrderBookTests
         return book;
     }
 
-    /// <summary>Reports a fill: what was filled, what is open, at which average.</summary>
+    /// <summary>Reports a fill and returns the filled quantity, the open quantity and the average price.</summary>
     private static (ulong Filled, ulong Open, ulong Average) Take(FixOrderBook book, byte fill, string order, ulong quantity, ulong price)
     {
         FixFilled filled = Filled(fill, order, quantity, price);

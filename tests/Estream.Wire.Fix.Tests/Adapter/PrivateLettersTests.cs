@@ -5,7 +5,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>Who submitted an order is private: neither dead letters nor events have him, whatever message names him.</summary>
+/// <summary>The submitter of an order is private: neither dead letters nor events contain the submitter, whichever message names
+/// it.</summary>
 public sealed class PrivateLettersTests : IDisposable
 {
     private const string Canary = "canary-4711";

@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Codec;
 
-/// <summary>A stream of messages and of what is none: the same messages come out wherever a pipe has cut it.</summary>
+/// <summary>A stream of messages and garbled bytes: the same messages are read wherever a pipe splits it.</summary>
 public class FixFrameReaderTests
 {
     private static readonly byte[] s_first = Frames.Message("35=0|34=2|49=A|56=B|");
@@ -57,7 +57,7 @@ public class FixFrameReaderTests
             start += (int)buffer.Slice(buffer.Start, reader.Consumed).Length;
         }
 
-        // What is garbled may be told in more parts when it comes in more parts; messages may not differ.
+        // Garbled bytes that arrive in more parts may be reported in more parts; messages must not differ.
         Assert.Equal(MessagesIn(expected), MessagesIn(string.Join('\n', found)));
         Assert.Equal(s_stream.Length, start);
     }
@@ -94,7 +94,7 @@ public class FixFrameReaderTests
     [Fact]
     public void Wrong_BodyLength_does_not_copy_the_message()
     {
-        // The length says 60,000 bytes, which are there, and no trailer stands behind them.
+        // BodyLength is 60,000 and these bytes are present, but no trailer follows them.
         byte[] bytes = Frames.Bytes("8=FIX.4.4|9=60000|35=0|" + new string('x', 61_000));
         using FrameScratch scratch = new();
         FixFrameReader reader = new(Segments.Cut(bytes, 30, 20_000), scratch, Frames.MaxMessageBytes);

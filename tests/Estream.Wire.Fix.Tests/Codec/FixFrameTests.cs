@@ -4,10 +4,10 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Codec;
 
-/// <summary>One message at the start of a buffer: what makes it one, and at which byte it is seen that it never becomes one.</summary>
+/// <summary>One message at the start of a buffer: when it is complete, and at which byte it is found to be garbled.</summary>
 public class FixFrameTests
 {
-    // The type under test is internal, so the reasons go by their names.
+    // FixGarbled is internal, so the test data has the reasons as names.
     [Theory]
     [InlineData("35=0|8=FIX.4.4|9=5|", "BeginString")]
     [InlineData("x", "BeginString")]

@@ -131,7 +131,7 @@ public class FixMessageBuilderTests
         public override string ToString() => $"{Tag}={Convert.ToHexString(Value)}";
     }
 
-    /// <summary>Fields whose values hold any byte but the end of a field.</summary>
+    /// <summary>Fields whose values have any byte except 0 and SOH.</summary>
     public static class Fields
     {
         /// <summary>A field with at least one byte.</summary>

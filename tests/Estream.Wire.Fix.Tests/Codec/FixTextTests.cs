@@ -194,7 +194,7 @@ public class FixTextTests
         Assert.Equal("20260707-01:02:03.004", Encoding.UTF8.GetString(text));
     }
 
-    // By numbers of any size: null where it is no number, or would not be exact.
+    // Uses BigInteger; null if the text is not a number or the result would not be exact.
     private static long? Fixed(string text, int decimals)
     {
         Match match = Regex.Match(text, @"^(-?)(\d*)(?:\.(\d*))?\z", RegexOptions.ECMAScript);

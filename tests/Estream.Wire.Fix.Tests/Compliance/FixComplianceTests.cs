@@ -3,7 +3,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Fix.Tests.Compliance;
 
-/// <summary>The acceptor keeps what every adapter has to keep.</summary>
+/// <summary>Runs the compliance checks of adapters on the acceptor.</summary>
 public sealed class AcceptorComplianceTests
 {
     private static readonly FixAcceptorSubject s_subject = new();
@@ -18,10 +18,10 @@ public sealed class AcceptorComplianceTests
     }
 }
 
-/// <summary>So does the initiator.</summary>
+/// <summary>Runs the compliance checks of adapters on the initiator.</summary>
 public sealed class InitiatorComplianceTests
 {
-    // They lose the connection dozens of times, and an initiator takes up to a second to connect again.
+    // These checks drop the connection dozens of times, and an initiator takes up to a second to reconnect.
     private static readonly string[] s_slow = ["E2", "R2", "R4", "W2"];
 
     private static readonly FixInitiatorSubject s_subject = new();

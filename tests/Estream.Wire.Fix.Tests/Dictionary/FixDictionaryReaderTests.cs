@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Dictionary;
 
-/// <summary>Dictionaries come from counterparties: every mistake in one is told with its line, and none takes memory or the
+/// <summary>Dictionaries come from counterparties: every error is reported with its line, and no dictionary exhausts memory or ends the
 /// process.</summary>
 public class FixDictionaryReaderTests
 {

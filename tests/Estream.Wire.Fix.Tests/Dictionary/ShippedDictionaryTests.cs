@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Wire.Fix.Tests.Dictionary;
 
-/// <summary>The dictionaries that come with the package, held to facts of the specifications.</summary>
+/// <summary>Checks the dictionaries of the package against facts of the specifications.</summary>
 public class ShippedDictionaryTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.OtherEngine;
 
-/// <summary>QuickFIX on the other side of a socket, both ways: what it says is taken, and it takes what is said.</summary>
+/// <summary>Tests both acceptor and initiator against QuickFIX over a socket.</summary>
 public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture<OtherEngineProgram>
 {
     private const int Orders = 500;
@@ -83,7 +83,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
         other.WaitFor("forgotten");
         ours.Send(20, 1);
 
-        // Behind the first twenty all of them again, the gap of our Logon filled.
+        // After the first twenty, all of them again, with our Logon as a gap fill.
         other.WaitForOrders(41);
         string[] twice = [.. Names(0, 20), .. Names(0, 21)];
         Assert.Equal(twice, other.Orders);
@@ -119,7 +119,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
         other.WaitFor("admin 0", times: 2);
 
-        // Its Logon and a Heartbeat at least.
+        // At least its Logon and one Heartbeat.
         Eventually.True(() => ours.Session.Counters.Received >= 2, "its heartbeats come");
         Assert.True(ours.Session.IsLoggedOn);
     }
@@ -140,7 +140,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
         Assert.Empty(session.Counters.Garbled);
     }
 
-    /// <summary>Our acceptor, ISLD, which sends orders back.</summary>
+    /// <summary>Our acceptor, ISLD, which echoes orders.</summary>
     private sealed class Acceptor : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stopping = new();

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>What a session counts: each thing where it happens, once.</summary>
+/// <summary>The counters of a session: each event is counted once.</summary>
 public class CounterTests
 {
     private const string Order = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";

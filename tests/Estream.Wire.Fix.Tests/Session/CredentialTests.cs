@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Username and Password of a Logon: sent and kept by nobody, wanted, and never said aloud.</summary>
+/// <summary>Username and Password of a Logon: sent, required, never stored, and never part of a message for people.</summary>
 public sealed class CredentialTests : IDisposable
 {
     private const string Sixteen = "0123456789abcdef";

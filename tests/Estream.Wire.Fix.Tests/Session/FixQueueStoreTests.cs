@@ -7,7 +7,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Numbers and messages in a queue: there again after the store was closed, and one writer's at a time.</summary>
+/// <summary>Sequence numbers and messages in a queue: restored after reopening, with one writer at a time.</summary>
 public sealed class FixQueueStoreTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -142,7 +142,7 @@ public sealed class FixQueueStoreTests : IDisposable
             }
         }
 
-        // Whoever reads the old records finds that one of them is none.
+        // Reading the old records would now fail, because one of them is damaged.
         Damage(directory, "message 7");
         using EstreamQueue again = EstreamQueue.Open(directory, small);
         using FixQueueStore opened = new(again, 1_024);
@@ -251,7 +251,7 @@ public sealed class FixQueueStoreTests : IDisposable
 
         Assert.Equal(5, Reconcile(new Queues { End = 640 }));
 
-        // Another adapter has appended a message of the same length since.
+        // Another adapter has since appended a message of the same length.
         Assert.Equal(5, Reconcile(new Queues { End = 720, Holds = 640 }));
     }
 
@@ -366,7 +366,7 @@ public sealed class FixQueueStoreTests : IDisposable
         return store.NextIncoming;
     }
 
-    /// <summary>A queue that ends at a position, and one message in it.</summary>
+    /// <summary>A queue that ends at a position and contains one message.</summary>
     private sealed class Queues : IFixQueues
     {
         public long End { get; init; }
@@ -378,7 +378,7 @@ public sealed class FixQueueStoreTests : IDisposable
         public bool HasLost(in FixAnnouncement announcement) => announcement.Position >= End;
     }
 
-    /// <summary>Makes the oldest record with a message one of a kind that there is not.</summary>
+    /// <summary>Changes the kind of the oldest record with this message to an invalid value.</summary>
     private static void Damage(string directory, string message)
     {
         foreach (string file in Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))

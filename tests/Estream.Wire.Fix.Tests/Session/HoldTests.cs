@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Messages that the application cannot take when they come.</summary>
+/// <summary>Messages that the application cannot accept on arrival.</summary>
 public class HoldTests
 {
     private const string Rest = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
@@ -44,7 +44,7 @@ public class HoldTests
         rig.NothingMore();
         Assert.Null(rig.Closed);
 
-        // Longer than MaxLatencySeconds behind its SendingTime.
+        // Later than MaxLatencySeconds after its SendingTime.
         rig.Application.IsFull = false;
         rig.Session.TryAgain();
 

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>How a session begins and ends, on both sides.</summary>
+/// <summary>Logon and Logout on both sides.</summary>
 public class LogonTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>NextExpectedMsgSeqNum (789) in Logons: what is missing comes without being asked for.</summary>
+/// <summary>NextExpectedMsgSeqNum (789) in Logons: missing messages are resent without a ResendRequest.</summary>
 public class NextExpectedTests
 {
     private const string Order = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
@@ -138,7 +138,7 @@ public class NextExpectedTests
         rig.NothingMore();
     }
 
-    /// <summary>An acceptor that has sent a Logon and an order, whose connection was lost and is there again.</summary>
+    /// <summary>An acceptor that has sent a Logon and an order, and was then disconnected and connected again.</summary>
     private static SessionRig WithOneOrderSent()
     {
         SessionRig rig = SessionRig.LoggedOn(s_options);

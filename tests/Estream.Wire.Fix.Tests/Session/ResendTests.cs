@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>What is sent again, and what is filled as a gap.</summary>
+/// <summary>Resent messages and gap fills.</summary>
 public class ResendTests
 {
     [Fact]

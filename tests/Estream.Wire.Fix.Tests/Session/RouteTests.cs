@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Answers to who stands behind a counterparty: sent by the name that came, which is kept in no journal.</summary>
+/// <summary>Answers to a party behind a counterparty: the route is sent but never stored.</summary>
 public class RouteTests
 {
     [Fact]

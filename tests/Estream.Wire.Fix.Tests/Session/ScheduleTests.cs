@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Hours of a session: when it is open, and where one interval ends and the next begins.</summary>
+/// <summary>Session schedules: open hours and interval boundaries.</summary>
 public class ScheduleTests
 {
     private static readonly FixSchedule s_day = new() { Start = new TimeOnly(8, 0), End = new TimeOnly(17, 30) };
@@ -64,7 +64,7 @@ public class ScheduleTests
     [Fact]
     public void Connection_outside_the_schedule_is_refused()
     {
-        // The clock of the rig begins at 12:30.
+        // The clock of the rig starts at 12:30.
         SessionRig rig = new(SessionRig.Options() with { Schedule = s_night });
 
         Assert.False(rig.Connect());

@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Heartbeats and silence, and a clock that jumps.</summary>
+/// <summary>Heartbeats, silence and clock changes.</summary>
 public class TimeTests
 {
     private const string Order = "35=D|11=a|40=1|54=1|55=MSFT|60=20260707-12:30:00|";

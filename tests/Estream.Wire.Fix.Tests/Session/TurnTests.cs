@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Numbers: what comes too early, too late, twice, or not at all.</summary>
+/// <summary>Sequence numbers: early, late, duplicate and missing messages.</summary>
 public class TurnTests
 {
     private const string Order = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";

@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>The point of the whole protocol: connections end at any moment, and every message arrives once and in order.</summary>
+/// <summary>The guarantee of the protocol: connections end at any moment, and every message arrives once and in order.</summary>
 public class TwoSidesTests
 {
     private const int Steps = 150;

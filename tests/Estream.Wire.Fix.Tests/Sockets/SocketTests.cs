@@ -9,7 +9,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Sockets;
 
-/// <summary>Acceptor and initiator over loopback, and counterparties that are none.</summary>
+/// <summary>Acceptor and initiator over loopback, and peers that do not speak FIX.</summary>
 public class SocketTests
 {
     [Fact]
@@ -38,7 +38,7 @@ public class SocketTests
         pair.WaitForLogon();
         pair.Send(0, 10);
 
-        // Had either side begun anew, the other would have ended the session: its numbers would be too low.
+        // If either side had reset its numbers, the other would have ended the session because of a low MsgSeqNum.
         pair.WaitForOrders(10);
     }
 
@@ -77,7 +77,7 @@ public class SocketTests
 
         await initiator.DisposeAsync();
 
-        // What the end of the connection writes is in the journal, which is free then; and it runs no more.
+        // The records of the disconnect are in the journal, which is released, and the initiator no longer runs.
         Assert.False(initiator.Session.IsOpen);
         Assert.Equal(1, initiator.Session.NextOutgoing);
         using (QueueAppender after = journal.CreateAppender(AppenderMode.Exclusive))
@@ -205,7 +205,7 @@ public class SocketTests
         {
             pair.WaitForLogon();
 
-            // The acceptor looks at the file by itself.
+            // The acceptor detects the changed file without a reload.
             authority.WriteRevocationList("crl.pem", client);
 
             Eventually.True(

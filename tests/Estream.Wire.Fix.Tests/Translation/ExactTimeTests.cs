@@ -54,7 +54,7 @@ public class ExactTimeTests
         Assert.Equal(0, ExactTime.Write(new byte[ExactTime.MaxLength], long.MaxValue));
     }
 
-    /// <summary>Times of few days, so that days repeat, and text that is close to a time.</summary>
+    /// <summary>Times of few days, so that days repeat, and text that resembles a time.</summary>
     public static class Times
     {
         /// <summary>A sequence of times.</summary>
