@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Estream.Journeys;
 
-/// <summary>Somebody who speaks FIX 4.4 by hand, with | for SOH.</summary>
+/// <summary>A FIX 4.4 counterparty with handwritten messages, with | for SOH.</summary>
 internal sealed class FixCounterparty : IDisposable
 {
     private const int TrailerBytes = 7;
@@ -33,7 +33,7 @@ internal sealed class FixCounterparty : IDisposable
         _client.GetStream().Write(Encoding.ASCII.GetBytes(start + $"10={sum:000}\u0001"));
     }
 
-    /// <summary>The next message.</summary>
+    /// <summary>Receives the next message.</summary>
     public string Receive()
     {
         byte[] buffer = new byte[4_096];
