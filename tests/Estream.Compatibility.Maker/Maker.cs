@@ -34,7 +34,7 @@ internal static class Maker
             Directory.Delete(directory, recursive: true);
             if (attempt == Attempts)
             {
-                throw new InvalidOperationException($"{name}: none of {Attempts} kills came in the middle.");
+                throw new InvalidOperationException($"{name}: none of {Attempts} attempts killed the process at the right moment.");
             }
         }
     }

@@ -41,7 +41,7 @@ internal sealed class FixCounterparty : IDisposable
         while (!(end = Regex.Match(_received.ToString(), @"\|10=[0-9]{3}\|")).Success)
         {
             int length = _client.GetStream().Read(buffer);
-            Assert.True(length > 0, $"The connection has ended behind '{_received}'.");
+            Assert.True(length > 0, $"The connection has ended after '{_received}'.");
             _received.Append(Encoding.ASCII.GetString(buffer, 0, length).Replace('\u0001', '|'));
         }
 

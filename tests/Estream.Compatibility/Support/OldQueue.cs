@@ -61,7 +61,7 @@ internal sealed class OldQueue
             Assert.True(message.Payload.SequenceEqual(SeededBytes.Of(old.Number)), $"message {old.Sequence} at {old.Position} differs");
         }
 
-        Assert.False(tailer.TryRead(out _), "there is a message that was never appended");
+        Assert.False(tailer.TryRead(out _), "the queue has a message that was never appended");
     }
 }
 

@@ -88,7 +88,7 @@ public class AcceptanceTests
     {
         string folder = Path.Combine(s_scripts, set);
         string[] files = Directory.GetFiles(folder, "*.def", SearchOption.AllDirectories);
-        Assert.True(files.Length == count, $"{files.Length} scripts in {folder}, and not {count}");
+        Assert.True(files.Length == count, $"{files.Length} scripts in {folder}, expected {count}");
         return [.. files.Select(file => Path.GetRelativePath(s_scripts, file)).Order(StringComparer.Ordinal)];
     }
 }

@@ -43,7 +43,7 @@ public sealed partial class ClientScriptTests
 
         await stopping.CancelAsync();
         await initiating;
-        Assert.True(failure is null == isMet, failure?.ToString() ?? "a script that is not met was met");
+        Assert.True(failure is null == isMet, failure?.ToString() ?? "a wrong script passed");
     }
 
     [GeneratedRegex("^[0-9]{8}-[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}$")]
@@ -71,7 +71,7 @@ public sealed partial class ClientScriptTests
                     socket!.Send(Encoding.Latin1.GetBytes(Script.Whole(Stamped(sent))));
                     break;
                 default:
-                    Assert.Fail($"'{line}' is no line of a script.");
+                    Assert.Fail($"'{line}' is not a valid script line.");
                     break;
             }
         }

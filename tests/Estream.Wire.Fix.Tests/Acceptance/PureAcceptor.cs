@@ -77,7 +77,7 @@ internal sealed class PureAcceptor : IScriptAcceptor
             string? message = Take();
             for (double waited = 0; message is null && _link.Why is null; waited += TickSeconds)
             {
-                Assert.True(waited < _acceptor.PatienceSeconds, "No message came, nor the end.");
+                Assert.True(waited < _acceptor.PatienceSeconds, "Neither a message nor a disconnect arrived in time.");
                 _acceptor.Pass(TickSeconds);
                 message = Take();
             }

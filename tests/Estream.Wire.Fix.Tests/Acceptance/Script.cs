@@ -102,7 +102,7 @@ internal sealed partial class Script
         }
 
         Match match = Line().Match(line);
-        Assert.True(match.Success, "This is no line of a script.");
+        Assert.True(match.Success, "The line is not a valid script line.");
         string body = match.Groups["body"].Value;
         string connection = match.Groups["connection"].Value;
         switch (match.Groups["kind"].Value + (body is "CONNECT" or "DISCONNECT" ? body : ""))
@@ -123,7 +123,7 @@ internal sealed partial class Script
                 Compare(Whole(Stamped(body)), Wait(_connections[connection]));
                 break;
             default:
-                Assert.Fail("This is no line of a script.");
+                Assert.Fail("The line is not a valid script line.");
                 break;
         }
     }

@@ -214,7 +214,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
             fields += one[0] == Soh ? 1 : 0;
             if (start.Count > MaxStartBytes)
             {
-                throw new IOException("The adapter sent what is no FIX.");
+                throw new IOException("The adapter sent bytes that are not FIX.");
             }
         }
 

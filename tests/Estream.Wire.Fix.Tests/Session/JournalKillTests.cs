@@ -55,13 +55,13 @@ public sealed class JournalKillTests : IDisposable
         // Each number is recorded as sent, then as received; the crash may come between the two.
         Assert.InRange(store.NextIncoming, last, last + 1);
         Assert.True(store.NextIncoming > acknowledged,
-            $"{acknowledged} was acknowledged as received, and {store.NextIncoming} is expected");
+            $"{acknowledged} was acknowledged as received, but {store.NextIncoming} is expected next");
         bool isKept = false;
         for (long number = 1; number <= last; number++)
         {
             bool isThere = store.TryRead(number, out ReadOnlySpan<byte> message);
-            Assert.True(isThere || !isKept, $"message {number} of {last} is missing between others");
-            Assert.True(!isThere || message.SequenceEqual(JournalScript.Message(number)), $"message {number} is another");
+            Assert.True(isThere || !isKept, $"message {number} of {last} is missing, but an earlier one is present");
+            Assert.True(!isThere || message.SequenceEqual(JournalScript.Message(number)), $"message {number} has another content");
             isKept = isThere;
         }
 

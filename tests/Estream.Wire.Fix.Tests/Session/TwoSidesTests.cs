@@ -20,7 +20,7 @@ public class TwoSidesTests
         {
             TwoSides sides = Play(new Random(seed + round), saysWhatIsExpected);
 
-            Assert.True(sides.IsSettled, $"seed {seed + round}: the two never came to an end");
+            Assert.True(sides.IsSettled, $"seed {seed + round}: the two sides did not settle");
             Assert.True(sides.Initiator.Sent.SequenceEqual(sides.Acceptor.Application.Orders),
                 Difference(seed + round, sides.Initiator, sides.Acceptor));
             Assert.True(sides.Acceptor.Sent.SequenceEqual(sides.Initiator.Application.Orders),
