@@ -7,7 +7,7 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>Waits for counterparties: a port, and the sessions that may log on to it.</summary>
+/// <summary>A FIX acceptor: listens on a port and accepts Logons of the configured sessions.</summary>
 public sealed class FixAcceptor : IAsyncDisposable
 {
     private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(100);
@@ -27,17 +27,17 @@ public sealed class FixAcceptor : IAsyncDisposable
     private ReloadedFiles<ServerTlsFiles>? _tls;
     private long _lookedAt;
 
-    /// <summary>Prepares an acceptor; nothing is bound yet.</summary>
-    /// <param name="options">How it listens.</param>
-    /// <param name="sessions">Who may log on.</param>
-    /// <param name="application">Takes their messages.</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="events">Told what an operator may want to know; called from any thread, must return soon and not throw.</param>
-    /// <exception cref="WireConfigurationException">It would let anybody in from beyond this machine, an option is out of its range, or a
-    /// journal is that of a session of another version.</exception>
-    /// <exception cref="ArgumentException">There is no session, two have the same names, or an option of one is out of its
-    /// range.</exception>
-    /// <exception cref="EstreamException">A journal cannot be read, or somebody else writes to it.</exception>
+    /// <summary>Creates an acceptor and opens the stores of its sessions. The port is not bound yet.</summary>
+    /// <param name="options">How the acceptor listens.</param>
+    /// <param name="sessions">The sessions that may log on.</param>
+    /// <param name="application">Receives the messages of the sessions.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="events">Receives events for operators. Called from any thread; must return quickly and not throw.</param>
+    /// <exception cref="WireConfigurationException">The options would let any peer from other machines log on, an option is out of range,
+    /// or a journal belongs to a session of another FIX version.</exception>
+    /// <exception cref="ArgumentException">There is no session, two sessions have the same version and CompIDs, or a session option is out
+    /// of range.</exception>
+    /// <exception cref="EstreamException">A journal cannot be read, or has another writer.</exception>
     public FixAcceptor(
         FixAcceptorOptions options, IEnumerable<FixSessionOptions> sessions, IFixApplication application, IClock clock,
         Action<AdapterEvent> events)
@@ -62,15 +62,16 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
     }
 
-    /// <summary>Where it listens, once started; the port is the real one where 0 was asked for.</summary>
+    /// <summary>The address and port the acceptor listens on; null before the start. If the options set port 0, this is the port the system
+    /// chose.</summary>
     public IPEndPoint? LocalEndPoint { get; private set; }
 
-    /// <summary>The sessions, logged on or not.</summary>
+    /// <summary>All configured sessions, logged on or not.</summary>
     public IReadOnlyList<FixSession> Sessions => _table.Sessions;
 
-    /// <summary>Takes the port and reads the certificates.</summary>
-    /// <exception cref="WireConnectionException">The port is taken or may not be bound.</exception>
-    /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
+    /// <summary>Binds the port and reads the certificates.</summary>
+    /// <exception cref="WireConnectionException">The port is in use, or binding is not permitted.</exception>
+    /// <exception cref="WireConfigurationException">A file named in the options is missing or invalid.</exception>
     public Task StartAsync(CancellationToken cancellation)
     {
         _tls = _options.Tls is { } tls ? new ReloadedFiles<ServerTlsFiles>(_ => tls.Load(), tls.Files) : null;
@@ -96,12 +97,12 @@ public sealed class FixAcceptor : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Why changed certificates are not used; null if they are.</summary>
+    /// <summary>Why changed certificate files are not in use; null if they are.</summary>
     internal string? CredentialFailure => _tls?.Failure;
 
-    /// <summary>Reads certificates and revocation lists now, as it does by itself within two seconds of a change. Connections of peers
-    /// whose certificate is listed end; the others go on. Thread-safe.</summary>
-    /// <exception cref="WireConfigurationException">A file is not what it should be; the certificates in use stay.</exception>
+    /// <summary>Reloads certificates and revocation lists now; without this call, changes are picked up within two seconds. Ends
+    /// connections whose peer certificate is revoked. Thread-safe.</summary>
+    /// <exception cref="WireConfigurationException">A file is missing or invalid; the certificates in use stay in use.</exception>
     public void ReloadCertificates()
     {
         if (_tls is { } tls)
@@ -111,7 +112,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes connections until cancelled; then logs everybody out.</summary>
+    /// <summary>Accepts connections until cancelled, then logs out all sessions.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         Socket listener = _listener ?? throw new InvalidOperationException("Start the acceptor before it runs.");
@@ -124,7 +125,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The program stops.
+            // Normal shutdown.
         }
         finally
         {
@@ -156,24 +157,23 @@ public sealed class FixAcceptor : IAsyncDisposable
         {
             throw new WireConfigurationException(
                 "Address",
-                $"{options.Address} can be reached from other machines, and two names are no secret. Set Tls:ClientCaFile or "
-                + "Tls:ClientPins, use 127.0.0.1, "
-                + "or set UnsafeAllowAnyPeer to true where the network itself lets nobody else in.");
+                $"{options.Address} can be reached from other machines, and CompIDs do not authenticate a peer. Set Tls:ClientCaFile or "
+                + "Tls:ClientPins, use 127.0.0.1, or set UnsafeAllowAnyPeer to true if the network admits trusted peers only.");
         }
 
         if (options.Tls is { ClientCaFile: not null, ClientPins.Count: 0 } && sessions.Length > 1 && !options.UnsafeAllowAnyPeer
             && sessions.FirstOrDefault(session => session.PeerCertificateName is null) is { } unbound)
         {
             throw new WireConfigurationException(
-                "Sessions", $"name no certificate for {unbound.TargetCompId}, so that any counterparty with a certificate of the authority "
-                + "could log on as it. Set PeerCertificateName for each session, or Tls:ClientPins.");
+                "Sessions", $"the session with {unbound.TargetCompId} has no PeerCertificateName, so any counterparty with a certificate "
+                + "of the authority could log on to it. Set PeerCertificateName for each session, or Tls:ClientPins.");
         }
 
         if (!asks && sessions.FirstOrDefault(session => session.PeerCertificateName is not null) is { } bound)
         {
             throw new WireConfigurationException(
-                "Sessions", $"name a certificate for {bound.TargetCompId}, and nobody is asked for one. Set Tls:ClientCaFile or "
-                + "Tls:ClientPins, or leave PeerCertificateName out.");
+                "Sessions", $"the session with {bound.TargetCompId} has a PeerCertificateName, but no client certificate is requested. Set "
+                + "Tls:ClientCaFile or Tls:ClientPins, or leave PeerCertificateName out.");
         }
     }
 
@@ -192,10 +192,8 @@ public sealed class FixAcceptor : IAsyncDisposable
         return new FixSession(options, store, application, _clock);
     }
 
-    /// <summary>
-    /// Takes connections until cancelled. One that cannot be taken (no file descriptor is left, or its network failed meanwhile) is not
-    /// the end of the others.
-    /// </summary>
+    /// <summary>Accepts connections until cancelled. A connection that cannot be accepted (no file descriptor left, or its network failed)
+    /// does not stop the loop.</summary>
     private async Task AcceptAllAsync(Socket listener, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
@@ -211,7 +209,7 @@ public sealed class FixAcceptor : IAsyncDisposable
                 socket?.Dispose();
                 _events.Report(AdapterEventKind.ConnectionFailed, $"A connection could not be accepted: {failure.Message}", failure);
 
-                // A lack of descriptors lasts: trying without a pause would take a core until it is over.
+                // A shortage of descriptors can last; retrying without a pause would keep a core busy.
                 await Task.Delay(s_acceptRetry, cancellation).ConfigureAwait(false);
             }
         }
@@ -222,17 +220,17 @@ public sealed class FixAcceptor : IAsyncDisposable
         if (_connections.Count >= _options.MaxConnections)
         {
             _events.Report(AdapterEventKind.ConnectionFailed,
-                $"A connection was closed: there are {_options.MaxConnections} already (MaxConnections).");
+                $"A connection was closed: {_options.MaxConnections} connections are open (MaxConnections).");
             socket.Dispose();
             return;
         }
 
-        // Who has not logged on has no claim to more.
+        // Limits the connections of one address that have not logged on yet.
         IPAddress? address = (socket.RemoteEndPoint as IPEndPoint)?.Address;
         if (_connections.Keys.Count(open => open.Session is null && open.Address?.Equals(address) == true) >= MaxPendingPerAddress)
         {
             _events.Report(AdapterEventKind.ConnectionFailed,
-                $"A connection was closed: {MaxPendingPerAddress} of {address} have not logged on already.");
+                $"A connection was closed: {MaxPendingPerAddress} connections from {address} have not logged on.");
             socket.Dispose();
             return;
         }
@@ -290,17 +288,17 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
         catch (WireConfigurationException failure)
         {
-            _events.Report(AdapterEventKind.Degraded, $"Changed certificates cannot be used, so earlier ones are: {failure.Message}",
-                failure);
+            _events.Report(AdapterEventKind.Degraded,
+                $"The changed certificates cannot be used; the previous ones stay in use: {failure.Message}", failure);
         }
     }
 
     private void EndRevoked(ServerTlsFiles files)
     {
-        _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates were read again.");
+        _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates were reloaded.");
         foreach (FixConnection connection in _connections.Keys)
         {
-            // Also those that were let in by the list before, at the same moment.
+            // Includes connections that were accepted with the previous list at this moment.
             connection.Review(files);
         }
     }
@@ -313,7 +311,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // A journal on a full disk: the connection cannot go on, the others can.
+            // For example, the journal's disk is full. Only this connection has to end.
             _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {failure.Message}", failure);
             connection.Abort();
         }
@@ -334,7 +332,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // A journal on a full disk: this one goes without a Logout, the others have theirs.
+            // For example, the journal's disk is full. This connection ends without a Logout; the others still get theirs.
             _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {failure.Message}", failure);
             connection.Abort();
         }

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Internal;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>Makes acceptors from settings, for adapters of type fix-acceptor.</summary>
+/// <summary>Creates acceptors from settings, for adapters of type fix-acceptor.</summary>
 public sealed class FixAcceptorFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor AcceptorDescriptor { get; } = new(

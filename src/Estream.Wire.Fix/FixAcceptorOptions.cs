@@ -5,29 +5,34 @@ namespace Estream.Wire.Fix;
 /// <summary>How a <see cref="FixAcceptor"/> listens.</summary>
 public sealed record FixAcceptorOptions
 {
-    /// <summary>Its name in events. Default: fix.</summary>
+    /// <summary>The name in events. Default: fix.</summary>
     public string Name { get; init; } = "fix";
 
-    /// <summary>The address to listen on. Beyond loopback counterparties must show certificates
+    /// <summary>The address to listen on. On other than loopback addresses, counterparties must present certificates
     /// (<see cref="WireServerTlsOptions.ClientCaFile"/>, <see cref="WireServerTlsOptions.ClientPins"/>). Default: 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The TCP port; 0 lets the system choose. Default: 9876.</summary>
     public int Port { get; init; } = 9876;
 
-    /// <summary>TLS with this certificate. Default: none.</summary>
+    /// <summary>The server certificate and TLS options. Default: no TLS.</summary>
     public WireServerTlsOptions? Tls { get; init; }
 
-    /// <summary>Lets anybody who reaches the port and knows two names log on, also beyond loopback. Default: false.</summary>
+    /// <summary>
+    /// Whether peers may log on without a client certificate on other than loopback addresses. Anyone who reaches the port and knows the
+    /// two CompIDs can then log on. Also lifts the requirement of a <see cref="FixSessionOptions.PeerCertificateName"/> per session.
+    /// Default: false.
+    /// </summary>
     public bool UnsafeAllowAnyPeer { get; init; }
 
-    /// <summary>Connections at once, those without a Logon included; one more is closed at once. Default: 256.</summary>
+    /// <summary>The maximum number of open connections, including those without a Logon; further connections are closed immediately.
+    /// Default: 256.</summary>
     public int MaxConnections { get; init; } = 256;
 
-    /// <summary>Seconds a counterparty may refuse to take what is sent before it is cut off. Default: 30.</summary>
+    /// <summary>How long a write to a counterparty may block before the connection is closed, in seconds. Default: 30.</summary>
     public int WriteTimeoutSeconds { get; init; } = 30;
 
-    /// <summary>Bytes that wait to be sent to one counterparty; above that it is cut off. What it misses it can ask for again. Default: 16
-    /// MiB.</summary>
+    /// <summary>The maximum number of unsent bytes for one counterparty; above it, the connection is closed. The counterparty can request
+    /// missed messages again. Default: 16 MiB.</summary>
     public int MaxWaitingBytes { get; init; } = 16 * 1024 * 1024;
 }

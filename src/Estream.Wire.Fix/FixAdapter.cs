@@ -6,13 +6,11 @@ using Estream.Wire.Fix.Internal;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>
-/// Orders, fills, market data and cancellations between FIX sessions and queues: as an acceptor or as an initiator, in and out. A message
-/// counts as received when it is in its queue.
-/// </summary>
+/// <summary>Moves orders, fills, market data and cancellations between FIX sessions and queues, in both directions, as an acceptor or an
+/// initiator. A message counts as received once it is in its queue.</summary>
 public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 {
-    // What a journal keeps at least: messages that a counterparty may still ask for.
+    // The minimum that a journal retains for ResendRequests of a counterparty.
     private const long JournalBytes = 1L << 30;
 
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
@@ -34,12 +32,12 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
     private AdapterMetrics? _metrics;
     private volatile bool _isServing;
 
-    /// <summary>Prepares an adapter; nothing is opened, bound or connected yet.</summary>
-    /// <param name="options">What it is.</param>
-    /// <param name="context">What the host gives.</param>
+    /// <summary>Creates an adapter. Nothing is opened, bound or connected yet.</summary>
+    /// <param name="options">The options of the adapter.</param>
+    /// <param name="context">The services of the host.</param>
     /// <exception cref="WireConfigurationException">An option is not accepted.</exception>
     /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
-    /// <exception cref="EsfKeyException">Orders are mapped, and the audience of their submitter has no key.</exception>
+    /// <exception cref="EsfKeyException">Orders are mapped, and the audience of the order's submitter field has no key.</exception>
     public FixAdapter(FixAdapterOptions options, AdapterContext context)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -76,10 +74,11 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
     /// <inheritdoc/>
     public AdapterSchemas Schemas { get; }
 
-    /// <summary>Where an acceptor listens, once started; the port is the real one where 0 was asked for.</summary>
+    /// <summary>The address and port an acceptor listens on; null before the start and for an initiator. If the options set port 0, this is
+    /// the port the system chose.</summary>
     public IPEndPoint? LocalEndPoint => _acceptor?.LocalEndPoint;
 
-    /// <summary>The sessions, logged on or not; none before the start.</summary>
+    /// <summary>All sessions, logged on or not; empty before the start.</summary>
     public IReadOnlyList<FixSession> Sessions
     {
         get
@@ -116,7 +115,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
             {
                 if (acceptor.CredentialFailure is { } refused)
                 {
-                    return HealthStatus.Degraded($"Changed certificates cannot be used, so earlier ones are: {refused}");
+                    return HealthStatus.Degraded($"The changed certificates cannot be used; the previous ones stay in use: {refused}");
                 }
 
                 return HealthStatus.Healthy(
@@ -125,7 +124,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 
             FixSession session = _initiator!.Session;
             return loggedOn > 0 ? HealthStatus.Healthy($"Logged on to {session.TargetCompId}.")
-                : session.IsInHours ? HealthStatus.Unhealthy($"Not logged on to {session.TargetCompId}; the events say why.")
+                : session.IsInHours ? HealthStatus.Unhealthy($"Not logged on to {session.TargetCompId}; see the events for the reason.")
                 : HealthStatus.Healthy($"The session with {session.TargetCompId} is not open at this time.");
         }
     }
@@ -205,7 +204,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
     }
 
     /// <inheritdoc/>
-    /// <remarks>An initiator reads its files for each connection anew.</remarks>
+    /// <remarks>An initiator reads its files again for each connection.</remarks>
     public void ReloadCredentials() => _acceptor?.ReloadCertificates();
 
     /// <inheritdoc/>
@@ -286,7 +285,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
             : new FixFills(egress.TargetCompId, Protocol, () => TranslatorFor(egress.TargetCompId), _options, TryLetter);
     }
 
-    /// <summary>Before the first message comes or goes.</summary>
+    /// <summary>Recovers session and order state from the journals. Runs before the first message is received or sent.</summary>
     private void Recover()
     {
         FixQueues queues = new(_context.Ingress);
@@ -301,14 +300,14 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         }
     }
 
-    /// <summary>A letter about a fill, without it: it is in the queue it came from.</summary>
+    /// <summary>Writes a dead letter about a fill. The letter does not contain the fill, which remains in its queue.</summary>
     private bool TryLetter(string reason)
     {
         return _context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, Name, new WireMessage("8"u8, default), reason);
     }
 
-    /// <summary>Who submitted an order is named unless the session itself says so: a counterparty knows us by the name of its
-    /// session.</summary>
+    /// <summary>Creates a translator that names an order's submitter (115) unless it equals SenderCompID: a counterparty knows us by the
+    /// SenderCompID of its session.</summary>
     private FixTranslator CreateTranslator(FixSessionOptions session)
     {
         FixTranslatorOptions translation = _options.Translation;

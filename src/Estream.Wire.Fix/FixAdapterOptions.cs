@@ -1,64 +1,58 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>What a <see cref="FixAdapter"/> is: an acceptor or an initiator, with whom it speaks, what it takes in and what it
-/// sends.</summary>
+/// <summary>The options of a <see cref="FixAdapter"/>: acceptor or initiator, its sessions, and the messages it stores and sends.</summary>
 public sealed record FixAdapterOptions
 {
-    /// <summary>How it waits for counterparties; set this or <see cref="Initiator"/>.</summary>
+    /// <summary>How an acceptor listens; set either this or <see cref="Initiator"/>.</summary>
     public FixAcceptorOptions? Acceptor { get; init; }
 
-    /// <summary>Where it connects to; set this or <see cref="Acceptor"/>.</summary>
+    /// <summary>Where an initiator connects to; set either this or <see cref="Acceptor"/>.</summary>
     public FixInitiatorOptions? Initiator { get; init; }
 
-    /// <summary>The sessions, all of one version; an initiator has one. Their journals come from the directories named with them.</summary>
+    /// <summary>The sessions, all of one FIX version; an initiator has exactly one. The adapter opens their journals from the directories
+    /// given here.</summary>
     public required IReadOnlyList<FixAdapterSession> Sessions { get; init; }
 
-    /// <summary>What goes into which queue. A type that is not named is answered with a Business Message Reject.</summary>
+    /// <summary>Which message types are stored in which queue. Other types are answered with a Business Message Reject.</summary>
     public IReadOnlyList<FixMapping> Mappings { get; init; } = [];
 
-    /// <summary>What is sent to whom.</summary>
+    /// <summary>Which schemas are sent to which counterparty.</summary>
     public IReadOnlyList<FixEgress> Egress { get; init; } = [];
 
-    /// <summary>What stands in no message.</summary>
+    /// <summary>The conventions for translation that messages do not carry.</summary>
     public FixTranslatorOptions Translation { get; init; } = new();
 
-    /// <summary>
-    /// Orders whose fills are sent: how many are known at once. Then the one that was filled longest ago is forgotten, or the oldest; a
-    /// fill of it is refused. Default: 100,000.
-    /// </summary>
+    /// <summary>The maximum number of orders tracked for sending fills. At the limit, the order that was filled longest ago is dropped, or
+    /// the oldest if none is filled; a fill of a dropped order is refused. Default: 100,000.</summary>
     public int MaxOrders { get; init; } = 100_000;
 }
 
 /// <summary>A session of an adapter.</summary>
-/// <param name="Session">Who talks to whom.</param>
-/// <param name="JournalDirectory">The directory of the queue that remembers numbers and messages; the adapter opens and closes it. Null:
-/// they last as long as the process.</param>
+/// <param name="Session">The session options, without a journal.</param>
+/// <param name="JournalDirectory">The directory of the queue that stores sequence numbers and messages; the adapter opens and closes it. If
+/// null, they are kept in memory only.</param>
 public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null)
 {
-    /// <summary>
-    /// A file of keys as <see cref="Estream.Queue.QueueKeyRing.FromFile"/> reads it: the journal is encrypted. Needed where orders are
-    /// sent, since each names who submitted it, which is private. Default: a journal in clear.
-    /// </summary>
+    /// <summary>A key file in the format of <see cref="Estream.Queue.QueueKeyRing.FromFile"/> that encrypts the journal. Required if the
+    /// session sends orders, because each names its submitter, which is private. Default: none, the journal is plaintext.</summary>
     public string? JournalKeyFile { get; init; }
 }
 
-/// <summary>Messages of a type go to a queue.</summary>
+/// <summary>Stores messages of a type in a queue.</summary>
 /// <param name="MsgType">D, 8, W, F or 9.</param>
-/// <param name="Queue">The queue.</param>
+/// <param name="Queue">The name of the queue.</param>
 public sealed record FixMapping(string MsgType, string Queue);
 
-/// <summary>Messages of a schema go to a counterparty.</summary>
-/// <param name="Schema">
-/// The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> names. Fills are reports of orders that came in from the same
-/// counterparty, so D has to be mapped.
-/// </param>
-/// <param name="TargetCompId">The counterparty's name, as one of the sessions has it.</param>
+/// <summary>Sends messages of a schema to a counterparty.</summary>
+/// <param name="Schema"> The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> returns. A fill reports on an order
+/// received from the same counterparty, so sending fills requires a mapping of D. </param>
+/// <param name="TargetCompId">The TargetCompID of one of the sessions.</param>
 public sealed record FixEgress(string Schema, string TargetCompId)
 {
     /// <summary>
-    /// A folder with the private keys of an audience, as <see cref="Estream.Esf.EsfKeyRing.Load"/> reads it: what is sealed for it in these
-    /// messages is opened, and the counterparty gets it. Needed to send orders that are stored sealed, since each says who submitted it.
-    /// Default: nothing is opened.
+    /// A folder with the private keys of an audience, in the format of <see cref="Estream.Esf.EsfKeyRing.Load"/>. Fields sealed for this
+    /// audience are opened and sent to the counterparty. Required to send sealed orders, because each names its submitter. Default: none,
+    /// sealed fields are not opened.
     /// </summary>
     public string? KeyFolder { get; init; }
 }

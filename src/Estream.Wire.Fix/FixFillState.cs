@@ -1,14 +1,13 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>What an execution report says of its order that a fill does not: the gateway's own state, which is given and never
-/// invented.</summary>
+/// <summary>The state of an order that an execution report states and a fill does not contain. The caller provides it.</summary>
 public readonly ref struct FixFillState
 {
     /// <summary>Creates the state.</summary>
-    /// <param name="cumQuantity">CumQty (14): what was filled in all, this fill included, in base units.</param>
-    /// <param name="leavesQuantity">LeavesQty (151): what is open still; 0 says that the order is filled (39=2).</param>
-    /// <param name="averagePrice">AvgPx (6), 8 decimals.</param>
-    /// <param name="clientOrderId">ClOrdID (11); empty where the order's id was made of it.</param>
+    /// <param name="cumQuantity">CumQty (14): the total filled quantity including this fill, in base units.</param>
+    /// <param name="leavesQuantity">LeavesQty (151): the open quantity; 0 means that the order is filled (39=2).</param>
+    /// <param name="averagePrice">AvgPx (6) with 8 decimals.</param>
+    /// <param name="clientOrderId">ClOrdID (11); empty if it equals the text of the fill's order_id.</param>
     public FixFillState(ulong cumQuantity, ulong leavesQuantity, ulong averagePrice, ReadOnlySpan<byte> clientOrderId = default)
     {
         CumQuantity = cumQuantity;
@@ -23,9 +22,9 @@ public readonly ref struct FixFillState
     /// <summary>LeavesQty (151).</summary>
     public ulong LeavesQuantity { get; }
 
-    /// <summary>AvgPx (6), 8 decimals.</summary>
+    /// <summary>AvgPx (6) with 8 decimals.</summary>
     public ulong AveragePrice { get; }
 
-    /// <summary>ClOrdID (11); empty where the order's id was made of it.</summary>
+    /// <summary>ClOrdID (11); empty if it equals the text of the fill's order_id.</summary>
     public ReadOnlySpan<byte> ClientOrderId { get; }
 }

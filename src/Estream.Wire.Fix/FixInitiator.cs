@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>Connects to an acceptor, logs on, and does both again whenever the connection is lost.</summary>
+/// <summary>A FIX initiator: connects to an acceptor and logs on, and reconnects when the connection is lost.</summary>
 public sealed class FixInitiator : IAsyncDisposable
 {
     private const long NanosPerSecond = 1_000_000_000;
@@ -22,15 +22,15 @@ public sealed class FixInitiator : IAsyncDisposable
     private FixConnection? _connection;
     private volatile bool _isDisposed;
 
-    /// <summary>Prepares an initiator; nothing is connected yet.</summary>
-    /// <param name="options">Where to.</param>
-    /// <param name="session">Who talks to whom.</param>
-    /// <param name="application">Takes the messages.</param>
-    /// <param name="clock">The time.</param>
-    /// <param name="events">Told what an operator may want to know; called from any thread, must return soon and not throw.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="WireConfigurationException">The journal is that of a session of another version.</exception>
-    /// <exception cref="EstreamException">The journal cannot be read, or somebody else writes to it.</exception>
+    /// <summary>Creates an initiator and opens the store of its session. Nothing is connected yet.</summary>
+    /// <param name="options">Where to connect.</param>
+    /// <param name="session">The session options.</param>
+    /// <param name="application">Receives the messages.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="events">Receives events for operators. Called from any thread; must return quickly and not throw.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="WireConfigurationException">The journal belongs to a session of another FIX version.</exception>
+    /// <exception cref="EstreamException">The journal cannot be read, or has another writer.</exception>
     public FixInitiator(
         FixInitiatorOptions options, FixSessionOptions session, IFixApplication application, IClock clock, Action<AdapterEvent> events)
     {
@@ -44,7 +44,7 @@ public sealed class FixInitiator : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxWaitingBytes);
         if (session.PeerCertificateName is not null)
         {
-            throw new ArgumentException("PeerCertificateName is an acceptor's; what an initiator wants in a certificate is Tls.ServerName.",
+            throw new ArgumentException("PeerCertificateName is an option of acceptors. For an initiator, set Tls.ServerName.",
                 nameof(session));
         }
 
@@ -66,7 +66,7 @@ public sealed class FixInitiator : IAsyncDisposable
     /// <summary>The session, logged on or not.</summary>
     public FixSession Session { get; }
 
-    /// <summary>Connects, and connects again, until cancelled; then logs out.</summary>
+    /// <summary>Connects and reconnects until cancelled, then logs out.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         using AdapterMetrics metrics = FixMetrics.Of(_options.Name, Session);
@@ -80,8 +80,8 @@ public sealed class FixInitiator : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the journal back. Where it still runs its connection is ended before, without a Logout: what it says is kept or not
-    /// said.</summary>
+    /// <summary>Releases the journal. If the initiator still runs, first aborts its connection without a Logout, so that nothing is sent
+    /// that is not in the journal.</summary>
     public async ValueTask DisposeAsync()
     {
         FixConnection? connection;
@@ -121,7 +121,7 @@ public sealed class FixInitiator : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                // Whatever it was: what is not sent is in the journal, and a mistake of ours must not end the session for good.
+                // Retry after any error: unsent messages are in the journal, and an unexpected error must not end the session permanently.
                 _events.Report(AdapterEventKind.ConnectionFailed, failure.Message, failure);
             }
 
@@ -133,7 +133,7 @@ public sealed class FixInitiator : IAsyncDisposable
     {
         (Socket socket, Stream stream) = await FixDialer.ConnectAsync(_options, cancellation).ConfigureAwait(false);
 
-        // The connection closes it too, if there comes to be one.
+        // The connection, once created, also closes the socket.
         using Socket closing = socket;
         long connectedAt = _clock.MonotonicNanos;
         FixConnectionLimits limits = new(_options.WriteTimeoutSeconds, _options.MaxWaitingBytes);
@@ -146,7 +146,7 @@ public sealed class FixInitiator : IAsyncDisposable
 
         await ServeAsync(connection, cancellation).ConfigureAwait(false);
 
-        // An acceptor that takes connections and refuses every Logon is not asked five times a second.
+        // Keep the backoff for short connections, so that an acceptor that refuses every Logon is not contacted five times a second.
         if (_clock.MonotonicNanos - connectedAt > _options.MaxReconnectSeconds * NanosPerSecond)
         {
             backoff.Reset();
@@ -162,7 +162,7 @@ public sealed class FixInitiator : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks after the time of a connection until it ends; asked to stop, the session logs out first.</summary>
+    /// <summary>Ticks a connection until it ends. On cancellation, the session logs out first.</summary>
     private async Task ServeAsync(FixConnection connection, CancellationToken cancellation)
     {
         Task running = Task.Run(() => connection.RunAsync(Session), CancellationToken.None);
@@ -183,7 +183,7 @@ public sealed class FixInitiator : IAsyncDisposable
         }
         catch
         {
-            // Nobody would look after its time any more.
+            // Without ticks, timeouts would no longer be detected.
             connection.Abort();
             throw;
         }
@@ -212,7 +212,7 @@ public sealed class FixInitiator : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // A journal on a full disk: the connection cannot go on.
+            // For example, the journal's disk is full: the connection has to end.
             _events.Report(AdapterEventKind.ConnectionFailed, $"The connection was closed: {failure.Message}", failure);
             connection.Abort();
         }
@@ -226,7 +226,7 @@ public sealed class FixInitiator : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The caller looks at the token.
+            // The caller checks the token.
         }
     }
 }

@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Internal;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>Makes initiators from settings, for adapters of type fix-initiator.</summary>
+/// <summary>Creates initiators from settings, for adapters of type fix-initiator.</summary>
 public sealed class FixInitiatorFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor InitiatorDescriptor { get; } = new(

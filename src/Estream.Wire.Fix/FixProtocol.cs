@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>A version of FIX: what stands in BeginString, and the dictionaries of its session and of its applications.</summary>
+/// <summary>A FIX version: its BeginString, and the dictionaries of session and application messages.</summary>
 public sealed class FixProtocol
 {
     private static readonly Lazy<FixProtocol> s_fix42 = new(() => new FixProtocol("FIX.4.2", FixDictionary.Fix42));
@@ -26,25 +26,25 @@ public sealed class FixProtocol
     {
     }
 
-    /// <summary>FIX 4.2 as its specification has it.</summary>
+    /// <summary>FIX 4.2 with the dictionary of this package.</summary>
     public static FixProtocol Fix42 => s_fix42.Value;
 
-    /// <summary>FIX 4.4 as its specification has it.</summary>
+    /// <summary>FIX 4.4 with the dictionary of this package.</summary>
     public static FixProtocol Fix44 => s_fix44.Value;
 
-    /// <summary>FIX 5.0 SP2 over FIXT 1.1 as their specifications have it.</summary>
+    /// <summary>FIX 5.0 SP2 over FIXT 1.1 with the dictionaries of this package.</summary>
     public static FixProtocol Fix50Sp2 => s_fix50Sp2.Value;
 
-    /// <summary>FIX.4.2, FIX.4.4, FIXT.1.1.</summary>
+    /// <summary>BeginString (8): FIX.4.2, FIX.4.4 or FIXT.1.1 for the protocols of this package.</summary>
     public string BeginString { get; }
 
-    /// <summary>The dictionary of header, trailer and session messages.</summary>
+    /// <summary>The dictionary of the header, the trailer and session messages.</summary>
     public FixDictionary Transport { get; }
 
-    /// <summary>The dictionary of application messages; before FIXT that of the session too.</summary>
+    /// <summary>The dictionary of application messages; before FIXT it is the same as <see cref="Transport"/>.</summary>
     public FixDictionary Application { get; }
 
-    /// <summary>DefaultApplVerID (1137) of FIXT; null before.</summary>
+    /// <summary>DefaultApplVerID (1137) of FIXT; null for versions before FIXT.</summary>
     public string? DefaultApplVerId { get; }
 
     internal ReadOnlySpan<byte> BeginStringSpan => BeginStringBytes;
@@ -55,24 +55,24 @@ public sealed class FixProtocol
 
     private byte[] BeginStringBytes { get; }
 
-    /// <summary>A version before FIXT with a dictionary of your own.</summary>
+    /// <summary>Creates a protocol before FIXT with a custom dictionary.</summary>
     /// <param name="dictionary">The dictionary; its version is the BeginString.</param>
-    /// <exception cref="ArgumentException">Its version is longer than 12 bytes, or it is one of FIXT.</exception>
+    /// <exception cref="ArgumentException">The dictionary's version is longer than 12 bytes, or is a FIXT version.</exception>
     public static FixProtocol Of(FixDictionary dictionary)
     {
         ArgumentNullException.ThrowIfNull(dictionary);
         if (dictionary.Version.Length > FixFrame.MaxBeginString || dictionary.Version.StartsWith("FIXT", StringComparison.Ordinal))
         {
             throw new ArgumentException(
-                $"A dictionary of {dictionary.Version} is none of a version before FIXT; over FIXT it goes by OverFixt.",
+                $"Dictionary version '{dictionary.Version}' is a FIXT version or too long. Use OverFixt for messages over FIXT.",
                 nameof(dictionary));
         }
 
         return new FixProtocol(dictionary.Version, dictionary);
     }
 
-    /// <summary>FIXT 1.1 with an application dictionary of your own.</summary>
-    /// <param name="application">The application messages.</param>
+    /// <summary>Creates FIXT 1.1 with a custom application dictionary.</summary>
+    /// <param name="application">The dictionary of application messages.</param>
     /// <param name="applVerId">DefaultApplVerID (1137): "9" for FIX 5.0 SP2.</param>
     public static FixProtocol OverFixt(FixDictionary application, string applVerId)
     {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Compatibility;
 
-/// <summary>A value of four kilobytes in which every word is the same, so that a mixture of two shows.</summary>
+/// <summary>A four-kilobyte value in which every word is the same, so that a mixture of two values can be detected.</summary>
 public struct Block
 {
     private Content _words;
@@ -10,7 +10,7 @@ public struct Block
     /// <summary>The operation that wrote it.</summary>
     public readonly long Operation => _words[0];
 
-    /// <summary>Whether all of it comes from one <see cref="Of"/>.</summary>
+    /// <summary>Whether the whole value comes from one call of <see cref="Of"/>.</summary>
     public readonly bool IsWhole => !((ReadOnlySpan<long>)_words).ContainsAnyExcept(_words[0]);
 
     public static Block Of(long operation)

@@ -3,7 +3,7 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>Makes the maps of bytes, with small files, so that there are several. The number of operations done is reported on standard
+/// <summary>Creates the byte maps, with small segments, so that there are several. Writes the number of completed operations to standard
 /// output.</summary>
 internal static class ByteMapMaker
 {
@@ -45,7 +45,7 @@ internal static class ByteMapMaker
         Console.WriteLine($"operations 600 keys {Keys} version {version}");
     }
 
-    // When everything was moved out of a file and it is about to be given up.
+    // After all blocks were moved out of a segment, right before it is released.
     private static void KilledInPass(string directory, IStorage storage)
     {
         const int Keys = 100;

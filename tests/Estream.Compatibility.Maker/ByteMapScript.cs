@@ -3,21 +3,19 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>
-/// The operations of <see cref="MapScript"/> on maps of bytes, with keys and values of many lengths. Never change it: files of old versions
-/// hold what it gave.
-/// </summary>
+/// <summary>The operations of <see cref="MapScript"/> on byte maps, with keys and values of many lengths. Never change it: files of old
+/// versions contain its results.</summary>
 public static class ByteMapScript
 {
     private const int LargeBytes = 20_000;
 
-    /// <summary>The key of a number: the empty one, or a text of up to some hundred bytes.</summary>
+    /// <summary>The key of a number: empty, or a text of up to several hundred bytes.</summary>
     public static byte[] KeyOf(long key) => key == 0
         ? []
         : Encoding.UTF8.GetBytes($"device-{key}-ä{new string('x', (int)(key * 7 % 300))}");
 
-    /// <summary>The value an operation puts: from none to some thousand bytes, and now and then more than fits into a file with
-    /// others.</summary>
+    /// <summary>The value that an operation puts: from zero to several thousand bytes, and sometimes more than fits into a shared
+    /// segment.</summary>
     public static byte[] ValueOf(long operation)
     {
         if (operation % 50 != 0)
@@ -30,7 +28,7 @@ public static class ByteMapScript
         return large;
     }
 
-    /// <summary>Does an operation on a map, each tenth as a batch, and notes that it is done.</summary>
+    /// <summary>Performs an operation on a map, each tenth as a batch, and records its number.</summary>
     public static void Apply(ByteMap map, long operation, long keys)
     {
         byte[] key = KeyOf(MapScript.KeyOf(operation, keys));
@@ -60,8 +58,8 @@ public static class ByteMapScript
         map.SetUserWord(MapScript.DoneWord, operation);
     }
 
-    /// <summary>Does an operation on a map with versions; what ends is that of <see cref="MapScript.TimeToLiveOf"/>.</summary>
-    /// <returns>The version it gave, or 0.</returns>
+    /// <summary>Performs an operation on a map with versions; the expiry follows from <see cref="MapScript.TimeToLiveOf"/>.</summary>
+    /// <returns>The new version, or 0.</returns>
     public static long Apply(VersionedByteMap map, long operation, long keys)
     {
         byte[] key = KeyOf(MapScript.KeyOf(operation, keys));

@@ -2,10 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>
-/// Makes two queues, one of which is consumed into the other: for each message of the one a message of the other, some at a time, in
-/// batches that say how far the one was read. It is killed while it has read more and not committed it.
-/// </summary>
+/// <summary>Creates two queues, one of which is consumed into the other: one output message for each input message, in batches that record
+/// the read position. The process is killed after it has read more messages and before it commits them.</summary>
 internal static class ConsumedMaker
 {
     private const int Messages = 120;
@@ -31,7 +29,7 @@ internal static class ConsumedMaker
         long consumed = 0;
         for (int i = 0; i < Batches; i++)
         {
-            // Some have no output, and one in between is of somebody else.
+            // Some batches have no output, and an unrelated message precedes each batch.
             results.Append("of somebody else"u8);
             using BatchClaim batch = results.ClaimBatch(20_000, 5, tailer);
             consumed += Read(tailer, batch, consumed, count: i % 5);

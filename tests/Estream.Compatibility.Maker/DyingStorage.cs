@@ -3,8 +3,7 @@ using Estream.Core;
 
 namespace Estream.Compatibility;
 
-/// <summary>The file system of the machine, on which this process kills itself (SIGKILL) before or after an operation on a chosen
-/// file.</summary>
+/// <summary>The file system, on which this process kills itself (SIGKILL) before or after an operation on a chosen file.</summary>
 internal sealed class DyingStorage : IStorage
 {
     private readonly FileStorage _inner = FileStorage.Instance;
@@ -18,7 +17,7 @@ internal sealed class DyingStorage : IStorage
     /// <summary>Dies instead of deleting the file of this name.</summary>
     public string? DiesBeforeDelete { get; init; }
 
-    /// <summary>Dies when the file of this name has been made.</summary>
+    /// <summary>Dies after creating the file of this name.</summary>
     public string? DiesAfterCreate { get; init; }
 
     public void CreateDirectory(string path) => _inner.CreateDirectory(path);

@@ -7,10 +7,8 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>
-/// Makes one set of files in a process of its own, which ends by itself, kills itself or is killed, and packs them: NAME.tar.gz with the
-/// files, NAME.txt.gz with what that process reported.
-/// </summary>
+/// <summary>Creates one set of files in a child process, which exits, kills itself or is killed, and packs them: NAME.tar.gz with the
+/// files, NAME.txt.gz with the report of the process.</summary>
 internal static class Maker
 {
     private const string Ready = "ready";
@@ -36,19 +34,19 @@ internal static class Maker
             Directory.Delete(directory, recursive: true);
             if (attempt == Attempts)
             {
-                throw new InvalidOperationException($"{name}: none of {Attempts} kills came in the middle.");
+                throw new InvalidOperationException($"{name}: none of {Attempts} attempts killed the process at the right moment.");
             }
         }
     }
 
-    /// <summary>Says that the parent may kill now, and waits for it.</summary>
+    /// <summary>Tells the parent that it may kill this process, and waits for that.</summary>
     public static void WaitToBeKilled()
     {
         ReadyToBeKilled();
         new ManualResetEvent(initialState: false).WaitOne();
     }
 
-    /// <summary>Says that the parent may kill now.</summary>
+    /// <summary>Tells the parent that it may kill this process.</summary>
     public static void ReadyToBeKilled() => Console.WriteLine(Ready);
 
     private static string RunChild(string name, string directory)
@@ -72,7 +70,7 @@ internal static class Maker
 
         child.WaitForExit();
 
-        // A map's processes report every number; the last one is the state.
+        // The processes of maps report every operation number; the last one is the state.
         IEnumerable<string> kept = report.Count > 0 && report[0].StartsWith("operations", StringComparison.Ordinal)
             ? report.TakeLast(1)
             : report;
@@ -86,8 +84,7 @@ internal static class Maker
         _ => true,
     };
 
-    /// <summary>Whether some values of a batch were written and others not when the process died. docs/formats/map.md has the offset of the
-    /// word.</summary>
+    /// <summary>Whether the process died when a batch was partly applied. docs/formats/map.md has the offset of the word.</summary>
     private static bool IsInsideABatch(string directory)
     {
         using MemoryRegion log = FileStorage.Instance.OpenRegion(Path.Combine(directory, "batches", "000"), RegionAccess.ReadOnly);
@@ -95,7 +92,7 @@ internal static class Maker
         return log.All.ReadInt64(64) != 0 && map.Select(pair => pair.Value.Operation).Distinct().Count() == 2;
     }
 
-    /// <summary>Whether a value was half written when the process died: the journal describes it and its bucket is busy.
+    /// <summary>Whether the process died when a value was half written: the journal describes the value and its bucket is busy.
     /// docs/formats/map.md has the offsets.</summary>
     private static bool IsInsideAValue(string directory)
     {
@@ -113,7 +110,7 @@ internal static class Maker
         return !value[8..].SequenceEqual(value[..^8]);
     }
 
-    // The boot id of the kernel that ran the writer; another one, so that the files mean the same on every machine, also on this one.
+    // Replaces the boot id of the kernel that ran the writer, so that the files mean the same on every machine, including this one.
     private static void PretendAnotherMachine(string directory)
     {
         foreach ((string file, long offset) in ((string, long)[])[("map.meta", 608), ("bytes.meta", 584),

@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Makes the maps. The number of operations done is reported on standard output.</summary>
+/// <summary>Creates the maps. Writes the number of completed operations to standard output.</summary>
 internal static class MapMaker
 {
     private static readonly MapOptions s_small = new() { InitialCapacity = 0 };

@@ -2,15 +2,14 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>
-/// An endless list of operations on a map in which the n-th follows from n alone. Never change it: files of old versions hold what it gave.
-/// </summary>
+/// <summary>An endless sequence of map operations; the n-th depends only on n. Never change it: files of old versions contain its
+/// results.</summary>
 public static class MapScript
 {
-    /// <summary>The user word that holds the number of the last operation done.</summary>
+    /// <summary>The user word with the number of the last completed operation.</summary>
     public const int DoneWord = 5;
 
-    /// <summary>The keys 0 and on of a batch, each of which puts all of them.</summary>
+    /// <summary>The number of keys, from 0, that every batch puts.</summary>
     public const int BatchKeys = 16;
 
     public static bool IsRemove(long operation) => SeededBytes.Mix((ulong)operation) % 5 == 0;
@@ -26,7 +25,7 @@ public static class MapScript
     public static LatestEntry EntryOf(long operation) =>
         LatestEntry.Create(operation * 64, operation, operation * 1_000, SeededBytes.Of(operation));
 
-    /// <summary>Does an operation on a map, and notes that it is done.</summary>
+    /// <summary>Performs an operation on a map, and records its number.</summary>
     public static void Apply<TKey, TValue>(StateMap<TKey, TValue> map, long operation, long keys, Func<long, TKey> key,
         Func<long, TValue> value)
         where TKey : unmanaged
@@ -46,8 +45,9 @@ public static class MapScript
         map.SetUserWord(DoneWord, operation);
     }
 
-    /// <summary>Does an operation on a map with versions; each third value that is put ends, a second for each operation later.</summary>
-    /// <returns>The version it gave, or 0.</returns>
+    /// <summary>Performs an operation on a map with versions. Each third operation puts a value with an expiry, in as many seconds as the
+    /// number of the operation.</summary>
+    /// <returns>The new version, or 0.</returns>
     public static long Apply(VersionedMap<long, long> map, long operation, long keys)
     {
         long version = 0;
@@ -66,13 +66,13 @@ public static class MapScript
 
     public static TimeSpan? TimeToLiveOf(long operation) => operation % 3 == 0 ? TimeSpan.FromSeconds(operation) : null;
 
-    /// <summary>Where the map is that tells its changes.</summary>
+    /// <summary>The directory of the map with a change feed.</summary>
     public static string MapOf(string directory) => Path.Combine(directory, "map");
 
-    /// <summary>Where it tells them.</summary>
+    /// <summary>The directory of the change feed.</summary>
     public static string FeedOf(string directory) => Path.Combine(directory, "feed");
 
-    /// <summary>Which operation wrote each key last, after so many operations.</summary>
+    /// <summary>The last operation that wrote each key, after a number of operations.</summary>
     public static Dictionary<long, long> After(long operations, long keys)
     {
         var model = new Dictionary<long, long>();

@@ -1,6 +1,7 @@
 using Estream.Compatibility;
 
-// Makes the files under tests/Estream.Compatibility/Files/vN with the library it is built against; docs/testing.md says when.
+// Creates the files under tests/Estream.Compatibility/Files/vN with the library this project references; docs/testing.md states when to run
+// it.
 string[] names =
 [
     "queue-checksums", "queue-plain", "queue-reused", "queue-empty", "queue-killed-in-claim", "queue-killed-between-segments",

@@ -3,7 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Makes the queues. Each message is reported on standard output when its append has returned, before the next is begun.</summary>
+/// <summary>Creates the queues. Writes each message to standard output after its append has returned and before the next one
+/// begins.</summary>
 internal static class QueueMaker
 {
     private const int SegmentBytes = 64 << 10;
@@ -33,7 +34,7 @@ internal static class QueueMaker
         {
             Append(appender, clock);
 
-            // The slow one stays a little behind, so that segments can be reused.
+            // The slow tailer stays slightly behind, so that segments can be reused.
             for (int i = 0; appender.NextSequence > 300 && i < 1; i++)
             {
                 slow.TryRead(out _);
@@ -71,7 +72,7 @@ internal static class QueueMaker
         Maker.WaitToBeKilled();
     }
 
-    // The last message read does not count as consumed before the next is asked for.
+    // The last message read counts as consumed only when the next one is requested.
     private static long Consumed(QueueTailer tailer)
     {
         tailer.TryRead(out QueueMessage message);

@@ -4,23 +4,23 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>What the queues of version 2 and those who read them have to agree on. Never change it: files of old versions hold what it
-/// gave.</summary>
+/// <summary>Names and numbers shared by the maker and the tests of version 2 queues. Never change it: files of old versions contain its
+/// results.</summary>
 public static class QueueScript
 {
-    /// <summary>The reader that consumes one queue into the other.</summary>
+    /// <summary>The name of the tailer that consumes one queue into the other.</summary>
     public const string Consumer = "pipe";
 
-    /// <summary>The message that a consumer makes of message n has the content of this number and n.</summary>
+    /// <summary>The output of message n has the content of this number plus n.</summary>
     public const long OutputNumbers = 1_000_000;
 
-    /// <summary>Where the queue is that is consumed.</summary>
+    /// <summary>The directory of the queue that is consumed.</summary>
     public static string SourceOf(string directory) => Path.Combine(directory, "source");
 
-    /// <summary>Where what comes of it is.</summary>
+    /// <summary>The directory of the output queue.</summary>
     public static string OutputOf(string directory) => Path.Combine(directory, "output");
 
-    /// <summary>Master keys: the first is the current one.</summary>
+    /// <summary>Creates a key ring of master keys; the first is the current one.</summary>
     public static QueueKeyRing Keys(params string[] ids)
     {
         var ring = new QueueKeyRing(ids[0], KeyOf(ids[0]));

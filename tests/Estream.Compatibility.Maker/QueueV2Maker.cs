@@ -2,12 +2,12 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Makes the queues of what came with version 2: several writers, batches, keys, and recoveries.</summary>
+/// <summary>Creates the queues with the features of version 2: shared appenders, batches, encryption and recovery.</summary>
 internal static class QueueV2Maker
 {
     private const int SegmentBytes = 64 << 10;
 
-    /// <summary>Where in queue.meta the run of the machine is.</summary>
+    /// <summary>The offset of the boot id in queue.meta.</summary>
     public const int BootOffset = 256;
 
     private static readonly QueueOptions s_small = new() { SegmentBytes = SegmentBytes };
@@ -50,7 +50,7 @@ internal static class QueueV2Maker
         Console.WriteLine($"cursor audit.2 {end.Position}");
     }
 
-    // One dies with a claim, one with a batch, and another has appended behind both.
+    // One appender dies with a claim, one with a batch, and a third has appended after both.
     private static void KilledInSharedClaims(string directory)
     {
         var clock = new SteppingClock();
@@ -100,7 +100,7 @@ internal static class QueueV2Maker
         Maker.WaitToBeKilled();
     }
 
-    // Two keys, each under a master key of its own; written by one alone, then by two.
+    // Two keys, each under its own master key; written first by one appender, then by two.
     private static void Encrypted(string directory)
     {
         var clock = new SteppingClock();
@@ -134,8 +134,8 @@ internal static class QueueV2Maker
         Console.WriteLine($"cursor billing {tailer.Position}");
     }
 
-    // A message that was not on the device is damaged, and the machine runs anew: the log is cut there, a segment given up, and the log
-    // goes on.
+    // Damages a message that was not durable and changes the boot id. Recovery truncates the log there and drops a segment, and the log
+    // continues.
     private static void Recovered(string directory)
     {
         var clock = new SteppingClock();

@@ -3,22 +3,22 @@ using Estream.Queue;
 namespace Estream.Compatibility;
 
 /// <summary>
-/// Appends messages of numbered content (<see cref="SeededBytes"/>) in every way there is, and says of each where it is, its sequence
-/// number, time, length and the number of its content; of a batch where it is and how many messages it has. The sequence numbers are
-/// counted here and not asked for.
+/// Appends messages of numbered content (<see cref="SeededBytes"/>) in every possible way. Reports position, sequence number, time, length
+/// and content number of each message, and position and message count of each batch. Counts the sequence numbers itself instead of asking
+/// the queue.
 /// </summary>
 internal sealed class ReportingWriter(SteppingClock clock, bool isShared, Action<string> report)
 {
     private const int FrameHeaderBytes = 16;
     private const int FrameAlignment = 8;
 
-    /// <summary>The content of the next message.</summary>
+    /// <summary>The content number of the next message.</summary>
     public long Number { get; private set; }
 
-    /// <summary>The sequence number that comes next.</summary>
+    /// <summary>The next sequence number.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>Appends one message or some, in a way that follows from the number.</summary>
+    /// <summary>Appends one or more messages, in a way that depends on the content number.</summary>
     public void Next(QueueAppender appender)
     {
         clock.Step(Number);
@@ -44,7 +44,7 @@ internal sealed class ReportingWriter(SteppingClock clock, bool isShared, Action
         }
     }
 
-    /// <summary>Claims a place by the one, appends behind it by the other, and only then commits.</summary>
+    /// <summary>Claims with one appender, appends with another, and then commits the claim.</summary>
     public void NextOutOfOrder(QueueAppender first, QueueAppender second)
     {
         clock.Step(Number);
@@ -91,7 +91,7 @@ internal sealed class ReportingWriter(SteppingClock clock, bool isShared, Action
             position += (FrameHeaderBytes + payload.Length + FrameAlignment - 1) & -FrameAlignment;
         }
 
-        // Numbers are taken with the place: those that were not needed are left out.
+        // A claim reserves its sequence numbers; unused ones are skipped.
         Sequence += isShared ? spare : 0;
     }
 

@@ -2,12 +2,11 @@ using Estream.Core;
 
 namespace Estream.Compatibility;
 
-/// <summary>
-/// The content of message or entry number n, which follows from n alone. Never change it: files of old versions hold what it gave.
-/// </summary>
+/// <summary>The content of message or entry number n, which depends only on n. Never change it: files of old versions contain its
+/// results.</summary>
 public static class SeededBytes
 {
-    /// <summary>Mostly short, sometimes some thousand bytes.</summary>
+    /// <summary>Returns the content: mostly short, sometimes several thousand bytes.</summary>
     public static byte[] Of(long number)
     {
         ulong state = Mix((ulong)number + 1);
@@ -30,8 +29,7 @@ public static class SeededBytes
     }
 }
 
-/// <summary>A clock in which a message takes so and so long, in whole units of a frame's time field, so that what is stored is
-/// exact.</summary>
+/// <summary>A clock that advances by whole units of a frame's time field with each message, so that stored times are exact.</summary>
 internal sealed class SteppingClock : IClock
 {
     /// <summary>2026-01-01 00:00:00 UTC.</summary>

@@ -4,14 +4,13 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>A map whose writer was killed when some keys of a batch had their new values and others had not, as an earlier build left
-/// it.</summary>
+/// <summary>A map of an earlier build whose writer was killed when a batch was partly applied.</summary>
 public sealed class BatchMapFilesTests
 {
     private const int BootId = 608;
 
     [Fact]
-    public void Readers_see_each_key_as_it_was_or_is_to_be_and_the_next_writer_makes_the_rest()
+    public void Readers_see_old_or_new_values_and_the_next_writer_completes_the_batch()
     {
         using OldFiles files = OldFiles.Unpack(2, "map-killed-in-batch");
         long[] seen;
@@ -22,7 +21,7 @@ public sealed class BatchMapFilesTests
             Assert.Equal((2, seen[0] + 1), (seen.Length, seen[1]));
         }
 
-        // As if it had died on this machine.
+        // Makes the writer look as if it had died on this machine.
         files.PretendThisRun("map.meta", BootId);
         using StateMap<long, Block> map = StateMap.Open<long, Block>(files.Path);
         Assert.Equal(Enumerable.Repeat(seen[1], MapScript.BatchKeys), map.Select(pair => pair.Value.Operation));
@@ -35,7 +34,7 @@ public sealed class BatchMapFilesTests
     }
 
     [Fact]
-    public void On_another_machine_it_is_what_the_files_say_and_the_map_says_so()
+    public void Opening_after_a_machine_restart_keeps_the_values_of_the_files_and_reports_HostCrashed()
     {
         using OldFiles files = OldFiles.Unpack(2, "map-killed-in-batch");
         using StateMap<long, Block> map = StateMap.Open<long, Block>(files.Path);

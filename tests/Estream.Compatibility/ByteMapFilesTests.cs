@@ -4,7 +4,7 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>Maps of bytes, plain ones and ones with versions and ends, as an earlier build left them.</summary>
+/// <summary>Byte maps of an earlier build, plain and with versions and expiry.</summary>
 public sealed class ByteMapFilesTests
 {
     private const int IndexBootId = 608;
@@ -13,7 +13,7 @@ public sealed class ByteMapFilesTests
     private static readonly SteppingClock s_clock = new();
 
     [Fact]
-    public void A_closed_map_is_what_it_was_and_goes_on()
+    public void Closed_map_is_unchanged_and_writable()
     {
         using OldFiles files = OldFiles.Unpack(2, "bytemap-plain");
         Assert.True(Directory.GetFiles(files.Path, "heap.*").Length > 2);
@@ -21,11 +21,11 @@ public sealed class ByteMapFilesTests
         CheckReadOnlyThenWriting(files, operations, operations, keys, hostCrashed: false);
     }
 
-    /// <summary>The writer died when it had moved everything out of a file and was about to give that up.</summary>
+    /// <summary>The writer died after it had moved all blocks out of a segment and before it released the segment.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_pass_that_was_cut_off_loses_nothing(bool isThisRun)
+    public void Interrupted_compaction_pass_loses_nothing(bool isThisRun)
     {
         using OldFiles files = OldFiles.Unpack(2, "bytemap-killed-in-pass");
         if (isThisRun)
@@ -37,12 +37,12 @@ public sealed class ByteMapFilesTests
         Assert.True(File.Exists(Path.Combine(files.Path, "heap.0001")));
         (long operations, long keys) = Reported(files);
 
-        // The pass went on behind a change that was made, and was not noted any more.
+        // The pass ran after a change that was applied but not recorded.
         CheckReadOnlyThenWriting(files, operations, operations + 1, keys, hostCrashed: !isThisRun);
     }
 
     [Fact]
-    public void A_map_with_versions_keeps_them_and_ends_what_ends()
+    public void Versioned_map_keeps_versions_and_expiry()
     {
         using OldFiles files = OldFiles.Unpack(2, "bytemap-versions");
         (long operations, long keys) = Reported(files);

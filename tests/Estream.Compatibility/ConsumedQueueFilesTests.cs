@@ -4,10 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>
-/// Two queues of version 2, one of which was consumed into the other until its reader was killed: what is in the output says how far,
-/// whatever the cursor says, and reading goes on behind that.
-/// </summary>
+/// <summary>Two queues of version 2. One was consumed into the other until its reader was killed. The output determines the read position,
+/// whatever the cursor says, and reading continues there.</summary>
 public sealed class ConsumedQueueFilesTests
 {
     private const int BootId = 256;
@@ -20,7 +18,7 @@ public sealed class ConsumedQueueFilesTests
     [InlineData(true, 15)]
     [InlineData(false, 0)]
     [InlineData(false, 1)]
-    public void Each_message_is_consumed_once_wherever_the_cursor_was(bool isThisRun, int batchesBehind)
+    public void Each_message_is_consumed_once_for_any_cursor_position(bool isThisRun, int batchesBehind)
     {
         using OldFiles files = OldFiles.Unpack(2, "queues-consumed");
         if (isThisRun)
@@ -58,7 +56,8 @@ public sealed class ConsumedQueueFilesTests
         Assert.All((EstreamQueue[])[source, output], queue => Assert.True(queue.Verify().IsWhole, queue.Verify().Damage?.Reason));
     }
 
-    /// <summary>As if the reader had been killed so many batches ago between the commit of one and its note in the cursor.</summary>
+    /// <summary>Makes the cursor look as if the reader had been killed several batches ago, between the commit of a batch and the update of
+    /// the cursor.</summary>
     private static void PutCursorBack(OldFiles files, long[] batch)
     {
         string cursor = Path.Combine(QueueScript.SourceOf(files.Path), "tailers", $"{QueueScript.Consumer}.cursor");

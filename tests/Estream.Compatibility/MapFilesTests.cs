@@ -4,7 +4,7 @@ using Estream.Map;
 
 namespace Estream.Compatibility;
 
-/// <summary>Maps that earlier versions left behind hold what was put into them, for readers and for the next writer.</summary>
+/// <summary>Maps of earlier versions have their original content, for readers and for the next writer.</summary>
 public sealed class MapFilesTests
 {
     public static TheoryData<string> ClosedMaps => ["map-small", "map-grown"];
@@ -13,7 +13,7 @@ public sealed class MapFilesTests
 
     [Theory]
     [MemberData(nameof(ClosedMaps))]
-    public void A_closed_map_is_what_it_was(string name)
+    public void Closed_map_is_unchanged_and_writable(string name)
     {
         using OldFiles files = OldFiles.Unpack(1, name);
         (long operations, long keys) = Reported(files);
@@ -21,17 +21,17 @@ public sealed class MapFilesTests
     }
 
     [Fact]
-    public void A_map_of_texts_and_messages_is_what_it_was()
+    public void Map_of_texts_and_messages_is_unchanged_and_writable()
     {
         using OldFiles files = OldFiles.Unpack(1, "map-text");
         (long operations, long keys) = Reported(files);
         CheckReadOnlyThenWriting(files, operations, keys, MapScript.TextOf, MapScript.EntryOf, hostCrashed: false);
     }
 
-    /// <summary>The writer died in the middle of a value of four kilobytes: readers get the old one, and the next writer puts it
-    /// back.</summary>
+    /// <summary>The writer died in the middle of a four-kilobyte value: readers see the old value, and the next writer restores
+    /// it.</summary>
     [Fact]
-    public void A_half_written_value_is_never_seen()
+    public void Half_written_value_is_never_visible()
     {
         using OldFiles files = OldFiles.Unpack(1, "map-killed-in-value");
         using (StateMap<long, Block> map = StateMap.OpenReadOnly<long, Block>(files.Path))
@@ -44,7 +44,7 @@ public sealed class MapFilesTests
 
     [Theory]
     [MemberData(nameof(MapsKilledInGrowth))]
-    public void A_growth_that_was_cut_off_loses_nothing(string name)
+    public void Interrupted_growth_loses_nothing(string name)
     {
         using OldFiles files = OldFiles.Unpack(1, name);
         Assert.Equal(2, Directory.GetFiles(files.Path, "table.*").Length);
@@ -74,7 +74,7 @@ public sealed class MapFilesTests
         using StateMap<TKey, TValue> map = StateMap.Open<TKey, TValue>(files.Path);
         AssertIs(map, operations, keys, key, value);
 
-        // The boot id in the files is that of no machine: a writer that died did so together with its machine.
+        // The boot id in the files belongs to no machine, so a dead writer counts as a machine crash.
         Assert.Equal(hostCrashed, map.HostCrashed);
         for (long operation = operations + 1; operation <= operations + 500; operation++)
         {

@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Queues that earlier versions left behind are read exactly as they were written, and go on.</summary>
+/// <summary>Queues of earlier versions are read exactly as written, and can be continued.</summary>
 public sealed class QueueFilesTests
 {
     public static TheoryData<string> Queues =>
@@ -12,7 +12,7 @@ public sealed class QueueFilesTests
 
     [Theory]
     [MemberData(nameof(Queues))]
-    public void Every_message_is_there_and_reading_writes_nothing(string name)
+    public void All_messages_are_readable_and_reading_does_not_write(string name)
     {
         using OldFiles files = OldFiles.Unpack(1, name);
         var old = new OldQueue(files.Report);
@@ -42,7 +42,7 @@ public sealed class QueueFilesTests
 
     [Theory]
     [MemberData(nameof(Queues))]
-    public void A_writer_of_today_goes_on_behind_the_last_message(string name)
+    public void Current_appender_continues_after_the_last_message(string name)
     {
         using OldFiles files = OldFiles.Unpack(1, name);
         var old = new OldQueue(files.Report);
@@ -66,7 +66,7 @@ public sealed class QueueFilesTests
 
     [Theory]
     [MemberData(nameof(Queues))]
-    public void A_named_reader_goes_on_where_it_was(string name)
+    public void Named_tailer_continues_at_its_position(string name)
     {
         using OldFiles files = OldFiles.Unpack(1, name);
         var old = new OldQueue(files.Report);
@@ -79,9 +79,9 @@ public sealed class QueueFilesTests
         }
     }
 
-    /// <summary>The sets are what their names say, so that the tests above test what they mean to.</summary>
+    /// <summary>Checks that the file sets match their names, so that the tests above test the intended cases.</summary>
     [Fact]
-    public void The_sets_hold_what_their_names_promise()
+    public void File_sets_contain_what_their_names_state()
     {
         using OldFiles reused = OldFiles.Unpack(1, "queue-reused");
         using OldFiles betweenSegments = OldFiles.Unpack(1, "queue-killed-between-segments");

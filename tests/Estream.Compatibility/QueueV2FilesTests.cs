@@ -4,8 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Queues of version 2, with what it brought: several writers, batches, keys and recoveries, in the run of the machine that wrote
-/// them and in a later one.</summary>
+/// <summary>Queues with the features of version 2: shared appenders, batches, encryption and recovery, opened in the same boot of the
+/// machine and in a later one.</summary>
 public sealed class QueueV2FilesTests
 {
     private const int SegmentBytes = 64 << 10;
@@ -34,13 +34,13 @@ public sealed class QueueV2FilesTests
 
     [Theory]
     [MemberData(nameof(Queues))]
-    public void Every_message_and_batch_is_there_and_reading_writes_nothing(string name, bool isThisRun)
+    public void All_messages_and_batches_are_readable_and_reading_does_not_write(string name, bool isThisRun)
     {
         using OldFiles files = Unpack(name, isThisRun);
         var old = new OldQueue(files.Report);
         IReadOnlyDictionary<string, byte[]> before = files.Image();
 
-        // Who may not write does not get past a place that nobody has given up yet.
+        // A read-only tailer stops at a claim that no writer has reclaimed yet.
         OldMessage[] kept = [.. old.Messages.Where(message => old.Claims.Count == 0 || message.Position < old.Claims[0])];
         using (QueueKeyRing? keys = KeysOf(name))
         using (EstreamQueue queue = EstreamQueue.OpenReadOnly(files.Path, new QueueOptions { Keys = keys }))
@@ -69,7 +69,7 @@ public sealed class QueueV2FilesTests
 
     [Theory]
     [MemberData(nameof(Queues))]
-    public void Writers_of_today_go_on_one_alone_and_several(string name, bool isThisRun)
+    public void Current_exclusive_and_shared_appenders_continue_the_queue(string name, bool isThisRun)
     {
         foreach (AppenderMode mode in (AppenderMode[])[AppenderMode.Exclusive, AppenderMode.Shared])
         {
@@ -104,7 +104,7 @@ public sealed class QueueV2FilesTests
 
     [Theory]
     [MemberData(nameof(Queues))]
-    public void A_named_reader_goes_on_where_it_was(string name, bool isThisRun)
+    public void Named_tailer_continues_at_its_position(string name, bool isThisRun)
     {
         using OldFiles files = Unpack(name, isThisRun);
         var old = new OldQueue(files.Report);
@@ -119,7 +119,7 @@ public sealed class QueueV2FilesTests
     }
 
     [Fact]
-    public void The_last_recovery_is_reported_as_it_was_and_what_it_cut_is_kept()
+    public void Last_recovery_is_reported_unchanged_and_its_truncated_segment_is_kept()
     {
         using OldFiles files = Unpack("queue-recovered", isThisRun: true);
         long[] words =
@@ -141,7 +141,7 @@ public sealed class QueueV2FilesTests
     }
 
     [Fact]
-    public void An_encrypted_queue_needs_its_keys_and_takes_another()
+    public void Encrypted_queue_requires_its_keys_and_accepts_a_new_one()
     {
         using OldFiles files = Unpack(EncryptedQueue, isThisRun: true);
         var old = new OldQueue(files.Report);
@@ -165,9 +165,9 @@ public sealed class QueueV2FilesTests
         Assert.Equal("under the third"u8, message.Payload);
     }
 
-    /// <summary>The sets are what their names say, so that the tests above test what they mean to.</summary>
+    /// <summary>Checks that the file sets match their names, so that the tests above test the intended cases.</summary>
     [Fact]
-    public void The_sets_hold_what_their_names_promise()
+    public void File_sets_contain_what_their_names_state()
     {
         Assert.All(s_names, name =>
         {
@@ -207,7 +207,8 @@ public sealed class QueueV2FilesTests
 
     private static QueueKeyRing? KeysOf(string name) => name == EncryptedQueue ? QueueScript.Keys("second", "first") : null;
 
-    // docs/formats/queue.md: which frames belong together is in their numbers, of which those of a block can only be read with its key.
+    // docs/formats/queue.md: a flag in the sequence number marks the frames of a batch. In an encrypted block it can be read only with the
+    // key.
     private static void AssertBatches(OldFiles files, OldQueue old, bool isInClear)
     {
         foreach ((long position, int count) in isInClear ? old.Batches : [])

@@ -5,13 +5,13 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Maps with versions and ends, and maps that tell their changes, as earlier builds left them.</summary>
+/// <summary>Maps of earlier builds with versions and expiry, and with a change feed.</summary>
 public sealed class StampedMapFilesTests
 {
     private static readonly SteppingClock s_clock = new();
 
     [Fact]
-    public void A_map_with_versions_keeps_them_and_ends_what_ends()
+    public void Versioned_map_keeps_versions_and_expiry()
     {
         using OldFiles files = OldFiles.Unpack(2, "map-stamps");
         string[] words = files.Report[^1].Split(' ');
@@ -34,7 +34,7 @@ public sealed class StampedMapFilesTests
     }
 
     [Fact]
-    public void A_map_that_tells_its_changes_goes_on_telling_them()
+    public void Map_with_a_change_feed_continues_the_feed()
     {
         using OldFiles files = OldFiles.Unpack(2, "map-feed");
         string[] words = files.Report[^1].Split(' ');

@@ -4,15 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>
-/// The path of somebody who embeds the libraries: packages, an empty app that knows nothing of this repository, a schema
-/// of their own. Method: pack, restore from that feed and the ordinary one, build, run.
-/// </summary>
+/// <summary>The journey of a developer who embeds the libraries: packages, an empty app outside this repository, and a custom schema.
+/// Method: pack, restore from that feed and the public one, build, run.</summary>
 [Collection(PackedFeedCollection.Name)]
 public sealed class EmbedALibraryTests(PackedFeed feed)
 {
     [Fact]
-    public void An_empty_app_takes_the_packages_compiles_its_schema_and_runs()
+    public void Empty_app_restores_the_packages_compiles_its_schema_and_runs()
     {
         using TempDirectory place = new();
         string app = WriteApp(place);
@@ -25,7 +23,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
     }
 
     [Fact]
-    public void A_mistake_in_a_schema_is_a_compiler_error_with_its_line()
+    public void Schema_error_is_a_compiler_error_with_its_line()
     {
         using TempDirectory place = new();
         string app = WriteApp(place);
@@ -39,13 +37,13 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
         Assert.Contains("timestamp", build.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The lock is found where the package looks for schema files, and beside a file that the project names itself.</summary>
+    /// <summary>The lock file is found both for default schema files and next to a file that the project lists explicitly.</summary>
     [Theory]
     [InlineData("")]
     [InlineData(
         "<EnableDefaultEsfItems>false</EnableDefaultEsfItems></PropertyGroup><ItemGroup><AdditionalFiles Include=\"meters.esf.yaml\" "
         + "/></ItemGroup><PropertyGroup>")]
-    public void A_change_that_breaks_what_was_published_is_a_compiler_error_with_its_line(string properties)
+    public void Breaking_change_of_a_published_schema_is_a_compiler_error_with_its_line(string properties)
     {
         using TempDirectory place = new();
         string app = WriteApp(place);
@@ -65,7 +63,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Every_library_is_a_package()
+    public void All_libraries_are_packages_that_build_together()
     {
         Assert.Equal(
             [
@@ -82,9 +80,9 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
         feed.Dotnet(app, "build", "-c", "Release", "--nologo", "-v", "q").EnsureSuccess();
     }
 
-    /// <summary>The native library comes with the package, and is found where the package put it.</summary>
+    /// <summary>The package contains the native library, and the app finds it there.</summary>
     [PeerFact("verilator", "verilator")]
-    public void An_empty_app_opens_the_simulated_card_with_the_package_of_cards()
+    public void Empty_app_opens_the_simulated_card_with_the_Fpga_package()
     {
         using TempDirectory place = new();
         string app = WriteApp(
@@ -105,12 +103,11 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
         Assert.Equal("Simulated, append: 100 done, 0 wrong\n", run.Output);
     }
 
-    /// <summary>Somebody else's adapter, its peer and the suite, from the packages alone: an adapter for which nothing of this repository
-    /// is there but what is copied.</summary>
+    /// <summary>Runs the compliance suite on a third-party adapter and its peer, with the packages and the copied sources only.</summary>
     [Theory]
     [InlineData("listens")]
     [InlineData("dials")]
-    public void An_adapter_of_somebody_else_is_checked_in_an_empty_app(string side)
+    public void Third_party_adapter_passes_the_compliance_suite_in_an_empty_app(string side)
     {
         using TempDirectory place = new();
         string app = WriteApp(
@@ -137,7 +134,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
     }
 
     [Fact]
-    public void The_sample_of_the_readme_runs_with_the_packages_it_names()
+    public void README_sample_runs_with_the_packages_it_names()
     {
         string readme = File.ReadAllText(RepositoryRoot.Combine("README.md"));
         string sample = Assert.Single(CodeBlocks(readme));
@@ -160,7 +157,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
         + "3.5\n4: 1 comes first\nTrue 1000\n70 30\n100\nTrue False True 101\nTrue False 3 pumps\n[2, 0.25]\nTrue 2\n")]
     [InlineData("encryption.md", "nobody else reads this\n")]
     [InlineData("privacy.md", "100, submitter withheld\nopened: 7, 0 withheld\nopened\n")]
-    public void The_blocks_of_a_guide_are_one_program(string guide, string output)
+    public void Code_blocks_of_a_guide_form_a_program_with_the_expected_output(string guide, string output)
     {
         string text = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", guide));
         using TempDirectory place = new();
@@ -181,7 +178,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
     private static string[] PackagesOf(string page) =>
         [.. Regex.Matches(page, "^dotnet add package ([A-Za-z.]+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
 
-    /// <summary>As the guide to encryption has them made, elsewhere than there.</summary>
+    /// <summary>Creates master keys as the encryption guide does, at another path.</summary>
     private static string WriteMasterKeys(TempDirectory place)
     {
         string file = place.Combine("master.keys");
@@ -194,7 +191,7 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
         return file;
     }
 
-    /// <summary>An app outside the repository, with the feed beside the ordinary one.</summary>
+    /// <summary>Writes an app outside the repository that uses the feed in addition to the public one.</summary>
     private string WriteApp(TempDirectory place)
     {
         string source = Path.Combine(AppContext.BaseDirectory, "EmptyApp");

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Estream.Journeys;
 
-/// <summary>Somebody who speaks FIX 4.4 by hand, with | for SOH.</summary>
+/// <summary>A FIX 4.4 counterparty with handwritten messages, with | for SOH.</summary>
 internal sealed class FixCounterparty : IDisposable
 {
     private const int TrailerBytes = 7;
@@ -33,7 +33,7 @@ internal sealed class FixCounterparty : IDisposable
         _client.GetStream().Write(Encoding.ASCII.GetBytes(start + $"10={sum:000}\u0001"));
     }
 
-    /// <summary>The next message.</summary>
+    /// <summary>Receives the next message.</summary>
     public string Receive()
     {
         byte[] buffer = new byte[4_096];
@@ -41,7 +41,7 @@ internal sealed class FixCounterparty : IDisposable
         while (!(end = Regex.Match(_received.ToString(), @"\|10=[0-9]{3}\|")).Success)
         {
             int length = _client.GetStream().Read(buffer);
-            Assert.True(length > 0, $"The connection has ended behind '{_received}'.");
+            Assert.True(length > 0, $"The connection has ended after '{_received}'.");
             _received.Append(Encoding.ASCII.GetString(buffer, 0, length).Replace('\u0001', '|'));
         }
 

@@ -3,11 +3,11 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>samples/FixEcho as a counterparty sees it: over a socket, with messages written by hand, through a kill.</summary>
+/// <summary>samples/FixEcho as a counterparty sees it: over a socket, with handwritten messages, across a crash.</summary>
 public sealed class FixEchoTests
 {
     [Fact]
-    public void An_order_comes_back_and_again_after_a_kill()
+    public void Order_is_echoed_and_resent_after_a_crash()
     {
         using TempDirectory place = new();
         using (ChildProcess echo = Start(place, out int port))
@@ -35,7 +35,7 @@ public sealed class FixEchoTests
     }
 
     [Fact]
-    public void Requests_for_quotes_come_back_and_a_session_may_send_fields_without_values()
+    public void Quote_requests_are_echoed_and_one_session_may_send_empty_values()
     {
         using TempDirectory place = new();
         using ChildProcess echo = Start(place, out int port);
@@ -59,7 +59,7 @@ public sealed class FixEchoTests
     }
 
     [Fact]
-    public void It_is_at_most_150_lines()
+    public void FixEcho_has_at_most_150_lines()
     {
         string folder = RepositoryRoot.Combine("samples", "FixEcho");
         string[] files = [.. Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)

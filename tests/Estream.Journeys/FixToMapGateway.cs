@@ -4,12 +4,12 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>Starts samples/FixToMap, and logs on to it.</summary>
+/// <summary>Starts samples/FixToMap and logs on to it.</summary>
 internal static class FixToMapGateway
 {
     /// <summary>Starts the gateway with its data in a folder <c>data</c>.</summary>
-    /// <param name="place">Where the folder is.</param>
-    /// <param name="port">Where it listens.</param>
+    /// <param name="place">The parent of the folder.</param>
+    /// <param name="port">The port the gateway listens on.</param>
     public static ChildProcess Start(TempDirectory place, out int port)
     {
         string program = BuiltProgram.Find("samples/FixToMap", "FixToMap.dll");
@@ -19,7 +19,7 @@ internal static class FixToMapGateway
         return gateway;
     }
 
-    /// <summary>The desk, logged on with numbers that begin anew: the next one is 2.</summary>
+    /// <summary>Logs on as the desk with reset sequence numbers; the next number is 2.</summary>
     public static FixCounterparty LogOn(int port)
     {
         FixCounterparty desk = new(port, "DESK", "VENUE");

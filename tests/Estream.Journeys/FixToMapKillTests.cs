@@ -6,16 +6,16 @@ using Estream.Testing;
 namespace Estream.Journeys;
 
 /// <summary>
-/// samples/FixToMap is killed amid a burst of orders again and again: before a fill, between a fill and its position, between that and the
-/// report. Each order that its circuit has let pass is filled once and in order, it is once in the position, and whatever the desk hears of
-/// it is the same report.
+/// Kills samples/FixToMap repeatedly during a burst of orders: before a fill, between a fill and its position, and between the position and
+/// the report. Each order that the circuit accepts is filled once and in order, counts once in the position, and all its reports to the
+/// desk are the same.
 /// </summary>
 public sealed class FixToMapKillTests
 {
     private const int Burst = 400;
 
     [Fact]
-    public void Each_order_is_filled_once_whenever_the_gateway_is_killed()
+    public void Each_order_is_filled_once_when_the_gateway_crashes()
     {
         using TempDirectory place = new();
         KillRounds rounds = new(LongRun.Count(8, 100));
@@ -41,7 +41,7 @@ public sealed class FixToMapKillTests
         last.Signal("INT");
         Assert.Equal(0, last.WaitForExit().ExitCode);
 
-        // All of them pass: none is beyond a limit, and nobody halts the desk.
+        // All orders are accepted: none exceeds a limit, and the desk is not halted.
         string[] judged = Column(place, "judged", "order_id", "--schema", RepositoryRoot.Combine("samples", "FixToMap", "risk.esf.yaml"));
         Assert.Equal(judged, Column(place, "fills", "order_id"));
         Assert.Equal(judged.Length, judged.Distinct().Count());
@@ -52,8 +52,8 @@ public sealed class FixToMapKillTests
             ofOrder => Assert.Single(ofOrder.Select(report => Field(report, 17)).Distinct()));
     }
 
-    /// <summary>A life that ends while the rest of a burst is worked on, of which so many reports have come; what came is handed
-    /// back.</summary>
+    /// <summary>Runs the gateway until a number of reports has arrived, and kills it while it works on the rest of the burst. Returns the
+    /// received reports.</summary>
     private static List<string> KilledLife(TempDirectory place, int life, int reports)
     {
         using ChildProcess gateway = FixToMapGateway.Start(place, out int port);
@@ -61,7 +61,7 @@ public sealed class FixToMapKillTests
         Send(0, reports);
         List<string> came = [.. Enumerable.Range(0, reports).Select(_ => desk.Receive())];
 
-        // Not a moment for the gateway to come to their end.
+        // Kills right away, so that the gateway cannot finish the orders.
         Send(reports, Burst);
         gateway.Kill();
         return came;
@@ -75,7 +75,7 @@ public sealed class FixToMapKillTests
         }
     }
 
-    /// <summary>A field of every message of a queue.</summary>
+    /// <summary>Reads a field of every message of a queue.</summary>
     private static string[] Column(TempDirectory place, string queue, string field, params string[] more)
     {
         ProcessResult tail = ChildProcess.Run(

@@ -4,11 +4,11 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>samples/FixToMap as its desk sees it: orders through the risk circuit, the kill switch, positions through a kill.</summary>
+/// <summary>samples/FixToMap as its desk sees it: orders through the risk circuit, the kill switch, and positions across a crash.</summary>
 public sealed class FixToMapTests
 {
     [Fact]
-    public void Orders_are_filled_or_refused_and_positions_go_on_after_a_kill()
+    public void Orders_are_filled_or_refused_and_positions_survive_a_crash()
     {
         using TempDirectory place = new();
         int number = 1;
@@ -41,7 +41,7 @@ public sealed class FixToMapTests
         ProcessResult end = again.WaitForExit();
         Assert.Equal(0, end.ExitCode);
 
-        // All that was sent is there, and all that is there is attested: who has the key and the files sees it for himself.
+        // All sent messages are stored, and all stored messages are attested: anyone with the key and the files can verify this.
         int orders = number - 1;
         Match said = Regex.Match(end.Output, "([0-9]+) orders, ([0-9]+) switches, ([0-9]+) verdicts and ([0-9]+) fills are attested\n");
         Assert.Equal([$"{orders}", "2", $"{orders}"], said.Groups.Values.Skip(1).Take(3).Select(group => group.Value));
@@ -58,8 +58,8 @@ public sealed class FixToMapTests
     private static string Cli(params ReadOnlySpan<string> arguments) => ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments])
         .EnsureSuccess().Output;
 
-    /// <summary>Turns the switch, and sends orders of ten until one is answered as it should be.</summary>
-    /// <returns>What was bought meanwhile.</returns>
+    /// <summary>Sets the switch, and sends orders of quantity 10 until one has the expected answer.</summary>
+    /// <returns>The quantity bought meanwhile.</returns>
     private static int UntilItSays(ChildProcess gateway, FixCounterparty desk, string word, string expected, ref int number)
     {
         gateway.Input.WriteLine(word);
@@ -79,8 +79,8 @@ public sealed class FixToMapTests
         return bought;
     }
 
-    /// <summary>Sends a limit order to buy, and returns the report of it; reports of others may come before, again, behind a
-    /// kill.</summary>
+    /// <summary>Sends a limit order to buy, and returns its report. After a crash, repeated reports of other orders may come
+    /// first.</summary>
     private static string Answer(FixCounterparty desk, int number, string id, int quantity, string price)
     {
         FixToMapGateway.Order(desk, number, id, quantity, price);

@@ -5,10 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>
-/// The path of somebody who operates the host: start it with the README's command, publish with a client that is not
-/// ours, look at what arrived with the command line and over REST, stop it with a signal.
-/// </summary>
+/// <summary>The journey of an operator: start the host with the README's command, publish with a third-party client, read the messages with
+/// the command line and over REST, and stop the host with a signal.</summary>
 public sealed class OperateTheHostTests
 {
     private const string Client = "mosquitto_pub";
@@ -16,7 +14,7 @@ public sealed class OperateTheHostTests
     private static readonly TimeSpan s_buildLimit = TimeSpan.FromMinutes(8);
 
     [PeerFact(Client, "mosquitto-clients")]
-    public void Start_publish_look_stop()
+    public void Host_starts_stores_published_messages_and_stops()
     {
         using TempDirectory place = new();
         Dictionary<string, string?> environment = new()
@@ -55,7 +53,7 @@ public sealed class OperateTheHostTests
         Assert.False(IsListening(environment["ESTREAM_HTTP_PORT"]!), "the host outlived its script");
         Assert.False(IsListening(environment["ESTREAM_MQTT_PORT"]!), "the endpoint outlived its script");
 
-        // What was stored is there without a host, and from another directory.
+        // The stored messages are readable without a host, and from another directory.
         Assert.Equal(3, Lines(Estream(place, environment, "tail", "telemetry", "--from", "start", "--json")).Length);
     }
 

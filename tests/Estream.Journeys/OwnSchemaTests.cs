@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>The path of a schema that is not built in: configured for the host, and known to the command line from the data
-/// alone.</summary>
+/// <summary>The journey of a custom schema: configured for the host, and known to the command line from the data alone.</summary>
 public sealed class OwnSchemaTests
 {
     private const string Client = "mosquitto_pub";
@@ -29,7 +28,7 @@ public sealed class OwnSchemaTests
         """;
 
     [PeerFact(Client, "mosquitto-clients")]
-    public void It_is_taken_from_the_wire_and_decoded_without_its_file()
+    public void Configured_schema_is_used_for_ingress_and_decoded_without_its_file()
     {
         using TempDirectory place = new();
         string schema = place.Combine("meters.esf.yaml");

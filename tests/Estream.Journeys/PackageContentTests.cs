@@ -6,15 +6,15 @@ using System.Xml.Linq;
 
 namespace Estream.Journeys;
 
-/// <summary>Every package carries what its user looks for: readme with code, icon, tags, addresses, documentation, symbols.</summary>
+/// <summary>Every package contains a readme with code, icon, tags, URLs, documentation and symbols.</summary>
 [Collection(PackedFeedCollection.Name)]
 public sealed class PackageContentTests(PackedFeed feed)
 {
-    /// <summary>The kind of custom debug information that holds SourceLink; see the Portable PDB format.</summary>
+    /// <summary>The custom debug information kind of SourceLink; see the Portable PDB format.</summary>
     private static readonly Guid s_sourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
 
     [Fact]
-    public void Every_package_has_a_readme_with_code()
+    public void Packages_have_a_readme_with_code()
     {
         AssertAll((name, package) =>
         {
@@ -25,7 +25,7 @@ public sealed class PackageContentTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Every_package_says_what_it_is_and_where_it_comes_from()
+    public void Packages_have_icon_description_tags_and_repository()
     {
         AssertAll((name, package) =>
         {
@@ -43,7 +43,7 @@ public sealed class PackageContentTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Every_library_has_its_documentation_beside_it()
+    public void Packages_contain_the_XML_documentation_of_each_library()
     {
         AssertAll((name, package) =>
         {
@@ -54,7 +54,7 @@ public sealed class PackageContentTests(PackedFeed feed)
     }
 
     [Fact]
-    public void Every_library_has_symbols_that_lead_to_its_sources()
+    public void Symbol_packages_have_SourceLink()
     {
         AssertAll((name, package) =>
         {

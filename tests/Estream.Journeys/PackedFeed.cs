@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>The packages that ./pack.sh makes, in a separate feed, and dotnet commands that restore from it.</summary>
+/// <summary>The packages that ./pack.sh creates, in a separate feed, and dotnet commands that restore from it.</summary>
 public sealed class PackedFeed : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
@@ -13,7 +13,7 @@ public sealed class PackedFeed : IDisposable
     public PackedFeed() =>
         ChildProcess.Run("bash", [RepositoryRoot.Combine("pack.sh"), Path], limit: s_limit).EnsureSuccess();
 
-    /// <summary>The names of the packages, as their files say.</summary>
+    /// <summary>The names of the packages, from their file names.</summary>
     public string[] Names =>
         [.. Directory.GetFiles(Path, "*.nupkg").Select(file => System.IO.Path.GetFileName(file)[..^$".{Version}.nupkg".Length])
             .Order(StringComparer.Ordinal)];
@@ -38,7 +38,7 @@ public sealed class PackedFeed : IDisposable
     public void Dispose() => _place.Dispose();
 }
 
-/// <summary>Tests that share one feed, and run one after another.</summary>
+/// <summary>Tests that share one feed and run sequentially.</summary>
 [CollectionDefinition(Name)]
 public sealed class PackedFeedCollection : ICollectionFixture<PackedFeed>
 {

@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>
-/// The path of somebody who reports a defect: records what devices that are not ours send to a host, and plays it to another host, which
-/// then holds the same messages in the same order.
-/// </summary>
+/// <summary>The journey of a defect report: record the traffic of third-party devices to a host, and replay it to another host, which then
+/// stores the same messages in the same order.</summary>
 public sealed class RecordAndReplayTests
 {
     private const string Client = "mosquitto_pub";
@@ -21,7 +19,7 @@ public sealed class RecordAndReplayTests
         """;
 
     [PeerFact(Client, "mosquitto-clients")]
-    public void What_one_host_was_sent_another_holds_as_well()
+    public void Replayed_recording_stores_the_same_messages_in_another_host()
     {
         using TempDirectory place = new();
         string configuration = place.Combine("estream.json");

@@ -3,10 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>
-/// The path of somebody who runs the benchmarks to decide whether to use the libraries: one command, a table, a file.
-/// Tiny, so the figures mean nothing; what is checked is that each scenario runs and says what the README promises.
-/// </summary>
+/// <summary>The journey of an evaluator who runs the benchmarks: one command, a table, a file. The runs are tiny, so the figures mean
+/// nothing. The test checks that each scenario runs and reports what the README promises.</summary>
 public sealed class RunTheHarnessTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
@@ -14,7 +12,7 @@ public sealed class RunTheHarnessTests
     private static readonly string[] s_scenarios = ["append", "read", "map-get", "map-put", "esf-encode", "esf-decode", "mqtt-ingest"];
 
     [Fact]
-    public void Every_scenario_runs_and_writes_its_rows()
+    public void Scenarios_run_and_write_their_rows()
     {
         using TempDirectory place = new();
         string file = place.Combine("rows.json");
@@ -42,7 +40,7 @@ public sealed class RunTheHarnessTests
     }
 
     [Fact]
-    public void The_documented_command_measures()
+    public void Documented_command_runs_a_measurement()
     {
         using TempDirectory place = new();
         string file = place.Combine("rows.json");

@@ -2,11 +2,11 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>The samples do what they say; they are built with the solution.</summary>
+/// <summary>Runs the samples, which are built with the solution, and checks their output.</summary>
 public sealed class SamplesTests
 {
     [Fact]
-    public void QuickStart_goes_on_where_it_was()
+    public void QuickStart_gives_the_same_result_when_run_again()
     {
         using TempDirectory place = new();
         string program = BuiltProgram.Find("samples/QuickStart", "QuickStart.dll");
@@ -34,7 +34,7 @@ public sealed class SamplesTests
     }
 
     [Fact]
-    public void MqttToQueue_takes_devices_and_prints_what_they_send()
+    public void MqttToQueue_accepts_devices_and_prints_their_messages()
     {
         using TempDirectory place = new();
         string program = BuiltProgram.Find("samples/MqttToQueue", "MqttToQueue.dll");

@@ -4,19 +4,19 @@ using Estream.Queue;
 
 namespace Estream.Wire.Fix.TestProcess;
 
-/// <summary>What the test process writes into a journal, for the tests to know what to find.</summary>
+/// <summary>The content that the test process writes to a journal, shared with the tests.</summary>
 public static class JournalScript
 {
-    /// <summary>Bytes of the longest message.</summary>
+    /// <summary>The maximum message length in bytes.</summary>
     public const int MaxMessageBytes = 1_024;
 
-    /// <summary>Begins a line of the output that acknowledges a message.</summary>
+    /// <summary>The start of an output line that acknowledges a message.</summary>
     public const string Stored = "stored ";
 
-    /// <summary>Small segments, of which some are given up all the time.</summary>
+    /// <summary>Small segments, so that retention deletes some continuously.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 64 * 1024, RetainedBytes = 512 * 1024 };
 
-    /// <summary>The message of a number: of another length than its neighbours, and another content.</summary>
+    /// <summary>The message of a number; its length and content differ from those of adjacent numbers.</summary>
     public static byte[] Message(long number)
     {
         string text = number.ToString(CultureInfo.InvariantCulture);

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.TestProcess;
 
-/// <summary>The other process of the tests of journals: it sends and receives until it is killed.</summary>
+/// <summary>The child process of the journal tests: sends and receives until killed.</summary>
 public static class Program
 {
     public static int Main(string[] arguments)
@@ -21,7 +21,7 @@ public static class Program
         }
     }
 
-    /// <summary>Each number once as sent and then as received; what stands on the output is in the journal.</summary>
+    /// <summary>Records each number as sent and then as received. A number is in the journal before it is written to the output.</summary>
     private static void WriteForEver(string directory)
     {
         using EstreamQueue queue = EstreamQueue.Open(directory, JournalScript.Options);

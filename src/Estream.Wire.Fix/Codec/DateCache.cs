@@ -2,17 +2,16 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>The day that was read last: the times of messages that follow each other are of the same one, but for midnight. Not
-/// thread-safe.</summary>
+/// <summary>Caches the last parsed day, because consecutive messages nearly always carry the same date. Not thread-safe.</summary>
 internal sealed class DateCache
 {
-    // Begins with a day that is one: any eight bytes can come, and those of no day must not be what is remembered.
+    // Starts with a valid day: the wire can bring any eight bytes, so the cached text must never be one that is not a day.
     private ulong _text = SpanValue.Read<ulong>("19700101"u8, 0);
     private long _nanos;
 
-    /// <summary>The nanoseconds from 1970 to the start of a day written YYYYMMDD.</summary>
+    /// <summary>Reads a day written YYYYMMDD as nanoseconds from 1970 to its start.</summary>
     /// <param name="text">Eight bytes.</param>
-    /// <param name="utcNanos">The nanoseconds; 0 where it is no day.</param>
+    /// <param name="utcNanos">The nanoseconds; 0 if the text is not a valid day.</param>
     public bool TryRead(ReadOnlySpan<byte> text, out long utcNanos)
     {
         ulong eight = SpanValue.Read<ulong>(text, 0);

@@ -3,8 +3,8 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Text of up to eight bytes in one word, the first of them lowest: read without a loop, as in Lemire, "Number parsing at a
-/// gigabyte per second" (2021).</summary>
+/// <summary>Handles text of up to eight bytes in one 64-bit word, first byte lowest. Parses without a loop, as in Lemire, "Number parsing
+/// at a gigabyte per second" (2021).</summary>
 internal static class EightBytes
 {
     private const ulong Ones = 0x0101_0101_0101_0101;
@@ -12,14 +12,14 @@ internal static class EightBytes
     private const ulong Zeros = '0' * Ones;
     private const ulong HighHalves = 0xF0 * Ones;
 
-    // "00:00:00", and what lifts a byte to the top bit that is no digit, or no colon, once these are taken away.
+    // "00:00:00", and the addend that sets the top bit of a byte that is not a digit (or not a colon) after the XOR with "00:00:00".
     private const ulong Midnight = 0x3030_3A30_303A_3030;
     private const ulong AboveClock = 0x7676_7F76_767F_7676;
 
-    /// <summary>The first eight bytes of a text; bytes of zero behind one that is shorter.</summary>
+    /// <summary>The first eight bytes of a text; a shorter text is padded with zero bytes at the end.</summary>
     public static ulong Of(ReadOnlySpan<byte> text)
     {
-        // A text of less is read in parts that overlap.
+        // A shorter text is read in overlapping parts.
         return text.Length switch
         {
             >= sizeof(ulong) => SpanValue.Read<ulong>(text, 0),
@@ -30,45 +30,45 @@ internal static class EightBytes
         };
     }
 
-    /// <summary>Where a byte stands first; 8 where it does not.</summary>
+    /// <summary>The index of the first occurrence of a byte; 8 if it does not occur.</summary>
     public static int IndexOf(ulong text, byte value)
     {
-        // The lowest byte that is zero has the lowest bit of all; bytes above it may have one for no reason.
+        // The lowest zero byte gives the lowest set bit; bytes above it can be false positives.
         ulong others = text ^ (value * Ones);
         return BitOperations.TrailingZeroCount((others - Ones) & ~others & TopBits) / 8;
     }
 
-    /// <summary>Whether one of the eight bytes is a control character: below a space.</summary>
+    /// <summary>Whether one of the eight bytes is a control character, that is, less than a space.</summary>
     public static bool HasControls(ulong text)
     {
-        // A byte lends only to one below it that is a control character, so the answer is the same.
+        // The subtraction borrows only from a byte above a control character, so a borrow cannot change the result.
         return ((text - (' ' * Ones)) & ~text & TopBits) != 0;
     }
 
-    /// <summary>The text without the byte at a place; those behind it move up.</summary>
+    /// <summary>The text without the byte at an index; the bytes after it move up.</summary>
     public static ulong Without(ulong text, int place)
     {
         ulong before = (1UL << (8 * place)) - 1;
         return (text & before) | ((text >> 8) & ~before);
     }
 
-    /// <summary>The first bytes, with digits of zero in front instead of those behind: the same number.</summary>
+    /// <summary>The first bytes, padded with '0' digits in front: the number keeps its value.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="count">How many bytes: 1 to 8.</param>
+    /// <param name="count">The number of bytes, 1 to 8.</param>
     public static ulong First(ulong text, int count)
     {
         return (text << (64 - (8 * count))) | ((Zeros >> 8) >> ((8 * count) - 8));
     }
 
-    /// <summary>A text of so many bytes, with digits of zero behind it: the same fraction.</summary>
-    /// <param name="text">The text; bytes of zero behind it.</param>
-    /// <param name="count">How many bytes: 1 to 8.</param>
+    /// <summary>A text padded with '0' digits at the end: the fraction keeps its value.</summary>
+    /// <param name="text">The text, followed by zero bytes.</param>
+    /// <param name="count">The number of bytes, 1 to 8.</param>
     public static ulong Fraction(ulong text, int count)
     {
         return text | ((Zeros << 8) << ((8 * count) - 8));
     }
 
-    /// <summary>Eight digits as a number.</summary>
+    /// <summary>Reads eight digits as a number.</summary>
     public static bool TryDigits(ulong text, out int value)
     {
         ulong halves = (text & HighHalves) | (((text + (0x06 * Ones)) & HighHalves) >> 4);
@@ -80,7 +80,7 @@ internal static class EightBytes
         return halves == 0x3333_3333_3333_3333;
     }
 
-    /// <summary>HH:MM:SS, each of two digits, whatever they are.</summary>
+    /// <summary>Reads HH:MM:SS, two digits each, without checking their ranges.</summary>
     public static bool TryClock(ulong text, out int hour, out int minute, out int second)
     {
         ulong digits = text ^ Midnight;

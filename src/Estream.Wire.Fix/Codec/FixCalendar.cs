@@ -1,17 +1,17 @@
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Days from 1970 to 2261, which nanoseconds in 64 bits reach, counted from the first one.</summary>
+/// <summary>Counts days from 1970-01-01 to the end of 2261, the range of 64-bit nanoseconds.</summary>
 internal static class FixCalendar
 {
     private const int FirstYear = 1970;
     private const int LastYear = 2261;
     private const int Months = 12;
 
-    // Where each month begins, and the one behind the last: the day and the length of its month in two loads.
+    // The first day of each month, plus one entry after the last: two loads give the start of a month and its length.
     private static readonly int[] s_months = MonthsFromFirst();
 
-    /// <summary>The number of a day, from 0.</summary>
-    /// <returns>False where there is no such day.</returns>
+    /// <summary>Gets the number of a day, from 0.</summary>
+    /// <returns>False if there is no such day.</returns>
     public static bool TryDay(int year, int month, int day, out int number)
     {
         number = 0;

@@ -1,12 +1,13 @@
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Which fields hold raw data, and which the length of it: only with both in a row may a value contain SOH.</summary>
+/// <summary>The fields that hold raw data and those that hold its length. A value may contain SOH only when a data field directly follows a
+/// length field.</summary>
 internal sealed class FixDataTags
 {
     private const byte Length = 1;
     private const byte Data = 2;
 
-    // By tag; a lookup per field has to cost next to nothing.
+    // Indexed by tag, so that the lookup for each field is one load.
     private readonly byte[] _kinds;
 
     /// <param name="lengths">The fields of type LENGTH.</param>
@@ -20,7 +21,7 @@ internal sealed class FixDataTags
         Array.ForEach(dataTags, tag => _kinds[tag] = Data);
     }
 
-    /// <summary>No field holds raw data.</summary>
+    /// <summary>An instance without raw data fields.</summary>
     public static FixDataTags None { get; } = new([], []);
 
     public bool IsLength(int tag)

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Why a message whose checksum is right is rejected; default is "no fault". Costs nothing to make.</summary>
+/// <summary>Why a message with a valid checksum is rejected; the default value is "no fault". Creating one does not allocate.</summary>
 internal readonly struct FixFault
 {
-    /// <summary>The fault is not that of one field.</summary>
+    /// <summary>The fault does not concern a single field.</summary>
     public const int NoTag = int.MinValue;
 
     private readonly bool _isFault;
@@ -23,15 +23,16 @@ internal readonly struct FixFault
 
     public bool IsFault => _isFault;
 
-    /// <summary>Whether it cannot even be said where the entries of a group begin: what else is missing may lie among them.</summary>
+    /// <summary>Whether the start of a group's entries is unknown. Fields that seem to be missing may then be inside those
+    /// entries.</summary>
     public bool IsOfStructure => _delimiter != 0;
 
     public FixRejectReason Reason { get; }
 
-    /// <summary>The field the reject names, or <see cref="NoTag"/>.</summary>
+    /// <summary>The tag of the field that the Reject names, or <see cref="NoTag"/>.</summary>
     public int RefTag { get; }
 
-    /// <summary>The words of the specification for the reason, or more where it has none. Allocates in that case alone.</summary>
+    /// <summary>The specification's text for the reason, or a longer one if it has none. Allocates only in that case.</summary>
     public string Text => Reason switch
     {
         FixRejectReason.InvalidTag => "Invalid tag number",
@@ -56,7 +57,7 @@ internal readonly struct FixFault
         return new FixFault(reason, refTag, delimiter: 0);
     }
 
-    /// <summary>A group whose first entry begins with another field than its entries do.</summary>
+    /// <summary>The fault of a group whose first entry does not start with the group's delimiter.</summary>
     public static FixFault NoDelimiter(int countTag, int delimiter)
     {
         return new FixFault(FixRejectReason.Other, countTag, delimiter);
@@ -70,7 +71,7 @@ internal readonly struct FixFault
     }
 }
 
-/// <summary>What SessionRejectReason (373) may say.</summary>
+/// <summary>The values of SessionRejectReason (373).</summary>
 internal enum FixRejectReason
 {
     InvalidTag = 0,

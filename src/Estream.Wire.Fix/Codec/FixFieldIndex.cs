@@ -2,12 +2,11 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Where the fields of one message lie, in the order they came in. Used again for the next message; not thread-safe.</summary>
+/// <summary>Indexes the fields of one message in the order they arrived. Reused for the next message; not thread-safe.</summary>
 /// <remarks>
-/// Who sends orders sends the same fields in the same order again and again: each field is first held to the one that stood in its place in
-/// the message before, and its tag is read only where it is another.
-/// Parsing goes on behind what it cannot read and remembers the first such place as <see cref="Fault"/>: the checksum of the message was
-/// right, so it has to be rejected by its number and not asked for again.
+/// A sender usually sends the same fields in the same order. Each field is first compared with the field at the same index of the previous
+/// message; its tag is parsed only if they differ. Parsing continues after a field it cannot read, and <see cref="Fault"/> keeps the first
+/// such error. Because the checksum was valid, the message must be rejected by its MsgSeqNum rather than requested again.
 /// </remarks>
 internal sealed class FixFieldIndex
 {
@@ -21,8 +20,8 @@ internal sealed class FixFieldIndex
     private TagGuess[] _guesses;
     private int[] _groupEnds;
 
-    /// <param name="dataTags">Which values may contain SOH.</param>
-    /// <param name="maxFields">The most fields of a message.</param>
+    /// <param name="dataTags">The fields whose values may contain SOH.</param>
+    /// <param name="maxFields">The maximum number of fields in a message.</param>
     public FixFieldIndex(FixDataTags dataTags, int maxFields)
     {
         _dataTags = dataTags;
@@ -37,14 +36,14 @@ internal sealed class FixFieldIndex
 
     public int Count { get; private set; }
 
-    /// <summary>Another number whenever the tags are others than those of the message before: what was found out by tags alone holds until
-    /// then.</summary>
+    /// <summary>Changes whenever the tags differ from those of the previous message. Results derived from tags alone stay valid while this
+    /// value is the same.</summary>
     public long Shape { get; private set; }
 
-    /// <summary>The days of its fields.</summary>
+    /// <summary>Parses the dates of the message's fields.</summary>
     public DateCache Days { get; } = new();
 
-    /// <summary>The first thing that could not be read.</summary>
+    /// <summary>The first error found while parsing.</summary>
     public FixFault Fault { get; private set; }
 
     public ReadOnlySpan<int> Tags => _tags.AsSpan(0, Count);
@@ -54,7 +53,7 @@ internal sealed class FixFieldIndex
         return Tags[field];
     }
 
-    /// <summary>Where the value of a field starts.</summary>
+    /// <summary>The offset of a field's value in the message.</summary>
     public int StartOf(int field)
     {
         return _values[field].Start;
@@ -65,14 +64,14 @@ internal sealed class FixFieldIndex
         return _values[field].Length;
     }
 
-    /// <summary>The first field with a tag, or -1.</summary>
+    /// <summary>The index of the first field with a tag, or -1.</summary>
     public int Find(int tag)
     {
         return Tags.IndexOf(tag);
     }
 
-    /// <summary>The first field behind the entries of a group, by its count field; 0 where the field counts nothing or nobody has
-    /// looked.</summary>
+    /// <summary>The first field after the entries of a group, by its count field; 0 if the field does not count a group or the message was
+    /// not validated.</summary>
     public int GroupEnd(int countField)
     {
         return _groupEnds[countField];
@@ -83,13 +82,13 @@ internal sealed class FixFieldIndex
         _groupEnds[countField] = end;
     }
 
-    /// <summary>Whether a field was read by the length that the field before it says.</summary>
+    /// <summary>Whether a field is raw data whose length the previous field gives.</summary>
     public bool IsRawDataAt(int field)
     {
         return field > 0 && _dataTags.IsData(_tags[field]) && _dataTags.IsLength(_tags[field - 1]);
     }
 
-    /// <summary>Takes the fields of a message.</summary>
+    /// <summary>Parses the fields of a message.</summary>
     public void Parse(ReadOnlySpan<byte> message)
     {
         int before = Count;
@@ -110,13 +109,13 @@ internal sealed class FixFieldIndex
         Shape += Count == before ? 0 : 1;
         if (Count == 0 || _tags[Count - 1] != Tag.CheckSum || position != message.Length)
         {
-            // Raw data has taken the end of the message with it.
+            // A raw data field can swallow the end of the message.
             Fail(FixFault.Of(FixRejectReason.RequiredTagMissing, Tag.CheckSum));
         }
     }
 
-    /// <summary>Takes the fields that end in a chunk of <see cref="SohPlaces"/>.</summary>
-    /// <returns>Where the next one begins.</returns>
+    /// <summary>Parses the fields that end in a chunk of <see cref="SohPlaces"/>.</summary>
+    /// <returns>The offset of the next field.</returns>
     private int TakeChunk(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, int position)
     {
         int next = 0;
@@ -128,7 +127,7 @@ internal sealed class FixFieldIndex
                 return position;
             }
 
-            // An end before the position is part of raw data.
+            // A SOH before the position is part of raw data.
             int end = ends[next++];
             if (end >= position)
             {
@@ -137,7 +136,7 @@ internal sealed class FixFieldIndex
         }
     }
 
-    /// <summary>Takes fields for as long as they have the tags of the message before. Calls nothing, so that all it changes is kept in
+    /// <summary>Parses fields while their tags match those of the previous message. Makes no calls, so that all its state stays in
     /// registers.</summary>
     private int TakeAsBefore(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, ref int next, int position)
     {
@@ -165,8 +164,8 @@ internal sealed class FixFieldIndex
         return position;
     }
 
-    /// <summary>Takes a field whose tag is another one than in the message before.</summary>
-    /// <returns>Where the next one begins.</returns>
+    /// <summary>Parses a field whose tag differs from that of the previous message.</summary>
+    /// <returns>The offset of the next field.</returns>
     private int TakeOther(ReadOnlySpan<byte> message, int position, int end)
     {
         int field = Count;
@@ -186,8 +185,8 @@ internal sealed class FixFieldIndex
         return end + 1;
     }
 
-    /// <summary>Takes the field that ends with this SOH, or with a later one.</summary>
-    /// <returns>Where the next one begins; behind the message where there is room for no more.</returns>
+    /// <summary>Parses the field that ends with this SOH or, if it is raw data, with a later one.</summary>
+    /// <returns>The offset of the next field; past the end of the message if the field limit is reached.</returns>
     private int Take(ReadOnlySpan<byte> message, int position, int end)
     {
         int field = Count;
@@ -263,24 +262,24 @@ internal sealed class FixFieldIndex
     private readonly record struct FieldValue(int Start, int Length);
 }
 
-/// <summary>How a field begins that has a certain tag of one to three digits: the digits and the equals sign, in one word.</summary>
-/// <param name="Word">The first four bytes of the field, the first of them lowest; zeros behind the equals sign.</param>
-/// <param name="Mask">Which bits of them count.</param>
-/// <param name="Length">Bytes of the tag and of the equals sign.</param>
+/// <summary>The first bytes of a field with a tag of one to three digits: the digits and the equals sign in one word.</summary>
+/// <param name="Word">The first four bytes of the field, first byte lowest; zeros after the equals sign.</param>
+/// <param name="Mask">The bits of the word that are compared.</param>
+/// <param name="Length">The length of the tag and the equals sign in bytes.</param>
 internal readonly record struct TagGuess(uint Word, uint Mask, int Length)
 {
-    /// <summary>No field begins like this.</summary>
+    /// <summary>A guess that matches no field.</summary>
     public static TagGuess None { get; } = new(1, 0, 0);
 
-    /// <param name="field">The first four bytes of a field with such a tag.</param>
-    /// <param name="length">Bytes of its tag and of the equals sign: 2 to 4.</param>
+    /// <param name="field">The first four bytes of a field with such a tag, first byte lowest.</param>
+    /// <param name="length">The length of the tag and the equals sign in bytes: 2 to 4.</param>
     public static TagGuess Of(uint field, int length)
     {
         uint mask = uint.MaxValue >> (32 - (8 * length));
         return new TagGuess(field & mask, mask, length);
     }
 
-    /// <summary>Whether a field with these first four bytes begins like this.</summary>
+    /// <summary>Whether a field with these first four bytes has the tag.</summary>
     public bool IsOf(uint field)
     {
         return (field & Mask) == Word;

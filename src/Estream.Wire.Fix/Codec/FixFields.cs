@@ -2,8 +2,8 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>The fields of a message, or of one entry of a group: a view, valid for as long as the message.</summary>
-/// <remarks>Where a field stands twice, the getters give the first. None of them throws on what a peer has sent.</remarks>
+/// <summary>The fields of a message or of one group entry. A view, valid as long as the message.</summary>
+/// <remarks>If a field occurs twice, the getters return the first. They never throw because of the bytes that a peer sent.</remarks>
 public readonly ref struct FixFields
 {
     private readonly ReadOnlySpan<byte> _message;
@@ -19,11 +19,11 @@ public readonly ref struct FixFields
         _end = end;
     }
 
-    /// <summary>How many fields there are, those of groups inside included.</summary>
+    /// <summary>The number of fields, including those of nested groups.</summary>
     public int Count => _end - _first;
 
-    /// <summary>A field by its place, from 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    /// <summary>Gets a field by its index, from 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no field at this index.</exception>
     public FixField this[int place]
     {
         get
@@ -33,8 +33,8 @@ public readonly ref struct FixFields
         }
     }
 
-    /// <summary>The value of a field.</summary>
-    /// <returns>False where there is none.</returns>
+    /// <summary>Gets the value of a field.</summary>
+    /// <returns>False if the field is absent.</returns>
     public bool TryGet(int tag, out ReadOnlySpan<byte> value)
     {
         int field = Find(tag);
@@ -42,19 +42,19 @@ public readonly ref struct FixFields
         return field >= 0;
     }
 
-    /// <summary>The value of a field as a whole number.</summary>
-    /// <returns>False where there is none, or it is no number of up to 18 digits.</returns>
+    /// <summary>Gets the value of a field as a whole number.</summary>
+    /// <returns>False if the field is absent or is not a whole number of at most 18 digits.</returns>
     public bool TryGetNumber(int tag, out long value)
     {
         value = 0;
         return TryGet(tag, out ReadOnlySpan<byte> text) && FixText.TryNumber(text, out value);
     }
 
-    /// <summary>The value of a field in fixed point: times ten to the power of <paramref name="decimals"/>, exactly.</summary>
-    /// <param name="tag">The field.</param>
-    /// <param name="decimals">Places behind the point, 0 to 18.</param>
-    /// <param name="value">The number; 0 on false.</param>
-    /// <returns>False where there is none, it is no number, has more places that are not zero, or does not fit.</returns>
+    /// <summary>Gets the exact value of a field in fixed point, multiplied by ten to the power of <paramref name="decimals"/>.</summary>
+    /// <param name="tag">The tag of the field.</param>
+    /// <param name="decimals">Decimal places, 0 to 18.</param>
+    /// <param name="value">The number; 0 if the result is false.</param>
+    /// <returns>False if the field is absent, is not a number, has more nonzero decimal places, or does not fit in 64 bits.</returns>
     public bool TryGetFixed(int tag, int decimals, out long value)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)decimals, (uint)FixText.MaxDecimals, nameof(decimals));
@@ -62,21 +62,21 @@ public readonly ref struct FixFields
         return TryGet(tag, out ReadOnlySpan<byte> text) && FixText.TryFixed(text, decimals, out value);
     }
 
-    /// <summary>The value of a field of type UTCTimestamp in nanoseconds since 1970-01-01 UTC.</summary>
-    /// <returns>False where there is none, or it is no time of the years 1970 to 2261.</returns>
+    /// <summary>Gets the value of a UTCTimestamp field in nanoseconds since 1970-01-01 UTC.</summary>
+    /// <returns>False if the field is absent or is not a time in the years 1970 to 2261.</returns>
     public bool TryGetTime(int tag, out long utcNanos)
     {
         utcNanos = 0;
         return TryGet(tag, out ReadOnlySpan<byte> text) && FixText.TryTime(text, out utcNanos);
     }
 
-    /// <summary>Whether a field is there with this value: <c>Is(97, "Y"u8)</c>.</summary>
+    /// <summary>Whether a field is present with this value: <c>Is(97, "Y"u8)</c>.</summary>
     public bool Is(int tag, ReadOnlySpan<byte> value)
     {
         return TryGet(tag, out ReadOnlySpan<byte> actual) && actual.SequenceEqual(value);
     }
 
-    /// <summary>The entries of a group, by the tag that counts them. None where the group is missing or its dictionary does not know
+    /// <summary>The entries of a group, by the tag of its count field. Empty if the group is absent or the dictionary does not define
     /// it.</summary>
     public FixGroup Group(int countTag)
     {
@@ -87,7 +87,7 @@ public readonly ref struct FixFields
 
     private int Find(int tag)
     {
-        // A default view has no index.
+        // A default value has no index.
         int found = _index is null ? -1 : _index.Tags[_first.._end].IndexOf(tag);
         return found < 0 ? -1 : _first + found;
     }
@@ -98,7 +98,7 @@ public readonly ref struct FixFields
     }
 }
 
-/// <summary>One field of a message: a view, valid for as long as the message.</summary>
+/// <summary>One field of a message. A view, valid as long as the message.</summary>
 public readonly ref struct FixField
 {
     internal FixField(int tag, ReadOnlySpan<byte> value)
@@ -107,9 +107,9 @@ public readonly ref struct FixField
         Value = value;
     }
 
-    /// <summary>Its number.</summary>
+    /// <summary>The tag.</summary>
     public int Tag { get; }
 
-    /// <summary>Its value as it came.</summary>
+    /// <summary>The value as received.</summary>
     public ReadOnlySpan<byte> Value { get; }
 }

@@ -2,28 +2,28 @@ using System.Numerics;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>What came of looking for a message.</summary>
+/// <summary>The result of reading a message frame.</summary>
 internal enum FixFrameStatus
 {
-    /// <summary>A whole message whose length and checksum are right.</summary>
+    /// <summary>A complete message with a valid length and checksum.</summary>
     Complete,
 
     /// <summary>More bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>These bytes never become a message; they are passed over as if they had not come.</summary>
+    /// <summary>The bytes cannot become a message and are ignored.</summary>
     Garbled,
 }
 
-/// <summary>Why bytes are passed over.</summary>
+/// <summary>Why bytes are ignored as garbled.</summary>
 internal enum FixGarbled
 {
     None,
 
-    /// <summary>No message begins here, or its BeginString has no end.</summary>
+    /// <summary>No message starts here, or BeginString does not end within its limit.</summary>
     BeginString,
 
-    /// <summary>The second field is not BodyLength, or is no length.</summary>
+    /// <summary>The second field is not a valid BodyLength.</summary>
     BodyLength,
 
     /// <summary>The message is longer than MaxMessageBytes.</summary>
@@ -32,29 +32,27 @@ internal enum FixGarbled
     /// <summary>The third field is not MsgType.</summary>
     MsgType,
 
-    /// <summary>No CheckSum stands where BodyLength says.</summary>
+    /// <summary>There is no CheckSum field at the offset that BodyLength gives.</summary>
     Trailer,
 
-    /// <summary>CheckSum is not the sum of the bytes before it.</summary>
+    /// <summary>CheckSum does not match the sum of the preceding bytes.</summary>
     CheckSum,
 }
 
-/// <summary>
-/// The frame around every message: <c>8=FIX…|9=n|</c>, n bytes that begin with <c>35=</c>, and <c>10=ccc|</c>. Each rule is decided by the
-/// first byte that breaks it, so that nobody waits for bytes that cannot mend it.
-/// </summary>
+/// <summary>Reads the frame of a message: <c>8=FIX…|9=n|</c>, n bytes that start with <c>35=</c>, and <c>10=ccc|</c>. A frame is reported
+/// as garbled at the first byte that breaks a rule, without waiting for more bytes.</summary>
 internal static class FixFrame
 {
-    /// <summary>The longest BeginString; FIXT.1.1 has 8.</summary>
+    /// <summary>The maximum length of BeginString in bytes; FIXT.1.1 has 8.</summary>
     public const int MaxBeginString = 12;
 
-    /// <summary>The most bytes in front of the body.</summary>
+    /// <summary>The maximum number of bytes before the body.</summary>
     public const int MaxHeaderLength = 2 + MaxBeginString + 1 + 2 + MaxLengthDigits + 1;
 
-    /// <summary>10=ccc and SOH.</summary>
+    /// <summary>The length of the trailer: 10=ccc and SOH.</summary>
     public const int TrailerLength = 7;
 
-    /// <summary>How every message begins.</summary>
+    /// <summary>The first bytes of every message.</summary>
     public static ReadOnlySpan<byte> Start => "8=FIX"u8;
 
     private const int MaxLengthDigits = 7;
@@ -64,11 +62,11 @@ internal static class FixFrame
 
     private static ReadOnlySpan<byte> TrailerStart => "10="u8;
 
-    /// <summary>Reads the message that begins with the first byte.</summary>
-    /// <param name="data">What is there of it, and what follows.</param>
-    /// <param name="maxMessageBytes">The longest message that is accepted.</param>
-    /// <param name="length">Of a message its length; of a garbled one the bytes that are certainly its; else 0.</param>
-    /// <param name="why">Why it is garbled.</param>
+    /// <summary>Reads the message that starts at the first byte.</summary>
+    /// <param name="data">The received bytes of the message, and any that follow.</param>
+    /// <param name="maxMessageBytes">The maximum length of a message.</param>
+    /// <param name="length">The length of a complete message, or the number of garbled bytes to skip; otherwise 0.</param>
+    /// <param name="why">Why the message is garbled.</param>
     public static FixFrameStatus TryRead(ReadOnlySpan<byte> data, int maxMessageBytes, out int length, out FixGarbled why)
     {
         length = 0;
@@ -101,7 +99,7 @@ internal static class FixFrame
         return why == FixGarbled.None ? FixFrameStatus.Complete : FixFrameStatus.Garbled;
     }
 
-    /// <summary>Reads what stands in front of the body, and checks how the body begins as far as it is there.</summary>
+    /// <summary>Reads the fields before the body, and checks the start of the body as far as it was received.</summary>
     public static FixFrameStatus TryReadHeader(
         ReadOnlySpan<byte> data, int maxMessageBytes, out int bodyStart, out int bodyLength, out FixGarbled why)
     {
@@ -144,7 +142,8 @@ internal static class FixFrame
         return isBody ? FixFrameStatus.Complete : FixFrameStatus.Garbled;
     }
 
-    /// <summary>Whether these bytes can be the last of the body, which is SOH, and the trailer; what is not there yet can.</summary>
+    /// <summary>Whether these bytes can be the last byte of the body, which is SOH, and the trailer. Bytes not yet received count as
+    /// matching.</summary>
     public static bool CanBeTrailer(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty)
@@ -169,7 +168,7 @@ internal static class FixFrame
         return trailer.Length < TrailerLength || trailer[TrailerLength - 1] == FixText.Soh;
     }
 
-    /// <summary>Whether data begins with these bytes, or ends before it could be seen that it does not.</summary>
+    /// <summary>Whether the data starts with these bytes, or is a prefix of them.</summary>
     public static bool CanBegin(ReadOnlySpan<byte> data, ReadOnlySpan<byte> bytes)
     {
         int common = Math.Min(data.Length, bytes.Length);
@@ -179,7 +178,7 @@ internal static class FixFrame
     /// <summary>The sum of all bytes, modulo 256.</summary>
     public static byte Sum(ReadOnlySpan<byte> data)
     {
-        // Sums of bytes wrap by themselves, lane by lane.
+        // Byte additions wrap in each lane, which is the modulo 256.
         Vector<byte> lanes = Vector<byte>.Zero;
         while (data.Length >= Vector<byte>.Count)
         {

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Cuts what a pipe has received into messages. Messages inside one segment, nearly all, are not copied.</summary>
+/// <summary>Splits the bytes received by a pipe into messages. A message within one segment, which is the usual case, is not
+/// copied.</summary>
 internal ref struct FixFrameReader
 {
     private readonly FrameScratch _scratch;
@@ -19,13 +20,14 @@ internal ref struct FixFrameReader
         _span = buffer.FirstSpan;
     }
 
-    /// <summary>Up to where messages have been handed out and garbled bytes passed over.</summary>
+    /// <summary>The position up to which messages were returned and garbled bytes skipped.</summary>
     public readonly SequencePosition Consumed => _rest.GetPosition(_offset);
 
-    /// <summary>Bytes that belonged to no message.</summary>
+    /// <summary>The number of bytes that belonged to no message.</summary>
     public long GarbledBytes { get; private set; }
 
-    /// <summary>The next message, valid until the next call. Garbled bytes are told once, up to where a message may begin again.</summary>
+    /// <summary>Reads the next message, valid until the next call. Reports garbled bytes once, and skips to the next possible start of a
+    /// message.</summary>
     public FixFrameStatus TryNext(out ReadOnlySpan<byte> message, out FixGarbled why)
     {
         ReadOnlySpan<byte> data = _span[_offset..];
@@ -64,7 +66,7 @@ internal ref struct FixFrameReader
             return status;
         }
 
-        // The trailer first: a length that is wrong must not cost a copy of that length.
+        // Check the trailer before copying, so that a wrong BodyLength does not cost a copy of that length.
         int bodyEnd = bodyStart + bodyLength;
         if (!FixFrame.CanBeTrailer(CopyOf(data, bodyEnd - 1, start[..(FixFrame.TrailerLength + 1)])))
         {

@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>The entries of a repeating group, one after the other: a view, valid for as long as the message.</summary>
+/// <summary>Enumerates the entries of a repeating group. A view, valid as long as the message.</summary>
 public ref struct FixGroup
 {
     private readonly ReadOnlySpan<byte> _message;
@@ -18,8 +18,8 @@ public ref struct FixGroup
         _end = end;
     }
 
-    /// <summary>The next entry.</summary>
-    /// <returns>False behind the last.</returns>
+    /// <summary>Reads the next entry.</summary>
+    /// <returns>False after the last entry.</returns>
     public bool TryNext(out FixFields entry)
     {
         entry = default;
@@ -28,7 +28,7 @@ public ref struct FixGroup
             return false;
         }
 
-        // Every entry begins with the field the first one began with; groups inside an entry are passed over whole.
+        // Every entry starts with the same tag as the first entry; nested groups are skipped as a whole.
         int first = _next;
         int delimiter = _index.TagOf(first);
         int field = Behind(first);

@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>A message as it came: a view, valid only during the call that hands it over.</summary>
+/// <summary>A message as received. A view, valid only during the call that passes it.</summary>
 public readonly ref struct FixMessage
 {
     private const int MsgTypePlace = 2;
@@ -18,18 +18,18 @@ public readonly ref struct FixMessage
     /// <summary>All bytes, from BeginString to CheckSum.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>MsgType (35): "D" for a new order. Empty in a message that has none.</summary>
+    /// <summary>MsgType (35): "D" for a new order. Empty if the message has none.</summary>
     public ReadOnlySpan<byte> MsgType => At(MsgTypePlace, Codec.Tag.MsgType);
 
-    /// <summary>BeginString (8), the version. Empty in a message that does not begin with it.</summary>
+    /// <summary>BeginString (8), the version. Empty if the message does not start with it.</summary>
     internal ReadOnlySpan<byte> BeginString => At(0, Codec.Tag.BeginString);
 
-    /// <summary>All fields, those of header and trailer included.</summary>
+    /// <summary>All fields, including header and trailer.</summary>
     public FixFields Fields => new(Bytes, _index, 0, _index is null ? 0 : _index.Count);
 
     internal FixFieldIndex Index => _index;
 
-    // A field that has one place in every message.
+    // Gets a field that has the same index in every message.
     private ReadOnlySpan<byte> At(int place, int tag)
     {
         return _index is not null && place < _index.Count && _index.TagOf(place) == tag

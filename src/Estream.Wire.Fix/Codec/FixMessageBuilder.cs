@@ -4,11 +4,9 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>
-/// An application message to be sent: its type and body. The session adds what the header needs, BodyLength, and CheckSum. Used again
-/// after <see cref="Clear"/>; not thread-safe.
-/// </summary>
-/// <remarks>Fields go out in the order they were added; of a group, its count first and then entry by entry.</remarks>
+/// <summary>Builds an application message to send: its type and body. The session adds the standard header, BodyLength and CheckSum.
+/// Reusable after <see cref="Clear"/>; not thread-safe.</summary>
+/// <remarks>Fields are sent in the order they were added. Add a group's count field first, then its entries one by one.</remarks>
 public sealed class FixMessageBuilder
 {
     private const int FirstBytes = 256;
@@ -17,15 +15,16 @@ public sealed class FixMessageBuilder
     private static readonly SearchValues<char> s_typeLetters =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    // Fields of the header that the session does not write itself, in ascending order of their tags.
+    // Header fields that the session does not write itself, in ascending order of tags.
     private readonly List<(int Tag, byte[] Value)> _header = [];
     private readonly List<(int Tag, int First, int End)> _runs = [];
     private byte[] _body = new byte[FirstBytes];
     private int _length;
 
-    /// <summary>Begins a message.</summary>
+    /// <summary>Creates a builder.</summary>
     /// <param name="msgType">MsgType (35): "8" for an execution report.</param>
-    /// <exception cref="ArgumentException">It is empty, longer than 16 bytes, or not plain text.</exception>
+    /// <exception cref="ArgumentException">The type is empty, longer than 16 characters, or has characters other than letters and
+    /// digits.</exception>
     public FixMessageBuilder(string msgType)
     {
         MsgType = Checked(msgType);
@@ -34,15 +33,16 @@ public sealed class FixMessageBuilder
     /// <summary>MsgType (35).</summary>
     public string MsgType { get; private set; }
 
-    /// <summary>Bytes of the body so far.</summary>
+    /// <summary>The length of the body so far, in bytes.</summary>
     public int BodyLength => _length;
 
     internal ReadOnlySpan<byte> Body => _body.AsSpan(0, _length);
 
     internal List<(int Tag, byte[] Value)> Header => _header;
 
-    /// <summary>Empties the builder for another message.</summary>
-    /// <exception cref="ArgumentException">The type is empty, longer than 16 bytes, or not plain text.</exception>
+    /// <summary>Clears the builder and starts another message.</summary>
+    /// <exception cref="ArgumentException">The type is empty, longer than 16 characters, or has characters other than letters and
+    /// digits.</exception>
     public FixMessageBuilder Clear(string msgType)
     {
         MsgType = Checked(msgType);
@@ -51,8 +51,8 @@ public sealed class FixMessageBuilder
         return this;
     }
 
-    /// <summary>Adds a field of the body.</summary>
-    /// <exception cref="ArgumentException">The value is empty or contains SOH, or the tag belongs to header or trailer.</exception>
+    /// <summary>Adds a field to the body.</summary>
+    /// <exception cref="ArgumentException">The value is empty or contains SOH, or the tag belongs to the header or trailer.</exception>
     public FixMessageBuilder Add(int tag, ReadOnlySpan<byte> value)
     {
         RequireBody(tag);
@@ -61,8 +61,8 @@ public sealed class FixMessageBuilder
         return this;
     }
 
-    /// <summary>Adds a field of the body as UTF-8.</summary>
-    /// <exception cref="ArgumentException">The value is empty or contains SOH, or the tag belongs to header or trailer.</exception>
+    /// <summary>Adds a field to the body, encoded as UTF-8.</summary>
+    /// <exception cref="ArgumentException">The value is empty or contains SOH, or the tag belongs to the header or trailer.</exception>
     public FixMessageBuilder Add(int tag, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -70,17 +70,17 @@ public sealed class FixMessageBuilder
     }
 
     /// <summary>Adds a whole number.</summary>
-    /// <exception cref="ArgumentException">The tag belongs to header or trailer.</exception>
+    /// <exception cref="ArgumentException">The tag belongs to the header or trailer.</exception>
     public FixMessageBuilder Add(int tag, long value)
     {
         return AddFixed(tag, value, 0);
     }
 
     /// <summary>Adds a number in fixed point: 10825 with two decimals is written 108.25.</summary>
-    /// <param name="tag">The field.</param>
-    /// <param name="value">The number times ten to the power of <paramref name="decimals"/>.</param>
-    /// <param name="decimals">Places behind the point, 0 to 18.</param>
-    /// <exception cref="ArgumentException">The tag belongs to header or trailer.</exception>
+    /// <param name="tag">The tag of the field.</param>
+    /// <param name="value">The number, multiplied by ten to the power of <paramref name="decimals"/>.</param>
+    /// <param name="decimals">Decimal places, 0 to 18.</param>
+    /// <exception cref="ArgumentException">The tag belongs to the header or trailer.</exception>
     public FixMessageBuilder AddFixed(int tag, long value, int decimals)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)decimals, (uint)FixText.MaxDecimals, nameof(decimals));
@@ -91,9 +91,9 @@ public sealed class FixMessageBuilder
     }
 
     /// <summary>Adds a UTCTimestamp with milliseconds.</summary>
-    /// <param name="tag">The field.</param>
-    /// <param name="utcNanos">Nanoseconds since 1970-01-01 UTC; what is less than a millisecond is cut off.</param>
-    /// <exception cref="ArgumentException">The tag belongs to header or trailer.</exception>
+    /// <param name="tag">The tag of the field.</param>
+    /// <param name="utcNanos">Nanoseconds since 1970-01-01 UTC; truncated to milliseconds.</param>
+    /// <exception cref="ArgumentException">The tag belongs to the header or trailer.</exception>
     public FixMessageBuilder AddTime(int tag, long utcNanos)
     {
         RequireBody(tag);
@@ -103,14 +103,14 @@ public sealed class FixMessageBuilder
         return this;
     }
 
-    /// <summary>Adds raw data behind the field that says its length; it may contain SOH.</summary>
-    /// <exception cref="ArgumentException">It is empty, or a tag belongs to header or trailer.</exception>
+    /// <summary>Adds a length field and raw data, which may contain SOH.</summary>
+    /// <exception cref="ArgumentException">The data is empty, or a tag belongs to the header or trailer.</exception>
     public FixMessageBuilder AddData(int lengthTag, int dataTag, ReadOnlySpan<byte> data)
     {
         RequireBody(dataTag);
         if (data.IsEmpty)
         {
-            throw new ArgumentException($"Field {dataTag} has no value: leave it out instead.", nameof(data));
+            throw new ArgumentException($"Field {dataTag} has no value. Leave it out.", nameof(data));
         }
 
         Add(lengthTag, data.Length);
@@ -118,18 +118,16 @@ public sealed class FixMessageBuilder
         return this;
     }
 
-    /// <summary>
-    /// Adds a field of the header: OnBehalfOfCompID, PossResend, MessageEncoding. What the session says itself (CompIDs, MsgSeqNum,
-    /// SendingTime, PossDupFlag, OrigSendingTime) is refused.
-    /// </summary>
-    /// <exception cref="ArgumentException">The tag is not one of the header's, is the session's, or is there already; or the value is empty
-    /// or contains SOH.</exception>
+    /// <summary>Adds a header field, such as OnBehalfOfCompID, PossResend or MessageEncoding. Fields that the session writes itself
+    /// (CompIDs, MsgSeqNum, SendingTime, PossDupFlag, OrigSendingTime) are not accepted.</summary>
+    /// <exception cref="ArgumentException">The tag is not a header field, is written by the session, or was added already; or the value is
+    /// empty or contains SOH.</exception>
     public FixMessageBuilder AddHeader(int tag, ReadOnlySpan<byte> value)
     {
         RequireValue(tag, value);
         if (!Tag.IsHeader(tag) || IsOfSession(tag))
         {
-            throw new ArgumentException($"Field {tag} is not one that an application adds to the header.", nameof(tag));
+            throw new ArgumentException($"Field {tag} is not a header field, or the session writes it.", nameof(tag));
         }
 
         int place = _header.FindIndex(field => field.Tag >= tag);
@@ -142,9 +140,7 @@ public sealed class FixMessageBuilder
         return this;
     }
 
-    /// <summary>
-    /// Adds the body of a message that was received, groups whole behind their counts, everything else in ascending order of the tags.
-    /// </summary>
+    /// <summary>Adds the body of a received message. Fields are sorted by tag; a group stays together after its count field.</summary>
     public FixMessageBuilder CopyBody(in FixMessage message)
     {
         FixFieldIndex index = message.Index;
@@ -173,7 +169,7 @@ public sealed class FixMessageBuilder
         return this;
     }
 
-    /// <summary>Adds a field of a message that a session has let pass, without a value too.</summary>
+    /// <summary>Adds a field of a message that a session accepted, even if its value is empty.</summary>
     internal void AddAsItCame(int tag, ReadOnlySpan<byte> value)
     {
         Append(tag, value);
@@ -186,7 +182,7 @@ public sealed class FixMessageBuilder
         return isRawData ? end + 1 : end;
     }
 
-    /// <summary>Whether the session writes a field of the header itself.</summary>
+    /// <summary>Whether the session writes this header field itself.</summary>
     internal static bool IsOfSession(int tag)
     {
         return tag is Tag.BeginString or Tag.BodyLength or Tag.MsgType or Tag.MsgSeqNum or Tag.SenderCompId or Tag.TargetCompId
@@ -198,7 +194,8 @@ public sealed class FixMessageBuilder
         ArgumentException.ThrowIfNullOrEmpty(msgType);
         return msgType.Length <= MaxMsgTypeLength && !msgType.AsSpan().ContainsAnyExcept(s_typeLetters)
             ? msgType
-            : throw new ArgumentException($"'{msgType}' is no MsgType: letters and digits, at most {MaxMsgTypeLength}.", nameof(msgType));
+            : throw new ArgumentException($"'{msgType}' is not a MsgType; write at most {MaxMsgTypeLength} letters and digits.",
+                nameof(msgType));
     }
 
     private static void RequireBody(int tag)
@@ -213,7 +210,7 @@ public sealed class FixMessageBuilder
     {
         if (value.IsEmpty || value.Contains(FixText.Soh))
         {
-            throw new ArgumentException($"Field {tag} needs a value without SOH; raw data goes by AddData.", nameof(value));
+            throw new ArgumentException($"Field {tag} needs a nonempty value without SOH. Use AddData for raw data.", nameof(value));
         }
     }
 

@@ -2,14 +2,12 @@ using System.Buffers.Text;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>
-/// Writes one message into a span: from MsgType on, then BodyLength in front of it and CheckSum behind it, so that nothing is moved and
-/// nothing counted before.
-/// </summary>
-/// <remarks>The caller brings enough room (a message too large for it is a mistake of the program, and throws).</remarks>
+/// <summary>Writes one message into a span: first the fields from MsgType on, then BodyLength before them and CheckSum after them. Nothing
+/// is moved or measured in advance.</summary>
+/// <remarks>The caller provides a large enough span. A message that does not fit is a programming error and throws.</remarks>
 internal ref struct FixMessageWriter
 {
-    /// <summary>Bytes a message needs beyond its fields.</summary>
+    /// <summary>The number of bytes a message needs in addition to its fields.</summary>
     public const int Overhead = FixFrame.MaxHeaderLength + FixFrame.TrailerLength;
 
     private const int MaxTagLength = 11;
@@ -23,7 +21,7 @@ internal ref struct FixMessageWriter
         _position = FixFrame.MaxHeaderLength;
     }
 
-    /// <summary>The most bytes a field takes beyond its value: tag, equals sign, SOH.</summary>
+    /// <summary>The maximum number of bytes a field needs in addition to its value: tag, equals sign, SOH.</summary>
     public static int FieldOverhead => MaxTagLength + 2;
 
     public void Write(int tag, scoped ReadOnlySpan<byte> value)
@@ -41,7 +39,7 @@ internal ref struct FixMessageWriter
         WriteEnd();
     }
 
-    /// <summary>A time with milliseconds.</summary>
+    /// <summary>Writes a time with milliseconds.</summary>
     public void WriteTime(int tag, long utcNanos)
     {
         WriteTag(tag);
@@ -50,17 +48,17 @@ internal ref struct FixMessageWriter
         WriteEnd();
     }
 
-    /// <summary>Fields that are written already, each with its SOH.</summary>
+    /// <summary>Writes fields that are already encoded, each with its SOH.</summary>
     public void WriteRaw(scoped ReadOnlySpan<byte> fields)
     {
         fields.CopyTo(_buffer[_position..]);
         _position += fields.Length;
     }
 
-    /// <summary>Puts BeginString and BodyLength in front, CheckSum behind.</summary>
+    /// <summary>Writes BeginString and BodyLength before the fields and CheckSum after them.</summary>
     /// <param name="beginString">The version, at most <see cref="FixFrame.MaxBeginString"/> bytes.</param>
-    /// <param name="start">Where in the span the message starts.</param>
-    /// <returns>Its length.</returns>
+    /// <param name="start">The offset in the span at which the message starts.</param>
+    /// <returns>The length of the message.</returns>
     public int Finish(scoped ReadOnlySpan<byte> beginString, out int start)
     {
         int bodyLength = _position - FixFrame.MaxHeaderLength;

@@ -4,22 +4,23 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>Numbers and times as FIX writes them; nothing is rounded and nothing throws on bytes from the wire.</summary>
+/// <summary>Reads and writes numbers and times as FIX encodes them. Nothing is rounded, and no bytes from the wire make these methods
+/// throw.</summary>
 internal static class FixText
 {
-    /// <summary>What ends every field.</summary>
+    /// <summary>The byte that ends every field.</summary>
     public const byte Soh = 1;
 
-    /// <summary>Bytes of a time with milliseconds: 20260707-12:30:00.000.</summary>
+    /// <summary>The length of a time with milliseconds: 20260707-12:30:00.000.</summary>
     public const int TimeLength = 21;
 
-    /// <summary>Bytes of the longest whole number.</summary>
+    /// <summary>The maximum length of a whole number in bytes.</summary>
     public const int MaxNumberLength = 20;
 
-    /// <summary>Bytes of the longest number with a fraction: sign, digits, point.</summary>
+    /// <summary>The maximum length of a number with a fraction, including sign and point, in bytes.</summary>
     public const int MaxFixedLength = MaxNumberLength + MaxDecimals + 2;
 
-    /// <summary>The most digits behind the point that a fixed-point number is asked for with.</summary>
+    /// <summary>The maximum number of decimal places of a fixed-point number.</summary>
     public const int MaxDecimals = 18;
 
     private const int DayLength = 8;
@@ -42,16 +43,16 @@ internal static class FixText
         return (uint)(value - '0') <= 9;
     }
 
-    /// <summary>The tag in front of a field: digits without a zero before them, and the equals sign. A minus sign is read so that the
-    /// reject can name the number.</summary>
+    /// <summary>Reads the tag of a field: digits without a leading zero, and the equals sign. A minus sign is accepted so that the Reject
+    /// can name the number.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="position">Where the field begins in it.</param>
-    /// <param name="tag">The number; where it is none, what was read of it.</param>
-    /// <param name="length">Its bytes and that of the equals sign; 0 where it is none.</param>
+    /// <param name="position">The offset of the field in the message.</param>
+    /// <param name="tag">The tag; on failure, the digits read so far.</param>
+    /// <param name="length">The length of the tag and the equals sign in bytes; 0 on failure.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTag(ReadOnlySpan<byte> message, int position, out int tag, out int length)
     {
-        // All tags there are have one to five digits, so eight bytes have the sign as well.
+        // Defined tags have one to five digits, so eight bytes also hold the equals sign.
         ReadOnlySpan<byte> field = message[position..];
         ulong eight = EightBytes.Of(field);
         int digits = EightBytes.IndexOf(eight, (byte)'=');
@@ -61,25 +62,25 @@ internal static class FixText
             || TryAnyTag(field, out tag, out length);
     }
 
-    /// <summary>A tag of one to three digits, as nearly all that are sent have.</summary>
-    /// <param name="field">The first four bytes of a field, the first of them lowest.</param>
-    /// <param name="length">Its bytes and that of the equals sign.</param>
-    /// <returns>0 where it is another or none.</returns>
+    /// <summary>Reads a tag of one to three digits, which nearly all fields have.</summary>
+    /// <param name="field">The first four bytes of a field, first byte lowest.</param>
+    /// <param name="length">The length of the tag and the equals sign in bytes.</param>
+    /// <returns>The tag; 0 if the field has a longer tag or none.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ShortTag(uint field, out int length)
     {
-        // The lowest byte that is an equals sign has the lowest top bit; none: 32 zeros, and the length is 4 + 1.
+        // The lowest set top bit marks the first equals sign. Without one, the count is 32 and the length is 4 + 1.
         uint others = field ^ 0x3D3D_3D3D;
         int bits = BitOperations.TrailingZeroCount((others - 0x0101_0101) & ~others & 0x8080_8080);
         length = (bits >> 3) + 1;
 
-        // Its digits, moved so that the last one is the highest byte; zeros come in below.
+        // Shift the digits so that the last one is in the highest byte; zeros fill the bytes below.
         uint digits = (field ^ 0x3030_3030) << (39 - bits);
         bool isTag = (((digits + 0x7676_7676) | digits) & 0x8080_8080) == 0 && (uint)(bits - 15) < 17 && (byte)field != '0';
         return isTag ? (int)((digits >> 24) + (10 * (byte)(digits >> 16)) + (100 * (byte)(digits >> 8))) : 0;
     }
 
-    /// <summary>A whole number: digits, with a minus sign in front or none; 18 digits at most.</summary>
+    /// <summary>Reads a whole number: an optional minus sign and 1 to 18 digits.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out long value)
     {
         if (text.Length is > 0 and <= sizeof(ulong)
@@ -112,14 +113,14 @@ internal static class FixText
         return true;
     }
 
-    /// <summary>A number with a fraction, times ten to the power of <paramref name="decimals"/>.</summary>
-    /// <returns>False also where the result would not be exact or does not fit.</returns>
+    /// <summary>Reads a number with an optional fraction, multiplied by ten to the power of <paramref name="decimals"/>.</summary>
+    /// <returns>False if the text is not a number, or the result would not be exact or does not fit.</returns>
     public static bool TryFixed(ReadOnlySpan<byte> text, int decimals, out long value)
     {
         return TryShortFixed(text, decimals, out value) || TryAnyFixed(text, decimals, out value);
     }
 
-    /// <summary>Writes a fixed-point number without zeros behind its last digit that counts.</summary>
+    /// <summary>Writes a fixed-point number without trailing zeros in its fraction.</summary>
     /// <returns>Bytes written; <see cref="MaxFixedLength"/> are always enough.</returns>
     public static int WriteFixed(Span<byte> destination, long value, int decimals)
     {
@@ -158,22 +159,22 @@ internal static class FixText
         return position + last + 1 - whole;
     }
 
-    /// <summary>A UTCTimestamp as nanoseconds since 1970. Digits behind the ninth of a second are cut off; a leap second is the next
-    /// one.</summary>
+    /// <summary>Reads a UTCTimestamp as nanoseconds since 1970. Digits after the ninth of the fraction are dropped; a leap second counts as
+    /// the next second.</summary>
     public static bool TryTime(ReadOnlySpan<byte> text, out long utcNanos)
     {
         utcNanos = 0;
         return HasDay(text) && TryDay(text[..DayLength], out long day) && TryTimeFrom(day, text, out utcNanos);
     }
 
-    /// <summary>The same, where times of one day follow each other.</summary>
+    /// <summary>Reads a UTCTimestamp like the other overload, with a cache for times of the same day.</summary>
     public static bool TryTime(ReadOnlySpan<byte> text, DateCache days, out long utcNanos)
     {
         utcNanos = 0;
         return HasDay(text) && days.TryRead(text[..DayLength], out long day) && TryTimeFrom(day, text, out utcNanos);
     }
 
-    /// <summary>The nanoseconds from 1970 to the start of a day written YYYYMMDD.</summary>
+    /// <summary>Reads a day written YYYYMMDD as nanoseconds from 1970 to its start.</summary>
     public static bool TryDay(ReadOnlySpan<byte> text, out long utcNanos)
     {
         utcNanos = 0;
@@ -187,7 +188,7 @@ internal static class FixText
         return true;
     }
 
-    /// <summary>HH:MM:SS, with a fraction of a second of one to twelve digits or none.</summary>
+    /// <summary>Reads HH:MM:SS with an optional fraction of one to twelve digits.</summary>
     public static bool TryTimeOfDay(ReadOnlySpan<byte> text, out long nanos)
     {
         nanos = 0;
@@ -219,7 +220,7 @@ internal static class FixText
     }
 
     /// <summary>Writes a field with its SOH.</summary>
-    /// <returns>Bytes written; 13 more than the value's are always enough.</returns>
+    /// <returns>The number of bytes written, at most 13 more than the length of the value.</returns>
     public static int WriteField(Span<byte> destination, int tag, ReadOnlySpan<byte> value)
     {
         Utf8Formatter.TryFormat(tag, destination, out int length);
@@ -269,8 +270,8 @@ internal static class FixText
         return false;
     }
 
-    /// <summary>Up to eight bytes without a sign: prices and quantities, nearly all of them.</summary>
-    /// <returns>False also for what has to be looked at digit by digit.</returns>
+    /// <summary>Reads an unsigned number of up to eight bytes, which covers nearly all prices and quantities.</summary>
+    /// <returns>False if the text is not a number or has to be read digit by digit.</returns>
     private static bool TryShortFixed(ReadOnlySpan<byte> text, int decimals, out long value)
     {
         value = 0;
@@ -343,7 +344,7 @@ internal static class FixText
     {
         if (fraction >= decimals)
         {
-            // A digit that has no place is lost, unless it says nothing.
+            // A digit beyond the requested decimals would be lost, unless it is zero.
             return digit == '0';
         }
 
@@ -363,7 +364,7 @@ internal static class FixText
         return value < 0 ? 0UL - (ulong)value : (ulong)value;
     }
 
-    /// <summary>Where the last digit other than zero stands, from a place on; -1 where there is none.</summary>
+    /// <summary>The index of the last nonzero digit at or after an index; -1 if there is none.</summary>
     private static int LastThatCounts(ReadOnlySpan<byte> digits, int from)
     {
         int last = digits.LastIndexOfAnyExcept((byte)'0');

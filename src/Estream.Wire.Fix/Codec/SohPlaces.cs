@@ -5,26 +5,26 @@ using Estream.Core;
 namespace Estream.Wire.Fix.Codec;
 
 /// <summary>
-/// Where SOH stands in a message: 64 bytes are compared together, and the bits of that become places eight at a time, as simdjson does it
-/// (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019): hardly a branch depends on how many there are.
+/// Finds the SOH bytes of a message. Compares 64 bytes at once and turns the result bits into offsets eight at a time, as simdjson does
+/// (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019), so that few branches depend on the number of matches.
 /// </summary>
 internal static class SohPlaces
 {
-    /// <summary>Bytes looked at by one call.</summary>
+    /// <summary>The number of bytes that one call scans.</summary>
     public const int ChunkLength = 4 * BlockLength;
 
-    /// <summary>Room for the places of one call.</summary>
+    /// <summary>The required length of the output span of one call.</summary>
     public const int MaxPlaces = ChunkLength + Together;
 
     private const int BlockLength = 64;
     private const int HalfLength = BlockLength / 2;
     private const int Together = 8;
 
-    /// <summary>Finds the places in the chunk that begins at a place.</summary>
+    /// <summary>Finds the SOH offsets in one chunk of a message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="chunk">Where the chunk begins.</param>
-    /// <param name="places">Takes them, rising; what is behind them means nothing.</param>
-    /// <returns>How many there are.</returns>
+    /// <param name="chunk">The offset of the chunk.</param>
+    /// <param name="places">Receives the offsets in ascending order; later elements are undefined.</param>
+    /// <returns>The number of offsets.</returns>
     public static int Find(ReadOnlySpan<byte> message, int chunk, Span<int> places)
     {
         int count = 0;
@@ -52,7 +52,7 @@ internal static class SohPlaces
         return count;
     }
 
-    /// <summary>The bits of the block that begins at a place; zeros behind the end of the message.</summary>
+    /// <summary>The match bits of the block at an offset; zeros after the end of the message.</summary>
     private static ulong Of(ReadOnlySpan<byte> message, int block)
     {
         int rest = message.Length - block;
@@ -61,7 +61,7 @@ internal static class SohPlaces
             return Whole(message, block);
         }
 
-        // The last block of a message is read together with bytes before it.
+        // The last block is loaded together with bytes before it, to stay inside the message.
         return message.Length >= BlockLength
             ? Whole(message, message.Length - BlockLength) >> (BlockLength - rest)
             : OneByOne(message[block..]);
@@ -75,7 +75,7 @@ internal static class SohPlaces
         return low | ((ulong)high << HalfLength);
     }
 
-    /// <summary>A message of less than a block: none that does anything is as short.</summary>
+    /// <summary>Handles a message shorter than one block. Real messages are longer.</summary>
     private static ulong OneByOne(ReadOnlySpan<byte> text)
     {
         ulong bits = 0;

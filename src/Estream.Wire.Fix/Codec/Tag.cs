@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>The numbers of the fields that the codec and the session themselves read and write.</summary>
+/// <summary>The tags of the fields that the codec and the session read and write.</summary>
 internal static class Tag
 {
     public const int BeginSeqNo = 7;
@@ -45,10 +45,10 @@ internal static class Tag
     public const int NextExpectedMsgSeqNum = 789;
     public const int DefaultApplVerId = 1137;
 
-    /// <summary>From here on numbers are free for agreements between two parties.</summary>
+    /// <summary>The first tag for user-defined fields, which two counterparties can agree on.</summary>
     public const int FirstUserDefined = 5000;
 
-    /// <summary>Whether a field stands in the header of every version (FIX 4.2 to FIXT 1.1), members of NoHops included.</summary>
+    /// <summary>Whether a field belongs to the header in any version (FIX 4.2 to FIXT 1.1), including the members of NoHops.</summary>
     public static bool IsHeader(int tag)
     {
         return tag is BeginString or BodyLength or MsgType or MsgSeqNum or PossDupFlag or SenderCompId or SenderSubId or SendingTime
@@ -57,7 +57,7 @@ internal static class Tag
             or LastMsgSeqNumProcessed or 370 or 627 or 628 or 629 or 630 or 1128 or 1129 or 1156;
     }
 
-    /// <summary>Whether a field stands behind the body.</summary>
+    /// <summary>Whether a field belongs to the trailer.</summary>
     public static bool IsTrailer(int tag)
     {
         return tag is CheckSum or Signature or SignatureLength;

@@ -4,12 +4,9 @@ using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>
-/// What a version of FIX, or the agreement with a counterparty, says about fields, messages and groups; read from XML as QuickFIX has it.
-/// Immutable, thread-safe.
-/// </summary>
-/// <remarks>The dictionaries that come with this package are those of quickfixengine.org; see docs/guides/fix.md for their
-/// license.</remarks>
+/// <summary>Defines the fields, messages and groups of a FIX version or of an agreement with a counterparty. Read from QuickFIX XML.
+/// Immutable and thread-safe.</summary>
+/// <remarks>The dictionaries in this package come from quickfixengine.org; see docs/guides/fix.md for their license.</remarks>
 public sealed class FixDictionary
 {
     private static readonly Lazy<FixDictionary> s_fix42 = new(() => Shipped("FIX42.xml"));
@@ -42,19 +39,19 @@ public sealed class FixDictionary
     /// <summary>FIX 4.4.</summary>
     public static FixDictionary Fix44 => s_fix44.Value;
 
-    /// <summary>The session messages of FIXT 1.1.</summary>
+    /// <summary>The FIXT 1.1 session messages.</summary>
     public static FixDictionary Fixt11 => s_fixt11.Value;
 
-    /// <summary>The application messages of FIX 5.0 SP2.</summary>
+    /// <summary>The FIX 5.0 SP2 application messages.</summary>
     public static FixDictionary Fix50Sp2 => s_fix50Sp2.Value;
 
-    /// <summary>FIX.4.2, FIX.4.4, FIXT.1.1, FIX.5.0SP2: what its first element says.</summary>
+    /// <summary>The version that the root element states, such as FIX.4.2, FIX.4.4, FIXT.1.1 or FIX.5.0SP2.</summary>
     public string Version { get; }
 
-    /// <summary>How many fields it defines.</summary>
+    /// <summary>The number of fields the dictionary defines.</summary>
     public int FieldCount => _fields.Count;
 
-    /// <summary>How many types of messages it defines.</summary>
+    /// <summary>The number of message types the dictionary defines.</summary>
     public int MessageCount => _messages.Count;
 
     internal FixFieldSet Header { get; }
@@ -65,9 +62,9 @@ public sealed class FixDictionary
 
     internal IReadOnlyList<int> DataTags { get; }
 
-    /// <summary>Reads a dictionary of your own: that of a version with what you and a counterparty have agreed on.</summary>
-    /// <param name="file">XML as QuickFIX has it, 8 MiB at most.</param>
-    /// <exception cref="FixDictionaryException">It cannot be read, contradicts itself, or is too large. The message names the
+    /// <summary>Reads a custom dictionary, such as a standard one extended by what you and a counterparty agreed on.</summary>
+    /// <param name="file">A QuickFIX XML file of at most 8 MiB.</param>
+    /// <exception cref="FixDictionaryException">The file cannot be read, contradicts itself, or is too large. The message names the
     /// line.</exception>
     public static FixDictionary Load(string file)
     {
@@ -102,20 +99,20 @@ public sealed class FixDictionary
     }
 }
 
-/// <summary>A FIX dictionary cannot be read, contradicts itself, or is larger than dictionaries may be.</summary>
+/// <summary>Thrown when a FIX dictionary cannot be read, contradicts itself, or exceeds a limit.</summary>
 public sealed class FixDictionaryException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="source">The file, or the name of the stream it came from.</param>
-    /// <param name="line">The line, from 1; 0 where there is none.</param>
-    /// <param name="message">What is wrong and what to write instead; the place is put in front.</param>
-    /// <param name="innerException">The cause, kept whole.</param>
+    /// <param name="source">The file, or the name of the stream.</param>
+    /// <param name="line">The line, from 1; 0 if unknown.</param>
+    /// <param name="message">What is wrong and what to write instead. File and line are prepended.</param>
+    /// <param name="innerException">The cause.</param>
     public FixDictionaryException(string source, int line, string message, Exception? innerException = null)
         : base(line > 0 ? $"{source}, line {line}: {message}" : $"{source}: {message}", source, isTransient: false, innerException)
     {
         Line = line;
     }
 
-    /// <summary>The line, from 1; 0 where there is none.</summary>
+    /// <summary>The line, from 1; 0 if unknown.</summary>
     public int Line { get; }
 }

@@ -5,14 +5,10 @@ using System.Xml.Linq;
 
 namespace Estream.Wire.Fix.Dictionary;
 
-/// <summary>
-/// Reads a dictionary: <c>fix</c> with <c>fields</c>, <c>components</c>, <c>messages</c>, <c>header</c> and <c>trailer</c>. Components
-/// are replaced by what they stand for. Whatever is wrong is a <see cref="FixDictionaryException"/> with its line.
-/// </summary>
-/// <remarks>
-/// No document type, no entities, nothing is fetched. Every count has a limit, above all that of the members after components were
-/// replaced: a few lines of components that name each other twice would fill any memory.
-/// </remarks>
+/// <summary>Reads a dictionary: <c>fix</c> with <c>fields</c>, <c>components</c>, <c>messages</c>, <c>header</c> and <c>trailer</c>.
+/// Components are replaced by their members. Every error is a <see cref="FixDictionaryException"/> with its line.</summary>
+/// <remarks>Document types and entities are prohibited, and nothing is fetched. Every count has a limit, including the members after
+/// components are expanded: a few lines of components that reference each other twice could otherwise fill the memory.</remarks>
 internal sealed class FixDictionaryReader
 {
     private const int MaxCharacters = 8 * 1024 * 1024;
@@ -38,7 +34,7 @@ internal sealed class FixDictionaryReader
         _source = source;
     }
 
-    /// <exception cref="FixDictionaryException">The document is no dictionary.</exception>
+    /// <exception cref="FixDictionaryException">The document is not a valid dictionary.</exception>
     public static FixDictionary Read(Stream stream, string source)
     {
         XmlReaderSettings settings = new()
@@ -56,7 +52,7 @@ internal sealed class FixDictionaryReader
         }
         catch (XmlException failure)
         {
-            throw new FixDictionaryException(source, failure.LineNumber, $"is not the XML of a dictionary: {failure.Message}", failure);
+            throw new FixDictionaryException(source, failure.LineNumber, $"is not a valid XML document: {failure.Message}", failure);
         }
     }
 
@@ -65,7 +61,7 @@ internal sealed class FixDictionaryReader
         XElement root = document.Root!;
         if (root.Name.LocalName != "fix")
         {
-            throw Mistake(root, $"the first element is <{root.Name.LocalName}>; a dictionary begins with <fix>.");
+            throw Mistake(root, $"the root element is <{root.Name.LocalName}>; a dictionary has the root <fix>.");
         }
 
         ReadFields(Section(root, "fields"));
@@ -93,13 +89,13 @@ internal sealed class FixDictionaryReader
             string number = Attribute(element, "number");
             if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int tag) || tag is < 1 or > MaxTag)
             {
-                throw Mistake(element, $"'{number}' is no tag; write a whole number from 1 to {MaxTag}.");
+                throw Mistake(element, $"'{number}' is not a tag; write a whole number from 1 to {MaxTag}.");
             }
 
             string typeName = Attribute(element, "type");
             if (!FixFieldTypes.TryGet(typeName, out FixFieldType type))
             {
-                throw Mistake(element, $"'{typeName}' is no type; write one of {FixFieldTypes.Names}.");
+                throw Mistake(element, $"'{typeName}' is not a field type; write one of {FixFieldTypes.Names}.");
             }
 
             string[] values = [.. element.Elements("value").Select(value => Attribute(value, "enum"))];
@@ -108,7 +104,7 @@ internal sealed class FixDictionaryReader
             Limit(element, _fields.Count + 1, MaxFields, "fields");
             if (!tags.Add(tag) || !_fields.TryAdd(name, new FixFieldDefinition(tag, name, type, _fields.Count, values)))
             {
-                throw Mistake(element, $"field {tag}, {name}, is defined twice: by its number or by its name.");
+                throw Mistake(element, $"field {tag} ({name}) is defined twice: its number or its name is already in use.");
             }
         }
     }
@@ -147,12 +143,12 @@ internal sealed class FixDictionaryReader
         return messages;
     }
 
-    /// <summary>The members of an element, components replaced.</summary>
+    /// <summary>Returns the members of an element, with components expanded.</summary>
     private Members Expand(XElement parent, int depth)
     {
         if (depth > MaxDepth)
         {
-            throw Mistake(parent, $"groups and components lie more than {MaxDepth} deep in each other.");
+            throw Mistake(parent, $"groups and components are nested more than {MaxDepth} levels deep.");
         }
 
         Members members = new();
@@ -174,8 +170,8 @@ internal sealed class FixDictionaryReader
                     throw Mistake(child, $"<{child.Name.LocalName}> is not expected here; write <field>, <group> or <component>.");
             }
 
-            // Counted as it grows, so that memory ends with the limit and not the other way round.
-            Limit(child, _members + members.Count, MaxMembers, "members, with components replaced");
+            // Checked while the list grows, so that the limit applies before memory runs out.
+            Limit(child, _members + members.Count, MaxMembers, "members after expanding components");
         }
 
         _members += members.Count;
@@ -187,10 +183,10 @@ internal sealed class FixDictionaryReader
         Members entry = Expand(element, depth + 1);
         if (entry.First is not FixFieldDefinition delimiter)
         {
-            throw Mistake(element, "a group needs a field that its entries begin with.");
+            throw Mistake(element, "a group needs a field; the first one is its delimiter.");
         }
 
-        Limit(element, entry.GroupDepth + 1, MaxGroupDepth, "groups in each other");
+        Limit(element, entry.GroupDepth + 1, MaxGroupDepth, "levels of nested groups");
         return new FixGroupDefinition(FieldOf(element).Tag, delimiter.Tag, entry.GroupDepth + 1, entry.ToSet());
     }
 
@@ -253,7 +249,7 @@ internal sealed class FixDictionaryReader
     {
         if (count > limit)
         {
-            throw Mistake(element, $"a dictionary may have {limit} {what}, not more.");
+            throw Mistake(element, $"a dictionary can have at most {limit} {what}.");
         }
     }
 
@@ -263,13 +259,13 @@ internal sealed class FixDictionaryReader
         return new FixDictionaryException(_source, line, message);
     }
 
-    /// <summary>Members in the order of the dictionary. A field that comes twice, by two components, is one.</summary>
+    /// <summary>Members in dictionary order. A field that two components contain is counted once.</summary>
     private sealed class Members
     {
         private readonly Dictionary<int, FixGroupDefinition?> _groups = [];
         private readonly List<FixFieldDefinition> _required = [];
 
-        /// <summary>The first field, by which the entries of a group are told apart.</summary>
+        /// <summary>The first field: the delimiter of a group's entries.</summary>
         public FixFieldDefinition? First { get; private set; }
 
         public int GroupDepth { get; private set; }
@@ -286,7 +282,7 @@ internal sealed class FixDictionaryReader
             }
         }
 
-        /// <summary>What a component stands for. What it requires is required only where the component is.</summary>
+        /// <summary>Adds the members of a component. Its required fields are required only if the component is.</summary>
         public void Add(Members component, bool isRequired)
         {
             First ??= component.First;

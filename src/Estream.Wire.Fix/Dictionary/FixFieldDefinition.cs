@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Estream.Wire.Fix.Dictionary;
 
-/// <summary>What a dictionary says of a field.</summary>
+/// <summary>A dictionary's definition of a field.</summary>
 internal sealed class FixFieldDefinition
 {
     private readonly FrozenSet<ulong> _values;
@@ -26,12 +26,12 @@ internal sealed class FixFieldDefinition
 
     public FixFieldType Type { get; }
 
-    /// <summary>The place of the field among all of its dictionary, from 0.</summary>
+    /// <summary>The index of the field among all fields of its dictionary, from 0.</summary>
     public int Ordinal { get; }
 
     public bool HasValues => _values.Count > 0 || _longValues.Length > 0;
 
-    /// <summary>Whether the dictionary lists the value, or lists none at all.</summary>
+    /// <summary>Whether the dictionary lists the value, or lists no values for the field.</summary>
     public bool Lists(ReadOnlySpan<byte> value)
     {
         if (!HasValues)

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Estream.Wire.Fix.Dictionary;
 
-/// <summary>The fields a message, a header, or an entry of a group may have, and those it must have.</summary>
+/// <summary>The allowed and the required fields of a message, a header, a trailer, or a group entry.</summary>
 internal sealed class FixFieldSet
 {
     private readonly FrozenDictionary<int, FixGroupDefinition?> _members;
@@ -16,23 +16,24 @@ internal sealed class FixFieldSet
 
     public ReadOnlySpan<FixFieldDefinition> Required => _required;
 
-    /// <param name="tag">The field.</param>
-    /// <param name="group">The group it counts the entries of, or null.</param>
-    /// <returns>False where the field does not belong here.</returns>
+    /// <summary>Looks up a field of the set.</summary>
+    /// <param name="tag">The tag of the field.</param>
+    /// <param name="group">The group whose entries the field counts, or null.</param>
+    /// <returns>False if the field does not belong to the set.</returns>
     public bool TryGet(int tag, out FixGroupDefinition? group)
     {
         return _members.TryGetValue(tag, out group);
     }
 }
 
-/// <summary>A repeating group: the field that counts its entries, the field each entry begins with, and what an entry may have.</summary>
-/// <param name="CountTag">The field in front of the entries.</param>
-/// <param name="Delimiter">The field each entry begins with.</param>
-/// <param name="Depth">1, and one more than the deepest group inside.</param>
+/// <summary>A repeating group: its count field, its delimiter, and the fields of an entry.</summary>
+/// <param name="CountTag">The tag of the field that counts the entries.</param>
+/// <param name="Delimiter">The tag that every entry starts with.</param>
+/// <param name="Depth">1, or one more than the depth of the deepest nested group.</param>
 /// <param name="Entry">The fields of an entry.</param>
 internal sealed record FixGroupDefinition(int CountTag, int Delimiter, int Depth, FixFieldSet Entry);
 
-/// <summary>A type of message.</summary>
-/// <param name="Name">Its name: NewOrderSingle.</param>
+/// <summary>A message type.</summary>
+/// <param name="Name">The name, such as NewOrderSingle.</param>
 /// <param name="Body">The fields of its body.</param>
 internal sealed record FixMessageType(string Name, FixFieldSet Body);

@@ -2,10 +2,10 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Dictionary;
 
-/// <summary>What a value has to look like. Several types of the specification look alike; they are one here.</summary>
+/// <summary>The format of a value. Types of the specification that share a format share a member here.</summary>
 internal enum FixFieldType
 {
-    /// <summary>Anything without SOH.</summary>
+    /// <summary>Any text without SOH.</summary>
     Text,
 
     /// <summary>One byte.</summary>
@@ -17,19 +17,19 @@ internal enum FixFieldType
     /// <summary>A whole number.</summary>
     Number,
 
-    /// <summary>A whole number that is not negative.</summary>
+    /// <summary>A nonnegative whole number.</summary>
     Count,
 
-    /// <summary>The length of the raw data in the field behind it.</summary>
+    /// <summary>The length of the raw data in the next field.</summary>
     Length,
 
-    /// <summary>A number with or without a fraction.</summary>
+    /// <summary>A number with an optional fraction.</summary>
     Decimal,
 
-    /// <summary>YYYYMMDD-HH:MM:SS with or without a fraction of a second.</summary>
+    /// <summary>YYYYMMDD-HH:MM:SS with an optional fraction of a second.</summary>
     Time,
 
-    /// <summary>HH:MM:SS with or without a fraction of a second.</summary>
+    /// <summary>HH:MM:SS with an optional fraction of a second.</summary>
     TimeOfDay,
 
     /// <summary>YYYYMMDD.</summary>
@@ -38,14 +38,14 @@ internal enum FixFieldType
     /// <summary>YYYYMM, YYYYMMDD, or YYYYMMwW.</summary>
     MonthYear,
 
-    /// <summary>Values with spaces between them.</summary>
+    /// <summary>Values separated by spaces.</summary>
     Several,
 
     /// <summary>Raw data.</summary>
     Data,
 }
 
-/// <summary>The types by their names in dictionaries, and what each accepts.</summary>
+/// <summary>Maps the type names of dictionaries to types, and checks values against a type.</summary>
 internal static class FixFieldTypes
 {
     private const int MaxDecimalLength = 40;
@@ -89,7 +89,7 @@ internal static class FixFieldTypes
         ["XMLDATA"] = FixFieldType.Data,
     };
 
-    /// <summary>The names, for messages.</summary>
+    /// <summary>The type names, separated by commas, for messages.</summary>
     public static string Names => string.Join(", ", s_byName.Keys);
 
     public static bool TryGet(string name, out FixFieldType type)
@@ -97,7 +97,7 @@ internal static class FixFieldTypes
         return s_byName.TryGetValue(name, out type);
     }
 
-    /// <summary>Whether a value that is not empty can be one of the type.</summary>
+    /// <summary>Whether a nonempty value has the format of the type.</summary>
     public static bool Accepts(FixFieldType type, ReadOnlySpan<byte> value)
     {
         return type switch
@@ -134,7 +134,7 @@ internal static class FixFieldTypes
         return points <= 1 && rest.Length > points && rest.Length <= MaxDecimalLength;
     }
 
-    // Any year: a contract may end long after the times a message can carry.
+    // Accepts any year, because a contract may end long after 2261, the last year of a timestamp.
     private static bool IsDay(ReadOnlySpan<byte> value)
     {
         return value.Length == 8 && IsIn(value[..4], 0, 9999) && IsIn(value[4..6], 1, 12) && IsIn(value[6..], 1, 31);

@@ -2,15 +2,14 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Dictionary;
 
-/// <summary>What a session may let pass that its dictionary does not.</summary>
-/// <param name="AllowUserDefinedFields">Fields from 5000 on that the dictionary does not know, or not there.</param>
-/// <param name="AllowEmptyValues">Fields without a value.</param>
+/// <summary>The deviations from the dictionary that a session accepts.</summary>
+/// <param name="AllowUserDefinedFields">Accept fields from tag 5000 on that the dictionary does not define, or not for this
+/// message.</param>
+/// <param name="AllowEmptyValues">Accept fields without a value.</param>
 internal readonly record struct FixTolerance(bool AllowUserDefinedFields, bool AllowEmptyValues);
 
-/// <summary>
-/// Holds messages to a protocol's dictionaries: one walk over the fields in the order they came, without an allocation. Notes in the
-/// index where groups end. Not thread-safe.
-/// </summary>
+/// <summary>Validates messages against a protocol's dictionaries in one pass over the fields, without allocating. Records in the index
+/// where groups end. Not thread-safe.</summary>
 internal sealed class FixValidator
 {
     private readonly FixDictionary _transport;
@@ -31,8 +30,8 @@ internal sealed class FixValidator
         _seenInApplication = ReferenceEquals(_transport, _application) ? _seenInTransport : new Seen(_application.FieldCount);
     }
 
-    /// <summary>The first fault by rank: order of the parts, type, groups that do not begin, what is required, then the fields as they
-    /// came.</summary>
+    /// <summary>Returns the fault with the highest priority: order of header, body and trailer; message type; group without delimiter;
+    /// missing required field; then the first faulty field.</summary>
     public FixFault Validate(in FixMessage message)
     {
         FixFieldIndex index = message.Index;
@@ -97,7 +96,8 @@ internal sealed class FixValidator
         return field;
     }
 
-    /// <summary>Header, body, trailer, in this order; behind the trailer's first field there is nothing but its others.</summary>
+    /// <summary>Checks that header, body and trailer follow in this order, and that only trailer fields follow the first trailer
+    /// field.</summary>
     private FixFault CheckOrder(FixFieldIndex index, int bodyStart)
     {
         bool isTrailer = false;
@@ -124,8 +124,8 @@ internal sealed class FixValidator
         }
     }
 
-    /// <summary>Checks a field, and the entries it counts.</summary>
-    /// <returns>The field behind it.</returns>
+    /// <summary>Checks a field and the group entries it counts.</summary>
+    /// <returns>The index of the next field.</returns>
     private int WalkField(in FixMessage message, FixDictionary dictionary, FixFieldSet set, int field, int end, long stamp)
     {
         FixGroupDefinition? group = null;
@@ -177,7 +177,7 @@ internal sealed class FixValidator
         bool isCounted = FixText.TryNumber(message.Fields[countField].Value, out long count) && count == entries;
         if (!isDelimited || !isCounted)
         {
-            // Told before what is wrong inside: it is often the reason of that.
+            // The group's own fault takes precedence over faults inside its entries, which it often causes.
             FixFault ofGroup = isDelimited
                 ? FixFault.Of(FixRejectReason.GroupCountMismatch, group.CountTag)
                 : FixFault.NoDelimiter(group.CountTag, group.Delimiter);
@@ -253,10 +253,8 @@ internal sealed class FixValidator
         }
     }
 
-    /// <summary>
-    /// In which message, and in which entry of a group, a field was seen last, by its ordinal. Two tables, since an entry may have a field
-    /// that its message has too; groups in an entry have other fields than the entry.
-    /// </summary>
+    /// <summary>The stamp of the message and of the group entry in which each field, by ordinal, was last seen. There are two tables
+    /// because an entry may have a field that its message has too. A group nested in an entry has other fields than the entry.</summary>
     private sealed class Seen(int fields)
     {
         public long[] InMessage { get; } = new long[fields];

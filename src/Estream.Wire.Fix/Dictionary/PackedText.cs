@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Fix.Dictionary;
 
-/// <summary>Short texts as one number, so that finding them hashes no text: up to seven bytes, and their length in the eighth.</summary>
+/// <summary>Packs a short text into a 64-bit key, so that a lookup does not hash text: up to seven bytes, with the length in the
+/// eighth.</summary>
 internal static class PackedText
 {
     public const int MaxLength = 7;
 
-    /// <returns>False where the text is longer.</returns>
+    /// <summary>Packs a text.</summary>
+    /// <returns>False if the text is longer than <see cref="MaxLength"/>.</returns>
     public static bool TryPack(ReadOnlySpan<byte> text, out ulong packed)
     {
         packed = 0;

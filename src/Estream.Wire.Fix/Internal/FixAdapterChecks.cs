@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>What the options of an adapter must be.</summary>
+/// <summary>Validates the options of an adapter.</summary>
 internal static class FixAdapterChecks
 {
     public const string FillSchema = "estream.trading.EStreamFill";
@@ -16,17 +16,17 @@ internal static class FixAdapterChecks
     {
         if ((options.Acceptor is null) == (options.Initiator is null))
         {
-            throw new WireConfigurationException("Acceptor", "is set together with Initiator, or neither is: set one of them.");
+            throw new WireConfigurationException("Acceptor", "set exactly one of Acceptor and Initiator.");
         }
 
         if (options.Sessions.Count == 0 || (options.Initiator is not null && options.Sessions.Count > 1))
         {
-            throw new WireConfigurationException("Sessions", "needs a session; an initiator has exactly one.");
+            throw new WireConfigurationException("Sessions", "needs at least one session; an initiator needs exactly one.");
         }
 
         if (options.Sessions.Any(one => one.Session.Protocol != options.Sessions[0].Session.Protocol || one.Session.Journal is not null))
         {
-            throw new WireConfigurationException("Sessions", "are all of one version, and their journals are named by their directories.");
+            throw new WireConfigurationException("Sessions", "must all have the same Version, and name journals by directory.");
         }
 
         FixTranslator.Check(options.Translation);
@@ -46,7 +46,7 @@ internal static class FixAdapterChecks
 
         if (options.Mappings.DistinctBy(mapping => mapping.MsgType).Count() < options.Mappings.Count)
         {
-            throw new WireConfigurationException("Mappings", "name a type twice; each goes to one queue.");
+            throw new WireConfigurationException("Mappings", "name a MsgType twice; messages of a type go to one queue.");
         }
     }
 
@@ -66,13 +66,13 @@ internal static class FixAdapterChecks
 
         if (options.Egress.DistinctBy(egress => egress.Schema).Count() < options.Egress.Count)
         {
-            throw new WireConfigurationException("Egress", "names a schema twice; each goes to one counterparty.");
+            throw new WireConfigurationException("Egress", "names a schema twice; messages of a schema go to one counterparty.");
         }
 
         if (options.Egress.Any(egress => egress.Schema == FillSchema) && options.Mappings.All(mapping => mapping.MsgType != "D"))
         {
             throw new WireConfigurationException("Egress",
-                "sends fills, and no orders come in: how they stand is known from those. Map D.");
+                "sends fills, but no orders are mapped, and a report needs the state of its order. Map D.");
         }
 
         if (options.MaxOrders is < 1 or > MostOrders)
@@ -82,8 +82,8 @@ internal static class FixAdapterChecks
         }
     }
 
-    /// <summary>Who a message is for is all that its egress says: with two sessions it would go out by either, and the orders of one would
-    /// be looked for in the journal of the other.</summary>
+    /// <summary>An egress names only the target. With two sessions for one target, a message could go out by either, and orders of one
+    /// session would be looked up in the journal of the other.</summary>
     private static void CheckTarget(FixAdapterOptions options, string target)
     {
         int sessions = options.Sessions.Count(one => one.Session.TargetCompId == target);
@@ -95,17 +95,19 @@ internal static class FixAdapterChecks
         if (sessions > 1)
         {
             throw new WireConfigurationException(
-                "Egress", $"there are {sessions} sessions with '{target}', and which one is to send is not known: leave one, and put the "
-                + "others into adapters of their own.");
+                "Egress", $"there are {sessions} sessions with '{target}', so the sending session is ambiguous. Keep one, and move the "
+                + "others to separate adapters.");
         }
     }
 
-    /// <summary>An order that is sent has to be there for a Resend Request as it was, and who submitted it (115) is private.</summary>
+    /// <summary>A sent order is kept unchanged in the journal for a ResendRequest, and its submitter (115) is private, so the journal must
+    /// be encrypted.</summary>
     private static void CheckJournals(FixAdapterOptions options)
     {
         if (options.Sessions.Any(one => one.JournalKeyFile is not null && one.JournalDirectory is null))
         {
-            throw new WireConfigurationException("Sessions", "name a JournalKeyFile, and no Journal that it is for.");
+            throw new WireConfigurationException("Sessions",
+                "have a JournalKeyFile without a Journal. Set Journal, or leave JournalKeyFile out.");
         }
 
         string? target = options.Egress.FirstOrDefault(egress => egress.Schema == OrderSchema)?.TargetCompId;
@@ -113,13 +115,13 @@ internal static class FixAdapterChecks
             && one.JournalKeyFile is null))
         {
             throw new WireConfigurationException(
-                "Sessions", $"need a JournalKeyFile for {target}: who submitted the orders that are sent would stand in the journal in "
-                + "clear. Set one, or leave Journal out.");
+                "Sessions", $"need a JournalKeyFile for {target}: otherwise the journal holds the submitters of sent orders as plaintext. "
+                + "Set JournalKeyFile, or leave Journal out.");
         }
     }
 
-    /// <summary>Acceptor, initiator and sessions judge their own options; without journals they hold nothing that would have to be given
-    /// back.</summary>
+    /// <summary>Acceptor, initiator and sessions validate their own options. Without journals they hold no resources, so they need no
+    /// disposal.</summary>
     private static void CheckSessions(FixAdapterOptions options, IClock clock)
     {
         FixSessionOptions[] sessions = [.. options.Sessions.Select(one => one.Session)];

@@ -10,10 +10,8 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>
-/// A link on a socket. One loop reads, hands over, writes and reads again: nothing is read while an answer cannot be written, nor
-/// while a queue does not take a message. Other threads send through the session, look after time, or end it.
-/// </summary>
+/// <summary>Runs a link on a socket. One loop reads, dispatches and writes: nothing is read while an answer cannot be written or a queue
+/// does not accept a message. Other threads may send through the session, tick the connection, or end it.</summary>
 internal sealed class FixConnection : IDisposable
 {
     private const int ReadBytes = 64 * 1024;
@@ -38,7 +36,7 @@ internal sealed class FixConnection : IDisposable
     private long _writingSince;
     private volatile bool _isInLoop;
 
-    // Certificates that were read after the handshake began; null if none were.
+    // Certificates loaded after the handshake began; null if there are none.
     private volatile ServerTlsFiles? _newest;
 
     public FixConnection(Socket socket, Stream stream, FixConnectionLimits limits, IClock clock, AdapterEventLog events)
@@ -53,22 +51,22 @@ internal sealed class FixConnection : IDisposable
         _maxWaitingBytes = limits.MaxWaitingBytes;
     }
 
-    /// <summary>Where the peer is; null if nobody knows.</summary>
+    /// <summary>The IP address of the peer; null if unknown.</summary>
     public IPAddress? Address { get; }
 
-    /// <summary>Completes when the connection is over and its session free.</summary>
+    /// <summary>Completes when the connection has ended and its session is free.</summary>
     public Task Ended => _ended.Task;
 
     /// <summary>The session, once logged on.</summary>
     public FixSession? Session => _link?.Session;
 
-    /// <summary>Runs an acceptor's connection to its end; never throws.</summary>
+    /// <summary>Runs an acceptor's connection until it ends; never throws.</summary>
     public Task RunAsync(FixSessionTable table, ServerTlsFiles? tls)
     {
         return RunAsync(() => new FixLink(table, _outgoing, _clock), tls);
     }
 
-    /// <summary>Runs an initiator's connection to its end, from its Logon on; never throws.</summary>
+    /// <summary>Logs on and runs an initiator's connection until it ends; never throws.</summary>
     public Task RunAsync(FixSession session)
     {
         return RunAsync(() => new FixLink(session, _outgoing, _clock), null);
@@ -78,7 +76,7 @@ internal sealed class FixConnection : IDisposable
     {
         try
         {
-            // An initiator logs on with this; its journal may be on a full disk.
+            // For an initiator this sends the Logon, which can fail, for example if the journal's disk is full.
             FixLink link = open();
             _link = link;
             _outgoing.Filled = OnFilled;
@@ -104,13 +102,13 @@ internal sealed class FixConnection : IDisposable
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException
             or OperationCanceledException)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was lost: {_link?.Why ?? failure.Message}",
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was lost: {_link?.Why ?? failure.Message}",
                 failure);
         }
         catch (Exception failure)
         {
-            // A mistake of the application's must not take the other connections with it; its message comes again.
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was closed: {failure.Message}", failure);
+            // An application error must not end other connections. The message is not counted, so the counterparty sends it again.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was closed: {failure.Message}", failure);
         }
         finally
         {
@@ -118,7 +116,7 @@ internal sealed class FixConnection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection if the peer's certificate is revoked.</summary>
+    /// <summary>Ends the connection if the certificate of the peer was revoked.</summary>
     public void Review(ServerTlsFiles files)
     {
         _newest = files;
@@ -130,7 +128,7 @@ internal sealed class FixConnection : IDisposable
         }
     }
 
-    /// <summary>Looks after time: called a few times a second, from another thread than the loop's.</summary>
+    /// <summary>Handles timeouts and heartbeats. Called a few times per second, from a thread other than the loop's.</summary>
     public void Tick()
     {
         FixLink? link = _link;
@@ -138,7 +136,8 @@ internal sealed class FixConnection : IDisposable
         bool isStuck = writingSince != 0 && _clock.MonotonicNanos - writingSince > _writeTimeoutNanos;
         if (isStuck || _outgoing.Waiting > _maxWaitingBytes)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"{_peer} does not take what is sent and is cut off.");
+            _events.Report(AdapterEventKind.ConnectionFailed,
+                $"{_peer} was disconnected: it reads too slowly (WriteTimeoutSeconds, MaxWaitingBytes).");
             Abort();
             return;
         }
@@ -155,7 +154,7 @@ internal sealed class FixConnection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection without a word; from any thread.</summary>
+    /// <summary>Ends the connection without a Logout. Thread-safe.</summary>
     public void Abort()
     {
         _closing.Cancel();
@@ -177,7 +176,7 @@ internal sealed class FixConnection : IDisposable
         }
     }
 
-    // The session is told, and its application: what they make of it must not keep the socket open.
+    // Notifies the session and its application. An exception of theirs must not keep the socket open.
     private void EndSession()
     {
         try
@@ -186,7 +185,7 @@ internal sealed class FixConnection : IDisposable
         }
         catch (Exception failure)
         {
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The session of {_peer} did not end as it should: {failure.Message}",
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The session with {_peer} did not end cleanly: {failure.Message}",
                 failure);
         }
     }
@@ -204,7 +203,8 @@ internal sealed class FixConnection : IDisposable
             bool isPaused = hasMore || link.IsHeld;
             isCompleted = result.IsCompleted && !isPaused;
 
-            // Messages behind one that asks for many again, or that is held, are whole already: a read must not wait for more.
+            // Complete messages may follow a ResendRequest or a held message in the buffer, so mark nothing as examined: the next read must
+            // not wait for more bytes.
             reader.AdvanceTo(consumed, isPaused ? consumed : result.Buffer.End);
             await FlushAsync().ConfigureAwait(false);
             while (hasMore && link.Why is null)
@@ -217,11 +217,10 @@ internal sealed class FixConnection : IDisposable
         }
 
         _events.Report(link.IsBroken ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
-            $"{_peer}: {link.Why ?? "the counterparty has closed the connection."}");
+            $"{_peer}: {link.Why ?? "the counterparty closed the connection."}");
     }
 
-    /// <summary>Offers the message that no queue takes again until one does. Nothing is read meanwhile; heartbeats go out with the
-    /// ticks.</summary>
+    /// <summary>Offers the held message again until its queue accepts it. Nothing is read meanwhile; ticks still send heartbeats.</summary>
     private async Task WaitForRoomAsync(FixLink link)
     {
         if (!link.IsHeld)
@@ -245,7 +244,7 @@ internal sealed class FixConnection : IDisposable
         }
     }
 
-    // The loop writes what it has said itself; what others say between its rounds is written beside it.
+    // The loop writes its own output. Output that other threads add between its iterations is written on a pool thread.
     private void OnFilled()
     {
         if (!_isInLoop)
@@ -262,7 +261,7 @@ internal sealed class FixConnection : IDisposable
         }
         else
         {
-            // Still shaking hands.
+            // The TLS handshake is still running.
             Abort();
         }
     }
@@ -274,7 +273,7 @@ internal sealed class FixConnection : IDisposable
         {
             while (_outgoing.TryTake(out ReadOnlyMemory<byte> bytes))
             {
-                // Taken first: what these bytes answer was stored before they were queued.
+                // Taken before settling: the messages that these bytes answer were stored before the bytes were queued.
                 if (_link?.Session is { } session)
                 {
                     await session.SettleAsync(_closing.Token).ConfigureAwait(false);
@@ -299,17 +298,18 @@ internal sealed class FixConnection : IDisposable
         }
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The loop hears of it too.
+            // The loop gets the same error.
         }
         catch (Exception failure)
         {
-            // What was taken to be written may not be: the next connection finds it in the journal, this one would leave it out.
-            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection of {_peer} was closed: {failure.Message}", failure);
+            // The bytes taken for writing may be lost. The next connection finds them in the journal; this connection would skip them.
+            _events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was closed: {failure.Message}", failure);
             Abort();
         }
     }
 
-    /// <summary>Writes the rest, then waits a moment for the peer to close: a reset would destroy what it has not read.</summary>
+    /// <summary>Writes the remaining output, then waits briefly for the peer to close: a TCP reset would discard bytes that the peer has
+    /// not read.</summary>
     private async Task SayGoodbyeAsync()
     {
         using CancellationTokenSource limit = new(LingerMs);
@@ -329,7 +329,7 @@ internal sealed class FixConnection : IDisposable
         }
         catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The peer has gone already, or does not close: there is nobody left to tell.
+            // The peer has closed already or does not close in time. Nothing is left to do.
         }
         finally
         {
@@ -338,5 +338,5 @@ internal sealed class FixConnection : IDisposable
     }
 }
 
-/// <summary>How long, and with how much, a connection waits for a peer that does not take what is sent.</summary>
+/// <summary>How long a write may block and how many bytes may wait before a connection is closed.</summary>
 internal readonly record struct FixConnectionLimits(int WriteTimeoutSeconds, int MaxWaitingBytes);

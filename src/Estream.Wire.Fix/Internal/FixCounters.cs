@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>What one adapter has counted. Thread-safe.</summary>
+/// <summary>The counters of one adapter. Thread-safe.</summary>
 internal sealed class FixCounters(string adapter, Func<int> loggedOn)
 {
     private long _received;

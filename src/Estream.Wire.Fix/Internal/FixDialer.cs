@@ -2,11 +2,12 @@ using System.Net.Sockets;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>Connects to an acceptor within the time that there is for it.</summary>
+/// <summary>Connects to an acceptor within the connect timeout.</summary>
 internal static class FixDialer
 {
+    /// <summary>Connects, and performs the TLS handshake if configured.</summary>
     /// <exception cref="WireConnectionException">The acceptor cannot be reached, or its certificate is not accepted.</exception>
-    /// <exception cref="WireConfigurationException">A file the options name is missing or not what it should be.</exception>
+    /// <exception cref="WireConfigurationException">A file named in the options is missing or invalid.</exception>
     public static async Task<(Socket Socket, Stream Stream)> ConnectAsync(FixInitiatorOptions options, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -20,7 +21,8 @@ internal static class FixDialer
         catch (OperationCanceledException failure) when (!cancellation.IsCancellationRequested)
         {
             throw new WireConnectionException(
-                $"{options.Host}:{options.Port} was not there within {options.ConnectTimeoutSeconds} seconds.", isTransient: true, failure);
+                $"{options.Host}:{options.Port} did not answer within {options.ConnectTimeoutSeconds} seconds (ConnectTimeoutSeconds).",
+                isTransient: true, failure);
         }
 
         try
@@ -30,7 +32,7 @@ internal static class FixDialer
         }
         catch (SocketException failure)
         {
-            // It has broken already.
+            // The connection has already failed.
             await stream.DisposeAsync().ConfigureAwait(false);
             throw new WireConnectionException($"{options.Host}:{options.Port} cannot be reached: {failure.Message}", isTransient: true,
                 failure);
@@ -38,8 +40,8 @@ internal static class FixDialer
     }
 }
 
-/// <summary>A session without heartbeats has nothing else to learn by that its counterparty is gone: it holds its session for a minute
-/// then, and not for the two hours of the system.</summary>
+/// <summary>Enables TCP keep-alive. Without heartbeats, a session has no other way to detect a lost counterparty: the connection then ends
+/// after about a minute instead of the system default of two hours.</summary>
 internal static class FixKeepAlive
 {
     private const int IdleSeconds = 30;

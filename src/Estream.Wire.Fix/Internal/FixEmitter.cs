@@ -8,8 +8,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>The way out: an ESF message becomes the fields of a message, which wait in an EgressMessage until they are sent.
-/// Thread-safe.</summary>
+/// <summary>Translates ESF messages to FIX fields, which wait in an EgressMessage, and sends them. Thread-safe.</summary>
 internal sealed class FixEmitter : IDisposable
 {
     private const int MaxFields = 2_048;
@@ -21,10 +20,10 @@ internal sealed class FixEmitter : IDisposable
     private readonly Lock _gate = new();
 
     /// <param name="protocol">The version of the messages.</param>
-    /// <param name="translatorFor">Makes the translator of messages to a counterparty.</param>
-    /// <param name="egress">What is sent to whom, each with its schema.</param>
-    /// <param name="fills">Makes reports of fills; null where none are sent.</param>
-    /// <exception cref="WireConfigurationException">The keys of one cannot be read.</exception>
+    /// <param name="translatorFor">Creates the translator of messages to a counterparty.</param>
+    /// <param name="egress">The egress definitions, each with its schema.</param>
+    /// <param name="fills">Creates reports of fills; null if no fills are sent.</param>
+    /// <exception cref="WireConfigurationException">The keys of an egress cannot be read.</exception>
     public FixEmitter(FixProtocol protocol, Func<string, FixTranslator> translatorFor,
         IEnumerable<(FixEgress Egress, EsfSchema Schema)> egress, FixFills? fills)
     {
@@ -38,11 +37,11 @@ internal sealed class FixEmitter : IDisposable
             StringComparer.Ordinal);
     }
 
-    // How an order stands is known when its report is sent, not before: until then a fill waits as it is.
+    // The state of the order is known only when its report is sent, so until then the payload holds the fill untranslated.
     private static ReadOnlySpan<byte> FillMark => "35=8\u0001"u8;
 
-    /// <summary>The topic is the counterparty; the payload begins with MsgType, header fields and body behind it, or a fill as it
-    /// is.</summary>
+    /// <summary>Translates a message. The topic is the counterparty. The payload holds MsgType, header fields and body, or the untranslated
+    /// fill after a mark.</summary>
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();
@@ -81,7 +80,8 @@ internal sealed class FixEmitter : IDisposable
         }
     }
 
-    /// <summary>Sends what was translated: it is in the session's journal and on its way when this returns.</summary>
+    /// <summary>Sends a translated message. When this returns <see cref="EmitStatus.Ok"/>, the message is in the session's journal and
+    /// queued for sending.</summary>
     public EmitStatus Emit(EgressMessage message, IReadOnlyList<FixSession> sessions)
     {
         string target = Encoding.UTF8.GetString(message.Topic.WrittenSpan);
@@ -99,7 +99,7 @@ internal sealed class FixEmitter : IDisposable
 
         return TryRead(payload, out FixMessageBuilder? builder)
             ? Send(session, builder)
-            : new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+            : new EmitStatus(EmitCode.Refused, "the payload was not created by TranslateEgress");
     }
 
     public void Dispose()
@@ -171,6 +171,6 @@ internal sealed class FixEmitter : IDisposable
         return true;
     }
 
-    /// <summary>Where messages of a schema go, and the keys they are opened with.</summary>
+    /// <summary>The counterparty of a schema's messages, their translator, and the keys that open them.</summary>
     private sealed record Way(string TargetCompId, FixTranslator Translator, EgressKeys? Keys);
 }

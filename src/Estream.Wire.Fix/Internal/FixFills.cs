@@ -7,8 +7,8 @@ using Estream.Wire.Fix.Translation;
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>
-/// Fills on their way out. A report says how its order stands, which a fill does not: that follows from the orders that came in from the
-/// same counterparty and the reports that went out to it. The journal has both, so that a restart begins where the last process was.
+/// Sends fills as execution reports. A report states the state of its order, which a fill does not contain. The state is derived from the
+/// orders received from the same counterparty and the reports sent to it. Both are in the journal, so the state survives a restart.
 /// </summary>
 internal sealed class FixFills
 {
@@ -23,14 +23,14 @@ internal sealed class FixFills
     private readonly FixOrderBook _book;
     private readonly FixMessageBuilder _report = new("0");
 
-    // Who reports a fill is alone until it is in the journal: the next one of the order stands on it.
+    // Held until the report is in the journal, because the next report of the order builds on its state.
     private readonly Lock _reporting = new();
 
-    /// <param name="targetCompId">Whose orders they are of.</param>
+    /// <param name="targetCompId">The counterparty that sent the orders.</param>
     /// <param name="protocol">The version of the messages.</param>
-    /// <param name="createTranslator">Makes a translator that nobody else uses: one of orders, one of reports.</param>
-    /// <param name="options">What the adapter is.</param>
-    /// <param name="tryLetter">Puts a reason among the dead letters; false while they cannot be written.</param>
+    /// <param name="createTranslator">Creates a translator for exclusive use; called once for orders and once for reports.</param>
+    /// <param name="options">The options of the adapter.</param>
+    /// <param name="tryLetter">Writes a reason to the dead letters; false if they cannot be written now.</param>
     public FixFills(
         string targetCompId, FixProtocol protocol, Func<FixTranslator> createTranslator, FixAdapterOptions options,
         Func<string, bool> tryLetter)
@@ -45,11 +45,11 @@ internal sealed class FixFills
         _book = new FixOrderBook(options.MaxOrders);
     }
 
-    /// <summary>Whose orders they are of.</summary>
+    /// <summary>The counterparty that sent the orders.</summary>
     public string TargetCompId { get; }
 
-    /// <summary>Takes up what earlier processes have left in the journal.</summary>
-    /// <exception cref="Core.EstreamException">It cannot be read.</exception>
+    /// <summary>Rebuilds the order book from the journal.</summary>
+    /// <exception cref="Core.EstreamException">The journal cannot be read.</exception>
     public void Recover(FixSession session)
     {
         byte[] fill = new byte[EStreamFill.MaxLength];
@@ -66,9 +66,9 @@ internal sealed class FixFills
         });
     }
 
-    /// <summary>Knows an order from now on, unless its queue does not get it. It is in the journal before it is in its queue, so that no
-    /// fill of it comes first.</summary>
-    /// <exception cref="Core.EstreamStorageException">The journal cannot be written now: the order is not known.</exception>
+    /// <summary>Records a received order. The order is in the journal before it is in its queue, so that no fill of it can come
+    /// first.</summary>
+    /// <exception cref="Core.EstreamStorageException">The journal cannot be written now; the order was not recorded.</exception>
     public void Expect(FixSession session, in FixMessage message)
     {
         if (session.TargetCompId == TargetCompId && message.MsgType.SequenceEqual("D"u8) && TryRead(message, out FixOrderNote order)
@@ -79,14 +79,14 @@ internal sealed class FixFills
         }
     }
 
-    /// <summary>Sends a fill as the report of its order. What cannot be told of one is among the dead letters, with the reason.</summary>
+    /// <summary>Sends a fill as an execution report. If no report is possible, the reason is written to the dead letters.</summary>
     /// <param name="message">The fill.</param>
     /// <param name="send">Sends the report.</param>
     public EmitStatus Report(ReadOnlySpan<byte> message, Func<FixMessageBuilder, EmitStatus> send)
     {
         if (!EStreamFill.View.TryOf(message, out EStreamFill.View fill))
         {
-            return new EmitStatus(EmitCode.Refused, "the payload is not one that TranslateEgress has made");
+            return new EmitStatus(EmitCode.Refused, "the payload was not created by TranslateEgress");
         }
 
         lock (_reporting)
@@ -94,7 +94,7 @@ internal sealed class FixFills
             FixFilled filled = FixFilled.Of(fill);
             if (filled.Quantity == 0)
             {
-                return Refuse(fill, "its quantity is 0, and a report is one of something that was filled");
+                return Refuse(fill, "its quantity is 0, and an execution report needs a filled quantity");
             }
 
             if (!_book.TryStand(filled, out FixStanding standing, out string? refusal))
@@ -119,7 +119,7 @@ internal sealed class FixFills
         }
     }
 
-    /// <summary>By its names alone: the fill itself is in the queue it came from.</summary>
+    /// <summary>Writes a dead letter that names the fill and its order; the fill itself remains in its queue.</summary>
     private EmitStatus Refuse(EStreamFill.View fill, string reason)
     {
         string words = $"fill {NameOf(fill.FillId)} of order {NameOf(fill.OrderId)} was not reported to {TargetCompId}: {reason}";
@@ -134,7 +134,7 @@ internal sealed class FixFills
         return Encoding.UTF8.GetString(text[..FixIdText.Write(id, text)]);
     }
 
-    /// <summary>Reads an order that came in; false for one that translation refuses, and of which nothing can be filled.</summary>
+    /// <summary>Reads a received order; false if translation refuses it or its quantity is 0.</summary>
     private bool TryRead(in FixMessage message, out FixOrderNote note)
     {
         Span<byte> bytes = stackalloc byte[EStreamOrder.MaxLength];
@@ -142,12 +142,13 @@ internal sealed class FixFills
             ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals)
             : default;
 
-        // Who submitted it is private.
+        // The submitter is private.
         CryptographicOperations.ZeroMemory(bytes);
         return note.Quantity > 0;
     }
 
-    /// <summary>Quantities may have had other decimals. An order whose quantity has more of them than there are now is not known.</summary>
+    /// <summary>Adds an order from the journal, scaled to the current decimals. An order whose quantity does not fit them exactly is
+    /// dropped.</summary>
     private void RecoverOrder(in FixOrderNote order)
     {
         if (order.TryScale(_quantityDecimals, out FixOrderNote scaled))
@@ -160,8 +161,8 @@ internal sealed class FixFills
         }
     }
 
-    /// <summary>Only trades are reports of fills; the rest of what was sent says nothing here. The order of a fill that cannot be read any
-    /// more is not known.</summary>
+    /// <summary>Applies a sent message if it is a report of a trade; other messages are ignored. If a trade can no longer be read, its
+    /// order is dropped.</summary>
     private void RecoverReport(ReadOnlySpan<byte> content, byte[] destination)
     {
         _index.Parse(content);
@@ -178,12 +179,12 @@ internal sealed class FixFills
         }
         else if (status.Code != TranslateCode.NotMapped || !message.Fields.Is(Tag.BeginString, _protocol.BeginStringSpan))
         {
-            // A journal of another version is refused by now; one that was taken up before that may hold reports of both.
+            // Journals of another version are rejected today, but an old journal may hold reports of two versions.
             Forget(message);
         }
     }
 
-    /// <summary>A report names its order in 37, however the counterparty calls it.</summary>
+    /// <summary>Drops the order that a report names in OrderID (37).</summary>
     private void Forget(in FixMessage report)
     {
         Span<byte> id = stackalloc byte[FixIdText.Length];

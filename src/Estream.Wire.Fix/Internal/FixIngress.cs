@@ -3,7 +3,8 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>Takes the messages of an adapter's sessions into queues. A number counts as received when its message is in one.</summary>
+/// <summary>Stores the messages of an adapter's sessions in queues. A MsgSeqNum counts as received once its message is in a
+/// queue.</summary>
 internal sealed class FixIngress : IFixApplication, IDisposable
 {
     private const int RefSeqNum = 45;
@@ -22,9 +23,9 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<FixSession, IngressWriter> _writers = [];
 
-    /// <param name="mappings">The types that are stored.</param>
-    /// <param name="createWriter">Creates the writer of a session.</param>
-    /// <param name="run">The number of announcements; see <see cref="IngressSinks.Run"/>.</param>
+    /// <param name="mappings">The message types to store.</param>
+    /// <param name="createWriter">Creates a writer; called once per session.</param>
+    /// <param name="run">The run number for announcements; see <see cref="IngressSinks.Run"/>.</param>
     /// <param name="counters">The counters of the adapter.</param>
     /// <param name="fills">Reports fills; null if the adapter does not.</param>
     public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, long run, FixCounters counters, FixFills? fills)
@@ -38,7 +39,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
 
     public FixVerdict OnMessage(FixSession session, in FixMessage message)
     {
-        // A refusal of what we have sent goes to the dead letters, where somebody sees it; to answer it would go on for ever.
+        // A Business Message Reject of one of our messages goes to the dead letters for an operator. Answering it could loop forever.
         bool isRefusal = message.MsgType.SequenceEqual("j"u8);
         if (!isRefusal && !IsMapped(message.MsgType))
         {
@@ -50,7 +51,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         IngressStatus status = TryExpect(session, message) ? Store(WriterOf(session), message) : IngressStatus.Blocked;
         if (status == IngressStatus.Blocked)
         {
-            // Nothing was stored. The message is offered again, and counts when it is.
+            // Nothing was stored. The message is offered again, and counts once it is stored.
             session.Hold();
             return FixVerdict.Accepted;
         }
@@ -101,8 +102,8 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
     }
 
-    /// <summary>Tells who reports fills of an order that there is one.</summary>
-    /// <returns>False while the journal cannot be written.</returns>
+    /// <summary>Records an order for later fills.</summary>
+    /// <returns>False if the journal cannot be written now.</returns>
     private bool TryExpect(FixSession session, in FixMessage message)
     {
         try
@@ -116,7 +117,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
     }
 
-    /// <summary>Says that a message was not taken, and which field is the reason.</summary>
+    /// <summary>Sends a Business Message Reject that names the field at fault.</summary>
     private static void Answer(FixSession session, in FixMessage message, TranslateStatus reason)
     {
         FixMessageBuilder reject = new(BusinessMessageReject);
@@ -126,11 +127,11 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
 
         reject.Add(RefMsgType, message.MsgType).Add(BusinessRejectReason, Other)
-            .Add(Text, reason.IsOk ? "the message is longer than its queue takes" : reason.Describe(default));
+            .Add(Text, reason.IsOk ? "the message is longer than its queue accepts" : reason.Describe(default));
         session.Send(reject);
     }
 
-    // All that are translated have types of one letter.
+    // All translated message types have one letter.
     private bool IsMapped(ReadOnlySpan<byte> msgType)
     {
         return msgType.Length == 1 && _types.Contains(msgType[0]);
@@ -151,7 +152,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         }
     }
 
-    /// <summary>Writes where a message will be into the journal of its session.</summary>
+    /// <summary>Announces the queue position of a message in the journal of its session.</summary>
     private sealed class Announcer(FixSession session, long run) : IAppendNote
     {
         public bool TryNote(string queue, long position, int length)
@@ -169,10 +170,10 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     }
 }
 
-/// <summary>What the queues of an adapter hold at its start.</summary>
+/// <summary>Checks announcements against the contents of an adapter's queues at its start.</summary>
 internal sealed class FixQueues(IngressSinks sinks) : IFixQueues
 {
-    /// <remarks>What an earlier adapter has announced in this run is appended: no crash came between.</remarks>
+    /// <remarks>Messages announced earlier in the same run were appended, because no crash came between.</remarks>
     public bool Has(in FixAnnouncement announcement) =>
         announcement.Run == sinks.Run || EarlierOf(announcement.Queue)?.Has(announcement.Position, announcement.Length) == true;
 
@@ -183,7 +184,7 @@ internal sealed class FixQueues(IngressSinks sinks) : IFixQueues
         queue.Length == 0 ? sinks.DeadLetters.Earlier : sinks.TryGet(queue, out IngressSink? sink) ? sink.Earlier : null;
 }
 
-/// <summary>The translator of one mapping. What it said last is kept for the thread that asked, which tells its counterparty.</summary>
+/// <summary>Translates the payloads of one mapping. Keeps the last result per thread, for the answer to the counterparty.</summary>
 internal sealed class FixPayload(FixTranslator translator) : IPayloadTranslator
 {
     [ThreadStatic]
@@ -191,7 +192,7 @@ internal sealed class FixPayload(FixTranslator translator) : IPayloadTranslator
 
     private readonly Lock _gate = new();
 
-    /// <summary>What came of the last translation on this thread.</summary>
+    /// <summary>The result of the last translation on this thread.</summary>
     public static TranslateStatus Last => t_last;
 
     public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)

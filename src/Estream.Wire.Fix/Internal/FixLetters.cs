@@ -6,17 +6,14 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>
-/// What dead letters keep of messages between those who send orders for somebody and those who take them. Who submitted an order is
-/// private, and other messages name him too: a cancellation in its header (115), an answer in its own (128), and both may in parties and
-/// texts. Thread-safe.
-/// </summary>
+/// <summary>Redacts messages for dead letters. The submitter of an order is private, and other messages also name the submitter: a
+/// cancellation in its header (115), an answer in its header (128), and both may in parties and texts. Thread-safe.</summary>
 /// <param name="protocol">The version of the messages.</param>
 internal sealed class FixLetters(FixProtocol protocol)
 {
     private const int MaxFields = 2_048;
 
-    // Names that orders and fills have in clear, codes, numbers and times: enough to see what was refused, and by which rule.
+    // Ids that orders and fills carry in plaintext, codes, numbers and times: enough to see what was refused and by which rule.
     private static readonly FrozenSet<int> s_kept = new[]
     {
         35, 34, 43, 49, 56, 52, 97, 122, 6, 11, 14, 17, 19, 20, 31, 32, 37, 38, 39, 40, 41, 44, 45, 54, 55, 59, 60, 99, 102, 103, 150, 151,
@@ -24,8 +21,7 @@ internal sealed class FixLetters(FixProtocol protocol)
         378, 379, 380, 434,
     }.ToFrozenSet();
 
-    /// <summary>The fields that are kept, as they came: a fragment of the message, with its MsgType in front and without a
-    /// checksum.</summary>
+    /// <summary>Returns the kept fields as received, in their order, without CheckSum.</summary>
     public byte[] Keep(ReadOnlySpan<byte> message)
     {
         FixFieldIndex index = new(protocol.DataTags, MaxFields);

@@ -2,37 +2,38 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>What a FIX adapter and its sessions count.</summary>
+/// <summary>The metrics of a FIX adapter and its sessions.</summary>
 internal static class FixMetrics
 {
-    /// <summary>Has an adapter counted until what is returned is disposed.</summary>
+    /// <summary>Publishes the metrics of an adapter until the result is disposed.</summary>
     public static AdapterMetrics Of(FixCounters counters) => new AdapterMetrics(counters.Adapter)
-        .AddCounter("estream.fix.received", "{message}", "Application messages taken from the wire.", () => counters.Received)
-        .AddCounter("estream.fix.bytes", "By", "Bytes of those messages.", () => counters.Bytes)
-        .AddCounter("estream.fix.rejected", "{message}", "Application messages that were not taken.", () => counters.Rejected)
+        .AddCounter("estream.fix.received", "{message}", "Application messages received.", () => counters.Received)
+        .AddCounter("estream.fix.bytes", "By", "Bytes of received application messages.", () => counters.Bytes)
+        .AddCounter("estream.fix.rejected", "{message}", "Received application messages that were not accepted.", () => counters.Rejected)
         .AddCounter("estream.fix.sent", "{message}", "Application messages sent.", () => counters.Sent)
         .AddGauge("estream.fix.sessions", "{session}", "Sessions logged on now.", () => counters.LoggedOn);
 
-    /// <summary>Has a session counted, which can be logged on to, until what is returned is disposed.</summary>
+    /// <summary>Publishes the metrics of a session until the result is disposed.</summary>
     public static AdapterMetrics Of(string adapter, FixSession session)
     {
         FixSessionCounters counters = session.Counters;
         return new AdapterMetrics(adapter, new KeyValuePair<string, object?>("session", $"{session.SenderCompId}-{session.TargetCompId}"))
             .AddGauge("estream.fix.session.logged_on", "{session}", "1 while both sides are logged on, else 0.",
                 () => session.IsLoggedOn ? 1 : 0)
-            .AddGauge("estream.fix.session.next_incoming", "{message}", "MsgSeqNum that is expected next.", () => session.NextIncoming)
-            .AddGauge("estream.fix.session.next_outgoing", "{message}", "MsgSeqNum that is sent next.", () => session.NextOutgoing)
-            .AddCounter("estream.fix.session.logons", "{logon}", "How often both sides have logged on.", () => counters.Logons)
-            .AddCounter("estream.fix.session.received", "{message}", "Messages whose frame was right, those of the session included.",
+            .AddGauge("estream.fix.session.next_incoming", "{message}", "Next expected MsgSeqNum.", () => session.NextIncoming)
+            .AddGauge("estream.fix.session.next_outgoing", "{message}", "Next MsgSeqNum to send.", () => session.NextOutgoing)
+            .AddCounter("estream.fix.session.logons", "{logon}", "Completed Logons.", () => counters.Logons)
+            .AddCounter("estream.fix.session.received", "{message}", "Messages received with a valid frame, including session messages.",
                 () => counters.Received)
-            .AddCounter("estream.fix.session.sent", "{message}", "Messages sent, those of the session and those sent again included.",
+            .AddCounter("estream.fix.session.sent", "{message}", "Messages sent, including session messages and resent messages.",
                 () => counters.Sent)
-            .AddCounter("estream.fix.session.resent", "{message}", "Application messages sent again.", () => counters.Resent)
-            .AddCounter("estream.fix.session.gaps", "{request}", "Requests for messages that were missing.", () => counters.Gaps)
-            .AddCounter("estream.fix.session.refused", "{message}", "Messages of ours that the counterparty has rejected.",
+            .AddCounter("estream.fix.session.resent", "{message}", "Application messages resent.", () => counters.Resent)
+            .AddCounter("estream.fix.session.gaps", "{request}", "ResendRequests sent for missing messages.", () => counters.Gaps)
+            .AddCounter("estream.fix.session.refused", "{message}", "Sent messages that the counterparty rejected.",
                 () => counters.Refused)
-            .AddCounter("estream.fix.session.garbled", "{message}", "Frames passed over, by what was wrong.", "reason",
+            .AddCounter("estream.fix.session.garbled", "{message}", "Garbled frames ignored, by reason.", "reason",
                 () => counters.Garbled)
-            .AddCounter("estream.fix.session.rejected", "{message}", "Messages rejected, by reason.", "reason", () => counters.Rejected);
+            .AddCounter("estream.fix.session.rejected", "{message}", "Received messages rejected, by reason.", "reason",
+                () => counters.Rejected);
     }
 }

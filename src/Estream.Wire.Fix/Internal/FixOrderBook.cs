@@ -3,14 +3,10 @@ using Estream.Trading;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>
-/// How the orders of one counterparty stand: what came in, less what was reported as filled. Thread-safe.
-/// </summary>
-/// <remarks>
-/// With as many orders as there may be, the one that was filled longest ago leaves for the next; where none is filled, the oldest. A fill
-/// that comes once more, among the newest of its order, is no second one.
-/// </remarks>
-/// <param name="maxOrders">How many orders are known at once.</param>
+/// <summary>Tracks the state of one counterparty's orders: ordered quantity less reported fills. Thread-safe.</summary>
+/// <remarks>At the limit, a new order replaces the one that was filled longest ago, or the oldest if none is filled. A repeated fill is
+/// recognised among the newest fills of its order and is not counted twice.</remarks>
+/// <param name="maxOrders">The maximum number of tracked orders.</param>
 internal sealed class FixOrderBook(int maxOrders)
 {
     private readonly Lock _lock = new();
@@ -18,7 +14,7 @@ internal sealed class FixOrderBook(int maxOrders)
     private readonly LinkedList<Order> _open = new();
     private readonly LinkedList<Order> _filled = new();
 
-    /// <summary>How many orders are known.</summary>
+    /// <summary>The number of tracked orders.</summary>
     public int Count
     {
         get
@@ -30,10 +26,8 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>
-    /// Whether an order is to be added. A name may be used once more, it is unique for a day only: what asks for something else is another
-    /// order, and so is one that is not sent again where the known one is filled.
-    /// </summary>
+    /// <summary>Whether an order has to be added. A ClOrdID is unique only for a day and may be reused: an order that differs from the
+    /// tracked one is new, and so is an order without PossDupFlag if the tracked one is filled.</summary>
     public bool IsNew(in FixOrderNote order, bool isSentAgain)
     {
         lock (_lock)
@@ -42,7 +36,7 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>Adds an order, in the place of one with the same name.</summary>
+    /// <summary>Adds an order; replaces one with the same id.</summary>
     public void Add(in FixOrderNote order)
     {
         lock (_lock)
@@ -63,7 +57,7 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>How an order stands cannot be told any more.</summary>
+    /// <summary>Drops an order whose state is no longer known.</summary>
     public void Forget(FixId id)
     {
         lock (_lock)
@@ -75,8 +69,8 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>How an order will stand behind a fill.</summary>
-    /// <returns>False where that cannot be told, with the reason.</returns>
+    /// <summary>Computes the state of an order after a fill.</summary>
+    /// <returns>False, with the reason, if the state is not known.</returns>
     public bool TryStand(in FixFilled fill, out FixStanding standing, [NotNullWhen(false)] out string? refusal)
     {
         lock (_lock)
@@ -85,7 +79,7 @@ internal sealed class FixOrderBook(int maxOrders)
             refusal = null;
             if (!_orders.TryGetValue(fill.Order, out Order? order))
             {
-                refusal = "its order did not come in here, or is forgotten (MaxOrders), so that how it stands is not known";
+                refusal = "its order was not received here or was dropped (MaxOrders), so the state of the order is unknown";
                 return false;
             }
 
@@ -96,7 +90,7 @@ internal sealed class FixOrderBook(int maxOrders)
 
             if (fill.Quantity > order.Open)
             {
-                refusal = "it is more than is open of its order";
+                refusal = "its quantity exceeds the open quantity of its order";
                 return false;
             }
 
@@ -105,7 +99,7 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>A fill was reported.</summary>
+    /// <summary>Records a reported fill.</summary>
     public void Take(in FixFilled fill)
     {
         lock (_lock)
@@ -132,7 +126,7 @@ internal sealed class FixOrderBook(int maxOrders)
 
     private sealed class Order
     {
-        // What was on its way when a process died comes again: a message or two of the queue, and some more after a power cut.
+        // After a crash, the fills in flight are repeated: one or two messages of the queue, and some more after a power cut.
         private const int KeptFills = 16;
 
         private readonly byte[] _clientOrderId;
@@ -151,12 +145,12 @@ internal sealed class FixOrderBook(int maxOrders)
 
         public FixId Id { get; }
 
-        /// <summary>Where it stands among the open or the filled ones.</summary>
+        /// <summary>The node of the order in the list of open or filled orders.</summary>
         public LinkedListNode<Order> Place { get; }
 
         public ulong Open => _quantity - _filledQuantity;
 
-        /// <summary>Whether it asks for the same.</summary>
+        /// <summary>Whether a note has the same quantity and ClOrdID.</summary>
         public bool IsOf(in FixOrderNote order)
         {
             return _quantity == order.Quantity && _clientOrderId.AsSpan().SequenceEqual(order.ClientOrderId);
@@ -194,19 +188,19 @@ internal sealed class FixOrderBook(int maxOrders)
             _reports.Add(new Report(fill.Fill, _filledQuantity, _paid));
         }
 
-        /// <summary>An average has as many places as a price, the last one rounded.</summary>
+        /// <summary>Builds the state. The average price has as many decimals as a price and is rounded to the nearest.</summary>
         private FixStanding Standing(ulong filled, UInt128 paid)
         {
             ulong average = filled == 0 ? 0 : (ulong)((paid + (filled / 2)) / filled);
             return new FixStanding(filled, _quantity - filled, average, _clientOrderId);
         }
 
-        /// <summary>A fill that was reported, and how the order stood behind it.</summary>
+        /// <summary>A reported fill, and the state of the order after it.</summary>
         private readonly record struct Report(FixId Fill, ulong Filled, UInt128 Paid);
     }
 }
 
-/// <summary>What a fill does to its order.</summary>
+/// <summary>The effect of a fill on its order.</summary>
 internal readonly record struct FixFilled(FixId Fill, FixId Order, ulong Quantity, ulong Price)
 {
     public UInt128 Paid => (UInt128)Quantity * Price;
@@ -217,9 +211,9 @@ internal readonly record struct FixFilled(FixId Fill, FixId Order, ulong Quantit
     }
 }
 
-/// <summary>How an order stands.</summary>
-/// <param name="Filled">What was filled of it.</param>
-/// <param name="Open">What is open still.</param>
-/// <param name="Average">At which price, 8 decimals.</param>
+/// <summary>The state of an order.</summary>
+/// <param name="Filled">The filled quantity.</param>
+/// <param name="Open">The open quantity.</param>
+/// <param name="Average">The average price with 8 decimals.</param>
 /// <param name="ClientOrderId">ClOrdID (11).</param>
 internal readonly record struct FixStanding(ulong Filled, ulong Open, ulong Average, byte[] ClientOrderId);

@@ -5,15 +5,14 @@ using Estream.Wire.Fix.Translation;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>What a journal keeps of an order that came in: its name in ESF and in FIX, and how much was asked for. Who submitted it is not
-/// in it.</summary>
-/// <param name="Id">Its name in ESF.</param>
+/// <summary>The journal note of a received order: its ids in ESF and FIX, and its quantity. The submitter is not included.</summary>
+/// <param name="Id">The order id in ESF.</param>
 /// <param name="ClientOrderId">ClOrdID (11).</param>
-/// <param name="Quantity">In base units.</param>
-/// <param name="QuantityDecimals">How many of its digits stand behind the point.</param>
+/// <param name="Quantity">The quantity in base units.</param>
+/// <param name="QuantityDecimals">The number of decimal places of the quantity.</param>
 internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulong Quantity, int QuantityDecimals)
 {
-    // It did not say what a base unit is.
+    // Notes of this version do not state the decimals of the quantity.
     private const byte FirstVersion = 1;
 
     private const byte Version = 2;
@@ -26,9 +25,9 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
         return new FixOrderNote(FixId.Of(order.OrderId), order.ClientOrderId.ToArray(), order.Quantity, quantityDecimals);
     }
 
-    /// <summary>Reads what <see cref="ToBytes"/> has written; false for a note of something else.</summary>
+    /// <summary>Reads a note written by <see cref="ToBytes"/>; false for other notes.</summary>
     /// <param name="bytes">The note.</param>
-    /// <param name="quantityDecimals">Those of a note that does not say them.</param>
+    /// <param name="quantityDecimals">The decimals to assume for a note that does not state them.</param>
     /// <param name="note">The order.</param>
     public static bool TryRead(ReadOnlySpan<byte> bytes, int quantityDecimals, out FixOrderNote note)
     {
@@ -46,7 +45,7 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
         return decimals <= FixText.MaxDecimals;
     }
 
-    /// <summary>The same order, in other base units; false where they cannot say its quantity.</summary>
+    /// <summary>Converts the quantity to other decimals; false if the result would not be exact or does not fit.</summary>
     public bool TryScale(int decimals, out FixOrderNote scaled)
     {
         ulong factor = 1;
@@ -74,7 +73,7 @@ internal readonly record struct FixOrderNote(FixId Id, byte[] ClientOrderId, ulo
     }
 }
 
-/// <summary>The 32 bytes that name an order or a fill.</summary>
+/// <summary>The 32-byte id of an order or a fill.</summary>
 internal readonly record struct FixId(UInt128 Low, UInt128 High)
 {
     private const int HalfBytes = FixIdText.Length / 2;

@@ -2,10 +2,8 @@ using System.Buffers;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>
-/// What waits to be written to a socket: sessions fill one buffer while the other is written. Locked by itself; a writer of several
-/// pieces locks it around them.
-/// </summary>
+/// <summary>Buffers output for a socket: sessions fill one buffer while the other is written. Each method locks the instance; a caller that
+/// writes several parts locks it around them.</summary>
 internal sealed class FixOutgoing : IBufferWriter<byte>
 {
     private const int KeptBytes = 256 * 1024;
@@ -13,10 +11,10 @@ internal sealed class FixOutgoing : IBufferWriter<byte>
     private ArrayBufferWriter<byte> _filling = new();
     private ArrayBufferWriter<byte> _writing = new();
 
-    /// <summary>Called when there is more, under the lock: must only pass it on.</summary>
+    /// <summary>Called under the lock when bytes were added; must only schedule the write.</summary>
     public Action? Filled { get; set; }
 
-    /// <summary>Bytes that nobody has taken yet.</summary>
+    /// <summary>The number of bytes not taken yet.</summary>
     public int Waiting
     {
         get
@@ -53,12 +51,12 @@ internal sealed class FixOutgoing : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Takes everything that waits. What was taken before must have been written.</summary>
+    /// <summary>Takes all waiting bytes. The bytes taken before must have been written.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> bytes)
     {
         lock (this)
         {
-            // One burst must not cost its size for as long as the connection lasts.
+            // Drops a buffer that a burst has enlarged, so that it does not stay large for the life of the connection.
             _writing = _writing.Capacity > KeptBytes ? new ArrayBufferWriter<byte>() : _writing;
             _writing.ResetWrittenCount();
             (_filling, _writing) = (_writing, _filling);

@@ -4,17 +4,16 @@ using Estream.Esf;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>The settings that acceptor and initiator share.</summary>
+/// <summary>Reads the settings that acceptors and initiators share.</summary>
 internal static class FixSettings
 {
     private static readonly string[] s_timesOfDay = ["HH:mm", "HH:mm:ss"];
 
-    /// <summary>What both have beside their side of the connection, read from settings in which nothing else may be left, and
-    /// checked.</summary>
-    /// <param name="side">The side of the connection.</param>
+    /// <summary>Reads the shared settings, rejects unknown settings, and validates the resulting options.</summary>
+    /// <param name="side">The options of the acceptor or initiator side.</param>
     /// <param name="settings">The settings of the adapter.</param>
-    /// <param name="schemas">The schemas mappings can name.</param>
-    /// <param name="queues">The queues mappings can name.</param>
+    /// <param name="schemas">The schemas that mappings can name.</param>
+    /// <param name="queues">The queues that mappings can name.</param>
     /// <exception cref="WireConfigurationException">A setting is missing, unknown or not accepted.</exception>
     public static FixAdapterOptions Complete(FixAdapterOptions side, WireSettings settings, EsfSchemaSet schemas,
         IReadOnlyCollection<string> queues)
@@ -164,12 +163,12 @@ internal static class FixSettings
             ?? throw new WireConfigurationException(settings.KeyOf("MsgType"),
                 $"'{msgType}' is not translated; write D or 8 or W or F or 9.");
 
-        // Said, so that the configuration shows which queues hold private fields.
+        // Required although MsgType implies it, so that the configuration shows which queues hold private fields.
         string name = settings.RequireText("Schema");
         if (!schemas.With(FixTranslator.OwnSchemas).TryGet(name, out EsfSchema? schema) || schema.QualifiedName != expected)
         {
             throw new WireConfigurationException(settings.KeyOf("Schema"),
-                $"'{name}' is not what messages of type {msgType} become; write {expected}.");
+                $"'{name}' is not the schema of messages of type {msgType}; write {expected}.");
         }
 
         string queue = settings.RequireText("Queue");
@@ -182,10 +181,10 @@ internal static class FixSettings
 
     private static FixEgress OneEgress(WireSettings settings, EsfSchemaSet schemas)
     {
-        // Which queue is sent is the host's business; that it is said is checked here as well.
+        // The host reads the queue; this only checks that it is set.
         settings.RequireText("Queue");
 
-        // By its plain name too, as in mappings.
+        // Accepts the unqualified name too, as mappings do.
         string name = settings.RequireText("Schema");
         if (!schemas.TryGet(name, out EsfSchema? known))
         {
@@ -205,7 +204,7 @@ internal static class FixSettings
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int tag))
             {
                 throw new WireConfigurationException(settings.KeyOf("PassingTags"),
-                    $"'{text}' is not accepted; write tags with commas between them.");
+                    $"'{text}' is not accepted; write tags separated by commas.");
             }
 
             tags.Add(tag);

@@ -5,14 +5,11 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>
-/// One connection without its socket: bytes become messages, the first message finds the session, and what the session says becomes
-/// bytes. Received from, and ticked, by one thread at a time; the session may send from any.
-/// </summary>
+/// <summary>One connection without its socket: splits bytes into messages, finds the session by the first message, and outputs the bytes
+/// that the session sends. One thread at a time may receive or tick; the session may send from any thread.</summary>
 internal sealed class FixLink : IFixOutput, IDisposable
 {
-    /// <summary>Bytes that may be garbled before a message is right; a peer that speaks something else is not listened to for
-    /// ever.</summary>
+    /// <summary>The maximum number of consecutive garbled bytes. A peer that speaks another protocol is disconnected.</summary>
     public const long MaxGarbledBytes = 1024 * 1024;
 
     private readonly FixSessionTable? _table;
@@ -25,10 +22,10 @@ internal sealed class FixLink : IFixOutput, IDisposable
     private volatile string? _why;
     private bool _isBroken;
 
-    /// <summary>An acceptor's connection.</summary>
-    /// <param name="table">Whom it may be from.</param>
-    /// <param name="output">Takes what is sent; locked meanwhile.</param>
-    /// <param name="clock">For how long the first message may take.</param>
+    /// <summary>Creates an acceptor's connection.</summary>
+    /// <param name="table">The sessions that may log on.</param>
+    /// <param name="output">Receives the bytes to send; locked during each write.</param>
+    /// <param name="clock">The clock, for the logon timeout.</param>
     public FixLink(FixSessionTable table, IBufferWriter<byte> output, IClock clock)
     {
         _table = table;
@@ -37,7 +34,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
         _openedAt = clock.MonotonicNanos;
     }
 
-    /// <summary>An initiator's connection: the session logs on.</summary>
+    /// <summary>Creates an initiator's connection; the session sends its Logon.</summary>
     public FixLink(FixSession session, IBufferWriter<byte> output, IClock clock)
     {
         _output = output;
@@ -51,31 +48,29 @@ internal sealed class FixLink : IFixOutput, IDisposable
         }
     }
 
-    /// <summary>Why the connection is to be ended behind what was sent; null while it is not.</summary>
+    /// <summary>Why the connection has to end once its output is written; null while it stays open.</summary>
     public string? Why => _why;
 
-    /// <summary>Whether it is to be ended because the counterparty sent what the protocol does not allow, or logged on to what it may
-    /// not.</summary>
+    /// <summary>Whether the connection ends because the counterparty violated the protocol or was not authorised for the session.</summary>
     public bool IsBroken => _isBroken;
 
-    /// <summary>Whether a message waits for its application: nothing is to be received until <see cref="TryAgain"/> has brought it
-    /// in.</summary>
+    /// <summary>Whether a message is held for the application. Nothing may be received until <see cref="TryAgain"/> has delivered
+    /// it.</summary>
     public bool IsHeld => _session?.IsHeld ?? false;
 
-    /// <summary>The session, once its Logon was seen.</summary>
+    /// <summary>The session, once the Logon was received.</summary>
     public FixSession? Session => _session;
 
-    /// <summary>What the counterparty has shown; null where nothing was asked for.</summary>
+    /// <summary>The counterparty's certificate; null if none was requested or presented.</summary>
     public X509Certificate2? PeerCertificate { get; set; }
 
     private int MaxMessageBytes => _session?.Options.MaxMessageBytes ?? _table?.MaxMessageBytes ?? 0;
 
-    /// <summary>Takes what has come, up to the first message that is not whole or is held, the end, or more to send again than fits at
-    /// once.</summary>
-    /// <param name="buffer">What has come and was not consumed.</param>
-    /// <param name="hasMoreToSend">Whether to flush and call <see cref="FixSession.ContinueResend"/> until it says that there is no more,
+    /// <summary>Processes received bytes until a message is incomplete or held, the connection ends, or a resend needs a flush.</summary>
+    /// <param name="buffer">The received bytes that are not consumed yet.</param>
+    /// <param name="hasMoreToSend">Whether the caller has to flush and call <see cref="FixSession.ContinueResend"/> until it returns false,
     /// before the next read.</param>
-    /// <returns>Up to where it was consumed.</returns>
+    /// <returns>The position up to which bytes were consumed.</returns>
     public SequencePosition Receive(in ReadOnlySequence<byte> buffer, out bool hasMoreToSend)
     {
         FixFrameReader reader = new(buffer, _scratch, MaxMessageBytes);
@@ -105,13 +100,13 @@ internal sealed class FixLink : IFixOutput, IDisposable
         return reader.Consumed;
     }
 
-    /// <summary>Offers the message that is held once more.</summary>
+    /// <summary>Offers the held message again.</summary>
     public void TryAgain()
     {
         _session?.TryAgain();
     }
 
-    /// <summary>Looks after time.</summary>
+    /// <summary>Handles timeouts and heartbeats.</summary>
     public void Tick()
     {
         if (_session is { } session)
@@ -120,7 +115,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
         }
         else if (_table is not null && _clock.MonotonicNanos - _openedAt >= _table.LogonTimeoutNanos)
         {
-            Close("No Logon came in time.");
+            Close("No Logon was received in time.");
         }
     }
 
@@ -137,7 +132,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
         _why ??= why;
     }
 
-    /// <summary>The connection is over; the session hears of it, if it has not ended it itself.</summary>
+    /// <summary>Ends the link and notifies the session, unless the session ended the connection itself.</summary>
     public void Dispose()
     {
         _why ??= "The connection was lost.";
@@ -149,7 +144,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
     {
         if (_session is null)
         {
-            Close($"What came before a Logon was garbled ({why}).");
+            Close($"The data before the Logon was garbled ({why}).");
         }
         else if (_garbledBytes + bytes > MaxGarbledBytes)
         {
@@ -161,7 +156,7 @@ internal sealed class FixLink : IFixOutput, IDisposable
             _session.ReceiveGarbled(why);
         }
 
-        // Garbled bytes are passed over, unless they were the end of it.
+        // Garbled bytes are ignored, unless they ended the connection.
         _isBroken |= _why is not null;
     }
 
@@ -182,13 +177,13 @@ internal sealed class FixLink : IFixOutput, IDisposable
         FixSession? session = _table.Find(new FixMessage(bytes, index));
         if (session is null)
         {
-            Refuse("The first message was for no session of this acceptor.");
+            Refuse("The first message matches no session of this acceptor.");
             return false;
         }
 
         if (session.Options.PeerCertificateName is { } name && PeerCertificate?.MatchesHostname(name, allowWildcards: false) != true)
         {
-            Refuse($"Who logged on as {session.TargetCompId} has shown a certificate without the name {name}.");
+            Refuse($"The certificate presented for {session.TargetCompId} does not have the name {name}.");
             return false;
         }
 
@@ -210,13 +205,13 @@ internal sealed class FixLink : IFixOutput, IDisposable
     }
 }
 
-/// <summary>The connection as a session sees it.</summary>
+/// <summary>The output side of a connection, as a session uses it.</summary>
 internal interface IFixOutput
 {
-    /// <summary>Takes a message to be sent; the bytes are not used after the call.</summary>
+    /// <summary>Queues a message for sending. The bytes are not used after the call.</summary>
     void Send(ReadOnlySpan<byte> message);
 
-    /// <summary>Ends the connection behind what was sent.</summary>
-    /// <param name="why">One sentence for the log, without values of fields.</param>
+    /// <summary>Ends the connection after the queued output.</summary>
+    /// <param name="why">One sentence for the log, without field values.</param>
     void Close(string why);
 }

@@ -1,7 +1,7 @@
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>Remembers for as long as the process lives, and only the newest messages.</summary>
-/// <param name="maxMessages">Messages kept; of older ones the numbers remain.</param>
+/// <summary>A store in memory that keeps only the newest messages.</summary>
+/// <param name="maxMessages">The maximum number of messages kept; older messages are resent as gaps.</param>
 internal sealed class FixMemoryStore(int maxMessages) : IFixStore
 {
     private readonly Dictionary<long, byte[]> _messages = [];
@@ -26,12 +26,12 @@ internal sealed class FixMemoryStore(int maxMessages) : IFixStore
 
     public void Announce(in FixAnnouncement announcement)
     {
-        // Of no use without a journal: after a crash the session begins at 1.
+        // Not needed: without a journal, the session starts at 1 after a crash.
     }
 
     public void Reconcile(IFixQueues queues)
     {
-        // Nothing was announced by an earlier process.
+        // There are no announcements of an earlier process.
     }
 
     public ValueTask WaitDurableAsync(CancellationToken cancellation) => default;
@@ -46,17 +46,17 @@ internal sealed class FixMemoryStore(int maxMessages) : IFixStore
 
     public void Note(ReadOnlySpan<byte> note)
     {
-        // Whoever notes something knows it for as long as the process lives.
+        // Not needed: the caller keeps its notes in memory for the life of the process.
     }
 
     public void ReadAll(FixStoreEntry take)
     {
-        // No earlier process has left anything.
+        // There is nothing from an earlier process.
     }
 
     public void Dispose()
     {
-        // Nothing is held beyond memory.
+        // There is nothing to release.
     }
 
     public bool TryRead(long number, out ReadOnlySpan<byte> message)

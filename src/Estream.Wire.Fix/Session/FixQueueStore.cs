@@ -6,19 +6,18 @@ using Estream.Queue;
 namespace Estream.Wire.Fix.Session;
 
 /// <summary>
-/// Remembers in a queue of its own: every message as it went out, every number that was received, every new beginning with its time, and
-/// what an adapter notes of its orders, and before a message is appended to its queue, where it will be. A record survives a crash of the
-/// process; <see cref="WaitDurableAsync"/> tells when it survives a power cut.
+/// A store in a queue used by this session only. Records every sent message, every received MsgSeqNum, every sequence reset with its time,
+/// an adapter's notes about orders, and, before a message is appended to its queue, its future position. A record survives a crash of the
+/// process; after <see cref="WaitDurableAsync"/> it also survives a power cut.
 /// </summary>
 /// <remarks>
-/// A record is a byte for its kind, four numbers of eight bytes (little-endian) as they are behind it, and of an outgoing message, or a
-/// note, its bytes. Every record alone says where the session is: opening reads the last one, and what retention gives up takes no number
-/// with it. A message is found by a binary search among the records since the last beginning; those that retention has given up are filled
-/// as gaps.
+/// A record is one byte for its kind, four 8-byte little-endian numbers with the state after the record, and the bytes of a sent message,
+/// note or announcement. Each record contains the full session state: opening reads only the last one, and retention loses no sequence
+/// number. A message is found by binary search among the records since the last reset; messages deleted by retention are resent as gaps.
 /// </remarks>
 internal sealed class FixQueueStore : IFixStore
 {
-    /// <summary>Bytes of a record before a message.</summary>
+    /// <summary>The length of a record before the message, in bytes.</summary>
     public const int HeaderBytes = 1 + (4 * sizeof(long));
 
     private const byte Outgoing = 1;
@@ -29,7 +28,7 @@ internal sealed class FixQueueStore : IFixStore
     private const int AnnouncementBytes = (2 * sizeof(long)) + sizeof(int);
     private const int LastRecords = 16;
 
-    // One read of a connection brings fewer messages, and the next read follows when they are durable.
+    // One read of a connection contains fewer messages, and the next read starts after they are durable.
     private const int ReconciledRecords = 16_384;
 
     private readonly EstreamQueue _queue;
@@ -40,24 +39,25 @@ internal sealed class FixQueueStore : IFixStore
     private long _lastPosition = -1;
     private Numbers _numbers = new(1, 1, 0, 0);
 
-    // The message that the tailer comes to next; 0 where it is somewhere else.
+    // The MsgSeqNum of the message the tailer reads next; 0 if the tailer is elsewhere.
     private long _readNext;
 
-    // Messages before this one were looked for and are not there any more.
+    // Messages before this MsgSeqNum are known to be deleted.
     private long _keptFrom;
 
-    /// <param name="queue">A queue that holds nothing else; stays the caller's.</param>
-    /// <param name="maxMessageBytes">The longest message of the session.</param>
-    /// <exception cref="ArgumentException">The queue cannot hold such a message.</exception>
-    /// <exception cref="EstreamLeaseException">Another session, here or in another process, writes to it.</exception>
-    /// <exception cref="EstreamCorruptionException">It holds something else.</exception>
+    /// <summary>Opens the store, and reads the session state from the last record.</summary>
+    /// <param name="queue">A queue with no other content; the caller disposes it.</param>
+    /// <param name="maxMessageBytes">The maximum message length of the session.</param>
+    /// <exception cref="ArgumentException">The queue cannot hold a message of this length.</exception>
+    /// <exception cref="EstreamLeaseException">Another session, in this or another process, writes to the queue.</exception>
+    /// <exception cref="EstreamCorruptionException">The queue has other content.</exception>
     public FixQueueStore(EstreamQueue queue, int maxMessageBytes = 64 * 1024)
     {
         if (queue.MaxMessageBytes < HeaderBytes + maxMessageBytes)
         {
             throw new ArgumentException(
-                $"A message of queue '{queue.Directory}' has at most {queue.MaxMessageBytes} bytes, one of the session {maxMessageBytes}: "
-                + "give it larger segments.",
+                $"Queue '{queue.Directory}' accepts messages of at most {queue.MaxMessageBytes} bytes, but the session allows "
+                + $"{maxMessageBytes}. Give the queue larger segments, or set a smaller MaxMessageBytes.",
                 nameof(queue));
         }
 
@@ -110,7 +110,7 @@ internal sealed class FixQueueStore : IFixStore
         Write(Announced, _numbers, _announcement.AsSpan(0, length));
         if (_queue.IngressDurability == Durability.Every)
         {
-            // After a power cut the record is there if the message is, so the message is not stored twice.
+            // Makes the announcement durable before its message, so that after a power cut a stored message is never stored again.
             _queue.WaitDurable(_lastPosition);
         }
     }
@@ -130,7 +130,7 @@ internal sealed class FixQueueStore : IFixStore
             next = earlier < next && queues.HasLost(message) ? earlier : next;
         }
 
-        // Also where the number is the same: an announcement that came to nothing must not be believed at a later start.
+        // Written even if the number is unchanged, so that a later start does not apply an announcement that was not fulfilled.
         Write(Incoming, _numbers with { NextIncoming = next }, default);
     }
 
@@ -172,9 +172,9 @@ internal sealed class FixQueueStore : IFixStore
         return false;
     }
 
-    /// <summary>The message that was sent last, over new beginnings too. Valid until the next call. Costs a pass over what was kept behind
-    /// it.</summary>
-    /// <returns>False where none is kept.</returns>
+    /// <summary>Reads the newest sent message, across sequence resets. Valid until the next call. Scans all records after that
+    /// message.</summary>
+    /// <returns>False if no sent message is kept.</returns>
     public bool TryReadNewest(out ReadOnlySpan<byte> message)
     {
         message = default;
@@ -225,7 +225,8 @@ internal sealed class FixQueueStore : IFixStore
         _appender.Dispose();
     }
 
-    /// <summary>Reads the last record, from a little before it: not every number of the queue need have one.</summary>
+    /// <summary>Reads the last record. Starts a few sequence numbers earlier, because a sequence number of the queue can be without a
+    /// record.</summary>
     private void Recover()
     {
         long next = _appender.NextSequence;
@@ -247,7 +248,7 @@ internal sealed class FixQueueStore : IFixStore
         }
     }
 
-    /// <summary>The announcements of the newest records that no later record has made void, in their order.</summary>
+    /// <summary>Returns the announcements among the newest records that no later record supersedes, in order.</summary>
     private List<(long Number, FixAnnouncement Message)> ReadAnnouncements()
     {
         List<(long Number, FixAnnouncement Message)> found = [];
@@ -317,7 +318,7 @@ internal sealed class FixQueueStore : IFixStore
         FollowTo(position);
     }
 
-    // A tailer keeps the segment it stands in from retention: it must not stay behind while the log goes on.
+    // A tailer protects its segment from retention, so it has to follow the end of the log.
     private void FollowTo(long position)
     {
         if (position - _tailer.Position > _queue.SegmentBytes)
@@ -332,7 +333,7 @@ internal sealed class FixQueueStore : IFixStore
         if (record.Length < HeaderBytes || record[0] is not (Outgoing or Incoming or Beginning or Noted or Announced))
         {
             throw new EstreamCorruptionException(
-                $"Queue '{_queue.Directory}' holds a message that no FIX session has written. Give the session a queue of its own.",
+                $"Queue '{_queue.Directory}' contains a message that no FIX session wrote. Give the session its own queue.",
                 _queue.Directory);
         }
 
@@ -344,8 +345,7 @@ internal sealed class FixQueueStore : IFixStore
         return record[0];
     }
 
-    /// <summary>Goes to the first record that says that a message was sent: that of the message itself, or where it is not kept a later
-    /// one.</summary>
+    /// <summary>Seeks to the record of a sent message or, if that was deleted, to the first later record.</summary>
     private bool TryGoTo(long number)
     {
         if (number == _readNext)
@@ -366,7 +366,7 @@ internal sealed class FixQueueStore : IFixStore
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
-            // Given up by retention while it was looked for.
+            // Deleted by retention during the search.
             return false;
         }
     }
@@ -401,10 +401,10 @@ internal sealed class FixQueueStore : IFixStore
         return _message.AsSpan(0, message.Length);
     }
 
-    /// <summary>Where a session is.</summary>
-    /// <param name="NextOutgoing">MsgSeqNum of the next message that is sent.</param>
-    /// <param name="NextIncoming">MsgSeqNum of the next message that is expected.</param>
-    /// <param name="BeganAt">When it began anew last; 0 where it never did.</param>
-    /// <param name="BeganWith">The sequence number of the record that says so; 0 where there is none.</param>
+    /// <summary>The state of a session.</summary>
+    /// <param name="NextOutgoing">MsgSeqNum of the next message to send.</param>
+    /// <param name="NextIncoming">MsgSeqNum of the next expected message.</param>
+    /// <param name="BeganAt">The time of the last sequence reset, in Unix nanoseconds; 0 if there was none.</param>
+    /// <param name="BeganWith">The queue sequence number of the record of that reset; 0 if there is none.</param>
     private readonly record struct Numbers(long NextOutgoing, long NextIncoming, long BeganAt, long BeganWith);
 }

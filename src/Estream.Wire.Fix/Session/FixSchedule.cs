@@ -1,30 +1,30 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>When a session is open: every day, or once a week, from a time to a time in UTC. Each interval begins with both numbers at
-/// 1.</summary>
+/// <summary>When a session is open: daily or weekly, between two UTC times. At the start of each interval, both sequence numbers are reset
+/// to 1.</summary>
 public sealed record FixSchedule
 {
     private const long NanosPerDay = 24L * 60 * 60 * 1_000_000_000;
     private const long DaysPerWeek = 7;
 
-    /// <summary>When it opens.</summary>
+    /// <summary>The time at which the session opens.</summary>
     public required TimeOnly Start { get; init; }
 
-    /// <summary>When it closes; not after <see cref="Start"/>: on the next day. The same time: it is open all the time, and begins anew
-    /// then.</summary>
+    /// <summary>The time at which the session closes. In a daily schedule, a time not later than <see cref="Start"/> is on the next day. If
+    /// opening and closing are equal, the session is always open and resets at this time.</summary>
     public required TimeOnly End { get; init; }
 
-    /// <summary>The day on which a weekly session opens. Default: none, the session opens every day.</summary>
+    /// <summary>The day on which a weekly session opens. Default: none, the session opens daily.</summary>
     public DayOfWeek? StartDay { get; init; }
 
-    /// <summary>The day on which a weekly session closes; set where <see cref="StartDay"/> is. Default: none.</summary>
+    /// <summary>The day on which a weekly session closes; required with <see cref="StartDay"/>. Default: none.</summary>
     public DayOfWeek? EndDay { get; init; }
 
     private bool IsWeekly => StartDay is not null;
 
     private long Period => IsWeekly ? DaysPerWeek * NanosPerDay : NanosPerDay;
 
-    /// <summary>Whether it is open at a time.</summary>
+    /// <summary>Whether the session is open at a time.</summary>
     /// <param name="utcNanos">Nanoseconds since 1970-01-01 UTC.</param>
     public bool IsOpen(long utcNanos)
     {
@@ -32,9 +32,9 @@ public sealed record FixSchedule
         return length == 0 || SinceStart(utcNanos) < length;
     }
 
-    /// <summary>Whether two times lie in the same interval, from one opening to the next.</summary>
+    /// <summary>Whether two times are in the same interval, from one opening to the next.</summary>
     /// <param name="first">Nanoseconds since 1970-01-01 UTC.</param>
-    /// <param name="second">The same.</param>
+    /// <param name="second">Nanoseconds since 1970-01-01 UTC.</param>
     public bool IsSameInterval(long first, long second)
     {
         return first - SinceStart(first) == second - SinceStart(second);
@@ -45,7 +45,7 @@ public sealed record FixSchedule
         return ((value % period) + period) % period;
     }
 
-    // 1970-01-01 was a Thursday: day 0 of that day's week is the Sunday four days before.
+    // 1970-01-01 was a Thursday; the Sunday of that week was four days earlier.
     private static long Offset(DayOfWeek? day, TimeOnly time)
     {
         long days = day is { } known ? (long)known - (long)DayOfWeek.Thursday : 0;

@@ -1,14 +1,14 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>What came of sending a message.</summary>
+/// <summary>The result of sending a message.</summary>
 public enum FixSendStatus
 {
-    /// <summary>It is in the store and on its way.</summary>
+    /// <summary>The message is in the store and queued for sending.</summary>
     Sent,
 
-    /// <summary>Nobody is logged on; nothing was stored.</summary>
+    /// <summary>The session is not logged on; nothing was stored.</summary>
     NotLoggedOn,
 
-    /// <summary>It is longer than MaxMessageBytes; nothing was stored.</summary>
+    /// <summary>The message is longer than MaxMessageBytes; nothing was stored.</summary>
     TooLong,
 }

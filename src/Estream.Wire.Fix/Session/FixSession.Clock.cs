@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix;
 
-// What time asks for. Silence is measured on the clock that never goes back; only what is written into messages is the time of day.
+// Timeouts and heartbeats. Intervals use the monotonic clock; only timestamps in messages and the schedule use UTC.
 public sealed partial class FixSession
 {
     private long _openedAt;
@@ -10,15 +10,15 @@ public sealed partial class FixSession
     private long _heartbeatNanos;
     private int _testRequests;
 
-    /// <summary>Whether the schedule lets anybody log on now.</summary>
+    /// <summary>Whether the schedule is open now.</summary>
     internal bool IsInHours => _options.Schedule?.IsOpen(_clock.UtcNanos) ?? true;
 
     private bool IsInInterval => _options.Schedule?.IsSameInterval(_store.BeganAt, _clock.UtcNanos) ?? true;
 
-    /// <summary>Looks after time; to be called a few times a second.</summary>
+    /// <summary>Handles timeouts and heartbeats. Called a few times per second.</summary>
     internal void Tick()
     {
-        // An application that takes its time with a message must not hold up whoever looks after the other sessions: the next look is soon.
+        // A slow application must not delay the ticks of other sessions. The next tick follows soon.
         if (!_gate.TryEnter())
         {
             return;
@@ -39,13 +39,13 @@ public sealed partial class FixSession
         switch (_state)
         {
             case State.AwaitingLogon when now - _openedAt >= _options.LogonTimeoutSeconds * NanosPerSecond:
-                Close("No Logon came in time.");
+                Close("No Logon was received in time.");
                 break;
             case State.LoggingOut when now - _logoutAt >= _options.LogoutTimeoutSeconds * NanosPerSecond:
-                Close("No Logout came in time.");
+                Close("No Logout was received in time.");
                 break;
             case State.LoggedOn when !IsInHours || !IsInInterval:
-                StartLogout("The hours of this session are over.");
+                StartLogout("The session hours have ended.");
                 break;
             case State.LoggedOn when _heartbeatNanos > 0:
                 KeepAlive(now);
@@ -53,13 +53,11 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>
-    /// A Heartbeat when nothing was sent for an interval, a Test Request when nothing came for one and a half, the end after 2.4. While a
-    /// Test Request waits for its answer there are no Heartbeats: it was a message itself.
-    /// </summary>
+    /// <summary>Sends a Heartbeat if nothing was sent for one interval, sends a TestRequest if nothing was received for 1.5 intervals, and
+    /// ends the connection after 2.4. No Heartbeats are sent while a TestRequest is unanswered.</summary>
     private void KeepAlive(long now)
     {
-        // While a message is held nothing is read: that is no silence of the counterparty.
+        // Nothing is read while a message is held, so this does not count as silence of the counterparty.
         long silence = _isHeld ? 0 : now - _lastReceived;
         if (silence * 10 >= _heartbeatNanos * 24)
         {
@@ -68,7 +66,7 @@ public sealed partial class FixSession
                 SendLogout(null);
             }
 
-            Close("Nothing came for 2.4 heartbeat intervals.");
+            Close("Nothing was received for 2.4 heartbeat intervals.");
         }
         else if (silence * 2 >= _heartbeatNanos * 3 * (_testRequests + 1))
         {

@@ -4,13 +4,13 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix;
 
-// What every message of this session says in its header beyond what the protocol asks for.
+// Optional header fields that every message of this session carries.
 public sealed partial class FixSession
 {
     private readonly List<(int Tag, byte[] Value)> _header = [];
     private readonly List<(int Tag, byte[] Value)> _identity = [];
 
-    // MsgSeqNum of the message that came last, in turn or not.
+    // MsgSeqNum of the last received message, in sequence or not.
     private long _lastNumber;
 
     private void AddIdentity(int tag, string? value)
@@ -21,7 +21,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>The fields a message brings, with those of the session that it does not bring itself, ascending.</summary>
+    /// <summary>Returns a message's header fields plus the session's fields that the message does not set, in ascending order.</summary>
     private List<(int Tag, byte[] Value)> WithIdentity(List<(int Tag, byte[] Value)> header)
     {
         if (_identity.Count == 0 && !_options.SendsLastMsgSeqNumProcessed)

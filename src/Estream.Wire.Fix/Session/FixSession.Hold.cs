@@ -1,23 +1,24 @@
 namespace Estream.Wire.Fix;
 
-// A message that the application cannot take now is held: nothing is read behind it, and it is offered again until it is taken.
+// Holding a message that the application cannot accept now: nothing is read after it, and it is offered again until accepted.
 public sealed partial class FixSession
 {
-    // Read by the loop of the connection as well, outside of the gate.
+    // Also read by the loop of the connection, without the lock.
     private volatile bool _isHeld;
     private byte[]? _held;
     private long _heldNumber;
 
-    /// <summary>Whether a message waits: nothing is to be received until <see cref="TryAgain"/> has brought it in.</summary>
+    /// <summary>Whether a message is held. Nothing may be received until <see cref="TryAgain"/> has delivered it.</summary>
     internal bool IsHeld => _isHeld;
 
-    /// <summary>From inside <see cref="IFixApplication.OnMessage"/>: the message cannot be taken now, and is to be offered again.</summary>
+    /// <summary>Called from <see cref="IFixApplication.OnMessage"/> if the application cannot accept the message now. It is offered
+    /// again.</summary>
     internal void Hold()
     {
         _isHeld = true;
     }
 
-    /// <summary>Offers the message that is held once more, and then what has waited behind it.</summary>
+    /// <summary>Offers the held message again, then processes the pending messages after it.</summary>
     internal void TryAgain()
     {
         lock (_gate)
@@ -27,7 +28,7 @@ public sealed partial class FixSession
                 return;
             }
 
-            // Its header was judged when it came: by now the time it was sent at may be long ago.
+            // The header was checked on receipt. Checking it again could fail, because SendingTime may be too old by now.
             _isHeld = false;
             _index.Parse(bytes);
             Take(new FixMessage(bytes, _index), _heldNumber);
@@ -38,11 +39,11 @@ public sealed partial class FixSession
             }
             else if (_state == State.LoggingOut)
             {
-                // The answer to our Logout is behind what nobody takes.
-                Close("Logged out while a queue could not be written; what was not taken comes again.");
+                // The answer to our Logout comes after the held message, which cannot be delivered.
+                Close("Logged out while a queue could not be written; the held message will be sent again.");
             }
 
-            // Nothing was read: that was no silence of the counterparty.
+            // Nothing was read, so this does not count as silence of the counterparty.
             _lastReceived = _clock.MonotonicNanos;
         }
     }

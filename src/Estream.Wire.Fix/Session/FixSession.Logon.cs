@@ -6,12 +6,11 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-// How a session begins and ends.
+// Logon and Logout.
 public sealed partial class FixSession
 {
-    /// <summary>Ends the session: a Logout is sent, and the connection ends with the answer or without it after
-    /// LogoutTimeoutSeconds.</summary>
-    /// <param name="text">Why, for the counterparty; or null.</param>
+    /// <summary>Sends a Logout. The connection ends when the answer arrives, or after LogoutTimeoutSeconds.</summary>
+    /// <param name="text">Text (58) with the reason; null for none.</param>
     public void LogOut(string? text = null)
     {
         lock (_gate)
@@ -23,7 +22,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>What an option adds to a Logon has to be one of its fields.</summary>
+    /// <summary>Checks that the protocol's Logon has the fields that options add to it.</summary>
     private static void CheckLogon(FixSessionOptions options)
     {
         Require(options.SendsNextExpectedMsgSeqNum, Tag.NextExpectedMsgSeqNum, nameof(options.SendsNextExpectedMsgSeqNum));
@@ -48,7 +47,7 @@ public sealed partial class FixSession
         if (options.PeerCertificateName is { } name && Uri.CheckHostName(name) != UriHostNameType.Dns)
         {
             throw new ArgumentException(
-                $"PeerCertificateName '{name}' is not accepted; write a name as certificates carry it, such as desk.example.",
+                $"PeerCertificateName '{name}' is not accepted; write a DNS name, such as desk.example.",
                 nameof(options));
         }
 
@@ -76,13 +75,13 @@ public sealed partial class FixSession
 
         if (!_isInitiator && !IsWhoItSays(message))
         {
-            Close("A Logon was refused: its Username or Password is not that of the session.");
+            Close("A Logon was refused: its Username or Password is wrong.");
             return;
         }
 
         if ((!isFirst && !isReset) || (isReset && number != 1))
         {
-            Close("A Logon came where none is expected.");
+            Close("An unexpected Logon was received.");
             return;
         }
 
@@ -99,7 +98,7 @@ public sealed partial class FixSession
             return;
         }
 
-        // Where both sides say what they expect, what was sent before is sent again from there on.
+        // If both sides use NextExpectedMsgSeqNum, earlier messages are resent from that number on.
         long before = _store.NextOutgoing;
         long expected = ExpectedBy(message);
         if (expected > before)
@@ -123,11 +122,12 @@ public sealed partial class FixSession
         }
     }
 
-    /// <param name="number">MsgSeqNum of the Logon, at least the next.</param>
-    /// <param name="heartbeat">The interval it asks for, in seconds.</param>
-    /// <param name="isReset">Whether both numbers begin anew with it.</param>
-    /// <param name="isAnswer">Whether it answers ours, and needs no answer itself.</param>
-    /// <param name="isOnItsWay">Whether the counterparty sends what is missing before it, as our Logon says what that is.</param>
+    /// <param name="number">MsgSeqNum of the Logon, not lower than expected.</param>
+    /// <param name="heartbeat">The requested heartbeat interval, in seconds.</param>
+    /// <param name="isReset">Whether the Logon resets both sequence numbers.</param>
+    /// <param name="isAnswer">Whether the Logon answers ours and needs no answer.</param>
+    /// <param name="isOnItsWay">Whether the counterparty resends missing messages unasked, because our Logon states the next expected
+    /// number.</param>
     private void Welcome(long number, long heartbeat, bool isReset, bool isAnswer, bool isOnItsWay)
     {
         _state = State.LoggedOn;
@@ -156,7 +156,7 @@ public sealed partial class FixSession
             && message.Fields.Is(Tag.EncryptMethod, "0"u8);
     }
 
-    // A Logout is taken whatever its number is, and whatever else is wrong with it: the counterparty wants to leave.
+    // A Logout is accepted with any MsgSeqNum and any other fault, because the counterparty is leaving.
     private void OnLogout(long number)
     {
         if (_state != State.LoggingOut)
@@ -202,7 +202,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>A Logout that does not wait for an answer.</summary>
+    /// <summary>Sends a Logout and ends the connection without waiting for the answer.</summary>
     private void CloseWith(string text)
     {
         SendLogout(text);
@@ -233,7 +233,7 @@ public sealed partial class FixSession
                 & (!FixPassword.IsWanted(_options) || IsSaid(logon, Tag.Password, FixPassword.Read(_options))));
     }
 
-    /// <summary>Whether a field says what is expected, which is overwritten.</summary>
+    /// <summary>Whether a field has the expected value, in constant time. Clears <paramref name="expected"/>.</summary>
     private static bool IsSaid(in FixMessage logon, int tag, byte[] expected)
     {
         logon.Fields.TryGet(tag, out ReadOnlySpan<byte> said);
@@ -242,9 +242,9 @@ public sealed partial class FixSession
         return isIt;
     }
 
-    /// <param name="heartbeat">The interval, in seconds.</param>
-    /// <param name="isReset">Whether both numbers begin anew with it.</param>
-    /// <param name="expected">MsgSeqNum of what is expected behind the Logon it answers, or of the answer.</param>
+    /// <param name="heartbeat">The heartbeat interval, in seconds.</param>
+    /// <param name="isReset">Whether the Logon resets both sequence numbers.</param>
+    /// <param name="expected">NextExpectedMsgSeqNum: the number after the Logon that this one answers, or the number of the answer.</param>
     private void SendLogon(long heartbeat, bool isReset, long expected)
     {
         _admin.Clear("A").Add(Tag.EncryptMethod, 0).Add(Tag.HeartBtInt, heartbeat);
@@ -278,7 +278,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Sends a Logon with a password, which is overwritten, and keeps it without: nobody is sent one again.</summary>
+    /// <summary>Sends a Logon with a password and clears the password. The stored copy has none, because Logons are never resent.</summary>
     private void TransmitWithPassword(byte[] password)
     {
         long number = _store.NextOutgoing;

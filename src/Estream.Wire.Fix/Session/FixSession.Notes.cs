@@ -2,10 +2,10 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-// What an adapter keeps in the journal beside the messages.
+// Journal records of an adapter: notes and announcements.
 public sealed partial class FixSession
 {
-    /// <summary>Keeps a note; it outlives new beginnings, and the process where the session has a journal.</summary>
+    /// <summary>Stores a note. It survives sequence resets and, if the session has a journal, the process.</summary>
     internal void Note(ReadOnlySpan<byte> note)
     {
         lock (_gate)
@@ -14,7 +14,8 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>From inside <see cref="IFixApplication.OnMessage"/>: keeps where the message will be in its queue.</summary>
+    /// <summary>Called from <see cref="IFixApplication.OnMessage"/>: records the position that the message will have in its
+    /// queue.</summary>
     /// <exception cref="Core.EstreamStorageException">The journal cannot be written now.</exception>
     internal void Announce(in FixAnnouncement announcement)
     {
@@ -24,7 +25,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Corrects the number that is expected next after a crash; see <see cref="IFixStore.Reconcile"/>.</summary>
+    /// <summary>Corrects the next expected MsgSeqNum after a crash; see <see cref="IFixStore.Reconcile"/>.</summary>
     internal void Reconcile(IFixQueues queues)
     {
         lock (_gate)
@@ -34,8 +35,8 @@ public sealed partial class FixSession
     }
 
     /// <summary>
-    /// Completes when the received messages and the journal are durable. The connection sends nothing before: a number that the
-    /// counterparty has seen is never used for another message. The journal comes first, because its announcements tell after a power cut
+    /// Completes when the received messages and the journal are durable. The connection sends nothing before that, so a MsgSeqNum that the
+    /// counterparty has seen is never used for another message. The journal comes first, because after a power cut its announcements show
     /// which messages are stored.
     /// </summary>
     internal async ValueTask SettleAsync(CancellationToken cancellation)
@@ -44,7 +45,7 @@ public sealed partial class FixSession
         await _application.SettleAsync(this, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Goes through the notes, and the messages that were sent, of earlier processes.</summary>
+    /// <summary>Reads the notes and sent messages of earlier processes.</summary>
     internal void ReadJournal(FixStoreEntry take)
     {
         lock (_gate)

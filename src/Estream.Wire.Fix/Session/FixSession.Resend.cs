@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-// Sending again what the counterparty asks for, in slices: what was asked for may be more than a connection should hold.
+// Answers to ResendRequests, in slices: a request may cover more than a connection should buffer.
 public sealed partial class FixSession
 {
     private const int SliceMessages = 64;
@@ -16,17 +16,15 @@ public sealed partial class FixSession
     private long _resendNext = 1;
     private long _resendEnd;
 
-    // Where the run of messages begins that are not sent again; 0 for none.
+    // The first MsgSeqNum of the current run of messages that are not resent; 0 for none.
     private long _resendGap;
 
-    // Whether a request was answered and its answer may not have been written yet.
+    // Whether a request was answered and the answer may not have been written yet.
     private bool _isFlushDue;
 
-    /// <summary>Sends the next slice of what was asked for.</summary>
-    /// <returns>
-    /// Whether to ask again: there is more, or a request was answered. The connection flushes before it does, and reads nothing meanwhile:
-    /// many small requests in a row must not fill the memory with their answers.
-    /// </returns>
+    /// <summary>Sends the next slice of the requested messages.</summary>
+    /// <returns>True if the caller must flush and call again: more messages remain, or a request was answered. The connection reads nothing
+    /// meanwhile, so that the answers to many small requests cannot fill the memory.</returns>
     internal bool ContinueResend()
     {
         lock (_gate)
@@ -80,7 +78,7 @@ public sealed partial class FixSession
         StartResend(begin, end is 0 or EndlessBefore43 ? last : Math.Min(end, last));
         _isFlushDue = true;
 
-        // Answered whatever its number is: two sides that wait for each other's missing messages would wait for ever.
+        // Answered with any MsgSeqNum. Otherwise two sides that miss messages would wait for each other forever.
         if (number > _store.NextIncoming)
         {
             Keep(number, null);
@@ -112,7 +110,7 @@ public sealed partial class FixSession
         _resendGap = 0;
     }
 
-    /// <returns>False where it is one of the session's, which are never sent again.</returns>
+    /// <returns>False for a session message, which is never resent.</returns>
     private bool TrySendAgain(ReadOnlySpan<byte> stored)
     {
         _resendIndex.Parse(stored);
@@ -141,7 +139,7 @@ public sealed partial class FixSession
         return true;
     }
 
-    /// <summary>Says in one message that those from the beginning of the run on are not sent again, up to a number.</summary>
+    /// <summary>Sends one SequenceReset-GapFill for the current run of messages that are not resent.</summary>
     private void FillGap(long next)
     {
         if (_resendGap == 0 || _state == State.Closed)

@@ -4,16 +4,16 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-// What goes out: numbered, stored, and then sent.
+// Sending: messages are numbered, stored, then sent.
 public sealed partial class FixSession
 {
     private const int MaxCompIdBytes = 64;
     private const int UnsupportedMessageType = 3;
 
-    // PossDupFlag, OrigSendingTime, and a digit of BodyLength: what goes out again must not be too long then.
+    // Space for PossDupFlag, OrigSendingTime and one more digit of BodyLength, so that a resent message still fits.
     private const int AgainBytes = 5 + 5 + FixText.TimeLength + 1;
 
-    // FIX 4.2 ends with Invalid MsgType; what came later has no number there.
+    // The last SessionRejectReason of FIX 4.2 is InvalidMsgType; later reasons do not exist there.
     private const FixRejectReason LastOfFix42 = FixRejectReason.InvalidMsgType;
 
     private static readonly (int From, int To)[] s_routes =
@@ -31,8 +31,9 @@ public sealed partial class FixSession
     private readonly byte[] _targetCompId;
     private byte[] _buffer = new byte[1024];
 
-    /// <summary>Sends a message of the application: numbered, kept in the store, and on its way when this returns.</summary>
-    /// <exception cref="ArgumentException">It is of a type that belongs to the session.</exception>
+    /// <summary>Sends an application message. When this returns <see cref="FixSendStatus.Sent"/>, the message is numbered, stored and
+    /// queued for sending. Thread-safe.</summary>
+    /// <exception cref="ArgumentException">The message is of a session type.</exception>
     public FixSendStatus Send(FixMessageBuilder message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -62,7 +63,7 @@ public sealed partial class FixSession
 
     private FixSendStatus Transmit(FixMessageBuilder message)
     {
-        // Before it is written: the buffer stays as large as the largest message was.
+        // Checked before writing, because the buffer keeps the size of the largest message.
         if (message.BodyLength > _options.MaxMessageBytes)
         {
             return FixSendStatus.TooLong;
@@ -88,13 +89,13 @@ public sealed partial class FixSession
         _output?.Send(message);
     }
 
-    /// <summary>Writes a whole message; valid until the next is written.</summary>
+    /// <summary>Writes a complete message, valid until the next call.</summary>
     /// <param name="msgType">MsgType.</param>
     /// <param name="number">MsgSeqNum.</param>
-    /// <param name="header">Other fields of the header, ascending.</param>
-    /// <param name="body">The body, written already.</param>
-    /// <param name="isAgain">Whether this number was used before: PossDupFlag is set.</param>
-    /// <param name="firstTime">When it was sent first, of one that goes out again; empty: now.</param>
+    /// <param name="header">Other header fields, in ascending order.</param>
+    /// <param name="body">The encoded body.</param>
+    /// <param name="isAgain">Whether this number was used before; sets PossDupFlag.</param>
+    /// <param name="firstTime">OrigSendingTime of a resent message; empty for the current time.</param>
     private ReadOnlySpan<byte> Write(
         ReadOnlySpan<byte> msgType,
         long number,
@@ -180,7 +181,7 @@ public sealed partial class FixSession
         Transmit(_admin);
     }
 
-    /// <summary>Answers a message with Reject; its number counts as received, if it was the next.</summary>
+    /// <summary>Answers a message with a Reject. If its MsgSeqNum was the expected one, it counts as received.</summary>
     private void Reject(in FixMessage message, long number, FixFault fault, bool counts = true)
     {
         Counters.Reject(fault.Reason);
@@ -204,7 +205,7 @@ public sealed partial class FixSession
         Answer(message);
     }
 
-    /// <summary>Answers a message that the application does not know.</summary>
+    /// <summary>Answers a message that the application does not support with a Business Message Reject.</summary>
     private void RejectType(in FixMessage message, long number)
     {
         Counters.RejectType();
@@ -220,8 +221,8 @@ public sealed partial class FixSession
     }
 
     /// <summary>
-    /// Sends what <see cref="_admin"/> holds to who a message came from on behalf of, and keeps it without: whoever stands behind a
-    /// counterparty may be private, as the submitter of an order is. Sent again it goes to the counterparty alone.
+    /// Sends the content of <see cref="_admin"/> to the party on whose behalf a message came. The stored copy omits that route, because the
+    /// party behind a counterparty may be private, as the submitter of an order is. A resend is addressed to the counterparty alone.
     /// </summary>
     private void Answer(in FixMessage message)
     {
@@ -248,7 +249,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Who a message came from on behalf of is who the answer goes to, and the other way round.</summary>
+    /// <summary>Swaps the OnBehalfOf and DeliverTo fields of a message for its answer.</summary>
     private void AddRoute(in FixMessage message)
     {
         foreach ((int from, int to) in s_routes)

@@ -4,20 +4,21 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-// The order of what comes: what is too early waits, what is too late is a duplicate or the end, what is missing is asked for.
+// Sequence numbers of received messages: early messages are kept pending, late ones are duplicates or errors, and missing ones are
+// requested.
 public sealed partial class FixSession
 {
     private const int MaxPendingBytes = 4 * 1024 * 1024;
 
     private long _pendingBytes;
 
-    // The end of the gap that was asked for; 0 for none.
+    // The last MsgSeqNum of the open gap; 0 for none.
     private long _gapEnd;
 
-    // When something last came of a gap that was not asked for, since our Logon said it; 0 where it was asked for, and for none.
+    // The time of the last progress on a gap that was announced by our Logon (789) instead of a ResendRequest; 0 otherwise.
     private long _waitsSince;
 
-    // The first of the messages that waited and were taken since a gap was asked for; no number where none was.
+    // The first pending message delivered since the last ResendRequest; long.MaxValue if there is none.
     private long _drainedFrom = long.MaxValue;
 
     private bool IsInTurn(in FixMessage message, long number)
@@ -35,13 +36,13 @@ public sealed partial class FixSession
         return number == expected;
     }
 
-    /// <summary>Keeps a message until its turn, and asks for those before it.</summary>
-    /// <param name="number">Its number, higher than the next.</param>
-    /// <param name="bytes">Its bytes, or null where it was handled out of turn.</param>
-    /// <param name="isOnItsWay">Whether those before it come without being asked for.</param>
+    /// <summary>Keeps an early message as pending, and requests the messages before it.</summary>
+    /// <param name="number">The MsgSeqNum, higher than expected.</param>
+    /// <param name="bytes">The message, or null if it was handled out of sequence.</param>
+    /// <param name="isOnItsWay">Whether the counterparty resends the earlier messages unasked.</param>
     private void Keep(long number, byte[]? bytes, bool isOnItsWay = false)
     {
-        // What does not fit is missing later, and then asked for again.
+        // A message that does not fit is dropped, and requested again later.
         int length = bytes?.Length ?? 0;
         bool isRoom = _pending.Count < _options.MaxPendingMessages && _pendingBytes + length <= MaxPendingBytes;
         if (isRoom && _pending.TryAdd(number, bytes))
@@ -61,11 +62,11 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Asks for everything from the next number on, or for as much as may be asked for at once, and not again until that has
-    /// come.</summary>
+    /// <summary>Sends a ResendRequest from the expected number on, limited by MaxResendRequest. Does nothing while an earlier request is
+    /// open.</summary>
     private void RequestResend(long number)
     {
-        // A counterparty that says what it expects, and sends nothing of what we do, is asked after all.
+        // A counterparty that uses NextExpectedMsgSeqNum but does not resend is sent a ResendRequest after a timeout.
         bool isOverdue = _waitsSince != 0 && _clock.MonotonicNanos - _waitsSince >= _options.LogonTimeoutSeconds * NanosPerSecond;
         if (_gapEnd != 0 && !isOverdue)
         {
@@ -95,7 +96,7 @@ public sealed partial class FixSession
             return;
         }
 
-        // A duplicate: ignored, if it says when it was sent first.
+        // A duplicate: ignored if it has a valid OrigSendingTime.
         if (!message.Fields.TryGetTime(Tag.OrigSendingTime, out long original))
         {
             Reject(message, number, FixFault.Of(FixRejectReason.RequiredTagMissing, Tag.OrigSendingTime));
@@ -116,8 +117,8 @@ public sealed partial class FixSession
     {
         bool isGapFill = message.Fields.Is(Tag.GapFillFlag, "Y"u8);
 
-        // What waited was taken when the gap before it was filled. Where the counterparty then goes on to send it again, as a gap of which
-        // it was the first, that gap ends behind it, and nothing else will say so.
+        // Pending messages were delivered when the gap before them was filled. The counterparty may still cover them with a GapFill that
+        // ends after them. That GapFill must be applied, because no other message states its end.
         bool isBehindGap = isGapFill && number < _store.NextIncoming && number >= _drainedFrom && message.Fields.Is(Tag.PossDupFlag, "Y"u8);
         if (isGapFill && !isBehindGap && !IsInTurn(message, number))
         {
@@ -133,7 +134,7 @@ public sealed partial class FixSession
 
         if (fault.IsFault)
         {
-            // One that resets has no turn: whatever its number is, it does not count.
+            // The MsgSeqNum of a SequenceReset-Reset is ignored and does not count.
             Reject(message, number, fault, counts: isGapFill);
         }
         else
@@ -152,7 +153,7 @@ public sealed partial class FixSession
         EndResend();
     }
 
-    /// <summary>Takes the messages whose turn has come.</summary>
+    /// <summary>Processes the pending messages that are now in sequence.</summary>
     private void Drain()
     {
         while (_state is State.LoggedOn or State.LoggingOut && !_isHeld && _pending.Count > 0)
@@ -160,7 +161,7 @@ public sealed partial class FixSession
             (long number, byte[]? bytes) = _pending.First();
             if (number > _store.NextIncoming)
             {
-                // Behind a gap that was filled there may be another: what did not fit into the pending ones.
+                // Another gap can follow a filled one: messages that did not fit into the pending list.
                 RequestResend(number);
                 return;
             }

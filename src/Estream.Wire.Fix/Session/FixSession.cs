@@ -5,10 +5,8 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-/// <summary>
-/// The session protocol of FIX between two names: numbers, Logon and Logout, heartbeats, gaps and what fills them. It knows no socket
-/// and no thread; a connection hands it messages and time. Thread-safe.
-/// </summary>
+/// <summary>A FIX session between two CompIDs: sequence numbers, Logon and Logout, heartbeats, resends and gap fills. It has no socket and
+/// no thread; a connection passes messages and ticks to it. Thread-safe.</summary>
 public sealed partial class FixSession
 {
     private const long NanosPerSecond = 1_000_000_000;
@@ -24,12 +22,13 @@ public sealed partial class FixSession
     private readonly FixValidator _validator;
     private readonly Lock _gate = new();
 
-    // Messages that came too early, by number; null where the message was handled out of turn and only its number is waited for.
+    // Messages with a MsgSeqNum higher than expected, by number; null if the message was handled out of sequence and only its number is
+    // pending.
     private readonly SortedDictionary<long, byte[]?> _pending = [];
 
     private IFixOutput? _output;
 
-    // Written inside the gate. Read outside of it too: who asks how things stand must not wait for an application that takes its time.
+    // Written under the lock, also read without it: a status query must not wait for a slow application.
     private volatile State _state;
     private bool _isInitiator;
     private bool _hasSentReset;
@@ -44,7 +43,7 @@ public sealed partial class FixSession
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxResendRequest);
         if (options.Schedule is { } schedule && schedule.StartDay.HasValue != schedule.EndDay.HasValue)
         {
-            throw new ArgumentException("A weekly schedule needs StartDay and EndDay, a daily one neither.", nameof(options));
+            throw new ArgumentException("A weekly schedule needs StartDay and EndDay; a daily schedule has neither.", nameof(options));
         }
 
         CheckLogon(options);
@@ -71,13 +70,13 @@ public sealed partial class FixSession
         LoggingOut,
     }
 
-    /// <summary>The version it speaks.</summary>
+    /// <summary>The FIX version and dictionaries of the session.</summary>
     public FixProtocol Protocol => _options.Protocol;
 
-    /// <summary>Our name.</summary>
+    /// <summary>Our CompID.</summary>
     public string SenderCompId => _options.SenderCompId;
 
-    /// <summary>The counterparty's name.</summary>
+    /// <summary>The CompID of the counterparty.</summary>
     public string TargetCompId => _options.TargetCompId;
 
     /// <summary>Whether messages can be sent now.</summary>
@@ -87,16 +86,16 @@ public sealed partial class FixSession
 
     internal FixSessionCounters Counters { get; } = new();
 
-    /// <summary>MsgSeqNum of the next message that is expected; may be a moment old.</summary>
+    /// <summary>MsgSeqNum of the next expected message; may be slightly stale.</summary>
     internal long NextIncoming => _store.NextIncoming;
 
-    /// <summary>MsgSeqNum of the next message that is sent; may be a moment old.</summary>
+    /// <summary>MsgSeqNum of the next message to send; may be slightly stale.</summary>
     internal long NextOutgoing => _store.NextOutgoing;
 
-    /// <summary>Whether a connection belongs to it now.</summary>
+    /// <summary>Whether the session has a connection.</summary>
     internal bool IsOpen => _state != State.Closed;
 
-    /// <summary>Whether the header of a message names this session: its version, and both names from the other side.</summary>
+    /// <summary>Whether the header of a message matches this session: its version and, swapped, its CompIDs.</summary>
     internal bool IsFor(in FixMessage message)
     {
         return message.Fields.Is(Tag.BeginString, _options.Protocol.BeginStringSpan)
@@ -104,7 +103,7 @@ public sealed partial class FixSession
             && message.Fields.Is(Tag.TargetCompId, _senderCompId);
     }
 
-    /// <summary>A connection is there. The initiator's side logs on.</summary>
+    /// <summary>Attaches a connection. An initiator sends its Logon.</summary>
     /// <returns>Why the connection is refused, or null.</returns>
     internal string? Open(IFixOutput output, bool isInitiator)
     {
@@ -112,7 +111,7 @@ public sealed partial class FixSession
         {
             if (_state != State.Closed)
             {
-                return "The session has a connection already.";
+                return "The session already has a connection.";
             }
 
             if (!IsInHours)
@@ -136,9 +135,10 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Takes a message whose frame is right.</summary>
+    /// <summary>Processes a message with a valid frame.</summary>
     /// <param name="bytes">The message.</param>
-    /// <param name="from">The connection it came by; nothing is taken from one that the session has left. Null: whichever it has.</param>
+    /// <param name="from">The connection the message came from; a message from another than the current connection is ignored. Null for the
+    /// current one.</param>
     internal void Receive(ReadOnlySpan<byte> bytes, IFixOutput? from = null)
     {
         lock (_gate)
@@ -155,13 +155,13 @@ public sealed partial class FixSession
             Judge(new FixMessage(bytes, _index));
             Drain();
 
-            // While the application had it nothing was read: that was no silence of the counterparty.
+            // Nothing was read while the application handled the message, so this does not count as silence of the counterparty.
             _lastReceived = _clock.MonotonicNanos;
         }
     }
 
-    /// <summary>Something came that was garbled. It is ignored, but nobody logs on with it, and what is too long would be too long
-    /// again.</summary>
+    /// <summary>Handles garbled bytes. They are ignored, except before a Logon, or if a message was too long and would be so again when
+    /// resent.</summary>
     internal void ReceiveGarbled(FixGarbled why)
     {
         lock (_gate)
@@ -169,18 +169,18 @@ public sealed partial class FixSession
             Counters.Garble(why);
             if (_state == State.AwaitingLogon)
             {
-                Close($"What came before a Logon was garbled ({why}).");
+                Close($"The data before the Logon was garbled ({why}).");
             }
             else if (_state != State.Closed && why == FixGarbled.TooLong)
             {
-                // Passed over in silence its number would be missing for ever, and everything behind it would wait.
+                // If ignored, its MsgSeqNum would stay missing forever and all later messages would stay pending.
                 CloseWith($"A message is longer than {_options.MaxMessageBytes} bytes");
             }
         }
     }
 
-    /// <summary>A connection has ended.</summary>
-    /// <param name="from">Which; the session may belong to the next one already. Null: whichever it has.</param>
+    /// <summary>Handles the end of a connection.</summary>
+    /// <param name="from">The connection that ended; ignored if the session has another one by then. Null for the current one.</param>
     internal void Disconnected(IFixOutput? from = null)
     {
         lock (_gate)
@@ -197,12 +197,12 @@ public sealed partial class FixSession
         return message.MsgType.Length == 1 ? (char)message.MsgType[0] : '\0';
     }
 
-    /// <summary>What has to be right before it matters whether a message is in turn.</summary>
+    /// <summary>Checks the header before the sequence number is evaluated.</summary>
     private void Judge(in FixMessage message)
     {
         if (_state == State.AwaitingLogon && TypeOf(message) != MsgTypes.Logon)
         {
-            Close("The first message was no Logon.");
+            Close("The first message was not a Logon.");
             return;
         }
 
@@ -290,7 +290,7 @@ public sealed partial class FixSession
             return FixFault.Of(FixRejectReason.SendingTimeAccuracy);
         }
 
-        // The counterparty's sender is our target.
+        // The counterparty's SenderCompID is our TargetCompID.
         bool isForUs = message.Fields.Is(Tag.SenderCompId, _targetCompId) && message.Fields.Is(Tag.TargetCompId, _senderCompId);
         return isForUs ? FixFault.None : FixFault.Of(FixRejectReason.CompIdProblem);
     }
@@ -299,7 +299,7 @@ public sealed partial class FixSession
     {
         if (_state == State.AwaitingLogon)
         {
-            Close("The Logon was one of another version.");
+            Close("The Logon has another BeginString.");
         }
         else if (TypeOf(message) == MsgTypes.Logout)
         {
@@ -312,7 +312,7 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>A message of the session that is only an answer, or one of the application, in turn.</summary>
+    /// <summary>Processes an application message, Heartbeat, TestRequest or Reject that is in sequence.</summary>
     private void Take(in FixMessage message, long number)
     {
         FixFault fault = _validator.Validate(message);
@@ -345,8 +345,8 @@ public sealed partial class FixSession
         Count(number);
     }
 
-    /// <summary>Gives a message to the application.</summary>
-    /// <returns>False where it cannot take it now: the message is held, and does not count yet.</returns>
+    /// <summary>Passes a message to the application.</summary>
+    /// <returns>False if the application cannot accept it now. The message is then held and does not count yet.</returns>
     private bool TryHandOver(in FixMessage message, long number)
     {
         FixVerdict verdict = _application.OnMessage(this, message);
@@ -362,7 +362,7 @@ public sealed partial class FixSession
             Counters.BeRefused();
         }
 
-        // A refusal is answered by nobody: the counterparty would refuse that in its turn, and so on for ever.
+        // A Business Message Reject is never answered with another one, which could loop forever.
         if (verdict == FixVerdict.Unsupported && !isRefusal)
         {
             RejectType(message, number);
@@ -371,7 +371,7 @@ public sealed partial class FixSession
         return true;
     }
 
-    /// <summary>Says that a message was received, if it was the next.</summary>
+    /// <summary>Counts a message as received if its MsgSeqNum was the expected one.</summary>
     private void Count(long number)
     {
         if (number == _store.NextIncoming)

@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>What one session has counted since it was made, over all of its connections. Thread-safe.</summary>
+/// <summary>The counters of one session since its creation, over all its connections. Thread-safe.</summary>
 internal sealed class FixSessionCounters
 {
     private readonly long[] _garbled = new long[Enum.GetValues<FixGarbled>().Length];
@@ -15,29 +15,29 @@ internal sealed class FixSessionCounters
     private long _refused;
     private long _logons;
 
-    /// <summary>Messages whose frame was right.</summary>
+    /// <summary>Messages received with a valid frame.</summary>
     public long Received => Interlocked.Read(ref _received);
 
-    /// <summary>Messages sent, those that were sent again included.</summary>
+    /// <summary>Messages sent, including resent ones.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
-    /// <summary>Messages of the application that were sent again.</summary>
+    /// <summary>Application messages resent.</summary>
     public long Resent => Interlocked.Read(ref _resent);
 
-    /// <summary>How often missing messages were asked for.</summary>
+    /// <summary>ResendRequests sent.</summary>
     public long Gaps => Interlocked.Read(ref _gaps);
 
-    /// <summary>Messages of ours that the counterparty has rejected.</summary>
+    /// <summary>Messages of ours that the counterparty rejected.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>How often both sides have logged on.</summary>
+    /// <summary>Completed Logons.</summary>
     public long Logons => Interlocked.Read(ref _logons);
 
-    /// <summary>Frames that were passed over, by what was wrong; only what there was.</summary>
+    /// <summary>Garbled frames by reason; reasons with a count of 0 are omitted.</summary>
     public IEnumerable<(string Reason, long Count)> Garbled =>
         Counted(Enum.GetValues<FixGarbled>().Select(why => (why.ToString(), Interlocked.Read(ref _garbled[(int)why]))));
 
-    /// <summary>Messages that were rejected, by the reason they were given; only what there was.</summary>
+    /// <summary>Rejected messages by reason; reasons with a count of 0 are omitted.</summary>
     public IEnumerable<(string Reason, long Count)> Rejected =>
         Counted(Enum.GetValues<FixRejectReason>().Select(why => (why.ToString(), Interlocked.Read(ref _rejected[(int)why])))
             .Append(("UnsupportedMessageType", Interlocked.Read(ref _unsupported))));

@@ -1,17 +1,18 @@
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>The sessions an acceptor has, found by the header of a Logon. Immutable, thread-safe.</summary>
+/// <summary>The sessions of an acceptor, found by the header of a Logon. Immutable and thread-safe.</summary>
 internal sealed class FixSessionTable
 {
     private readonly FixSession[] _sessions;
 
-    /// <exception cref="ArgumentException">Two sessions have the same version and names, or there is none.</exception>
+    /// <summary>Creates the table.</summary>
+    /// <exception cref="ArgumentException">Two sessions have the same BeginString and CompIDs, or there is no session.</exception>
     public FixSessionTable(IEnumerable<FixSession> sessions)
     {
         _sessions = [.. sessions];
         if (_sessions.Length == 0)
         {
-            throw new ArgumentException("An acceptor needs a session.", nameof(sessions));
+            throw new ArgumentException("An acceptor needs at least one session.", nameof(sessions));
         }
 
         HashSet<(string, string, string)> names = [];
@@ -20,7 +21,7 @@ internal sealed class FixSessionTable
             if (!names.Add((session.Protocol.BeginString, session.SenderCompId, session.TargetCompId)))
             {
                 throw new ArgumentException(
-                    $"There are two sessions of {session.Protocol.BeginString} between {session.SenderCompId} and {session.TargetCompId}.",
+                    $"There are two {session.Protocol.BeginString} sessions between {session.SenderCompId} and {session.TargetCompId}.",
                     nameof(sessions));
             }
         }
@@ -32,16 +33,16 @@ internal sealed class FixSessionTable
 
     public IReadOnlyList<FixSession> Sessions => _sessions;
 
-    /// <summary>The longest message any of them takes.</summary>
+    /// <summary>The largest MaxMessageBytes of all sessions.</summary>
     public int MaxMessageBytes { get; }
 
-    /// <summary>The most fields any of them takes.</summary>
+    /// <summary>The largest MaxFields of all sessions.</summary>
     public int MaxFields { get; }
 
-    /// <summary>How long a connection may be without a session.</summary>
+    /// <summary>How long a connection may stay without a session: the longest logon timeout of all sessions.</summary>
     public long LogonTimeoutNanos { get; }
 
-    /// <summary>The session that a message is for, or null.</summary>
+    /// <summary>Finds the session that a message is for; null if there is none.</summary>
     public FixSession? Find(in FixMessage message)
     {
         foreach (FixSession session in _sessions)

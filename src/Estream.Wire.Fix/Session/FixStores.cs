@@ -4,12 +4,13 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>Opens what a session remembers in: its journal, or memory where it has none.</summary>
+/// <summary>Opens the store of a session: its journal, or memory if it has none.</summary>
 internal static class FixStores
 {
-    /// <exception cref="ArgumentException">The journal cannot hold a message of the session.</exception>
-    /// <exception cref="WireConfigurationException">The journal is that of a session of another version.</exception>
-    /// <exception cref="EstreamException">The journal cannot be read, or somebody else writes to it.</exception>
+    /// <summary>Opens the store of a session.</summary>
+    /// <exception cref="ArgumentException">The journal cannot hold a message of the session's maximum length.</exception>
+    /// <exception cref="WireConfigurationException">The journal belongs to a session of another FIX version.</exception>
+    /// <exception cref="EstreamException">The journal cannot be read, or has another writer.</exception>
     public static IFixStore Open(FixSessionOptions options)
     {
         if (options.Journal is not { } journal)
@@ -31,8 +32,8 @@ internal static class FixStores
     }
 
     /// <summary>
-    /// BeginString is part of what names a session. Under another one the numbers mean other messages, those that were sent could not be
-    /// sent again as they were, and the fills that were reported could not be read.
+    /// Checks that the newest sent message has the session's BeginString, which is part of a session's identity. Under another BeginString,
+    /// sequence numbers would refer to other messages, stored messages could not be resent unchanged, and reported fills could not be read.
     /// </summary>
     private static void CheckVersion(FixQueueStore store, FixSessionOptions options, string directory)
     {
@@ -46,9 +47,8 @@ internal static class FixStores
         {
             throw new WireConfigurationException(
                 "Version",
-                $"the journal {directory} is that of a session of {Encoding.ASCII.GetString(found)}, and the one with "
-                + $"{options.TargetCompId} is of {options.Protocol.BeginString}: "
-                + "give it a journal of its own, or the version back.");
+                $"the journal {directory} belongs to a session of {Encoding.ASCII.GetString(found)}, but the session with "
+                + $"{options.TargetCompId} is of {options.Protocol.BeginString}. Give it another journal, or restore the version.");
         }
     }
 

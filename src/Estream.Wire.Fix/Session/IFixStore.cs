@@ -1,72 +1,69 @@
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>What a session remembers beyond its connection: both numbers, and the messages it has sent. One session uses it at a
+/// <summary>Stores a session's state across connections: both sequence numbers and the sent messages. Used by one session at a
 /// time.</summary>
 internal interface IFixStore : IDisposable
 {
-    /// <summary>MsgSeqNum of the next message that is sent, from 1.</summary>
+    /// <summary>MsgSeqNum of the next message to send, from 1.</summary>
     long NextOutgoing { get; }
 
-    /// <summary>MsgSeqNum of the next message that is expected, from 1.</summary>
+    /// <summary>MsgSeqNum of the next expected message, from 1.</summary>
     long NextIncoming { get; }
 
-    /// <summary>When it began anew last, in nanoseconds since 1970-01-01 UTC; 0 where it never did.</summary>
+    /// <summary>The time of the last sequence reset, in nanoseconds since 1970-01-01 UTC; 0 if there was none.</summary>
     long BeganAt { get; }
 
-    /// <summary>Keeps the message numbered <see cref="NextOutgoing"/>, which then is the next.</summary>
+    /// <summary>Stores the message numbered <see cref="NextOutgoing"/>, and increments that number.</summary>
     void Append(ReadOnlySpan<byte> message);
 
-    /// <summary>Says which message is expected next.</summary>
+    /// <summary>Sets the MsgSeqNum of the next expected message.</summary>
     void Advance(long nextIncoming);
 
-    /// <summary>Keeps where the message numbered <see cref="NextIncoming"/> will be in its queue, before it is appended there.</summary>
+    /// <summary>Records the queue position of the message numbered <see cref="NextIncoming"/> before it is appended there.</summary>
     void Announce(in FixAnnouncement announcement);
 
-    /// <summary>
-    /// Corrects <see cref="NextIncoming"/> after a crash. A message that was announced and appended, but not counted, counts. Messages that
-    /// were counted and that a power cut has taken from their queue are expected again.
-    /// </summary>
-    /// <param name="queues">Knows what is in the queues since before this process appended to them.</param>
+    /// <summary>Corrects <see cref="NextIncoming"/> after a crash. A message that was announced and appended but not counted is counted.
+    /// Messages that were counted but lost from their queue in a power cut are expected again.</summary>
+    /// <param name="queues">Answers what the queues contained before this process appended to them.</param>
     void Reconcile(IFixQueues queues);
 
-    /// <summary>Completes when everything written so far is as durable as the store promises; see <see
-    /// cref="Queue.QueueOptions.IngressDurability"/>.</summary>
+    /// <summary>Completes when everything written so far has the durability that the store guarantees; see
+    /// <see cref="Queue.QueueOptions.IngressDurability"/>.</summary>
     ValueTask WaitDurableAsync(CancellationToken cancellation);
 
-    /// <summary>Begins anew: both numbers are 1, and no message is kept.</summary>
-    /// <param name="utcNanos">Now, in nanoseconds since 1970-01-01 UTC.</param>
+    /// <summary>Resets both sequence numbers to 1; stored messages can no longer be read.</summary>
+    /// <param name="utcNanos">The current time in nanoseconds since 1970-01-01 UTC.</param>
     void Reset(long utcNanos);
 
-    /// <summary>A message that was sent. Valid until the next call.</summary>
-    /// <returns>False where it is not kept any more; it is then filled as a gap.</returns>
+    /// <summary>Reads a sent message. Valid until the next call.</summary>
+    /// <returns>False if the message is no longer kept; it is then resent as a gap.</returns>
     bool TryRead(long number, out ReadOnlySpan<byte> message);
 
-    /// <summary>Keeps something beside the messages that outlives new beginnings; it has no number and is never sent.</summary>
+    /// <summary>Stores a note that survives sequence resets. A note has no MsgSeqNum and is never sent.</summary>
     void Note(ReadOnlySpan<byte> note);
 
-    /// <summary>Goes through what an earlier process has left: notes, and messages that were sent, in their order and over new
-    /// beginnings.</summary>
+    /// <summary>Reads all notes and sent messages of earlier processes in order, across sequence resets.</summary>
     void ReadAll(FixStoreEntry take);
 }
 
-/// <summary>Where a message will be in its queue.</summary>
+/// <summary>The position that a message will have in its queue.</summary>
 /// <param name="Queue">The name of the queue; empty for the dead letters.</param>
-/// <param name="Position">Its position.</param>
-/// <param name="Length">Its length in bytes.</param>
-/// <param name="Run">A random number; the same as long as the process holds the queue.</param>
+/// <param name="Position">The position.</param>
+/// <param name="Length">The length of the message in bytes.</param>
+/// <param name="Run">A random number that stays the same while the process holds the queue.</param>
 internal readonly record struct FixAnnouncement(string Queue, long Position, int Length, long Run);
 
-/// <summary>What is in the queues of an adapter at its start.</summary>
+/// <summary>Answers what the queues of an adapter contain at its start.</summary>
 internal interface IFixQueues
 {
     /// <summary>Whether the message was appended.</summary>
     bool Has(in FixAnnouncement announcement);
 
-    /// <summary>Whether the queue ended before the position of the message: a power cut has taken the message.</summary>
+    /// <summary>Whether the queue ended before the position of the message, that is, a power cut has lost the message.</summary>
     bool HasLost(in FixAnnouncement announcement);
 }
 
-/// <summary>Takes something that a store keeps; valid until it returns.</summary>
-/// <param name="isNote">Whether it is a note, and no message.</param>
+/// <summary>Receives an entry of a store; the content is valid during the call.</summary>
+/// <param name="isNote">Whether the entry is a note instead of a message.</param>
 /// <param name="content">The bytes.</param>
 internal delegate void FixStoreEntry(bool isNote, ReadOnlySpan<byte> content);

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>The messages of the session; all others are the application's.</summary>
+/// <summary>The session message types; all others are application messages.</summary>
 internal static class MsgTypes
 {
     public const char Heartbeat = '0';

@@ -2,7 +2,7 @@ using Estream.Fix;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>OrderCancelReject (9) and FixOrderCancelReject.</summary>
+/// <summary>Translates between OrderCancelReject (9) and FixOrderCancelReject.</summary>
 internal sealed class CancelRejectTranslation
 {
     public const string MsgType = "9";
@@ -27,14 +27,14 @@ internal sealed class CancelRejectTranslation
         _plan = new FieldPlan(nameof(FixOrderCancelReject), Tags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.OrderId, FixTags.ClOrdId, FixTags.OrigClOrdId, FixTags.OrdStatus, FixTags.CxlRejResponseTo,
         FixTags.CxlRejReason, FixTags.TransactTime, Codec.Tag.Text,
     ];
 
-    // OrdStatus by the number of its value in FixOrderStatus.
+    // OrdStatus codes, indexed by the value of FixOrderStatus.
     private static ReadOnlySpan<byte> StatusCodes => "0123456789ABCDE"u8;
 
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
@@ -71,7 +71,7 @@ internal sealed class CancelRejectTranslation
     {
         if (!FixOrderCancelReject.View.TryOf(message, out FixOrderCancelReject.View reject))
         {
-            return TranslateStatus.NotMapped("the message is no FixOrderCancelReject of a version that is known here");
+            return TranslateStatus.NotMapped("the message is not a FixOrderCancelReject of a supported version");
         }
 
         destination.Clear(MsgType);
@@ -87,7 +87,7 @@ internal sealed class CancelRejectTranslation
         if ((uint)status >= (uint)StatusCodes.Length
             || reject.ResponseTo is not (FixCancelRequestKind.Cancel or FixCancelRequestKind.Replace))
         {
-            return Refusal.Of("status or response_to", "has a value that is not known here");
+            return Refusal.Of("status or response_to", "has an unknown value");
         }
 
         Outgoing.Code(destination, FixTags.OrdStatus, StatusCodes[status]);
@@ -109,18 +109,19 @@ internal sealed class CancelRejectTranslation
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the refusal may be there already, which FixOrderCancelReject cannot say");
+            return Refusal.Of(FixTags.PossResend,
+                "says that the refusal may have been sent before, which FixOrderCancelReject cannot express");
         }
 
         if (!fields.TryText(OrderId, MaxName, out ReadOnlySpan<byte> orderId))
         {
-            return Refusal.Of(FixTags.OrderId, "is missing, or no text of up to 64 bytes");
+            return Refusal.Of(FixTags.OrderId, "is missing, or is not a text of up to 64 bytes");
         }
 
         if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original)
             || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
         {
-            return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or no text of up to 64 bytes");
+            return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or is not a text of up to 64 bytes");
         }
 
         reject.SetOrderId(orderId);
@@ -131,11 +132,11 @@ internal sealed class CancelRejectTranslation
 
     private static TranslateStatus Describe(scoped PlacedFields fields, ref FixOrderCancelReject.Writer reject)
     {
-        // A code of zero, which is no value, is not among them.
+        // Code returns 0 for an absent field, which StatusCodes does not contain.
         int status = StatusCodes.IndexOf(fields.Code(OrdStatus));
         if (status < 0)
         {
-            return Refusal.Of(FixTags.OrdStatus, "is missing, or none of 0 to 9 and A to E");
+            return Refusal.Of(FixTags.OrdStatus, "is missing, or is not one of 0 to 9 and A to E");
         }
 
         byte kind = fields.Code(ResponseTo);
@@ -150,7 +151,7 @@ internal sealed class CancelRejectTranslation
         {
             if (!fields.TryAmount(Reason, 0, out ulong reason) || reason > uint.MaxValue)
             {
-                return Refusal.Of(FixTags.CxlRejReason, "is no number of 32 bits");
+                return Refusal.Of(FixTags.CxlRejReason, "is not a 32-bit number");
             }
 
             reject.Reason = (uint)reason;
@@ -160,7 +161,7 @@ internal sealed class CancelRejectTranslation
         {
             if (!fields.TryTime(TransactTime, out long rejectedAt))
             {
-                return Refusal.Of(FixTags.TransactTime, "is no time in nanoseconds");
+                return Refusal.Of(FixTags.TransactTime, "is not a time in nanoseconds");
             }
 
             reject.RejectedAt = rejectedAt;
@@ -170,7 +171,7 @@ internal sealed class CancelRejectTranslation
         {
             if (!fields.TryText(Text, MaxText, out ReadOnlySpan<byte> text))
             {
-                return Refusal.Of(Codec.Tag.Text, "is no text of up to 256 bytes");
+                return Refusal.Of(Codec.Tag.Text, "is not a text of up to 256 bytes");
             }
 
             reject.SetText(text);

@@ -2,7 +2,7 @@ using Estream.Fix;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>OrderCancelRequest (F) and FixOrderCancel.</summary>
+/// <summary>Translates between OrderCancelRequest (F) and FixOrderCancel.</summary>
 internal sealed class CancelTranslation
 {
     public const string MsgType = "F";
@@ -30,7 +30,7 @@ internal sealed class CancelTranslation
         _plan = new FieldPlan(nameof(FixOrderCancel), Tags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.OrigClOrdId, FixTags.ClOrdId, FixTags.OrderId, FixTags.Symbol, FixTags.Side, FixTags.OrderQty,
@@ -71,7 +71,7 @@ internal sealed class CancelTranslation
     {
         if (!FixOrderCancel.View.TryOf(message, out FixOrderCancel.View cancel))
         {
-            return TranslateStatus.NotMapped("the message is no FixOrderCancel of a version that is known here");
+            return TranslateStatus.NotMapped("the message is not a FixOrderCancel of a supported version");
         }
 
         destination.Clear(MsgType);
@@ -86,7 +86,7 @@ internal sealed class CancelTranslation
 
         if (cancel.Side is not (FixSide.Buy or FixSide.Sell))
         {
-            return Refusal.Of("side", "has a value that is not known here");
+            return Refusal.Of("side", "has an unknown value");
         }
 
         Outgoing.Code(destination, FixTags.Side, cancel.Side == FixSide.Buy ? (byte)'1' : (byte)'2');
@@ -107,13 +107,13 @@ internal sealed class CancelTranslation
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the request may be there already, which FixOrderCancel cannot say");
+            return Refusal.Of(FixTags.PossResend, "says that the request may have been sent before, which FixOrderCancel cannot express");
         }
 
         if (!fields.TryText(OrigClOrdId, MaxName, out ReadOnlySpan<byte> original)
             || !fields.TryText(ClOrdId, MaxName, out ReadOnlySpan<byte> own))
         {
-            return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or no text of up to 64 bytes");
+            return Refusal.Of(FixTags.OrigClOrdId, "or ClOrdID (11) is missing, or is not a text of up to 64 bytes");
         }
 
         cancel.SetOriginalClientOrderId(original);
@@ -122,7 +122,7 @@ internal sealed class CancelTranslation
         {
             if (!fields.TryText(OrderId, MaxName, out ReadOnlySpan<byte> orderId))
             {
-                return Refusal.Of(FixTags.OrderId, "is no text of up to 64 bytes");
+                return Refusal.Of(FixTags.OrderId, "is not a text of up to 64 bytes");
             }
 
             cancel.SetOrderId(orderId);
@@ -130,7 +130,7 @@ internal sealed class CancelTranslation
 
         if (!fields.TryText(Symbol, MaxInstrument, out ReadOnlySpan<byte> instrument))
         {
-            return Refusal.Of(FixTags.Symbol, "is missing, or no text of up to 32 bytes");
+            return Refusal.Of(FixTags.Symbol, "is missing, or is not a text of up to 32 bytes");
         }
 
         cancel.SetInstrument(instrument);
@@ -150,7 +150,7 @@ internal sealed class CancelTranslation
         {
             if (!fields.TryAmount(Quantity, _quantityDecimals, out ulong quantity))
             {
-                return Refusal.Of(FixTags.OrderQty, "is no exact quantity in base units");
+                return Refusal.Of(FixTags.OrderQty, "is not an exact quantity in base units");
             }
 
             cancel.Quantity = quantity;
@@ -158,7 +158,7 @@ internal sealed class CancelTranslation
 
         if (!fields.TryTime(TransactTime, out long requestedAt))
         {
-            return Refusal.Of(FixTags.TransactTime, "is missing, or no time in nanoseconds");
+            return Refusal.Of(FixTags.TransactTime, "is missing, or is not a time in nanoseconds");
         }
 
         cancel.RequestedAt = requestedAt;
@@ -166,7 +166,7 @@ internal sealed class CancelTranslation
         {
             if (!fields.TryText(Text, MaxText, out ReadOnlySpan<byte> text))
             {
-                return Refusal.Of(Codec.Tag.Text, "is no text of up to 256 bytes");
+                return Refusal.Of(Codec.Tag.Text, "is not a text of up to 256 bytes");
             }
 
             cancel.SetText(text);

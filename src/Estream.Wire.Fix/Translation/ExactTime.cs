@@ -2,13 +2,13 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>Times to the nanosecond, both ways: nothing is cut off, what has no place is refused.</summary>
+/// <summary>Reads and writes times with nanosecond precision. Nothing is truncated; a time with finer digits is refused.</summary>
 internal static class ExactTime
 {
-    /// <summary>Bytes of the longest time that is written: 20260707-12:30:00.123456789.</summary>
+    /// <summary>The maximum length of a written time: 20260707-12:30:00.123456789.</summary>
     public const int MaxLength = SecondsLength + 1 + NanoDigits;
 
-    /// <summary>Where the time of day begins.</summary>
+    /// <summary>The length of the date.</summary>
     public const int DayLength = 8;
 
     private const int SecondsLength = 17;
@@ -17,29 +17,29 @@ internal static class ExactTime
     private const long NanosPerMicro = 1_000;
     private const long NanosPerMilli = 1_000_000;
 
-    /// <summary>The last nanosecond of 2261, the last year that is read.</summary>
+    /// <summary>The last nanosecond of 2261, the last supported year.</summary>
     private const long LastNanos = 9_214_646_399_999_999_999;
 
-    /// <summary>A UTCTimestamp.</summary>
+    /// <summary>Reads a UTCTimestamp.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="days">Reads the day.</param>
+    /// <param name="days">The cache that reads the day.</param>
     /// <param name="utcNanos">Nanoseconds since 1970.</param>
-    /// <returns>False for what is none, and for one of fractions of a nanosecond.</returns>
+    /// <returns>False if the text is not a UTCTimestamp or has a fraction of a nanosecond.</returns>
     public static bool TryRead(ReadOnlySpan<byte> text, DateCache days, out long utcNanos)
     {
         utcNanos = 0;
         return IsOfNanos(text, MaxLength) && FixText.TryTime(text, days, out utcNanos);
     }
 
-    /// <summary>A UTCTimeOnly, as nanoseconds since midnight.</summary>
+    /// <summary>Reads a UTCTimeOnly as nanoseconds since midnight.</summary>
     public static bool TryReadTimeOfDay(ReadOnlySpan<byte> text, out long nanos)
     {
         nanos = 0;
         return IsOfNanos(text, MaxLength - DayLength - 1) && FixText.TryTimeOfDay(text, out nanos);
     }
 
-    /// <summary>Writes a UTCTimestamp with milliseconds, or with as many digits more as it has.</summary>
-    /// <returns>Bytes written; 0 where the time is not of the years 1970 to 2261.</returns>
+    /// <summary>Writes a UTCTimestamp with 3 decimals, or 6 or 9 if the time needs them.</summary>
+    /// <returns>The number of bytes written; 0 if the time is not in the years 1970 to 2261.</returns>
     public static int Write(Span<byte> destination, long utcNanos)
     {
         if (utcNanos is < 0 or > LastNanos)
@@ -60,7 +60,7 @@ internal static class ExactTime
         return SecondsLength + 1 + digits;
     }
 
-    /// <summary>Whether everything behind the ninth digit of a second is zero.</summary>
+    /// <summary>Whether all digits after the ninth of the fraction are zero.</summary>
     private static bool IsOfNanos(ReadOnlySpan<byte> text, int length)
     {
         return text.Length <= length || text[length..].IndexOfAnyExcept((byte)'0') < 0;

@@ -2,20 +2,20 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>Which fields of a type of message have a place in its schema, and which may pass without one; all others are refused. Not
+/// <summary>Maps the fields of a message type to slots of its schema, and lists the fields that may be ignored; all others are refused. Not
 /// thread-safe.</summary>
 internal sealed class FieldPlan
 {
-    /// <summary>The most fields with a place.</summary>
+    /// <summary>The maximum number of slots.</summary>
     public const int MaxPlaces = 16;
 
-    /// <summary>A place that no field has taken.</summary>
+    /// <summary>Marks a slot without a field.</summary>
     public const int None = -1;
 
     private const byte Unknown = 0;
     private const byte Passing = byte.MaxValue;
 
-    // What the session has looked after already, or says of itself.
+    // Fields that the session has already handled or writes itself.
     private static readonly int[] s_ofSession =
     [
         Tag.BeginString, Tag.BodyLength, Tag.MsgType, Tag.MsgSeqNum, Tag.PossDupFlag, Tag.SenderCompId, Tag.SenderSubId, Tag.SendingTime,
@@ -23,18 +23,18 @@ internal sealed class FieldPlan
         FixTags.MessageEncoding, FixTags.ApplVerId, Tag.CheckSum,
     ];
 
-    // By tag; one load for each field of a message.
+    // Indexed by tag: one load per field of a message.
     private readonly byte[] _fates;
     private readonly string _schema;
 
-    // What was found in the message before; messages of the same fields in the same order follow each other.
+    // The result for the previous message, reused because consecutive messages usually have the same fields in the same order.
     private readonly int[] _found = new int[MaxPlaces];
     private FixFieldIndex? _index;
     private long _shape;
 
-    /// <param name="schema">The name of the schema, for refusals.</param>
-    /// <param name="places">The field of every place.</param>
-    /// <param name="passing">Fields that may pass; one with a place is read all the same.</param>
+    /// <param name="schema">The name of the schema, for refusal texts.</param>
+    /// <param name="places">The tag of every slot.</param>
+    /// <param name="passing">Tags that may be ignored; a tag that also has a slot is read.</param>
     public FieldPlan(string schema, ReadOnlySpan<int> places, IEnumerable<int> passing)
     {
         _schema = schema;
@@ -53,10 +53,10 @@ internal sealed class FieldPlan
         }
     }
 
-    /// <summary>Finds the field of every place in a message.</summary>
+    /// <summary>Finds the field for every slot in a message.</summary>
     /// <param name="index">The fields of the message.</param>
-    /// <param name="refused">The tag of a field that has no place or stands twice; 0 for none.</param>
-    /// <returns>The field of every place, or <see cref="None"/>; until the next call.</returns>
+    /// <param name="refused">The tag of a field that has no slot or occurs twice; 0 for none.</param>
+    /// <returns>The field index for every slot, or <see cref="None"/>. Valid until the next call.</returns>
     public ReadOnlySpan<int> Find(FixFieldIndex index, out int refused)
     {
         refused = 0;
@@ -71,12 +71,12 @@ internal sealed class FieldPlan
         return _found;
     }
 
-    /// <summary>Finds the field of every place in a part of a message.</summary>
+    /// <summary>Finds the field for every slot in a part of a message.</summary>
     /// <param name="index">The fields of the message.</param>
-    /// <param name="first">The first field to look at.</param>
-    /// <param name="end">The first one not to look at.</param>
-    /// <param name="fields">Takes the field of every place; full of <see cref="None"/> before the first part.</param>
-    /// <returns>The tag of a field that has no place or stands twice; 0 for none.</returns>
+    /// <param name="first">The index of the first field.</param>
+    /// <param name="end">The index after the last field.</param>
+    /// <param name="fields">Receives the field index for every slot; must be filled with <see cref="None"/> before the first part.</param>
+    /// <returns>The tag of a field that has no slot or occurs twice; 0 for none.</returns>
     public int Find(FixFieldIndex index, int first, int end, Span<int> fields)
     {
         ReadOnlySpan<int> tags = index.Tags[first..end];
@@ -100,10 +100,10 @@ internal sealed class FieldPlan
         return 0;
     }
 
-    /// <summary>Why a field was refused.</summary>
+    /// <summary>Returns the status that states why a field was refused.</summary>
     public TranslateStatus Refuse(int tag)
     {
         bool hasPlace = (uint)tag < (uint)_fates.Length && _fates[tag] is not Unknown and not Passing;
-        return Refusal.Of(tag, hasPlace ? "stands twice" : $"has no place in {_schema}; name it in PassingTags if it may be left out");
+        return Refusal.Of(tag, hasPlace ? "occurs twice" : $"has no counterpart in {_schema}; name it in PassingTags to drop it");
     }
 }

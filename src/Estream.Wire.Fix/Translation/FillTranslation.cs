@@ -2,7 +2,7 @@ using Estream.Trading;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>ExecutionReport (8) of a trade and EStreamFill. Reports of anything else are no fills.</summary>
+/// <summary>Translates between ExecutionReport (8) of a trade and EStreamFill. Other execution reports are not fills.</summary>
 internal sealed class FillTranslation
 {
     public const string MsgType = "8";
@@ -26,7 +26,8 @@ internal sealed class FillTranslation
     private const int MaxName = 32;
     private const byte Absolute = (byte)'3';
 
-    // What FIX requires of the state of the order; a fill has no place for it, and whoever keeps orders can tell it from the fills.
+    // The order state that FIX requires in a report. EStreamFill has no fields for it, because it can be derived from the order and its
+    // fills.
     private static readonly int[] s_ofTheOrder = [FixTags.OrdStatus, FixTags.CumQty, FixTags.LeavesQty, FixTags.AvgPx];
 
     private readonly FieldPlan _plan;
@@ -40,7 +41,7 @@ internal sealed class FillTranslation
         _plan = new FieldPlan(nameof(EStreamFill), Tags, [.. options.PassingTags, .. s_ofTheOrder]);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.ExecId, FixTags.ExecType, FixTags.ExecTransType, FixTags.OrderId, FixTags.ClOrdId,
@@ -57,11 +58,11 @@ internal sealed class FillTranslation
             return TranslateStatus.DestinationTooSmall;
         }
 
-        // Before its fields are looked at: a report that is no fill has fields that a fill has not.
+        // Checked before the fields, because other reports have fields that a fill does not have.
         if (!IsTrade(message))
         {
             return TranslateStatus.NotMapped(
-                "the execution report is not that of a trade (ExecType F; in FIX 4.2 1 or 2 with ExecTransType 0)");
+                "the execution report is not for a trade (ExecType F; in FIX 4.2 1 or 2 with ExecTransType 0)");
         }
 
         ReadOnlySpan<int> found = _plan.Find(message.Index, out int refused);
@@ -90,7 +91,7 @@ internal sealed class FillTranslation
     {
         if (!EStreamFill.View.TryOf(message, out EStreamFill.View fill))
         {
-            return TranslateStatus.NotMapped("the message is no EStreamFill of a version that is known here");
+            return TranslateStatus.NotMapped("the message is not an EStreamFill of a supported version");
         }
 
         destination.Clear(MsgType);
@@ -115,7 +116,7 @@ internal sealed class FillTranslation
 
         if (!OrderTranslation.TryCode(fill.Side, out byte side))
         {
-            return Refusal.Of("side", "has a value that is not known here");
+            return Refusal.Of("side", "has an unknown value");
         }
 
         Outgoing.Code(destination, FixTags.Side, side);
@@ -147,7 +148,7 @@ internal sealed class FillTranslation
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the fill may be there already, which EStreamFill cannot say");
+            return Refusal.Of(FixTags.PossResend, "says that the fill may have been sent before, which EStreamFill cannot express");
         }
 
         Span<byte> id = stackalloc byte[FixIdText.Length];
@@ -158,7 +159,7 @@ internal sealed class FillTranslation
 
         fill.SetFillId(id);
 
-        // The name our side gave the order, as in EStreamOrder; the venue's only where there is no other.
+        // The order id that our side assigned, as in EStreamOrder; the venue's OrderID only if there is no other.
         int place = fields.Has(SecondaryClOrdId) ? SecondaryClOrdId : fields.Has(ClOrdId) ? ClOrdId : OrderId;
         if (!FixIdText.TryRead(fields[place], id))
         {
@@ -168,7 +169,7 @@ internal sealed class FillTranslation
         fill.SetOrderId(id);
         if (!fields.TryText(Symbol, MaxName, out ReadOnlySpan<byte> instrument))
         {
-            return Refusal.Of(FixTags.Symbol, "is missing, or no text of up to 32 bytes");
+            return Refusal.Of(FixTags.Symbol, "is missing, or is not a text of up to 32 bytes");
         }
 
         fill.SetInstrument(instrument);
@@ -176,7 +177,7 @@ internal sealed class FillTranslation
         {
             if (!fields.TryText(LastMkt, MaxName, out ReadOnlySpan<byte> venue))
             {
-                return Refusal.Of(FixTags.LastMkt, "is no text of up to 32 bytes");
+                return Refusal.Of(FixTags.LastMkt, "is not a text of up to 32 bytes");
             }
 
             fill.SetVenue(venue);
@@ -194,7 +195,7 @@ internal sealed class FillTranslation
 
         if (!fields.TryAmount(LastQty, _quantityDecimals, out ulong quantity))
         {
-            return Refusal.Of(FixTags.LastQty, "is missing, or no exact quantity in base units");
+            return Refusal.Of(FixTags.LastQty, "is missing, or is not an exact quantity in base units");
         }
 
         if (!fields.TryAmount(LastPx, PlacedFields.PriceDecimals, out ulong price))
@@ -204,12 +205,12 @@ internal sealed class FillTranslation
 
         if (!TryFee(fields, out ulong fee))
         {
-            return Refusal.Of(FixTags.Commission, "is no amount (CommType 3), negative, or not exact in 8 decimals");
+            return Refusal.Of(FixTags.Commission, "is not an absolute amount (CommType 3), is negative, or is not exact in 8 decimals");
         }
 
         if (!fields.TryTime(TransactTime, out long executedAt))
         {
-            return Refusal.Of(FixTags.TransactTime, "is missing, or no time in nanoseconds");
+            return Refusal.Of(FixTags.TransactTime, "is missing, or is not a time in nanoseconds");
         }
 
         fill.Side = side;
@@ -220,7 +221,7 @@ internal sealed class FillTranslation
         return TranslateStatus.Ok;
     }
 
-    /// <summary>A report without a commission is one of a fee of 0.</summary>
+    /// <summary>Reads the fee. A report without a commission has a fee of 0.</summary>
     private static bool TryFee(scoped PlacedFields fields, out ulong fee)
     {
         fee = 0;
@@ -251,7 +252,7 @@ internal sealed class FillTranslation
 
         if (_isFix42)
         {
-            return Refusal.Of("order_id", "is not the one made of ClientOrderId, and FIX 4.2 has no second name of an order");
+            return Refusal.Of("order_id", "does not match ClientOrderId, and FIX 4.2 has no second order id");
         }
 
         destination.Add(FixTags.SecondaryClOrdId, text[..length]);

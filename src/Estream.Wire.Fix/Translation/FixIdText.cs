@@ -3,15 +3,15 @@ using Estream.Wire.Fix.Codec;
 namespace Estream.Wire.Fix.Translation;
 
 /// <summary>
-/// Names of FIX (ClOrdID, OrderID, ExecID, CompIDs) as 32 bytes and back, without a table and without loss: up to 31 bytes as they are,
-/// up to 41 letters, digits, - and _ in six bits each (a UUID has 36), and 64 hexadecimal digits as the bytes they stand for.
+/// Converts FIX ids (ClOrdID, OrderID, ExecID, CompIDs) to 32 bytes and back, without a table and without loss: up to 31 bytes unchanged,
+/// up to 41 letters, digits, - and _ in six bits each (a UUID has 36), and 64 hexadecimal digits as the bytes they encode.
 /// </summary>
 internal static class FixIdText
 {
-    /// <summary>Bytes of every value.</summary>
+    /// <summary>The length of every id in bytes.</summary>
     public const int Length = 32;
 
-    /// <summary>The most bytes of a text.</summary>
+    /// <summary>The maximum length of a text in bytes.</summary>
     public const int MaxTextLength = 2 * Length;
 
     private const int MaxPlain = Length - 1;
@@ -20,8 +20,8 @@ internal static class FixIdText
 
     private static ReadOnlySpan<byte> Letters => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8;
 
-    /// <summary>The 32 bytes of a name.</summary>
-    /// <returns>False for one that is empty or does not fit.</returns>
+    /// <summary>Converts a text to 32 bytes.</summary>
+    /// <returns>False if the text is empty or does not fit.</returns>
     public static bool TryRead(ReadOnlySpan<byte> text, Span<byte> id)
     {
         id[..Length].Clear();
@@ -35,8 +35,8 @@ internal static class FixIdText
         };
     }
 
-    /// <summary>The name that 32 bytes stand for: every value has one, and no two the same.</summary>
-    /// <returns>Bytes written; <see cref="MaxTextLength"/> are always enough.</returns>
+    /// <summary>Converts 32 bytes to text. Every value has a text, and no two values share one.</summary>
+    /// <returns>The number of bytes written, at most <see cref="MaxTextLength"/>.</returns>
     public static int Write(ReadOnlySpan<byte> id, Span<byte> text)
     {
         if (TryText(id, text, out int length))
@@ -98,7 +98,7 @@ internal static class FixIdText
             id[place] = (byte)((high << 4) | low);
         }
 
-        // The bytes of a shorter name, written in digits, would come back as that name.
+        // Refused if the bytes are the encoding of a shorter text, because they would be written back as that text.
         return !TryText(id, again, out _);
     }
 
@@ -112,7 +112,7 @@ internal static class FixIdText
         };
     }
 
-    /// <summary>The name of up to 41 bytes that a value holds.</summary>
+    /// <summary>Reads the text of up to 41 bytes that a value encodes.</summary>
     private static bool TryText(ReadOnlySpan<byte> id, Span<byte> text, out int length)
     {
         length = id[0];

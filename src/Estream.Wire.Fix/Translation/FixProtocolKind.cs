@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>The versions as far as the translated messages differ.</summary>
+/// <summary>The FIX versions between which translated messages differ.</summary>
 internal enum FixProtocolKind
 {
     Fix42,

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>The numbers of the fields that are translated.</summary>
+/// <summary>The tags of translated fields.</summary>
 internal static class FixTags
 {
     public const int AvgPx = 6;

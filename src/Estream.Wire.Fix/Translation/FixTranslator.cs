@@ -7,11 +7,9 @@ using Estream.Wire.Fix.Translation;
 namespace Estream.Wire.Fix;
 
 /// <summary>
-/// Turns messages of FIX into messages of ESF and back: D and EStreamOrder, 8 and EStreamFill, W and EStreamMarketData, F and
-/// FixOrderCancel,
-/// 9 and FixOrderCancelReject. Prices are exact; what has no place on the other side is refused by its name and never dropped. Private
-/// fields stand in clear in what is written. To be used again and again: to ESF it allocates nothing for a message that is right. Not
-/// thread-safe.
+/// Translates FIX messages to ESF and back: D and EStreamOrder, 8 and EStreamFill, W and EStreamMarketData, F and FixOrderCancel, 9 and
+/// FixOrderCancelReject. Prices are exact. A field without a counterpart is refused by name and never dropped. Private fields are written
+/// as plaintext. Reusable; translating a valid message to ESF does not allocate. Not thread-safe.
 /// </summary>
 public sealed class FixTranslator
 {
@@ -30,7 +28,7 @@ public sealed class FixTranslator
 
     /// <summary>Creates a translator.</summary>
     /// <param name="protocol">The version of the messages.</param>
-    /// <param name="options">What was agreed on.</param>
+    /// <param name="options">The conventions agreed with the counterparty.</param>
     /// <exception cref="WireConfigurationException">An option is not accepted.</exception>
     public FixTranslator(FixProtocol protocol, FixTranslatorOptions? options = null)
     {
@@ -49,10 +47,10 @@ public sealed class FixTranslator
         _cancelRejects = new CancelRejectTranslation(options);
     }
 
-    /// <summary>The schemas that come with the adapter: FixOrderCancel and FixOrderCancelReject, of namespace estream.fix.</summary>
+    /// <summary>The schemas that the adapter provides: FixOrderCancel and FixOrderCancelReject, in namespace estream.fix.</summary>
     public static EsfSchemaSet OwnSchemas => s_own.Value;
 
-    /// <summary>The qualified name of the schema that a type of message becomes; null for a type that is not translated.</summary>
+    /// <summary>Returns the qualified name of the schema for a message type; null if the type is not translated.</summary>
     public static string? SchemaOf(string msgType)
     {
         return msgType switch
@@ -66,11 +64,11 @@ public sealed class FixTranslator
         };
     }
 
-    /// <summary>Turns a whole message, from BeginString to CheckSum, into one of ESF. It is read here; frame and dictionary are not
-    /// checked.</summary>
-    /// <param name="message">The bytes.</param>
-    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
-    /// <param name="length">Bytes written; 0 after a failure.</param>
+    /// <summary>Translates a complete message, from BeginString to CheckSum, to ESF. Parses the fields but does not check the frame or the
+    /// dictionary.</summary>
+    /// <param name="message">The bytes of the message.</param>
+    /// <param name="destination">Receives the ESF message; undefined after a failure.</param>
+    /// <param name="length">The number of bytes written; 0 after a failure.</param>
     public TranslateStatus ToEsf(ReadOnlySpan<byte> message, Span<byte> destination, out int length)
     {
         _index.Parse(message);
@@ -83,10 +81,10 @@ public sealed class FixTranslator
         return ToEsf(new FixMessage(message, _index), destination, out length);
     }
 
-    /// <summary>Turns a message that a session has handed over into one of ESF.</summary>
+    /// <summary>Translates a message received from a session to ESF.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="destination">Takes the message; what it holds after a failure means nothing.</param>
-    /// <param name="length">Bytes written; 0 after a failure.</param>
+    /// <param name="destination">Receives the ESF message; undefined after a failure.</param>
+    /// <param name="length">The number of bytes written; 0 after a failure.</param>
     public TranslateStatus ToEsf(in FixMessage message, Span<byte> destination, out int length)
     {
         length = 0;
@@ -103,13 +101,13 @@ public sealed class FixTranslator
             'W' => _marketData.ToEsf(message, destination, out length),
             'F' => _cancels.ToEsf(message, destination, out length),
             '9' => _cancelRejects.ToEsf(message, destination, out length),
-            _ => TranslateStatus.NotMapped("messages of this type are not translated; those are: D, 8, W, F, 9"),
+            _ => TranslateStatus.NotMapped("messages of this type are not translated; translated are D, 8, W, F, 9"),
         };
     }
 
-    /// <summary>Turns a message of ESF into one of FIX. A fill needs more: see the other overload.</summary>
-    /// <param name="message">The message; checked against its schema, private fields in clear.</param>
-    /// <param name="destination">Cleared, then filled; what it holds after a failure means nothing.</param>
+    /// <summary>Translates an ESF message to FIX. A fill also needs the state of its order: use the other overload.</summary>
+    /// <param name="message">The message, valid for its schema, with private fields as plaintext.</param>
+    /// <param name="destination">Cleared, then filled; undefined after a failure.</param>
     public TranslateStatus ToFix(in EsfMessage message, FixMessageBuilder destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -120,21 +118,21 @@ public sealed class FixTranslator
             FixOrderCancel.SchemaId => _cancels.ToFix(message.Bytes, destination),
             FixOrderCancelReject.SchemaId => CancelRejectTranslation.ToFix(message.Bytes, destination),
             EStreamFill.SchemaId =>
-                TranslateStatus.Unfit("an execution report says how its order stands (14, 151, 6), which a fill does not: give it"),
+                TranslateStatus.Unfit("an execution report needs the state of its order (14, 151, 6): pass a FixFillState"),
             _ => TranslateStatus.NotMapped("messages of this schema are not translated"),
         };
     }
 
-    /// <summary>Turns a fill into an execution report.</summary>
-    /// <param name="fill">The fill; checked against its schema.</param>
-    /// <param name="state">How its order stands behind it.</param>
-    /// <param name="destination">Cleared, then filled; what it holds after a failure means nothing.</param>
+    /// <summary>Translates a fill to an execution report.</summary>
+    /// <param name="fill">The fill, valid for its schema.</param>
+    /// <param name="state">The state of the order after the fill.</param>
+    /// <param name="destination">Cleared, then filled; undefined after a failure.</param>
     public TranslateStatus ToFix(in EsfMessage fill, in FixFillState state, FixMessageBuilder destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         return fill.Schema.Id == EStreamFill.SchemaId
             ? _fills.ToFix(fill.Bytes, state, destination)
-            : TranslateStatus.NotMapped("the message is no EStreamFill");
+            : TranslateStatus.NotMapped("the message is not an EStreamFill");
     }
 
     internal static void Check(FixTranslatorOptions options)
@@ -165,7 +163,7 @@ public sealed class FixTranslator
     {
         const string Name = "fix-orders.esf.yaml";
         using Stream stream = typeof(FixTranslator).Assembly.GetManifestResourceStream(Name)
-            ?? throw new InvalidOperationException($"{Name} is part of the assembly.");
+            ?? throw new InvalidOperationException($"{Name} is missing from this build.");
         using StreamReader reader = new(stream);
         return EsfSchemaSet.Parse(new EsfSchemaFile(Name, reader.ReadToEnd()));
     }

@@ -1,30 +1,25 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>What two parties have agreed on that stands in no message. The defaults refuse whatever has no place.</summary>
+/// <summary>Conventions agreed with a counterparty that messages do not carry. With the defaults, every field without a counterpart is
+/// refused.</summary>
 public sealed record FixTranslatorOptions
 {
-    /// <summary>
-    /// Our name, as in SenderCompID of what we send. An order of another submitter goes out with his name in OnBehalfOfCompID (115).
-    /// Default: none, every order names its submitter there.
-    /// </summary>
+    /// <summary>Our SenderCompID. An order of another submitter is sent with the submitter in OnBehalfOfCompID (115). Default: none, every
+    /// order is sent with that field.</summary>
     public string? SenderCompId { get; init; }
 
-    /// <summary>Places behind the point of a quantity: 2 where ESF counts in hundredths. A quantity with more places is refused. Default:
-    /// 0, at most 18.</summary>
+    /// <summary>The number of decimal places of a quantity, for example 2 if ESF counts in hundredths. A quantity with more decimals is
+    /// refused. Default: 0, at most 18.</summary>
     public int QuantityDecimals { get; init; }
 
-    /// <summary>The time that a snapshot of market data (W) is of, as its schema names it; FIX does not say. Default: Tick.</summary>
+    /// <summary>The interval of a market data snapshot (W), a value of MarketDataInterval; FIX does not carry it. Default: Tick.</summary>
     public string Interval { get; init; } = "Tick";
 
-    /// <summary>
-    /// HandlInst (21) of orders: 1, 2 or 3. One that comes with another is refused; it is sent where the version requires it (FIX 4.2).
-    /// Default: 1, automated without intervention.
-    /// </summary>
+    /// <summary>HandlInst (21) of orders: 1, 2 or 3. A received order with another value is refused. Sent only in FIX 4.2, which requires
+    /// it. Default: 1, automated without intervention.</summary>
     public int HandlInst { get; init; } = 1;
 
-    /// <summary>
-    /// Fields that may be left out of what becomes ESF. Each that is named is lost without a word; one that is not named and has no place
-    /// is refused. Tags from 1 to 99,999. Default: none.
-    /// </summary>
+    /// <summary>Tags of fields that are silently dropped when translating to ESF. A field that is not listed and has no counterpart is
+    /// refused. Tags from 1 to 99,999. Default: none.</summary>
     public IReadOnlyCollection<int> PassingTags { get; init; } = [];
 }

@@ -3,7 +3,8 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>MarketDataSnapshotFullRefresh (W) of opening, high, low, closing price and volume, and EStreamMarketData.</summary>
+/// <summary>Translates between MarketDataSnapshotFullRefresh (W), with opening, high, low and closing price and volume, and
+/// EStreamMarketData.</summary>
 internal sealed class MarketDataTranslation
 {
     public const string MsgType = "W";
@@ -43,7 +44,7 @@ internal sealed class MarketDataTranslation
         _entryPlan = new FieldPlan(nameof(EStreamMarketData), EntryTags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
         [FixTags.PossResend, FixTags.Symbol, FixTags.TotalVolumeTraded, FixTags.LastUpdateTime, FixTags.NoMdEntries];
 
@@ -85,7 +86,7 @@ internal sealed class MarketDataTranslation
 
         if (status.IsOk && (!message.Fields.TryGetNumber(FixTags.NoMdEntries, out long entries) || entries != bar.Entries))
         {
-            status = Refusal.Of(FixTags.NoMdEntries, "is not the number of the entries");
+            status = Refusal.Of(FixTags.NoMdEntries, "does not match the number of entries");
         }
 
         return status.IsOk ? Write(fields, bar, destination, out length) : status;
@@ -95,12 +96,12 @@ internal sealed class MarketDataTranslation
     {
         if (!EStreamMarketData.View.TryOf(message, out EStreamMarketData.View data))
         {
-            return TranslateStatus.NotMapped("the message is no EStreamMarketData of a version that is known here");
+            return TranslateStatus.NotMapped("the message is not an EStreamMarketData of a supported version");
         }
 
         if (data.Interval != _interval)
         {
-            return Refusal.Of("interval", "is another than the one that was agreed on, and FIX does not say one");
+            return Refusal.Of("interval", "differs from the agreed interval (Interval), and FIX does not carry it");
         }
 
         destination.Clear(MsgType);
@@ -135,7 +136,7 @@ internal sealed class MarketDataTranslation
         return fits ? TranslateStatus.Ok : Outgoing.TooLarge("open, high, low, close or volume");
     }
 
-    /// <summary>Entries end where a field of the body comes that has a place there, or with the message.</summary>
+    /// <summary>Finds the end of the entries: the next body field that has a slot, or CheckSum.</summary>
     private static int EndOfEntries(FixFieldIndex index, int first)
     {
         int field = first;
@@ -151,17 +152,17 @@ internal sealed class MarketDataTranslation
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the data may be there already, which EStreamMarketData cannot say");
+            return Refusal.Of(FixTags.PossResend, "says that the data may have been sent before, which EStreamMarketData cannot express");
         }
 
         if (fields.Has(LastUpdate) && (!fields.TryTime(LastUpdate, out long time) || !bar.TryTime(time)))
         {
-            return Refusal.Of(FixTags.LastUpdateTime, "is no time in nanoseconds");
+            return Refusal.Of(FixTags.LastUpdateTime, "is not a time in nanoseconds");
         }
 
         if (fields.Has(Volume) && (!fields.TryAmount(Volume, _quantityDecimals, out ulong volume) || !bar.TrySet(TradeVolume, volume)))
         {
-            return Refusal.Of(FixTags.TotalVolumeTraded, "is no exact quantity in base units");
+            return Refusal.Of(FixTags.TotalVolumeTraded, "is not an exact quantity in base units");
         }
 
         return TranslateStatus.Ok;
@@ -204,13 +205,13 @@ internal sealed class MarketDataTranslation
         if (kind is not (Open or Close or High or Low or TradeVolume))
         {
             return Refusal.Of(FixTags.MdEntryType,
-                "is none of 4 (opening), 5 (closing), 7 (high), 8 (low), B (volume): EStreamMarketData has no other");
+                "is not one of 4 (opening), 5 (closing), 7 (high), 8 (low), B (volume): EStreamMarketData has no other");
         }
 
         bool isVolume = kind == TradeVolume;
         if (fields.Has(isVolume ? EntryPrice : EntrySize))
         {
-            return Refusal.Of(isVolume ? FixTags.MdEntryPx : FixTags.MdEntrySize, "has no place in an entry of this type");
+            return Refusal.Of(isVolume ? FixTags.MdEntryPx : FixTags.MdEntrySize, "is not allowed in an entry of this type");
         }
 
         ulong amount;
@@ -224,7 +225,7 @@ internal sealed class MarketDataTranslation
 
         if (!bar.TrySet(kind, amount))
         {
-            return Refusal.Of(FixTags.MdEntryType, "stands twice with the same value, or beside TotalVolumeTraded");
+            return Refusal.Of(FixTags.MdEntryType, "occurs twice with the same value, or together with TotalVolumeTraded");
         }
 
         return ReadTime(fields, ref bar);
@@ -239,12 +240,12 @@ internal sealed class MarketDataTranslation
 
         if (!FixText.TryDay(fields[EntryDate], out long day) || !ExactTime.TryReadTimeOfDay(fields[EntryTime], out long ofDay))
         {
-            return Refusal.Of(FixTags.MdEntryDate, "and MDEntryTime (273) are no day and time in nanoseconds");
+            return Refusal.Of(FixTags.MdEntryDate, "and MDEntryTime (273) are not a day and a time in nanoseconds");
         }
 
         return bar.TryTime(day + ofDay)
             ? TranslateStatus.Ok
-            : Refusal.Of(FixTags.MdEntryTime, "is another than that of the rest of the message; EStreamMarketData has one time");
+            : Refusal.Of(FixTags.MdEntryTime, "differs from the time of the rest of the message; EStreamMarketData has one time");
     }
 
     private TranslateStatus Write(PlacedFields fields, in Bar bar, Span<byte> destination, out int length)
@@ -252,12 +253,12 @@ internal sealed class MarketDataTranslation
         length = 0;
         if (!bar.IsWhole)
         {
-            return Refusal.Of(FixTags.NoMdEntries, "has not all of opening, closing, high and low price, volume, and their time");
+            return Refusal.Of(FixTags.NoMdEntries, "needs opening, closing, high and low price, volume, and their time");
         }
 
         if (!fields.TryText(Symbol, MaxInstrument, out ReadOnlySpan<byte> instrument))
         {
-            return Refusal.Of(FixTags.Symbol, "is missing, or no text of up to 32 bytes");
+            return Refusal.Of(FixTags.Symbol, "is missing, or is not a text of up to 32 bytes");
         }
 
         EStreamMarketData.Writer data = EStreamMarketData.Write(destination);
@@ -298,7 +299,7 @@ internal sealed class MarketDataTranslation
         }
     }
 
-    /// <summary>What the entries say, each once.</summary>
+    /// <summary>Collects the values of the entries, each at most once.</summary>
     private struct Bar
     {
         private byte _known;

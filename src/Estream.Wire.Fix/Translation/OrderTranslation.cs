@@ -3,7 +3,7 @@ using Estream.Trading;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>NewOrderSingle (D) and EStreamOrder.</summary>
+/// <summary>Translates between NewOrderSingle (D) and EStreamOrder.</summary>
 internal sealed class OrderTranslation
 {
     public const string MsgType = "D";
@@ -41,7 +41,7 @@ internal sealed class OrderTranslation
         _plan = new FieldPlan(nameof(EStreamOrder), Tags, options.PassingTags);
     }
 
-    // In the order of the places.
+    // Tags by slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.ClOrdId, FixTags.SecondaryClOrdId, FixTags.Symbol, FixTags.Side, FixTags.OrdType, FixTags.OrderQty,
@@ -83,7 +83,7 @@ internal sealed class OrderTranslation
     {
         if (!EStreamOrder.View.TryOf(message, out EStreamOrder.View order))
         {
-            return TranslateStatus.NotMapped("the message is no EStreamOrder of a version that is known here");
+            return TranslateStatus.NotMapped("the message is not an EStreamOrder of a supported version");
         }
 
         destination.Clear(MsgType);
@@ -105,7 +105,7 @@ internal sealed class OrderTranslation
 
         if (!TryCode(order.Side, out byte side) || !TryCode(order.TimeInForce, out byte inForce))
         {
-            return Refusal.Of("side or time_in_force", "has a value that is not known here");
+            return Refusal.Of("side or time_in_force", "has an unknown value");
         }
 
         Outgoing.Code(destination, FixTags.Side, side);
@@ -124,18 +124,18 @@ internal sealed class OrderTranslation
         return status;
     }
 
-    /// <summary>Who, which order, of what.</summary>
+    /// <summary>Reads the order ids, the instrument and the submitter.</summary>
     private static TranslateStatus Identify(scoped PlacedFields fields, ref EStreamOrder.Writer order)
     {
         if (fields.IsPossResend(PossResend))
         {
-            return Refusal.Of(FixTags.PossResend, "says that the order may be there already, which EStreamOrder cannot say");
+            return Refusal.Of(FixTags.PossResend, "says that the order may have been sent before, which EStreamOrder cannot express");
         }
 
         Span<byte> id = stackalloc byte[FixIdText.Length];
         if (!fields.TryText(ClOrdId, MaxClientOrderId, out ReadOnlySpan<byte> clientOrderId))
         {
-            return Refusal.Of(FixTags.ClOrdId, "is missing, or no text of up to 64 bytes");
+            return Refusal.Of(FixTags.ClOrdId, "is missing, or is not a text of up to 64 bytes");
         }
 
         if (!FixIdText.TryRead(fields.Has(SecondaryClOrdId) ? fields[SecondaryClOrdId] : clientOrderId, id))
@@ -147,7 +147,7 @@ internal sealed class OrderTranslation
         order.SetClientOrderId(clientOrderId);
         if (!fields.TryText(Symbol, MaxInstrument, out ReadOnlySpan<byte> instrument))
         {
-            return Refusal.Of(FixTags.Symbol, "is missing, or no text of up to 32 bytes");
+            return Refusal.Of(FixTags.Symbol, "is missing, or is not a text of up to 32 bytes");
         }
 
         order.SetInstrument(instrument);
@@ -166,11 +166,11 @@ internal sealed class OrderTranslation
         return TranslateStatus.Ok;
     }
 
-    /// <summary>Why a name is no id.</summary>
+    /// <summary>The refusal text for an id that does not fit 32 bytes.</summary>
     internal const string NoId =
-        "is no name that fits 32 bytes: up to 31 bytes of text, up to 41 letters, digits, - and _, or 64 hexadecimal digits";
+        "is not an id that fits 32 bytes: up to 31 bytes of text, up to 41 letters, digits, - and _, or 64 hexadecimal digits";
 
-    /// <summary>What is to be done.</summary>
+    /// <summary>Reads side, time in force, quantity, time and price.</summary>
     private TranslateStatus Describe(scoped PlacedFields fields, ref EStreamOrder.Writer order)
     {
         if (!TrySide(fields.Code(Side), out OrderSide side))
@@ -180,22 +180,23 @@ internal sealed class OrderTranslation
 
         if (!TryInForce(fields, out TimeInForce inForce))
         {
-            return Refusal.Of(FixTags.TimeInForce, "is none of 0 (day), 1 (good till cancel), 3 (immediate or cancel), 4 (fill or kill)");
+            return Refusal.Of(FixTags.TimeInForce,
+                "is not one of 0 (day), 1 (good till cancel), 3 (immediate or cancel), 4 (fill or kill)");
         }
 
         if (!fields.TryAmount(Quantity, _quantityDecimals, out ulong quantity))
         {
-            return Refusal.Of(FixTags.OrderQty, "is missing, or no exact quantity in base units");
+            return Refusal.Of(FixTags.OrderQty, "is missing, or is not an exact quantity in base units");
         }
 
         if (!fields.TryTime(TransactTime, out long submittedAt))
         {
-            return Refusal.Of(FixTags.TransactTime, "is missing, or no time in nanoseconds");
+            return Refusal.Of(FixTags.TransactTime, "is missing, or is not a time in nanoseconds");
         }
 
         if (fields.Has(HandlInst) && fields.Code(HandlInst) != _handlInst)
         {
-            return Refusal.Of(FixTags.HandlInst, "is another than was agreed on");
+            return Refusal.Of(FixTags.HandlInst, "differs from the agreed value (HandlInst)");
         }
 
         order.Side = side;
@@ -205,7 +206,7 @@ internal sealed class OrderTranslation
         return SetPrice(fields, ref order);
     }
 
-    /// <summary>An EStreamOrder has one price: the limit of a limit order, the trigger of a stop order.</summary>
+    /// <summary>Sets the single price of an EStreamOrder: the limit of a limit order or the trigger of a stop order.</summary>
     private static TranslateStatus SetPrice(scoped PlacedFields fields, ref EStreamOrder.Writer order)
     {
         int place;
@@ -214,7 +215,7 @@ internal sealed class OrderTranslation
             case (byte)'1':
                 order.OrderType = OrderType.Market;
                 return fields.Has(Price) || fields.Has(StopPx)
-                    ? Refusal.Of(FixTags.OrdType, "is that of an order without a price, and there is one")
+                    ? Refusal.Of(FixTags.OrdType, "is for an order without a price, but a price is set")
                     : TranslateStatus.Ok;
             case (byte)'2':
                 order.OrderType = OrderType.Limit;
@@ -225,9 +226,9 @@ internal sealed class OrderTranslation
                 place = StopPx;
                 break;
             case (byte)'4':
-                return Refusal.Of(FixTags.OrdType, "is that of a stop limit order, which has two prices; EStreamOrder has one");
+                return Refusal.Of(FixTags.OrdType, "is for a stop limit order, which has two prices; EStreamOrder has one");
             default:
-                return Refusal.Of(FixTags.OrdType, "is none of 1 (market), 2 (limit), 3 (stop)");
+                return Refusal.Of(FixTags.OrdType, "is not one of 1 (market), 2 (limit), 3 (stop)");
         }
 
         if (fields.Has(place == Price ? StopPx : Price))
@@ -246,7 +247,7 @@ internal sealed class OrderTranslation
 
     private static bool TryInForce(in PlacedFields fields, out TimeInForce inForce)
     {
-        // FIX: an order that does not say is one of the day.
+        // FIX: an order without TimeInForce is a day order.
         byte code = fields.Has(InForce) ? fields.Code(InForce) : (byte)'0';
         inForce = code switch
         {
@@ -294,13 +295,13 @@ internal sealed class OrderTranslation
         };
         if (code == 0)
         {
-            return Refusal.Of("order_type", "is that of a stop limit order, which has two prices in FIX, or is not known here");
+            return Refusal.Of("order_type", "is for a stop limit order, which has two prices in FIX, or is unknown");
         }
 
         ulong? price = order.Price;
         if (price.HasValue == (code == (byte)'1'))
         {
-            return Refusal.Of("price", "is missing where the type of the order needs it, or there where it does not");
+            return Refusal.Of("price", "is missing although the order type needs it, or is set although the type does not allow it");
         }
 
         Outgoing.Code(destination, FixTags.OrdType, code);
@@ -314,7 +315,7 @@ internal sealed class OrderTranslation
     {
         if (!order.Submitter.TryGet(out ReadOnlySpan<byte> submitter))
         {
-            return Refusal.Of("submitter", "is withheld: who sends an order for somebody has to know for whom");
+            return Refusal.Of("submitter", "is withheld, but an order can only be sent with its submitter");
         }
 
         Span<byte> text = stackalloc byte[FixIdText.MaxTextLength];
@@ -337,7 +338,7 @@ internal sealed class OrderTranslation
 
         if (_isFix42)
         {
-            return Refusal.Of("order_id", "is not the one made of client_order_id, and FIX 4.2 has no second name of an order");
+            return Refusal.Of("order_id", "does not match client_order_id, and FIX 4.2 has no second order id");
         }
 
         length = FixIdText.Write(order.OrderId, text);

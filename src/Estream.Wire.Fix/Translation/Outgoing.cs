@@ -2,11 +2,11 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>What all messages on their way out share: values of ESF as FIX writes them, or the word that FIX cannot say them.</summary>
+/// <summary>Writes ESF values as FIX fields, for all translations, and creates the statuses for values that FIX cannot express.</summary>
 internal static class Outgoing
 {
-    /// <summary>Adds a number of ESF.</summary>
-    /// <returns>False for one that is larger than FIX numbers are here.</returns>
+    /// <summary>Adds an ESF number.</summary>
+    /// <returns>False if the number exceeds <see cref="long.MaxValue"/>.</returns>
     public static bool TryAmount(FixMessageBuilder message, int tag, ulong amount, int decimals)
     {
         if (amount > long.MaxValue)
@@ -18,8 +18,8 @@ internal static class Outgoing
         return true;
     }
 
-    /// <summary>Adds text of ESF.</summary>
-    /// <returns>False for text that is empty or would be the start of another field.</returns>
+    /// <summary>Adds an ESF text.</summary>
+    /// <returns>False if the text is empty or contains SOH, which would start another field.</returns>
     public static bool TryText(FixMessageBuilder message, int tag, ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty || text.Contains(FixText.Soh))
@@ -31,8 +31,8 @@ internal static class Outgoing
         return true;
     }
 
-    /// <summary>Adds a time to the nanosecond.</summary>
-    /// <returns>False for one that is not of the years 1970 to 2261.</returns>
+    /// <summary>Adds a time with nanosecond precision.</summary>
+    /// <returns>False if the time is not in the years 1970 to 2261.</returns>
     public static bool TryTime(FixMessageBuilder message, int tag, long utcNanos)
     {
         Span<byte> text = stackalloc byte[ExactTime.MaxLength];
@@ -45,7 +45,7 @@ internal static class Outgoing
         return length > 0;
     }
 
-    /// <summary>Adds a value of one character.</summary>
+    /// <summary>Adds a one-character value.</summary>
     public static void Code(FixMessageBuilder message, int tag, byte code)
     {
         message.Add(tag, new ReadOnlySpan<byte>(in code));
@@ -53,16 +53,16 @@ internal static class Outgoing
 
     public static TranslateStatus TooLarge(string field)
     {
-        return Refusal.Of(field, "is larger than a number of FIX is here");
+        return Refusal.Of(field, "is larger than FIX numbers can be here");
     }
 
     public static TranslateStatus NoText(string field)
     {
-        return Refusal.Of(field, "is empty, or holds the byte 1, which ends a field");
+        return Refusal.Of(field, "is empty, or contains the byte 1 (SOH), which ends a field");
     }
 
     public static TranslateStatus NoTime(string field)
     {
-        return Refusal.Of(field, "is not of the years 1970 to 2261");
+        return Refusal.Of(field, "is not in the years 1970 to 2261");
     }
 }

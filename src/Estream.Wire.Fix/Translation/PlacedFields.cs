@@ -3,10 +3,10 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>The fields of a message by their places in a plan: a view, valid for as long as the message.</summary>
+/// <summary>The fields of a message by their slots in a plan. A view, valid as long as the message.</summary>
 internal readonly ref struct PlacedFields
 {
-    /// <summary>Places behind the point of prices and fees in ESF.</summary>
+    /// <summary>The number of decimals of prices and fees in ESF.</summary>
     public const int PriceDecimals = 8;
 
     private readonly ReadOnlySpan<byte> _message;
@@ -20,7 +20,7 @@ internal readonly ref struct PlacedFields
         _fields = fields;
     }
 
-    /// <summary>The value of a field; empty where there is none.</summary>
+    /// <summary>The value of a field; empty if the field is absent.</summary>
     public ReadOnlySpan<byte> this[int place]
     {
         get
@@ -35,14 +35,14 @@ internal readonly ref struct PlacedFields
         return _fields[place] >= 0;
     }
 
-    /// <summary>Text that is there, not empty, and fits.</summary>
+    /// <summary>Gets a text; false if the field is absent, empty, too long, or not valid UTF-8.</summary>
     public bool TryText(int place, int maxBytes, out ReadOnlySpan<byte> text)
     {
         text = this[place];
         return !text.IsEmpty && text.Length <= maxBytes && Utf8.IsValid(text);
     }
 
-    /// <summary>A number that is not negative, exactly.</summary>
+    /// <summary>Gets an exact nonnegative number.</summary>
     public bool TryAmount(int place, int decimals, out ulong amount)
     {
         bool isExact = FixText.TryFixed(this[place], decimals, out long value) && value >= 0;
@@ -55,14 +55,14 @@ internal readonly ref struct PlacedFields
         return ExactTime.TryRead(this[place], _index.Days, out utcNanos);
     }
 
-    /// <summary>A value of one character; zero where there is none or a longer one.</summary>
+    /// <summary>Gets a one-character value; 0 if the field is absent or longer.</summary>
     public byte Code(int place)
     {
         ReadOnlySpan<byte> value = this[place];
         return value.Length == 1 ? value[0] : (byte)0;
     }
 
-    /// <summary>Whether the sender says that the message may be there already.</summary>
+    /// <summary>Whether PossResend says that the message may have been sent before.</summary>
     public bool IsPossResend(int place)
     {
         return Has(place) && Code(place) != (byte)'N';

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Wire.Fix.Translation;
 
-/// <summary>Why a message cannot be translated: field and rule, never the value.</summary>
+/// <summary>Creates statuses for messages that cannot be translated. A status names the field and the rule, never the value.</summary>
 internal static class Refusal
 {
     public static TranslateStatus Of(int tag, string why)
@@ -10,7 +10,7 @@ internal static class Refusal
         return TranslateStatus.Unfit(string.Create(CultureInfo.InvariantCulture, $"field {tag} {why}"));
     }
 
-    /// <summary>What a field of ESF holds cannot be said in FIX.</summary>
+    /// <summary>Creates the status for an ESF field whose value FIX cannot express.</summary>
     public static TranslateStatus Of(string field, string why)
     {
         return TranslateStatus.Unfit($"{field} {why}");

@@ -21,7 +21,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
     private long _reports;
     private long _refused;
     private long _logons;
-    private volatile string _failure = "nobody answers the Logon";
+    private volatile string _failure = "no answer to the Logon";
 
     /// <exception cref="ArgumentException">A name cannot be sent.</exception>
     public FixFeed(FixFeedOptions options, IClock clock)
@@ -105,8 +105,8 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
             if (Interlocked.Read(ref _logons) == 0 && _clock.MonotonicNanos - start > LogonLimitNanos)
             {
                 throw new WireToolException(
-                    $"{_options.Host}:{_options.Port} does not let {_options.Sender} log on ({_failure}): check --sender, --target, "
-                    + "--fix-version and what was said of TLS");
+                    $"{_options.Host}:{_options.Port} does not accept the Logon of {_options.Sender} ({_failure}): check --sender, "
+                    + "--target, --fix-version and the TLS options");
             }
 
             long due = pace.Take();

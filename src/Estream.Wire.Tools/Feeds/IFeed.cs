@@ -50,7 +50,7 @@ internal readonly record struct FeedCounts(long Sent, long Answered, long Refuse
     {
         double seconds = (MonotonicNanos - start.MonotonicNanos) / NanosPerSecond;
         string answered = Answer is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; {Answered} {Answer}, {Refused} refused");
-        string losses = Losses == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {Losses} connections lost and opened again");
+        string losses = Losses == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {Losses} connections lost and reopened");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"sent {Sent} messages, {Bytes} bytes in {seconds:F1} s: {RateSince(start):N0} messages/s{answered}{losses}");

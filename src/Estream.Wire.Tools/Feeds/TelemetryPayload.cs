@@ -87,7 +87,7 @@ internal sealed class TelemetryPayload(IClock clock)
         {
             if (!fits)
             {
-                throw new ArgumentException($"A payload needs up to {MaxBytes} bytes of room.");
+                throw new ArgumentException($"The destination is too short: a payload needs up to {MaxBytes} bytes.");
             }
 
             Length += written;

@@ -42,7 +42,7 @@ internal sealed class ByteReplies(bool compares) : IReplies
         {
             if (_recorded[index] != _came[index])
             {
-                Difference = $"byte {_compared + index} that came back is 0x{_came[index]:X2}, and was 0x{_recorded[index]:X2}";
+                Difference = $"reply byte {_compared + index}: received 0x{_came[index]:X2}, expected 0x{_recorded[index]:X2}";
             }
         }
 

@@ -32,7 +32,7 @@ internal sealed class FixReplies(bool compares) : IReplies
         Expected += Cut(_ofRecording, _recorded);
         if (_ofRecording.IsLost)
         {
-            Difference ??= $"what stands behind message {Expected} of the recording is no FIX: play it without --protocol fix";
+            Difference ??= $"the bytes after message {Expected} of the recording are not FIX: replay it without --protocol fix";
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class FixReplies(bool compares) : IReplies
         Received += Cut(_ofServer, _came);
         if (_ofServer.IsLost)
         {
-            Difference ??= $"what came back behind message {Received} is no FIX";
+            Difference ??= $"the bytes received after message {Received} are not FIX";
         }
     }
 
@@ -60,9 +60,9 @@ internal sealed class FixReplies(bool compares) : IReplies
 
             if (!isThere || !wasThere || !field.SequenceEqual(before))
             {
-                return isThere && wasThere ? $"{Shown(field)} came back, and was {Shown(before)}" : isThere
-                    ? $"{Shown(field)} came back, and was not there"
-                    : $"{Shown(before)} did not come back";
+                return isThere && wasThere ? $"received {Shown(field)}, expected {Shown(before)}" : isThere
+                    ? $"received {Shown(field)}, expected no field"
+                    : $"received no field, expected {Shown(before)}";
             }
         }
     }
@@ -84,7 +84,7 @@ internal sealed class FixReplies(bool compares) : IReplies
             byte[] came = _came.Dequeue();
             if (Compare(came, _recorded.Dequeue()) is { } difference)
             {
-                Difference ??= $"message {_compared} that came back ({Shown(TypeOf(came))}): {difference}";
+                Difference ??= $"reply message {_compared} ({Shown(TypeOf(came))}): {difference}";
             }
         }
 

@@ -100,9 +100,9 @@ internal sealed class ReplayConnection : IDisposable
             lock (_lock)
             {
                 return _replies.Received < _replies.Expected
-                    ? $"connection {Number}: {_replies.Received} of {_replies.Expected} {_replies.Unit} came "
-                        + $"back{(_isOver ? ", and then the end" : "")}"
-                    : $"connection {Number}: the server did not end it";
+                    ? $"connection {Number}: received {_replies.Received} of {_replies.Expected} {_replies.Unit}"
+                        + $"{(_isOver ? ", then the connection ended" : "")}"
+                    : $"connection {Number}: the server did not close the connection";
             }
         }
     }
@@ -138,9 +138,9 @@ internal sealed class ReplayConnection : IDisposable
             socket.Dispose();
             cancellation.ThrowIfCancellationRequested();
             string why = failure is OperationCanceledException
-                ? $"nothing came within {(int)options.Patience.TotalSeconds} s"
+                ? $"no answer within {(int)options.Patience.TotalSeconds} s"
                 : failure.Message;
-            throw new WireToolException($"cannot connect to {options.Server}{(options.Tls is null ? "" : " by TLS")} ({why})");
+            throw new WireToolException($"cannot connect to {options.Server}{(options.Tls is null ? "" : " with TLS")} ({why})");
         }
     }
 
@@ -155,7 +155,7 @@ internal sealed class ReplayConnection : IDisposable
         }
         catch (IOException failure)
         {
-            Differ($"connection {Number}: the server ended it before it was sent what it had been sent ({failure.Message})");
+            Differ($"connection {Number}: the server closed the connection before all recorded bytes were sent ({failure.Message})");
             return false;
         }
     }
@@ -244,7 +244,7 @@ internal sealed class ReplayConnection : IDisposable
 
             if (_receivedBytes - _expectedBytes > MaxAhead)
             {
-                _difference ??= $"connection {Number}: more came back than was recorded";
+                _difference ??= $"connection {Number}: the server sent more than was recorded";
                 return false;
             }
 

@@ -13,7 +13,7 @@ internal sealed record WireAddress(string Host, int Port)
         bool isPort = int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port);
         return host.Length > 0 && isPort && port >= leastPort && port <= ushort.MaxValue
             ? new WireAddress(host, port)
-            : throw new WireToolException($"{option} takes HOST:PORT, such as 127.0.0.1:1883, and not '{text}'");
+            : throw new WireToolException($"{option} takes HOST:PORT, such as 127.0.0.1:1883, not '{text}'");
     }
 
     public override string ToString()

@@ -41,7 +41,7 @@ internal sealed class WireRecorder : IDisposable
     {
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
         {
-            throw new WireToolException($"there is something in '{directory}' already: a recording begins in a directory of its own");
+            throw new WireToolException($"the directory '{directory}' is not empty: record into a new or empty directory");
         }
 
         if (OperatingSystem.IsWindows())

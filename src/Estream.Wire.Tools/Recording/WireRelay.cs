@@ -38,7 +38,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         await Task.WhenAll(_serving.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (accepting.Exception?.InnerException is { } failure)
         {
-            throw new WireToolException($"no more connections can be taken: {failure.Message}");
+            throw new WireToolException($"cannot accept connections: {failure.Message}");
         }
 
         if (_over.Task.IsFaulted)
@@ -203,7 +203,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
 
             if (length > buffer.Length)
             {
-                throw new IOException($"A CONNECT of {length} bytes is longer than the {buffer.Length} in which a password is hidden.");
+                throw new IOException($"A CONNECT of {length} bytes exceeds {buffer.Length} bytes, so its password cannot be hidden.");
             }
 
             int count = await source.ReceiveAsync(buffer.AsMemory(filled), cancellation).ConfigureAwait(false);

@@ -33,7 +33,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
     /// <summary>A summary line.</summary>
     public string Summary =>
-        string.Create(CultureInfo.InvariantCulture, $"replayed {_connections} connections: {_sent} bytes sent, {_received} came back");
+        string.Create(CultureInfo.InvariantCulture, $"replayed {_connections} connections: {_sent} bytes sent, {_received} bytes received");
 
     /// <summary>Replays a recording to its end, or to the first difference.</summary>
     /// <returns>The first difference; null for none.</returns>
@@ -94,7 +94,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
         if (!WireChunk.TryRead(message.Payload, out chunk))
         {
             throw new WireToolException(
-                $"message {message.Sequence} is none of a recording: name the directory that `estream wire record` was given");
+                $"message {message.Sequence} is not part of a recording: name the directory that was given to `estream wire record`");
         }
 
         bytes = message.Payload[WireChunk.HeadBytes..].ToArray();
@@ -108,7 +108,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
             if (_open.Count >= MaxConnections || _open.ContainsKey(chunk.Connection))
             {
                 throw new WireToolException(
-                    $"the recording opens connection {chunk.Connection} twice, or more than {MaxConnections} at once: it is damaged");
+                    $"the recording is damaged: it opens connection {chunk.Connection} twice, or more than {MaxConnections} connections");
             }
 
             _open.Add(

@@ -91,7 +91,7 @@ public sealed class DeadLetterSink : IDisposable
         ReadOnlySpan<byte> payload = message.Payload;
         if (payload.Length > payloadRoom)
         {
-            text = $"{text} (only the first {payloadRoom} of {payload.Length} bytes are kept: the dead-letter queue takes no more)";
+            text = $"{text} (only the first {payloadRoom} of {payload.Length} bytes are kept, the limit of the dead-letter queue)";
             payload = payload[..payloadRoom];
         }
 

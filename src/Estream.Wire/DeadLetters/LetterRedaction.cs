@@ -97,7 +97,7 @@ internal sealed class LetterRedaction
         }
 
         byte[] kept = _quoting(message.Payload);
-        reason = $"{why} (of its {message.Payload.Length} bytes those are kept that can quote no private value)";
+        reason = $"{why} (of its {message.Payload.Length} bytes, only parts that cannot quote private values are kept)";
         return new WireMessage(message.Topic, kept);
     }
 }

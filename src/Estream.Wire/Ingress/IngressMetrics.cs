@@ -18,7 +18,9 @@ internal static class IngressMetrics
         s_meter.CreateObservableCounter(
             "estream.ingress.messages", () => OfQueues(queue => queue.Messages()), "{message}",
             "Messages appended to a queue by adapters.");
-        s_meter.CreateObservableCounter("estream.ingress.bytes", () => OfQueues(queue => queue.Bytes()), "By", "Bytes of those messages.");
+        s_meter.CreateObservableCounter(
+            "estream.ingress.bytes", () => OfQueues(queue => queue.Bytes()), "By",
+            "Bytes of the messages appended to a queue by adapters.");
         s_meter.CreateObservableGauge(
             "estream.ingress.blocked", () => OfQueues(queue => queue.IsBlocked() ? 1 : 0), null, "1 while a queue cannot be written.");
         s_meter.CreateObservableCounter(

@@ -115,7 +115,7 @@ public sealed class IngressRoutes
         mapping.SubLexes.TryGetValue(name, out string? queue)
         ? Find(sinks, queue)
         : throw new ArgumentException(
-            $"The mapping of '{mapping.Pattern}' names no queue for the sub-lex '{name}' of {mapping.Schema}, so what it holds would be "
+            $"The mapping of '{mapping.Pattern}' names no queue for the sub-lex '{name}' of {mapping.Schema}, so its fields would be "
             + $"lost. Name a queue for each of {string.Join(", ", mapping.Schema.SubLexes)}.", nameof(mapping));
 }
 

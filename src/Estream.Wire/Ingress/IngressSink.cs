@@ -102,7 +102,7 @@ public sealed class IngressSink : IDisposable
             if (_isSubLex)
             {
                 throw new ArgumentException(
-                    $"Queue '{Name}' takes a sub-lex, which is kept apart from messages: name another queue for the messages of {schema}.",
+                    $"Queue '{Name}' stores a sub-lex, which is kept apart from messages. Name another queue for the messages of {schema}.",
                     nameof(schema));
             }
 
@@ -124,7 +124,7 @@ public sealed class IngressSink : IDisposable
             if (_isMain)
             {
                 throw new ArgumentException(
-                    $"Queue '{Name}' takes messages of a mapping, and a sub-lex is kept apart from them: name another queue for the "
+                    $"Queue '{Name}' stores messages of a mapping, and a sub-lex is kept apart from them. Name another queue for the "
                     + "sub-lex.");
             }
 
@@ -354,7 +354,7 @@ public sealed class IngressSink : IDisposable
 
     private TranslateStatus TooLong() =>
         TranslateStatus.Unfit(
-            $"the message is longer than the {_queue.MaxMessageBytes} bytes queue '{Name}' takes; give it larger segments");
+            $"the message is longer than the {_queue.MaxMessageBytes} bytes that queue '{Name}' accepts; give it larger segments");
 
     /// <summary>Checks whether a queue that could not be written can be written now.</summary>
     internal void Retry()

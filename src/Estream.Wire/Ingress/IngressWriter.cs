@@ -118,7 +118,8 @@ public sealed class IngressWriter : IDisposable
     /// <summary>
     /// Completes when every message that this writer has appended is as durable as <see cref="QueueOptions.IngressDurability"/> of its
     /// queue promises. Call it after <see cref="Release"/> and before you acknowledge the messages. Completes synchronously, and costs one
-    /// comparison, if no queue is durable. May run beside <see cref="Append"/>, but not beside another wait.
+    /// comparison, if no queue is durable. May run concurrently with <see cref="Append"/>, but not
+    /// with another wait.
     /// </summary>
     /// <param name="cancellation">Cancels the wait, not the flush.</param>
     /// <exception cref="EstreamStorageException">A flush failed: acknowledge nothing that was appended since the last wait.</exception>

@@ -101,7 +101,7 @@ public sealed class TopicMapping
         if (time is not null && !RawPayload.IsTimestamp(time))
         {
             throw new FormatException(
-                $"Field '{receivedAt}' of {schema.Name} is a {time.TypeName}; the time of arrival needs a timestamp.");
+                $"Field '{receivedAt}' of {schema.Name} is a {time.TypeName}; ReceivedAt needs a timestamp.");
         }
 
         if (pattern.Fields.Contains(value) || (time is not null && (time == value || pattern.Fields.Contains(time))))
@@ -124,7 +124,7 @@ public sealed class TopicMapping
         TopicPattern pattern = TopicPattern.Parse(topic, schema);
         return pattern.CaptureCount == 0
             ? new TopicMapping(pattern, schema, queue, PayloadKind.Translated, null, null, null, translator)
-            : throw new FormatException($"'{topic}' captures a field, and its messages are translated whole.");
+            : throw new FormatException($"'{topic}' captures a field; a mapping of translated messages cannot capture fields.");
     }
 
     /// <summary>A length that is sufficient for nearly all messages.</summary>

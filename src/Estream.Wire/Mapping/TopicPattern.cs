@@ -143,7 +143,7 @@ public sealed class TopicPattern
         if (!field.HasTextForm)
         {
             throw new FormatException(
-                $"Field '{name}' of {schema.Name} is a {field.TypeName}, which no topic can spell; it can name: {fields}.");
+                $"Field '{name}' of {schema.Name} is a {field.TypeName}, which topics cannot contain; a topic can name: {fields}.");
         }
 
         return parts.Any(part => part.Field == field) ? throw new FormatException($"Field '{name}' is captured twice.") : field;

@@ -47,7 +47,7 @@ public sealed class TopicTemplate
             if (field is { IsProtected: true })
             {
                 throw new FormatException(
-                    $"'{text}' names the field '{field.Name}', which is private in {schema.Name}, and everybody sees a topic. Use a "
+                    $"'{text}' names the field '{field.Name}', which is private in {schema.Name}, but topics are public. Use a "
                     + "public field.");
             }
 

@@ -34,8 +34,8 @@ internal static class WireDialer
         {
             socket.Dispose();
             throw new WireConnectionException(
-                $"{host}:{port} shows a certificate that is not accepted ({failure.Message}). Set CaFile to the authority that "
-                + "issued it, ServerName to the name it carries, or pin it.",
+                $"{host}:{port} presented a certificate that is not accepted ({failure.Message}). Set CaFile to the authority that "
+                + "issued it, ServerName to a name in the certificate, or pin it.",
                 isTransient: false,
                 failure);
         }

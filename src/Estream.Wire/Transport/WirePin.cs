@@ -89,7 +89,7 @@ public sealed record WirePin
     private static FormatException Malformed(string text)
     {
         return new FormatException(
-            $"'{text}' is no pin; write the 64 hexadecimal digits of a certificate's SHA-256, or {KeyPrefix} and the base64 of the "
+            $"'{text}' is not a pin; write the 64 hexadecimal digits of a certificate's SHA-256, or {KeyPrefix} and the base64 of the "
             + "SHA-256 of its public key.");
     }
 }

@@ -49,13 +49,13 @@ public sealed class WireSecret
         string? variable = settings.Text($"{name}Env");
         if (file is not null && variable is not null)
         {
-            throw new WireConfigurationException(settings.KeyOf($"{name}Env"), $"stands beside {name}File; keep one.");
+            throw new WireConfigurationException(settings.KeyOf($"{name}Env"), $"is set together with {name}File; keep one.");
         }
 
         if (file is "" || variable is "")
         {
             throw new WireConfigurationException(settings.KeyOf(file is "" ? $"{name}File" : $"{name}Env"),
-                "is empty; name a file, or a variable of the environment.");
+                "is empty; name a file or an environment variable.");
         }
 
         return file is not null ? FromFile(file) : variable is not null ? FromEnvironment(variable) : null;
@@ -80,11 +80,11 @@ public sealed class WireSecret
         byte[] buffer = new byte[MaxBytes + 2];
         try
         {
-            SecretFileOutcome outcome = SecretFile.Read(path, "file of a secret", isSecret: true, buffer, out int length, out _);
+            SecretFileOutcome outcome = SecretFile.Read(path, "secret file", isSecret: true, buffer, out int length, out _);
             ReadOnlySpan<byte> content = outcome switch
             {
                 SecretFileOutcome.Read => buffer.AsSpan(0, length),
-                SecretFileOutcome.OthersMayUse => throw Missing("can be used by others than its owner: chmod 600"),
+                SecretFileOutcome.OthersMayUse => throw Missing("is accessible to users other than its owner. Run: chmod 600"),
                 _ => throw Missing($"is longer than {MaxBytes} bytes"),
             };
             int end = content.IndexOf((byte)'\n');
@@ -93,7 +93,7 @@ public sealed class WireSecret
         }
         catch (EstreamStorageException failure)
         {
-            throw new WireConnectionException($"A secret cannot be had: {failure.Message}", isTransient: true, failure);
+            throw new WireConnectionException($"The secret cannot be read: {failure.Message}", isTransient: true, failure);
         }
         finally
         {
@@ -112,6 +112,6 @@ public sealed class WireSecret
     private WireConnectionException Missing(string why)
     {
         // Transient: an operator can fix it while the adapter retries.
-        return new WireConnectionException($"A secret cannot be had: the {this} {why}.", isTransient: true);
+        return new WireConnectionException($"The secret cannot be read: the {this} {why}.", isTransient: true);
     }
 }

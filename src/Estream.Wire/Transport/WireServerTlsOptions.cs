@@ -67,7 +67,7 @@ public sealed record WireServerTlsOptions
     {
         if (ClientCrlFile is not null && ClientCaFile is null && ClientPins.Count == 0)
         {
-            throw new WireConfigurationException("Tls", "has a ClientCrlFile, and no certificate is asked for. Set ClientCaFile, too.");
+            throw new WireConfigurationException("Tls", "has a ClientCrlFile, but requests no certificate. Set ClientCaFile, too.");
         }
 
         RevocationList? revoked = ClientCrlFile is null ? null : RevocationList.Load(ClientCrlFile);

@@ -36,7 +36,7 @@ internal static class WireTlsFiles
         WirePin pin = ParsePin(section, key, text);
         return pin.IsOfKey
             ? throw new WireConfigurationException(section.KeyOf(key),
-                "is the pin of a key; write it in Pins:0, or here the 64 hexadecimal digits of the certificate's SHA-256.")
+                "is the pin of a key; set it in Pins:0, or write the 64 hexadecimal digits of the certificate's SHA-256 here.")
             : [pin];
     }
 
@@ -78,7 +78,7 @@ internal static class WireTlsFiles
 
         return policy.CustomTrustStore.Count > 0
             ? policy
-            : throw new WireConfigurationException("Tls", $"{caFile} holds no certificate of an authority in PEM.");
+            : throw new WireConfigurationException("Tls", $"{caFile} contains no PEM certificate of an authority.");
     }
 
     /// <summary>A certificate with its key, from a file with mode 600, and its intermediate certificates.</summary>
@@ -87,7 +87,7 @@ internal static class WireTlsFiles
     {
         try
         {
-            string key = SecretFile.ReadText(keyFile ?? certificateFile, "key file of TLS", MaxKeyBytes);
+            string key = SecretFile.ReadText(keyFile ?? certificateFile, "TLS key file", MaxKeyBytes);
             FileKinds.ThrowIfSpecial(certificateFile);
             X509Certificate2Collection chain = [];
             chain.ImportFromPemFile(certificateFile);

@@ -56,7 +56,7 @@ public sealed class FeedTests
         {
             ProcessResult feed = Run(broker, [.. tls, .. count]);
             Assert.Equal(2, feed.ExitCode);
-            Assert.Contains("shows a certificate that is not accepted", feed.Error, StringComparison.Ordinal);
+            Assert.Contains("presented a certificate that is not accepted", feed.Error, StringComparison.Ordinal);
         }
     }
 

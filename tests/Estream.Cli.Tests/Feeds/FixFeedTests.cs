@@ -51,7 +51,7 @@ public sealed class FixFeedTests
         Assert.Equal((ExitCode.Ok, ""), (feed.Code, feed.Error));
         Assert.EndsWith("; 5 reports, 0 refused\n", feed.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, other.Code);
-        Assert.Contains("does not let DESK log on", other.Error, StringComparison.Ordinal);
+        Assert.Contains("does not accept the Logon of DESK", other.Error, StringComparison.Ordinal);
         Assert.Contains("certificate", other.Error, StringComparison.Ordinal);
         Assert.Equal(5, venue.Orders.Length);
     }
@@ -73,7 +73,8 @@ public sealed class FixFeedTests
         CliResult feed = await FeedAsync(venue, "FIX.4.4", "--username", "desk", "--password-file", password, "--count", "1");
 
         Assert.Equal(
-            (ExitCode.Failed, $"estream: A secret cannot be had: the file {password} can be used by others than its owner: chmod 600.\n"),
+            (ExitCode.Failed, $"estream: The secret cannot be read: the file {password} is accessible to users other than its owner. "
+                + "Run: chmod 600.\n"),
             (feed.Code, feed.Error));
         Assert.Empty(venue.Orders);
     }
@@ -97,7 +98,7 @@ public sealed class FixFeedTests
         CliResult feed = await data.RunAsync("feed", "fix", "--port", $"{venue.Port}", "--sender", "STRANGER", "--target", "VENUE");
 
         Assert.Equal(ExitCode.Failed, feed.Code);
-        Assert.Contains($"127.0.0.1:{venue.Port} does not let STRANGER log on", feed.Error, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{venue.Port} does not accept the Logon of STRANGER", feed.Error, StringComparison.Ordinal);
         Assert.Contains("--sender", feed.Error, StringComparison.Ordinal);
         Assert.Empty(venue.Orders);
     }

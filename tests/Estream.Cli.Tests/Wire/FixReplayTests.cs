@@ -34,7 +34,7 @@ public sealed class FixReplayTests
         CliResult played = await PlayAsync(recording, other, "--protocol", "fix");
 
         Assert.Equal(ExitCode.No, played.Code);
-        Assert.EndsWith("different from the recording: connection 1: message 2 that came back (35=8): 31=101 came back, and was 31=100\n",
+        Assert.EndsWith("different from the recording: connection 1: reply message 2 (35=8): received 31=101, expected 31=100\n",
             played.Output, StringComparison.Ordinal);
     }
 
@@ -61,7 +61,7 @@ public sealed class FixReplayTests
             "--protocol", "fix", "--patience", "1");
 
         Assert.Equal(ExitCode.No, played.Code);
-        Assert.Contains("connection 1: 0 of 1 messages came back", played.Output, StringComparison.Ordinal);
+        Assert.Contains("connection 1: received 0 of 1 messages", played.Output, StringComparison.Ordinal);
     }
 
     private static async Task<CliResult> PlayAsync(Recording recording, Exchange exchange, params string[] more)

@@ -19,17 +19,17 @@ public sealed class FixRepliesTests
     }
 
     [Theory]
-    [InlineData("35=8|34=3|49=VENUE|52=0|56=DESK|11=a|31=100|58=text|", "(35=8): 34=3 came back, and was 34=2")]
-    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100.0|58=text|", "(35=8): 31=100.0 came back, and was 31=100")]
-    [InlineData("35=3|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=text|", "(35=3): 35=3 came back, and was 35=8")]
-    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|", "(35=8): 58=text did not come back")]
-    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=text|1=me|", "(35=8): 1=me came back, and was not there")]
-    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|31=100|11=a|58=text|", "(35=8): 31=100 came back, and was 11=a")]
-    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=t\next|", "(35=8): 58=t?ext came back, and was 58=text")]
-    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|554=secret|", "(35=8): 554=*** came back, and was 58=text")]
+    [InlineData("35=8|34=3|49=VENUE|52=0|56=DESK|11=a|31=100|58=text|", "(35=8): received 34=3, expected 34=2")]
+    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100.0|58=text|", "(35=8): received 31=100.0, expected 31=100")]
+    [InlineData("35=3|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=text|", "(35=3): received 35=3, expected 35=8")]
+    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|", "(35=8): received no field, expected 58=text")]
+    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=text|1=me|", "(35=8): received 1=me, expected no field")]
+    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|31=100|11=a|58=text|", "(35=8): received 31=100, expected 11=a")]
+    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=t\next|", "(35=8): received 58=t?ext, expected 58=text")]
+    [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|554=secret|", "(35=8): received 554=***, expected 58=text")]
     public void Every_other_difference_is_reported(string came, string difference)
     {
-        Assert.Equal($"message 1 that came back {difference}", Difference(Message(Report), Message(came)));
+        Assert.Equal($"reply message 1 {difference}", Difference(Message(Report), Message(came)));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class FixRepliesTests
             Assert.Equal((0, 3, "messages", null), (replies.Expected, replies.Received, replies.Unit, replies.Difference));
             Assert.All(Bytes(recorded).Chunk(piece), chunk => replies.Expect(chunk));
             Assert.Equal((3, 3), (replies.Expected, replies.Received));
-            Assert.Equal("message 3 that came back (35=8): 31=99 came back, and was 31=100", replies.Difference);
+            Assert.Equal("reply message 3 (35=8): received 31=99, expected 31=100", replies.Difference);
         }
     }
 
@@ -70,11 +70,11 @@ public sealed class FixRepliesTests
         FixReplies came = new(compares: true);
         came.Expect(Bytes(Message(Report) + Message(Report)));
         came.Take(Bytes(Message(Report) + text.Replace('|', '\u0001')));
-        Assert.Equal("what came back behind message 1 is no FIX", came.Difference);
+        Assert.Equal("the bytes received after message 1 are not FIX", came.Difference);
 
         FixReplies recorded = new(compares: true);
         recorded.Expect(Bytes(text.Replace('|', '\u0001')));
-        Assert.Equal("what stands behind message 0 of the recording is no FIX: play it without --protocol fix", recorded.Difference);
+        Assert.Equal("the bytes after message 0 of the recording are not FIX: replay it without --protocol fix", recorded.Difference);
     }
 
     private static string? Difference(string recorded, string came)

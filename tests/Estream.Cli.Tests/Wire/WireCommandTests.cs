@@ -30,7 +30,8 @@ public sealed class WireCommandTests
 
             Assert.Equal((ExitCode.Ok, ""), (replayed.Code, replayed.Error));
             Assert.Equal(
-                $"replayed 3 connections: {sent.Sum(line => line.Length + 1)} bytes sent, {sent.Sum(line => line.Length + 5)} came back\n",
+                $"replayed 3 connections: {sent.Sum(line => line.Length + 1)} bytes sent, "
+                    + $"{sent.Sum(line => line.Length + 5)} bytes received\n",
                 replayed.Output);
             Assert.Equal(sent, other.Lines);
         }
@@ -68,7 +69,7 @@ public sealed class WireCommandTests
         CliResult compared = await data.RunAsync([.. replay, "--expect"]);
 
         Assert.Equal(ExitCode.No, compared.Code);
-        Assert.Contains("different from the recording: connection 2: byte 1 that came back is 0x69, and was 0x6F", compared.Output,
+        Assert.Contains("different from the recording: connection 2: reply byte 1: received 0x69, expected 0x6F", compared.Output,
             StringComparison.Ordinal);
     }
 
@@ -86,7 +87,7 @@ public sealed class WireCommandTests
             await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "1");
 
         Assert.Equal(ExitCode.No, replayed.Code);
-        Assert.Contains("connection 1: 0 of 7 bytes came back", replayed.Output, StringComparison.Ordinal);
+        Assert.Contains("connection 1: received 0 of 7 bytes", replayed.Output, StringComparison.Ordinal);
         Assert.Equal(["a0"], other.Lines);
     }
 
@@ -104,7 +105,7 @@ public sealed class WireCommandTests
             await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--patience", "3600");
 
         Assert.Equal(ExitCode.No, replayed.Code);
-        Assert.Contains("connection 1: 0 of 7 bytes came back, and then the end", replayed.Output, StringComparison.Ordinal);
+        Assert.Contains("connection 1: received 0 of 7 bytes, then the connection ended", replayed.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -209,7 +210,7 @@ public sealed class WireCommandTests
         (await data.RunAsync("wire", "record", "--to", "broker", "--queue", empty)).AssertFailed(ExitCode.Failed, "--to takes HOST:PORT",
             "'broker'");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed,
-            data.QueueFolder, "a directory of its own");
+            data.QueueFolder, "a new or empty directory");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--listen", "nowhere:1")).AssertFailed(
             ExitCode.Failed, "--listen takes an IP address");
         (await data.RunAsync("wire", "record", "--to", "127.0.0.1:1", "--queue", empty, "--protocol", "modbus")).AssertFailed(
@@ -223,7 +224,7 @@ public sealed class WireCommandTests
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", Path.Combine(data.Folder, "none"))).AssertFailed(
             ExitCode.Failed, "There is no recording at");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder)).AssertFailed(ExitCode.Failed,
-            "message 0 is none of a recording");
+            "message 0 is not part of a recording");
         (await data.RunAsync("wire", "replay", "--to", $"127.0.0.1:{nobody}", "--queue", data.QueueFolder, "--speed", "fast")).AssertFailed(
             ExitCode.Failed, "--speed takes max");
     }

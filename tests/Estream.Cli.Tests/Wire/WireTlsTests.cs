@@ -73,7 +73,7 @@ public sealed class WireTlsTests : IDisposable
             ["wire", "replay", "--queue", recording.Directory, "--to", $"127.0.0.1:{other.Port}", "--expect", .. trust]);
 
         Assert.Equal((ExitCode.Ok, ""), (replayed.Code, replayed.Error));
-        Assert.Contains("replayed 1 connections: 9 bytes sent, 13 came back", replayed.Output, StringComparison.Ordinal);
+        Assert.Contains("replayed 1 connections: 9 bytes sent, 13 bytes received", replayed.Output, StringComparison.Ordinal);
         Assert.Equal(["one line"], other.Lines);
     }
 

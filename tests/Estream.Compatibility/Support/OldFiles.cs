@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Compatibility.Support;
 
-/// <summary>One set of files of an old version, unpacked for one test, and what the process that made them reported.</summary>
+/// <summary>One set of files of an old version, unpacked for one test, and the report of the process that created them.</summary>
 internal sealed class OldFiles : IDisposable
 {
     private const int BootIdBytes = 16;
@@ -25,24 +25,24 @@ internal sealed class OldFiles : IDisposable
         Report = report.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>Where they are.</summary>
+    /// <summary>The directory of the files.</summary>
     public string Path => _directory.Path;
 
-    /// <summary>What was reported while they were made, a line each.</summary>
+    /// <summary>The lines of the report.</summary>
     public IReadOnlyList<string> Report { get; }
 
     /// <summary>Unpacks a set.</summary>
     public static OldFiles Unpack(int version, string name) =>
         new(RepositoryRoot.Combine("tests", "Estream.Compatibility", "Files", $"v{version}", name));
 
-    /// <summary>Says in a file that what it holds was written in this run of this machine, as if the writer had died here.</summary>
+    /// <summary>Sets the boot id of a file to the current boot of this machine, as if the writer had died here.</summary>
     public void PretendThisRun(string file, long offset)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(System.IO.Path.Combine(Path, file), RegionAccess.ReadWrite);
         FileStorage.Instance.BootId.TryWriteBytes(region.All.Span(offset, BootIdBytes));
     }
 
-    /// <summary>Every byte of every file, to see that nothing was written.</summary>
+    /// <summary>The content of every file, to check that nothing was written.</summary>
     public IReadOnlyDictionary<string, byte[]> Image() =>
         Directory.GetFiles(Path, "*", SearchOption.AllDirectories).ToDictionary(file => file, File.ReadAllBytes);
 

@@ -2,11 +2,10 @@ using Estream.Queue;
 
 namespace Estream.Compatibility.Support;
 
-/// <summary>What the maker of a queue reported: each message and batch when its append had returned, and where the named readers
-/// were.</summary>
+/// <summary>The report about a queue: each message and batch after its append returned, and the positions of the named tailers.</summary>
 internal sealed class OldQueue
 {
-    // For a reader that has to wait until a dead writer's place is given up.
+    // The wait for a tailer until a dead writer's slot is reclaimed.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     public OldQueue(IReadOnlyList<string> report)
@@ -32,7 +31,7 @@ internal sealed class OldQueue
             }
         }
 
-        // A place is taken before what comes behind it and may be reported later.
+        // A claimed slot precedes later messages but may be reported after them.
         Messages.Sort((one, other) => one.Position.CompareTo(other.Position));
     }
 
@@ -40,13 +39,13 @@ internal sealed class OldQueue
 
     public Dictionary<string, long> Cursors { get; } = [];
 
-    /// <summary>Where batches of several messages begin, and how many they have.</summary>
+    /// <summary>The positions of batches with several messages, and their message counts.</summary>
     public List<(long Position, int Count)> Batches { get; } = [];
 
-    /// <summary>Places that were taken and not committed when their writer was killed.</summary>
+    /// <summary>The positions of claims that were not committed when their writer was killed.</summary>
     public List<long> Claims { get; } = [];
 
-    /// <summary>The messages that were not given up by retention: those from a position on.</summary>
+    /// <summary>The messages from a position on, that is, those that retention has not deleted.</summary>
     public IEnumerable<OldMessage> From(long position) => Messages.Where(message => message.Position >= position);
 
     /// <summary>Reads to the end and expects exactly these messages.</summary>
@@ -62,10 +61,10 @@ internal sealed class OldQueue
             Assert.True(message.Payload.SequenceEqual(SeededBytes.Of(old.Number)), $"message {old.Sequence} at {old.Position} differs");
         }
 
-        Assert.False(tailer.TryRead(out _), "there is a message that was never appended");
+        Assert.False(tailer.TryRead(out _), "the queue has a message that was never appended");
     }
 }
 
-/// <summary>A message as it was reported; its bytes follow from a number (<see cref="SeededBytes"/>), in version 1 its sequence
+/// <summary>A message as reported; its content is derived from a number (<see cref="SeededBytes"/>), in version 1 its sequence
 /// number.</summary>
 internal sealed record OldMessage(long Position, long Sequence, long Time, int Length, long Number);

@@ -26,7 +26,7 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData(""" "Topic":"a{b","Payload":"json" """, "Topic 'a{b' in 'a{b' is not a level")]
-    [InlineData(""" "Topic":"{value}","Payload":"json" """, "Topic Field 'value' of IoTTelemetry is a f64, which no topic can spell")]
+    [InlineData(""" "Topic":"{value}","Payload":"json" """, "Topic Field 'value' of IoTTelemetry is a f64, which topics cannot contain")]
     [InlineData(""" "Topic":"{device_id}/{device_id}","Payload":"json" """, "Topic Field 'device_id' is captured twice.")]
     [InlineData(""" "Topic":"a","Payload":"json","Field":"value" """, "Field applies to raw payloads only")]
     [InlineData(""" "Topic":"a","Payload":"raw" """, "Field is required and not set.")]

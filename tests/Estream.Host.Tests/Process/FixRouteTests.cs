@@ -101,7 +101,7 @@ public sealed class FixRouteTests : IDisposable
             "dotnet", [BuiltProgram.Cli, "feed", "fix", "--port", $"{_port}", "--sender", "DESK", "--target", "BROKER", "--username",
                 "desk", "--password-file", guess, "--count", "1"]);
 
-        Assert.Contains("does not let DESK log on", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("does not accept the Logon of DESK", refused.Error, StringComparison.Ordinal);
         Assert.Equal((0, ""), (taken.ExitCode, taken.Error));
         string pages = host.Get("/api/overview") + host.Get("/metrics") + host.Get("/api/queues/dead-letters/messages?last=10");
         ProcessResult end = host.Stop();

@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The exam other engines hold themselves to: every script of the C++ set to the letter, those of quickfixn but for words and
+/// <summary>The acceptance scripts of other engines: every script of the QuickFIX C++ set exactly, those of QuickFIX/n except for texts and
 /// options.</summary>
 public class AcceptanceTests
 {
@@ -18,7 +18,7 @@ public class AcceptanceTests
 
     [Theory]
     [MemberData(nameof(Exact))]
-    public void Script_of_the_cpp_set(string script)
+    public void Acceptor_passes_the_QuickFIX_script(string script)
     {
         PureAcceptor acceptor = new(
             Options(FixProtocol.Fix42, "TW42"),
@@ -32,16 +32,16 @@ public class AcceptanceTests
 
     [Theory]
     [MemberData(nameof(Loose))]
-    public void Script_of_the_quickfixn_set(string script)
+    public void Acceptor_passes_the_QuickFIX_n_script(string script)
     {
-        // Some wait for a heartbeat of 30 seconds.
+        // Some scripts wait for a heartbeat of 30 seconds.
         PureAcceptor acceptor = new(SessionsOf(script.Split('/')[1])) { PatienceSeconds = 40 };
 
         Script.Play(Path.Combine(s_scripts, script), acceptor, isLoose: true);
     }
 
     [Fact]
-    public void A_script_that_is_not_met_fails()
+    public void Script_player_fails_when_a_field_differs()
     {
         PureAcceptor acceptor = new(Options(FixProtocol.Fix44, "TW44"));
         using TempDirectory place = new();
@@ -54,7 +54,7 @@ public class AcceptanceTests
         Assert.Contains("field 112", failure.InnerException!.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The sessions that the folder of a script wants, as that engine's own settings have them.</summary>
+    /// <summary>The sessions that the folder of a script needs, with the settings of that engine.</summary>
     private static FixSessionOptions[] SessionsOf(string folder)
     {
         FixSessionOptions ofFix44 = Options(s_fix44.Value, "TW");
@@ -88,7 +88,7 @@ public class AcceptanceTests
     {
         string folder = Path.Combine(s_scripts, set);
         string[] files = Directory.GetFiles(folder, "*.def", SearchOption.AllDirectories);
-        Assert.True(files.Length == count, $"{files.Length} scripts in {folder}, and not {count}");
+        Assert.True(files.Length == count, $"{files.Length} scripts in {folder}, expected {count}");
         return [.. files.Select(file => Path.GetRelativePath(s_scripts, file)).Order(StringComparer.Ordinal)];
     }
 }

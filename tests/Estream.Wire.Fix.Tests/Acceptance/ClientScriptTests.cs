@@ -9,14 +9,14 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The one script of the C++ set for an initiator, played against ours over a socket: it logs on, is logged out, answers and
-/// leaves.</summary>
+/// <summary>Plays the only initiator script of the QuickFIX C++ set against our initiator over a socket: Logon, Logout, answer and
+/// disconnect.</summary>
 public sealed partial class ClientScriptTests
 {
     private const int PatienceMs = 60_000;
     private const char Soh = '\u0001';
 
-    // The script is of a time when SendingTime had no milliseconds, and counts its bytes so.
+    // The script has a SendingTime without milliseconds, so its BodyLength is smaller by this number.
     private const int MillisecondBytes = 4;
 
     private static readonly string s_script =
@@ -25,7 +25,7 @@ public sealed partial class ClientScriptTests
     [Theory]
     [InlineData("108=30", true)]
     [InlineData("108=31", false)]
-    public async Task Script_of_the_cpp_set(string heartbeat, bool isMet)
+    public async Task Initiator_passes_the_QuickFIX_client_script(string heartbeat, bool isMet)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
@@ -43,7 +43,7 @@ public sealed partial class ClientScriptTests
 
         await stopping.CancelAsync();
         await initiating;
-        Assert.True(failure is null == isMet, failure?.ToString() ?? "a script that is not met was met");
+        Assert.True(failure is null == isMet, failure?.ToString() ?? "a wrong script passed");
     }
 
     [GeneratedRegex("^[0-9]{8}-[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}$")]
@@ -71,7 +71,7 @@ public sealed partial class ClientScriptTests
                     socket!.Send(Encoding.Latin1.GetBytes(Script.Whole(Stamped(sent))));
                     break;
                 default:
-                    Assert.Fail($"'{line}' is no line of a script.");
+                    Assert.Fail($"'{line}' is not a valid script line.");
                     break;
             }
         }

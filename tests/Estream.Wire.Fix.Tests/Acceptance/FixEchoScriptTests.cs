@@ -3,13 +3,13 @@ using Estream.Testing;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The scripts against the process of samples/FixEcho: over sockets, by the clock of this machine.</summary>
+/// <summary>Plays the scripts against the process of samples/FixEcho, over sockets and in real time.</summary>
 public sealed class FixEchoScriptTests
 {
     private static readonly string s_scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts");
 
     [Fact]
-    public async Task Each_script_is_met_that_asks_for_no_other_settings()
+    public async Task FixEcho_passes_the_scripts_that_need_no_special_settings()
     {
         string dictionary = Path.Combine(s_scripts, "quickfixn", "FIX44.xml");
 
@@ -21,7 +21,7 @@ public sealed class FixEchoScriptTests
         Assert.Equal([37, 43, 39], played[1]);
     }
 
-    // Scripts of one folder share a session and are played one behind the other; those of another need not wait for their heartbeats.
+    // Scripts of one folder share a session and are played in sequence. Folders are played in parallel, so that heartbeats do not add up.
     private static async Task<int[]> PlayAsync(string set, string[] folders, bool isLoose, params string[] options)
     {
         using TempDirectory place = new();

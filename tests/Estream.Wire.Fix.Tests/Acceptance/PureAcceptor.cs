@@ -7,7 +7,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>An acceptor as samples/FixEcho is one, without sockets and with a clock of its own.</summary>
+/// <summary>An acceptor like samples/FixEcho, without sockets and with a manual clock.</summary>
 internal sealed class PureAcceptor : IScriptAcceptor
 {
     private const double TickSeconds = 0.1;
@@ -23,7 +23,7 @@ internal sealed class PureAcceptor : IScriptAcceptor
 
     public ManualClock Clock { get; } = new(FixDay.Start);
 
-    /// <summary>How long a script waits for a message, or for the end of a connection.</summary>
+    /// <summary>How long a script waits for a message or the end of a connection, in seconds.</summary>
     public double PatienceSeconds { get; init; } = 12;
 
     public DateTime UtcNow => Clock.Now.UtcDateTime;
@@ -77,7 +77,7 @@ internal sealed class PureAcceptor : IScriptAcceptor
             string? message = Take();
             for (double waited = 0; message is null && _link.Why is null; waited += TickSeconds)
             {
-                Assert.True(waited < _acceptor.PatienceSeconds, "No message came, nor the end.");
+                Assert.True(waited < _acceptor.PatienceSeconds, "Neither a message nor a disconnect arrived in time.");
                 _acceptor.Pass(TickSeconds);
                 message = Take();
             }

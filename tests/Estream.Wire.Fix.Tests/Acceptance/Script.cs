@@ -21,7 +21,7 @@ internal sealed partial class Script
         ["122"] = Time(),
     };
 
-    // What quickfixn's scripts leave to an engine.
+    // Fields that the scripts of QuickFIX/n leave to the engine.
     private static readonly string[] s_looseTags = ["9", "58"];
     private static readonly string[] s_optionalTags = ["141", "1137"];
 
@@ -58,7 +58,7 @@ internal sealed partial class Script
         }
     }
 
-    /// <summary>Adds BodyLength and CheckSum where a script leaves them out.</summary>
+    /// <summary>Adds BodyLength and CheckSum if the script omits them.</summary>
     public static string Whole(string message)
     {
         int headEnd = message.IndexOf(Soh, StringComparison.Ordinal) + 1;
@@ -102,7 +102,7 @@ internal sealed partial class Script
         }
 
         Match match = Line().Match(line);
-        Assert.True(match.Success, "This is no line of a script.");
+        Assert.True(match.Success, "The line is not a valid script line.");
         string body = match.Groups["body"].Value;
         string connection = match.Groups["connection"].Value;
         switch (match.Groups["kind"].Value + (body is "CONNECT" or "DISCONNECT" ? body : ""))
@@ -123,7 +123,7 @@ internal sealed partial class Script
                 Compare(Whole(Stamped(body)), Wait(_connections[connection]));
                 break;
             default:
-                Assert.Fail("This is no line of a script.");
+                Assert.Fail("The line is not a valid script line.");
                 break;
         }
     }

@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>An acceptor in another process: over sockets, in the time of this machine.</summary>
+/// <summary>An acceptor in another process, over sockets and in real time.</summary>
 internal sealed class SocketAcceptor(int port) : IScriptAcceptor
 {
     public DateTime UtcNow => DateTime.UtcNow;
@@ -54,25 +54,26 @@ internal sealed class SocketAcceptor(int port) : IScriptAcceptor
     }
 }
 
-/// <summary>What a script is played against: an acceptor with or without sockets, on its own clock.</summary>
+/// <summary>An acceptor that a script is played against, with or without sockets and with its own clock.</summary>
 internal interface IScriptAcceptor
 {
-    /// <summary>The time of day for what the script sends.</summary>
+    /// <summary>The current time for the messages of the script.</summary>
     DateTime UtcNow { get; }
 
-    /// <summary>A counterparty's new connection.</summary>
+    /// <summary>Opens a connection of a counterparty.</summary>
     IScriptConnection Connect();
 
-    /// <summary>Lets time go by.</summary>
+    /// <summary>Lets time pass.</summary>
     void Pass(double seconds);
 }
 
 /// <summary>One counterparty of an acceptor.</summary>
 internal interface IScriptConnection : IDisposable
 {
-    /// <summary>Hands bytes to the acceptor.</summary>
+    /// <summary>Sends bytes to the acceptor.</summary>
     void Send(byte[] bytes);
 
-    /// <summary>The next message that it sends, in Latin-1, or null where it ends the connection; fails where neither comes.</summary>
+    /// <summary>The next message of the acceptor, in Latin-1, or null if the acceptor ends the connection; fails if neither happens in
+    /// time.</summary>
     string? Next();
 }

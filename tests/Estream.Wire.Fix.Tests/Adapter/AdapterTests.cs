@@ -5,13 +5,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>Two adapters over loopback: a desk that sends from its queues, and a venue that takes into its own.</summary>
+/// <summary>Two adapters over loopback: a desk that sends from its queues, and a venue that stores in its own.</summary>
 public class AdapterTests
 {
     private const string Order = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=2|44=1.0825|59=1|";
 
     [Fact]
-    public async Task An_order_goes_from_queue_to_queue_and_is_sealed_there()
+    public async Task Order_is_sent_from_the_desk_and_stored_sealed_in_the_queue_of_the_venue()
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
@@ -37,7 +37,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public async Task What_does_not_fit_is_answered_with_its_field_and_goes_to_the_dead_letters()
+    public async Task Order_with_an_unmapped_field_is_rejected_with_its_tag_and_becomes_a_dead_letter()
     {
         using AdapterRig venueRig = new("venue");
         using AdapterRig deskRig = new("desk");
@@ -55,15 +55,15 @@ public class AdapterTests
 
         Eventually.True(() => desk.Statistics.ReceivedTotal == 1, "the venue has answered");
         Assert.Equal(1, venue.Statistics.RejectedTotal);
-        Assert.Contains(venueRig.Events, happened => happened.Detail.Contains("field 1 has no place", StringComparison.Ordinal));
+        Assert.Contains(venueRig.Events, happened => happened.Detail.Contains("field 1 has no counterpart", StringComparison.Ordinal));
         Assert.Empty(venueRig.ReadAll(venueRig.Orders, EStreamOrder.Schema));
 
-        // The desk has nobody to tell: the refusal of its order is where an operator looks.
+        // The desk cannot answer a business reject, so the reject becomes a dead letter for an operator.
         Eventually.True(() => deskRig.Sinks.DeadLetters.Messages == 1, "the refusal is among the dead letters of the desk");
     }
 
     [Fact]
-    public async Task An_order_names_its_submitter_unless_the_name_of_its_session_does()
+    public async Task Order_has_OnBehalfOfCompID_unless_its_submitter_is_the_SenderCompID()
     {
         using AdapterRig rig = new();
         await using FixAdapter desk = new(
@@ -84,7 +84,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public async Task An_order_that_is_stored_sealed_is_opened_with_the_keys_of_its_audience_alone()
+    public async Task Sealed_order_is_sent_only_with_the_keys_of_its_audience()
     {
         using AdapterRig rig = new();
         using AdapterRig others = new("others");
@@ -111,7 +111,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public async Task Nothing_is_sent_to_who_is_not_there()
+    public async Task Emit_returns_NotConnected_when_the_counterparty_is_not_logged_on()
     {
         using AdapterRig rig = new();
         await using IWireAdapter venue = new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings(
@@ -130,7 +130,7 @@ public class AdapterTests
         Assert.Equal(EmitCode.Refused, (await venue.Emit(egress, CancellationToken.None)).Code);
     }
 
-    /// <summary>What an order that somebody has submitted is sent as.</summary>
+    /// <summary>The payload that an order of a submitter is translated to.</summary>
     private static string Sent(FixAdapter desk, string submitter)
     {
         byte[] order = Translated.ToEsf(

@@ -8,7 +8,7 @@ namespace Estream.Wire.Fix.Tests.Adapter;
 public class FactoryTests
 {
     [Fact]
-    public async Task An_acceptor_is_made_from_its_settings()
+    public async Task Factory_creates_an_acceptor_from_settings()
     {
         using AdapterRig rig = new();
         await using IWireAdapter adapter = new FixAcceptorFactory().Create(rig.Context, AdapterRig.Settings());
@@ -47,11 +47,11 @@ public class FactoryTests
     [InlineData("Mappings:0:Queue", "nowhere", "there are: cancels, orders")]
     [InlineData("QuantityDecimals", "19", "from 0 to 18")]
     [InlineData("Interval", "Week1", "Min1")]
-    [InlineData("PassingTags", "1,a", "with commas")]
+    [InlineData("PassingTags", "1,a", "separated by commas")]
     [InlineData("PassingTags", "0", "from 1 to")]
     [InlineData("MaxOrders", "0", "from 1 to 10000000")]
-    [InlineData("Sessions:0:JournalKeyFile", "keys", "no Journal that it is for")]
-    public void A_mistake_is_named_with_its_key_and_what_is_accepted(string key, string? value, string reason)
+    [InlineData("Sessions:0:JournalKeyFile", "keys", "without a Journal")]
+    public void Invalid_setting_is_reported_with_its_key_and_the_valid_values(string key, string? value, string reason)
     {
         using AdapterRig rig = new();
         WireSettings settings = AdapterRig.Settings((key, value));
@@ -66,7 +66,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public void Hours_and_names_of_a_session_are_read()
+    public void Schedule_and_sub_ids_of_a_session_are_read_from_settings()
     {
         WireSettings settings = AdapterRig.Settings(
             ("Sessions:0:Schedule:Start", "22:00"), ("Sessions:0:Schedule:StartDay", "sunday"), ("Sessions:0:Schedule:End", "21:30:15"),
@@ -83,7 +83,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public void A_week_needs_both_of_its_days()
+    public void Weekly_schedule_requires_StartDay_and_EndDay()
     {
         using AdapterRig rig = new();
         WireSettings settings = AdapterRig.Settings(
@@ -97,7 +97,7 @@ public class FactoryTests
     [Theory]
     [InlineData("estream.iot.IoTTelemetry", "DESK", "cannot be sent")]
     [InlineData("estream.fix.FixOrderCancelReject", "NOBODY", "no session")]
-    public void What_cannot_be_sent_is_named(string schema, string target, string reason)
+    public void Invalid_egress_is_refused_with_its_reason(string schema, string target, string reason)
     {
         using AdapterRig rig = new();
         WireSettings settings =
@@ -109,7 +109,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public void What_is_sent_to_a_counterparty_of_several_sessions_is_refused()
+    public void Egress_to_a_counterparty_with_several_sessions_is_refused()
     {
         using AdapterRig rig = new();
         WireSettings settings = AdapterRig.Settings(
@@ -126,7 +126,7 @@ public class FactoryTests
     [InlineData("FixOrderCancelReject")]
     [InlineData("estream.fix.FixOrderCancelReject")]
     [InlineData("EStreamFill")]
-    public async Task What_is_sent_is_named_by_its_plain_name_too(string schema)
+    public async Task Egress_accepts_qualified_and_unqualified_schema_names(string schema)
     {
         using AdapterRig rig = new();
         await using IWireAdapter adapter = new FixAcceptorFactory().Create(
@@ -136,7 +136,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public void Orders_are_sent_by_no_session_whose_journal_is_in_clear()
+    public void Egress_of_orders_is_refused_when_the_journal_is_not_encrypted()
     {
         using AdapterRig rig = new();
         WireSettings settings = Sending("EStreamOrder", ("Sessions:0:Journal", "journal"), ("Egress:0:Keys", rig.KeyFolder));
@@ -147,7 +147,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public async Task Orders_are_sent_with_the_keys_of_who_submitted_them_and_not_without()
+    public async Task Egress_of_orders_requires_a_folder_with_the_private_keys()
     {
         using AdapterRig rig = new();
         using TempDirectory empty = new();
@@ -165,7 +165,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public void A_password_comes_from_one_place()
+    public void PasswordFile_and_PasswordEnv_together_are_refused()
     {
         using AdapterRig rig = new();
         WireSettings settings = AdapterRig.Settings(("Sessions:0:Username", "desk"), ("Sessions:0:PasswordFile", "password"),
@@ -177,7 +177,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public async Task Pins_of_counterparties_are_read_and_are_enough_beyond_loopback()
+    public async Task Client_pins_are_read_from_settings_and_allow_a_public_address()
     {
         using AdapterRig rig = new();
         (string, string?)[] open =
@@ -192,7 +192,7 @@ public class FactoryTests
     }
 
     [Fact]
-    public async Task An_initiator_is_made_from_its_settings()
+    public async Task Factory_creates_an_initiator_from_settings()
     {
         using AdapterRig rig = new();
         await using IWireAdapter adapter = new FixInitiatorFactory().Create(

@@ -12,7 +12,7 @@ using Estream.Wire.Fix.Translation;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>Fills of orders that came in go out as reports that say how their orders stand, also by the next process.</summary>
+/// <summary>Fills of received orders are sent as reports with the state of their orders, also after a restart.</summary>
 public sealed class FillEgressTests : IDisposable
 {
     private const ulong Price = 108_000_000;
@@ -22,7 +22,7 @@ public sealed class FillEgressTests : IDisposable
     private readonly EgressMessage _egress = new();
 
     [Fact]
-    public async Task A_fill_goes_out_with_how_its_order_stands_behind_it()
+    public async Task Fill_is_reported_with_the_state_of_its_order()
     {
         await using RunningAdapter run = await StartAsync();
         await using Desk desk = new(run.Adapter);
@@ -38,7 +38,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task How_orders_stand_outlives_a_restart_and_a_new_beginning_of_the_session()
+    public async Task Order_state_survives_a_restart_and_a_sequence_reset()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -52,7 +52,7 @@ public sealed class FillEgressTests : IDisposable
         await using Desk again = new(second.Adapter);
         again.AwaitLogon();
 
-        // What the last process has died behind comes once more, and says what it said.
+        // The fill that the last process sent before it ended is repeated, with the same report.
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-1", "filled in part", 400));
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-2", "filled in part", 500));
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "not filled yet", 7));
@@ -68,7 +68,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_told_of_a_fill_is_among_the_dead_letters()
+    public async Task Fill_of_an_unknown_order_or_above_its_open_quantity_becomes_a_dead_letter()
     {
         await using RunningAdapter run = await StartAsync();
         await using Desk desk = new(run.Adapter);
@@ -80,14 +80,15 @@ public sealed class FillEgressTests : IDisposable
 
         List<string> letters = _rig.Letters();
         Assert.Equal(2, letters.Count);
-        Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order did not come in here", letters[0],
+        Assert.Contains("fill e-1 of order unknown was not reported to DESK: its order was not received here", letters[0],
             StringComparison.Ordinal);
-        Assert.Contains("fill e-2 of order c-1 was not reported to DESK: it is more than is open", letters[1], StringComparison.Ordinal);
+        Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity exceeds the open quantity", letters[1],
+            StringComparison.Ordinal);
         Eventually.True(() => desk.Reports.Length == 1, "the third one is at the desk");
     }
 
     [Fact]
-    public async Task A_fill_waits_for_who_is_not_there_and_counts_when_it_went_out()
+    public async Task Fill_is_counted_only_when_sent_after_the_counterparty_logs_on_again()
     {
         await using RunningAdapter run = await StartAsync();
         await using (Desk desk = new(run.Adapter))
@@ -108,7 +109,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fill_of_nothing_is_not_reported()
+    public async Task Fill_with_quantity_0_or_of_an_order_with_quantity_0_is_refused()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -127,13 +128,13 @@ public sealed class FillEgressTests : IDisposable
 
         List<string> letters = _rig.Letters();
         Assert.Contains("fill e-2 of order c-1 was not reported to DESK: its quantity is 0", letters[0], StringComparison.Ordinal);
-        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order did not come in here", letters[1],
+        Assert.Contains("fill e-3 of order nothing was not reported to DESK: its order was not received here", letters[1],
             StringComparison.Ordinal);
         Assert.Equal(3, letters.Count);
     }
 
     [Fact]
-    public async Task What_its_queue_does_not_get_is_no_order()
+    public async Task Order_that_was_not_stored_does_not_change_the_order_book()
     {
         await using RunningAdapter run = await StartAsync();
         await using Desk desk = new(run.Adapter);
@@ -156,7 +157,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_used_again_is_that_of_the_newer_order()
+    public async Task Reused_ClOrdID_refers_to_the_newer_order_after_a_restart()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -177,7 +178,7 @@ public sealed class FillEgressTests : IDisposable
     }
 
     [Fact]
-    public async Task Quantities_of_other_decimals_are_the_same_ones_or_unknown()
+    public async Task Orders_are_scaled_or_dropped_when_QuantityDecimals_changes()
     {
         await using (RunningAdapter first = await StartAsync(("QuantityDecimals", "2")))
         await using (Desk desk = new(first.Adapter))
@@ -199,11 +200,11 @@ public sealed class FillEgressTests : IDisposable
 
         Eventually.True(() => again.Reports.Length == 1, "the report is at the desk");
         Assert.Equal(["e-3 of whole: 2, 10 filled, 0 open, at 108000000"], again.Reports);
-        Assert.All(_rig.Letters(), letter => Assert.Contains("its order did not come in here", letter, StringComparison.Ordinal));
+        Assert.All(_rig.Letters(), letter => Assert.Contains("its order was not received here", letter, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_journal_of_another_version_is_refused()
+    public async Task Journal_of_another_FIX_version_is_refused()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -214,13 +215,13 @@ public sealed class FillEgressTests : IDisposable
 
         WireConfigurationException failure = await Assert.ThrowsAsync<WireConfigurationException>(() => StartAsync(("Version", "FIX.4.2")));
 
-        Assert.Contains($"Version: the journal {_folder.Combine("journal")} is that of a session of FIX.4.4", failure.Message,
+        Assert.Contains($"Version: the journal {_folder.Combine("journal")} belongs to a session of FIX.4.4", failure.Message,
             StringComparison.Ordinal);
-        Assert.Contains("of FIX.4.2: give it a journal of its own", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("of FIX.4.2. Give it another journal", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_order_whose_fills_stand_in_a_journal_in_another_version_is_not_known()
+    public async Task Order_is_dropped_when_its_reports_in_the_journal_have_another_FIX_version()
     {
         await using (RunningAdapter first = await StartAsync())
         await using (Desk desk = new(first.Adapter))
@@ -230,7 +231,7 @@ public sealed class FillEgressTests : IDisposable
             Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 4));
         }
 
-        // A session of FIX 4.2 has gone on with the journal, when nobody refused that.
+        // Simulates a FIX 4.2 session that continued the journal before this was refused.
         using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("journal")))
         using (FixQueueStore store = new(queue))
         {
@@ -243,12 +244,12 @@ public sealed class FillEgressTests : IDisposable
         EmitStatus overfilled = await ReportAsync(second, "e-2", "c-1", 10);
 
         Assert.Equal(EmitCode.Refused, overfilled.Code);
-        Assert.Contains("its order did not come in here, or is forgotten", overfilled.Detail, StringComparison.Ordinal);
+        Assert.Contains("its order was not received here or was dropped", overfilled.Detail, StringComparison.Ordinal);
         Assert.Equal(EmitStatus.Ok, await ReportAsync(second, "e-3", "not filled", 10));
     }
 
     [Fact]
-    public void Fills_need_the_orders_they_are_of()
+    public void Egress_of_fills_requires_a_mapping_of_orders()
     {
         WireSettings settings = AdapterRig.Settings(
             ("Mappings:0:MsgType", "F"), ("Mappings:0:Schema", "FixOrderCancel"), ("Mappings:1:MsgType", "9"),
@@ -282,7 +283,7 @@ public sealed class FillEgressTests : IDisposable
         Eventually.True(() => Orders() == before + 1, $"order {id} is in its queue");
     }
 
-    /// <summary>Sends an order that has no place in its queue, and waits until it is among the dead letters.</summary>
+    /// <summary>Sends an order that cannot be stored, and waits until it is a dead letter.</summary>
     private void Refused(Desk desk, string id, string quantity, (int Tag, string Value) reason)
     {
         long before = _rig.Sinks.DeadLetters.Messages;
@@ -322,7 +323,8 @@ public sealed class FillEgressTests : IDisposable
         return id;
     }
 
-    /// <summary>A counterparty that sends orders and notes reports. It remembers nothing, and begins anew with each Logon.</summary>
+    /// <summary>A counterparty that sends orders and records reports. It keeps no state, and resets the sequence numbers with each
+    /// Logon.</summary>
     private sealed class Desk : IFixApplication, IAsyncDisposable
     {
         private const int PossResend = 97;

@@ -5,13 +5,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>What a session counts, as somebody sees it who watches the metrics.</summary>
+/// <summary>The metrics of a session as a listener observes them.</summary>
 public class MetricsTests
 {
     private const string Adapter = "venue-of-the-metrics-test";
 
     [Fact]
-    public async Task The_instruments_say_how_a_session_stands()
+    public async Task Session_metrics_are_published_while_the_adapter_runs()
     {
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };
@@ -62,7 +62,7 @@ public class MetricsTests
         }
     }
 
-    // Of this adapter's one session, by the end of the instrument's name.
+    // Keeps the values of this adapter's only session, by the last part of the instrument name.
     private static void Keep(
         ConcurrentDictionary<string, long> values, Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -3,11 +3,11 @@ using Estream.Wire.Fix.Internal;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>How orders stand: averages, limits, and names that come again.</summary>
+/// <summary>The state of orders: averages, limits and reused ids.</summary>
 public class OrderBookTests
 {
     [Fact]
-    public void The_average_is_that_of_all_fills_to_the_last_place_of_a_price()
+    public void Average_price_covers_all_fills_and_is_rounded()
     {
         FixOrderBook book = Book(10, ("a", 6));
 
@@ -17,7 +17,7 @@ public class OrderBookTests
     }
 
     [Fact]
-    public void The_largest_numbers_there_are_have_an_average()
+    public void Average_price_does_not_overflow_with_the_largest_numbers()
     {
         FixOrderBook book = Book(1, ("a", ulong.MaxValue));
 
@@ -26,7 +26,7 @@ public class OrderBookTests
     }
 
     [Fact]
-    public void The_one_that_was_filled_longest_ago_leaves_first_and_then_the_oldest()
+    public void Full_book_drops_the_order_filled_longest_ago_then_the_oldest()
     {
         FixOrderBook book = Book(3, ("a", 1), ("b", 1), ("c", 1));
         Take(book, 1, "c", 1, 1);
@@ -39,12 +39,12 @@ public class OrderBookTests
         book.Add(Note("f", 1));
         Assert.Equal("d e f", Known(book));
 
-        Assert.Contains("is forgotten (MaxOrders)", Refusal(book, 3, "a", 1), StringComparison.Ordinal);
+        Assert.Contains("was dropped (MaxOrders)", Refusal(book, 3, "a", 1), StringComparison.Ordinal);
         Assert.Equal(3, book.Count);
     }
 
     [Fact]
-    public void A_fill_that_comes_again_is_no_second_one()
+    public void Repeated_fill_is_not_counted_twice()
     {
         FixOrderBook book = Book(10, ("a", 5));
         Take(book, 1, "a", 2, 1);
@@ -52,11 +52,11 @@ public class OrderBookTests
 
         Assert.Equal((2UL, 3UL, 1UL), Take(book, 1, "a", 2, 1));
         Assert.Equal((5UL, 0UL, 1UL), Take(book, 2, "a", 3, 1));
-        Assert.Equal("it is more than is open of its order", Refusal(book, 3, "a", 1));
+        Assert.Equal("its quantity exceeds the open quantity of its order", Refusal(book, 3, "a", 1));
     }
 
     [Fact]
-    public void A_name_that_is_used_again_is_that_of_another_order_once_the_first_is_filled()
+    public void Reused_ClOrdID_is_a_new_order_once_the_first_is_filled()
     {
         FixOrderBook book = Book(10, ("a", 5));
         Assert.False(book.IsNew(Note("a", 5), isSentAgain: false));
@@ -71,7 +71,7 @@ public class OrderBookTests
     }
 
     [Fact]
-    public void A_name_that_is_used_again_for_something_else_is_that_of_another_order()
+    public void Reused_ClOrdID_with_other_content_is_a_new_order()
     {
         FixOrderBook book = Book(10, ("a", 5));
         Take(book, 1, "a", 2, 1);
@@ -86,7 +86,7 @@ public class OrderBookTests
     }
 
     [Fact]
-    public void A_fill_of_nothing_leaves_an_order_where_it_stands()
+    public void Fill_with_quantity_0_does_not_change_the_state_of_an_order()
     {
         FixOrderBook book = Book(2, ("a", 5), ("nothing", 0));
         Take(book, 1, "a", 5, 1);
@@ -100,7 +100,7 @@ public class OrderBookTests
     }
 
     [Fact]
-    public void An_order_that_is_forgotten_has_no_fills()
+    public void Forget_removes_the_order()
     {
         FixOrderBook book = Book(10, ("a", 5), ("b", 5));
 
@@ -112,7 +112,7 @@ public class OrderBookTests
     }
 
     [Fact]
-    public void A_note_says_what_was_noted()
+    public void TryRead_returns_the_order_that_ToBytes_wrote()
     {
         FixOrderNote note = Note("an order", 1_000) with { QuantityDecimals = 2 };
 
@@ -127,7 +127,7 @@ public class OrderBookTests
     }
 
     [Fact]
-    public void A_note_without_decimals_has_those_of_today()
+    public void Note_of_the_first_version_uses_the_current_decimals()
     {
         const int DecimalsPlace = 1 + 32 + sizeof(ulong);
         byte[] bytes = Note("an order", 1_000).ToBytes();
@@ -147,7 +147,7 @@ public class OrderBookTests
     [InlineData(150UL, 2, 0, null)]
     [InlineData(18UL, 0, 18, 18_000_000_000_000_000_000)]
     [InlineData(19UL, 0, 18, null)]
-    public void A_quantity_has_other_decimals_exactly_or_not_at_all(ulong quantity, int decimals, int today, ulong? expected)
+    public void TryScale_converts_the_quantity_exactly_or_fails(ulong quantity, int decimals, int today, ulong? expected)
     {
         FixOrderNote note = Note("a", quantity) with { QuantityDecimals = decimals };
 
@@ -167,7 +167,7 @@ public class OrderBookTests
         return book;
     }
 
-    /// <summary>Reports a fill: what was filled, what is open, at which average.</summary>
+    /// <summary>Reports a fill and returns the filled quantity, the open quantity and the average price.</summary>
     private static (ulong Filled, ulong Open, ulong Average) Take(FixOrderBook book, byte fill, string order, ulong quantity, ulong price)
     {
         FixFilled filled = Filled(fill, order, quantity, price);

@@ -5,7 +5,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>Who submitted an order is private: neither dead letters nor events have him, whatever message names him.</summary>
+/// <summary>The submitter of an order is private: neither dead letters nor events contain the submitter, whichever message names
+/// it.</summary>
 public sealed class PrivateLettersTests : IDisposable
 {
     private const string Canary = "canary-4711";
@@ -15,7 +16,7 @@ public sealed class PrivateLettersTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task Answers_to_orders_that_were_sent_for_somebody_do_not_say_for_whom()
+    public async Task Dead_letter_of_an_answer_to_an_order_does_not_contain_the_submitter()
     {
         using CancellationTokenSource stopping = new();
         await using FixAcceptor venue = new(
@@ -42,7 +43,7 @@ public sealed class PrivateLettersTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancellation_for_somebody_does_not_say_for_whom()
+    public async Task Dead_letter_of_a_cancel_request_does_not_contain_the_submitter()
     {
         await using RunningAdapter venue =
             await RunningAdapter.StartAsync(new FixAcceptorFactory().Create(_rig.Context, AdapterRig.Settings()));

@@ -12,7 +12,7 @@ public class EightBytesTests
     private const string Text = "abcdefghijkl";
 
     [Fact]
-    public void A_text_of_any_length_is_read_with_zeros_behind_it()
+    public void Of_reads_a_text_of_any_length_padded_with_zeros()
     {
         for (int length = 0; length <= Text.Length; length++)
         {
@@ -21,7 +21,7 @@ public class EightBytesTests
     }
 
     [Fact]
-    public void A_byte_is_found_where_it_stands_first()
+    public void IndexOf_finds_the_first_occurrence_and_Without_removes_it()
     {
         for (int place = 0; place < 8; place++)
         {
@@ -34,7 +34,7 @@ public class EightBytesTests
     }
 
     [Fact]
-    public void A_control_character_is_seen_at_any_place_beside_any_byte()
+    public void HasControls_finds_a_control_character_at_any_position()
     {
         for (int place = 0; place < 8; place++)
         {
@@ -48,7 +48,7 @@ public class EightBytesTests
     }
 
     [Fact]
-    public void Some_digits_are_the_same_number_and_the_same_fraction_among_zeros()
+    public void First_and_Fraction_pad_digits_without_changing_the_value()
     {
         for (int count = 1; count <= 8; count++)
         {
@@ -77,7 +77,7 @@ public class EightBytesTests
     }
 
     [Fact]
-    public void A_clock_is_read_and_nothing_else_is()
+    public void TryClock_reads_only_two_digit_fields_with_colons()
     {
         for (int number = 0; number < 1_000_000; number++)
         {

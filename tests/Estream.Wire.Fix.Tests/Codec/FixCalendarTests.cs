@@ -5,7 +5,7 @@ namespace Estream.Wire.Fix.Tests.Codec;
 public class FixCalendarTests
 {
     [Fact]
-    public void Every_day_of_its_years_has_its_number_and_no_other_has_one()
+    public void TryDay_numbers_every_valid_day_from_1970_to_2261_and_no_other()
     {
         DateOnly first = new(1970, 1, 1);
         int next = 0;

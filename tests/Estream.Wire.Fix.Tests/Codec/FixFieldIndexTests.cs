@@ -17,7 +17,7 @@ public class FixFieldIndexTests
     [InlineData("1234567890=7")]
     [InlineData("11")]
     [InlineData("")]
-    public void A_field_without_a_number_is_a_fault_and_its_neighbours_are_read(string field)
+    public void Invalid_tag_is_a_fault_and_the_other_fields_are_read(string field)
     {
         byte[] message = Frames.Message($"35=0|34=2|{field}|112=A|");
 
@@ -34,7 +34,7 @@ public class FixFieldIndexTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(999_999_999)]
-    public void Any_number_is_read_so_that_a_reject_can_name_it(int tag)
+    public void Unusual_tag_number_is_read_so_that_a_reject_can_name_it(int tag)
     {
         byte[] message = Frames.Message($"35=0|34=2|{tag}=HI|");
 
@@ -45,7 +45,7 @@ public class FixFieldIndexTests
     }
 
     [Fact]
-    public void Fields_keep_their_order_and_the_first_of_two_is_found()
+    public void Fields_keep_their_order_and_Find_returns_the_first_of_two()
     {
         byte[] message = Frames.Message("35=D|34=2|11=a|11=b|58=|");
 
@@ -59,7 +59,7 @@ public class FixFieldIndexTests
     }
 
     [Fact]
-    public void Raw_data_is_read_by_its_length()
+    public void Raw_data_is_read_by_its_length_field()
     {
         byte[] message = Frames.Message("35=B|34=2|95=9|96=a|b=c|10=|58=x|");
 
@@ -73,7 +73,7 @@ public class FixFieldIndexTests
     }
 
     [Fact]
-    public void Raw_data_without_its_length_ends_with_its_field()
+    public void Raw_data_without_a_length_field_ends_at_the_next_SOH()
     {
         byte[] message = Frames.Message("35=B|34=2|96=abc|58=x|");
 
@@ -90,7 +90,7 @@ public class FixFieldIndexTests
     [InlineData("x")]
     [InlineData("")]
     [InlineData("99999999999")]
-    public void A_length_of_raw_data_that_is_wrong_is_a_fault_of_the_length(string length)
+    public void Wrong_raw_data_length_is_a_fault_of_the_length_field(string length)
     {
         byte[] message = Frames.Message($"35=B|34=2|95={length}|96=abc|58=x|");
 
@@ -102,7 +102,7 @@ public class FixFieldIndexTests
     }
 
     [Fact]
-    public void Raw_data_cannot_take_the_checksum_with_it()
+    public void Raw_data_that_covers_the_CheckSum_is_a_fault()
     {
         // 3 + SOH + 6: to the end of the checksum.
         byte[] message = Frames.Message("35=B|34=2|95=10|96=abc|");
@@ -114,7 +114,7 @@ public class FixFieldIndexTests
     }
 
     [Fact]
-    public void A_message_of_too_many_fields_is_a_fault_and_as_many_as_may_be_are_not()
+    public void Message_with_more_fields_than_the_limit_is_a_fault()
     {
         byte[] message = Frames.Message("35=B|34=2|" + string.Concat(Enumerable.Repeat("58=x|", 200)));
 
@@ -123,7 +123,7 @@ public class FixFieldIndexTests
     }
 
     [Fact]
-    public void An_index_forgets_the_message_before()
+    public void Parse_discards_the_previous_message()
     {
         FixFieldIndex index = Frames.Index(Frames.Message("35=0|x=1|112=A|"));
         byte[] message = Frames.Message("35=0|34=2|");
@@ -136,9 +136,9 @@ public class FixFieldIndexTests
     }
 
     [Fact]
-    public void What_an_index_read_before_changes_nothing()
+    public void Reused_index_reads_a_message_like_a_new_one()
     {
-        // Messages that are alike, so that tags of the one before are often the right ones, and often not.
+        // Similar messages, so that the tags of the previous message are often right and often wrong guesses.
         Random random = new(20261123);
         string[] fields = ["34=2", "35=D", "3=x", "350=x", "35", "=", "11=a", "111=b", "1111=c", "11111=d", "95=3", "96=a|b", "96=abc",
             "58=", "0=1", "-1=1", "x=1", ""];

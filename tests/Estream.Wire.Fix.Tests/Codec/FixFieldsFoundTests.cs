@@ -6,14 +6,14 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Fix.Tests.Codec;
 
-/// <summary>The index looks at many bytes together; what it finds is what is found byte by byte.</summary>
+/// <summary>The index scans many bytes at once and must find the same fields as a byte-by-byte parser.</summary>
 public class FixFieldsFoundTests
 {
     private static readonly int[] s_lengths = [90, 93, 95, 348];
     private static readonly int[] s_data = [91, 89, 96, 349];
 
     [Fact]
-    public void Fields_end_wherever_a_soh_stands()
+    public void Field_end_is_found_at_any_offset()
     {
         for (int length = 1; length <= 200; length++)
         {
@@ -49,7 +49,7 @@ public class FixFieldsFoundTests
 
             AssertRead(message, index);
 
-            // What was found out by tags alone holds exactly as long as the tags are the same.
+            // Shape changes exactly when the tags change.
             Assert.Equal(before.AsSpan().SequenceEqual(index.Tags), shape == index.Shape);
         }
     }
@@ -75,17 +75,17 @@ public class FixFieldsFoundTests
         Assert.Equal(expected.Fault.ToString(), index.Fault.ToString());
     }
 
-    /// <summary>Bytes taken out of a message at a place, and others put there.</summary>
+    /// <summary>Replaces bytes of a message at an offset.</summary>
     public sealed record Edit(int Place, int Taken, byte[] Part)
     {
         /// <inheritdoc/>
         public override string ToString() => $"at {Place}, {Taken} bytes become {Convert.ToHexString(Part)}";
     }
 
-    /// <summary>Bytes that look like messages, and edits that make one message of another.</summary>
+    /// <summary>Bytes that resemble messages, and edits that turn one message into another.</summary>
     public static class Messages
     {
-        /// <summary>Few kinds of bytes, so that tags, values and ends come about; raw data among them.</summary>
+        /// <summary>Few kinds of bytes, so that tags, values and field ends occur, including raw data.</summary>
         public static Arbitrary<byte[]> Any()
         {
             Gen<byte[]> parts = Gen.OneOf(
@@ -97,10 +97,8 @@ public class FixFieldsFoundTests
             return parts.ListOf(60).Select(list => list.SelectMany(part => part).ToArray()).ToArbitrary();
         }
 
-        /// <summary>
-        /// Sixty edits, each of which inserts, removes or overwrites something, so that guesses are right, nearly right and wrong; with
-        /// more fields than there is first room for.
-        /// </summary>
+        /// <summary>Sixty edits that insert, remove or overwrite bytes, so that guesses are right, nearly right and wrong; with more fields
+        /// than the initial capacity.</summary>
         public static Arbitrary<Edit[]> Edits()
         {
             Gen<byte[]> parts = Gen.Elements(

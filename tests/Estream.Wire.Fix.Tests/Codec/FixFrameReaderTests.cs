@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Codec;
 
-/// <summary>A stream of messages and of what is none: the same messages come out wherever a pipe has cut it.</summary>
+/// <summary>A stream of messages and garbled bytes: the same messages are read wherever a pipe splits it.</summary>
 public class FixFrameReaderTests
 {
     private static readonly byte[] s_first = Frames.Message("35=0|34=2|49=A|56=B|");
@@ -24,7 +24,7 @@ public class FixFrameReaderTests
     ];
 
     [Fact]
-    public void Messages_are_the_same_wherever_the_segments_are_cut()
+    public void Messages_do_not_depend_on_segment_boundaries()
     {
         string expected = Describe(new ReadOnlySequence<byte>(s_stream));
         Assert.Equal(4, MessagesIn(expected).Length);
@@ -38,7 +38,7 @@ public class FixFrameReaderTests
     }
 
     [Fact]
-    public void Messages_are_the_same_when_every_byte_comes_alone()
+    public void Messages_are_read_when_bytes_arrive_one_by_one()
     {
         string expected = Describe(new ReadOnlySequence<byte>(s_stream));
         using FrameScratch scratch = new();
@@ -57,13 +57,13 @@ public class FixFrameReaderTests
             start += (int)buffer.Slice(buffer.Start, reader.Consumed).Length;
         }
 
-        // What is garbled may be told in more parts when it comes in more parts; messages may not differ.
+        // Garbled bytes that arrive in more parts may be reported in more parts; messages must not differ.
         Assert.Equal(MessagesIn(expected), MessagesIn(string.Join('\n', found)));
         Assert.Equal(s_stream.Length, start);
     }
 
     [Fact]
-    public void What_is_not_whole_is_left_where_it_is()
+    public void Incomplete_message_is_not_consumed()
     {
         for (int length = 0; length < s_first.Length; length++)
         {
@@ -78,7 +78,7 @@ public class FixFrameReaderTests
     }
 
     [Fact]
-    public void Garbage_without_an_end_is_passed_over_and_counted()
+    public void Garbled_bytes_are_skipped_and_counted()
     {
         using FrameScratch scratch = new();
         byte[] garbage = Frames.Bytes(new string('x', 10_000) + "8=FI");
@@ -92,9 +92,9 @@ public class FixFrameReaderTests
     }
 
     [Fact]
-    public void A_wrong_length_costs_no_copy_of_that_length()
+    public void Wrong_BodyLength_does_not_copy_the_message()
     {
-        // The length says 60,000 bytes, which are there, and no trailer stands behind them.
+        // BodyLength is 60,000 and these bytes are present, but no trailer follows them.
         byte[] bytes = Frames.Bytes("8=FIX.4.4|9=60000|35=0|" + new string('x', 61_000));
         using FrameScratch scratch = new();
         FixFrameReader reader = new(Segments.Cut(bytes, 30, 20_000), scratch, Frames.MaxMessageBytes);
@@ -105,7 +105,7 @@ public class FixFrameReaderTests
     }
 
     [Fact]
-    public void Taking_messages_apart_allocates_nothing()
+    public void Reading_and_parsing_messages_does_not_allocate()
     {
         ReadOnlySequence<byte> buffer = new([.. Enumerable.Repeat(s_second, 100).SelectMany(bytes => bytes)]);
         FixFieldIndex index = Frames.Index(s_second);

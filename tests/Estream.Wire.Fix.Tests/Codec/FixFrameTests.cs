@@ -4,10 +4,10 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Codec;
 
-/// <summary>One message at the start of a buffer: what makes it one, and at which byte it is seen that it never becomes one.</summary>
+/// <summary>One message at the start of a buffer: when it is complete, and at which byte it is found to be garbled.</summary>
 public class FixFrameTests
 {
-    // The type under test is internal, so the reasons go by their names.
+    // FixGarbled is internal, so the test data has the reasons as names.
     [Theory]
     [InlineData("35=0|8=FIX.4.4|9=5|", "BeginString")]
     [InlineData("x", "BeginString")]
@@ -29,7 +29,7 @@ public class FixFrameTests
     [InlineData("8=FIX.4.4|9=5|35=0|10=1234", "Trailer")]
     [InlineData("8=FIX.4.4|9=5|35=0|10=000|", "CheckSum")]
     [InlineData("8=FIX.4.4|9=5|35=0|10=999|", "CheckSum")]
-    public void These_bytes_are_garbled(string text, string why)
+    public void TryRead_reports_garbled_bytes_with_the_reason(string text, string why)
     {
         byte[] bytes = Frames.Bytes(text);
 
@@ -43,7 +43,7 @@ public class FixFrameTests
     [InlineData("8=FIX.4.4|9=5")]
     [InlineData("8=FIX.4.4|9=65511|")]
     [InlineData("8=FIX.4.4|9=5|35=0|10=12")]
-    public void These_bytes_may_still_become_a_message(string text)
+    public void TryRead_is_incomplete_for_a_valid_prefix(string text)
     {
         byte[] bytes = Frames.Bytes(text);
 
@@ -53,7 +53,7 @@ public class FixFrameTests
     }
 
     [Fact]
-    public void A_message_is_whole_with_its_last_byte_and_not_before()
+    public void TryRead_is_complete_only_with_the_last_byte()
     {
         byte[] message = Frames.Message("35=0|34=2|49=A|56=B|");
         for (int length = 0; length < message.Length; length++)
@@ -68,7 +68,7 @@ public class FixFrameTests
     }
 
     [Fact]
-    public void The_longest_message_is_taken_and_one_byte_more_is_not()
+    public void Message_longer_than_the_limit_is_garbled()
     {
         byte[] message = Frames.Message("35=0|58=" + new string('x', 100) + "|");
 
@@ -78,7 +78,7 @@ public class FixFrameTests
     }
 
     [Fact]
-    public void Any_byte_that_is_changed_is_noticed()
+    public void Changed_byte_is_detected()
     {
         byte[] message = Frames.Message("35=D|34=2|49=A|56=B|11=7|");
         for (int place = 0; place < message.Length; place++)
@@ -93,7 +93,7 @@ public class FixFrameTests
     }
 
     [Fact]
-    public void The_sum_is_that_of_all_bytes_for_every_length()
+    public void Sum_adds_all_bytes_for_every_length()
     {
         byte[] bytes = [.. Enumerable.Range(0, 300).Select(number => (byte)(number * 37))];
         for (int length = 0; length <= bytes.Length; length++)
@@ -103,7 +103,7 @@ public class FixFrameTests
     }
 
     [Fact]
-    public void Length_and_sum_are_counted_as_other_engines_count_them()
+    public void BodyLength_and_CheckSum_match_other_engines()
     {
         byte[] logon = Encoding.ASCII.GetBytes(
             "8=FIX.4.2\u00019=61\u000135=A\u000134=1\u000149=ISLD\u000152=20260707-00:00:00.000\u0001"

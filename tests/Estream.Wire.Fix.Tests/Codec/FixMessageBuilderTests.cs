@@ -13,7 +13,7 @@ public class FixMessageBuilderTests
     [InlineData("")]
     [InlineData("D|")]
     [InlineData("ABCDEFGHIJKLMNOPQ")]
-    public void These_are_no_types(string msgType)
+    public void Invalid_MsgType_is_refused(string msgType)
     {
         Assert.ThrowsAny<ArgumentException>(() => new FixMessageBuilder(msgType.Replace('|', '\u0001')));
         Assert.ThrowsAny<ArgumentException>(() => new FixMessageBuilder("D").Clear(msgType.Replace('|', '\u0001')));
@@ -27,7 +27,7 @@ public class FixMessageBuilderTests
     [InlineData(115)]
     [InlineData(10)]
     [InlineData(89)]
-    public void A_field_of_header_or_trailer_is_none_of_the_body(int tag)
+    public void Add_refuses_header_and_trailer_fields(int tag)
     {
         FixMessageBuilder builder = new("D");
 
@@ -43,7 +43,7 @@ public class FixMessageBuilderTests
     [InlineData("")]
     [InlineData("a|b")]
     [InlineData("|")]
-    public void A_value_is_neither_empty_nor_the_start_of_another_field(string value)
+    public void Empty_value_or_value_with_SOH_is_refused(string value)
     {
         FixMessageBuilder builder = new("D");
         byte[] bytes = Frames.Bytes(value);
@@ -59,13 +59,13 @@ public class FixMessageBuilderTests
     [InlineData(52)]
     [InlineData(122)]
     [InlineData(58)]
-    public void What_the_session_says_itself_and_what_is_no_header_is_refused_there(int tag)
+    public void AddHeader_refuses_session_fields_and_fields_outside_the_header(int tag)
     {
         Assert.Throws<ArgumentException>(() => new FixMessageBuilder("D").AddHeader(tag, "x"u8));
     }
 
     [Fact]
-    public void A_header_field_comes_once_and_in_the_order_of_its_number()
+    public void Header_fields_are_unique_and_sorted_by_tag()
     {
         FixMessageBuilder builder = new FixMessageBuilder("D").AddHeader(347, "UTF-8"u8).AddHeader(115, "JCD"u8).AddHeader(129, "CS"u8);
 
@@ -75,7 +75,7 @@ public class FixMessageBuilderTests
     }
 
     [Fact]
-    public void Fields_are_written_as_they_were_added()
+    public void Body_fields_keep_the_order_in_which_they_were_added()
     {
         FixMessageBuilder builder = new FixMessageBuilder("8")
             .Add(37, "id").Add(54, 1).AddFixed(31, 10_825_000_000, 8).AddTime(60, 1_783_427_400_000_000_000)
@@ -87,7 +87,7 @@ public class FixMessageBuilderTests
     }
 
     [Fact]
-    public void A_body_that_is_copied_comes_in_ascending_order_with_groups_whole()
+    public void CopyBody_sorts_fields_by_tag_and_keeps_groups_together()
     {
         byte[] bytes = Frames.Message(
             "35=D|34=2|49=A|52=20260707-12:30:00|56=B|115=X|60=20260707-12:30:00|453=2|448=p2|447=B|802=1|523=s|803=1|448=p1|447=C|"
@@ -131,7 +131,7 @@ public class FixMessageBuilderTests
         public override string ToString() => $"{Tag}={Convert.ToHexString(Value)}";
     }
 
-    /// <summary>Fields whose values hold any byte but the end of a field.</summary>
+    /// <summary>Fields whose values have any byte except 0 and SOH.</summary>
     public static class Fields
     {
         /// <summary>A field with at least one byte.</summary>

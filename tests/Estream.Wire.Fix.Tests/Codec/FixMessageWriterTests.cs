@@ -7,7 +7,7 @@ namespace Estream.Wire.Fix.Tests.Codec;
 public class FixMessageWriterTests
 {
     [Fact]
-    public void Length_and_checksum_are_right_for_every_length_of_a_body()
+    public void BodyLength_and_CheckSum_are_correct_for_every_body_length()
     {
         for (int length = 1; length <= 1_200; length++)
         {
@@ -24,7 +24,7 @@ public class FixMessageWriterTests
     }
 
     [Fact]
-    public void Every_kind_of_field_is_written()
+    public void Writer_writes_every_kind_of_field()
     {
         byte[] buffer = new byte[256];
         FixMessageWriter writer = new(buffer);
@@ -42,7 +42,7 @@ public class FixMessageWriterTests
     }
 
     [Fact]
-    public void A_span_too_short_is_refused()
+    public void Span_that_is_too_short_is_refused()
     {
         byte[] buffer = new byte[FixMessageWriter.Overhead + 14];
         for (int room = 0; room < buffer.Length; room++)
@@ -54,7 +54,7 @@ public class FixMessageWriterTests
     }
 
     [Fact]
-    public void Writing_allocates_nothing()
+    public void Writing_a_message_does_not_allocate()
     {
         byte[] buffer = new byte[256];
 

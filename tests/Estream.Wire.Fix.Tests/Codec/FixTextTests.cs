@@ -21,7 +21,7 @@ public class FixTextTests
     [InlineData("0x1")]
     [InlineData("--1")]
     [InlineData("1234567890123456789")]
-    public void These_are_no_whole_numbers(string text)
+    public void TryNumber_refuses_text_that_is_not_a_whole_number(string text)
     {
         Assert.False(FixText.TryNumber(Encoding.UTF8.GetBytes(text), out long value));
         Assert.Equal(0, value);
@@ -33,7 +33,7 @@ public class FixTextTests
     [InlineData("007", 7)]
     [InlineData("-12", -12)]
     [InlineData("999999999999999999", 999_999_999_999_999_999)]
-    public void These_are_whole_numbers(string text, long expected)
+    public void TryNumber_reads_whole_numbers(string text, long expected)
     {
         Assert.True(FixText.TryNumber(Encoding.UTF8.GetBytes(text), out long value));
         Assert.Equal(expected, value);
@@ -51,7 +51,7 @@ public class FixTextTests
     [InlineData("92233720368547758.08", 2)]
     [InlineData("9223372036854775808", 0)]
     [InlineData("92233720369", 9)]
-    public void A_number_that_would_not_be_exact_is_refused(string text, int decimals)
+    public void TryFixed_refuses_a_number_that_would_not_be_exact(string text, int decimals)
     {
         Assert.False(FixText.TryFixed(Encoding.UTF8.GetBytes(text), decimals, out long value));
         Assert.Equal(0, value);
@@ -66,7 +66,7 @@ public class FixTextTests
     [InlineData("5.", 2, 500)]
     [InlineData("1.2300000000000000000000", 2, 123)]
     [InlineData("92233720368547758.07", 2, long.MaxValue)]
-    public void A_number_keeps_every_digit(string text, int decimals, long expected)
+    public void TryFixed_keeps_every_digit(string text, int decimals, long expected)
     {
         Assert.True(FixText.TryFixed(Encoding.UTF8.GetBytes(text), decimals, out long value));
         Assert.Equal(expected, value);
@@ -81,7 +81,7 @@ public class FixTextTests
     [InlineData(120, 0, "120")]
     [InlineData(long.MaxValue, 2, "92233720368547758.07")]
     [InlineData(long.MinValue, 0, "-9223372036854775808")]
-    public void A_number_is_written_with_the_digits_that_count(long value, int decimals, string expected)
+    public void WriteFixed_omits_trailing_zeros(long value, int decimals, string expected)
     {
         Span<byte> text = stackalloc byte[FixText.MaxFixedLength];
 
@@ -113,7 +113,7 @@ public class FixTextTests
     }
 
     [Fact]
-    public void A_time_with_one_byte_changed_is_another_one_or_none()
+    public void TryTime_reads_or_refuses_a_time_with_any_byte_changed()
     {
         const string Text = "20260707-12:30:45.123456789012";
         for (int length = 0; length <= Text.Length; length++)
@@ -138,7 +138,7 @@ public class FixTextTests
     [InlineData("20240229-23:59:59.999999999")]
     [InlineData("19700101-00:00:00.000")]
     [InlineData("22611231-23:59:59.999999999")]
-    public void Times_are_read_to_the_nanosecond(string text)
+    public void TryTime_reads_nanoseconds(string text)
     {
         Assert.True(FixText.TryTime(Encoding.UTF8.GetBytes(text), out long nanos));
         string[] parts = text.Split('.');
@@ -149,7 +149,7 @@ public class FixTextTests
     }
 
     [Fact]
-    public void A_leap_second_is_the_next_one_and_picoseconds_are_cut_off()
+    public void TryTime_reads_a_leap_second_as_the_next_second_and_truncates_picoseconds()
     {
         Assert.True(FixText.TryTime("20161231-23:59:60"u8, out long leap));
         Assert.True(FixText.TryTime("20170101-00:00:00"u8, out long next));
@@ -177,14 +177,14 @@ public class FixTextTests
     [InlineData("19691231-12:30:00")]
     [InlineData("22620101-00:00:00")]
     [InlineData("2026O707-12:30:00")]
-    public void These_are_no_times(string text)
+    public void TryTime_refuses_text_that_is_not_a_time(string text)
     {
         Assert.False(FixText.TryTime(Encoding.UTF8.GetBytes(text), out long nanos));
         Assert.Equal(0, nanos);
     }
 
     [Fact]
-    public void A_time_is_written_with_milliseconds()
+    public void WriteTime_writes_milliseconds()
     {
         Assert.True(FixText.TryTime("20260707-01:02:03.004567"u8, out long nanos));
         byte[] text = new byte[FixText.TimeLength];
@@ -194,7 +194,7 @@ public class FixTextTests
         Assert.Equal("20260707-01:02:03.004", Encoding.UTF8.GetString(text));
     }
 
-    // By numbers of any size: null where it is no number, or would not be exact.
+    // Uses BigInteger; null if the text is not a number or the result would not be exact.
     private static long? Fixed(string text, int decimals)
     {
         Match match = Regex.Match(text, @"^(-?)(\d*)(?:\.(\d*))?\z", RegexOptions.ECMAScript);
@@ -210,7 +210,7 @@ public class FixTextTests
     }
 
     [Fact]
-    public void A_short_tag_is_read_as_any_tag_is()
+    public void ShortTag_matches_TryTag()
     {
         byte[] all = "0123456789=/:\u0001 "u8.ToArray();
         byte[] field = new byte[16];

@@ -5,7 +5,7 @@ namespace Estream.Wire.Fix.Tests.Codec;
 public class SohPlacesTests
 {
     [Fact]
-    public void Every_place_of_every_chunk_is_found()
+    public void Find_finds_a_SOH_at_any_offset()
     {
         for (int length = 1; length <= (2 * SohPlaces.ChunkLength) + 1; length += length < 200 ? 1 : 13)
         {
@@ -19,7 +19,7 @@ public class SohPlacesTests
     }
 
     [Fact]
-    public void As_many_as_there_are_bytes_are_found()
+    public void Find_finds_every_byte_of_a_message_of_SOH_only()
     {
         for (int length = 1; length <= (2 * SohPlaces.ChunkLength) + 1; length++)
         {
@@ -34,11 +34,11 @@ public class SohPlacesTests
     [InlineData(8)]
     [InlineData(9)]
     [InlineData(16)]
-    public void Eight_together_are_no_boundary(int count)
+    public void Find_finds_more_or_fewer_than_eight_consecutive_SOH(int count)
     {
         for (int first = 0; first < 300; first++)
         {
-            // So many in a row, and one far behind them.
+            // Several in a row, and one far after them.
             byte[] message = new byte[400];
             message.AsSpan(first, count).Fill(FixText.Soh);
             message[399] = FixText.Soh;
@@ -47,7 +47,7 @@ public class SohPlacesTests
     }
 
     [Fact]
-    public void Other_bytes_are_none()
+    public void Find_ignores_other_bytes()
     {
         for (int value = 0; value < 256; value++)
         {

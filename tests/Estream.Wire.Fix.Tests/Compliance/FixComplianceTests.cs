@@ -3,7 +3,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Fix.Tests.Compliance;
 
-/// <summary>The acceptor keeps what every adapter has to keep.</summary>
+/// <summary>Runs the compliance checks of adapters on the acceptor.</summary>
 public sealed class AcceptorComplianceTests
 {
     private static readonly FixAcceptorSubject s_subject = new();
@@ -12,16 +12,16 @@ public sealed class AcceptorComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_acceptor_keeps(string check)
+    public Task Acceptor_passes_the_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }
 }
 
-/// <summary>So does the initiator.</summary>
+/// <summary>Runs the compliance checks of adapters on the initiator.</summary>
 public sealed class InitiatorComplianceTests
 {
-    // They lose the connection dozens of times, and an initiator takes up to a second to connect again.
+    // These checks drop the connection dozens of times, and an initiator takes up to a second to reconnect.
     private static readonly string[] s_slow = ["E2", "R2", "R4", "W2"];
 
     private static readonly FixInitiatorSubject s_subject = new();
@@ -31,7 +31,7 @@ public sealed class InitiatorComplianceTests
 
     [Theory]
     [MemberData(nameof(Checks))]
-    public Task The_initiator_keeps(string check)
+    public Task Initiator_passes_the_compliance_check(string check)
     {
         return WireAdapterCompliance.RunAsync(check, s_subject);
     }

@@ -11,7 +11,7 @@ internal sealed class FixPeer : IWirePeer
     public const string Adapter = "ESTREAM";
     public const string User = "peer";
 
-    /// <summary>How many counterparties there are.</summary>
+    /// <summary>The number of counterparties.</summary>
     public const int Names = 4;
 
     private readonly ComplianceSite _site;
@@ -43,7 +43,7 @@ internal sealed class FixPeer : IWirePeer
             return taken;
         }
 
-        // A session whose last connection was cut a moment ago may not be free yet: the next counterparty's turn.
+        // A session whose last connection was just cut may not be free yet, so use the next counterparty.
         while (true)
         {
             FixPeerConnection connection = await BeginAsync(NameOf(_turn++ % Names), cancellation);

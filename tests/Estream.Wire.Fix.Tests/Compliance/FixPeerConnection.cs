@@ -12,7 +12,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
 {
     public const int HeartbeatSeconds = 2;
 
-    /// <summary>MsgSeqNum of the first message behind the Logon.</summary>
+    /// <summary>MsgSeqNum of the first message after the Logon.</summary>
     public const int FirstNumber = 2;
 
     private const byte Soh = 1;
@@ -30,14 +30,14 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
     private int _next = FirstNumber;
     private volatile bool _isSilent;
 
-    /// <summary>FIX acknowledges no single message.</summary>
+    /// <summary>FIX does not acknowledge single messages.</summary>
     public IReadOnlyCollection<int> Acknowledged => [];
 
     public IReadOnlyCollection<ComplianceMessage> Received => [.. _received];
 
     public bool IsOver => _over.Task.IsCompleted;
 
-    /// <summary>A whole message, sent now.</summary>
+    /// <summary>A complete message with the current SendingTime.</summary>
     public static byte[] Frame(string msgType, int number, string name, string body)
     {
         return Frames.Message(
@@ -45,7 +45,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
     }
 
     /// <summary>Logs on with both numbers at 1.</summary>
-    /// <returns>False where the acceptor ends the connection instead.</returns>
+    /// <returns>False if the acceptor ends the connection instead.</returns>
     public async Task<bool> LoginAsync(string user, string password, CancellationToken cancellation)
     {
         try
@@ -79,7 +79,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         Begin();
     }
 
-    /// <summary>Sends something garbled where a Logon is wanted, and waits for the end.</summary>
+    /// <summary>Sends garbled bytes instead of a Logon, and waits for the end of the connection.</summary>
     public async Task MisbehaveAsync(bool isVenue, CancellationToken cancellation)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
                 await ReadAsync(cancellation);
             }
 
-            // Its sum is another.
+            // The CheckSum is wrong.
             await SendAsync(Frames.Bytes("8=FIX.4.4|9=5|35=0|10=000|"), cancellation);
             while (true)
             {
@@ -98,13 +98,13 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         }
         catch (IOException)
         {
-            // It is over.
+            // The connection has ended.
         }
     }
 
     public ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message)
     {
-        // What has the header that is due goes out as it is, so that its bytes can be known before.
+        // A message that already has the next header is sent unchanged, so that its bytes are known in advance.
         string text = Frames.Text(message.Payload.Span);
         int due = _next++;
         if (text.Contains(string.Create(CultureInfo.InvariantCulture, $"|34={due}|49={name}|"), StringComparison.Ordinal))
@@ -139,7 +139,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
     {
         await _ended.CancelAsync();
 
-        // Cut, not closed: no Logout, and what was not sent yet is lost.
+        // Cuts the connection without a Logout; unsent bytes are lost.
         client.Client?.Close(0);
         client.Dispose();
     }
@@ -194,7 +194,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // It is over in whichever way.
+            // The connection has ended.
         }
 
         _over.TrySetResult();
@@ -203,7 +203,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
     /// <summary>A message, with | for SOH.</summary>
     private async Task<string> ReadAsync(CancellationToken cancellation)
     {
-        // BeginString and BodyLength say how much follows.
+        // BeginString and BodyLength determine how many bytes follow.
         List<byte> start = [];
         byte[] one = new byte[1];
         int fields = 0;
@@ -214,7 +214,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
             fields += one[0] == Soh ? 1 : 0;
             if (start.Count > MaxStartBytes)
             {
-                throw new IOException("The adapter sent what is no FIX.");
+                throw new IOException("The adapter sent bytes that are not FIX.");
             }
         }
 
@@ -230,10 +230,8 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         return text + Frames.Text(rest);
     }
 
-    /// <summary>
-    /// Signs of life that need no number of their own, which messages have that were encoded and are not sent yet: the same old Heartbeat,
-    /// marked as a duplicate.
-    /// </summary>
+    /// <summary>Heartbeats that use no new MsgSeqNum, because encoded messages that are not sent yet already have the next ones: the same
+    /// old Heartbeat, marked as a duplicate.</summary>
     private async Task LiveAsync()
     {
         while (!_ended.IsCancellationRequested && !IsOver)
@@ -260,7 +258,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         await _writing.WaitAsync(_ended.Token);
         try
         {
-            // Not into the middle of a message that comes in pieces.
+            // Not in the middle of a message that is sent in parts.
             if (Frames.Text(_tail).StartsWith("10=", StringComparison.Ordinal))
             {
                 string now = Now();

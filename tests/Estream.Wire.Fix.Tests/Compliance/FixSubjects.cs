@@ -6,15 +6,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Compliance;
 
-/// <summary>
-/// What acceptor and initiator have in common for the suite: requests to cancel orders, with a password in the Logon. FIX acknowledges no
-/// single message, and what goes out is a message without the header that its session gives it, so that check T6 cannot be asked of it.
-/// </summary>
+/// <summary>The parts of the compliance subject that acceptor and initiator share: cancel requests, with a password in the Logon. FIX does
+/// not acknowledge single messages. Egress messages lack the header that the session adds, so check T6 does not apply.</summary>
 internal abstract class FixSubject : IComplianceSubject
 {
     private const string MsgType = "F";
 
-    // Nearly as long as such a message can be: a disk is full soon then, and a destination of twice its length is long enough.
+    // Nearly the maximum length of such a message, so that the disk is full soon and a destination of twice the length suffices.
     private static readonly string s_rest =
         $"37={new string('v', 60)}|41={new string('o', 60)}|54=1|55=EURUSD|58={new string('t', 250)}|60=20260707-12:30:00.000|";
 
@@ -26,7 +24,7 @@ internal abstract class FixSubject : IComplianceSubject
 
     public string NumberField => "client_order_id";
 
-    /// <summary>An account has no place in the schema. The first message of the first peer as it is sent, to the letter.</summary>
+    /// <summary>Account (1) has no counterpart in the schema. Exactly the first message of the first peer as sent.</summary>
     public ComplianceMessage Unfit { get; } = ComplianceMessage.Of(
         MsgType, Frames.Text(FixPeerConnection.Frame(MsgType, FixPeerConnection.FirstNumber, FixPeer.NameOf(0), $"1=ACCOUNT|11=1|{s_rest}"))
             .Replace('|', '\u0001'));
@@ -63,7 +61,7 @@ internal abstract class FixSubject : IComplianceSubject
             all.Add($"{key}ResetOnLogon", "true");
             all.Add($"{key}HeartbeatSeconds", FixPeerConnection.HeartbeatSeconds.ToString(CultureInfo.InvariantCulture));
 
-            // The message that does not fit is made once, and sent by each check.
+            // The invalid message is created once and sent by each check.
             all.Add($"{key}MaxLatencySeconds", "86400");
             all.Add($"{key}Username", FixPeer.User);
             all.Add($"{key}PasswordFile", password);

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Dictionary;
 
-/// <summary>Dictionaries come from counterparties: every mistake in one is told with its line, and none takes memory or the
+/// <summary>Dictionaries come from counterparties: every error is reported with its line, and no dictionary exhausts memory or ends the
 /// process.</summary>
 public class FixDictionaryReaderTests
 {
@@ -14,7 +14,7 @@ public class FixDictionaryReaderTests
     [InlineData("<fix><fields></fix>")]
     [InlineData("<!DOCTYPE fix [<!ENTITY a 'x'>]><fix>&a;</fix>")]
     [InlineData("<!DOCTYPE fix SYSTEM 'http://127.0.0.1:1/fix.dtd'><fix />")]
-    public void What_is_no_plain_xml_is_refused(string xml)
+    public void Invalid_XML_is_refused(string xml)
     {
         FixDictionaryException refused = Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(xml));
 
@@ -23,27 +23,27 @@ public class FixDictionaryReaderTests
     }
 
     [Theory]
-    [InlineData("<dictionary />", "begins with <fix>")]
+    [InlineData("<dictionary />", "has the root <fix>")]
     [InlineData("<fix major='4' minor='4'><header /><messages /><trailer /></fix>", "<fields> is missing")]
     [InlineData("<fix major='4' minor='4'><messages /><trailer /><fields /></fix>", "<header> is missing")]
     [InlineData("<fix minor='4'><header /><messages /><trailer /><fields /></fix>", "needs the attribute major")]
-    public void What_is_no_dictionary_is_refused(string xml, string message)
+    public void XML_that_is_not_a_dictionary_is_refused(string xml, string message)
     {
         Assert.Contains(message, Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(xml)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("<field number='x' name='A' type='INT' />", "'x' is no tag")]
-    [InlineData("<field number='0' name='A' type='INT' />", "'0' is no tag")]
-    [InlineData("<field number='-1' name='A' type='INT' />", "'-1' is no tag")]
-    [InlineData("<field number='1000000' name='A' type='INT' />", "'1000000' is no tag")]
-    [InlineData("<field number='60' name='A' type='INTEGER' />", "'INTEGER' is no type")]
+    [InlineData("<field number='x' name='A' type='INT' />", "'x' is not a tag")]
+    [InlineData("<field number='0' name='A' type='INT' />", "'0' is not a tag")]
+    [InlineData("<field number='-1' name='A' type='INT' />", "'-1' is not a tag")]
+    [InlineData("<field number='1000000' name='A' type='INT' />", "'1000000' is not a tag")]
+    [InlineData("<field number='60' name='A' type='INTEGER' />", "'INTEGER' is not a field type")]
     [InlineData("<field number='60' type='INT' />", "needs the attribute name")]
     [InlineData("<field number='60' name='' type='INT' />", "needs the attribute name")]
     [InlineData("<field number='60' name='A' type='CHAR'><value description='X' /></field>", "needs the attribute enum")]
     [InlineData("<field number='1' name='A' type='INT' />", "defined twice")]
     [InlineData("<field number='60' name='Account' type='INT' />", "defined twice")]
-    public void A_field_that_cannot_be_is_named(string field, string message)
+    public void Invalid_field_definition_is_reported_with_its_line(string field, string message)
     {
         RequireMistake(SmallDictionary.Xml(fields: SmallDictionary.Fields + "\n" + field), field, message);
     }
@@ -54,7 +54,7 @@ public class FixDictionaryReaderTests
     [InlineData("<component name='Detail' required='Y' />", "component Detail is not defined")]
     [InlineData("<group name='NoLegs' required='N' />", "a group needs a field")]
     [InlineData("<fields name='Account' />", "<fields> is not expected here")]
-    public void A_member_that_cannot_be_is_named(string member, string message)
+    public void Invalid_member_is_reported_with_its_line(string member, string message)
     {
         string messages = $"<message name='Order' msgtype='D' msgcat='app'>\n{member}\n</message>";
 
@@ -65,13 +65,13 @@ public class FixDictionaryReaderTests
     [InlineData("<message name='A' msgtype='ABCDEFGH' msgcat='app' />", "longer than 7 bytes")]
     [InlineData("<message name='A' msgcat='app' />", "needs the attribute msgtype")]
     [InlineData("<message name='A' msgtype='D' msgcat='app' />", "'D' is defined twice")]
-    public void A_message_that_cannot_be_is_named(string element, string message)
+    public void Invalid_message_definition_is_reported_with_its_line(string element, string message)
     {
         RequireMistake(SmallDictionary.Xml(messages: SmallDictionary.Messages + "\n" + element), element, message);
     }
 
     [Fact]
-    public void A_component_that_contains_itself_is_named()
+    public void Component_that_contains_itself_is_reported_with_its_line()
     {
         string loop =
             "<component name='Loop'><component name='Back' /></component><component name='Back'><component name='Loop' /></component>";
@@ -82,7 +82,7 @@ public class FixDictionaryReaderTests
     }
 
     [Fact]
-    public void Components_that_grow_like_a_bomb_end_with_the_limit()
+    public void Expanding_components_stops_at_the_member_limit()
     {
         // 4,000 fields in a component, and 200 messages of it: 800,000 members from half a megabyte.
         string fields = string.Concat(Enumerable.Range(10_000, 4_000).Select(tag => $"<field number='{tag}' name='F{tag}' type='INT' />"));
@@ -97,7 +97,7 @@ public class FixDictionaryReaderTests
     }
 
     [Fact]
-    public void Groups_are_not_endlessly_deep()
+    public void Nesting_depth_of_groups_is_limited()
     {
         string open = string.Concat(Enumerable.Repeat("<group name='NoLegs'><field name='LegName' />", 70));
         string close = string.Concat(Enumerable.Repeat("</group>", 70));
@@ -106,21 +106,21 @@ public class FixDictionaryReaderTests
         FixDictionaryException refused =
             Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(SmallDictionary.Xml(messages: messages)));
 
-        Assert.Contains("deep in each other", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("levels deep", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_document_is_not_endlessly_long()
+    public void Document_length_is_limited()
     {
         string xml = SmallDictionary.Xml(fields: SmallDictionary.Fields + new string(' ', 9 * 1024 * 1024));
 
         FixDictionaryException refused = Assert.Throws<FixDictionaryException>(() => SmallDictionary.Read(xml));
 
-        Assert.Contains("is not the XML of a dictionary", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("is not a valid XML document", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_small_dictionary_is_read_whole()
+    public void Dictionary_is_read_completely()
     {
         FixDictionary dictionary = SmallDictionary.Read(SmallDictionary.Xml());
 
@@ -140,7 +140,7 @@ public class FixDictionaryReaderTests
     }
 
     [Fact]
-    public void A_file_that_is_missing_or_none_is_named()
+    public void Missing_file_or_FIFO_is_reported_with_its_path()
     {
         using TempDirectory place = new();
         string file = Path.Combine(place.Path, "missing.xml");

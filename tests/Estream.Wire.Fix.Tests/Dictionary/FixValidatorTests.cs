@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Dictionary;
 
-/// <summary>Messages of a small dictionary: each fault is found, named by its field, and told before lesser ones.</summary>
+/// <summary>Messages of a small dictionary: each fault is found, names its field, and is reported before less important ones.</summary>
 public class FixValidatorTests
 {
     private static readonly FixProtocol s_protocol = SmallDictionary.Protocol();
@@ -50,7 +50,7 @@ public class FixValidatorTests
     [InlineData("35=D|34=2|1=x|10=001|3=1|", "3: Tag specified out of required order")]
     [InlineData("35=X|34=2|1=x|", "Invalid MsgType")]
     [InlineData("35=DDDDDDDDD|34=2|1=x|", "Invalid MsgType")]
-    public void A_message_is_right_or_its_fault_is_named(string body, string expected)
+    public void Validate_returns_the_fault_of_a_message(string body, string expected)
     {
         Assert.Equal(expected, Validate(body).ToString());
     }
@@ -72,14 +72,14 @@ public class FixValidatorTests
     [InlineData("20=1|21=a|22=1|23=2|24=p|", "23: Incorrect NumInGroup count for repeating group")]
     [InlineData("20=1|21=a|22=1|23=1|24=p|24=q|", "23: Incorrect NumInGroup count for repeating group")]
     [InlineData("20=1|21=a|22=1|999=1|", "999: Invalid tag number")]
-    public void A_group_is_right_or_its_fault_is_named(string group, string expected)
+    public void Validate_returns_the_fault_of_a_group(string group, string expected)
     {
         Assert.Equal(expected, Validate($"35=D|34=2|1=x|{group}").ToString());
         Assert.Equal(expected, Validate($"35=D|34=2|{group}1=x|").ToString());
     }
 
     [Fact]
-    public void One_fault_is_no_fault_of_the_next_message()
+    public void Fault_does_not_carry_over_to_the_next_message()
     {
         FixValidator validator = new(s_protocol);
 
@@ -89,7 +89,7 @@ public class FixValidatorTests
     }
 
     [Fact]
-    public void What_a_session_tolerates_is_no_fault()
+    public void Tolerated_deviations_are_not_faults()
     {
         FixValidator validator = new(s_protocol, new FixTolerance(AllowUserDefinedFields: true, AllowEmptyValues: true));
 
@@ -99,7 +99,7 @@ public class FixValidatorTests
     }
 
     [Fact]
-    public void Entries_are_read_as_the_validator_has_found_them()
+    public void Group_entries_can_be_read_after_validation()
     {
         byte[] bytes = Frames.Message("FIX.9.1", "35=D|34=2|1=x|20=2|21=a|22=1|23=2|24=p|25=x|24=q|4=A|21=b|22=2.5|3=9|");
         FixFieldIndex index = Frames.Index(bytes);
@@ -126,7 +126,7 @@ public class FixValidatorTests
     }
 
     [Fact]
-    public void Orders_of_every_version_are_right()
+    public void Valid_order_of_every_version_has_no_fault()
     {
         const string Order = "34=2|49=TW|52=20260707-12:30:00|56=ISLD|11=id|21=3|40=1|54=1|55=MSFT|60=20260707-12:30:00|";
         foreach (FixProtocol protocol in new[] { FixProtocol.Fix42, FixProtocol.Fix44, FixProtocol.Fix50Sp2 })
@@ -140,7 +140,7 @@ public class FixValidatorTests
     }
 
     [Fact]
-    public void Validating_allocates_nothing()
+    public void Validation_does_not_allocate()
     {
         byte[] bytes = Frames.Message("FIX.9.1", "35=D|34=2|1=x|5=A LONG_VALUE|20=2|21=a|22=1|23=2|24=p|25=x|24=q|21=b|22=2.5|4=A|3=9|");
         FixFieldIndex index = Frames.Index(bytes);

@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Wire.Fix.Tests.Dictionary;
 
-/// <summary>The dictionaries that come with the package, held to facts of the specifications.</summary>
+/// <summary>Checks the dictionaries of the package against facts of the specifications.</summary>
 public class ShippedDictionaryTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public class ShippedDictionaryTests
     [InlineData("FIX.4.4", "A", "98 108")]
     [InlineData("FIXT.1.1", "A", "98 108 1137")]
     [InlineData("FIX.4.4", "1", "112")]
-    public void What_a_message_needs(string version, string msgType, string tags)
+    public void Message_has_the_required_fields_of_the_specification(string version, string msgType, string tags)
     {
         FixMessageType? type = Of(version).Message(Encoding.ASCII.GetBytes(msgType));
 
@@ -26,14 +26,14 @@ public class ShippedDictionaryTests
     [InlineData("FIX.4.4", 386, 336)]
     [InlineData("FIX.4.4", 453, 448)]
     [InlineData("FIX.5.0SP2", 453, 448)]
-    public void Which_field_the_entries_of_a_group_begin_with(string version, int countTag, int delimiter)
+    public void Group_has_the_delimiter_of_the_specification(string version, int countTag, int delimiter)
     {
         Assert.True(Of(version).Message("D"u8)!.Body.TryGet(countTag, out FixGroupDefinition? group));
         Assert.Equal(delimiter, group!.Delimiter);
     }
 
     [Fact]
-    public void Raw_data_has_its_length()
+    public void Raw_data_and_length_fields_are_recognised()
     {
         Assert.Contains(95, FixDictionary.Fix44.LengthTags);
         Assert.Contains(96, FixDictionary.Fix44.DataTags);
@@ -45,7 +45,7 @@ public class ShippedDictionaryTests
     }
 
     [Fact]
-    public void A_protocol_says_which_dictionaries_it_means()
+    public void Protocol_uses_the_dictionaries_of_its_version()
     {
         Assert.Same(FixDictionary.Fix44, FixProtocol.Fix44.Application);
         Assert.Same(FixDictionary.Fix44, FixProtocol.Fix44.Transport);
@@ -57,7 +57,7 @@ public class ShippedDictionaryTests
     }
 
     [Fact]
-    public void Their_license_goes_with_them()
+    public void License_of_the_dictionaries_is_embedded()
     {
         using Stream? stream = typeof(FixDictionary).Assembly.GetManifestResourceStream("dictionaries-license.txt");
         using StreamReader reader = new(stream!);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Fix.Tests.OtherEngine;
 
-/// <summary>QuickFIX in a process of its own: TW where it connects, ISLD where it is connected to.</summary>
+/// <summary>QuickFIX in a separate process: TW as the initiator, ISLD as the acceptor.</summary>
 internal sealed class OtherEngineProcess : IDisposable
 {
     private const string Got = "got ";
@@ -19,12 +19,12 @@ internal sealed class OtherEngineProcess : IDisposable
         _process.WaitForText("ready");
     }
 
-    /// <summary>ClOrdIDs of the orders it has received, in their order.</summary>
+    /// <summary>ClOrdIDs of the received orders, in order.</summary>
     public string[] Orders => [.. Lines.Where(line => line.StartsWith(Got, StringComparison.Ordinal)).Select(line => line[Got.Length..])];
 
     private string[] Lines => _process.Output.Split('\n');
 
-    /// <summary>One that listens.</summary>
+    /// <summary>Starts an acceptor.</summary>
     public static OtherEngineProcess Accept(OtherEngineProgram program, FixProtocol protocol, int port)
     {
         return new OtherEngineProcess(program, "acceptor", $"""
@@ -38,7 +38,7 @@ internal sealed class OtherEngineProcess : IDisposable
             """);
     }
 
-    /// <summary>One that connects, and connects again every second.</summary>
+    /// <summary>Starts an initiator that reconnects every second.</summary>
     public static OtherEngineProcess Connect(OtherEngineProgram program, FixProtocol protocol, int port, int heartbeat = 30)
     {
         return new OtherEngineProcess(program, "initiator", $"""

@@ -2,10 +2,10 @@ using Estream.Testing;
 
 namespace Estream.Wire.Fix.Tests.OtherEngine;
 
-/// <summary>The program around QuickFIX, compiled when the first test asks for it.</summary>
+/// <summary>The program around QuickFIX, compiled on first use.</summary>
 public sealed class OtherEngineProgram : IDisposable
 {
-    /// <summary>What has to be there for it, and the Debian package that brings it.</summary>
+    /// <summary>The required header, and the Debian package that contains it.</summary>
     public const string Header = "/usr/include/quickfix/Application.h";
 
     public const string Package = "libquickfix-dev";

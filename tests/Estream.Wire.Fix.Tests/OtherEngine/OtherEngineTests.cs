@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.OtherEngine;
 
-/// <summary>QuickFIX on the other side of a socket, both ways: what it says is taken, and it takes what is said.</summary>
+/// <summary>Tests both acceptor and initiator against QuickFIX over a socket.</summary>
 public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture<OtherEngineProgram>
 {
     private const int Orders = 500;
@@ -13,7 +13,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task It_connects_and_its_orders_come_back_to_it(string version)
+    public async Task QuickFIX_initiator_sends_orders_and_receives_them_back(string version)
     {
         await using Acceptor ours = await Acceptor.StartAsync(ProtocolOf(version), 0);
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, ProtocolOf(version), ours.Port);
@@ -32,7 +32,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task It_is_connected_to_and_sends_orders_back(string version)
+    public async Task QuickFIX_acceptor_receives_orders_and_sends_them_back(string version)
     {
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Accept(program, ProtocolOf(version), port);
@@ -51,7 +51,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task What_it_has_sent_while_nobody_listened_is_asked_for(string version)
+    public async Task Orders_that_QuickFIX_sent_while_disconnected_are_requested(string version)
     {
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, ProtocolOf(version), port);
@@ -70,7 +70,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
     [PeerTheory(OtherEngineProgram.Header, OtherEngineProgram.Package)]
     [MemberData(nameof(Versions))]
-    public async Task What_it_has_forgotten_is_sent_again(string version)
+    public async Task Orders_that_QuickFIX_lost_are_resent(string version)
     {
         int port = FreePort.Next();
         using OtherEngineProcess other = OtherEngineProcess.Accept(program, ProtocolOf(version), port);
@@ -83,7 +83,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
         other.WaitFor("forgotten");
         ours.Send(20, 1);
 
-        // Behind the first twenty all of them again, the gap of our Logon filled.
+        // After the first twenty, all of them again, with our Logon as a gap fill.
         other.WaitForOrders(41);
         string[] twice = [.. Names(0, 20), .. Names(0, 21)];
         Assert.Equal(twice, other.Orders);
@@ -92,7 +92,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
     }
 
     [PeerFact(OtherEngineProgram.Header, OtherEngineProgram.Package)]
-    public async Task It_comes_back_where_it_was_logged_out()
+    public async Task QuickFIX_initiator_logs_on_again_after_a_Logout()
     {
         await using Acceptor ours = await Acceptor.StartAsync(FixProtocol.Fix44, 0);
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, FixProtocol.Fix44, ours.Port);
@@ -111,7 +111,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
     }
 
     [PeerFact(OtherEngineProgram.Header, OtherEngineProgram.Package)]
-    public async Task Both_sides_hear_that_the_other_one_lives()
+    public async Task Heartbeats_are_exchanged_with_QuickFIX()
     {
         await using Acceptor ours = await Acceptor.StartAsync(FixProtocol.Fix44, 0);
         using OtherEngineProcess other = OtherEngineProcess.Connect(program, FixProtocol.Fix44, ours.Port, heartbeat: 1);
@@ -119,7 +119,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
         other.WaitFor("admin 0", times: 2);
 
-        // Its Logon and a Heartbeat at least.
+        // At least its Logon and one Heartbeat.
         Eventually.True(() => ours.Session.Counters.Received >= 2, "its heartbeats come");
         Assert.True(ours.Session.IsLoggedOn);
     }
@@ -140,7 +140,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
         Assert.Empty(session.Counters.Garbled);
     }
 
-    /// <summary>Our acceptor, ISLD, which sends orders back.</summary>
+    /// <summary>Our acceptor, ISLD, which echoes orders.</summary>
     private sealed class Acceptor : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stopping = new();

@@ -1,9 +1,9 @@
-// An engine of other people, to hold sessions against: QuickFIX, as an acceptor that sends every order back, or as an initiator.
+// A third-party engine to test sessions against: QuickFIX, as an acceptor that echoes every order, or as an initiator.
 //
 //   other_engine acceptor|initiator SETTINGS
 //
-// It says `ready`, `logon`, `logout`, `admin TYPE` and `got ID`, each on a line, and hears `send FIRST COUNT`, `forget` (what it has received),
-// `logout`, and the end of its input, which ends it. C++14: the engine's headers name the exceptions of its functions.
+// Writes the lines `ready`, `logon`, `logout`, `admin TYPE` and `got ID`. Reads the commands `send FIRST COUNT`, `forget` (the received
+// messages) and `logout`, and exits at the end of its input. C++14, because the engine's headers use exception specifications.
 #include <quickfix/Application.h>
 #include <quickfix/MessageStore.h>
 #include <quickfix/Session.h>

@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>The queues of a host in a temporary folder, with keys, and the context an adapter gets.</summary>
+/// <summary>The queues of a host in a temporary folder, with keys, and the context for an adapter.</summary>
 internal sealed class AdapterRig : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -24,7 +24,7 @@ internal sealed class AdapterRig : IDisposable
         Context = new AdapterContext(name, EsfSchemaSet.BuiltIn, Sinks, SystemClock.Instance, Events.Enqueue);
     }
 
-    /// <summary>A folder with the private key that what is sealed in the queues is for.</summary>
+    /// <summary>A folder with the private key of the audience for which the queues are sealed.</summary>
     public string KeyFolder
     {
         get
@@ -52,7 +52,7 @@ internal sealed class AdapterRig : IDisposable
 
     public ConcurrentQueue<AdapterEvent> Events { get; } = new();
 
-    /// <summary>The settings of an acceptor for DESK, with others where they are given.</summary>
+    /// <summary>The settings of an acceptor for DESK, with the given changes.</summary>
     public static WireSettings Settings(params (string Key, string? Value)[] changes)
     {
         Dictionary<string, string?> settings = new()
@@ -76,7 +76,7 @@ internal sealed class AdapterRig : IDisposable
         return new WireSettings("Estream:Adapters:venue", settings);
     }
 
-    /// <summary>A message as it stands in the queues: sealed.</summary>
+    /// <summary>Seals a message as in the queues.</summary>
     public byte[] Seal(EsfSchema schema, byte[] message)
     {
         using EsfSealer sealer = new(schema, EsfAudienceKeys.None.With("default", _key.PublicKey));

@@ -2,24 +2,24 @@ using System.Text;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>An application that remembers what it was told, and sends orders back.</summary>
+/// <summary>An application that records its calls and echoes orders.</summary>
 internal sealed class Application : IFixApplication
 {
     private readonly HashSet<string> _seen = [];
 
-    /// <summary>What happened: logon, logout, and the types of the messages.</summary>
+    /// <summary>The calls: logon, logout, and the types of messages.</summary>
     public List<string> Happened { get; } = [];
 
-    /// <summary>ClOrdIDs in the order they came.</summary>
+    /// <summary>ClOrdIDs in order of arrival.</summary>
     public List<string> Orders { get; } = [];
 
-    /// <summary>Whether an order is sent back.</summary>
+    /// <summary>Whether orders are echoed.</summary>
     public bool IsEcho { get; init; }
 
-    /// <summary>Done while a message is handled.</summary>
+    /// <summary>Called while a message is handled.</summary>
     public Action? Handling { get; set; }
 
-    /// <summary>Whether it can take no message now.</summary>
+    /// <summary>Whether the application cannot accept messages now.</summary>
     public bool IsFull { get; set; }
 
     /// <summary>Thrown for the next message.</summary>
@@ -80,7 +80,7 @@ internal sealed class Application : IFixApplication
         return FixVerdict.Accepted;
     }
 
-    // The scripts of quickfixn: a headline that begins with "echo:" comes back without it.
+    // For the scripts of QuickFIX/n: a headline that starts with "echo:" is sent back without that prefix.
     private FixVerdict OnNews(FixSession session, in FixMessage message)
     {
         const string Mark = "echo:";

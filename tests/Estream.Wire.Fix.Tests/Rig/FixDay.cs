@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>The day on which the sessions of these tests are.</summary>
+/// <summary>The day on which the sessions of these tests run.</summary>
 internal static class FixDay
 {
     /// <summary>2026-07-07 12:30:00 UTC, a Tuesday.</summary>

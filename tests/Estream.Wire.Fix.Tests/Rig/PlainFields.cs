@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>The fields of a message, found byte by byte: what the index has to find as well, whatever it looks at together.</summary>
+/// <summary>The fields of a message, found byte by byte, as the reference for the index.</summary>
 internal sealed class PlainFields
 {
     private const int MaxTagDigits = 9;
@@ -16,7 +16,7 @@ internal sealed class PlainFields
 
     public List<(int Tag, int Start, int Length)> Fields { get; } = [];
 
-    /// <summary>The first thing that could not be read.</summary>
+    /// <summary>The first error.</summary>
     public FixFault Fault { get; private set; }
 
     /// <summary>Reads a message.</summary>
@@ -40,7 +40,7 @@ internal sealed class PlainFields
         return fields;
     }
 
-    // Returns where the field ends.
+    // Returns the end of the field.
     private int Take(int position, int[] lengths, int[] data)
     {
         int end = EndFrom(position);
@@ -79,7 +79,7 @@ internal sealed class PlainFields
         return position;
     }
 
-    // Returns where the value begins; -1 where there is no tag.
+    // Returns the start of the value; -1 if there is no tag.
     private int ReadTag(int position, int end, out int tag)
     {
         tag = 0;

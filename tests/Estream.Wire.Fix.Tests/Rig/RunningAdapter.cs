@@ -1,6 +1,6 @@
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>An adapter that ingests until it is disposed of, as a host runs one.</summary>
+/// <summary>An adapter that ingests until disposed, as in a host.</summary>
 internal sealed class RunningAdapter : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>Bytes as a pipe would hand them over: in several segments.</summary>
+/// <summary>Bytes in several segments, as a pipe delivers them.</summary>
 internal sealed class Segments : ReadOnlySequenceSegment<byte>
 {
     private Segments(ReadOnlyMemory<byte> memory, long runningIndex)
@@ -11,7 +11,7 @@ internal sealed class Segments : ReadOnlySequenceSegment<byte>
         RunningIndex = runningIndex;
     }
 
-    /// <summary>Three segments that meet at two places; any of them may be empty.</summary>
+    /// <summary>Three segments, split at two offsets; any segment may be empty.</summary>
     public static ReadOnlySequence<byte> Cut(byte[] bytes, int first, int second)
     {
         Segments start = new(bytes.AsMemory(0, first), 0);

@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>One session without a socket: what the counterparty sends goes in as text, what it gets comes out as text.</summary>
+/// <summary>One session without a socket. Received and sent messages are text.</summary>
 internal sealed class SessionRig : IFixOutput
 {
     private readonly Queue<string> _sent = new();
@@ -27,7 +27,7 @@ internal sealed class SessionRig : IFixOutput
     /// <summary>Why the connection was closed, or null.</summary>
     public string? Closed { get; private set; }
 
-    /// <summary>Bytes of the longest message that was sent.</summary>
+    /// <summary>The length of the longest sent message.</summary>
     public int Longest { get; private set; }
 
     /// <summary>The next MsgSeqNum of the counterparty.</summary>
@@ -38,7 +38,7 @@ internal sealed class SessionRig : IFixOutput
         return new FixSessionOptions { Protocol = protocol ?? FixProtocol.Fix44, SenderCompId = "ISLD", TargetCompId = "TW" };
     }
 
-    /// <summary>An acceptor whose counterparty has logged on with this heartbeat interval.</summary>
+    /// <summary>An acceptor whose counterparty is logged on with this heartbeat interval.</summary>
     public static SessionRig LoggedOn(FixSessionOptions? options = null, int heartbeat = 30)
     {
         SessionRig rig = new(options);
@@ -54,7 +54,8 @@ internal sealed class SessionRig : IFixOutput
         return Session.Open(this, isInitiator) is null;
     }
 
-    /// <summary>Hands the session a message: its type first, then what is not of the usual header. Numbers go up by themselves.</summary>
+    /// <summary>Passes a message to the session: its type, then the fields outside the standard header. MsgSeqNum increases
+    /// automatically.</summary>
     public void Receive(string body)
     {
         Receive(Number, body);
@@ -67,13 +68,13 @@ internal sealed class SessionRig : IFixOutput
         ReceiveWhole($"{body[..end]}34={number}|49=TW|52={Now()}|56=ISLD|{body[end..]}");
     }
 
-    /// <summary>Hands the session a message whose header is written out.</summary>
+    /// <summary>Passes a message with an explicit header to the session.</summary>
     public void ReceiveWhole(string body, string beginString = "FIX.4.4")
     {
         Session.Receive(Frames.Message(beginString, body));
     }
 
-    /// <summary>The time of day as the session would write it, moved.</summary>
+    /// <summary>The current time as the session writes it, shifted by seconds.</summary>
     public string Now(int seconds = 0)
     {
         byte[] text = new byte[FixText.TimeLength];
@@ -81,7 +82,7 @@ internal sealed class SessionRig : IFixOutput
         return Encoding.ASCII.GetString(text);
     }
 
-    /// <summary>Lets time go by, looked at five times a second.</summary>
+    /// <summary>Lets time pass, with five ticks per second.</summary>
     public void Pass(double seconds)
     {
         for (int tick = 0; tick < seconds * 5; tick++)
@@ -91,14 +92,14 @@ internal sealed class SessionRig : IFixOutput
         }
     }
 
-    /// <summary>The next message that was sent, without frame, names and times: from MsgType on.</summary>
+    /// <summary>The next sent message from MsgType on, without CompIDs and times.</summary>
     public string Next()
     {
         Assert.True(_sent.TryDequeue(out string? message), "The session has sent nothing more.");
         return message;
     }
 
-    /// <summary>That nothing more was sent.</summary>
+    /// <summary>Asserts that nothing more was sent.</summary>
     public void NothingMore()
     {
         Assert.Equal("", string.Join('\n', _sent));

@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>A dictionary small enough to be read in a test, with a component, a group in a group, and raw data.</summary>
+/// <summary>A small dictionary with a component, a nested group and raw data.</summary>
 internal static class SmallDictionary
 {
     public const string Fields = """
@@ -65,7 +65,7 @@ internal static class SmallDictionary
         <field name='MsgSeqNum' required='Y' />
         """;
 
-    /// <summary>The XML, with other parts where they are given.</summary>
+    /// <summary>The XML, with the given parts replaced.</summary>
     public static string Xml(string fields = Fields, string messages = Messages, string components = Components, string header = Header)
     {
         return $"""
@@ -85,7 +85,7 @@ internal static class SmallDictionary
         return FixDictionaryReader.Read(stream, "small.xml");
     }
 
-    /// <summary>A protocol of it: BeginString is FIX.9.1.</summary>
+    /// <summary>A protocol with this dictionary; BeginString is FIX.9.1.</summary>
     public static FixProtocol Protocol()
     {
         return FixProtocol.Of(Read(Xml()));

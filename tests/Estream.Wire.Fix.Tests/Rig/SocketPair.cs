@@ -6,8 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>An acceptor that sends orders back and an initiator, connected over loopback, each with a journal where a folder is
-/// given.</summary>
+/// <summary>An acceptor that echoes orders and an initiator, connected over loopback, each with a journal if a folder is given.</summary>
 internal sealed class SocketPair : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -42,8 +41,8 @@ internal sealed class SocketPair : IAsyncDisposable
 
     /// <param name="serverTls">TLS of the acceptor.</param>
     /// <param name="clientTls">TLS of the initiator.</param>
-    /// <param name="folder">Where journals are kept.</param>
-    /// <param name="certificateName">The name that the acceptor wants in the initiator's certificate.</param>
+    /// <param name="folder">The folder for journals.</param>
+    /// <param name="certificateName">The name that the acceptor requires in the initiator's certificate.</param>
     public static SocketPair Start(
         WireServerTlsOptions? serverTls = null, WireTlsOptions? clientTls = null, TempDirectory? folder = null,
         string? certificateName = null)
@@ -96,7 +95,7 @@ internal sealed class SocketPair : IAsyncDisposable
     }
 }
 
-/// <summary>An application on a socket: remembers orders, and sends them back if asked to. Thread-safe.</summary>
+/// <summary>An application that records orders and optionally echoes them. Thread-safe.</summary>
 internal sealed class Inbox : IFixApplication
 {
     private readonly ConcurrentQueue<string> _orders = new();

@@ -5,20 +5,20 @@ using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>Messages on their way through a translator, and whole messages of what a builder holds.</summary>
+/// <summary>Translates messages, and creates complete messages from builders.</summary>
 internal static class Translated
 {
     public const string Header = "34=1|49=DESK|52=20260707-12:30:00.000|56=VENUE|";
 
     private const int Room = 1_024;
 
-    /// <summary>A whole message of a version: its type, the usual header, its body.</summary>
+    /// <summary>A complete message of a version: type, standard header and body.</summary>
     public static byte[] Whole(FixProtocol protocol, string msgType, string body)
     {
         return Frames.Message(protocol.BeginString, $"35={msgType}|{Header}{body}");
     }
 
-    /// <summary>The whole message that a session would send, held to the dictionary of its version.</summary>
+    /// <summary>The complete message that a session would send, validated by the dictionary of its version.</summary>
     public static byte[] Whole(FixProtocol protocol, FixMessageBuilder message)
     {
         List<byte> fields = [.. Frames.Bytes($"35={message.MsgType}|{Header}")];
@@ -34,7 +34,7 @@ internal static class Translated
         return bytes;
     }
 
-    /// <summary>The ESF message that a message becomes.</summary>
+    /// <summary>Translates a message to ESF.</summary>
     public static byte[] ToEsf(FixTranslator translator, byte[] message)
     {
         byte[] destination = new byte[Room];
@@ -43,7 +43,7 @@ internal static class Translated
         return destination[..length];
     }
 
-    /// <summary>Why a message does not become one of ESF.</summary>
+    /// <summary>Returns why a message cannot be translated to ESF.</summary>
     public static string Refusal(FixTranslator translator, byte[] message)
     {
         TranslateStatus status = translator.ToEsf(message, new byte[Room], out int length);
@@ -52,7 +52,7 @@ internal static class Translated
         return $"{status.Code}: {status.Describe(default)}";
     }
 
-    /// <summary>The message that one of ESF becomes.</summary>
+    /// <summary>Translates an ESF message to FIX.</summary>
     public static FixMessageBuilder ToFix(FixTranslator translator, EsfSchema schema, byte[] message)
     {
         FixMessageBuilder builder = new("0");

@@ -3,11 +3,11 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix.Tests.Rig;
 
-/// <summary>An initiator and an acceptor with a connection between them that a test delivers by hand, and cuts with what is under
-/// way.</summary>
+/// <summary>An initiator and an acceptor. The test delivers their messages explicitly, and can cut the connection and lose the messages in
+/// transit.</summary>
 internal sealed class TwoSides
 {
-    /// <param name="saysWhatIsExpected">Whether both say in their Logons what they expect next.</param>
+    /// <param name="saysWhatIsExpected">Whether both use NextExpectedMsgSeqNum.</param>
     public TwoSides(bool saysWhatIsExpected = false)
     {
         FixSessionOptions options = SessionRig.Options() with
@@ -29,7 +29,7 @@ internal sealed class TwoSides
 
     private bool IsUp => Initiator.Session.IsLoggedOn && Acceptor.Session.IsLoggedOn;
 
-    /// <summary>Ends the connection, if there is one; everything under way is lost.</summary>
+    /// <summary>Ends the connection, if any; all messages in transit are lost.</summary>
     public void Cut()
     {
         foreach (Side side in new[] { Initiator, Acceptor })
@@ -46,7 +46,7 @@ internal sealed class TwoSides
         Initiator.Session.Open(Initiator, isInitiator: true);
     }
 
-    /// <summary>Delivers some of the messages under way, in both directions.</summary>
+    /// <summary>Delivers some of the messages in transit, in both directions.</summary>
     public void Deliver(int messages)
     {
         for (int message = 0; message < messages; message++)
@@ -66,7 +66,7 @@ internal sealed class TwoSides
         }
     }
 
-    /// <summary>Lets everything come to its end: whatever was lost is noticed at the latest by a heartbeat.</summary>
+    /// <summary>Runs until nothing is missing: lost messages are detected by a heartbeat at the latest.</summary>
     public void Settle()
     {
         for (int round = 0; round < 200 && !IsSettled; round++)
@@ -81,7 +81,7 @@ internal sealed class TwoSides
         }
     }
 
-    /// <summary>One of the two.</summary>
+    /// <summary>One of the two sides.</summary>
     internal sealed class Side : IFixOutput
     {
         public Side(FixSessionOptions options, ManualClock clock)
@@ -97,7 +97,7 @@ internal sealed class TwoSides
 
         public Queue<byte[]> UnderWay { get; } = new();
 
-        /// <summary>What the session has taken to be sent.</summary>
+        /// <summary>The messages that the session accepted for sending.</summary>
         public List<string> Sent { get; } = [];
 
         public void TrySend()
@@ -129,7 +129,7 @@ internal sealed class TwoSides
 
         public void Close(string why)
         {
-            // What was said before is still delivered, as a socket would.
+            // Earlier output is still delivered, as by a socket.
         }
     }
 }

@@ -4,13 +4,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>What a session counts: each thing where it happens, once.</summary>
+/// <summary>The counters of a session: each event is counted once.</summary>
 public class CounterTests
 {
     private const string Order = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
 
     [Fact]
-    public void What_comes_and_goes_is_counted_by_what_it_is()
+    public void Messages_are_counted_by_kind()
     {
         SessionRig rig = SessionRig.LoggedOn();
         FixSessionCounters counters = rig.Session.Counters;
@@ -33,7 +33,7 @@ public class CounterTests
     }
 
     [Fact]
-    public void A_refusal_is_not_refused()
+    public void Business_reject_is_not_answered_with_another_one()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -44,7 +44,7 @@ public class CounterTests
     }
 
     [Fact]
-    public void A_gap_is_counted_when_it_is_asked_for_and_what_goes_out_again_when_it_does()
+    public void ResendRequests_and_resent_messages_are_counted_once()
     {
         SessionRig rig = SessionRig.LoggedOn();
         FixSessionCounters counters = rig.Session.Counters;

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Username and Password of a Logon: sent and kept by nobody, wanted, and never said aloud.</summary>
+/// <summary>Username and Password of a Logon: sent, required, never stored, and never part of a message for people.</summary>
 public sealed class CredentialTests : IDisposable
 {
     private const string Sixteen = "0123456789abcdef";
@@ -22,7 +22,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public void An_initiator_sends_both_and_keeps_no_password()
+    public void Initiator_sends_username_and_password_and_stores_no_password()
     {
         SessionRig rig = new(_options);
 
@@ -44,7 +44,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("553=desk|554=open sesam|")]
     [InlineData("553=desk|554=open sesame!|")]
     [InlineData("553=Desk|554=open sesame|")]
-    public void An_acceptor_lets_nobody_in_who_does_not_say_both(string said)
+    public void Acceptor_refuses_a_Logon_without_correct_username_and_password(string said)
     {
         SessionRig rig = new(_options);
         rig.Connect();
@@ -59,7 +59,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public void An_acceptor_lets_in_who_says_both_and_says_neither()
+    public void Acceptor_accepts_correct_credentials_and_sends_none()
     {
         SessionRig rig = new(_options);
         rig.Connect();
@@ -71,7 +71,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public void A_password_that_was_changed_counts_from_the_next_logon_on()
+    public void Changed_password_applies_from_the_next_Logon()
     {
         SessionRig rig = new(_options);
         File.WriteAllText(_folder.Combine("password"), "another");
@@ -86,7 +86,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public void A_password_of_the_environment_is_that_of_both_sides_and_stays_unsaid()
+    public void Password_from_an_environment_variable_is_used_and_never_revealed()
     {
         const string variable = "ESTREAM_TEST_FIX_PASSWORD";
         FixSessionOptions options = _options with { PasswordFile = null, PasswordEnv = variable };
@@ -117,7 +117,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData("a\u0001b")]
     [InlineData(TooLong)]
     [InlineData(null)]
-    public void A_file_without_a_password_is_named(string? content)
+    public void Password_file_without_a_valid_password_is_reported(string? content)
     {
         string file = _folder.Combine("empty");
         if (content is not null)
@@ -137,7 +137,7 @@ public sealed class CredentialTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_file_that_others_can_read_holds_no_password(bool isInitiator)
+    public void Password_file_that_others_can_read_is_refused(bool isInitiator)
     {
         File.SetUnixFileMode(_options.PasswordFile!, SecretFile.OwnerOnly | UnixFileMode.GroupRead);
         SessionRig rig = new(_options);
@@ -154,7 +154,7 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
-    public void What_a_version_cannot_say_is_refused()
+    public void Invalid_Logon_options_are_refused()
     {
         FixSessionOptions old = SessionRig.Options(FixProtocol.Fix42);
         Assert.Throws<ArgumentException>(() => new SessionRig(old with { Username = "desk" }));

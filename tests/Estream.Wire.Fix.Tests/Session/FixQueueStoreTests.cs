@@ -7,13 +7,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Numbers and messages in a queue: there again after the store was closed, and one writer's at a time.</summary>
+/// <summary>Sequence numbers and messages in a queue: restored after reopening, with one writer at a time.</summary>
 public sealed class FixQueueStoreTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
 
     [Fact]
-    public void What_was_kept_is_there_when_the_store_is_opened_again()
+    public void Numbers_and_messages_are_restored_when_the_store_is_reopened()
     {
         using (EstreamQueue queue = Open())
         using (FixQueueStore store = new(queue))
@@ -40,7 +40,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void Every_message_is_read_in_a_row_while_others_are_appended()
+    public void TryRead_finds_messages_in_order_while_others_are_appended()
     {
         using EstreamQueue queue = Open();
         using FixQueueStore store = new(queue);
@@ -55,7 +55,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_newest_message_is_found_behind_whatever_came_after_it()
+    public void TryReadNewest_finds_the_newest_message_before_later_records()
     {
         using EstreamQueue queue = Open();
         using FixQueueStore store = new(queue);
@@ -78,7 +78,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_new_beginning_forgets_what_was_before()
+    public void Reset_hides_earlier_messages()
     {
         using (EstreamQueue queue = Open())
         using (FixQueueStore store = new(queue))
@@ -101,7 +101,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_retention_gives_up_takes_messages_with_it_and_no_number()
+    public void Retention_deletes_messages_but_no_sequence_numbers()
     {
         QueueOptions small = new() { SegmentBytes = 64 * 1024, RetainedBytes = 64 * 1024 };
         using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("kept"), small))
@@ -127,7 +127,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void Opening_reads_the_end_of_the_log_alone()
+    public void Opening_reads_only_the_end_of_the_log()
     {
         QueueOptions small = new() { SegmentBytes = 64 * 1024 };
         string directory = _folder.Combine("long");
@@ -142,7 +142,7 @@ public sealed class FixQueueStoreTests : IDisposable
             }
         }
 
-        // Whoever reads the old records finds that one of them is none.
+        // Reading the old records would now fail, because one of them is damaged.
         Damage(directory, "message 7");
         using EstreamQueue again = EstreamQueue.Open(directory, small);
         using FixQueueStore opened = new(again, 1_024);
@@ -153,7 +153,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void Every_message_is_found_wherever_the_last_look_was()
+    public void TryRead_finds_messages_in_random_order()
     {
         using EstreamQueue queue = EstreamQueue.Open(_folder.Combine("found"), new QueueOptions { SegmentBytes = 64 * 1024 });
         using FixQueueStore store = new(queue, 1_024);
@@ -177,7 +177,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_queue_of_something_else_is_refused_and_left_free()
+    public void Queue_with_other_content_is_refused_and_released()
     {
         using EstreamQueue queue = Open();
         using (QueueAppender appender = queue.CreateAppender())
@@ -191,7 +191,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_queue_whose_messages_are_too_short_is_refused()
+    public void Queue_with_too_small_segments_is_refused()
     {
         using EstreamQueue queue = EstreamQueue.Open(_folder.Combine("small"), new QueueOptions { SegmentBytes = 64 * 1024 });
 
@@ -201,7 +201,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void Two_stores_cannot_write_to_one_queue()
+    public void Second_store_of_a_queue_is_refused()
     {
         using EstreamQueue queue = Open();
         using FixQueueStore store = new(queue);
@@ -210,7 +210,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void Notes_outlive_new_beginnings_and_take_no_number()
+    public void Notes_survive_Reset_and_use_no_sequence_number()
     {
         using (EstreamQueue queue = Open())
         using (FixQueueStore store = new(queue))
@@ -236,7 +236,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_was_appended_and_not_counted_counts_after_a_crash()
+    public void Reconcile_counts_a_message_that_was_appended_but_not_counted()
     {
         Announce(5, new FixAnnouncement("orders", Position: 640, Length: 80, Run: 1));
 
@@ -245,18 +245,18 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_was_announced_and_not_appended_does_not_count_later_either()
+    public void Reconcile_never_counts_an_announced_message_that_was_not_appended()
     {
         Announce(5, new FixAnnouncement("orders", Position: 640, Length: 80, Run: 1));
 
         Assert.Equal(5, Reconcile(new Queues { End = 640 }));
 
-        // Another adapter has appended a message of the same length since.
+        // Another adapter has since appended a message of the same length.
         Assert.Equal(5, Reconcile(new Queues { End = 720, Holds = 640 }));
     }
 
     [Fact]
-    public void Messages_that_a_power_cut_has_taken_are_expected_again()
+    public void Reconcile_expects_messages_lost_in_a_power_cut_again()
     {
         for (int number = 1; number <= 4; number++)
         {
@@ -268,7 +268,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_message_that_retention_has_given_up_stays_counted()
+    public void Reconcile_keeps_a_message_counted_after_retention_deleted_it()
     {
         Announce(1, new FixAnnouncement("orders", Position: 100, Length: 80, Run: 1), isCounted: true);
 
@@ -276,7 +276,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_was_announced_before_a_new_beginning_is_forgotten()
+    public void Reconcile_ignores_announcements_before_a_Reset()
     {
         Announce(1, new FixAnnouncement("orders", Position: 100, Length: 80, Run: 1));
         using (EstreamQueue queue = Open())
@@ -291,7 +291,7 @@ public sealed class FixQueueStoreTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whose_order_it_is_is_sent_again_and_stands_in_no_file_of_an_encrypted_journal(bool isEncrypted)
+    public void Submitter_is_resent_and_not_plaintext_in_an_encrypted_journal(bool isEncrypted)
     {
         using QueueKeyRing? keys = isEncrypted ? new QueueKeyRing("k1", new byte[QueueKeyRing.KeyBytes]) : null;
         QueueOptions options = new() { SegmentBytes = 1 << 20, Keys = keys };
@@ -319,7 +319,7 @@ public sealed class FixQueueStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_session_goes_on_where_the_one_before_was_and_sends_its_messages_again()
+    public void Session_continues_from_its_journal_and_resends_earlier_messages()
     {
         using (EstreamQueue queue = Open())
         using (FixQueueStore store = new(queue))
@@ -366,7 +366,7 @@ public sealed class FixQueueStoreTests : IDisposable
         return store.NextIncoming;
     }
 
-    /// <summary>A queue that ends at a position, and one message in it.</summary>
+    /// <summary>A queue that ends at a position and contains one message.</summary>
     private sealed class Queues : IFixQueues
     {
         public long End { get; init; }
@@ -378,7 +378,7 @@ public sealed class FixQueueStoreTests : IDisposable
         public bool HasLost(in FixAnnouncement announcement) => announcement.Position >= End;
     }
 
-    /// <summary>Makes the oldest record with a message one of a kind that there is not.</summary>
+    /// <summary>Changes the kind of the oldest record with this message to an invalid value.</summary>
     private static void Damage(string directory, string message)
     {
         foreach (string file in Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))

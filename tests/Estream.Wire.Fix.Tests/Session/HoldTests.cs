@@ -2,13 +2,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Messages that the application cannot take when they come.</summary>
+/// <summary>Messages that the application cannot accept on arrival.</summary>
 public class HoldTests
 {
     private const string Rest = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
 
     [Fact]
-    public void A_message_that_cannot_be_taken_counts_when_it_is()
+    public void Held_message_is_counted_once_the_application_accepts_it()
     {
         SessionRig rig = Held();
 
@@ -30,7 +30,7 @@ public class HoldTests
     }
 
     [Fact]
-    public void Heartbeats_go_on_meanwhile_and_nobody_is_called_silent_or_late()
+    public void Heartbeats_continue_while_a_message_is_held_and_no_timeout_applies()
     {
         SessionRig rig = Held();
 
@@ -44,7 +44,7 @@ public class HoldTests
         rig.NothingMore();
         Assert.Null(rig.Closed);
 
-        // Longer than MaxLatencySeconds behind its SendingTime.
+        // Later than MaxLatencySeconds after its SendingTime.
         rig.Application.IsFull = false;
         rig.Session.TryAgain();
 
@@ -54,7 +54,7 @@ public class HoldTests
     }
 
     [Fact]
-    public void What_came_too_early_is_taken_behind_it()
+    public void Pending_messages_are_delivered_after_the_held_message()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive(3, $"35=D|11=b|{Rest}");
@@ -71,7 +71,7 @@ public class HoldTests
     }
 
     [Fact]
-    public void Who_logs_out_does_not_wait_for_room_and_the_message_comes_again()
+    public void Logout_closes_the_session_without_waiting_for_the_held_message()
     {
         SessionRig rig = Held();
 

@@ -6,8 +6,8 @@ using Estream.Wire.Fix.TestProcess;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>A session's process is killed while it writes its journal: what was acknowledged is there, and the next process goes on behind
-/// it.</summary>
+/// <summary>Kills a session's process while it writes its journal. Acknowledged records must be present, and the next process continues
+/// after them.</summary>
 public sealed class JournalKillTests : IDisposable
 {
     private const int MostMessages = 400;
@@ -15,7 +15,7 @@ public sealed class JournalKillTests : IDisposable
     private readonly TempDirectory _folder = new();
 
     [Fact]
-    public void What_was_acknowledged_is_there_after_every_kill()
+    public void Acknowledged_records_survive_every_crash()
     {
         Random random = new(2_026);
         string program = BuiltProgram.Find("tests/Estream.Wire.Fix.TestProcess", "Estream.Wire.Fix.TestProcess.dll");
@@ -37,14 +37,14 @@ public sealed class JournalKillTests : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>The number of the last line that is whole.</summary>
+    /// <summary>The number of the last complete line.</summary>
     private static long Acknowledged(string output)
     {
         int start = output.LastIndexOf(JournalScript.Stored, StringComparison.Ordinal);
         return start < 0 ? 0 : long.Parse(output[(start + JournalScript.Stored.Length)..].Trim(), CultureInfo.InvariantCulture);
     }
 
-    /// <returns>The last message there is.</returns>
+    /// <returns>The last message present.</returns>
     private static long Check(string directory, long acknowledged)
     {
         using EstreamQueue queue = EstreamQueue.Open(directory, JournalScript.Options);
@@ -52,16 +52,16 @@ public sealed class JournalKillTests : IDisposable
         long last = store.NextOutgoing - 1;
         Assert.InRange(last, acknowledged, long.MaxValue);
 
-        // Sent first, then received: the kill may have come between the two.
+        // Each number is recorded as sent, then as received; the crash may come between the two.
         Assert.InRange(store.NextIncoming, last, last + 1);
         Assert.True(store.NextIncoming > acknowledged,
-            $"{acknowledged} was acknowledged as received, and {store.NextIncoming} is expected");
+            $"{acknowledged} was acknowledged as received, but {store.NextIncoming} is expected next");
         bool isKept = false;
         for (long number = 1; number <= last; number++)
         {
             bool isThere = store.TryRead(number, out ReadOnlySpan<byte> message);
-            Assert.True(isThere || !isKept, $"message {number} of {last} is missing between others");
-            Assert.True(!isThere || message.SequenceEqual(JournalScript.Message(number)), $"message {number} is another");
+            Assert.True(isThere || !isKept, $"message {number} of {last} is missing, but an earlier one is present");
+            Assert.True(!isThere || message.SequenceEqual(JournalScript.Message(number)), $"message {number} has another content");
             isKept = isThere;
         }
 

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>How a session begins and ends, on both sides.</summary>
+/// <summary>Logon and Logout on both sides.</summary>
 public class LogonTests
 {
     [Theory]
@@ -20,7 +20,7 @@ public class LogonTests
     [InlineData("35=A|34=1|49=TW|56=ISLD|98=0|108=3601|")]
     [InlineData("35=A|34=1|49=TW|56=ISLD|98=0|108=x|")]
     [InlineData("35=A|34=2|49=TW|56=ISLD|98=0|108=30|141=Y|")]
-    public void What_is_no_logon_for_us_ends_the_connection_without_a_word(string message)
+    public void Invalid_first_message_closes_the_connection_silently(string message)
     {
         SessionRig rig = new();
         rig.Connect();
@@ -36,7 +36,7 @@ public class LogonTests
     [Theory]
     [InlineData(121)]
     [InlineData(-121)]
-    public void A_logon_of_another_time_ends_the_connection(int seconds)
+    public void Logon_with_a_wrong_SendingTime_closes_the_connection(int seconds)
     {
         SessionRig rig = new();
         rig.Connect();
@@ -48,7 +48,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void Nobody_logs_on_behind_something_garbled_or_too_late()
+    public void Garbled_or_late_Logon_closes_the_connection()
     {
         SessionRig garbled = new();
         garbled.Connect();
@@ -64,7 +64,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void A_message_that_is_too_long_ends_the_session_and_is_not_missed_for_ever()
+    public void Message_above_MaxMessageBytes_ends_the_session()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Session.ReceiveGarbled(FixGarbled.CheckSum);
@@ -77,7 +77,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void A_session_has_one_connection_at_a_time()
+    public void Second_connection_of_a_session_is_refused()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -87,7 +87,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void A_connection_that_the_session_has_left_says_nothing_to_it()
+    public void Messages_of_a_former_connection_are_ignored()
     {
         SessionRig rig = SessionRig.LoggedOn();
         SessionRig other = new();
@@ -102,7 +102,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void Numbers_go_on_with_the_next_connection()
+    public void Sequence_numbers_continue_with_the_next_connection()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive("35=0|");
@@ -117,7 +117,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void Numbers_begin_anew_where_an_option_says_so()
+    public void Reset_options_reset_the_sequence_numbers()
     {
         FixSessionOptions options = SessionRig.Options();
         Assert.Equal((1L, 1L), NumbersAfter(options with { ResetOnDisconnect = true }, rig => rig.Session.Disconnected()));
@@ -127,7 +127,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void A_logon_that_resets_begins_anew_in_the_middle_of_a_session()
+    public void Logon_with_ResetSeqNumFlag_resets_a_running_session()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive("35=0|");
@@ -140,7 +140,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void A_second_logon_that_resets_nothing_ends_the_session()
+    public void Second_Logon_without_ResetSeqNumFlag_ends_the_session()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -150,7 +150,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void An_initiator_logs_on_and_takes_the_answer()
+    public void Initiator_logs_on_sends_and_logs_out()
     {
         SessionRig rig = new(SessionRig.Options() with { HeartbeatSeconds = 20 });
         Assert.True(rig.Connect(isInitiator: true));
@@ -171,7 +171,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void An_initiator_that_resets_says_so_and_expects_the_same()
+    public void Initiator_with_ResetOnLogon_sends_and_accepts_ResetSeqNumFlag()
     {
         FixMemoryStore store = new(10);
         store.Append("x"u8);
@@ -188,7 +188,7 @@ public class LogonTests
     }
 
     [Fact]
-    public void A_logout_without_an_answer_ends_after_its_time()
+    public void Unanswered_Logout_closes_the_connection_after_the_timeout()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Session.LogOut();
@@ -206,7 +206,7 @@ public class LogonTests
     [InlineData("")]
     [InlineData("IS|LD")]
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLM")]
-    public void A_name_that_cannot_be_sent_is_refused(string name)
+    public void Invalid_CompID_is_refused(string name)
     {
         Assert.Throws<ArgumentException>(() => new SessionRig(SessionRig.Options() with { SenderCompId = name.Replace('|', '\u0001') }));
     }

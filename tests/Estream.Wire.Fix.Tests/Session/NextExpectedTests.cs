@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>NextExpectedMsgSeqNum (789) in Logons: what is missing comes without being asked for.</summary>
+/// <summary>NextExpectedMsgSeqNum (789) in Logons: missing messages are resent without a ResendRequest.</summary>
 public class NextExpectedTests
 {
     private const string Order = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
@@ -10,7 +10,7 @@ public class NextExpectedTests
     private static readonly FixSessionOptions s_options = SessionRig.Options() with { SendsNextExpectedMsgSeqNum = true };
 
     [Fact]
-    public void A_logon_says_what_is_expected_behind_it()
+    public void Logon_states_NextExpectedMsgSeqNum()
     {
         SessionRig acceptor = new(s_options);
         acceptor.Connect();
@@ -27,7 +27,7 @@ public class NextExpectedTests
     }
 
     [Fact]
-    public void An_acceptor_sends_again_what_its_counterparty_says_it_has_not()
+    public void Acceptor_resends_from_NextExpectedMsgSeqNum()
     {
         SessionRig rig = WithOneOrderSent();
 
@@ -40,7 +40,7 @@ public class NextExpectedTests
     }
 
     [Fact]
-    public void An_initiator_does_so_too_up_to_its_logon()
+    public void Initiator_resends_from_NextExpectedMsgSeqNum_up_to_its_Logon()
     {
         SessionRig rig = new(s_options);
         rig.Connect(isInitiator: true);
@@ -60,7 +60,7 @@ public class NextExpectedTests
     }
 
     [Fact]
-    public void What_is_missing_is_waited_for_and_not_asked_for()
+    public void Missing_messages_are_not_requested_when_both_sides_use_NextExpectedMsgSeqNum()
     {
         SessionRig rig = new(s_options);
         rig.Connect(isInitiator: true);
@@ -78,7 +78,7 @@ public class NextExpectedTests
     }
 
     [Fact]
-    public void Who_says_it_and_sends_nothing_is_asked_after_all()
+    public void ResendRequest_is_sent_when_the_counterparty_does_not_resend_in_time()
     {
         SessionRig rig = new(s_options);
         rig.Connect(isInitiator: true);
@@ -100,7 +100,7 @@ public class NextExpectedTests
     }
 
     [Fact]
-    public void Who_does_not_say_it_is_asked()
+    public void ResendRequest_is_sent_when_the_counterparty_does_not_use_NextExpectedMsgSeqNum()
     {
         SessionRig rig = new(s_options);
         rig.Connect(isInitiator: true);
@@ -112,7 +112,7 @@ public class NextExpectedTests
     }
 
     [Fact]
-    public void More_than_was_sent_cannot_be_expected()
+    public void NextExpectedMsgSeqNum_above_the_next_number_ends_the_session()
     {
         SessionRig rig = WithOneOrderSent();
 
@@ -124,7 +124,7 @@ public class NextExpectedTests
     }
 
     [Fact]
-    public void Without_the_option_it_is_passed_over()
+    public void NextExpectedMsgSeqNum_is_ignored_without_the_option()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive($"35=D|11=one|{Order}");
@@ -138,7 +138,7 @@ public class NextExpectedTests
         rig.NothingMore();
     }
 
-    /// <summary>An acceptor that has sent a Logon and an order, whose connection was lost and is there again.</summary>
+    /// <summary>An acceptor that has sent a Logon and an order, and was then disconnected and connected again.</summary>
     private static SessionRig WithOneOrderSent()
     {
         SessionRig rig = SessionRig.LoggedOn(s_options);

@@ -3,11 +3,11 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>What is sent again, and what is filled as a gap.</summary>
+/// <summary>Resent messages and gap fills.</summary>
 public class ResendTests
 {
     [Fact]
-    public void Messages_of_the_application_are_sent_again_and_runs_of_others_are_one_gap()
+    public void Application_messages_are_resent_and_runs_of_others_become_one_GapFill()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive("35=1|112=A|");
@@ -30,7 +30,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void A_header_of_the_application_goes_out_again_in_its_order()
+    public void Resent_message_keeps_its_header_fields_in_order()
     {
         SessionRig rig = SessionRig.LoggedOn();
         FixMessageBuilder order = new FixMessageBuilder("D").AddHeader(347, "UTF-8"u8).AddHeader(115, "JCD"u8).AddHeader(50, "desk"u8)
@@ -44,7 +44,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void What_the_store_has_lost_is_filled_as_a_gap()
+    public void Message_missing_from_the_store_becomes_a_GapFill()
     {
         SessionRig rig = new(store: new FixMemoryStore(2));
         rig.Connect();
@@ -63,7 +63,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void Much_is_sent_again_in_slices()
+    public void Large_resend_is_sent_in_slices()
     {
         SessionRig rig = SessionRig.LoggedOn();
         for (int number = 0; number < 300; number++)
@@ -92,7 +92,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void Every_request_that_is_answered_is_a_reason_to_write_before_the_next_is_read()
+    public void Answered_ResendRequest_requires_a_flush_before_the_next_read()
     {
         SessionRig rig = SessionRig.LoggedOn();
         Send(rig, "x");
@@ -108,7 +108,7 @@ public class ResendTests
     [InlineData("7=0|16=0|", "35=3|34=2|45=2|58=Value is incorrect (out of range) for this tag|371=7|372=2|373=5|")]
     [InlineData("7=3|16=2|", "35=3|34=2|45=2|58=Value is incorrect (out of range) for this tag|371=16|372=2|373=5|")]
     [InlineData("7=1|", "35=3|34=2|45=2|58=Required tag missing|371=16|372=2|373=1|")]
-    public void A_request_that_makes_no_sense_is_rejected(string fields, string reject)
+    public void Invalid_ResendRequest_is_rejected(string fields, string reject)
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -121,7 +121,7 @@ public class ResendTests
     [Theory]
     [InlineData("7=1|16=999999|")]
     [InlineData("7=1|16=1000000000|")]
-    public void A_request_to_beyond_the_end_ends_with_what_there_is(string fields)
+    public void ResendRequest_beyond_the_last_message_is_limited_to_it(string fields)
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -132,7 +132,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void A_request_for_what_was_never_sent_is_answered_with_nothing()
+    public void ResendRequest_for_unsent_messages_has_no_answer()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -143,7 +143,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void Two_sides_that_miss_something_do_not_wait_for_each_other()
+    public void ResendRequest_with_a_gap_before_it_is_answered_immediately()
     {
         SessionRig rig = SessionRig.LoggedOn();
         Send(rig, "x");
@@ -158,7 +158,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void A_message_longer_than_the_limit_is_not_sent()
+    public void Send_refuses_a_message_above_MaxMessageBytes()
     {
         SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxMessageBytes = 512 });
 
@@ -169,7 +169,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void What_was_short_enough_to_be_sent_is_short_enough_to_be_sent_again()
+    public void Longest_sendable_message_can_be_resent_within_MaxMessageBytes()
     {
         SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxMessageBytes = 512 });
         int length = 300;
@@ -189,7 +189,7 @@ public class ResendTests
     }
 
     [Fact]
-    public void A_type_the_application_does_not_know_is_answered_and_counts()
+    public void Unsupported_MsgType_is_answered_with_a_business_reject_and_counted()
     {
         SessionRig rig = SessionRig.LoggedOn();
 

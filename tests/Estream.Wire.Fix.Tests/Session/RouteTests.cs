@@ -2,11 +2,11 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Answers to who stands behind a counterparty: sent by the name that came, which is kept in no journal.</summary>
+/// <summary>Answers to a party behind a counterparty: the route is sent but never stored.</summary>
 public class RouteTests
 {
     [Fact]
-    public void A_reject_goes_back_to_who_an_order_was_for_and_is_kept_without()
+    public void Reject_has_the_route_to_the_original_sender_but_its_stored_copy_does_not()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -20,7 +20,7 @@ public class RouteTests
     }
 
     [Fact]
-    public void A_business_reject_is_kept_without_and_sent_again_without()
+    public void Business_reject_is_stored_and_resent_without_the_route()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive("35=8|115=CANARY|37=id|17=id|150=0|39=0|55=WLRI|54=1|151=100|14=0|6=0.0|");
@@ -36,7 +36,7 @@ public class RouteTests
     }
 
     [Fact]
-    public void A_name_that_makes_an_answer_too_long_is_left_out()
+    public void Route_is_omitted_when_it_makes_the_answer_too_long()
     {
         SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxMessageBytes = 512 });
 

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Hours of a session: when it is open, and where one interval ends and the next begins.</summary>
+/// <summary>Session schedules: open hours and interval boundaries.</summary>
 public class ScheduleTests
 {
     private static readonly FixSchedule s_day = new() { Start = new TimeOnly(8, 0), End = new TimeOnly(17, 30) };
@@ -20,7 +20,7 @@ public class ScheduleTests
     [InlineData("2026-07-07 08:00:00", true)]
     [InlineData("2026-07-07 17:29:59", true)]
     [InlineData("2026-07-07 17:30:00", false)]
-    public void A_day(string time, bool isOpen)
+    public void Daily_schedule_is_open_between_its_times(string time, bool isOpen)
     {
         Assert.Equal(isOpen, s_day.IsOpen(At(time)));
     }
@@ -30,7 +30,7 @@ public class ScheduleTests
     [InlineData("2026-07-07 22:00:00", true)]
     [InlineData("2026-07-08 05:59:59", true)]
     [InlineData("2026-07-08 06:00:00", false)]
-    public void A_night(string time, bool isOpen)
+    public void Overnight_schedule_is_open_across_midnight(string time, bool isOpen)
     {
         Assert.Equal(isOpen, s_night.IsOpen(At(time)));
     }
@@ -43,13 +43,13 @@ public class ScheduleTests
     [InlineData("2026-07-10 20:59:59", true)]
     [InlineData("2026-07-10 21:00:00", false)]
     [InlineData("2026-07-11 12:00:00", false)]
-    public void A_week(string time, bool isOpen)
+    public void Weekly_schedule_is_open_between_its_days(string time, bool isOpen)
     {
         Assert.Equal(isOpen, s_week.IsOpen(At(time)));
     }
 
     [Fact]
-    public void An_interval_goes_from_one_opening_to_the_next()
+    public void Interval_lasts_from_one_opening_to_the_next()
     {
         Assert.True(s_night.IsSameInterval(At("2026-07-07 22:00:00"), At("2026-07-08 05:00:00")));
         Assert.False(s_night.IsSameInterval(At("2026-07-07 21:59:59"), At("2026-07-07 22:00:00")));
@@ -62,9 +62,9 @@ public class ScheduleTests
     }
 
     [Fact]
-    public void Outside_of_its_hours_nobody_logs_on()
+    public void Connection_outside_the_schedule_is_refused()
     {
-        // The clock of the rig begins at 12:30.
+        // The clock of the rig starts at 12:30.
         SessionRig rig = new(SessionRig.Options() with { Schedule = s_night });
 
         Assert.False(rig.Connect());
@@ -73,7 +73,7 @@ public class ScheduleTests
     }
 
     [Fact]
-    public void Who_is_logged_on_is_logged_out_and_begins_anew_the_next_day()
+    public void Session_is_logged_out_when_the_schedule_closes_and_reset_on_the_next_day()
     {
         SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { Schedule = s_day }, heartbeat: 0);
         rig.Receive("35=0|");
@@ -85,7 +85,7 @@ public class ScheduleTests
 
         rig.Session.Tick();
 
-        Assert.Equal("35=5|34=3|58=The hours of this session are over.|", rig.Next());
+        Assert.Equal("35=5|34=3|58=The session hours have ended.|", rig.Next());
         rig.Receive("35=5|");
         Assert.NotNull(rig.Closed);
         rig.Clock.Pass(TimeSpan.FromHours(16));
@@ -95,7 +95,7 @@ public class ScheduleTests
     }
 
     [Fact]
-    public void Half_a_week_is_refused()
+    public void Weekly_schedule_without_EndDay_is_refused()
     {
         FixSchedule half = s_week with { EndDay = null };
 

@@ -2,13 +2,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Heartbeats and silence, and a clock that jumps.</summary>
+/// <summary>Heartbeats, silence and clock changes.</summary>
 public class TimeTests
 {
     private const string Order = "35=D|11=a|40=1|54=1|55=MSFT|60=20260707-12:30:00|";
 
     [Fact]
-    public void Silence_is_broken_by_a_heartbeat_then_a_test_request_and_then_the_end()
+    public void Silence_causes_a_Heartbeat_then_a_TestRequest_then_a_disconnect()
     {
         SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
 
@@ -28,7 +28,7 @@ public class TimeTests
     }
 
     [Fact]
-    public void Whatever_comes_is_a_sign_of_life()
+    public void Any_received_message_prevents_a_TestRequest()
     {
         SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
         for (int round = 0; round < 10; round++)
@@ -43,7 +43,7 @@ public class TimeTests
     }
 
     [Fact]
-    public void Without_an_interval_there_are_no_heartbeats()
+    public void Heartbeat_interval_0_disables_heartbeats_and_timeouts()
     {
         SessionRig rig = SessionRig.LoggedOn(heartbeat: 0);
 
@@ -54,7 +54,7 @@ public class TimeTests
     }
 
     [Fact]
-    public void A_test_request_is_answered_with_its_text()
+    public void TestRequest_is_answered_with_its_TestReqID()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -64,7 +64,7 @@ public class TimeTests
     }
 
     [Fact]
-    public void A_slow_application_does_not_hold_up_whoever_looks_after_time()
+    public void Tick_does_not_wait_for_a_slow_application()
     {
         SessionRig rig = SessionRig.LoggedOn();
         bool isBack = false;
@@ -81,7 +81,7 @@ public class TimeTests
     }
 
     [Fact]
-    public void The_time_an_application_takes_is_no_silence_of_the_counterparty()
+    public void Time_spent_in_the_application_does_not_count_as_silence()
     {
         SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
         rig.Application.Handling = () => rig.Clock.Pass(TimeSpan.FromSeconds(100));
@@ -95,7 +95,7 @@ public class TimeTests
     }
 
     [Fact]
-    public void A_clock_that_is_set_makes_no_silence()
+    public void Clock_change_does_not_count_as_silence()
     {
         SessionRig rig = SessionRig.LoggedOn(heartbeat: 10);
 
@@ -111,7 +111,7 @@ public class TimeTests
     [Theory]
     [InlineData(121)]
     [InlineData(-121)]
-    public void A_message_of_another_time_is_rejected_and_ends_the_session(int seconds)
+    public void Message_with_a_wrong_SendingTime_is_rejected_and_ends_the_session(int seconds)
     {
         SessionRig rig = SessionRig.LoggedOn();
 

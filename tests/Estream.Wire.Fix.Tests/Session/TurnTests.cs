@@ -2,13 +2,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Numbers: what comes too early, too late, twice, or not at all.</summary>
+/// <summary>Sequence numbers: early, late, duplicate and missing messages.</summary>
 public class TurnTests
 {
     private const string Order = "40=1|54=1|55=MSFT|60=20260707-12:30:00|";
 
     [Fact]
-    public void What_is_missing_is_asked_for_once_and_what_came_before_its_turn_is_taken_in_turn()
+    public void Missing_messages_are_requested_once_and_early_messages_are_delivered_in_sequence()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -27,7 +27,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void A_second_gap_is_asked_for_behind_the_first()
+    public void Second_gap_is_requested_after_the_first_is_filled()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive(3, $"35=D|11=three|{Order}");
@@ -43,7 +43,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void More_messages_before_their_turn_than_are_kept_are_asked_for_again()
+    public void Early_messages_above_MaxPendingMessages_are_requested_again()
     {
         SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxPendingMessages = 2 });
         rig.Receive(3, "35=0|");
@@ -60,7 +60,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void Messages_before_their_turn_are_limited_in_bytes_too()
+    public void Early_messages_are_limited_in_bytes()
     {
         SessionRig rig = SessionRig.LoggedOn(SessionRig.Options() with { MaxMessageBytes = 8 << 20 });
         string text = new('x', 3 << 20);
@@ -75,7 +75,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void A_number_that_was_used_ends_the_session_unless_it_says_that_it_is_a_duplicate()
+    public void MsgSeqNum_that_is_too_low_ends_the_session_unless_PossDupFlag_is_set()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive(2, $"35=D|11=a|{Order}");
@@ -94,7 +94,7 @@ public class TurnTests
     [Theory]
     [InlineData("35=D|43=Y|", "35=3|34=3|45=2|58=Required tag missing|371=122|372=D|373=1|")]
     [InlineData("35=D|43=Y|122=x|", "35=3|34=3|45=2|58=Required tag missing|371=122|372=D|373=1|")]
-    public void A_duplicate_says_when_it_was_sent_first(string start, string reject)
+    public void Duplicate_requires_a_valid_OrigSendingTime(string start, string reject)
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive(2, $"35=D|11=a|{Order}");
@@ -108,7 +108,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void A_message_without_a_number_ends_the_session()
+    public void Message_without_MsgSeqNum_ends_the_session()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -119,7 +119,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void A_message_that_is_invalid_counts_in_its_turn_and_is_not_judged_before()
+    public void Invalid_early_message_is_rejected_and_counted_only_in_sequence()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive(3, "35=0|999=x|");
@@ -133,7 +133,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void A_field_without_a_number_is_rejected_and_counts_so_that_it_is_not_asked_for_again()
+    public void Message_with_an_invalid_tag_is_rejected_and_counted()
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -144,7 +144,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void A_message_the_application_has_failed_with_does_not_count()
+    public void Message_that_makes_the_application_throw_is_not_counted()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Application.Failure = new InvalidOperationException("the disk is full");
@@ -159,7 +159,7 @@ public class TurnTests
     }
 
     [Fact]
-    public void A_gap_that_is_filled_over_what_was_waiting_leads_behind_it()
+    public void GapFill_over_delivered_pending_messages_sets_the_next_expected_number()
     {
         SessionRig rig = SessionRig.LoggedOn();
         rig.Receive(4, "35=0|");
@@ -179,7 +179,7 @@ public class TurnTests
     [InlineData(7, "36=9|", 9)]
     [InlineData(1, "36=9|", 9)]
     [InlineData(2, "123=N|36=2|", 2)]
-    public void A_sequence_reset_says_what_comes_next(long number, string fields, long next)
+    public void SequenceReset_sets_the_next_expected_number(long number, string fields, long next)
     {
         SessionRig rig = SessionRig.LoggedOn();
 
@@ -194,7 +194,7 @@ public class TurnTests
     [InlineData(2, "123=Y|36=1|", "35=3|34=2|45=2|58=Value is incorrect (out of range) for this tag|372=4|373=5|", 3)]
     [InlineData(2, "36=x|", "35=3|34=2|45=2|58=Incorrect data format for value|371=36|372=4|373=6|", 2)]
     [InlineData(2, "123=Y|", "35=3|34=2|45=2|58=Required tag missing|371=36|372=4|373=1|", 3)]
-    public void A_sequence_reset_that_leads_back_or_nowhere_is_rejected(long number, string fields, string reject, long next)
+    public void SequenceReset_to_a_lower_or_missing_number_is_rejected(long number, string fields, string reject, long next)
     {
         SessionRig rig = SessionRig.LoggedOn();
 

@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>The point of the whole protocol: connections end at any moment, and every message arrives once and in order.</summary>
+/// <summary>The guarantee of the protocol: connections end at any moment, and every message arrives once and in order.</summary>
 public class TwoSidesTests
 {
     private const int Steps = 150;
@@ -13,14 +13,14 @@ public class TwoSidesTests
     [InlineData(20260707, false)]
     [InlineData(1, true)]
     [InlineData(20260707, true)]
-    public void Whatever_is_lost_under_way_arrives_once_and_in_order(int seed, bool saysWhatIsExpected)
+    public void Lost_messages_arrive_once_and_in_order(int seed, bool saysWhatIsExpected)
     {
         int rounds = LongRun.Count(200, 20_000);
         for (int round = 0; round < rounds; round++)
         {
             TwoSides sides = Play(new Random(seed + round), saysWhatIsExpected);
 
-            Assert.True(sides.IsSettled, $"seed {seed + round}: the two never came to an end");
+            Assert.True(sides.IsSettled, $"seed {seed + round}: the two sides did not settle");
             Assert.True(sides.Initiator.Sent.SequenceEqual(sides.Acceptor.Application.Orders),
                 Difference(seed + round, sides.Initiator, sides.Acceptor));
             Assert.True(sides.Acceptor.Sent.SequenceEqual(sides.Initiator.Application.Orders),

@@ -5,13 +5,13 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Sockets;
 
-/// <summary>An exception nobody has expected ends a connection, and not the initiator: it connects again.</summary>
+/// <summary>An unexpected exception ends the connection but not the initiator, which reconnects.</summary>
 public sealed class InitiatorFaultTests
 {
     private const int Rounds = 4;
 
     [Fact]
-    public async Task A_fault_between_connecting_and_logging_on_and_any_later_one_ends_the_connection_alone()
+    public async Task Unexpected_exception_ends_the_connection_and_the_initiator_reconnects()
     {
         BrokenClock clock = new();
         ConcurrentQueue<AdapterEvent> events = new();
@@ -27,7 +27,8 @@ public sealed class InitiatorFaultTests
             clock,
             events.Enqueue);
 
-        // The first who looks has just connected. Later it is whoever looks next: the loop, who sends, or who ticks.
+        // The first read of the clock is right after connecting. Later faults hit whichever reads the clock next: the loop, a send or a
+        // tick.
         clock.FailOnce();
         Task initiating = initiator.RunAsync(stopping.Token);
         for (int round = 1; round <= Rounds; round++)

@@ -5,12 +5,12 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Sockets;
 
-/// <summary>Where nobody gives signs of life, the sockets ask within a minute whether the other side is there: the kernel is asked what it
-/// is going to do, since a minute is long.</summary>
+/// <summary>Without heartbeats, TCP keep-alive detects a lost peer within a minute. The test reads the kernel's timer instead of
+/// waiting.</summary>
 public sealed class KeepAliveTests
 {
     [PeerFact("ss", "iproute2")]
-    public async Task Both_sides_find_out_soon_that_the_other_one_is_gone()
+    public async Task TCP_keep_alive_is_set_on_both_sides()
     {
         await using SocketPair pair = SocketPair.Start();
         pair.WaitForLogon();
@@ -20,7 +20,7 @@ public sealed class KeepAliveTests
         Assert.InRange(SecondsToTheNextQuestion("dport", port), 0, 31);
     }
 
-    // Such as "timer:(keepalive,29sec,0)"; "119min" where nothing was set. Just after something was sent it is another timer.
+    // For example "timer:(keepalive,29sec,0)"; "119min" if keep-alive was not set. Right after a send, another timer is shown.
     private static int SecondsToTheNextQuestion(string end, int port)
     {
         int seconds = int.MaxValue;

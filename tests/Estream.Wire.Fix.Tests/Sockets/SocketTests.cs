@@ -9,11 +9,11 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Sockets;
 
-/// <summary>Acceptor and initiator over loopback, and counterparties that are none.</summary>
+/// <summary>Acceptor and initiator over loopback, and peers that do not speak FIX.</summary>
 public class SocketTests
 {
     [Fact]
-    public async Task Orders_come_back_in_their_order()
+    public async Task Echoed_orders_arrive_in_order()
     {
         await using SocketPair pair = SocketPair.Start();
         pair.WaitForLogon();
@@ -24,7 +24,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task Numbers_go_on_after_both_sides_were_stopped()
+    public async Task Sequence_numbers_continue_after_both_sides_restart()
     {
         using TempDirectory folder = new();
         await using (SocketPair before = SocketPair.Start(folder: folder))
@@ -38,12 +38,12 @@ public class SocketTests
         pair.WaitForLogon();
         pair.Send(0, 10);
 
-        // Had either side begun anew, the other would have ended the session: its numbers would be too low.
+        // If either side had reset its numbers, the other would have ended the session because of a low MsgSeqNum.
         pair.WaitForOrders(10);
     }
 
     [Fact]
-    public async Task A_lost_connection_is_made_again()
+    public async Task Initiator_reconnects_after_a_Logout()
     {
         await using SocketPair pair = SocketPair.Start();
         pair.WaitForLogon();
@@ -57,7 +57,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task An_initiator_that_is_disposed_of_while_it_runs_ends_its_connection_before_its_journal()
+    public async Task Disposing_a_running_initiator_ends_its_connection_before_releasing_the_journal()
     {
         using TempDirectory folder = new();
         using EstreamQueue journal = EstreamQueue.Open(folder.Combine("journal"));
@@ -77,7 +77,7 @@ public class SocketTests
 
         await initiator.DisposeAsync();
 
-        // What the end of the connection writes is in the journal, which is free then; and it runs no more.
+        // The records of the disconnect are in the journal, which is released, and the initiator no longer runs.
         Assert.False(initiator.Session.IsOpen);
         Assert.Equal(1, initiator.Session.NextOutgoing);
         using (QueueAppender after = journal.CreateAppender(AppenderMode.Exclusive))
@@ -91,7 +91,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task Certificates_are_checked_on_both_sides()
+    public async Task Certificates_are_verified_on_both_sides()
     {
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
@@ -119,7 +119,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task Counterparties_are_known_by_pins_with_an_authority_or_without()
+    public async Task Client_pins_are_verified_with_and_without_an_authority()
     {
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
@@ -155,7 +155,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task A_session_can_be_bound_to_the_name_in_a_certificate()
+    public async Task PeerCertificateName_binds_a_session_to_a_certificate_name()
     {
         using TempDirectory folder = new();
         using X509Certificate2 server = TestCertificates.Write(folder, "server");
@@ -178,7 +178,8 @@ public class SocketTests
         await using (SocketPair pair = SocketPair.Start(serverTls, clientTls, certificateName: "desk.example"))
         {
             Eventually.True(
-                () => pair.Events.Any(happened => happened.Detail.Contains("without the name desk.example", StringComparison.Ordinal)),
+                () => pair.Events.Any(
+                    happened => happened.Detail.Contains("does not have the name desk.example", StringComparison.Ordinal)),
                 "the Logon is refused");
             Assert.False(pair.Acceptor.Sessions[0].IsOpen);
             Assert.False(pair.Initiator.Session.IsLoggedOn);
@@ -186,7 +187,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task A_counterparty_whose_certificate_is_revoked_is_cut_off_and_stays_out()
+    public async Task Revoked_certificate_ends_the_connection_and_prevents_a_new_one()
     {
         using TestAuthority authority = new();
         using X509Certificate2 server = authority.Write("server"), client = authority.Write("client");
@@ -204,7 +205,7 @@ public class SocketTests
         {
             pair.WaitForLogon();
 
-            // The acceptor looks at the file by itself.
+            // The acceptor detects the changed file without a reload.
             authority.WriteRevocationList("crl.pem", client);
 
             Eventually.True(
@@ -217,7 +218,7 @@ public class SocketTests
     }
 
     [Fact]
-    public void Sessions_behind_one_authority_are_told_apart_by_their_certificates()
+    public void Sessions_of_one_authority_require_PeerCertificateName()
     {
         FixAcceptorOptions options = new()
         {
@@ -228,11 +229,11 @@ public class SocketTests
 
         WireConfigurationException failure = Assert.Throws<WireConfigurationException>(
             () => new FixAcceptor(options, [one, two], new Inbox(), SystemClock.Instance, _ => { }));
-        Assert.Contains("name no certificate for B", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the session with B has no PeerCertificateName", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task One_address_cannot_take_all_connections_before_a_logon()
+    public async Task Connections_of_one_address_before_a_Logon_are_limited()
     {
         List<AdapterEvent> events = [];
         await using FixAcceptor acceptor = new(
@@ -258,7 +259,8 @@ public class SocketTests
         {
             lock (events)
             {
-                return events.Any(happened => happened.Detail.Contains("32 of 127.0.0.1 have not logged on", StringComparison.Ordinal));
+                return events.Any(
+                    happened => happened.Detail.Contains("32 connections from 127.0.0.1 have not logged on", StringComparison.Ordinal));
             }
         }, "the one too many is closed");
         clients.ForEach(client => client.Dispose());
@@ -267,7 +269,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task A_logon_may_come_byte_by_byte()
+    public async Task Logon_is_accepted_byte_by_byte()
     {
         string time = Now();
         FixSessionOptions other = SessionRig.Options() with { TargetCompId = "SLOW" };
@@ -294,7 +296,7 @@ public class SocketTests
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("8=FIX.4.4|9=5|35=0|10=000|")]
     [InlineData("8=FIX.4.4|9=99999999|35=A|")]
-    public async Task Whoever_speaks_something_else_is_disconnected(string text)
+    public async Task Peer_with_another_protocol_is_disconnected(string text)
     {
         await using SocketPair pair = SocketPair.Start();
         using Socket socket = Connect(pair.Acceptor.LocalEndPoint!.Port);
@@ -305,7 +307,7 @@ public class SocketTests
     }
 
     [Fact]
-    public async Task One_connection_too_many_is_closed_at_once()
+    public async Task Connection_above_MaxConnections_is_closed_immediately()
     {
         await using FixAcceptor acceptor = new(
             new FixAcceptorOptions { Port = 0, MaxConnections = 1 }, [SessionRig.Options()], new Inbox(), SystemClock.Instance, _ => { });
@@ -322,7 +324,7 @@ public class SocketTests
     }
 
     [Fact]
-    public void Options_that_cannot_be_are_refused()
+    public void Invalid_options_are_refused()
     {
         Assert.Throws<WireConfigurationException>(() => Make(new FixAcceptorOptions { Address = IPAddress.Any }));
         Assert.Throws<WireConfigurationException>(() => Make(new FixAcceptorOptions { Port = 65_536 }));

@@ -11,7 +11,7 @@ public class CancelTests
     private static readonly FixTranslator s_translator = new(FixProtocol.Fix44);
 
     [Fact]
-    public void A_request_to_cancel_is_this_message_and_comes_back()
+    public void Cancel_request_is_translated_to_ESF_and_back()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "F", Cancel));
 
@@ -22,7 +22,7 @@ public class CancelTests
     }
 
     [Fact]
-    public void A_refusal_is_this_message_and_comes_back()
+    public void Cancel_reject_is_translated_to_ESF_and_back()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "9", Reject));
 
@@ -37,7 +37,7 @@ public class CancelTests
     [InlineData("F", "41=c-1|11=c-2|55=EURUSD|54=1|60=20260707-12:30:00.000001|")]
     [InlineData("9", "37=NONE|11=c-2|41=c-1|39=E|434=2|")]
     [InlineData("9", "37=NONE|11=c-2|41=c-1|39=0|434=1|102=99|")]
-    public void What_may_be_missing_stays_missing(string msgType, string body)
+    public void Absent_optional_fields_stay_absent(string msgType, string body)
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, msgType, body));
 
@@ -55,9 +55,9 @@ public class CancelTests
     [InlineData("38=1000|", "38=x|", "field 38 ")]
     [InlineData("60=20260707-12:30:00.000|", "", "field 60 ")]
     [InlineData("58=changed my mind|", "97=Y|", "field 97 ")]
-    [InlineData("58=changed my mind|", "115=CLIENT|", "field 115 has no place")]
-    [InlineData("58=changed my mind|", "1=A|", "field 1 has no place in FixOrderCancel")]
-    public void What_has_no_place_in_a_request_is_refused_by_its_name(string part, string instead, string reason)
+    [InlineData("58=changed my mind|", "115=CLIENT|", "field 115 has no counterpart")]
+    [InlineData("58=changed my mind|", "1=A|", "field 1 has no counterpart in FixOrderCancel")]
+    public void Invalid_field_of_a_cancel_request_is_refused_with_its_tag(string part, string instead, string reason)
     {
         Assert.Contains(part, Cancel, StringComparison.Ordinal);
         byte[] message = Translated.Whole(FixProtocol.Fix44, "F", Cancel.Replace(part, instead, StringComparison.Ordinal));
@@ -73,8 +73,8 @@ public class CancelTests
     [InlineData("102=1|", "102=4294967296|", "field 102 ")]
     [InlineData("102=1|", "102=-1|", "field 102 ")]
     [InlineData("60=20260707-12:30:00.000|", "60=now|", "field 60 ")]
-    [InlineData("58=never heard of it|", "198=S|", "field 198 has no place in FixOrderCancelReject")]
-    public void What_has_no_place_in_a_refusal_is_refused_by_its_name(string part, string instead, string reason)
+    [InlineData("58=never heard of it|", "198=S|", "field 198 has no counterpart in FixOrderCancelReject")]
+    public void Invalid_field_of_a_cancel_reject_is_refused_with_its_tag(string part, string instead, string reason)
     {
         Assert.Contains(part, Reject, StringComparison.Ordinal);
         byte[] message = Translated.Whole(FixProtocol.Fix44, "9", Reject.Replace(part, instead, StringComparison.Ordinal));

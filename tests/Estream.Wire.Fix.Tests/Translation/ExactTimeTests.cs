@@ -16,7 +16,7 @@ public class ExactTimeTests
     [InlineData("20260707-12:30:00.123456789")]
     [InlineData("19700101-00:00:00.000")]
     [InlineData("22611231-23:59:59.999999999")]
-    public void A_time_is_written_as_it_was_read(string text)
+    public void Time_is_written_with_its_original_precision(string text)
     {
         Assert.True(ExactTime.TryRead(Encoding.UTF8.GetBytes(text), new DateCache(), out long nanos));
         byte[] written = new byte[ExactTime.MaxLength];
@@ -27,7 +27,7 @@ public class ExactTimeTests
     }
 
     [Fact]
-    public void A_day_of_zero_bytes_is_none()
+    public void Date_of_zero_bytes_is_refused()
     {
         Assert.False(ExactTime.TryRead("\0\0\0\0\0\0\0\0-12:30:00.000"u8, new DateCache(), out _));
     }
@@ -44,7 +44,7 @@ public class ExactTimeTests
     }
 
     [Fact]
-    public void Nothing_is_cut_off()
+    public void Time_that_would_be_truncated_is_refused()
     {
         Assert.False(ExactTime.TryRead("20260707-12:30:00.1234567891"u8, new DateCache(), out _));
         Assert.True(ExactTime.TryRead("20260707-12:30:00.123456789000"u8, new DateCache(), out _));
@@ -54,7 +54,7 @@ public class ExactTimeTests
         Assert.Equal(0, ExactTime.Write(new byte[ExactTime.MaxLength], long.MaxValue));
     }
 
-    /// <summary>Times of few days, so that days repeat, and text that is close to a time.</summary>
+    /// <summary>Times of few days, so that days repeat, and text that resembles a time.</summary>
     public static class Times
     {
         /// <summary>A sequence of times.</summary>

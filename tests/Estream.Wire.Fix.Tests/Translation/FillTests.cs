@@ -12,7 +12,7 @@ public class FillTests
     private static readonly FixTranslator s_translator = new(FixProtocol.Fix44);
 
     [Fact]
-    public void A_trade_is_this_message()
+    public void Trade_report_is_translated_to_EStreamFill()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "8", Body));
 
@@ -23,7 +23,7 @@ public class FillTests
     }
 
     [Fact]
-    public void A_fill_with_the_state_of_its_order_is_this_report()
+    public void EStreamFill_with_order_state_is_translated_to_an_execution_report()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "8", Body));
         FixMessageBuilder builder = new("0");
@@ -40,7 +40,7 @@ public class FillTests
     }
 
     [Fact]
-    public void Without_that_state_nothing_is_sent()
+    public void EStreamFill_without_order_state_is_refused()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "8", Body));
 
@@ -51,7 +51,7 @@ public class FillTests
     }
 
     [Fact]
-    public void In_FIX_4_2_a_trade_is_a_fill_or_a_partial_fill()
+    public void FIX_4_2_trade_uses_ExecTransType_and_ExecType_1_or_2()
     {
         FixTranslator translator = new(FixProtocol.Fix42);
         string body = Body.Replace("150=F|", "20=0|150=1|", StringComparison.Ordinal);
@@ -85,10 +85,10 @@ public class FillTests
     [InlineData("12=0.5|", "12=-0.5|", "Unfit: field 12 ")]
     [InlineData("12=0.5|", "", "Unfit: field 12 ")]
     [InlineData("30=XLON|", "30=ABCDEFGHIJKLMNOPQRSTUVWXYZ1234567|", "Unfit: field 30 ")]
-    [InlineData("30=XLON|", "44=2|", "Unfit: field 44 has no place")]
+    [InlineData("30=XLON|", "44=2|", "Unfit: field 44 has no counterpart")]
     [InlineData("30=XLON|", "97=Y|", "Unfit: field 97 ")]
     [InlineData("60=20260707-12:30:00.000|", "", "Unfit: field 60 ")]
-    public void What_is_no_fill_or_has_no_place_is_named(string part, string instead, string reason)
+    public void Report_that_is_not_a_valid_trade_is_refused_with_its_reason(string part, string instead, string reason)
     {
         Assert.Contains(part, Body, StringComparison.Ordinal);
         byte[] message = Translated.Whole(FixProtocol.Fix44, "8", Body.Replace(part, instead, StringComparison.Ordinal));

@@ -15,7 +15,7 @@ public class FixIdTextTests
         "0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("f1e1d1c1b1a191817161514131211101f0e0d0c0b0a090807060504030201000",
         "f1e1d1c1b1a191817161514131211101f0e0d0c0b0a090807060504030201000")]
-    public void A_name_is_these_bytes_and_comes_back(string text, string expected)
+    public void Id_text_is_encoded_as_32_bytes_and_back(string text, string expected)
     {
         Assert.Equal(expected, Convert.ToHexStringLower(Read(text)!));
         Assert.Equal(text, Write(Read(text)!));
@@ -28,7 +28,7 @@ public class FixIdTextTests
     [InlineData("abcdefghijklmnopqrstuvwxyz012345")]
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij-_012")]
     [InlineData("Zürich 1")]
-    public void Longer_names_come_back_too(string text)
+    public void Longer_id_text_round_trips(string text)
     {
         Assert.Equal(text, Write(Read(text)!));
     }
@@ -40,7 +40,7 @@ public class FixIdTextTests
     [InlineData("abcdefghijklmnopqrstuvwxyz0123456789abcdef")]
     [InlineData("F1E1d1c1b1a191817161514131211101f0e0d0c0b0a090807060504030201000")]
     [InlineData("0141000000000000000000000000000000000000000000000000000000000000")]
-    public void These_are_no_names(string text)
+    public void Invalid_id_text_is_refused(string text)
     {
         Assert.Null(Read(text));
     }

@@ -17,7 +17,7 @@ public class MarketDataTests
     private static readonly FixTranslator s_translator = new(FixProtocol.Fix44, s_minutes);
 
     [Fact]
-    public void A_snapshot_is_this_message_and_comes_back()
+    public void Snapshot_is_translated_to_ESF_and_back()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "W", Body));
 
@@ -26,7 +26,7 @@ public class MarketDataTests
     }
 
     [Fact]
-    public void In_FIX_4_2_the_volume_stands_beside_the_entries()
+    public void FIX_4_2_snapshot_has_TotalVolumeTraded_instead_of_a_volume_entry()
     {
         FixTranslator translator = new(FixProtocol.Fix42, s_minutes);
         string body = Body.Replace("269=B|271=250|" + Time, "", StringComparison.Ordinal)
@@ -38,7 +38,7 @@ public class MarketDataTests
     }
 
     [Fact]
-    public void In_FIX_5_0_the_time_stands_beside_the_entries_before_or_behind_them()
+    public void FIX_5_0_snapshot_has_LastUpdateTime_before_or_after_the_entries()
     {
         FixTranslator translator = new(FixProtocol.Fix50Sp2, s_minutes);
         string body = Body.Replace(Time, "", StringComparison.Ordinal);
@@ -57,15 +57,15 @@ public class MarketDataTests
     [InlineData("270=1.08|", "", "field 270 ")]
     [InlineData("270=1.08|", "270=1.080000001|", "field 270 ")]
     [InlineData("270=1.08|", "270=1.08|271=4|", "field 271 ")]
-    [InlineData("270=1.08|", "270=1.08|15=EUR|", "field 15 has no place")]
+    [InlineData("270=1.08|", "270=1.08|15=EUR|", "field 15 has no counterpart")]
     [InlineData("270=1.08|" + Time, "270=1.08|272=20260707|273=12:30:01.000|", "field 273 ")]
     [InlineData("270=1.08|" + Time, "270=1.08|272=20260707|", "field 272 ")]
     [InlineData("271=250|", "271=0.5|", "field 271 ")]
     [InlineData("55=EURUSD|", "55=EURUSD|387=1|", "field 269 ")]
-    [InlineData("55=EURUSD|", "55=EURUSD|262=R|", "field 262 has no place")]
+    [InlineData("55=EURUSD|", "55=EURUSD|262=R|", "field 262 has no counterpart")]
     [InlineData("55=EURUSD|", "", "field 55 ")]
     [InlineData("269=B|271=250|" + Time, "", "field 268 ")]
-    public void What_has_no_place_is_refused_by_its_name(string part, string instead, string reason)
+    public void Invalid_field_of_a_snapshot_is_refused_with_its_tag(string part, string instead, string reason)
     {
         Assert.Contains(part, Body, StringComparison.Ordinal);
         byte[] message = Translated.Whole(FixProtocol.Fix44, "W", Body.Replace(part, instead, StringComparison.Ordinal));
@@ -74,7 +74,7 @@ public class MarketDataTests
     }
 
     [Fact]
-    public void An_interval_that_was_not_agreed_on_is_not_sent()
+    public void Snapshot_with_another_interval_is_not_sent()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "W", Body));
 

@@ -10,7 +10,7 @@ public class OrderTests
     private static readonly FixTranslator s_translator = new(FixProtocol.Fix44, new FixTranslatorOptions { SenderCompId = "DESK" });
 
     [Fact]
-    public void A_limit_order_is_this_message()
+    public void Limit_order_is_translated_to_ESF_and_back()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", Body));
 
@@ -23,9 +23,9 @@ public class OrderTests
     }
 
     [Fact]
-    public void An_order_is_read_as_if_no_other_had_come_before()
+    public void Reused_translator_translates_like_a_new_one()
     {
-        // Fields in another order, fields more and fields less, days that change and one refusal after the other.
+        // Fields in another order, added and removed fields, changing days and consecutive refusals.
         Random random = new(11);
         string[] more = ["21=1|", "97=N|", "115=abc|", "526=second|", "54=2|", "99=3|", "1111=x|", "60=20260708-00:00:00|"];
         FixTranslator reused = new(FixProtocol.Fix44);
@@ -67,7 +67,7 @@ public class OrderTests
     [InlineData("44=1.0825|", "44=92233720368.54775807|", "Limit", (ulong)long.MaxValue)]
     [InlineData("44=1.0825|", "44=1.08250000000|", "Limit", 108_250_000UL)]
     [InlineData("59=1|", "21=1|97=N|", "Limit", 108_250_000UL)]
-    public void Types_and_prices_are_exact(string part, string instead, string type, ulong? price)
+    public void Order_types_and_prices_are_translated_exactly(string part, string instead, string type, ulong? price)
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", With(part, instead)));
 
@@ -82,10 +82,10 @@ public class OrderTests
     [InlineData("55=EURUSD|", "", "field 55 ")]
     [InlineData("55=EURUSD|", "55=ABCDEFGHIJKLMNOPQRSTUVWXYZ1234567|", "field 55 ")]
     [InlineData("54=1|", "54=5|", "field 54 ")]
-    [InlineData("54=1|", "54=1|54=1|", "field 54 stands twice")]
+    [InlineData("54=1|", "54=1|54=1|", "field 54 occurs twice")]
     [InlineData("38=1000|", "38=10.5|", "field 38 ")]
     [InlineData("38=1000|", "38=-1|", "field 38 ")]
-    [InlineData("38=1000|", "152=1000|", "field 152 has no place")]
+    [InlineData("38=1000|", "152=1000|", "field 152 has no counterpart")]
     [InlineData("40=2|", "40=4|99=1|", "field 40 ")]
     [InlineData("40=2|", "40=1|", "field 40 ")]
     [InlineData("40=2|", "40=P|", "field 40 ")]
@@ -94,16 +94,16 @@ public class OrderTests
     [InlineData("44=1.0825|", "44=1.082500001|", "field 44 ")]
     [InlineData("44=1.0825|", "44=-1|", "field 44 ")]
     [InlineData("44=1.0825|", "44=92233720368.54775808|", "field 44 ")]
-    [InlineData("59=1|", "59=6|432=20260708|", "field 432 has no place")]
+    [InlineData("59=1|", "59=6|432=20260708|", "field 432 has no counterpart")]
     [InlineData("59=1|", "59=6|", "field 59 ")]
     [InlineData("60=20260707-12:30:00.123456789|", "", "field 60 ")]
     [InlineData("60=20260707-12:30:00.123456789|", "60=20260707-12:30:00.1234567891|", "field 60 ")]
     [InlineData("59=1|", "97=Y|", "field 97 ")]
     [InlineData("59=1|", "21=3|", "field 21 ")]
-    [InlineData("59=1|", "1=ACCOUNT|", "field 1 has no place in EStreamOrder")]
-    [InlineData("59=1|", "128=SOMEBODY|", "field 128 has no place")]
-    [InlineData("59=1|", "100000=x|", "field 100000 has no place")]
-    public void What_has_no_place_is_refused_by_its_name(string part, string instead, string reason)
+    [InlineData("59=1|", "1=ACCOUNT|", "field 1 has no counterpart in EStreamOrder")]
+    [InlineData("59=1|", "128=SOMEBODY|", "field 128 has no counterpart")]
+    [InlineData("59=1|", "100000=x|", "field 100000 has no counterpart")]
+    public void Invalid_field_of_an_order_is_refused_with_its_tag(string part, string instead, string reason)
     {
         string refusal = Translated.Refusal(s_translator, Translated.Whole(FixProtocol.Fix44, "D", With(part, instead)));
 
@@ -111,7 +111,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void What_may_pass_is_let_pass()
+    public void Fields_in_PassingTags_are_dropped()
     {
         FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { PassingTags = [1, 15], SenderCompId = "DESK" });
         byte[] plain = Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix44, "D", Body));
@@ -123,7 +123,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void An_order_for_somebody_else_names_him()
+    public void OnBehalfOfCompID_is_translated_to_the_submitter_and_back()
     {
         byte[] message = Translated.ToEsf(s_translator, Translated.Whole(FixProtocol.Fix44, "D", "115=CLIENT|" + Body));
 
@@ -135,7 +135,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void In_FIX_4_2_the_order_says_how_it_is_to_be_handled()
+    public void FIX_4_2_order_has_HandlInst()
     {
         FixTranslator translator = new(FixProtocol.Fix42, new FixTranslatorOptions { SenderCompId = "DESK" });
         byte[] message = Translated.ToEsf(translator, Translated.Whole(FixProtocol.Fix42, "D", Body + "21=1|"));
@@ -144,7 +144,7 @@ public class OrderTests
     }
 
     [Fact]
-    public void What_FIX_cannot_say_is_refused_by_its_name()
+    public void Value_that_FIX_cannot_express_is_refused_with_its_field()
     {
         Assert.Equal("order_type", Refused((ref EStreamOrder.Writer order) => order.OrderType = OrderType.StopLimit));
         Assert.Equal("price", Refused((ref EStreamOrder.Writer order) => order.OrderType = OrderType.Market));

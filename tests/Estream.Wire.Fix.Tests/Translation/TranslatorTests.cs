@@ -42,7 +42,7 @@ public class TranslatorTests
     }
 
     [Fact]
-    public void No_damage_of_a_byte_makes_the_translator_throw_or_a_message_that_is_not_valid()
+    public void Damaged_message_is_refused_or_translated_to_a_valid_message()
     {
         FixTranslator translator = new(FixProtocol.Fix44);
         byte[] message = Translated.Whole(FixProtocol.Fix44, "D", OrderText);
@@ -66,7 +66,7 @@ public class TranslatorTests
     }
 
     [Fact]
-    public void A_translation_allocates_nothing()
+    public void Translation_does_not_allocate()
     {
         FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { SenderCompId = "DESK" });
         byte[] message = Translated.Whole(FixProtocol.Fix44, "D", OrderText);
@@ -79,7 +79,7 @@ public class TranslatorTests
     }
 
     [Fact]
-    public void What_is_not_translated_says_so()
+    public void Untranslatable_message_returns_a_status()
     {
         FixTranslator translator = new(FixProtocol.Fix44);
 
@@ -101,7 +101,7 @@ public class TranslatorTests
     [InlineData("W")]
     [InlineData("F")]
     [InlineData("9")]
-    public void The_schema_of_a_type_is_built_in_or_comes_with_the_adapter(string msgType)
+    public void Schema_of_every_translated_type_exists(string msgType)
     {
         Assert.True(Esf.EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas).TryGet(FixTranslator.SchemaOf(msgType)!, out _));
     }
@@ -111,7 +111,7 @@ public class TranslatorTests
     [InlineData("HandlInst")]
     [InlineData("Interval")]
     [InlineData("PassingTags")]
-    public void An_option_that_is_not_accepted_is_named(string option)
+    public void Invalid_option_is_reported_with_its_name(string option)
     {
         FixTranslatorOptions options = option switch
         {
