@@ -30,8 +30,8 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.Equal(["pass", "nothing", "wrong"], Devices("rest").OrderBy(device => device == "pass" ? 0 : device == "nothing" ? 1 : 2));
         Assert.Equal(["pass"], Texts("alarms", circuit.Outputs[0].Schema).Select(text => text.Split('"')[3]));
         Assert.Equal(
-            ["it is to be rejected", "the code of the node 'alarm' failed: there is nothing",
-                "the code of the node 'alarm' did not write a valid acme.test.v1.Alarm", "the code of the node 'known' failed: it failed"],
+            ["it is to be rejected", "the code of the node 'alarm' did not write a valid acme.test.v1.Alarm",
+                "the code of the node 'alarm' failed: there is nothing", "the code of the node 'known' failed: it failed"],
             Reasons().Order(StringComparer.Ordinal));
         Assert.Equal(4, rejected);
     }
@@ -246,7 +246,7 @@ public sealed class BoundNodeTests : CircuitCase
         Circuit circuit = Bind(Known, (ref NodeCall call) => call.Pass());
         AppendAll("pass");
         Run(circuit);
-        Assert.Contains("failed: The node takes acme.test.v1.Reading and makes acme.test.v1.Alarm", Assert.Single(Reasons()),
+        Assert.Contains("failed: The node takes acme.test.v1.Reading and produces acme.test.v1.Alarm", Assert.Single(Reasons()),
             StringComparison.Ordinal);
     }
 

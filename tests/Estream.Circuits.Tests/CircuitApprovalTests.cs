@@ -48,7 +48,7 @@ public sealed class CircuitApprovalTests : CircuitCase
         Assert.Equal(3, circuit.Approvals.Count);
         Assert.Equal(_anna.PublicKey.PublicKey.ToArray(),
             Assert.Single(CircuitApproval.Approvers(circuit, [_anna.PublicKey, _anna.PublicKey, _ben.PublicKey])).PublicKey.ToArray());
-        Assert.Contains("has 1 of", Refused(circuit), StringComparison.Ordinal);
+        Assert.Contains("approvals and has 1.", Refused(circuit), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class CircuitApprovalTests : CircuitCase
         }
 
         File.AppendAllText(FilePath, "\n# a word more\n");
-        Assert.Contains("has 0 of", Refused(Circuit.Load(FilePath)), StringComparison.Ordinal);
+        Assert.Contains("approvals and has 0.", Refused(Circuit.Load(FilePath)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class CircuitApprovalTests : CircuitCase
         File.WriteAllBytes(Path.Combine(FilePath + ".approvals", "ben.txt"), signature);
         Circuit circuit = Load();
         Assert.Equal(2, circuit.Approvals.Count);
-        Assert.Contains("has 1 of", Refused(circuit), StringComparison.Ordinal);
+        Assert.Contains("approvals and has 1.", Refused(circuit), StringComparison.Ordinal);
 
         // A flip of any bit invalidates the signature.
         byte[] good = [.. circuit.Approvals[0].Span];

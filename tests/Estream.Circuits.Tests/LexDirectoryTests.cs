@@ -102,7 +102,7 @@ public sealed class LexDirectoryTests : CircuitCase
                 EsfSchemaSet.BuiltIn.TryGet("estream.iot.IoTAlert", out EsfSchema? numbers) ? numbers : null));
         streams.Add(LexAddress.Parse("lex://acme/own"), new LexTarget(LexTargetKind.Queue, "alarms"));
         ArgumentException mistake = Assert.Throws<ArgumentException>(() => Declared(address).Resolve(streams));
-        Assert.StartsWith($"the input 'in' of acme.reader.v1 1.2.3 reads {address}, and {expected}", mistake.Message,
+        Assert.StartsWith($"the input 'in' of acme.reader.v1 1.2.3 reads {address}: {expected}", mistake.Message,
             StringComparison.Ordinal);
     }
 

@@ -267,7 +267,7 @@ public sealed class OperationRuntimeTests : OperationCase
         CircuitRuntime runtime = new(new CircuitRuntimeOptions { Resources = places });
         Circuit operation = Load("queue.append");
         Assert.Empty(operation.Pipelines);
-        Assert.Contains("open it with OpenOperation", Assert.Throws<ArgumentException>(() => runtime.Run(operation)).Message,
+        Assert.Contains("Open it with OpenOperation", Assert.Throws<ArgumentException>(() => runtime.Run(operation)).Message,
             StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => new Testing.CircuitTrial(operation));
         OperationCircuit opened = runtime.OpenOperation(operation, With(Queue("log")));

@@ -17,12 +17,12 @@ public sealed class OperationVectorTests : OperationCase
 
     [Theory]
     [InlineData("\"version\":2", "\"version\":3",
-        """result 1: expected {"status":"Created","version":3}, and it was {"status":"Created","version":2}""")]
+        """result 1: expected {"status":"Created","version":3}, but was {"status":"Created","version":2}""")]
     [InlineData("[{\"status\":\"Created\",\"version\":2}]", "[]",
-        """result 1: expected nothing, and it was {"status":"Created","version":2}""")]
+        """result 1: expected nothing, but was {"status":"Created","version":2}""")]
     [InlineData("{\"key\":\"62\",\"value\":\"32\"}]}}", "{\"key\":\"62\",\"value\":\"33\"}]}}",
-        "map 'state': expected 61: 31, 62: 33, and it was 61: 31, 62: 32")]
-    [InlineData("[{\"key\":\"61\",\"value\":\"31\"},", "[", "map 'state': expected 62: 32, and it was 61: 31, 62: 32")]
+        "map 'state': expected 61: 31, 62: 33, but was 61: 31, 62: 32")]
+    [InlineData("[{\"key\":\"61\",\"value\":\"31\"},", "[", "map 'state': expected 62: 32, but was 61: 31, 62: 32")]
     public void An_operation_vector_reports_differences(string written, string other, string expected)
     {
         Assert.Empty(Load("map.put", Put)[0].Run());
@@ -35,13 +35,13 @@ public sealed class OperationVectorTests : OperationCase
     {
         const string Vector =
             """{"vectors":[{"name":"x","before":{"queues":{"log":{"messages":[{"payload":"01","times":2}]}}},"requests":[],"results":[],"after":{"queues":{"log":[{"payload":"01","times":3}]}}}]}""";
-        Assert.Equal("queue 'log': expected 3 x 01, and it was 2 x 01", Assert.Single(Load("queue.append", Vector)[0].Run()));
+        Assert.Equal("queue 'log': expected 3 x 01, but was 2 x 01", Assert.Single(Load("queue.append", Vector)[0].Run()));
     }
 
     [Fact]
     public void An_operation_vector_fails_for_an_incorrect_target()
     {
-        Assert.Equal("result 1: expected {\"status\":\"Created\",\"version\":2}, and it was nothing",
+        Assert.Equal("result 1: expected {\"status\":\"Created\",\"version\":2}, but was nothing",
             Load("map.put", Put)[0].Run(new IdleTarget())[0]);
         Assert.Throws<ArgumentNullException>(() => Load("map.put", Put)[0].Run(null!));
     }
