@@ -12,9 +12,9 @@ public sealed class MapCommandTests
     public async Task The_error_for_a_missing_map_lists_the_existing_maps()
     {
         using SampleData data = new();
-        (await data.RunAsync("map", "get", "latest", "pump-1")).AssertFailed(ExitCode.Failed, "'latest'", "there is none", "ESTREAM_DATA");
+        (await data.RunAsync("map", "get", "latest", "pump-1")).AssertFailed(ExitCode.Failed, "'latest'", "none exist", "ESTREAM_DATA");
         Fold(data);
-        (await data.RunAsync("map", "get", "newest", "pump-1")).AssertFailed(ExitCode.Failed, "there are: latest");
+        (await data.RunAsync("map", "get", "newest", "pump-1")).AssertFailed(ExitCode.Failed, "existing: latest");
     }
 
     [Fact]

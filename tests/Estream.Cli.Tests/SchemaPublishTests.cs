@@ -125,7 +125,7 @@ public sealed class SchemaPublishTests
 
         CliResult result = await data.RunAsync("schema", "publish", file, "--remove", "plant.doors.DoorOpened");
         Assert.Equal(ExitCode.Ok, result.Code);
-        Assert.Equal($"{file}: given up, plant.doors.DoorOpened", result.Lines[0]);
+        Assert.Equal($"{file}: removed, plant.doors.DoorOpened", result.Lines[0]);
         Assert.Contains(": published, plant.doors.DoorMoved version 1 (", result.Lines[1], StringComparison.Ordinal);
         Assert.DoesNotContain("DoorOpened", File.ReadAllText(LockOf(file)), StringComparison.Ordinal);
     }

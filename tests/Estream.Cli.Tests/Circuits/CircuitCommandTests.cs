@@ -77,7 +77,7 @@ public sealed class CircuitCommandTests
 
         (await data.RunWithInputAsync("""{"device":"a"}""", "circuit", "run", file)).AssertFailed(ExitCode.No, "object 1, line 1");
         (await data.RunWithInputAsync("{}", "circuit", "run", file, "--input", "others")).AssertFailed(ExitCode.Failed,
-            "has no input 'others'; it has readings");
+            "has no input 'others'. Its inputs are readings.");
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class CircuitCommandTests
         using SampleData data = new();
         string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
         CliResult result = await data.RunAsync("circuit", "check", file);
-        Assert.Equal((ExitCode.Ok, $"{file}: ok, queue.append.v1 1.0.0, the operation queue.append on log"),
+        Assert.Equal((ExitCode.Ok, $"{file}: ok, queue.append.v1 1.0.0, operation queue.append on log"),
             (result.Code, Assert.Single(result.Lines)));
         result = await data.RunAsync("circuit", "test", file);
         Assert.Equal((ExitCode.Ok, "3 passed, 0 failed"), (result.Code, result.Lines[^1]));

@@ -52,7 +52,7 @@ public sealed class PackTests : IDisposable
     {
         string package = await _rig.PackAsync(await _rig.ScaffoldAsync("theme"));
         (await _rig.RunAsync("rebuild", package, "--from", _rig.At("missing"))).AssertFailed(ExitCode.Failed,
-            $"there is no folder '{_rig.At("missing")}'", "Check the path");
+            $"There is no folder '{_rig.At("missing")}'", "Check the path");
         (await _rig.RunAsync("rebuild", _rig.At("missing.escx"), "--from", _rig.Folder)).AssertFailed(ExitCode.Failed,
             $"There is no file '{_rig.At("missing.escx")}'", "Check the path");
     }
@@ -114,7 +114,7 @@ public sealed class PackTests : IDisposable
     {
         string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
         PublisherRig.Replace(manifest, "[\"DoorMoved\"]", "[\"DoorMoved\", \"DoorGone\"]");
-        Assert.Contains("(10,26): error MAN015: 'DoorGone'", (await _rig.RunAsync("lint", folder)).Output, StringComparison.Ordinal);
+        Assert.Contains("(10,26): error MAN015: schema 'DoorGone'", (await _rig.RunAsync("lint", folder)).Output, StringComparison.Ordinal);
         PublisherRig.Replace(manifest, "schemas/*.esf.yaml", "schema/*.esf.yaml");
         Assert.Contains("(14,12): error MAN016: no file matches", (await _rig.RunAsync("lint", folder)).Output, StringComparison.Ordinal);
         string theme = await _rig.ScaffoldAsync("theme");
