@@ -58,7 +58,7 @@ public sealed class SignatureCommandTests : IDisposable
         string before = File.ReadAllText(In("key")), publicBefore = File.ReadAllText(In("key.pub"));
         (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, "key.pub", "already exists");
         File.Delete(In("key.pub"));
-        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, In("key"), "already exists");
+        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, In("key"), "is there already");
         Assert.Equal(before, File.ReadAllText(In("key")));
         Assert.False(File.Exists(In("key.pub")));
         File.Delete(In("key"));

@@ -23,7 +23,8 @@ public sealed class PublishingGuideTests
         Assert.Contains("@acme/doors 0.1.0 is published in components.example.org/main, entry 1 of its log", result.Output,
             StringComparison.Ordinal);
         Assert.Contains(
-            "@acme/bells 0.1.0 is signed for components.example.org/main, and not published: bells-signed has package.escx and entry.json",
+            "@acme/bells 0.1.0 is signed for components.example.org/main and not published: bells-signed contains package.escx and "
+                + "entry.json",
             result.Output, StringComparison.Ordinal);
         Assert.Matches("@acme/bells 0.1.0 is published in components.example.org/main, entry [0-9]+ of its log\n", result.Output);
         Assert.Contains("doors.escx was rebuilt and is identical: root256 ", result.Output, StringComparison.Ordinal);

@@ -116,7 +116,7 @@ public sealed class ComponentUpdateTests : IDisposable
     [InlineData("public async Task StartAsync(CancellationToken cancellation)\n    {",
         "await Task.Delay(Timeout.Infinite, CancellationToken.None);", "it had not started after 0.5 s")]
     [InlineData("public async Task Ingest(CancellationToken cancellation)\n    {",
-        "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "It failed: the shelf is full")]
+        "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "The adapter failed: the shelf is full")]
     [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The file is not looked at.\")",
         ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, but the previous version was healthy: it "
         + "limps")]

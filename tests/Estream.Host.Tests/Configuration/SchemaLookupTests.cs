@@ -56,7 +56,7 @@ public sealed class SchemaLookupTests
     }
 
     [Theory]
-    [InlineData("meters.yaml", "ends in .esf.yaml")]
+    [InlineData("meters.yaml", "must end in .esf.yaml")]
     [InlineData("other/meters.esf.yaml", "has the same file name")]
     public void A_schema_file_that_cannot_be_copied_beside_the_data_is_rejected(string second, string expected)
     {

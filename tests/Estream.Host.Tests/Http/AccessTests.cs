@@ -73,7 +73,8 @@ public sealed partial class AccessTests : IDisposable
 
         HttpResponseMessage answer = await http.Client.PutAsync(Component, null);
 
-        Assert.Equal("""{"error":"This needs the role developer; prometheus has the role viewer."}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("""{"error":"The role developer is required; prometheus has the role viewer."}""",
+            await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]

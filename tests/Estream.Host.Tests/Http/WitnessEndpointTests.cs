@@ -58,7 +58,7 @@ public sealed class WitnessEndpointTests : IAsyncLifetime
     [InlineData("/api/queues/often/messages/0/proof", HttpStatusCode.NotFound, "The queue has no witness")]
     [InlineData("/api/queues/beats/attestations?last=0", HttpStatusCode.BadRequest, "last must be a whole number from 1 to 1000.")]
     [InlineData("/api/queues/beats/attestations/99999999", HttpStatusCode.NotFound,
-        "There is no such attestation; /api/queues/beats/attestations lists")]
+        "There is no such attestation. /api/queues/beats/attestations lists")]
     [InlineData("/api/queues/beats/attestations/-1", HttpStatusCode.NotFound, "There is no such attestation")]
     [InlineData("/api/queues/beats/attestations/1/history", HttpStatusCode.BadRequest,
         "since must be the number of an attestation, from 0 to 1.")]
