@@ -74,7 +74,7 @@ public sealed class AppendTests : StreamCase
             error = caught;
         }
 
-        Assert.Contains($"takes {IoTTelemetry.FixedLength}", error?.Message, StringComparison.Ordinal);
+        Assert.Contains($"needs {IoTTelemetry.FixedLength}", error?.Message, StringComparison.Ordinal);
     }
 
     [Theory]
