@@ -60,6 +60,12 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void No_wording_that_makes_a_reader_guess()
+    {
+        Violation.AssertNone(BannedWording.Check(Repository.Current));
+    }
+
+    [Fact]
     public void No_call_that_makes_code_untestable_or_tests_flaky()
     {
         Violation.AssertNone(BannedCalls.Check(Repository.Current));

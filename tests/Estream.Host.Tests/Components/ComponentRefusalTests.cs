@@ -99,8 +99,8 @@ public sealed class ComponentRefusalTests : IDisposable
     [InlineData("\"queue:append.telemetry\",", "",
         "requires the permissions queue:append.telemetry, which are not approved in estream-workspace.lock")]
     [InlineData("\"version\":\"2.0.0\"", "\"version\":\"3.0.0\"",
-        "the files of @samples/line-file 3.0.0 call themselves @samples/line-file 2.0.0")]
-    [InlineData("SECOND", "FIRST", "the files of @samples/line-file 2.0.0 call themselves @samples/line-file 1.0.0")]
+        "the files of @samples/line-file 3.0.0 are those of @samples/line-file 2.0.0")]
+    [InlineData("SECOND", "FIRST", "the files of @samples/line-file 2.0.0 are those of @samples/line-file 1.0.0")]
     [InlineData("SECOND", "MORE",
         "@samples/line-file 2.0.0 requires the permissions network, which are not approved in estream-workspace.lock")]
     public async Task An_edited_lock_does_not_load_a_component_that_does_more_than_it_lists(string old, string with, string reason)
@@ -121,7 +121,7 @@ public sealed class ComponentRefusalTests : IDisposable
         _ = InstallOf("1.0.0", null);
         EditLock("\"queue:append.telemetry\",", "\"queue:append.other\",\"queue:append.telemetry\",");
         await RefusesAsync(
-            "Estream:Adapters:lines:Mappings:0:Queue: is 'other', and @samples/line-file 1.0.0 has no permission queue:append.other",
+            "Estream:Adapters:lines:Mappings:0:Queue: is 'other', but @samples/line-file 1.0.0 has no permission queue:append.other",
             change: settings => settings["Mappings:0:Queue"] = "other", key: "");
     }
 
@@ -131,7 +131,7 @@ public sealed class ComponentRefusalTests : IDisposable
     public async Task Settings_cannot_exceed_the_approved_permissions(string key, string permission)
     {
         _case.Install("1.0.0", s_code);
-        await RefusesAsync($"Estream:Adapters:lines:{key}: is 'other', and @samples/line-file 1.0.0 has no permission {permission}",
+        await RefusesAsync($"Estream:Adapters:lines:{key}: is 'other', but @samples/line-file 1.0.0 has no permission {permission}",
             change: settings => settings[key] = "other", key: "");
     }
 

@@ -52,7 +52,7 @@ internal static class RoleChecks
                 + "reference states");
         }
 
-        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "its SHA-256 differs from its reference states");
+        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than its reference states");
     }
 
     /// <summary>Checks that a document has not expired.</summary>

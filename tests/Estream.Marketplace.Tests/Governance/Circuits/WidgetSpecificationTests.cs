@@ -21,8 +21,8 @@ public sealed class WidgetSpecificationTests : WidgetCase
         (int Line, string Code, string Reason)[] expected =
         [
             (31, CircuitCodes.Schema, "there is no schema 'PublisherIdentity'"),
-            (76, CircuitCodes.Expression, "'bundle_size' is no field"),
-            (78, CircuitCodes.Expression, "'latest_published_version' is no field"),
+            (76, CircuitCodes.Expression, "'bundle_size' is not a field"),
+            (78, CircuitCodes.Expression, "'latest_published_version' is not a field"),
         ];
         CircuitReadResult result = Read(s_text);
         Assert.Null(result.Circuit);
