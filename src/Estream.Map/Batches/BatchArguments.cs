@@ -23,7 +23,7 @@ internal static class BatchArguments
         }
     }
 
-    /// <exception cref="ArgumentException">There is not one value for each key.</exception>
+    /// <exception cref="ArgumentException">The numbers of keys and values differ.</exception>
     public static void RequirePairs(int keys, int values, string name)
     {
         if (values != keys)

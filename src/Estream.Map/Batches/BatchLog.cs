@@ -31,8 +31,8 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
 
     public long MapEpoch => _span.ReadInt64(BatchLayout.MapEpoch);
 
-    /// <summary>The owner of the batch that is being applied; nobody if there is none. Acquire: the contents of the log are read
-    /// after it.</summary>
+    /// <summary>The owner of the batch that is being applied; <see cref="OwnerWord.Nobody"/> if there is none. Acquire: the contents of the
+    /// log are read after it.</summary>
     public long Owner
     {
         get
@@ -43,7 +43,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         }
     }
 
-    /// <summary>Its state now, for a reader. Reads the turn first, so that a commit or an end in between shows in the next
+    /// <summary>The current state of the log, for a reader. Reads the turn first, so that a commit or an end in between shows in the next
     /// turn.</summary>
     public BatchLogSnapshot Now
     {
@@ -70,13 +70,13 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         span.WriteInt32(BatchLayout.EntryBytes, BatchEntry<TKey, TValue>.Bytes);
         span.WriteInt64(BatchLayout.HashSeed, (long)hashSeed);
 
-        // Release, and last: a log whose creation was cut off has no magic.
+        // Release, and last: a log whose creation was interrupted has no magic.
         span.WriteInt64Release(BatchLayout.Magic, BatchLayout.MagicValue);
         return new BatchLog<TKey, TValue>(region, path);
     }
 
     /// <summary>Takes over the region of an existing log.</summary>
-    /// <returns><see langword="null"/> for a log whose creation was cut off.</returns>
+    /// <returns><see langword="null"/> for a log whose creation was interrupted.</returns>
     public static BatchLog<TKey, TValue>? Open(MemoryRegion region, string path, ulong hashSeed)
     {
         RegionSpan span = region.All;
@@ -128,32 +128,32 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         SetWord(BatchLayout.Committed, owner);
     }
 
-    /// <summary>Ends the batch, which is applied; release. Takes a turn as well: a reader that saw the turn of the commit and not yet its
-    /// word sees another turn after the end.</summary>
+    /// <summary>Ends the batch, which is applied; release. Increments the turn as well: a reader that saw the turn of the commit and not
+    /// yet its word sees another turn after the end.</summary>
     public void End()
     {
         NextTurn();
         SetWord(BatchLayout.Committed, OwnerWord.Nobody);
     }
 
-    /// <summary>Whether no batch was committed or ended since. Call it after a read barrier.</summary>
+    /// <summary>Whether no batch was committed or ended since that state was read. Call it after a read barrier.</summary>
     public bool IsUnchangedSince(BatchLogSnapshot moment)
     {
-        // The word first: an equal word of a later batch, or of none, is stored after its turn. And always: a commit may have taken its
-        // turn before the state was read.
+        // The word is read first: an equal word of a later batch, or of none, is stored after the turn of that batch. Both are always read:
+        // a commit may have incremented the turn before the state was read.
         bool isSameOwner = Owner == moment.Owner;
         bool isSameTurn = _span.ReadInt64Acquire(BatchLayout.Turn) == moment.Turn;
         GC.KeepAlive(this);
         return isSameOwner && isSameTurn;
     }
 
-    /// <summary>Notes that readers of several keys know of this log; release.</summary>
+    /// <summary>Records that readers of several keys know of this log; release.</summary>
     public void Announce() => SetWord(BatchLayout.Announced, 1);
 
     /// <summary>Sets whether feed intents of stripes refer to this log; release.</summary>
     public void SetHasFeedIntents(bool hasFeedIntents) => SetWord(BatchLayout.HasFeedIntents, hasFeedIntents ? 1 : 0);
 
-    /// <summary>The number of changes, checked.</summary>
+    /// <summary>Returns the number of changes, after checking the log.</summary>
     /// <exception cref="EstreamCorruptionException">The log is damaged.</exception>
     public int RequireWhole() =>
         IsWhole(out int count) ? count : throw Damaged(_path, BatchLayout.Checksum, "the checksum of its batch does not match");

@@ -7,7 +7,7 @@ namespace Estream.Map.Internal;
 /// a log has the whole batch that is being applied, and its turn shows whether another one was committed meanwhile. See
 /// docs/formats/map.md, Reading several keys together.
 /// </summary>
-/// <param name="made">The number of logs announced before the search for these: if it changes, these are not all.</param>
+/// <param name="made">The number of logs announced before the search for these logs: if that number changes, some are missing here.</param>
 /// <param name="logs">The logs.</param>
 /// <param name="isOwner">Whether this object disposes them.</param>
 internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValue>[] logs, bool isOwner) : IDisposable
@@ -58,7 +58,7 @@ internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValu
         return true;
     }
 
-    /// <summary>Whether no batch was committed or ended since. Call it after the reads and a read barrier.</summary>
+    /// <summary>Whether no batch was committed or ended since those states were read. Call it after the reads and a read barrier.</summary>
     public bool IsUnchangedSince(ReadOnlySpan<BatchLogSnapshot> snapshots)
     {
         bool isUnchanged = true;
@@ -107,5 +107,5 @@ internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValu
 
 /// <summary>The state of a batch log at one moment, for a reader.</summary>
 /// <param name="Turn">The number of batches that began and ended in it.</param>
-/// <param name="Owner">The owner of the batch that is being applied; nobody if there is none.</param>
+/// <param name="Owner">The owner of the batch that is being applied; <see cref="OwnerWord.Nobody"/> if there is none.</param>
 internal readonly record struct BatchLogSnapshot(long Turn, long Owner);

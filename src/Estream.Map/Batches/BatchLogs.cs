@@ -23,7 +23,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
 
     /// <summary>Opens all logs for reading.</summary>
     /// <param name="made">The number of logs announced before this call.</param>
-    /// <param name="hashSeed">That of the map.</param>
+    /// <param name="hashSeed">The hash seed of the map.</param>
     public BatchLogView<TKey, TValue> OpenLogReader(long made, ulong hashSeed)
     {
         if (source is not DirectorySource)
@@ -63,7 +63,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    /// <summary>Creates the log of a slot, in place of an empty one.</summary>
+    /// <summary>Creates the log of a slot, replacing an empty log.</summary>
     public BatchLog<TKey, TValue> Create(int slot, int capacity, ulong hashSeed)
     {
         string name = BatchLayout.File(slot);
@@ -90,7 +90,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
 
         if (source is DirectorySource)
         {
-            // In memory a reader may be using it: the garbage collector frees it then.
+            // In memory a reader may be using the log: the garbage collector frees it later.
             _own[slot]?.Dispose();
         }
 
@@ -124,7 +124,8 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    /// <summary>The same for all stripes of a table that are not migrated. The caller is the only writer.</summary>
+    /// <summary>Publishes the actual state of the entries named by the feed intents of all stripes that are not migrated. The caller is the
+    /// only writer.</summary>
     public void ResolveFeedIntents(Table<TKey, TValue> table, ChangeFeed<TKey, TValue> feed)
     {
         for (long stripe = 0; stripe < table.StripeCount && table.Plan.HasStripeHeads; stripe++)
@@ -136,10 +137,10 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    /// <summary>Completes the batch of a dead writer, if it had committed one.</summary>
+    /// <summary>Completes the batch that a dead writer has committed, if there is one.</summary>
     /// <param name="table">The table in which the dead writer holds locks.</param>
     /// <param name="dead">The owner word of those locks.</param>
-    /// <returns>Whether there was one. The caller or another writer has completed it then.</returns>
+    /// <returns>Whether there was one; the caller or another writer has then completed it.</returns>
     public bool TryComplete(Table<TKey, TValue> table, long dead)
     {
         int slot = OwnerWord.SlotOf(dead);
@@ -211,7 +212,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    // A power cut may have damaged it.
+    // Returns null for a log that a power cut has damaged.
     private BatchLog<TKey, TValue>? TryOpenAnything(int slot, ulong hashSeed)
     {
         try
@@ -232,17 +233,17 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
-            // Its owner is creating a larger one, so it was empty.
+            // The owner is creating a larger log, so this one was empty.
             return null;
         }
         catch (EstreamCorruptionException)
         {
-            // It has no bytes: its creation was cut off.
+            // The file has no bytes: its creation was interrupted.
             return null;
         }
     }
 
-    // Every step can be repeated, by a writer that finds this one dead.
+    // Every step can be repeated. If this writer dies, another one does so.
     private static void Complete(BatchLog<TKey, TValue> log, Table<TKey, TValue> table)
     {
         table.Complete(log, log.RequireWhole());

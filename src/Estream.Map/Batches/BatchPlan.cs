@@ -49,7 +49,7 @@ internal abstract class BatchPlan<TKey, TValue>
     /// <summary>The effective operation on an entry, as <see cref="Examine"/> determined.</summary>
     public EntryOutcome OutcomeOf(int index) => _outcomes[index];
 
-    /// <summary>The change of the map's entry count by one entry: 1, 0 or -1.</summary>
+    /// <summary>The change of the map's entry count by one entry of the batch: 1, 0 or -1.</summary>
     public int AddedBy(int index) => _outcomes[index] switch
     {
         EntryOutcome.Keep => 0,
@@ -169,7 +169,7 @@ internal abstract class BatchPlan<TKey, TValue>
     /// <summary>Checks the requirements of an entry, and determines the effective operation if it differs from the requested one.</summary>
     /// <param name="index">The entry.</param>
     /// <param name="isThere">Whether the map has the key.</param>
-    /// <param name="value">Its value.</param>
+    /// <param name="value">The value of the key, or the default.</param>
     /// <param name="version">The last version used in the stripe. Raised with each new version.</param>
     /// <param name="outcome">The requested operation; becomes the effective one.</param>
     protected abstract bool TryDecide(int index, bool isThere, ref readonly TValue value, ref long version, ref EntryOutcome outcome);

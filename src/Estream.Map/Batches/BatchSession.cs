@@ -37,7 +37,7 @@ internal sealed class BatchSession<TKey, TValue>(StateMap<TKey, TValue> map, Bat
     }
 }
 
-/// <summary>The same for a map of bytes, whose index has a batch of its own.</summary>
+/// <summary>The life of a batch of a byte map, whose index has a separate batch.</summary>
 internal sealed class ByteBatchSession(ByteMap map, ByteBatchPlan plan, MapBatch<nuint, nuint> references, bool isVersioned)
 {
     /// <summary>Applies the batch in one step, if its requirements are met, and empties it.</summary>

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The requirements and changes of a batch of a map of bytes, once for each key, with copies of all bytes.</summary>
+/// <summary>The requirements and changes of a batch of a byte map, once for each key, with copies of all bytes.</summary>
 internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
 {
     /// <summary>The limit for keys, values and required values together.</summary>
@@ -73,7 +73,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
         _used = 0;
     }
 
-    // The item of a key. A new one requires nothing and changes nothing, and there is room for its value.
+    // Returns the item of a key. A new item requires nothing and changes nothing, and there is room for its value.
     private ref ByteBatchItem ItemOf(ReadOnlySpan<byte> key, int moreBytes)
     {
         nuint keyHash = hash.Of(key);
@@ -124,7 +124,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
         return ref _items[index];
     }
 
-    // Reuses the room of the bytes that these replace, if it is large enough.
+    // Reuses the room of the replaced bytes, if it is large enough.
     private BatchBytes Keep(ReadOnlySpan<byte> bytes, BatchBytes before)
     {
         BatchBytes kept = bytes.Length <= before.Room
@@ -159,7 +159,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
     private ReadOnlySpan<byte> BytesOf(BatchBytes bytes) => _bytes.AsSpan(bytes.At, bytes.Length);
 }
 
-/// <summary>The requirement and change of one key in a batch of a map of bytes, and its entry at the commit.</summary>
+/// <summary>The requirement and change of one key in a batch of a byte map, and its entry at the commit.</summary>
 internal struct ByteBatchItem
 {
     public nuint Hash;
@@ -171,11 +171,11 @@ internal struct ByteBatchItem
     public long ExpiresAt;
     public EntryOutcome Asked;
 
-    /// <summary>The first item of the same hash, which may be this one; and the next of them, or -1.</summary>
+    /// <summary>The first item of the same hash, which may be this one. <see cref="Next"/> is the next item of the hash, or -1.</summary>
     public int Leader;
     public int Next;
 
-    /// <summary>Of a leader: the last item of its hash.</summary>
+    /// <summary>The last item of the hash; valid only in the first item.</summary>
     public int Last;
 
     // Set by the commit.
@@ -186,7 +186,7 @@ internal struct ByteBatchItem
     /// <summary>The new block of the key.</summary>
     public BlockRef Stored;
 
-    /// <summary>Of a leader: the new bundle of its hash, if it has one.</summary>
+    /// <summary>The new collision list of the hash, if it has one; valid only in the first item.</summary>
     public BlockRef List;
 }
 

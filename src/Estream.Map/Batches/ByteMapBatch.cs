@@ -4,8 +4,8 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// An atomic batch of changes to several keys of a <see cref="ByteMap"/>, on conditions. Made by
-/// <see cref="ByteMap.CreateBatch"/>, filled, committed, and filled again.
+/// An atomic batch of changes to several keys of a <see cref="ByteMap"/>, on conditions. Created by <see cref="ByteMap.CreateBatch"/>,
+/// filled, committed, and filled again.
 /// </summary>
 /// <remarks>
 /// <para>After a crash at any moment the map has all of the batch or nothing: the next writer that opens the map completes it. A snapshot
@@ -35,7 +35,7 @@ public sealed class ByteMapBatch : IDisposable
     /// <summary>The number of keys in it, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
-    /// <summary>Adds the storing of a value under a key. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that stores a value under a key. Of several changes of one key the last counts.</summary>
     /// <param name="key">0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
     /// <param name="value">0 to <see cref="ByteMap.MaxValueBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
@@ -46,7 +46,7 @@ public sealed class ByteMapBatch : IDisposable
         _plan.Put(key, value, Stamp.Never);
     }
 
-    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that removes a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="ArgumentException">The key is too long.</exception>
     /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
@@ -87,7 +87,7 @@ public sealed class ByteMapBatch : IDisposable
     /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
     /// changed, the batch included.</exception>
-    /// <exception cref="EstreamCorruptionException">What is stored under one of the keys is damaged; file and offset are named.</exception>
+    /// <exception cref="EstreamCorruptionException">The entry of one of the keys is damaged. The message names file and offset.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
     public bool Commit() => _session.Commit(this);
 

@@ -4,23 +4,23 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// Changes of several keys of a map that happen in one step, wholly or not at all, and on conditions: what a transfer between two accounts
-/// needs. Made by <see cref="StateMap{TKey, TValue}.CreateBatch"/>, filled, committed, and filled again.
+/// An atomic batch of changes to several keys of a <see cref="StateMap{TKey, TValue}"/>, on conditions, such as a transfer between two
+/// accounts. Created by <see cref="StateMap{TKey, TValue}.CreateBatch"/>, filled, committed, and filled again.
 /// </summary>
 /// <typeparam name="TKey">The key type of the map.</typeparam>
 /// <typeparam name="TValue">The value type of the map.</typeparam>
 /// <remarks>
-/// <para>Other writers, of whichever process, come before the batch or behind it; none sees a part of it or comes between its conditions
-/// and its changes. A kill at any moment leaves all of it or nothing: what a dead writer had begun is made by the next one that comes by
-/// one of its keys, or opens the map. A snapshot has all of it or nothing. After a power cut a batch is there whole if
-/// <see cref="StateMap{TKey, TValue}.Flush"/> was called behind it and returned; what was not flushed may be there in part, which
-/// <see cref="StateMap{TKey, TValue}.HostCrashed"/> says.</para>
-/// <para>Who gets single keys takes no lock and looks at each of them by itself: while a batch is made some of its keys may be seen as they
-/// will be and others as they were, for the fraction of a microsecond a change takes; and where its writer was killed in the middle, until
-/// the next writer comes by. What was seen of a batch is never taken back. <see cref="StateMap{TKey, TValue}.TryGetTogether"/> reads
-/// several keys of which a batch is seen whole, and a snapshot has all of them.</para>
-/// <para>Thread-safety: one thread at a time may use a batch; where several threads write, each has its own. With
-/// <see cref="MapWriters.One"/> that is the thread that writes.</para>
+/// <para>Other writers, of any process, come before or after the batch: none sees a part of it, or comes between its conditions and its
+/// changes. After a crash at any moment the map has all of the batch or nothing: the next writer that needs one of its keys, or opens the
+/// map, completes a committed batch. A snapshot has all of it or nothing. After a power cut the map has the whole batch if a later
+/// <see cref="StateMap{TKey, TValue}.Flush"/> returned. Without a flush it may have part of the batch, which
+/// <see cref="StateMap{TKey, TValue}.HostCrashed"/> reports.</para>
+/// <para>Reads of single keys take no lock and are independent: while a batch is applied, a reader may see some of its keys changed and
+/// others not, for the fraction of a microsecond that a change takes. If the writer crashes meanwhile, that lasts until the next writer
+/// arrives. A change once seen is never undone. <see cref="StateMap{TKey, TValue}.TryGetTogether"/> reads several keys and sees each batch
+/// whole, as does a snapshot for all keys.</para>
+/// <para>Thread-safety: one thread at a time may use a batch; each writing thread needs a separate one. With <see cref="MapWriters.One"/>
+/// only the writing thread may use it.</para>
 /// </remarks>
 public sealed class MapBatch<TKey, TValue> : IDisposable
     where TKey : unmanaged
@@ -45,13 +45,13 @@ public sealed class MapBatch<TKey, TValue> : IDisposable
 
     internal bool IsDisposed => _session.IsDisposed;
 
-    /// <summary>Adds the storing of a value under a key. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that stores a value under a key. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Put(in TKey key, in TValue value) => _plan.Put(in key, in value);
 
-    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that removes a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Remove(in TKey key) => _plan.Remove(in key);

@@ -4,7 +4,7 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// An atomic batch of changes to several keys of a <see cref="VersionedMap{TKey, TValue}"/>, on condition of versions. Made by
+/// An atomic batch of changes to several keys of a <see cref="VersionedMap{TKey, TValue}"/>, on conditions on their versions. Created by
 /// <see cref="VersionedMap{TKey, TValue}.CreateBatch"/>, filled, committed, and filled again.
 /// </summary>
 /// <typeparam name="TKey">The key type of the map.</typeparam>
@@ -38,7 +38,7 @@ public sealed class VersionedBatch<TKey, TValue> : IDisposable
     /// <summary>The number of keys in it, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
-    /// <summary>Adds the storing of a value under a key, with a new version. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that stores a value under a key, with a new version. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
     /// <param name="timeToLive">The time until the entry expires, from now and not from the commit; <see langword="null"/>: it does not
@@ -56,7 +56,7 @@ public sealed class VersionedBatch<TKey, TValue> : IDisposable
         _plan.Put(in key, in value, expiresAt);
     }
 
-    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that removes a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Remove(in TKey key) => _plan.Remove(in key);

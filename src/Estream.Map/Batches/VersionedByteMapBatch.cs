@@ -4,7 +4,7 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// An atomic batch of changes to several keys of a <see cref="VersionedByteMap"/>, on condition of versions. Made by
+/// An atomic batch of changes to several keys of a <see cref="VersionedByteMap"/>, on conditions on their versions. Created by
 /// <see cref="VersionedByteMap.CreateBatch"/>, filled, committed, and filled again.
 /// </summary>
 /// <remarks>The remarks of <see cref="ByteMapBatch"/> on crashes, power cuts, readers, memory and threads hold here.</remarks>
@@ -27,7 +27,7 @@ public sealed class VersionedByteMapBatch : IDisposable
     /// <summary>The number of keys in it, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
-    /// <summary>Adds the storing of a value under a key, with a new version. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that stores a value under a key, with a new version. Of several changes of one key the last counts.</summary>
     /// <param name="key">0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
     /// <param name="value">0 to <see cref="VersionedByteMap.MaxValueBytes"/> bytes.</param>
     /// <param name="timeToLive">The time until the entry expires, from now and not from the commit; <see langword="null"/>: it does not
@@ -41,7 +41,7 @@ public sealed class VersionedByteMapBatch : IDisposable
         _plan.Put(key, value, Stamp.EndOf(timeToLive, _clock));
     }
 
-    /// <summary>Adds the removal of a key, if the map has it. Of several changes of one key the last counts.</summary>
+    /// <summary>Adds a change that removes a key, if the map has it. Of several changes of one key the last counts.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="ArgumentException">The key is too long.</exception>
     /// <exception cref="InvalidOperationException">The batch is full, by keys or by bytes.</exception>
@@ -73,7 +73,7 @@ public sealed class VersionedByteMapBatch : IDisposable
     /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
     /// changed, the batch included.</exception>
-    /// <exception cref="EstreamCorruptionException">What is stored under one of the keys is damaged; file and offset are named.</exception>
+    /// <exception cref="EstreamCorruptionException">The entry of one of the keys is damaged. The message names file and offset.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
     public bool Commit() => _session.Commit(this);
 

@@ -5,27 +5,28 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// Many keys in one call, each on its own, with their misses overlapped: first the buckets of the index, then the blocks they lead to.
+// Operations on many keys, each independent of the others, with overlapping cache misses: first those of the buckets of the index, then
+// those of the blocks.
 public sealed partial class ByteMap
 {
     internal const int BatchSize = StateMap<nuint, nuint>.BatchSize;
 
-    /// <summary>What a call for many keys says of the value of one that is not there.</summary>
+    /// <summary>The length that a call for many keys returns for a key that the map does not have.</summary>
     internal const int NotThere = -1;
 
     /// <summary>
-    /// Looks many keys up and appends their values to a writer. The processor is told of the keys to come, so that their misses overlap,
-    /// those of the index and then those of the entries. Each key is looked up on its own: together they are no snapshot.
+    /// Looks many keys up and appends their values to a writer, with prefetching, so that their cache misses overlap: those of the index,
+    /// and then those of the entries. Each key is looked up on its own: the values are not a snapshot.
     /// </summary>
-    /// <param name="keys">The keys, one behind the other.</param>
-    /// <param name="keyLengths">The length of each; together as long as <paramref name="keys"/>.</param>
-    /// <param name="values">Gets the values of those that are there, one behind the other.</param>
-    /// <param name="valueLengths">Gets the length of the value of each key, -1 where the key is not there; at least as long as
+    /// <param name="keys">The concatenated keys.</param>
+    /// <param name="keyLengths">The length of each key; the sum is the length of <paramref name="keys"/>.</param>
+    /// <param name="values">Receives the concatenated values of the keys that the map has.</param>
+    /// <param name="valueLengths">Receives the length of each value, or -1 if the map does not have the key; at least as long as
     /// <paramref name="keyLengths"/>.</param>
-    /// <returns>How many are there.</returns>
-    /// <exception cref="ArgumentException">The lengths are not those of the keys, or a destination is too short.</exception>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there. The values before are in the
-    /// writer.</exception>
+    /// <returns>The number of keys that the map has.</returns>
+    /// <exception cref="ArgumentException">The lengths do not match the keys, or a destination is too short.</exception>
+    /// <exception cref="EstreamCorruptionException">An entry is damaged: its bytes are not those that were stored. The writer has the
+    /// values before it.</exception>
     public int GetMany(ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, IBufferWriter<byte> values, Span<int> valueLengths)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -48,15 +49,17 @@ public sealed partial class ByteMap
         return hits;
     }
 
-    /// <summary>Stores many values, each as <see cref="Put"/> does, one after the other, with their misses overlapped.</summary>
-    /// <param name="keys">The keys, one behind the other.</param>
-    /// <param name="keyLengths">The length of each, 0 to <see cref="MaxKeyBytes"/>; together as long as <paramref name="keys"/>.</param>
-    /// <param name="values">The values, one behind the other.</param>
-    /// <param name="valueLengths">The length of each, 0 to <see cref="MaxValueBytes"/>; as many as keys, and together as long as
+    /// <summary>Stores many values, one after the other as <see cref="Put"/> does, with prefetching.</summary>
+    /// <param name="keys">The concatenated keys.</param>
+    /// <param name="keyLengths">The length of each key, 0 to <see cref="MaxKeyBytes"/>; the sum is the length of
+    /// <paramref name="keys"/>.</param>
+    /// <param name="values">The concatenated values.</param>
+    /// <param name="valueLengths">The length of each value, 0 to <see cref="MaxValueBytes"/>; as many as keys, and the sum is the length of
     /// <paramref name="values"/>.</param>
-    /// <returns>How many keys are new.</returns>
-    /// <exception cref="ArgumentException">The lengths are too large, or not those of keys and values. Nothing is stored.</exception>
-    /// <exception cref="EstreamStorageException">As for <see cref="Put"/>; those before it are stored.</exception>
+    /// <returns>The number of new keys.</returns>
+    /// <exception cref="ArgumentException">A length is too large, or the lengths do not match keys and values. Nothing is
+    /// stored.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="Put"/>; the pairs before it are stored.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int PutMany(ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, ReadOnlySpan<byte> values, ReadOnlySpan<int> valueLengths)
     {
@@ -81,10 +84,10 @@ public sealed partial class ByteMap
         return added;
     }
 
-    /// <summary>Asks the processor for what is going to be looked at for some keys.</summary>
-    /// <param name="keys">The keys, and perhaps others behind them.</param>
-    /// <param name="lengths">The length of each, at most <see cref="BatchSize"/> of them.</param>
-    /// <param name="hashes">Gets the hash of each.</param>
+    /// <summary>Prefetches the buckets and blocks of keys that are read or changed next.</summary>
+    /// <param name="keys">The concatenated keys; others may follow.</param>
+    /// <param name="lengths">The length of each key, at most <see cref="BatchSize"/> of them.</param>
+    /// <param name="hashes">Receives the hash of each key.</param>
     internal void Prefetch(ReadOnlySpan<byte> keys, ReadOnlySpan<int> lengths, Span<nuint> hashes)
     {
         StateMap<nuint, nuint> index = Index;
@@ -104,7 +107,7 @@ public sealed partial class ByteMap
         }
     }
 
-    /// <summary>The hashes of the keys that are on their way.</summary>
+    /// <summary>The hashes of the keys that are being prefetched.</summary>
     [InlineArray(BatchSize)]
     internal struct Hashes
     {

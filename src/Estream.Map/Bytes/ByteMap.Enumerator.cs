@@ -2,7 +2,7 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-/// <summary>An entry of a <see cref="ByteMap"/>, as an enumeration met it: copies, valid until the enumeration goes on.</summary>
+/// <summary>An entry of a <see cref="ByteMap"/>, as an enumeration found it: copies, valid until the enumeration moves on.</summary>
 public readonly ref struct ByteMapEntry
 {
     internal ByteMapEntry(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -17,7 +17,7 @@ public readonly ref struct ByteMapEntry
     /// <summary>The value.</summary>
     public ReadOnlySpan<byte> Value { get; }
 
-    /// <summary>Takes the entry apart.</summary>
+    /// <summary>Deconstructs the entry.</summary>
     public void Deconstruct(out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         key = Key;
@@ -28,8 +28,8 @@ public readonly ref struct ByteMapEntry
 public sealed partial class ByteMap
 {
     /// <summary>
-    /// Goes through all entries in no particular order. A key that is there all the time comes exactly once, with a value it had at some
-    /// moment in between; one that comes or goes meanwhile may or may not come.
+    /// Enumerates all entries in no particular order. A key that is present all the time is returned exactly once, with a value it had at
+    /// some moment during the enumeration. A key added or removed meanwhile may or may not be returned.
     /// </summary>
     public Enumerator GetEnumerator()
     {
@@ -38,8 +38,8 @@ public sealed partial class ByteMap
     }
 
     /// <summary>
-    /// Goes through the entries of a map; see <see cref="GetEnumerator"/>. Not thread-safe itself, but the map may be written meanwhile.
-    /// Allocates nothing but a buffer it borrows, as large as the largest entry it met, until it is disposed.
+    /// Enumerates the entries of a map; see <see cref="GetEnumerator"/>. Not thread-safe itself, but the map may be written meanwhile.
+    /// Allocates nothing; until it is disposed it rents a buffer as large as the largest entry it found.
     /// </summary>
     public struct Enumerator : IDisposable
     {
@@ -53,13 +53,14 @@ public sealed partial class ByteMap
             _hashes = map._index.GetEnumerator();
         }
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found.</summary>
+        /// <summary>The entry that the last <see cref="MoveNext"/> found.</summary>
         public readonly ByteMapEntry Current => new(_copies.Key, _copies.Value);
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Moves to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
-        /// <exception cref="Core.EstreamCorruptionException">The next entry is damaged. Another call goes on behind it.</exception>
-        /// <exception cref="ObjectDisposedException">The map was disposed meanwhile, so what is left cannot be seen any more.</exception>
+        /// <exception cref="Core.EstreamCorruptionException">The next entry is damaged. Another call continues after it.</exception>
+        /// <exception cref="ObjectDisposedException">The map was disposed during the enumeration, so the remaining entries cannot be
+        /// read.</exception>
         public bool MoveNext()
         {
             _ = _map.Index;
@@ -76,11 +77,11 @@ public sealed partial class ByteMap
             return true;
         }
 
-        /// <summary>Gives the buffer back.</summary>
+        /// <summary>Returns the buffer.</summary>
         public void Dispose() => _copies.Dispose();
     }
 
-    // All entries of a hash at once, so that none comes twice when one of them has to be looked up again.
+    // Copies all entries of a hash at once, so that none is returned twice if the hash has to be looked up again.
     private void CopyEntries(nuint hash, BlockRef root, ref EntryCopies copies)
     {
         BlockRef before = default;

@@ -7,15 +7,15 @@ namespace Estream.Map;
 
 public sealed partial class ByteMap
 {
-    /// <summary>Looks a key up and copies its value. Two or three cache misses, and the copy.</summary>
+    /// <summary>Looks a key up and copies its value. Costs two or three cache misses, and the copy.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="destination">Where the value goes.</param>
-    /// <param name="length">The length of the value, also when there is no room for it; 0 when the key is not there.</param>
+    /// <param name="destination">Receives the value.</param>
+    /// <param name="length">The length of the value, even if it does not fit; 0 if the map does not have the key.</param>
     /// <returns>
-    /// <see cref="Status.IsOk"/>: the value is in the destination. <see cref="Status.IsNotFound"/>: the key is not there.
-    /// <see cref="Status.IsFull"/>: the destination is shorter than the value; what is in it then is not to be used.
+    /// <see cref="Status.IsOk"/>: the destination has the value. <see cref="Status.IsNotFound"/>: the map does not have the key.
+    /// <see cref="Status.IsFull"/>: the destination is shorter than the value, and its content is invalid.
     /// </returns>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <exception cref="EstreamCorruptionException">The entry is damaged: its bytes are not those that were stored.</exception>
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length)
     {
         while (TryFind(key, out FoundBlock found))
@@ -36,22 +36,22 @@ public sealed partial class ByteMap
         return new Status(StatusCode.NotFound);
     }
 
-    /// <summary>Looks a key up and appends its value to a writer, which makes the room it needs.</summary>
+    /// <summary>Looks a key up and appends its value to a writer, which provides the space.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="destination">Gets the value; nothing when the key is not there.</param>
-    /// <returns>Whether the key is there.</returns>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <param name="destination">Receives the value; nothing if the map does not have the key.</param>
+    /// <returns>Whether the map has the key.</returns>
+    /// <exception cref="EstreamCorruptionException">The entry is damaged: its bytes are not those that were stored.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         return Append(_hash.Of(key), key, destination) != NotThere;
     }
 
-    /// <summary>Looks a key up and returns a copy of its value. This form allocates the copy.</summary>
+    /// <summary>Looks a key up and returns a copy of its value, which this form allocates.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">The value, or <see langword="null"/> when the key is not there.</param>
-    /// <returns>Whether the key is there.</returns>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <param name="value">The value, or <see langword="null"/> if the map does not have the key.</param>
+    /// <returns>Whether the map has the key.</returns>
+    /// <exception cref="EstreamCorruptionException">The entry is damaged: its bytes are not those that were stored.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, [NotNullWhen(true)] out byte[]? value)
     {
         while (TryFind(key, out FoundBlock found))
@@ -67,7 +67,7 @@ public sealed partial class ByteMap
         return false;
     }
 
-    /// <summary>Whether a key is there.</summary>
+    /// <summary>Whether the map has a key.</summary>
     public bool ContainsKey(ReadOnlySpan<byte> key) => TryFind(key, out _);
 
     /// <returns>The length of the value, or <see cref="NotThere"/>.</returns>
@@ -88,14 +88,14 @@ public sealed partial class ByteMap
 
     private bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found) => TryFind(_hash.Of(key), key, out found);
 
-    // A reference is looked up again when its segment was given up meanwhile. By then the index has another one, or none: the same twice
-    // means that the files are damaged, and so the loop ends unless the writer goes on for ever giving up segments in time.
+    // A hash is looked up again if the segment of its reference was released meanwhile. The index then has another reference, or none. The
+    // same reference a second time means damaged files, so the loop ends unless the writer keeps releasing segments in time.
     private bool TryFind(nuint hash, ReadOnlySpan<byte> key, out FoundBlock found)
     {
         BlockRef before = default;
         while (Index.TryGet(in hash, out nuint word))
         {
-            // The look at the index ends with a read barrier: what is read from here on is no older than the reference.
+            // The lookup in the index ends with a read barrier: what is read from here on is no older than the reference.
             BlockRef root = new(word);
             BlockOutcome outcome = _view.Find(root, key, out found);
             if (outcome is BlockOutcome.Found or BlockOutcome.OtherKey)
@@ -115,11 +115,11 @@ public sealed partial class ByteMap
         return false;
     }
 
-    /// <summary>The same in a map whose values have stamps: an entry whose time is over is not there.</summary>
+    /// <summary>Looks a key up in a map whose values have stamps. An expired entry counts as absent.</summary>
     internal bool TryFind(ReadOnlySpan<byte> key, IClock clock, out FoundBlock found, out Stamp stamp) =>
         TryFind(_hash.Of(key), key, clock, out found, out stamp);
 
-    /// <summary>The same for a key whose hash is known.</summary>
+    /// <summary>Looks up a key whose hash is known, in a map whose values have stamps.</summary>
     internal bool TryFind(nuint hash, ReadOnlySpan<byte> key, IClock clock, out FoundBlock found, out Stamp stamp)
     {
         long now = clock.CoarseUtcNanos;
@@ -152,20 +152,20 @@ public sealed partial class ByteMap
         return outcome == BlockOutcome.Found;
     }
 
-    /// <summary>Takes an image of the map as it is now, and lets writing go on; what is written later is not in it. It ends with this
-    /// object.</summary>
+    /// <summary>Takes a snapshot of the map at this moment; writing goes on, and later changes are not in it. It is valid until this object
+    /// is disposed.</summary>
     /// <remarks>
-    /// <para>The index is left behind like a <see cref="StateMap{TKey, TValue}"/>, see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>.
-    /// Keys and values are where they were: nothing is copied. A file of which nothing is in use any more is deleted meanwhile, and not
-    /// used again, and its space comes back when the snapshot is disposed: so the map takes more space the more of it is replaced while
-    /// there is a snapshot, up to all of it once more.</para>
-    /// <para>Costs the making of an index, and an object for each file, of which there are 16 to 20 in most maps.</para>
-    /// <para>Thread-safety: a call that writes. What it returns may be used by any thread.</para>
+    /// <para>The snapshot of the index is that of a <see cref="StateMap{TKey, TValue}"/>, see
+    /// <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. Keys and values are not copied. A file without live entries is deleted instead
+    /// of reused while there is a snapshot, and its space is freed when the snapshot is disposed. So the map takes more space the more of
+    /// it is replaced meanwhile, up to as much again.</para>
+    /// <para>Costs the creation of an index, and an object for each file, of which most maps have 16 to 20.</para>
+    /// <para>Thread-safety: that of a write. Any thread may use the snapshot.</para>
     /// </remarks>
     /// <exception cref="EstreamStorageException">The disk has no room for another index, or the device reported an error. Nothing
     /// changed.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only: only its writer can keep what it replaces. Enumerating
-    /// needs no snapshot where it is enough that each entry is whole.</exception>
+    /// needs no snapshot if it is enough that each entry is whole.</exception>
     public ByteMapSnapshot CreateSnapshot()
     {
         _ = Writable(default, default);

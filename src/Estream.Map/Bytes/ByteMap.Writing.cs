@@ -6,14 +6,14 @@ namespace Estream.Map;
 public sealed partial class ByteMap
 {
     /// <summary>
-    /// Stores a value under a key. Costs the copy, and in proportion to it a part of the work of moving other entries together: no call
-    /// moves everything.
+    /// Stores a value under a key. Costs the copy, and in proportion to it a part of the compaction of other entries: no call compacts the
+    /// whole map.
     /// </summary>
-    /// <param name="key">0 to <see cref="MaxKeyBytes"/> bytes.</param>
-    /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
+    /// <param name="key">The key, 0 to <see cref="MaxKeyBytes"/> bytes.</param>
+    /// <param name="value">The value, 0 to <see cref="MaxValueBytes"/> bytes.</param>
     /// <returns>Whether the key is new; otherwise its value was replaced.</returns>
-    /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
-    /// changed: reading and removing go on.</exception>
+    /// <exception cref="EstreamStorageException">Another file was needed, and the disk is full or the device reported an error. Nothing
+    /// changed; reading and removing still work.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -23,10 +23,10 @@ public sealed partial class ByteMap
         return isNew;
     }
 
-    /// <summary>Stores a value under a key that is not there yet.</summary>
-    /// <param name="key">0 to <see cref="MaxKeyBytes"/> bytes.</param>
-    /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
-    /// <returns>Whether it was stored: not if the key is there.</returns>
+    /// <summary>Stores a value under a key that the map does not have.</summary>
+    /// <param name="key">The key, 0 to <see cref="MaxKeyBytes"/> bytes.</param>
+    /// <param name="value">The value, 0 to <see cref="MaxValueBytes"/> bytes.</param>
+    /// <returns>Whether it was stored; false if the map has the key.</returns>
     /// <exception cref="EstreamStorageException">As for <see cref="Put"/>.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -37,9 +37,9 @@ public sealed partial class ByteMap
         return isNew;
     }
 
-    /// <summary>Removes a key with its value. The space is used again.</summary>
+    /// <summary>Removes a key with its value. The space is reused.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether the map had the key.</returns>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(ReadOnlySpan<byte> key)
     {
@@ -48,11 +48,11 @@ public sealed partial class ByteMap
         return isRemoved;
     }
 
-    /// <summary>Replaces the value of a key if it is, byte by byte, the expected one.</summary>
+    /// <summary>Replaces the value of a key if it equals the expected value, byte by byte.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="expected">What its value must be.</param>
-    /// <param name="replacement">What it shall be.</param>
-    /// <returns>Whether it was replaced: not if the key is missing or has another value.</returns>
+    /// <param name="expected">The value the key must have.</param>
+    /// <param name="replacement">The new value.</param>
+    /// <returns>Whether the value was replaced; false if the key is missing or has another value.</returns>
     /// <exception cref="EstreamStorageException">As for <see cref="Put"/>.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -63,8 +63,8 @@ public sealed partial class ByteMap
         return isReplaced;
     }
 
-    /// <summary>Removes everything at once and goes back to the smallest size. User words stay. Readers see all entries or none.</summary>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or
+    /// <summary>Removes all entries at once and returns to the smallest size. User words stay. Readers see all entries or none.</summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; the map has all entries or
     /// none.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Clear()
@@ -89,7 +89,7 @@ public sealed partial class ByteMap
         }
     }
 
-    /// <summary>Sets a user word, by one atomic store. Everything written to the map before is seen by whoever sees the word.</summary>
+    /// <summary>Sets a user word, by one atomic store. A reader of the word sees everything written to the map before the word.</summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     /// <param name="value">Any value.</param>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -100,8 +100,8 @@ public sealed partial class ByteMap
     }
 
     /// <summary>
-    /// Writes everything to the device and returns when it is there. What was stored before survives a power cut, unless it is changed
-    /// again before the next flush. Costs as long as the device takes for the changed pages: milliseconds and more.
+    /// Flushes everything and returns when it is durable. Earlier changes then survive a power cut, unless they are overwritten before the
+    /// next flush. Takes as long as the device takes for the changed pages: milliseconds and more.
     /// </summary>
     /// <exception cref="EstreamStorageException">The device reported an error.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -120,10 +120,10 @@ public sealed partial class ByteMap
     }
 
     /// <summary>
-    /// Moves all entries together now, so that the files have little more than the bytes in use. Nobody needs to call it: writing does the
-    /// same bit by bit as far as it is worth it. Goes through the whole map: some 100 ns an entry, and the copies.
+    /// Compacts the whole map now, so that the files have little more than the bytes in use. Not required: writes compact the map
+    /// gradually, as far as it is worthwhile. Goes through the whole map: about 100 ns an entry, and the copies.
     /// </summary>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. All entries are there.</exception>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. No entry is lost.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Compact()
     {
@@ -131,10 +131,10 @@ public sealed partial class ByteMap
         _compactor!.Run();
     }
 
-    // Blocks before the references that lead to them.
+    // Flushes blocks before the references that lead to them.
     private void FlushAll(bool withHeads)
     {
-        // What a power cut finds here has been told where it does not get to it.
+        // The feed first: a change that a power cut leaves in the map is then durable in the feed.
         _entries!.FlushFeed();
         List<FlushRange> ranges = _heap!.Dirty(withHeads);
         foreach (FlushRange range in ranges)
@@ -149,14 +149,14 @@ public sealed partial class ByteMap
     }
 
     /// <summary>
-    /// Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so. It is filled, committed, and
+    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. It is filled, committed and
     /// filled again.
     /// </summary>
-    /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
-    /// <remarks>Programs older than batches refuse the map from then on, for reading too.</remarks>
+    /// <param name="capacity">The number of keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <remarks>Programs that do not know batches refuse the map from then on, even for reading.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
-    /// <exception cref="EstreamLeaseException">All 256 places for batches are taken.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 slots for batches are taken.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public ByteMapBatch CreateBatch(int capacity = 16)
     {

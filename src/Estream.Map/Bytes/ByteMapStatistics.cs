@@ -3,8 +3,8 @@ namespace Estream.Map;
 public sealed partial class ByteMap
 {
     /// <summary>
-    /// Measures the map as it is. Goes through the index, some nanoseconds an entry, and may run beside a writer: then the figures are
-    /// those of no single moment. <see cref="ByteMapStatistics.LiveBytes"/> may be off by one block for each writer that was killed.
+    /// Measures the map. Goes through the index, at a few nanoseconds an entry. With a concurrent writer the figures do not belong to one
+    /// moment. <see cref="ByteMapStatistics.LiveBytes"/> may be off by one block for each writer that crashed.
     /// </summary>
     /// <returns>The figures.</returns>
     public ByteMapStatistics GetStatistics()
@@ -22,16 +22,16 @@ public sealed partial class ByteMap
     }
 }
 
-/// <summary>How much room a <see cref="ByteMap"/> takes; see <see cref="ByteMap.GetStatistics"/>.</summary>
+/// <summary>The space that a <see cref="ByteMap"/> takes; see <see cref="ByteMap.GetStatistics"/>.</summary>
 /// <param name="Entries">The number of entries.</param>
-/// <param name="LiveBytes">Keys and values in use, with 16 bytes before each and rounded up to 8.</param>
-/// <param name="HeapBytes">The space of the files that hold them, those kept for the next values included.</param>
-/// <param name="Segments">How many files hold them.</param>
-/// <param name="Collisions">How many entries share all 64 bits of their hash with another. More than one in a thousand million is a sign of
-/// an attack.</param>
-/// <param name="MovedBytes">What this writer has copied to make room usable again, since it opened the map. 0 for a reader.</param>
-/// <param name="Passes">How often it went through the map for that. 0 for a reader.</param>
-/// <param name="Index">The figures of the table that finds them.</param>
+/// <param name="LiveBytes">The bytes of keys and values in use, each pair with 16 bytes before it and rounded up to 8.</param>
+/// <param name="HeapBytes">The space of the files for keys and values, including those kept for the next values.</param>
+/// <param name="Segments">The number of files that hold keys and values.</param>
+/// <param name="Collisions">The number of entries that share all 64 bits of their hash with another, not counting the first entry of each
+/// hash. More than one in a thousand million is a sign of an attack.</param>
+/// <param name="MovedBytes">The number of bytes this writer has copied to reclaim space, since it opened the map. 0 for a reader.</param>
+/// <param name="Passes">The number of passes through the map for that purpose. 0 for a reader.</param>
+/// <param name="Index">The figures of the index.</param>
 public sealed record ByteMapStatistics(
     long Entries,
     long LiveBytes,

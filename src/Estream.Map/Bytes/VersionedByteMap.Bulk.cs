@@ -4,21 +4,21 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// Many keys in one call, each on its own, with their misses overlapped.
+// Operations on many keys, each independent of the others, with overlapping cache misses.
 public sealed partial class VersionedByteMap
 {
     /// <summary>Looks many keys up and appends their values to a writer; see <see cref="ByteMap.GetMany"/>.</summary>
-    /// <param name="keys">The keys, one behind the other.</param>
-    /// <param name="keyLengths">The length of each; together as long as <paramref name="keys"/>.</param>
-    /// <param name="values">Gets the values of those that are there, one behind the other.</param>
-    /// <param name="valueLengths">Gets the length of the value of each key, -1 where the key is not there; at least as long as
+    /// <param name="keys">The concatenated keys.</param>
+    /// <param name="keyLengths">The length of each key; the sum is the length of <paramref name="keys"/>.</param>
+    /// <param name="values">Receives the concatenated values of the keys that the map has.</param>
+    /// <param name="valueLengths">Receives the length of each value, or -1 if the map does not have the key; at least as long as
     /// <paramref name="keyLengths"/>.</param>
-    /// <param name="versions">Gets the version of each, 0 where the key is not there; at least as long as
+    /// <param name="versions">Receives the version of each entry, or 0 if the map does not have the key; at least as long as
     /// <paramref name="keyLengths"/>.</param>
-    /// <returns>How many are there.</returns>
-    /// <exception cref="ArgumentException">The lengths are not those of the keys, or a destination is too short.</exception>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there. The values before are in the
-    /// writer.</exception>
+    /// <returns>The number of keys that the map has.</returns>
+    /// <exception cref="ArgumentException">The lengths do not match the keys, or a destination is too short.</exception>
+    /// <exception cref="EstreamCorruptionException">An entry is damaged: its bytes are not those that were stored. The writer has the
+    /// values before it.</exception>
     public int GetMany(
         ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, IBufferWriter<byte> values, Span<int> valueLengths, Span<long> versions)
     {
@@ -43,19 +43,19 @@ public sealed partial class VersionedByteMap
         return hits;
     }
 
-    /// <summary>Stores many values, each as <see cref="Put"/> does, one after the other, with their misses overlapped.</summary>
-    /// <param name="keys">The keys, one behind the other.</param>
-    /// <param name="keyLengths">The length of each, 0 to <see cref="ByteMap.MaxKeyBytes"/>; together as long as
+    /// <summary>Stores many values, one after the other as <see cref="Put"/> does, with prefetching.</summary>
+    /// <param name="keys">The concatenated keys.</param>
+    /// <param name="keyLengths">The length of each key, 0 to <see cref="ByteMap.MaxKeyBytes"/>; the sum is the length of
     /// <paramref name="keys"/>.</param>
-    /// <param name="values">The values, one behind the other.</param>
-    /// <param name="valueLengths">The length of each, 0 to <see cref="MaxValueBytes"/>; as many as keys, and together as long as
+    /// <param name="values">The concatenated values.</param>
+    /// <param name="valueLengths">The length of each value, 0 to <see cref="MaxValueBytes"/>; as many as keys, and the sum is the length of
     /// <paramref name="values"/>.</param>
-    /// <param name="versions">Gets the version each has now; at least as long as <paramref name="keyLengths"/>.</param>
-    /// <param name="timeToLive">How long they are there; <see langword="null"/>: until they are removed or replaced.</param>
-    /// <exception cref="ArgumentException">The lengths are too large, or not those of keys and values, or the destination is too short.
-    /// Nothing is stored.</exception>
+    /// <param name="versions">Receives the new version of each entry; at least as long as <paramref name="keyLengths"/>.</param>
+    /// <param name="timeToLive">The time until the entries expire; <see langword="null"/>: they do not expire.</param>
+    /// <exception cref="ArgumentException">A length is too large, the lengths do not match keys and values, or the destination is too
+    /// short. Nothing is stored.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
-    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; those before it are stored.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; the pairs before it are stored.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void PutMany(
         ReadOnlySpan<byte> keys,
@@ -80,23 +80,23 @@ public sealed partial class VersionedByteMap
         }
     }
 
-    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if nobody has changed the entry since, with their misses
-    /// overlapped. Together they are no transaction: that is a <see cref="CreateBatch"/>.</summary>
-    /// <param name="keys">The keys, one behind the other.</param>
+    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if the entry still has the expected version, with
+    /// prefetching. Not a transaction: use <see cref="CreateBatch"/> for that.</summary>
+    /// <param name="keys">The concatenated keys.</param>
     /// <param name="keyLengths">As for <see cref="PutMany"/>.</param>
-    /// <param name="expectedVersions">The version each must have, 0 where the key must not be there; as many as keys.</param>
-    /// <param name="values">The values, one behind the other.</param>
+    /// <param name="expectedVersions">The version each entry must have; 0: the map must not have the key. As many as keys.</param>
+    /// <param name="values">The concatenated values.</param>
     /// <param name="valueLengths">As for <see cref="PutMany"/>.</param>
-    /// <param name="versions">Gets the version each has now, whether it was stored or not; at least as long as
+    /// <param name="versions">Receives the current version of each entry, stored or not; at least as long as
     /// <paramref name="keyLengths"/>.</param>
-    /// <param name="stored">Gets whether each was stored; at least as long as <paramref name="keyLengths"/>.</param>
+    /// <param name="stored">Receives whether each value was stored; at least as long as <paramref name="keyLengths"/>.</param>
     /// <param name="timeToLive">As for <see cref="PutMany"/>.</param>
-    /// <returns>How many were stored.</returns>
-    /// <exception cref="ArgumentException">The lengths are too large or do not belong together, or a destination is too short. Nothing is
+    /// <returns>The number of stored values.</returns>
+    /// <exception cref="ArgumentException">A length is too large, the lengths do not match, or a destination is too short. Nothing is
     /// stored.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are
+    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; the pairs before it are
     /// done.</exception>
-    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; those before it are done.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; the pairs before it are done.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(
         ReadOnlySpan<byte> keys,

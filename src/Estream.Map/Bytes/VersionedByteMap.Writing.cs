@@ -5,12 +5,12 @@ namespace Estream.Map;
 
 public sealed partial class VersionedByteMap
 {
-    /// <summary>Stores a value under a key, whatever is there. Costs what <see cref="ByteMap.Put"/> costs.</summary>
-    /// <param name="key">0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
-    /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
-    /// <param name="timeToLive">How long it is there; <see langword="null"/>: until it is removed or replaced. What an entry had before
+    /// <summary>Stores a value under a key, whatever version it has. Costs as much as <see cref="ByteMap.Put"/>.</summary>
+    /// <param name="key">The key, 0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
+    /// <param name="value">The value, 0 to <see cref="MaxValueBytes"/> bytes.</param>
+    /// <param name="timeToLive">The time until the entry expires; <see langword="null"/>: it does not expire. A previous expiry of the key
     /// does not matter.</param>
-    /// <returns>The version it has now.</returns>
+    /// <returns>The new version of the entry.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
@@ -22,13 +22,13 @@ public sealed partial class VersionedByteMap
         return version;
     }
 
-    /// <summary>Stores a value under a key if nobody has changed the entry since it had the expected version.</summary>
-    /// <param name="key">0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
-    /// <param name="expectedVersion">The version the entry must have; 0: the key must not be there.</param>
-    /// <param name="value">0 to <see cref="MaxValueBytes"/> bytes.</param>
-    /// <param name="version">The version the entry has now, whether it was stored or not; 0 if it is not there.</param>
+    /// <summary>Stores a value under a key if the entry still has the expected version.</summary>
+    /// <param name="key">The key, 0 to <see cref="ByteMap.MaxKeyBytes"/> bytes.</param>
+    /// <param name="expectedVersion">The version the entry must have; 0: the map must not have the key.</param>
+    /// <param name="value">The value, 0 to <see cref="MaxValueBytes"/> bytes.</param>
+    /// <param name="version">The current version of the entry, stored or not; 0 if the map does not have the key.</param>
     /// <param name="timeToLive">As for <see cref="Put"/>.</param>
-    /// <returns>Whether it was stored.</returns>
+    /// <returns>Whether the value was stored.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The version is below 0, or the time to live is not above zero.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>.</exception>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
@@ -42,14 +42,14 @@ public sealed partial class VersionedByteMap
         return isStored;
     }
 
-    /// <summary>Sets how long an entry is there from now on. Value and version stay. Blocks are written once, so it costs what storing the
-    /// value again costs.</summary>
+    /// <summary>Sets when an entry expires. Value and version stay. Blocks are written only once, so this costs as much as storing the
+    /// value again.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="timeToLive">From now on; <see langword="null"/>: until it is removed or replaced.</param>
-    /// <returns>Whether the key is there.</returns>
+    /// <param name="timeToLive">The time from now until the entry expires; <see langword="null"/>: it does not expire.</param>
+    /// <returns>Whether the map has the key.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>.</exception>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <exception cref="EstreamCorruptionException">The entry is damaged: its bytes are not those that were stored.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Touch(ReadOnlySpan<byte> key, TimeSpan? timeToLive)
     {
@@ -58,16 +58,16 @@ public sealed partial class VersionedByteMap
         return isThere;
     }
 
-    /// <summary>Removes a key with its value. The space is used again.</summary>
+    /// <summary>Removes a key with its value. The space is reused.</summary>
     /// <param name="key">The key.</param>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether the map had the key.</returns>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(ReadOnlySpan<byte> key) => RemoveIf(key, Stamp.AnyVersion);
 
-    /// <summary>Removes a key if nobody has changed the entry since it had the expected version.</summary>
+    /// <summary>Removes a key if its entry still has the expected version.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expectedVersion">The version the entry must have.</param>
-    /// <returns>Whether it was removed.</returns>
+    /// <returns>Whether the key was removed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The version is not above 0.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(ReadOnlySpan<byte> key, long expectedVersion)
@@ -77,10 +77,10 @@ public sealed partial class VersionedByteMap
     }
 
     /// <summary>
-    /// Takes all entries away whose time is over. Nobody needs to call it where the map is written: writing does the same bit by bit. Looks
-    /// at every entry, about a tenth of a microsecond each.
+    /// Removes all expired entries. Not required in a map that is written: writes remove them gradually. Reads every entry, in about a
+    /// tenth of a microsecond each.
     /// </summary>
-    /// <returns>How many were taken away.</returns>
+    /// <returns>The number of removed entries.</returns>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public long RemoveExpired()
     {
@@ -89,12 +89,12 @@ public sealed partial class VersionedByteMap
         return removed;
     }
 
-    /// <summary>Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so; see
+    /// <summary>Creates a batch: changes of several keys that are applied atomically, if its requirements are met; see
     /// <see cref="ByteMap.CreateBatch"/>.</summary>
-    /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <param name="capacity">The number of keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
-    /// <exception cref="EstreamLeaseException">All 256 places for batches are taken.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 slots for batches are taken.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public VersionedByteMapBatch CreateBatch(int capacity = 16)
     {
@@ -102,9 +102,9 @@ public sealed partial class VersionedByteMap
         return new VersionedByteMapBatch(_map, _map.NewPlan(capacity, out MapBatch<nuint, nuint> references), references, _clock);
     }
 
-    /// <summary>Removes everything at once and goes back to the smallest size. User words stay, and versions go on rising. Readers see all
-    /// entries or none.</summary>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; all entries are there or
+    /// <summary>Removes all entries at once and returns to the smallest size. User words stay, and versions continue to rise. Readers see
+    /// all entries or none.</summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error; the map has all entries or
     /// none.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Clear() => _map.Clear();
@@ -115,13 +115,13 @@ public sealed partial class VersionedByteMap
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void SetUserWord(int index, long value) => _map.SetUserWord(index, value);
 
-    /// <summary>Writes everything to the device and returns when it is there; see <see cref="ByteMap.Flush"/>.</summary>
+    /// <summary>Flushes everything and returns when it is durable; see <see cref="ByteMap.Flush"/>.</summary>
     /// <exception cref="EstreamStorageException">The device reported an error.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Flush() => _map.Flush();
 
-    /// <summary>Moves everything together now; see <see cref="ByteMap.Compact"/>.</summary>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. The map is whole.</exception>
+    /// <summary>Compacts the whole map now; see <see cref="ByteMap.Compact"/>.</summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. No entry is lost.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Compact() => _map.Compact();
 

@@ -5,22 +5,22 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A <see cref="ByteMap"/> whose entries have a version each, by which they can be compared and exchanged, and, where one is asked for, a
-/// time at which they end.
+/// A <see cref="ByteMap"/> whose entries have a version each, so that an entry is changed only if nothing else has changed it, and may have
+/// a time to live.
 /// </summary>
 /// <remarks>
-/// <para>Versions are above 0 and rise. A key never gets one twice, whether it was removed, ended or cleared meanwhile, its writer was
-/// killed or the machine lost what was not flushed. All keys share the count.</para>
-/// <para>An entry that was stored with a time to live is not shown any more when that is over, by <see cref="ByteMapOptions.Clock"/>, which
-/// is up to a millisecond late. The writer takes it away in passing: a write of a map that has such entries looks at four others on the
-/// average, so that they are gone after a quarter as many writes as there are entries; <see cref="RemoveExpired"/> takes them all at once.
-/// Until then they have their room and are counted. Where the clock is set, ends move with it; see
+/// <para>Versions are above 0 and rise. A key never gets the same version twice, even if it was removed, expired or cleared meanwhile, its
+/// writer crashed, or the machine lost changes that were not flushed. All keys share one counter.</para>
+/// <para>An entry with a time to live is absent after that time, by <see cref="ByteMapOptions.Clock"/>, which is up to a millisecond late.
+/// The writer removes expired entries gradually: a write to a map that has had such entries checks four others on average, so all are
+/// checked after a quarter as many writes as there are entries. <see cref="RemoveExpired"/> removes all at once. Until then expired entries
+/// take space and are counted. If the clock is set, the moments at which entries expire move with it; see
 /// <see cref="VersionedMap{TKey, TValue}"/>.</para>
 /// <para>Thread-safety, files, crashes and costs are those of <see cref="ByteMap"/>; an entry takes 16 bytes more.</para>
 /// </remarks>
 public sealed partial class VersionedByteMap : IDisposable
 {
-    /// <summary>The longest value, in bytes: 256 MiB less 16 bytes.</summary>
+    /// <summary>The maximum length of a value, in bytes: 256 MiB less 16 bytes.</summary>
     public const int MaxValueBytes = ByteMap.MaxValueBytes - Stamp.Bytes;
 
     private readonly ByteMap _map;
@@ -35,55 +35,56 @@ public sealed partial class VersionedByteMap : IDisposable
     /// <summary>The directory of the files, or <see langword="null"/> for a map in memory.</summary>
     public string? Directory => _map.Directory;
 
-    /// <summary>Whether this object may only read.</summary>
+    /// <summary>Whether the map was opened read-only.</summary>
     public bool IsReadOnly => _map.IsReadOnly;
 
-    /// <summary>The number of entries, with those whose time is over and that were not taken away yet. Costs a look at one word for about a
-    /// thousand entries.</summary>
+    /// <summary>The number of entries, including expired entries that are not removed yet. Reads the head of every stripe of the index, one
+    /// for about a thousand entries.</summary>
     public long Count => _map.Count;
 
-    /// <summary>Whether entries may be missing or old; see <see cref="ByteMap.HostCrashed"/>.</summary>
+    /// <summary>Whether entries may be missing or stale; see <see cref="ByteMap.HostCrashed"/>.</summary>
     public bool HostCrashed => _map.HostCrashed;
 
-    /// <summary>Opens the map in a directory as its one writer, and makes it when it is missing; see
+    /// <summary>Opens the map in a directory as its only writer, and creates it if it does not exist; see
     /// <see cref="ByteMap.Open(string, ByteMapOptions?)"/>.</summary>
-    /// <param name="directory">A directory of its own; made with its parents.</param>
-    /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map.</exception>
-    /// <exception cref="EstreamFormatException">The map is another kind of map, has no versions or another format version, or the files are
-    /// no map.</exception>
+    /// <param name="directory">The directory of the map, used for nothing else. Created with its parents.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="EstreamLeaseException">Another object, in this or another process, is writing to the map.</exception>
+    /// <exception cref="EstreamFormatException">The map is of another kind, or has no versions or another format version, or the files are
+    /// not a map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no
-    /// <see cref="ByteMapOptions.Changes"/>.</exception>
-    /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
+    /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="ByteMapOptions.Changes"/> is not
+    /// set.</exception>
+    /// <exception cref="EstreamStorageException">A storage error: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentException">An option is outside its limits.</exception>
     public static VersionedByteMap Open(string directory, ByteMapOptions? options = null) =>
         new(ByteMap.Open(directory, options, ByteMetaLayout.FeatureStamps), options);
 
-    /// <summary>Opens the map in a directory for reading, beside its writer if there is one; see
+    /// <summary>Opens the map in a directory for reading, concurrently with its writer; see
     /// <see cref="ByteMap.OpenReadOnly(string, ByteMapOptions?)"/>.</summary>
     /// <param name="directory">The directory of the map.</param>
-    /// <param name="options">Defaults where <see langword="null"/>; only storage, clock and prefaulting matter.</param>
-    /// <exception cref="EstreamStorageException">There is no map, or it may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The map is another kind of map, has no versions or another format version, or the files are
-    /// no map.</exception>
+    /// <param name="options">The options; <see langword="null"/> for the defaults. Only storage, clock and prefaulting are used.</param>
+    /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
+    /// <exception cref="EstreamFormatException">The map is of another kind, or has no versions or another format version, or the files are
+    /// not a map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
     public static VersionedByteMap OpenReadOnly(string directory, ByteMapOptions? options = null) =>
         new(ByteMap.OpenReadOnly(directory, options, ByteMetaLayout.FeatureStamps), options);
 
-    /// <summary>Makes a map in the memory of this process.</summary>
-    /// <param name="options">Defaults where <see langword="null"/>; the storage does not matter.</param>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <summary>Creates a map in the memory of this process.</summary>
+    /// <param name="options">The options; <see langword="null"/> for the defaults. The storage does not matter.</param>
+    /// <exception cref="InsufficientMemoryException">There is not enough address space.</exception>
     public static VersionedByteMap CreateInMemory(ByteMapOptions? options = null) =>
         new(ByteMap.CreateInMemory(options, ByteMetaLayout.FeatureStamps), options);
 
     /// <summary>Looks a key up and copies its value; see <see cref="ByteMap.TryGet(ReadOnlySpan{byte}, Span{byte}, out int)"/>.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="destination">Where the value goes.</param>
-    /// <param name="length">The length of the value, also when there is no room for it; 0 when the key is not there.</param>
-    /// <param name="version">Its version, by which it can be changed if nobody else has; 0 when the key is not there.</param>
-    /// <returns>Ok; NotFound; or Full when the destination is shorter than the value: what is in it then is not to be used.</returns>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <param name="destination">Receives the value.</param>
+    /// <param name="length">The length of the value, even if it does not fit; 0 if the map does not have the key.</param>
+    /// <param name="version">The version of the entry, with which it can be changed if nothing else has changed it; 0 if the map does not
+    /// have the key.</param>
+    /// <returns>Ok; NotFound; or Full if the destination is shorter than the value: its content is then invalid.</returns>
+    /// <exception cref="EstreamCorruptionException">The entry is damaged: its bytes are not those that were stored.</exception>
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length, out long version)
     {
         (length, version) = (0, Stamp.NoVersion);
@@ -106,12 +107,12 @@ public sealed partial class VersionedByteMap : IDisposable
         return new Status(StatusCode.NotFound);
     }
 
-    /// <summary>Looks a key up and returns a copy of its value. This form allocates the copy.</summary>
+    /// <summary>Looks a key up and returns a copy of its value, which this form allocates.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">The value, or <see langword="null"/> when the key is not there.</param>
-    /// <param name="version">Its version, or 0.</param>
-    /// <returns>Whether the key is there.</returns>
-    /// <exception cref="EstreamCorruptionException">The stored bytes are not what was put there.</exception>
+    /// <param name="value">The value, or <see langword="null"/> if the map does not have the key.</param>
+    /// <param name="version">The version of the entry, or 0.</param>
+    /// <returns>Whether the map has the key.</returns>
+    /// <exception cref="EstreamCorruptionException">The entry is damaged: its bytes are not those that were stored.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, [NotNullWhen(true)] out byte[]? value, out long version)
     {
         while (_map.TryFind(key, _clock, out FoundBlock found, out Stamp stamp))
@@ -127,11 +128,12 @@ public sealed partial class VersionedByteMap : IDisposable
         return false;
     }
 
-    /// <summary>Looks up what is known of an entry beside its value, which is not read.</summary>
+    /// <summary>Looks up the version and the expiry of an entry, without reading the value.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="version">Its version, or 0.</param>
-    /// <param name="expiresAt">When it ends, in nanoseconds since 1970 UTC; 0 when it stays, or is not there.</param>
-    /// <returns>Whether the key is there.</returns>
+    /// <param name="version">The version of the entry, or 0.</param>
+    /// <param name="expiresAt">The time at which the entry expires, in nanoseconds since 1970 UTC; 0 if it does not expire or is
+    /// absent.</param>
+    /// <returns>Whether the map has the key.</returns>
     public bool TryGetVersion(ReadOnlySpan<byte> key, out long version, out long expiresAt)
     {
         bool isThere = _map.TryFind(key, _clock, out _, out Stamp stamp);
@@ -139,35 +141,34 @@ public sealed partial class VersionedByteMap : IDisposable
         return isThere;
     }
 
-    /// <summary>Whether a key is there.</summary>
+    /// <summary>Whether the map has a key.</summary>
     public bool ContainsKey(ReadOnlySpan<byte> key) => _map.TryFind(key, _clock, out _, out _);
 
-    /// <summary>One of the words kept with the map for its user; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>
-    /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
+    /// <summary>Returns one of the words of user metadata of the map; see <see cref="StateMap{TKey, TValue}.UserWord"/>.</summary>
+    /// <param name="index">0 to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index) => _map.UserWord(index);
 
-    /// <summary>Measures the map as it is; see <see cref="ByteMap.GetStatistics"/>. Entries whose time is over count until they are taken
-    /// away.</summary>
+    /// <summary>Measures the map; see <see cref="ByteMap.GetStatistics"/>. Expired entries count until they are removed.</summary>
     public ByteMapStatistics GetStatistics() => _map.GetStatistics();
 
-    /// <summary>Takes an image of the map as it is now, without what has ended, and lets writing go on; see
-    /// <see cref="ByteMap.CreateSnapshot"/>. It ends with this object.</summary>
-    /// <remarks>Costs what it costs there. Thread-safety: a call that writes. What it returns may be used by any thread.</remarks>
+    /// <summary>Takes a snapshot of the map at this moment, without expired entries; writing goes on. See
+    /// <see cref="ByteMap.CreateSnapshot"/>. It is valid until this object is disposed.</summary>
+    /// <remarks>Costs as much as there. Thread-safety: that of a write. Any thread may use the snapshot.</remarks>
     /// <exception cref="EstreamStorageException">The disk has no room for another index, or the device reported an error. Nothing
     /// changed.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public VersionedByteMapSnapshot CreateSnapshot() => new(_map.CreateSnapshot(), _map.HasExpiring);
 
-    /// <summary>Goes through all entries that are shown, in no particular order; see <see cref="ByteMap.GetEnumerator"/>.</summary>
+    /// <summary>Enumerates all entries that have not expired, in no particular order; see <see cref="ByteMap.GetEnumerator"/>.</summary>
     public Enumerator GetEnumerator() => new(_map.GetEnumerator(), _clock);
 
     /// <summary>Closes the map; see <see cref="ByteMap.Dispose"/>. Idempotent.</summary>
-    /// <exception cref="EstreamStorageException">The device reported an error. The map is closed all the same, and says
+    /// <exception cref="EstreamStorageException">The device reported an error. The map is closed anyway, and reports
     /// <see cref="HostCrashed"/> when it is opened.</exception>
     public void Dispose() => _map.Dispose();
 
-    /// <summary>Goes through the entries of a map. Not thread-safe itself, but the map may be written meanwhile. Allocates nothing but a
-    /// buffer it borrows, as large as the largest entry it met, until it is disposed.</summary>
+    /// <summary>Enumerates the entries of a map. Not thread-safe itself, but the map may be written meanwhile. Allocates nothing; until it
+    /// is disposed it rents a buffer as large as the largest entry it found.</summary>
     public struct Enumerator : IDisposable
     {
         private readonly IClock _clock;
@@ -175,13 +176,14 @@ public sealed partial class VersionedByteMap : IDisposable
 
         internal Enumerator(ByteMap.Enumerator entries, IClock clock) => (_entries, _clock) = (entries, clock);
 
-        /// <summary>The entry the last <see cref="MoveNext"/> found.</summary>
+        /// <summary>The entry that the last <see cref="MoveNext"/> found.</summary>
         public readonly VersionedByteMapEntry Current => new(_entries.Current);
 
-        /// <summary>Goes on to the next entry.</summary>
+        /// <summary>Moves to the next entry.</summary>
         /// <returns>Whether there is one.</returns>
-        /// <exception cref="EstreamCorruptionException">The next entry is damaged. Another call goes on behind it.</exception>
-        /// <exception cref="ObjectDisposedException">The map was disposed meanwhile, so what is left cannot be seen any more.</exception>
+        /// <exception cref="EstreamCorruptionException">The next entry is damaged. Another call continues after it.</exception>
+        /// <exception cref="ObjectDisposedException">The map was disposed during the enumeration, so the remaining entries cannot be
+        /// read.</exception>
         public bool MoveNext()
         {
             bool isThere;
@@ -194,12 +196,13 @@ public sealed partial class VersionedByteMap : IDisposable
             return isThere;
         }
 
-        /// <summary>Gives the buffer back.</summary>
+        /// <summary>Returns the buffer.</summary>
         public void Dispose() => _entries.Dispose();
     }
 }
 
-/// <summary>An entry of a <see cref="VersionedByteMap"/>, as an enumeration met it: copies, valid until the enumeration goes on.</summary>
+/// <summary>An entry of a <see cref="VersionedByteMap"/>, as an enumeration found it: copies, valid until the enumeration moves
+/// on.</summary>
 public readonly ref struct VersionedByteMapEntry
 {
     private readonly Stamp _stamp;
@@ -217,9 +220,9 @@ public readonly ref struct VersionedByteMapEntry
     /// <summary>The value.</summary>
     public ReadOnlySpan<byte> Value { get; }
 
-    /// <summary>Its version, above 0. A key never gets the same one twice, and a later one is higher.</summary>
+    /// <summary>The version, above 0. A key never gets the same version twice, and a later version is higher.</summary>
     public long Version => _stamp.Version;
 
-    /// <summary>When it ends, in nanoseconds since 1970 UTC; 0 when it stays.</summary>
+    /// <summary>The time at which the entry expires, in nanoseconds since 1970 UTC; 0 if it does not expire.</summary>
     public long ExpiresAt => _stamp.ExpiresAt;
 }

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Publishes the changes of a map to a sink, in the types of its user.</summary>
+/// <summary>Publishes the changes of a map to a sink, from typed keys and values.</summary>
 internal abstract class ChangeFeed<TKey, TValue>(IChangeSink sink)
     where TKey : unmanaged
     where TValue : unmanaged

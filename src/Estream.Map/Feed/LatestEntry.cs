@@ -5,12 +5,13 @@ using Estream.Core;
 namespace Estream.Map;
 
 /// <summary>
-/// The latest message of one key, for maps that follow a queue: where it stands there, and the message itself if it is short. 248 bytes
+/// The latest message of one key, for maps that follow a queue: its position in the queue, and the message itself if it is short. 248 bytes
 /// without padding.
 /// </summary>
 public struct LatestEntry : IEquatable<LatestEntry>
 {
-    /// <summary>The longest message in bytes that is kept here; a longer one is read from the queue at <see cref="Position"/>.</summary>
+    /// <summary>The maximum length in bytes of a message that an entry contains. A longer one is read from the queue at
+    /// <see cref="Position"/>.</summary>
     public const int InlineBytes = 216;
 
     private long _position;
@@ -22,26 +23,26 @@ public struct LatestEntry : IEquatable<LatestEntry>
     /// <summary>The position of the message in the queue.</summary>
     public readonly long Position => _position;
 
-    /// <summary>The number of the message in the queue: 0, 1, 2, …</summary>
+    /// <summary>The sequence number of the message in the queue: 0, 1, 2, …</summary>
     public readonly long Sequence => _sequence;
 
-    /// <summary>When it was appended, in nanoseconds since the Unix epoch.</summary>
+    /// <summary>The time at which the message was appended, in nanoseconds since the Unix epoch.</summary>
     public readonly long Time => _time;
 
-    /// <summary>The length of the whole message in bytes, also when it is too long to be kept here.</summary>
+    /// <summary>The length of the whole message in bytes, even if the entry does not contain it.</summary>
     public readonly int Length => (int)_length;
 
-    /// <summary>Whether the whole message is kept here.</summary>
+    /// <summary>Whether the entry contains the whole message.</summary>
     public readonly bool IsInline => (ulong)_length <= InlineBytes;
 
-    /// <summary>The message, valid as long as this entry is; empty when it is too long to be kept here.</summary>
+    /// <summary>The message, valid as long as this entry is; empty if it is too long for the entry.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<byte> Message => IsInline ? ((ReadOnlySpan<byte>)_inline)[..(int)_length] : [];
 
-    /// <summary>Makes an entry, with the message in it if it is short enough. Allocates nothing.</summary>
+    /// <summary>Creates an entry, which contains the message if it is short enough. Allocates nothing.</summary>
     /// <param name="position">The position of the message in the queue.</param>
-    /// <param name="sequence">Its number in the queue.</param>
-    /// <param name="time">When it was appended, in nanoseconds since the Unix epoch.</param>
+    /// <param name="sequence">The sequence number of the message in the queue.</param>
+    /// <param name="time">The time at which it was appended, in nanoseconds since the Unix epoch.</param>
     /// <param name="message">The whole message.</param>
     public static LatestEntry Create(long position, long sequence, long time, ReadOnlySpan<byte> message)
     {
@@ -58,7 +59,7 @@ public struct LatestEntry : IEquatable<LatestEntry>
         return entry;
     }
 
-    /// <summary>Whether two entries are the same message at the same place.</summary>
+    /// <summary>Whether two entries have the same position, sequence number, time, length and content.</summary>
     public readonly bool Equals(LatestEntry other) => RawValue.AreEqual(in this, in other);
 
     /// <inheritdoc/>
@@ -67,10 +68,10 @@ public struct LatestEntry : IEquatable<LatestEntry>
     /// <inheritdoc/>
     public override readonly int GetHashCode() => HashCode.Combine(_position, _sequence, _time, _length);
 
-    /// <summary>Whether two entries are the same message at the same place.</summary>
+    /// <summary>Whether two entries have the same position, sequence number, time, length and content.</summary>
     public static bool operator ==(LatestEntry left, LatestEntry right) => left.Equals(right);
 
-    /// <summary>Whether two entries are different.</summary>
+    /// <summary>Whether two entries differ.</summary>
     public static bool operator !=(LatestEntry left, LatestEntry right) => !left.Equals(right);
 
     [InlineArray(InlineBytes)]

@@ -3,12 +3,14 @@ using System.Buffers.Binary;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A list of block references, the value of a block of its own: of the entries whose keys have the same 64-bit hash, or of the entries that
-/// a feed intent names. Among a billion keys, one map in thirty has such a pair of keys. Lists never change: each change writes a new one.
+/// A list of block references, stored as the value of a separate block: a collision list of the entries whose keys have the same 64-bit
+/// hash, or the list that a feed intent names. Of maps with a billion keys, one in thirty has such a pair of keys. Lists never change: each
+/// change writes a new one.
 /// </summary>
 internal static class BlockRefList
 {
-    /// <summary>More keys of one hash mean an attack: with a known hash key every access would be a long search.</summary>
+    /// <summary>The maximum number of keys with one hash. More mean an attack: with a known hash key every access would be a long
+    /// search.</summary>
     public const int MaxMembers = 64;
 
     public const int MaxBytes = MaxMembers * MemberBytes;
@@ -22,7 +24,7 @@ internal static class BlockRefList
     public static BlockRef At(ReadOnlySpan<byte> members, int index) =>
         new((nuint)BinaryPrimitives.ReadUInt64LittleEndian(members[(index * MemberBytes)..]));
 
-    /// <summary>The index of a member.</summary>
+    /// <summary>Returns the index of a member, which must be in the list.</summary>
     public static int IndexOf(ReadOnlySpan<byte> members, BlockRef member)
     {
         int index = 0;
@@ -37,7 +39,7 @@ internal static class BlockRefList
     public static void Set(Span<byte> members, int index, BlockRef member) =>
         BinaryPrimitives.WriteUInt64LittleEndian(members[(index * MemberBytes)..], member.Word);
 
-    /// <summary>Removes a member; the last one takes its place.</summary>
+    /// <summary>Removes a member. The last member moves to its index.</summary>
     public static Span<byte> Without(Span<byte> members, int index)
     {
         Set(members, index, At(members, CountOf(members) - 1));
@@ -46,8 +48,8 @@ internal static class BlockRefList
 }
 
 /// <summary>
-/// Where a block lies: what the index keeps for a hash. Bits 0..26: offset / 8 in its segment; 27..62: the segment's number, which is
-/// never used twice, so that no two blocks ever have the same reference; 63: the block lists several others, see
+/// The location of a block, which the index stores for a hash. Bits 0..26: offset in the segment, divided by 8. Bits 27..62: number of the
+/// segment. Numbers are never reused, so no two blocks ever have the same reference. Bit 63: the block is a list of references, see
 /// <see cref="BlockRefList"/>.
 /// </summary>
 internal readonly record struct BlockRef(nuint Word)

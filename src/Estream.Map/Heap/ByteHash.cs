@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// SipHash-1-3 with a random key for each map: whoever chooses the keys of the map cannot choose which of them collide, even with all 64
-/// bits in sight. See docs/decisions/0021.
+/// SipHash-1-3 with a random key for each map: a party that chooses the keys of a map cannot choose which of them collide, even if all 64
+/// bits of the hashes are visible. See docs/decisions/0021.
 /// </summary>
 internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.MaxValue)
 {
@@ -40,7 +40,7 @@ internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.
         return (nuint)(state.End() & _mask);
     }
 
-    // The initial words spell "somepseudorandomlygeneratedbytes", as the paper has them.
+    // The initial words spell "somepseudorandomlygeneratedbytes", as in the SipHash paper.
     private struct State(ulong first, ulong second)
     {
         private ulong _v0 = first ^ 0x736F6D6570736575;

@@ -2,16 +2,16 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What a pass does to single entries, and to the device.
+// The part of a pass that copies and publishes single entries, and flushes.
 internal sealed partial class Compactor
 {
     private bool IsDeferred => _source is DirectorySource && _heap.Bytes >= LargeBytes;
 
     private BlockRef? Copy(BlockRef root) => root.IsList ? CopyList(root) : CopyVictim(root);
 
-    // An index that is moving, since it grows or a snapshot was taken, is gone through as it was: a bundle found there may have members
-    // that are gone, and then nothing of it would be moved, though the one that took its place may have others in victims. One entry that
-    // was replaced has been by blocks that are in none.
+    // While the index migrates (it grows, or a snapshot was taken), the enumeration returns it as it was. A collision list found there may
+    // have been replaced, and its members may be gone. Copying it would then fail, although the list that replaced it may have other
+    // members in victims. A single entry needs no second lookup: a block that replaced it is never in a victim.
     private BlockRef Latest(nuint hash, BlockRef found)
     {
         if (!found.IsList)
@@ -33,8 +33,8 @@ internal sealed partial class Compactor
         return isPublished;
     }
 
-    // The entry changed meanwhile. Where several have one hash, what it refers to now can still be a block in a victim. That is so rare
-    // that the writer may wait for the device.
+    // The entry changed meanwhile. If several entries have the hash, the current list may still refer to a block in a victim. That is so
+    // rare that the writer may wait for the device.
     private void PublishAgain(nuint hash)
     {
         if (_index.TryGet(in hash, out nuint word) && Copy(new BlockRef(word)) is { } copied)
@@ -46,7 +46,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // Nothing where the block is elsewhere, or cannot be read: then its segment is kept.
+    // Returns null if the block is not in a victim, or cannot be read; an unreadable block keeps its segment.
     private BlockRef? CopyVictim(BlockRef old)
     {
         HeapSegment? segment = _heap.View.Segment(old.Segment);
@@ -68,7 +68,8 @@ internal sealed partial class Compactor
         return copied;
     }
 
-    // A bundle with all of its members, if any of them is in a victim: few as they are, that is simpler than moving some of them.
+    // Copies a collision list with its members, if the list or a member is in a victim. Lists are so rare that copying only some of the
+    // members is not worth it. A member with a separate segment stays, unless that segment is a victim.
     private BlockRef? CopyList(BlockRef old)
     {
         Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes];
@@ -113,7 +114,7 @@ internal sealed partial class Compactor
         return _heap.Append(BlockKind.List, default, moved);
     }
 
-    // One of them cannot be moved, so none is, nor what leads to them.
+    // A member cannot be copied, so neither the list nor any member is, and all of their segments are kept.
     private void KeepAll(BlockRef old, ReadOnlySpan<byte> members)
     {
         Keep(old);
@@ -131,7 +132,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // The victims stay until the pass ends, also those that had one block.
+    // The victims stay until the pass ends, including those with a single block.
     private void Count(in Moved moved)
     {
         CountBlock(moved.New, 1);
@@ -163,7 +164,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // While the index moves into another table, the one it moves from still has references of before, which a power cut can bring back.
+    // While the index migrates, its old table still has earlier references, which a power cut can restore.
     private bool BeginFlushIndex(bool isHurried)
     {
         if (isHurried)
@@ -197,7 +198,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // What the device refused stays a loss, whoever flushes later.
+    // What the device refused stays lost, even if a later flush succeeds.
     private void FlushNow(List<FlushRange> ranges, Table<nuint, nuint>? index)
     {
         try

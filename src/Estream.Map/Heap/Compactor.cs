@@ -3,13 +3,13 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Makes the space of replaced and removed blocks usable again: a <em>pass</em> moves what is live out of the emptiest segments, a little
-/// with each write, and then gives them up. Called by the one writing thread; what waits for the device is done by others.
+/// Reclaims the space of replaced and removed blocks: a <em>pass</em> copies the live blocks out of the emptiest segments, a part with each
+/// write, and then releases those segments. Only the writing thread calls it; if the heap is in files and large, another thread flushes.
 /// </summary>
 /// <remarks>
-/// A pass goes through the index and asks of each reference only whether it leads into one of the chosen segments, its victims. New
-/// blocks never lie there, so after one round none is left. Blocks are copied in chunks, and a chunk is on the device before the index
-/// refers to it; the index is on the device before the victims are used again. So whatever of it a power cut leaves, each reference leads
+/// A pass goes through the index, and checks of each reference only whether it leads into one of the selected segments, its victims. New
+/// blocks are never stored there, so after one round no reference to a victim is left. Blocks are copied in chunks. A chunk is durable
+/// before the index refers to it, and the index is durable before the victims are reused. After a power cut each reference therefore leads
 /// to a whole block. See docs/formats/bytemap.md.
 /// </remarks>
 internal sealed partial class Compactor
@@ -17,13 +17,13 @@ internal sealed partial class Compactor
     private const int ChunkEntries = 4096;
     private const long ChunkBytes = 4 << 20;
 
-    /// <summary>What one entry of the index costs to look at, in bytes that could have been copied meanwhile.</summary>
+    /// <summary>The cost of visiting one entry of the index, as the number of bytes that could be copied in the same time.</summary>
     private const int LookCost = 64;
 
-    /// <summary>A pass is through before so large a part of the live bytes was written anew.</summary>
+    /// <summary>A pass ends before the live bytes divided by this number have been written again.</summary>
     private const int PassPart = 8;
 
-    /// <summary>A heap below this is flushed by the writer itself.</summary>
+    /// <summary>The writer flushes a heap below this size itself.</summary>
     private const long LargeBytes = 1 << 20;
 
     private readonly StateMap<nuint, nuint> _index;
@@ -63,14 +63,14 @@ internal sealed partial class Compactor
 
     private readonly record struct Moved(nuint Hash, BlockRef Old, BlockRef New);
 
-    /// <summary>Bytes that were copied to other segments since the map was opened.</summary>
+    /// <summary>The number of bytes copied to other segments since the map was opened.</summary>
     public long MovedBytes { get; private set; }
 
-    /// <summary>How many passes have ended since the map was opened.</summary>
+    /// <summary>The number of passes that have ended since the map was opened.</summary>
     public long Passes { get; private set; }
 
-    /// <summary>Does a part of the work, in proportion to what was written. Throws nothing that concerns other entries than the caller's:
-    /// what could not be done is tried again later.</summary>
+    /// <summary>Does a part of the work, in proportion to the bytes that were written. A failure that concerns only other entries is not
+    /// thrown: the pass is aborted, and a later write tries again.</summary>
     public void AfterWrite(long bytes)
     {
         if (_phase == Phase.Idle)
@@ -91,7 +91,7 @@ internal sealed partial class Compactor
             {
             }
 
-            // The device is too slow for what is written: the writer waits for it before files pile up.
+            // The device is slower than the writes: the writer waits for it before files pile up.
             if (_flushing is { IsCompleted: false } flushing && _heap.DeadBytes > (2 * _heap.LiveBytes) + (2 * _heap.OpenBytes))
             {
                 ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
@@ -103,8 +103,8 @@ internal sealed partial class Compactor
         }
     }
 
-    /// <summary>Moves everything together now.</summary>
-    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. The map is whole.</exception>
+    /// <summary>Compacts the whole map now.</summary>
+    /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error. The map is intact.</exception>
     public void Run()
     {
         Abort();
@@ -114,7 +114,7 @@ internal sealed partial class Compactor
         {
             while (_phase != Phase.Idle)
             {
-                // An index that is growing is written whole: nobody else does it now.
+                // A migrating index is flushed completely, because no other write ends the migration meanwhile.
                 if (!Advance(isHurried: true) && _flushing is { } flushing)
                 {
                     ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();
@@ -130,7 +130,7 @@ internal sealed partial class Compactor
         }
     }
 
-    /// <summary>Gives the pass up: what was not published is garbage, and the victims stay what they are.</summary>
+    /// <summary>Aborts the pass: copies that were not published become dead bytes, and the victims stay in use.</summary>
     public void Abort()
     {
         try
@@ -177,7 +177,7 @@ internal sealed partial class Compactor
         BeginChunk();
     }
 
-    // The emptiest first, up to a quarter of what is live: a pass needs no more room than that beside what there is.
+    // The emptiest first, up to a quarter of the live bytes: a pass needs no more additional space than that.
     private long ChooseVictims(bool all)
     {
         long most = all ? long.MaxValue : Math.Max(_heap.LiveBytes / 4, _heap.NewSegmentBytes);
@@ -203,7 +203,7 @@ internal sealed partial class Compactor
         !_heap.IsOpen(segment) && !segment.IsDamaged
         && (segment.LiveBytes <= 0 || (!segment.IsSingle && segment.LiveBytes <= segment.Capacity / 16 * (all ? 15 : 12)));
 
-    /// <returns>Whether to go on: not while something else has to happen first.</returns>
+    /// <returns>Whether to continue; false while a flush or a migration of the index has to end first.</returns>
     private bool Advance(bool isHurried = false)
     {
         switch (_phase)

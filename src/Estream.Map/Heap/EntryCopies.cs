@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Copies of a few entries in one borrowed buffer: for each the lengths of key and value, then both.</summary>
+/// <summary>Copies of a few entries in one rented buffer: for each the lengths of key and value, then both.</summary>
 internal struct EntryCopies
 {
     private const int LengthsBytes = 2 * sizeof(int);
@@ -29,7 +29,7 @@ internal struct EntryCopies
         _next = 0;
     }
 
-    /// <summary>Copies an entry behind those that are there.</summary>
+    /// <summary>Appends a copy of an entry.</summary>
     public BlockOutcome Add(HeapSegment segment, BlockRef at)
     {
         BlockOutcome outcome = segment.ReadHead(at, out BlockHead head);
@@ -49,7 +49,7 @@ internal struct EntryCopies
         return outcome;
     }
 
-    /// <summary>Goes on to the next entry.</summary>
+    /// <summary>Moves to the next entry, if there is one.</summary>
     public bool TryNext()
     {
         if (_next == _used)
@@ -65,7 +65,7 @@ internal struct EntryCopies
         return true;
     }
 
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Returns the buffer.</summary>
     public void Dispose()
     {
         Clear();

@@ -2,20 +2,20 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// Several keys in one step. The blocks of all of them are stored first, where nobody finds them, and then a batch of the index, which a
-// kill leaves whole or not at all, changes all references.
+// Batches. The blocks of all new values are stored first, where no reader finds them. Then a batch of the index changes all references; a
+// crash leaves it applied completely or not at all.
 internal sealed partial class EntryStore
 {
-    // What attempts that were refused have stored, and the compactor has not heard of.
+    // The bytes that failed commits have stored and that the compactor does not know of yet.
     private long _refusedBytes;
 
-    /// <summary>Lets the space be used again that attempts have taken which were refused, or who tries again and again would fill the disk.
-    /// Before anything is looked up, since it may be moved.</summary>
+    /// <summary>Lets the compactor reclaim the space of failed commits; otherwise repeated attempts would fill the disk. Call it before any
+    /// lookup, because it may move entries.</summary>
     public void Reclaim()
     {
         if (_refusedBytes > 0)
         {
-            // What is owed names blocks that nothing else refers to.
+            // The feed intent may name blocks that nothing else refers to.
             ResolveFeedIntent();
             long bytes = _refusedBytes;
             _refusedBytes = 0;
@@ -23,10 +23,10 @@ internal sealed partial class EntryStore
         }
     }
 
-    /// <summary>Does what a batch asks for, if everything is as it requires.</summary>
+    /// <summary>Applies a batch, if its requirements are met.</summary>
     /// <param name="plan">The batch.</param>
-    /// <param name="references">An empty batch of the index, of as many keys.</param>
-    /// <returns>Whether it was done.</returns>
+    /// <param name="references">An empty batch of the index for as many keys.</param>
+    /// <returns>Whether it was applied.</returns>
     public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
         Reclaim();
@@ -51,7 +51,7 @@ internal sealed partial class EntryStore
         return true;
     }
 
-    /// <summary>Does what was found out for each item of a batch.</summary>
+    /// <summary>Applies a batch. The outcome of each item is already determined.</summary>
     public void Make(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
         long collisions = meta.Collisions;
@@ -63,7 +63,8 @@ internal sealed partial class EntryStore
             added = Refer(plan, references);
             PublishBatch(plan);
 
-            // Also where it stays the same: who dies before everything below is counted leaves word that nothing is.
+            // Also if the number does not change: the word stays odd if the process dies before everything below is counted, and the next
+            // writer recounts.
             meta.SetCollisions(collisions, isChanging: true);
             references.Commit();
         }
@@ -77,7 +78,7 @@ internal sealed partial class EntryStore
 
             if (IsMade(plan))
             {
-                // Behind the store that makes it, whatever failed there: the index refers to what is here.
+                // The failure came after the batch took effect: the index refers to the new blocks, so they are counted.
                 CountAll(plan, collisions + added);
             }
             else
@@ -100,7 +101,7 @@ internal sealed partial class EntryStore
         return bytes;
     }
 
-    // The first change says it for all of them: each gives its hash another reference, or takes it away.
+    // The first hash that changes decides for all of them: each change gives its hash another reference, or removes it.
     private bool IsMade(ByteBatchPlan plan)
     {
         for (int leader = 0; leader < plan.Count; leader++)
@@ -129,7 +130,7 @@ internal sealed partial class EntryStore
         }
     }
 
-    // What the index is going to have for each hash.
+    // Determines the new reference of each hash, and returns the change of the number of collisions.
     private long Refer(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
         Span<byte> buffer = stackalloc byte[BlockRefList.MaxBytes + sizeof(long)];
@@ -201,7 +202,7 @@ internal sealed partial class EntryStore
         return members;
     }
 
-    // What can be found now, and what cannot any more.
+    // Counts the new blocks as live, and the replaced and removed blocks as dead.
     private long Count(ByteBatchPlan plan)
     {
         long bytes = 0;
@@ -244,8 +245,8 @@ internal sealed partial class EntryStore
         }
     }
 
-    // Nobody is going to find what was stored. It is dead as it is, but for blocks with a segment of their own; and what is owed to the
-    // feed names some of it.
+    // No reader will find the stored blocks. They count as dead already, except those with a separate segment, which is released here. If
+    // there is a feed intent, nothing is released, because it names some of the blocks.
     private void ReleaseBlocks(ByteBatchPlan plan)
     {
         bool hasIntent = sink is not null && meta.FeedIntent != NoIntent;
@@ -263,7 +264,7 @@ internal sealed partial class EntryStore
             }
         }
 
-        // The list of what is owed, and about as much for bundles.
+        // The list of the feed intent, and about as much for collision lists.
         _refusedBytes += BlockLayout.BytesOf(0, plan.Count * sizeof(long));
     }
 

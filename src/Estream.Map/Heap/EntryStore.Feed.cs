@@ -3,18 +3,17 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// The feed intent of a map of bytes with a change feed. An event is appended before its change is applied, so a writer that dies in
-// between, or whose sink fails, leaves an event without its change. Therefore bytes.meta first names a block that has the key: the new
-// block, which no reader finds yet, or the one to be removed. The next write publishes the actual state of that key. Blocks never change,
-// and only a write releases a segment, after it has resolved the intent: so the block exists. A batch names a list of such blocks. See
+// The feed intent of a byte map with a change feed. An event is appended before its change is applied, so a writer that dies in between, or
+// whose sink fails, leaves an event without its change. Therefore bytes.meta first names a block that has the key: the new block, which no
+// reader finds yet, or the one to be removed. The next write publishes the actual state of that key. Blocks never change, and only a write
+// releases a segment, after it has resolved the intent: so the block exists. A batch names a list of such blocks. See
 // docs/formats/bytemap.md.
 internal sealed partial class EntryStore
 {
     private const long NoIntent = 0;
     private const long IntentOfAll = 1;
 
-    /// <summary>Resolves the feed intent; before another event is published, and before a relocation that would lose the
-    /// intent.</summary>
+    /// <summary>Resolves the feed intent, before another event is published and before a compaction that would lose the intent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ResolveFeedIntent()
     {
@@ -39,7 +38,7 @@ internal sealed partial class EntryStore
     /// <summary>Flushes the sink, before the changes themselves are flushed.</summary>
     public void FlushFeed() => sink?.Flush();
 
-    /// <summary>Notes that the feed and the map agree.</summary>
+    /// <summary>Records that the feed and the map agree.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ClearFeedIntent()
     {

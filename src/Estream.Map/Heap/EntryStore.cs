@@ -3,14 +3,14 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// What the one writer of a ByteMap does to an entry. Whatever it is, one store of a reference in the index makes the difference: before
-/// it, everything is as it was, and after it, everything is done. Only counts are set behind it.
+/// The operations of the only writer of a ByteMap on entries. Each takes effect by one store of a reference in the index: before the store
+/// nothing has changed, and after it the operation is complete. Only counts are updated later.
 /// </summary>
 internal sealed partial class EntryStore(
     StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, Compactor compactor, ByteHash hash, string place, IChangeSink? sink)
 {
     /// <summary>Stores a value, if the key is new or may be replaced.</summary>
-    /// <returns>Whether the key was there.</returns>
+    /// <returns>Whether the map had the key.</returns>
     public bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool mayReplace)
     {
         Locate(key, out LocatedEntry entry);
@@ -22,7 +22,7 @@ internal sealed partial class EntryStore(
         return entry.IsThere;
     }
 
-    /// <returns>Whether the key had the expected value, and has the other now.</returns>
+    /// <returns>Whether the key had the expected value, which was then replaced.</returns>
     public bool CompareExchange(ReadOnlySpan<byte> key, ReadOnlySpan<byte> expected, ReadOnlySpan<byte> replacement)
     {
         if (!Locate(key, out LocatedEntry entry))
@@ -51,7 +51,7 @@ internal sealed partial class EntryStore(
     }
 
     /// <summary>Looks a key up.</summary>
-    /// <returns>Whether it is there.</returns>
+    /// <returns>Whether the map has the key.</returns>
     public bool Locate(ReadOnlySpan<byte> key, out LocatedEntry entry)
     {
         entry = default;
@@ -68,7 +68,7 @@ internal sealed partial class EntryStore(
         return entry.IsThere;
     }
 
-    /// <summary>Stores a value where a key was looked up.</summary>
+    /// <summary>Stores a value under a key that was looked up.</summary>
     public void Store(in LocatedEntry entry, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         ResolveFeedIntent();
@@ -77,7 +77,7 @@ internal sealed partial class EntryStore(
         Install(in entry, block, BlockLayout.BytesOf(key.Length, value.Length));
     }
 
-    /// <summary>The same in a map whose values have stamps.</summary>
+    /// <summary>Stores a value under a key that was looked up, in a map whose values have stamps.</summary>
     public void Store(in LocatedEntry entry, ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
     {
         ResolveFeedIntent();
@@ -86,7 +86,7 @@ internal sealed partial class EntryStore(
         Install(in entry, block, BlockLayout.BytesOf(key.Length, Stamp.Bytes + value.Length));
     }
 
-    /// <summary>Removes what was found.</summary>
+    /// <summary>Removes an entry that was found.</summary>
     public void Remove(in LocatedEntry entry, ReadOnlySpan<byte> key, MapChangeKind kind)
     {
         FoundBlock old = entry.Found;
@@ -106,7 +106,7 @@ internal sealed partial class EntryStore(
         compactor.AfterWrite(old.Head.Bytes);
     }
 
-    // The checksum is looked at only where it may be the reason.
+    // The checksum is verified only if the values differ, because damage may be the reason.
     private bool HasValue(in LocatedEntry entry, ReadOnlySpan<byte> expected)
     {
         FoundBlock found = entry.Found;
@@ -176,7 +176,7 @@ internal sealed partial class EntryStore(
         meta.SetCollisions(collisions - 1, isChanging: false);
     }
 
-    // The members of a bundle, or the one entry that has the hash alone so far.
+    // Returns the members of a collision list, or the single entry of the hash.
     private Span<byte> ReadMembers(BlockRef root, Span<byte> buffer)
     {
         if (!root.IsList)
@@ -210,16 +210,16 @@ internal sealed partial class EntryStore(
     }
 }
 
-/// <summary>What the writer of a map of bytes found when it looked for a key.</summary>
+/// <summary>The result of a lookup by the writer of a byte map.</summary>
 internal struct LocatedEntry
 {
     public nuint Hash;
 
-    /// <summary>What the index has for the hash; the default if nothing.</summary>
+    /// <summary>The reference that the index has for the hash; the default if it has none.</summary>
     public BlockRef Root;
 
     public bool IsThere;
 
-    /// <summary>The entry, if it is there.</summary>
+    /// <summary>The entry, if <see cref="IsThere"/>.</summary>
     public FoundBlock Found;
 }

@@ -2,23 +2,23 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>A part of a segment that is to be written to the device, and how far its blocks went then.</summary>
+/// <summary>A part of a segment to be flushed, and the tail of the segment at that time.</summary>
 internal readonly record struct FlushRange(HeapSegment Segment, long From, long To, long Tail)
 {
     public void Flush() => Segment.Memory.Region.Flush(From, To - From);
 }
 
 /// <summary>
-/// What the one writer does with blocks: it appends them to the open segment, counts which bytes are live, and gives up segments in which
-/// nothing is. Blocks that were moved have an open segment of their own, since what has lived long usually goes on.
+/// The blocks of a byte map, for its only writer: appends blocks to the open segment, counts live bytes, and releases segments without live
+/// blocks. Blocks copied by a pass go to another open segment, because a block that has lived long usually stays.
 /// </summary>
 internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, long maxSegmentBytes)
 {
-    /// <summary>Segments have about this part of the live bytes, between the first size and the largest.</summary>
+    /// <summary>A segment has about the live bytes divided by this number, between the first size and the largest.</summary>
     private const int SegmentsPerHeap = 16;
 
-    /// <summary>A block of more than this part of a segment has one of its own, so that closing a segment early wastes less than
-    /// that.</summary>
+    /// <summary>A block larger than a segment divided by this number has a separate segment, so that closing a segment early wastes less
+    /// than that.</summary>
     private const int SingleBlockPart = 8;
 
     private readonly long _maxSegmentBytes = maxSegmentBytes & -MapFormat.PageBytes;
@@ -33,20 +33,20 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     /// <summary>The bytes of all blocks that can be found.</summary>
     public long LiveBytes { get; private set; }
 
-    /// <summary>The bytes of blocks that cannot be found any more, and of what was left free at the end of segments.</summary>
+    /// <summary>The bytes of blocks that can no longer be found, and of unused space at the end of segments.</summary>
     public long DeadBytes => _capacity - LiveBytes - (_open?.Room ?? 0) - (_survivors?.Room ?? 0);
 
-    /// <summary>The memory of the two segments that are being filled: what is dead in them cannot be given back yet.</summary>
+    /// <summary>The capacity of the two open segments, whose dead bytes cannot be reclaimed yet.</summary>
     public long OpenBytes => (_open?.Capacity ?? 0) + (_survivors?.Capacity ?? 0);
 
-    /// <summary>The space of all files.</summary>
+    /// <summary>The bytes of all files, spares included.</summary>
     public long Bytes => _mappedBytes + _supply.Bytes;
 
     public long NewSegmentBytes =>
         Math.Clamp(LiveBytes / SegmentsPerHeap & -MapFormat.PageBytes, Math.Min(HeapFormat.FirstSegmentBytes, _maxSegmentBytes),
             _maxSegmentBytes);
 
-    /// <summary>Takes over a segment that was found when the map was opened.</summary>
+    /// <summary>Adds a segment that exists when the map is opened.</summary>
     public void Adopt(HeapSegment segment, bool isOpen, bool isOnDevice)
     {
         View.Segments.Add(segment);
@@ -58,8 +58,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         _open = isOpen ? segment : _open;
     }
 
-    /// <summary>Stores a block. It is not live before somebody can find it: see <see cref="AddLive"/>.</summary>
-    /// <exception cref="EstreamStorageException">A new segment was needed and the disk is full, or the device reported an error. Nothing
+    /// <summary>Stores a block. It is live once it can be found: see <see cref="AddLive"/>.</summary>
+    /// <exception cref="EstreamStorageException">A new segment was needed, and the disk is full or the device reported an error. Nothing
     /// changed.</exception>
     public BlockRef Append(BlockKind kind, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
@@ -69,7 +69,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         return BlockRef.Of(segment.Id, offset, kind == BlockKind.List);
     }
 
-    /// <summary>The same, of an entry whose value begins with a stamp.</summary>
+    /// <summary>Stores an entry whose value begins with a stamp.</summary>
     /// <exception cref="EstreamStorageException">As for
     /// <see cref="Append(BlockKind, ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>.</exception>
     public BlockRef Append(ReadOnlySpan<byte> key, in Stamp stamp, ReadOnlySpan<byte> value)
@@ -80,7 +80,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         return BlockRef.Of(segment.Id, offset, isList: false);
     }
 
-    /// <summary>Copies a block to the segment of those that were moved.</summary>
+    /// <summary>Copies a block to the open segment for copied blocks.</summary>
     public BlockRef Move(HeapSegment from, BlockRef at, in BlockHead head)
     {
         HeapSegment segment = Reserve(ref _survivors, head.Bytes);
@@ -89,10 +89,10 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         return BlockRef.Of(segment.Id, offset, at.IsList);
     }
 
-    /// <summary>A block can be found now; or, with a negative number, it cannot any more.</summary>
+    /// <summary>Counts a block that can now be found; with a negative number of bytes, one that can no longer be found.</summary>
     public void AddLive(BlockRef at, long bytes) => ChangeLive(at, bytes);
 
-    /// <summary>A block cannot be found any more. One that had a segment of its own takes that with it.</summary>
+    /// <summary>Counts a block that can no longer be found, and releases its segment if that was created for this block.</summary>
     public void Free(BlockRef at, long bytes)
     {
         HeapSegment? segment = ChangeLive(at, -bytes);
@@ -102,18 +102,19 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
     }
 
-    /// <summary>Whether blocks still go to a segment.</summary>
+    /// <summary>Whether blocks are still appended to a segment.</summary>
     public bool IsOpen(HeapSegment segment) => segment == _open || segment == _survivors;
 
-    /// <summary>Lets the open segments be emptied like the others, all or those that have become far too large.</summary>
+    /// <summary>Closes the open segments so that a pass can empty them: all, or those that are more than four times as large as a new
+    /// segment.</summary>
     public void Close(bool all)
     {
         _open = all || _open?.Capacity > NewSegmentBytes * 4 ? null : _open;
         _survivors = all || _survivors?.Capacity > NewSegmentBytes * 4 ? null : _survivors;
     }
 
-    /// <summary>Gives a segment up, to which nothing refers any more, and keeps its memory for the next one, unless a snapshot looks at
-    /// it.</summary>
+    /// <summary>Releases a segment to which nothing refers, and keeps its memory for the next one. If a snapshot has pinned it, the file is
+    /// deleted instead.</summary>
     public void GiveUp(HeapSegment segment)
     {
         if (View.Segments.Find(segment.Id) != segment)
@@ -125,12 +126,12 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         bool isPinned = segment.Memory.IsPinned;
         try
         {
-            // First the name, so that a process that dies here leaves no segment with a number that is not its own.
+            // Rename the file first, so that a crash here leaves no segment whose number differs from that of its name.
             TakeName(segment, isPinned ? null : spare);
         }
         catch (EstreamStorageException)
         {
-            // It stays, with nothing in it, until it is tried again.
+            // The empty segment stays until the next attempt.
             return;
         }
 
@@ -153,7 +154,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         NoteFigures();
     }
 
-    // What a snapshot looks at is not written over, so nobody needs the file any more.
+    // A segment that a snapshot has pinned is not overwritten, so its file is not needed any more.
     private void TakeName(HeapSegment segment, string? spare)
     {
         string name = HeapFormat.SegmentFile(segment.Id);
@@ -167,7 +168,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
     }
 
-    /// <summary>Gives up everything: nothing refers to any of it.</summary>
+    /// <summary>Releases all segments. Nothing may refer to any of them.</summary>
     public void GiveUpAll()
     {
         foreach (HeapSegment segment in View.Segments.ToList())
@@ -178,8 +179,8 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         DropSpares(isDisposing: false);
     }
 
-    /// <summary>What has to be written to the device so that it has every block stored until now.</summary>
-    /// <param name="withHeads">Also the words at the start of each segment, which matter only for a map that is closed.</param>
+    /// <summary>Returns the ranges to flush so that every block stored until now is durable.</summary>
+    /// <param name="withHeads">Whether to include the header words of each segment, which matter only for a map that is closed.</param>
     public List<FlushRange> Dirty(bool withHeads = false)
     {
         const long Page = MapFormat.PageBytes;
@@ -203,24 +204,24 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         return dirty;
     }
 
-    /// <summary>Notes that what <see cref="Dirty"/> named is on the device.</summary>
+    /// <summary>Records that the ranges returned by <see cref="Dirty"/> are durable.</summary>
     public static void NoteFlushed(List<FlushRange> ranges)
     {
         foreach (FlushRange range in ranges)
         {
-            // Not up to the end of the range: its last page may have been written to since.
+            // Up to the tail, not to the end of the range: its last page may have been written to since.
             range.Segment.FlushedTo = Math.Max(range.Segment.FlushedTo, range.Tail);
         }
     }
 
-    /// <summary>Deletes spare files and waits for the one being made.</summary>
+    /// <summary>Deletes the spare files, after waiting for the one that is being created.</summary>
     public void DropSpares(bool isDisposing)
     {
         _supply.Stop(isDisposing);
         NoteFigures();
     }
 
-    /// <summary>Sets the counts of live bytes anew, after they were found to be wrong.</summary>
+    /// <summary>Replaces the counts of live bytes, after they were found to be wrong.</summary>
     public void Recount(Dictionary<long, long> liveBytes)
     {
         LiveBytes = 0;

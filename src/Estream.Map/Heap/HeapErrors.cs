@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Throws from outside the hot methods of a ByteMap, and words what is thrown.</summary>
+/// <summary>Throws the exceptions of a ByteMap, outside of its hot methods, and creates their messages.</summary>
 internal static class HeapErrors
 {
     private const string WayOut = "Restore the map from a copy, or delete its directory and rebuild it from its queue.";

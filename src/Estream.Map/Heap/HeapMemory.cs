@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The memory of a segment file, which is used under one number after another. Readers of this process may still look at it when the
-/// writer is done with it: it is given back to the system by the garbage collector when nobody does.
+/// The memory of a segment file, which is used under one number after another. Readers of this process may still use it after the writer
+/// has released it. The garbage collector unmaps it when it is no longer reachable.
 /// </summary>
 internal sealed class HeapMemory(MemoryRegion region) : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
 
     public MemoryRegion Region { get; } = region;
 
-    /// <summary>Says that the file is no longer part of the map: the collector is told what its memory weighs, so that it looks for it
-    /// soon.</summary>
+    /// <summary>Records that the file is no longer part of the map. The memory pressure tells the garbage collector its size, so that it is
+    /// collected soon.</summary>
     public void Retire()
     {
         if (_pressure == 0)
@@ -27,13 +27,13 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
         }
     }
 
-    /// <summary>Whether a snapshot looks at the memory: it is not to be written over.</summary>
+    /// <summary>Whether a snapshot uses the memory, so that it must not be overwritten.</summary>
     public bool IsPinned => _pins.IsAny;
 
-    /// <summary>Keeps the memory as it is, and there, until <see cref="Unpin"/>.</summary>
+    /// <summary>Keeps the memory mapped and unchanged until <see cref="Unpin"/>.</summary>
     public void Pin() => _pins.Add();
 
-    /// <summary>Ends a <see cref="Pin"/>. The memory goes if the map was disposed meanwhile.</summary>
+    /// <summary>Ends a <see cref="Pin"/>. Unmaps the memory with the last one, if the map was disposed meanwhile.</summary>
     public void Unpin()
     {
         if (_pins.Remove())
@@ -42,7 +42,7 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
         }
     }
 
-    /// <summary>Takes the memory away at once, unless a snapshot holds it: nobody else may be reading.</summary>
+    /// <summary>Unmaps the memory at once, unless a snapshot has pinned it. No other thread may be reading it.</summary>
     public void Dispose()
     {
         if (_pins.RemoveOwner())
@@ -65,8 +65,8 @@ internal sealed class HeapMemory(MemoryRegion region) : IDisposable
 }
 
 /// <summary>
-/// Mappings of this process that nobody needs and the collector has not found yet. Linux gives a process 65,530 of them (vm.max_map_count),
-/// and what their memory weighs does not make the collector come in time where segments are small and the machine is busy: so their number
+/// Counts mappings of this process that are no longer needed and not yet collected. Linux gives a process 65,530 mappings
+/// (vm.max_map_count). If segments are small and the machine is busy, memory pressure does not start a collection in time, so this count
 /// does. Thread-safe.
 /// </summary>
 internal static class RetiredMappings
@@ -75,8 +75,8 @@ internal static class RetiredMappings
 
     private static int s_count;
 
-    /// <summary>Counts a mapping that is not needed any more. When thousands wait, collects garbage and waits, a second at most, until
-    /// their finalizers have run.</summary>
+    /// <summary>Counts a mapping that is no longer needed. Each time the count reaches a multiple of 2,048, starts a garbage collection. If
+    /// the count is above 2,048, also waits, at most a second, until the finalizers have run.</summary>
     public static void Add()
     {
         int count = Interlocked.Increment(ref s_count);
@@ -85,8 +85,8 @@ internal static class RetiredMappings
             return;
         }
 
-        // The first collection runs beside the threads of the process. The next ones stop them, and the caller waits for the finalizers:
-        // on a busy machine they fall behind a reader that maps segments all the time, until no file descriptor is left.
+        // The first collection runs concurrently with the threads of the process. Later ones stop them, and the caller waits for the
+        // finalizers: on a busy machine finalizers fall behind a reader that maps segments all the time, until no file descriptor is left.
         bool isBehind = count > CollectAt;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: isBehind);
         if (isBehind)
@@ -95,6 +95,6 @@ internal static class RetiredMappings
         }
     }
 
-    /// <summary>Counts a mapping that is gone.</summary>
+    /// <summary>Subtracts a mapping that was unmapped.</summary>
     public static void Remove() => Interlocked.Decrement(ref s_count);
 }

@@ -1,13 +1,13 @@
 namespace Estream.Map.Internal;
 
-/// <summary>What the first writer after a power cut does: of what the index refers to, it keeps what is whole.</summary>
+/// <summary>The work of the first writer after a power cut: keeps the entries of the index whose blocks are whole.</summary>
 internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, ByteMeta meta, ByteHash hash)
 {
     private readonly Dictionary<long, long> _liveBytes = [];
     private long _collisions;
     private long _lastSegment;
 
-    /// <summary>Looks at every block. Entries whose block is not what was stored are removed; counts are set anew.</summary>
+    /// <summary>Reads every block. Removes entries whose block is missing or not what was stored, and recounts everything.</summary>
     public void Run()
     {
         foreach ((nuint keyHash, nuint word) in index)
@@ -20,7 +20,7 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
             }
             else
             {
-                // The index has each hash in one place: it frees what no search gets to before anybody sees it.
+                // The index has each hash only once: entries that no search reaches were removed when it was opened.
                 index.Remove(in keyHash);
             }
         }
@@ -31,8 +31,8 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         heap.NoteFigures();
     }
 
-    /// <summary>Counts everything anew that is counted, for a writer that died in the middle of a batch, or while it changed how many
-    /// entries share their hash with another.</summary>
+    /// <summary>Recounts live bytes and collisions, after a writer died during a batch or while it changed the number of
+    /// collisions.</summary>
     public void Count()
     {
         foreach ((nuint _, nuint word) in index)
@@ -65,7 +65,7 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         return isWhole;
     }
 
-    // What cannot be read is left to whoever asks for it.
+    // Blocks that cannot be read are not counted; reading such an entry reports the damage.
     private void AddUp(BlockRef root)
     {
         AddUpBlock(root);
@@ -78,7 +78,7 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         _collisions += BlockRefList.CountOf(members) - 1;
         for (int member = 0; member < BlockRefList.CountOf(members); member++)
         {
-            // A bundle in a bundle is damage, and may lead back here.
+            // A list in a list is damage, and may lead back here.
             BlockRef at = BlockRefList.At(members, member);
             if (!at.IsList)
             {

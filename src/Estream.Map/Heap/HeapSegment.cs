@@ -5,18 +5,18 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A file of blocks under one number. Blocks are written once, one behind the other, and never changed. When none of them is needed any
-/// more the writer gives the number up (<see cref="GiveUp"/>) and may use the memory again under another.
+/// A file of blocks under one number. Blocks are appended, written once, and never changed. When none of them is needed any more, the
+/// writer releases the number (<see cref="GiveUp"/>) and may reuse the memory under another number.
 /// </summary>
 /// <remarks>
-/// The pattern of every read, by any thread of any process: (1) the index gave a reference, and everything the reader loads after that is
-/// no older than the reference. (2) Bytes are looked at and copied; each offset and length is checked first, since they may be anything.
-/// (3) A read barrier. (4) The segment's number is loaded; if it is still that of the reference, nothing was written over what was read,
-/// because the writer takes the number away, and puts a write barrier there, before it writes.
+/// The pattern of every read, by any thread of any process: (1) The index returned a reference, and everything the reader loads after that
+/// is no older than the reference. (2) The reader compares and copies bytes. It checks each offset and length first, because they may have
+/// any value. (3) A read barrier. (4) The reader loads the segment's number. If it is still that of the reference, nothing that was read
+/// had been overwritten, because the writer stores 0 in the number, and then executes a write barrier, before it overwrites anything.
 /// </remarks>
 internal sealed class HeapSegment
 {
-    // A cache line: the one in which a block begins is fetched, and the next one.
+    // A cache line: the line in which a block begins is fetched, and the next one.
     private const int PrefetchedBytes = 64;
 
     private readonly HeapMemory _memory;
@@ -39,13 +39,13 @@ internal sealed class HeapSegment
 
     public HeapMemory Memory => _memory;
 
-    /// <summary>Whether the segment was made for one large block.</summary>
+    /// <summary>Whether the segment was created for one large block.</summary>
     public bool IsSingle { get; }
 
-    /// <summary>How many bytes of blocks there is room for.</summary>
+    /// <summary>The number of bytes for blocks, used or free.</summary>
     public long Capacity => _span.Length - SegmentLayout.BlocksStart;
 
-    // The rest of these is the writer's own.
+    // Only the writer uses the properties from here on.
     public long Tail => _span.ReadInt64(SegmentLayout.Tail);
 
     public long Room => _span.Length - Tail;
@@ -56,18 +56,18 @@ internal sealed class HeapSegment
         set => _span.WriteInt64Release(SegmentLayout.LiveBytes, value);
     }
 
-    /// <summary>What is on the device: everything up to here.</summary>
+    /// <summary>The offset up to which the segment is durable.</summary>
     public long FlushedTo { get; set; }
 
-    /// <summary>Whether the words at the start have changed since they were on the device.</summary>
+    /// <summary>Whether the header words have changed since they were flushed.</summary>
     public bool IsHeadDirty { get; set; } = true;
 
     public bool IsVictim { get; set; }
 
-    /// <summary>Whether a block in it could not be moved; it stays where it is then.</summary>
+    /// <summary>Whether a block of the segment could not be copied. The segment is then kept.</summary>
     public bool IsDamaged { get; set; }
 
-    /// <summary>Takes fresh or used memory into use under a new number.</summary>
+    /// <summary>Starts a segment in new or reused memory, under a new number.</summary>
     public static HeapSegment Begin(HeapMemory memory, string path, long id, bool isSingle)
     {
         RegionSpan span = memory.Region.All;
@@ -75,24 +75,25 @@ internal sealed class HeapSegment
         span.WriteInt64(SegmentLayout.Tail, SegmentLayout.BlocksStart);
         span.WriteInt64(SegmentLayout.LiveBytes, 0);
 
-        // Release: whoever finds the number finds the rest.
+        // Release: a process that reads the number also reads the other words.
         span.WriteInt64Release(SegmentLayout.Id, id);
         return new HeapSegment(memory, path, id);
     }
 
-    /// <summary>Nothing that refers to the segment is left in the index: readers that still look at it are to ask again.</summary>
+    /// <summary>Releases the number, after the last reference to the segment was removed from the index. Readers that still use the segment
+    /// start over.</summary>
     public void GiveUp()
     {
         _span.WriteInt64(SegmentLayout.Id, 0);
 
-        // The number is gone before the first byte of a block changes.
+        // The number is 0 before the first byte of a block changes.
         Volatile.WriteBarrier();
     }
 
-    /// <summary>The same memory for a snapshot that holds it: it is read whole whatever becomes of the number.</summary>
+    /// <summary>The same memory for a snapshot that has pinned it: its reads are valid even after the number was released.</summary>
     public HeapSegment Pinned() => new(_memory, Path, Id, isPinned: true);
 
-    /// <summary>Whether what was read before this call was read whole; see the pattern above.</summary>
+    /// <summary>Whether everything that was read before this call is valid; see the pattern in the remarks of the type.</summary>
     public bool IsCurrent()
     {
         Volatile.ReadBarrier();
@@ -101,8 +102,8 @@ internal sealed class HeapSegment
         return isCurrent;
     }
 
-    /// <summary>Takes room for a block.</summary>
-    /// <returns>Where it starts.</returns>
+    /// <summary>Reserves space for a block.</summary>
+    /// <returns>The offset of the block.</returns>
     public long Take(long bytes)
     {
         long offset = Tail;
@@ -130,11 +131,11 @@ internal sealed class HeapSegment
         _span.WriteInt32(offset, (int)checksum);
     }
 
-    /// <summary>Copies a block of another segment as it is.</summary>
+    /// <summary>Writes an unchanged copy of a block of another segment.</summary>
     public void WriteCopy(long offset, HeapSegment source, BlockRef at, in BlockHead head) =>
         _span.Write(offset, source._span.ReadOnlySpan(at.Offset, BlockLayout.HeaderBytes + head.KeyBytes + head.ValueBytes));
 
-    /// <summary>Asks the processor for a block that is going to be looked at: header, key and the start of its value, where they are
+    /// <summary>Prefetches a block that is read next: two cache lines, which hold header, key and the start of the value if they are
     /// short.</summary>
     public void Prefetch(BlockRef at)
     {
@@ -142,14 +143,14 @@ internal sealed class HeapSegment
         _span.Prefetch(at.Offset + PrefetchedBytes);
     }
 
-    /// <summary>Reads the header of a block and checks that the block can be what it says.</summary>
+    /// <summary>Reads the header of a block and checks that its fields are possible.</summary>
     public BlockOutcome ReadHead(BlockRef at, out BlockHead head)
     {
         bool isPossible = TryReadHead(at, out head);
         return !IsCurrent() ? BlockOutcome.Retired : isPossible ? BlockOutcome.Found : BlockOutcome.Damaged;
     }
 
-    /// <summary>The same, and compares the key.</summary>
+    /// <summary>Reads the header of a block as <see cref="ReadHead"/> does, and compares the key.</summary>
     public BlockOutcome Match(BlockRef at, ReadOnlySpan<byte> key, out BlockHead head)
     {
         bool isPossible = TryReadHead(at, out head) && !at.IsList;
@@ -161,7 +162,8 @@ internal sealed class HeapSegment
             : BlockOutcome.Retired;
     }
 
-    /// <summary>Copies the value, or what is behind its first bytes, and makes sure that what was copied is what was stored.</summary>
+    /// <summary>Copies the value, without its first <paramref name="from"/> bytes, and verifies the checksum with the copied
+    /// bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BlockOutcome CopyValue(BlockRef at, in BlockHead head, Span<byte> destination, int from = 0)
     {
@@ -179,18 +181,18 @@ internal sealed class HeapSegment
         return IsCurrent() ? BlockOutcome.Found : BlockOutcome.Retired;
     }
 
-    /// <summary>Reads version and end of an entry whose value begins with them.</summary>
+    /// <summary>Reads version and expiry of an entry whose value begins with them.</summary>
     public BlockOutcome ReadStamp(BlockRef at, in BlockHead head, long now, out Stamp stamp)
     {
         bool isPossible = head.ValueBytes >= Stamp.Bytes;
         stamp = isPossible ? Stamp.Read(ValueOf(at, in head)) : default;
 
-        // Whoever hears that an entry has ended does not go on to its value, and so to the checksum.
+        // A caller that finds the entry expired does not read the value, and so would not verify the checksum.
         bool isRight = isPossible && (!Stamp.IsOver(stamp.ExpiresAt, now) || IsChecked(at, in head));
         return !IsCurrent() ? BlockOutcome.Retired : isRight ? BlockOutcome.Found : BlockOutcome.Damaged;
     }
 
-    /// <summary>The value in its place; for the writer, which makes sure of it first.</summary>
+    /// <summary>Verifies the checksum and returns the value in place; for the writer.</summary>
     public ReadOnlySpan<byte> CheckedValueOf(BlockRef at, scoped in BlockHead head, string place)
     {
         if (!IsChecked(at, in head))
@@ -201,10 +203,10 @@ internal sealed class HeapSegment
         return ValueOf(at, in head);
     }
 
-    /// <summary>Whether the value is this one; for the writer.</summary>
+    /// <summary>Whether the block has this value; for the writer.</summary>
     public bool HasValue(BlockRef at, in BlockHead head, ReadOnlySpan<byte> value) => ValueOf(at, in head).SequenceEqual(value);
 
-    /// <summary>Whether the block is what was stored; for the writer.</summary>
+    /// <summary>Whether the checksum of the block is correct; for the writer.</summary>
     public bool IsChecked(BlockRef at, in BlockHead head)
     {
         int bytes = BlockLayout.HeaderBytes - BlockLayout.KeyBytesAndKind + head.KeyBytes + head.ValueBytes;
@@ -214,7 +216,7 @@ internal sealed class HeapSegment
     /// <summary>The hash of a block's key; for the writer.</summary>
     public nuint HashOf(BlockRef at, in BlockHead head, in ByteHash hash) => hash.Of(KeyOf(at, in head));
 
-    /// <summary>The key of an entry, in its place; for a snapshot, under which nobody writes it over.</summary>
+    /// <summary>Gets the key of an entry, in place; for the writer, or for a snapshot, under which the block is not overwritten.</summary>
     public bool TryGetKey(BlockRef at, out ReadOnlySpan<byte> key)
     {
         bool isThere = TryReadHead(at, out BlockHead head) && !at.IsList;

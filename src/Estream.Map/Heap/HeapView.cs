@@ -3,18 +3,18 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>A block that was found: where it is, and what its header says.</summary>
+/// <summary>A block that was found: its location and its header.</summary>
 internal struct FoundBlock
 {
     public HeapSegment Segment;
     public BlockRef At;
     public BlockHead Head;
 
-    /// <summary>Which member of the bundle it is, or -1 where the index refers to the block itself.</summary>
+    /// <summary>The index of the block in its collision list, or -1 if the index refers to the block itself.</summary>
     public int Member;
 }
 
-/// <summary>Finds blocks by their references, from any thread of any process. Maps a segment when it is first asked for.</summary>
+/// <summary>Finds blocks by their references, from any thread of any process. A reader maps a segment on first use.</summary>
 internal sealed class HeapView(RegionSource? reopened, ulong identity)
 {
     private readonly Lock _gate = new();
@@ -23,10 +23,10 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
 
     public ulong Identity { get; } = identity;
 
-    /// <summary>Asks the processor for a block that is going to be looked for, if its segment is known here.</summary>
+    /// <summary>Prefetches a block that is looked up next, if its segment is mapped.</summary>
     public void Prefetch(BlockRef root) => Segments.Find(root.Segment)?.Prefetch(root);
 
-    /// <summary>Looks for the block of a key, given what the index has for its hash.</summary>
+    /// <summary>Finds the block of a key by the reference that the index has for its hash.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public BlockOutcome Find(BlockRef root, ReadOnlySpan<byte> key, out FoundBlock found)
     {
@@ -48,9 +48,9 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
         return segment.Match(root, key, out found.Head);
     }
 
-    /// <summary>Copies the members of a bundle.</summary>
-    /// <param name="root">The reference to the bundle.</param>
-    /// <param name="buffer">Of <see cref="BlockRefList.MaxBytes"/>.</param>
+    /// <summary>Copies the members of a collision list.</summary>
+    /// <param name="root">The reference to the list.</param>
+    /// <param name="buffer">A buffer of <see cref="BlockRefList.MaxBytes"/>.</param>
     /// <param name="members">The part of the buffer that was filled.</param>
     public BlockOutcome ReadList(BlockRef root, Span<byte> buffer, out Span<byte> members)
     {
@@ -76,7 +76,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
         return segment.CopyValue(root, in head, members);
     }
 
-    /// <summary>Copies the entry a reference leads to, or all of a bundle.</summary>
+    /// <summary>Copies the entry that a reference leads to, or all entries of a collision list.</summary>
     public BlockOutcome CopyAll(BlockRef root, ref EntryCopies copies)
     {
         if (!root.IsList)
@@ -95,7 +95,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
         return outcome;
     }
 
-    /// <summary>The segment of a number, or <see langword="null"/> if it was given up.</summary>
+    /// <summary>The segment of a number, or <see langword="null"/> if it was released.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public HeapSegment? Segment(long id) => Segments.Find(id) ?? Open(id);
 
@@ -138,7 +138,7 @@ internal sealed class HeapView(RegionSource? reopened, ulong identity)
         return BlockOutcome.OtherKey;
     }
 
-    // A writer has all segments there are; a reader maps them as it comes across them, and lets go of those that were given up since.
+    // A writer has all segments open. A reader maps them on first use, and drops those that were released since.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private HeapSegment? Open(long id)
     {

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace Estream.Map.Internal;
 
-/// <summary>A block with the first eight bytes of its key, by which most comparisons are decided without a look at the block.</summary>
+/// <summary>A block with the first eight bytes of its key, which decide most comparisons without a read of the block.</summary>
 internal readonly record struct KeyedBlock(ulong Start, BlockRef At)
 {
-    /// <summary>The first bytes as a number that compares as they do; behind a shorter key come zeros, so equal numbers decide
+    /// <summary>Returns the first eight bytes as a number with the same order. A shorter key is padded with zeros, so equal numbers decide
     /// nothing.</summary>
     public static ulong StartOf(ReadOnlySpan<byte> key)
     {
@@ -28,7 +28,7 @@ internal sealed class KeyedBlockOrder(PinnedHeap heap, string place) : IComparer
         ? x.Start.CompareTo(y.Start)
         : heap.KeyAt(x.At, place).SequenceCompareTo(heap.KeyAt(y.At, place));
 
-    /// <summary>The same between an entry and a key that need not be there.</summary>
+    /// <summary>Compares an entry with a key that need not exist.</summary>
     public int Compare(KeyedBlock entry, ulong start, ReadOnlySpan<byte> key) =>
         entry.Start != start ? entry.Start.CompareTo(start) : heap.KeyAt(entry.At, place).SequenceCompareTo(key);
 }

@@ -15,8 +15,8 @@ internal static class SegmentFile
         file.WriteInt32(SegmentLayout.Checksum, Checksum(file));
     }
 
-    /// <summary>Opens a segment and checks everything that is relied on.</summary>
-    /// <returns>The segment, or <see langword="null"/> if there is none of this number, now or any more.</returns>
+    /// <summary>Opens a segment and checks the header.</summary>
+    /// <returns>The segment, or <see langword="null"/> if no segment has this number, or no longer has it.</returns>
     public static HeapSegment? TryOpen(RegionSource source, long id, ulong identity, RegionAccess access)
     {
         string path = source.Describe(HeapFormat.SegmentFile(id));

@@ -2,19 +2,19 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Memory that is no segment at the moment: its file has a name under which nobody looks for blocks.</summary>
+/// <summary>Memory that is not a segment at the moment: its file has a name under which no reader looks for blocks.</summary>
 internal readonly record struct Spare(HeapMemory Memory, string Name)
 {
     public long Length => Memory.Region.Length;
 }
 
 /// <summary>
-/// Where segments get their memory: from those that were given up, whose pages are there already, or from new files, large ones made ahead
-/// by a thread of its own. Called by the one writing thread.
+/// Supplies the memory of segments: reuses that of released segments, whose pages exist already, or creates new files. A background thread
+/// creates large files in advance. Only the writing thread calls it.
 /// </summary>
 internal sealed class SegmentSupply(RegionSource source, ulong identity)
 {
-    /// <summary>A file below this is made by the writer itself, in less than a millisecond.</summary>
+    /// <summary>The writer creates a file below this size itself, in less than a millisecond.</summary>
     private const long LargeBytes = 1 << 20;
 
     private readonly List<Spare> _spares = [];
@@ -22,15 +22,15 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
     private long _aheadBytes;
     private long _numbers;
 
-    /// <summary>The memory of those at hand.</summary>
+    /// <summary>The bytes of all spares.</summary>
     public long Bytes { get; private set; }
 
     public string NextName() => HeapFormat.SpareFile(++_numbers);
 
-    /// <summary>Gets memory for a segment.</summary>
-    /// <param name="least">What it must hold.</param>
-    /// <param name="wanted">How large a new one is made.</param>
-    /// <param name="most">How large one that is at hand may be.</param>
+    /// <summary>Returns memory for a segment.</summary>
+    /// <param name="least">The minimum size.</param>
+    /// <param name="wanted">The size of a new file.</param>
+    /// <param name="most">The maximum size of a spare.</param>
     /// <exception cref="EstreamStorageException">The disk is full, or the device reported an error.</exception>
     public Spare Take(long least, long wanted, long most)
     {
@@ -52,7 +52,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         return Create(NextName(), wanted, isAhead: false);
     }
 
-    /// <summary>Begins to make the next large segment, unless there is one at hand.</summary>
+    /// <summary>Starts to create the next large segment, unless there is a spare.</summary>
     public void PrepareAhead(long wanted)
     {
         Collect(wait: false);
@@ -62,7 +62,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
     }
 
-    /// <summary>Takes memory back, and deletes files until those at hand have no more than <paramref name="most"/> bytes.</summary>
+    /// <summary>Adds a spare, and deletes the oldest spares until all have no more than <paramref name="most"/> bytes.</summary>
     public void Give(Spare spare, long most)
     {
         _spares.Add(spare);
@@ -76,7 +76,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
     }
 
-    /// <summary>Deletes what is at hand, after waiting for what is being made.</summary>
+    /// <summary>Deletes all spares, after waiting for the one that is being created.</summary>
     public void Stop(bool isDisposing)
     {
         Collect(wait: true);
@@ -93,7 +93,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         Bytes = 0;
     }
 
-    // By itself: what the thread is told lives in an object, which a method makes where it begins, and this one is called rarely.
+    // A separate method, because a method allocates its closure on entry, and this one is called rarely.
     private void MakeAhead(string name, long bytes)
     {
         _aheadBytes = bytes;
@@ -130,13 +130,13 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
         catch (Exception failure) when (failure is EstreamException or InsufficientMemoryException)
         {
-            // Whoever needs one makes it, and hears why that fails.
+            // The call that needs a segment creates one, and throws if that fails.
         }
     }
 
     private Spare Create(string name, long bytes, bool isAhead)
     {
-        // One may be left of an attempt that failed and could not be cleared away.
+        // A failed attempt may have left a file that could not be deleted.
         source.Delete(name);
         MemoryRegion region = source.Create(name, (bytes + MapFormat.PageBytes - 1) & -MapFormat.PageBytes);
         if (isAhead)
@@ -148,7 +148,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         return new Spare(new HeapMemory(region), name);
     }
 
-    // A file that cannot be deleted is deleted by the next writer.
+    // The next writer deletes a file that cannot be deleted now.
     private void Delete(Spare spare)
     {
         spare.Memory.Retire();
@@ -158,7 +158,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
         catch (EstreamStorageException)
         {
-            // It is not part of the map, so the map is whole with it or without.
+            // The file is not part of the map, so the map is whole with or without it.
         }
     }
 }

@@ -1,8 +1,9 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The segments a process has mapped, by number. Finding is lock-free from any thread; a segment's place is its number modulo the size of
-/// the table, which grows until no two share one. A writer gives no number whose place among <see cref="HeapFormat.MaxSegments"/> is taken.
+/// The segments that a process has mapped, by number. Finding is lock-free from any thread. The slot of a segment is its number modulo the
+/// size of the table, which grows until no two segments share a slot. A writer does not assign a number whose slot among
+/// <see cref="HeapFormat.MaxSegments"/> is taken.
 /// </summary>
 internal sealed class SegmentTable
 {
@@ -20,12 +21,12 @@ internal sealed class SegmentTable
         return segment is not null && segment.Id == id ? segment : null;
     }
 
-    /// <summary>Whether a segment would share its place with another in a table of the largest size.</summary>
+    /// <summary>Whether a segment would share its slot with another one in a table of the largest size.</summary>
     public bool IsPlaceTaken(long id)
     {
         lock (_gate)
         {
-            // Two that share a place in the largest table share one in every smaller one.
+            // Two segments that share a slot in the largest table share one in every smaller table.
             HeapSegment? other = _places[(int)id & (_places.Length - 1)];
             return other is not null && (other.Id - id) % HeapFormat.MaxSegments == 0;
         }
@@ -60,7 +61,7 @@ internal sealed class SegmentTable
         }
     }
 
-    /// <summary>Those there are now.</summary>
+    /// <summary>Returns the current segments.</summary>
     public List<HeapSegment> ToList()
     {
         lock (_gate)
@@ -69,7 +70,7 @@ internal sealed class SegmentTable
         }
     }
 
-    // A segment whose place another had in the smaller table has one of its own in the larger, since no two numbers are equal.
+    // Two segments with different slots in the smaller table also have different slots in the larger one.
     private HeapSegment?[] Doubled()
     {
         var places = new HeapSegment?[_places.Length * 2];

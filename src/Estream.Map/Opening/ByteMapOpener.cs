@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Makes and opens the files of a ByteMap in an order in which a kill after any step leaves a map or none: the index first, which brings
-/// the lock, then bytes.meta, which vouches for it.
+/// Creates and opens the files of a ByteMap. A crash after any step leaves a whole map or none: the index, which has the writer lock, is
+/// created first, and then bytes.meta, without which there is no map.
 /// </summary>
 internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options, int features)
 {
@@ -12,7 +12,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
 
     public ByteMapOptions Options { get; } = options;
 
-    /// <summary>Opens or makes the map of a directory for its one writer.</summary>
+    /// <summary>Opens the map in a directory for its only writer, and creates it if it does not exist.</summary>
     public OpenedBytes OpenOrCreate(DirectorySource files)
     {
         bool isMade = files.Storage.FileExists(files.Describe(HeapFormat.MetaFile));
@@ -91,7 +91,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         InitialCapacity = Options.InitialCapacity, Storage = Options.Storage, Clock = Options.Clock, Prefault = Options.Prefault,
     };
 
-    // Without bytes.meta there is no map of bytes: an index with entries is one of somebody else's.
+    // Without bytes.meta there is no byte map: an index with entries belongs to another map.
     private ByteMeta CreateMeta(DirectorySource files, StateMap<nuint, nuint> index)
     {
         string path = files.Describe(HeapFormat.MetaFile);
@@ -117,8 +117,8 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         }
     }
 
-    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on
-    // the device before the first of them is given, by signing on.
+    // The durable version may be lower than versions that readers have seen. The skipped range is larger than any writer can have assigned
+    // since that version was durable. SignOn makes the new value durable before the first version above it is assigned.
     private static void NoteStamps(ByteMeta meta, bool isCutOff)
     {
         if (meta.HasStamps && (isCutOff || meta.HasHostCrashed))
@@ -163,7 +163,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         meta.NextSegment = next;
     }
 
-    // A power cut can leave a file whose header never got to the device. Nothing in it had been flushed.
+    // A power cut can leave a file whose header was never written to the device. No block in it was flushed either.
     private static HeapSegment? OpenSegment(DirectorySource files, ulong identity, long id, bool isCutOff)
     {
         string path = files.Describe(HeapFormat.SegmentFile(id));
@@ -190,7 +190,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
             throw HeapErrors.Damaged(segment.Path, SegmentLayout.Tail, $"byte {tail} cannot be where its blocks end");
         }
 
-        // A hint: a wrong one may cost time, and an impossible one would add up to nonsense.
+        // The value is a hint. A wrong one may cost time; one outside of these limits would make the total meaningless.
         segment.LiveBytes = Math.Clamp(segment.LiveBytes, 0, segment.Capacity);
     }
 
@@ -216,6 +216,6 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
     }
 }
 
-/// <summary>The parts of an open map of bytes. There is no heap to write to where it was opened for reading.</summary>
+/// <summary>The parts of an open byte map. The heap is null if the map was opened read-only.</summary>
 internal sealed record OpenedBytes(StateMap<nuint, nuint> Index, ByteMeta Meta, Heap? Heap, HeapView View, ByteHash Hash,
     RegionSource Source);

@@ -2,11 +2,11 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// The lease of a snapshot's table to other processes, during which its file stays. A table file is deleted only after the device has the
-// word that says that the table is unused.
+// The lease of a snapshot's table to other processes, during which its file stays. A table file is deleted only after the word that marks
+// the table as unused is durable.
 internal sealed partial class MapOpener<TKey, TValue>
 {
-    /// <summary>Leases the table of a new snapshot, in place of another one. The caller has the right to begin and end
+    /// <summary>Leases the table of a new snapshot, and ends the lease of another one. The caller has the right to begin and end
     /// migrations.</summary>
     public void LeaseTable(MapMeta meta, long generation)
     {
@@ -17,8 +17,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Ends a lease, unless another table is leased by now. While the map still migrates from the table, the end of the migration
-    /// deletes the file.</summary>
+    /// <summary>Ends a lease, unless another table has been leased since. While the map still migrates from the table, the end of the
+    /// migration deletes the file.</summary>
     public void EndLease(MapMeta meta, long generation)
     {
         // This and the end of the migration both store before they load, with a full fence in between: at least one sees the other.
@@ -38,12 +38,12 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Opens the leased table for reading, with a mapping of its own.</summary>
+    /// <summary>Opens the leased table for reading, with a separate mapping.</summary>
     public Table<TKey, TValue>? TryOpenLeased(MapMeta meta)
     {
         for (int attempt = 0; attempt < MaxOpenAttempts; attempt++)
         {
-            // A table leased before the machine stopped may be torn. The writer that signs the map after that has ended the lease first.
+            // A table leased before the machine stopped may be torn. The next writer ends that lease before it stores its boot id.
             if (_source is not DirectorySource || !IsOfThisRun(meta))
             {
                 return null;
@@ -68,8 +68,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         return null;
     }
 
-    // The writer that ended the migration may have died before the device had the word. If the device refuses the flush, the next opening
-    // deletes the file.
+    // The writer that ended the migration may have died before the state word was durable. If the device refuses the flush, the next
+    // opening deletes the file.
     private void DeleteReleased(MapMeta meta, long generation)
     {
         try

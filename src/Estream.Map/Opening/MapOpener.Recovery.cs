@@ -1,13 +1,14 @@
 namespace Estream.Map.Internal;
 
-// What a writer does before it writes, alone: take back what a dead one left half done, and bring old tables into the form it needs.
+// Recovery and conversion by a writer that is alone, before it changes anything: undoes the unfinished work of a dead writer, and converts
+// old tables to the required layout.
 internal sealed partial class MapOpener<TKey, TValue>
 {
     private const long VersionsLeftOut = 1L << 40;
 
     /// <summary>
-    /// Makes a map ready for several writers. Values of several stores need a journal for each stripe: a table that has one for all of
-    /// them is copied, once. The caller is alone; a kill leaves the map as it was or ready.
+    /// Prepares a map for several writers. Values that need several stores need a journal for each stripe: a table with a single journal is
+    /// copied once. The caller is the only writer. A crash leaves the map unchanged or ready.
     /// </summary>
     public TablePair<TKey, TValue> PrepareForMultiWriter(MapMeta meta, TablePair<TKey, TValue> tables)
     {
@@ -26,7 +27,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         return tables;
     }
 
-    /// <summary>Makes a map of this version out of one of version 1. A kill leaves the one or the other.</summary>
+    /// <summary>Converts a map of version 1 to this version. After a crash the map is whole in one of the two versions.</summary>
     private (MapMeta Meta, TablePair<TKey, TValue> Tables) Convert(DirectorySource files, MapMeta oldMeta, Table<TKey, TValue> old)
     {
         Table<TKey, TValue> table = CreateTable(old.Generation + 1, Table<TKey, TValue>.BucketsFor(old.EntriesOf(0)), old.HashSeed);
@@ -77,14 +78,14 @@ internal sealed partial class MapOpener<TKey, TValue>
             tables.Current.ClearMigrationMarks();
         }
 
-        // What they say of counts is of before: a kill from here on would have the next writer, who sees no power cut any more, count by
-        // them.
+        // The journals contain counts from before the power cut. If this process dies from here on, the next writer no longer detects the
+        // power cut, and would restore those counts.
         tables.Current.ForgetJournals();
         tables.Next?.ForgetJournals();
     }
 
-    // The journals have been read by now. What they say of counts is not so any more behind a batch, whose changes are counted and not
-    // described. A log from before the machine started may be of any moment: nobody flushes it.
+    // The journals have been read before this call. A batch changes the counts without a journal, so the counts in the journals become
+    // wrong. A log from before the machine started may have the content of any moment, because batches are not flushed.
     private void CompleteBatches(MapMeta meta, TablePair<TKey, TValue> tables, Guid bootId)
     {
         if (meta.HasBatches && meta.IsOf(bootId))
@@ -114,7 +115,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         return next;
     }
 
-    // Changes that a dead writer published and did not apply.
+    // Publishes the actual state of entries whose change a dead writer published but did not apply.
     private void ResolveFeedIntents(TablePair<TKey, TValue> tables)
     {
         if (Feed is { } feed)
@@ -127,8 +128,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    // What the device has may be older than versions that were seen. So many are left out that nobody can have got to what comes next; on
-    // the device before the first of them is given, since whoever signs the map flushes it.
+    // The durable versions may be lower than versions that readers have seen. The skipped range is larger than any writer can have assigned
+    // since that version was durable. TakeOver makes the floor durable before the first version above it is assigned.
     private void RaiseVersionsAfterLoss(MapMeta meta, TablePair<TKey, TValue> tables, Guid bootId)
     {
         if ((_features & MetaLayout.FeatureStamps) != 0 && (meta.WasCutOff(bootId) || meta.HasHostCrashed))

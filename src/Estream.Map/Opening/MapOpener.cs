@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Makes and opens the files of a map, in an order in which a kill after any step leaves a map or none.</summary>
+/// <summary>Creates and opens the files of a map, in an order in which a crash after any step leaves a whole map or none.</summary>
 internal sealed partial class MapOpener<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
@@ -33,23 +33,24 @@ internal sealed partial class MapOpener<TKey, TValue>
 
     public TypeShape Value { get; }
 
-    /// <summary>The size of a new map, below which one does not shrink.</summary>
+    /// <summary>The number of buckets of a new map; the map never shrinks below it.</summary>
     public long InitialBuckets => Table<TKey, TValue>.BucketsFor(_options.InitialCapacity);
 
-    /// <summary>Whether tables are made for values that several writers replace at the same time, with more than one store.</summary>
+    /// <summary>Whether new tables have a journal per stripe: several writers replace values at the same time, each with several
+    /// stores.</summary>
     public bool HasJournalPerStripe => _options.Writers == MapWriters.Many && !SlotLayout<TKey, TValue>.IsValueAtomic;
 
-    /// <summary>Who is told of changes, if anybody.</summary>
+    /// <summary>The change feed of the map; null if it has none.</summary>
     public ChangeFeed<TKey, TValue>? Feed { get; }
 
-    /// <summary>The logs of batches.</summary>
+    /// <summary>The batch logs of the map.</summary>
     public BatchLogs<TKey, TValue> Logs { get; }
 
     public IClock Clock => _options.Clock;
 
     /// <summary>
-    /// Whether the last writer signed the map since the machine started: the logs of batches are its own then, and so is what is lent. In
-    /// memory they always are. What is read of map.meta behind this is no older than that.
+    /// Whether the last writer opened the map since the machine started. Only then are its batch logs and its snapshot lease valid. Always
+    /// true in memory. Later loads from map.meta are no older than the boot id that this call loads.
     /// </summary>
     public bool IsOfThisRun(MapMeta meta)
     {
@@ -58,7 +59,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         return isOfThisRun;
     }
 
-    /// <summary>Makes map and table in memory.</summary>
+    /// <summary>Creates map.meta and the first table. In a directory, the caller must flush and install them.</summary>
     public (MapMeta Meta, TablePair<TKey, TValue> Tables) Create()
     {
         byte[] random = new byte[sizeof(ulong)];
@@ -76,8 +77,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Opens the map of a directory for its one writer, making it when it is missing. The caller holds the lock.</summary>
-    /// <returns>The map, and whether units of a growth that was cut off may lie half in the next table.</returns>
+    /// <summary>Opens the map in a directory for its only writer, and creates it if it does not exist. The caller holds the lock.</summary>
+    /// <returns>The map, and whether a migration is unfinished, so that units may be partly copied to the next table.</returns>
     public (MapMeta Meta, TablePair<TKey, TValue> Tables, bool IsCutOff) OpenOrCreate(DirectorySource files)
     {
         Guid bootId = files.Storage.BootId;
@@ -98,7 +99,7 @@ internal sealed partial class MapOpener<TKey, TValue>
             Recover(tables, meta.WasCutOff(bootId));
             CompleteBatches(meta, tables, bootId);
 
-            // Who has it open keeps it; its file goes with the others.
+            // Processes that have the leased table mapped keep it. Its file is deleted with the other tables.
             meta.ExchangeLeased(0);
             DeleteOtherTables(files, meta, tables);
             if (meta.Version == MapFormat.OldestVersion)
@@ -121,7 +122,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Opens map.meta and checks that it is a map of these types.</summary>
+    /// <summary>Opens map.meta and checks that the map has these types.</summary>
     public MapMeta OpenMeta(RegionAccess access)
     {
         MemoryRegion region = _source.Open(MapFormat.MetaFile, access);
@@ -137,7 +138,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>The same, for one of several that others write beside.</summary>
+    /// <summary>Opens map.meta as <see cref="OpenMeta"/> does, for a writer that joins others, and checks that its feed options match
+    /// theirs.</summary>
     public MapMeta OpenMetaBesideOthers()
     {
         MapMeta meta = OpenMeta(RegionAccess.ReadWrite);
@@ -153,10 +155,11 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Opens the current tables for reading. The writer may be at work: then a file is gone and the state has changed.</summary>
-    /// <param name="meta">Says which they are.</param>
-    /// <param name="known">Tables that are open and need not be opened again.</param>
-    /// <param name="access">What they are opened for.</param>
+    /// <summary>Opens the current tables. A concurrent writer may have replaced and deleted one of them: then the state has changed, and
+    /// the call tries again.</summary>
+    /// <param name="meta">Names the current tables.</param>
+    /// <param name="known">Open tables, which are reused if they are current.</param>
+    /// <param name="access">The access to the tables.</param>
     public TablePair<TKey, TValue> OpenCurrentTables(MapMeta meta, TablePair<TKey, TValue>? known,
         RegionAccess access = RegionAccess.ReadOnly)
     {
@@ -170,7 +173,7 @@ internal sealed partial class MapOpener<TKey, TValue>
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound
                 && meta.State != state && attempt < MaxOpenAttempts)
             {
-                // The next turn opens the table that replaced it.
+                // The next attempt opens the table that replaced it.
             }
         }
     }
@@ -179,14 +182,14 @@ internal sealed partial class MapOpener<TKey, TValue>
     {
         string name = MapFormat.TableFile(generation);
 
-        // One may be left of an attempt that failed and could not be cleared away.
+        // A failed attempt may have left a file that could not be deleted.
         DeleteTable(generation);
         MemoryRegion region = _source.Create(name, Table<TKey, TValue>.BytesFor(bucketCount, HasJournalPerStripe));
         Prefault(region);
         return Table<TKey, TValue>.Initialize(region, _source.Describe(name), generation, bucketCount, seed, HasJournalPerStripe);
     }
 
-    /// <summary>Makes the table that a map is to move into, empty, with its header and its name on the device.</summary>
+    /// <summary>Creates the empty table that a map migrates into, with a durable header and name.</summary>
     public Table<TKey, TValue> CreateNext(Table<TKey, TValue> table, long buckets)
     {
         Table<TKey, TValue> next = CreateTable(table.Generation + 1, buckets, table.HashSeed);
@@ -203,14 +206,14 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Gives up a table that was never published.</summary>
+    /// <summary>Disposes and deletes a table that was never published.</summary>
     public void Abandon(Table<TKey, TValue> table)
     {
         table.Dispose();
         DeleteTable(table.Generation);
     }
 
-    /// <summary>Removes a table file; one that cannot be removed is left for the next opening to remove.</summary>
+    /// <summary>Deletes a table file. If that fails, the next opening deletes it.</summary>
     public void DeleteTable(long generation)
     {
         try
@@ -219,11 +222,11 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
         catch (EstreamStorageException)
         {
-            // It is not part of the map any more, so the map is whole with it or without.
+            // The file is no longer part of the map, so the map is whole with or without it.
         }
     }
 
-    /// <summary>Makes durable which files the map has. A file's contents are flushed by themselves.</summary>
+    /// <summary>Makes the names of the map's files durable. The contents of the files are flushed separately.</summary>
     public void SyncNames() => _source.SyncNames();
 
     private MapMeta CreateMeta(Table<TKey, TValue> table, long createdTime)
@@ -235,7 +238,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         return meta;
     }
 
-    // Without map.meta there is no map: whatever lies here was left by a creation that was cut off.
+    // Without map.meta there is no map: other files were left by an interrupted creation.
     private (MapMeta Meta, TablePair<TKey, TValue> Tables) CreateIn(DirectorySource files)
     {
         Array.ForEach(TablesExcept(files, MapFormat.MetaFile, ""), files.Delete);
@@ -254,7 +257,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    // On the device before the name that vouches for them: a power cut then leaves a whole map or none, or the one before.
+    // The contents are durable before map.meta gets its name: a power cut leaves the whole map, none, or the previous one.
     private void Install(DirectorySource files, MapMeta meta, Table<TKey, TValue> table)
     {
         table.Flush();
@@ -301,8 +304,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    // The writer before may have died between the word that says that a table is not needed any more and its way to the device, which is to
-    // have the word before the file goes.
+    // The previous writer may have died before the word that marks a table as unused was durable. That word must be durable before the file
+    // is deleted.
     private static void DeleteOtherTables(DirectorySource files, MapMeta meta, TablePair<TKey, TValue> tables)
     {
         string[] others = TablesExcept(files, MapFormat.TableFile(tables.Current.Generation),
