@@ -47,7 +47,7 @@ public sealed class FixReplayTests
         CliResult played = await PlayAsync(recording, other);
 
         Assert.Equal(ExitCode.No, played.Code);
-        Assert.Contains("different from the recording: connection 1: byte ", played.Output, StringComparison.Ordinal);
+        Assert.Contains("different from the recording: connection 1: reply byte ", played.Output, StringComparison.Ordinal);
     }
 
     [Fact]
