@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// Migrates the map from one table into the next, a little with each write. A large next table is made, and the last of it flushed, by a
-// thread of its own. Only Stop may be called by another thread than the writer.
+// Migrates the map from one table to the next, a little with each write. A separate thread creates a large next table, and flushes it at
+// the end. Only Stop may be called by a thread other than the writer.
 internal sealed partial class SingleWriter<TKey, TValue>
 {
     private readonly long _smallest;
