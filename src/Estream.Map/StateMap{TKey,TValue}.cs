@@ -242,7 +242,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     }
 
     // The key is displaced or absent, or the map migrates. Reads a stripe without a migration mark in the old table. If the stripe is
-    // migrated meanwhile, the result was right at the moment of the mark, which lies within this call.
+    // migrated meanwhile, the result was right at the moment of the mark, which is within this call.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Found FindElsewhere(TKey key)
     {

@@ -8,7 +8,7 @@ internal static class FileReading
 {
     private const int Step = 64 << 10;
 
-    /// <summary>Throws the reason why a part of a mapped file is not readable; returns if it is readable.</summary>
+    /// <summary>Throws if a part of a mapped file is not readable, with the reason.</summary>
     /// <param name="file">The file.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="offset">First byte.</param>

@@ -53,7 +53,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
         catch (EstreamStorageException)
         {
-            // The device lacks part of the next table, so the old table stays; map.meta says so. This write needs neither.
+            // The device refused part of the next table, so the old table stays; map.meta records it. This write needs neither.
             _triesAfter = WritesPerUnit;
         }
 
@@ -187,7 +187,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
         catch (Exception failure) when (IsOfMaking(failure))
         {
-            // No room for the smaller table beside this one. The map does not need it, and tries again with fewer entries.
+            // No room for the smaller table in addition to this one. The map does not need it, and tries again with fewer entries.
             _shrinkBelow = _count / 2;
         }
     }

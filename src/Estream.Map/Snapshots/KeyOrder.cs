@@ -41,7 +41,7 @@ internal interface IOrderProbe
     bool IsBefore(int index);
 }
 
-/// <summary>The number of unexpired entries of a snapshot, counted once, on first use.</summary>
+/// <summary>The number of unexpired entries of a snapshot, counted on first use.</summary>
 internal struct UnexpiredCount(long count, bool isKnown)
 {
     private const long NotCounted = -1;

@@ -64,8 +64,8 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     public long EntryLimit { get; }
 
     /// <summary>
-    /// The maximum number of entries while the larger table does not exist yet: a quarter more than <see cref="EntryLimit"/>. Searches
-    /// become slightly longer, and no write waits. It does no harm if no more entries are added and the table stays that full.
+    /// The maximum number of entries while a larger table is being created or flushed: a quarter more than <see cref="EntryLimit"/>.
+    /// Searches become slightly longer, and no write waits. It does no harm if no more entries are added and the table stays that full.
     /// </summary>
     public long MostEntries { get; }
 

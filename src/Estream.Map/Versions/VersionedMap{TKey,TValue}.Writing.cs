@@ -63,7 +63,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     /// Reads one entry and changes it in one atomic step; see <see cref="StateMap{TKey, TValue}.Update"/>. An expired entry counts as
     /// missing.
     /// </summary>
-    /// <typeparam name="TUpdate">Decides what becomes of the entry.</typeparam>
+    /// <typeparam name="TUpdate">Decides the change of the entry.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="update">Called once, or again if the map has to grow first. The caller can read its fields afterwards.</param>
     /// <param name="version">The current version of the entry; 0 if the map does not have the key.</param>

@@ -143,7 +143,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
         }
     }
 
-    // The device has the whole next table before it has the word that makes it the only one, and the word before the old file is deleted.
+    // The whole next table is durable before the word that makes it the only one, and the word before the old file is deleted.
     protected void PublishOnly(Table<TKey, TValue> next, Table<TKey, TValue> old)
     {
         FlushOrNoteLoss(() => FlushNext(next));

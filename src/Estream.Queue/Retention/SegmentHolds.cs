@@ -9,7 +9,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class SegmentHolds(EstreamQueue queue, TimeSpan longest)
 {
-    // A reader is in one segment, so this is also the number of readers whose times are kept.
+    // A reader is in one segment, so this limits the number of readers that are told apart.
     private const int MostSegments = 64;
 
     private readonly long _longestNanos = longest.Ticks > long.MaxValue / TimeSpan.NanosecondsPerTick
