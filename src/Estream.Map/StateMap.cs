@@ -174,7 +174,7 @@ public static class StateMap
     private static IDisposable? TryLock(DirectorySource files, LockMode mode) =>
         files.Storage.TryLock(files.Describe(MapFormat.LockFile), mode);
 
-    // The lock tells that there is a writer; map.meta names it, unless the writer is just creating the file.
+    // The lock shows that a writer exists; map.meta names it, unless the writer is just creating the file.
     private static EstreamLeaseException HeldByAnother(DirectorySource files)
     {
         string path = files.Describe(MapFormat.LockFile);

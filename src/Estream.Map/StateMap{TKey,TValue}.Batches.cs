@@ -3,7 +3,7 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// Batches: how one is made, and how a reader sees each one whole or not at all.
+// Creates and commits batches, and reads several keys so that every batch is seen whole or not at all.
 public sealed partial class StateMap<TKey, TValue>
 {
     private const int MostAttempts = 1_000;

@@ -63,7 +63,7 @@ public sealed partial class StateMap<TKey, TValue>
     /// Reads one entry and changes it in one atomic step: to add or replace, to count up, to remove on a condition. After a crash the entry
     /// is the old or the new one. Costs about as much as <see cref="Put"/>, and the callback.
     /// </summary>
-    /// <typeparam name="TUpdate">Decides what becomes of the entry.</typeparam>
+    /// <typeparam name="TUpdate">Decides the change of the entry.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="update">Called once, or again if the map has to grow first. The caller can read its fields afterwards.</param>
     /// <returns>What was done; <see cref="EntryChange.Keep"/> also for the removal of a missing key.</returns>

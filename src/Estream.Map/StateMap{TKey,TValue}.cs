@@ -211,10 +211,10 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         return !_followsOthers || tables.State == _meta.State ? tables : Follow();
     }
 
-    /// <summary>The tables this object uses, newest or not; the map must not be disposed.</summary>
+    /// <summary>The tables that this object uses, which may be outdated. The map must not be disposed.</summary>
     internal TablePair<TKey, TValue> CurrentTables => _tables!;
 
-    /// <summary>The first of them; null once the map is disposed.</summary>
+    /// <summary>The current table of this object; null once the map is disposed.</summary>
     internal Table<TKey, TValue>? CurrentTable => _table;
 
     /// <summary>The table in which a single writer may change entries now without migrating any; otherwise null.</summary>
@@ -228,8 +228,10 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         _direct = isDirect && tables.Next is null ? tables.Current : null;
     }
 
-    /// <summary>Uses other tables and tells all processes of them. Under the gate: no thread of this process opens the same tables by
-    /// name meanwhile.</summary>
+    /// <summary>
+    /// Uses other tables from now on, and publishes them to all processes. Holds the gate, so that no thread of this process opens the
+    /// same tables by name meanwhile.
+    /// </summary>
     internal void Publish(TablePair<TKey, TValue> tables)
     {
         lock (_gate)
@@ -240,7 +242,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     }
 
     // The key is displaced or absent, or the map migrates. Reads a stripe without a migration mark in the old table. If the stripe is
-    // migrated meanwhile, the result was right at the moment of the mark, which lies within this call.
+    // migrated meanwhile, the result was right at the moment of the mark, which is within this call.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Found FindElsewhere(TKey key)
     {

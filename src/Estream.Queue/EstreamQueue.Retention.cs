@@ -32,12 +32,16 @@ public sealed partial class EstreamQueue
         return new RetentionResult(removed, removed * SegmentBytes, OldestPosition(), beyond);
     }
 
-    /// <summary>The reader that keeps retention of this queue object from deleting a segment; <see langword="null"/> if none does. Costs
-    /// nothing; as of the last time that retention looked.</summary>
+    /// <summary>
+    /// The reader that keeps retention of this queue object from deleting a segment, as of the last retention run; <see langword="null"/>
+    /// if none does. Costs nothing.
+    /// </summary>
     public RetentionHold? RetentionHold => Holds.Current;
 
-    /// <summary>How many segments readers have lost to retention since this queue object was opened; see <see
-    /// cref="QueueOptions.MaxRetentionHold"/>.</summary>
+    /// <summary>
+    /// The number of segments that readers have lost to retention since this queue object was opened; see <see
+    /// cref="QueueOptions.MaxRetentionHold"/>.
+    /// </summary>
     public long EvictedSegments => Holds.Evicted;
 
     /// <summary>

@@ -52,7 +52,7 @@ public sealed record QueueInfo(
     public bool AreSegmentUsersComplete { get; init; }
 }
 
-/// <summary>A process that has locked a segment. The lock tells the segment, not the exact position.</summary>
+/// <summary>A process that has locked a segment. The lock identifies the segment, not the exact position.</summary>
 /// <param name="ProcessId">The process id, as this process sees it.</param>
 /// <param name="ProcessName">The name of the process, at most 15 characters; empty if unknown.</param>
 /// <param name="FirstPosition">The position of the first message of the segment.</param>

@@ -32,10 +32,10 @@ public sealed record QueueOptions
     public TimeSpan RetainedAge { get; init; }
 
     /// <summary>
-    /// How long a reader may keep retention from deleting a segment that it has pinned. Then the segment is deleted all the same: the
-    /// reader still sees the one that it stands in, and gets an <see cref="EstreamStorageException"/> (NotFound) when it asks for the next
-    /// one. So a reader that is stopped, in a debugger or behind a full pipe, cannot fill the disk. A named tailer keeps what it has not
-    /// passed, without a limit. Zero: readers may hold segments for as long as they like. Default: 60 seconds.
+    /// How long a reader may keep retention from deleting a segment that it has pinned. After that the segment is deleted: the reader
+    /// still sees the segment that it is in, and gets an <see cref="EstreamStorageException"/> (NotFound) for the next one. A reader that
+    /// is stopped, in a debugger or at a full pipe, therefore cannot fill the disk. A named tailer keeps all segments that it has not
+    /// passed, without a limit. Zero: readers may hold segments without a limit. Default: 60 seconds.
     /// </summary>
     public TimeSpan MaxRetentionHold { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -13,7 +13,7 @@ public sealed class SystemClock : IClock
     {
     }
 
-    /// <summary>The one instance.</summary>
+    /// <summary>The only instance.</summary>
     public static SystemClock Instance { get; } = new();
 
     /// <inheritdoc/>

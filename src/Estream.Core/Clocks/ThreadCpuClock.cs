@@ -8,8 +8,10 @@ public static unsafe class ThreadCpuClock
     private const int ThreadCpuTime = 3;
     private const long NanosPerSecond = 1_000_000_000;
 
-    /// <summary>Nanoseconds in user and kernel mode since the thread began; 0 where the system is not Linux. A system call: some 100 ns,
-    /// more on virtual machines.</summary>
+    /// <summary>
+    /// Nanoseconds in user and kernel mode since the thread began; 0 on systems other than Linux. A system call: some 100 ns, more on
+    /// virtual machines.
+    /// </summary>
     public static long Nanos
     {
         get

@@ -1,10 +1,10 @@
 namespace Estream.Core;
 
 /// <summary>
-/// The base of exceptions for failures of the environment and for damaged data. A mistake of the caller is an <see
+/// The base of exceptions for failures of the environment and for damaged data. An error of the caller is an <see
 /// cref="ArgumentException"/>, <see cref="InvalidOperationException"/> or <see cref="ObjectDisposedException"/> instead.
 /// </summary>
-/// <remarks>Every message says what happened, where (file, offset, field) and what to do about it.</remarks>
+/// <remarks>Every message states what happened, where (file, offset, field) and what to do about it.</remarks>
 public abstract class EstreamException : Exception
 {
     /// <summary>Creates the exception.</summary>
@@ -64,7 +64,7 @@ public sealed class EstreamFormatException : EstreamException
 public sealed class EstreamLeaseException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">Who holds it, on what, and what to do.</param>
+    /// <param name="message">The owner and the file, and what to do.</param>
     /// <param name="path">The locked file.</param>
     /// <param name="ownerProcessId">The process id of the owner, or 0 if unknown.</param>
     /// <param name="innerException">The cause.</param>

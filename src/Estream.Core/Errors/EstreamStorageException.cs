@@ -35,7 +35,7 @@ public enum StorageFailure
 
     /// <summary>
     /// The device failed: it could not read, or written data did not reach it. The kernel discards pages that it could not write, so a
-    /// later successful flush says nothing about them. Not transient.
+    /// later successful flush proves nothing about them. Not transient.
     /// </summary>
     Device,
 }

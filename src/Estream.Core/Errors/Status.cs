@@ -11,16 +11,16 @@ public readonly record struct Status(StatusCode Code)
     /// <summary>Whether the operation was done.</summary>
     public bool IsOk => Code == StatusCode.Ok;
 
-    /// <summary>Whether there was no room: nothing was stored, and the same call can succeed when room was made.</summary>
+    /// <summary>Whether there was no space: nothing was stored, and the same call can succeed once there is space.</summary>
     public bool IsFull => Code == StatusCode.Full;
 
-    /// <summary>Whether what was asked for is not there.</summary>
+    /// <summary>Whether the requested item does not exist.</summary>
     public bool IsNotFound => Code == StatusCode.NotFound;
 
     /// <summary>Whether the other end or the object is closed: the same call will not succeed again.</summary>
     public bool IsClosed => Code == StatusCode.Closed;
 
-    /// <summary>Whether a consumer is behind and the caller has to wait before it offers more.</summary>
+    /// <summary>Whether a consumer is behind, so that the caller has to wait before it offers more.</summary>
     public bool IsBackPressured => Code == StatusCode.BackPressured;
 
     /// <summary>Whether the input was refused because it does not fit its format, schema or limit.</summary>
@@ -36,13 +36,13 @@ public enum StatusCode : byte
     /// <summary>Done.</summary>
     Ok,
 
-    /// <summary>No room; retry when room was made.</summary>
+    /// <summary>No space; retry once there is space.</summary>
     Full,
 
-    /// <summary>Not there.</summary>
+    /// <summary>The requested item does not exist.</summary>
     NotFound,
 
-    /// <summary>Closed for good.</summary>
+    /// <summary>Closed permanently.</summary>
     Closed,
 
     /// <summary>A consumer is behind; wait.</summary>

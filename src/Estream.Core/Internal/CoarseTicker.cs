@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// A time that a thread updates every half millisecond while somebody reads it. Without readers the thread sleeps, so an idle process does
+/// A time that a thread updates every half millisecond while it is being read. Without readers the thread sleeps, so an idle process does
 /// not wake up.
 /// </summary>
 internal sealed class CoarseTicker
@@ -42,7 +42,8 @@ internal sealed class CoarseTicker
     {
         Volatile.Write(ref _state.Used, 1);
 
-        // While the thread ticks, not the clock of the machine: the next reading would be the last tick, and time would go back.
+        // While the thread ticks, this does not read the clock of the machine: the next reading would be the last tick, and time would go
+        // back.
         long now = Volatile.Read(ref _state.Now);
         if (now != 0)
         {

@@ -8,7 +8,7 @@ internal static class FileReading
 {
     private const int Step = 64 << 10;
 
-    /// <summary>Finds out why a part of a mapped file is not readable; returns if it is readable.</summary>
+    /// <summary>Throws if a part of a mapped file is not readable, with the reason.</summary>
     /// <param name="file">The file.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="offset">First byte.</param>
@@ -25,7 +25,7 @@ internal static class FileReading
                 int read = Read(file, path, at, buffer.AsSpan(0, (int)Math.Min(Step, end - at)));
                 if (read == 0)
                 {
-                    // The part may lie wholly behind the end.
+                    // The part may be wholly after the end.
                     long size = Math.Min(at, RandomAccess.GetLength(file));
                     throw new EstreamCorruptionException(
                         $"'{path}' ends at offset {size}, before the {end} bytes that it had. It was truncated; restore it from a copy.",

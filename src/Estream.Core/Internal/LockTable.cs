@@ -91,7 +91,7 @@ internal static class LockTable
         }
     }
 
-    // A shared OFD lock: it blocks nobody, because nobody takes exclusive ones, and ends when the file is closed.
+    // A shared OFD lock: it blocks no process, because none takes exclusive OFD locks, and ends when the file is closed.
     private static unsafe bool TryMark(SafeFileHandle file)
     {
         NativeMethods.FileRange whole = default;

@@ -17,11 +17,11 @@ internal static class StorageErrors
         return Create(reason, path, action, new Win32Exception(error));
     }
 
-    /// <summary>Written data did not reach the device.</summary>
+    /// <summary>Creates the exception for written data that did not reach the device.</summary>
     public static EstreamStorageException NotWritten(int error, string path) =>
         Create(StorageFailure.Device, path, "write it to the device", new Win32Exception(error));
 
-    /// <summary>The device could not read at an offset.</summary>
+    /// <summary>Creates the exception for a device that could not read at an offset.</summary>
     public static EstreamStorageException NotRead(Exception cause, string path, long offset) =>
         new(
             $"Could not read '{path}' at offset {offset}. {cause.Message.TrimEnd('.')}. Check the device, and restore the file from a "

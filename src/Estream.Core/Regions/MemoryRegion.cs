@@ -124,8 +124,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     public virtual HugePages HugePages => HugePages.None;
 
     /// <summary>
-    /// The bytes of the region that this process has mapped with huge pages now, without untouched pages. 0 if the kernel does not tell.
-    /// Takes up to milliseconds.
+    /// The bytes of the region that this process has mapped with huge pages now, without untouched pages. 0 if the kernel does not report
+    /// it. Takes up to milliseconds.
     /// </summary>
     public long CountHugePageBytes() => _disposed != 0 ? 0 : HugePageCount.In((nuint)_address, Length);
 
@@ -143,7 +143,7 @@ public abstract unsafe class MemoryRegion : IDisposable
         Futex.Wait(Slice(offset, sizeof(int)), expected, timeout);
 
     /// <summary>
-    /// Wakes threads that wait on a word, in this process or others. Change the word first. Takes about a microsecond also if nobody
+    /// Wakes threads that wait on a word, in this process or others. Change the word first. Takes about a microsecond also if no thread
     /// waits, so keep a count of waiters and check it first.
     /// </summary>
     /// <param name="offset">The offset of the word; a multiple of 4.</param>

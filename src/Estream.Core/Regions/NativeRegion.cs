@@ -39,7 +39,7 @@ public sealed unsafe class NativeRegion : MemoryRegion
         nuint mappedBytes = (nuint)(canBeHuge ? ((length + HugePageBytes - 1) / HugePageBytes * HugePageBytes) + HugePageBytes : length);
 
         // SAFETY: the kernel chooses the address and guarantees the zeroed bytes there until Unmap, which only Release calls, once. The
-        // region begins less than a huge page behind the start of the mapping, which is one huge page longer.
+        // region begins less than a huge page after the start of the mapping, which is one huge page longer.
         byte* mapping = (byte*)NativeMethods.Map(null, mappedBytes, NativeMethods.ProtRead | NativeMethods.ProtWrite, Flags, -1, 0);
         if (mapping == (byte*)-1)
         {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Estream.Core;
 
 /// <summary>A 64-bit counter that shares its cache lines with nothing else, so that cores do not slow each other down.</summary>
-/// <remarks>128 bytes of padding on either side, because processors fetch cache lines in pairs. Any thread may read; each member tells who
-/// may write.</remarks>
+/// <remarks>128 bytes of padding on either side, because processors fetch cache lines in pairs. Any thread may read; each member states
+/// which threads may write.</remarks>
 public sealed class PaddedCounter
 {
     private Storage _storage;

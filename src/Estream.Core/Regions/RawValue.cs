@@ -60,7 +60,7 @@ public static unsafe class RawValue
         ulong word = 0;
         for (int index = 0; index < count; index++)
         {
-            // SAFETY: `count` is what the value has left behind `first`, fewer than eight.
+            // SAFETY: the value has `count` more bytes from `first` on, fewer than eight.
             word |= (ulong)Unsafe.Add(ref first, index) << (8 * index);
         }
 

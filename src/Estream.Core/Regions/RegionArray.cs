@@ -23,14 +23,16 @@ public readonly unsafe struct RegionArray<T>
         _writableCount = writableCount;
     }
 
-    /// <summary>How many values there are.</summary>
+    /// <summary>The number of values.</summary>
     public long Count => _count;
 
     /// <summary>Whether writing is refused.</summary>
     public bool IsReadOnly => _writableCount == 0;
 
-    /// <summary>A value, for reading and writing. One compare and, when the size of <typeparamref name="T"/> is no power of two, a
-    /// multiplication.</summary>
+    /// <summary>
+    /// A value, for reading and writing. Costs one compare and, if the size of <typeparamref name="T"/> is not a power of two, a
+    /// multiplication.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is outside the array, or the array is read-only.</exception>
     public ref T this[long index]
     {
@@ -62,9 +64,9 @@ public readonly unsafe struct RegionArray<T>
     }
 
     /// <summary>Some of the values, for writing: to sort or copy them. They are valid as long as the region is.</summary>
-    /// <param name="first">The index of the first.</param>
-    /// <param name="count">How many.</param>
-    /// <exception cref="ArgumentOutOfRangeException">They are not all inside the array, or the array is read-only.</exception>
+    /// <param name="first">The index of the first value.</param>
+    /// <param name="count">The number of values.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The values are not all inside the array, or the array is read-only.</exception>
     public Span<T> Span(long first, int count)
     {
         // A negative count becomes a huge one and fails the same check.

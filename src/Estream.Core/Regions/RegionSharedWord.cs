@@ -18,7 +18,7 @@ public readonly unsafe struct RegionSharedWord
     /// <exception cref="ArgumentException">It is not aligned.</exception>
     public RegionSharedWord(RegionSpan span, long offset)
     {
-        // Refused where the window is read-only; the rest is what makes any word.
+        // Throws if the window is read-only; RegionWord checks the rest.
         _ = span.At<long>(offset);
         _address = new RegionWord(span, offset).Address;
     }

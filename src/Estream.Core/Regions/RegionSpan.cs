@@ -10,7 +10,7 @@ namespace Estream.Core;
 /// </summary>
 /// <remarks>
 /// The default value is empty; its accesses throw. Windows of read-only regions refuse writes. A check costs two predicted compares.
-/// Accesses are safe from any thread; each member tells its memory ordering. The window does not keep its region alive.
+/// Accesses are safe from any thread; each member states its memory ordering. The window does not keep its region alive.
 /// </remarks>
 public readonly unsafe struct RegionSpan
 {
@@ -212,13 +212,13 @@ public readonly unsafe struct RegionSpan
     public void WriteInt64Release(long offset, long value) => Volatile.Write(ref *(long*)Writable(offset, sizeof(long)), value);
 
     /// <summary>Replaces four bytes if they equal <paramref name="comparand"/>; a full fence. The offset must be aligned.</summary>
-    /// <returns>What was there before.</returns>
+    /// <returns>The previous value.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int CompareExchangeInt32(long offset, int value, int comparand) =>
         Interlocked.CompareExchange(ref *(int*)Aligned(offset, sizeof(int)), value, comparand);
 
     /// <summary>Replaces four bytes; a full fence. The offset must be aligned.</summary>
-    /// <returns>What was there before.</returns>
+    /// <returns>The previous value.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int ExchangeInt32(long offset, int value) => Interlocked.Exchange(ref *(int*)Aligned(offset, sizeof(int)), value);
 
@@ -228,13 +228,13 @@ public readonly unsafe struct RegionSpan
     public int AddInt32(long offset, int value) => Interlocked.Add(ref *(int*)Aligned(offset, sizeof(int)), value);
 
     /// <summary>Replaces eight bytes if they equal <paramref name="comparand"/>; a full fence. The offset must be aligned.</summary>
-    /// <returns>What was there before.</returns>
+    /// <returns>The previous value.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long CompareExchangeInt64(long offset, long value, long comparand) =>
         Interlocked.CompareExchange(ref *(long*)Aligned(offset, sizeof(long)), value, comparand);
 
     /// <summary>Replaces eight bytes; a full fence. The offset must be aligned.</summary>
-    /// <returns>What was there before.</returns>
+    /// <returns>The previous value.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long ExchangeInt64(long offset, long value) => Interlocked.Exchange(ref *(long*)Aligned(offset, sizeof(long)), value);
 

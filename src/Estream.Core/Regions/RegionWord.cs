@@ -2,16 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Core;
 
-/// <summary>
-/// One aligned word of a <see cref="RegionSpan"/>, checked once, for a word that is looked at on every call: an access costs one load.
-/// </summary>
-/// <remarks>Safe from any thread. It does not keep its region alive. The default value is no word: every access throws
-/// <see cref="NullReferenceException"/>.</remarks>
+/// <summary>One aligned word of a <see cref="RegionSpan"/>, checked once, for a word that every call reads: an access costs one
+/// load.</summary>
+/// <remarks>Safe from any thread. Does not keep the region alive. Accesses of the default value throw <see
+/// cref="NullReferenceException"/>.</remarks>
 public readonly unsafe struct RegionWord
 {
     private readonly long* _address;
 
-    /// <summary>Makes sure that the word is inside a window and aligned.</summary>
+    /// <summary>Checks that the word is inside a window and aligned.</summary>
     /// <param name="span">The window.</param>
     /// <param name="offset">The first byte; the address must be a multiple of 8.</param>
     /// <exception cref="ArgumentOutOfRangeException">The word is not inside the window.</exception>

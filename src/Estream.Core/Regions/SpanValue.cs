@@ -5,17 +5,18 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// Numbers at an offset in a span, each with one check of bounds; of a constant offset in a span of constant length the compiler drops it.
-/// In the machine's order, which is little-endian everywhere Estream runs. Pure, thread-safe, allocates nothing.
+/// Reads and writes numbers at an offset in a span, each with one bounds check, which the compiler removes for a constant offset in a
+/// span of constant length. Uses the byte order of the machine, which is little-endian everywhere Estream runs. Pure, thread-safe,
+/// allocates nothing.
 /// </summary>
 /// <remarks>
-/// What slicing and <see cref="System.Buffers.Binary.BinaryPrimitives"/> do, in a third of the code. That counts where a method is made of
-/// many of them: the compiler inlines into one method only so much, and leaves calls where it stops.
+/// Does the same as slicing and <see cref="System.Buffers.Binary.BinaryPrimitives"/>, in a third of the code. This matters in a method
+/// with many accesses: the compiler inlines only a limited amount of code into one method, and leaves calls after that.
 /// </remarks>
 public static class SpanValue
 {
     /// <summary>Reads a value.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not wholly in the span.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not entirely inside the span.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Read<T>(ReadOnlySpan<byte> bytes, int offset)
         where T : unmanaged
@@ -31,7 +32,7 @@ public static class SpanValue
     }
 
     /// <summary>Writes a value.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no room for it in the span.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value does not fit in the span.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write<T>(Span<byte> bytes, int offset, T value)
         where T : unmanaged
@@ -45,8 +46,8 @@ public static class SpanValue
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetReference(bytes), offset), value);
     }
 
-    /// <summary>Sets the first bytes of a span to zero; a few vector stores where their number is a constant.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The span has not so many.</exception>
+    /// <summary>Sets the first bytes of a span to zero, with a few vector stores if their number is a constant.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The span has fewer bytes.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Clear(Span<byte> bytes, int count)
     {
@@ -55,7 +56,7 @@ public static class SpanValue
             ThrowHelper.OutOfRegion(0, count, bytes.Length);
         }
 
-        // SAFETY: just checked that the span has so many bytes.
+        // SAFETY: the span was just found to have at least `count` bytes.
         Unsafe.InitBlockUnaligned(ref MemoryMarshal.GetReference(bytes), 0, (uint)count);
     }
 }

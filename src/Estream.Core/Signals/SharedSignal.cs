@@ -4,18 +4,18 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// Lets threads of any process sleep until something in shared memory changes. While nobody sleeps, a publisher pays one load of a word
-/// that rarely changes, and no fence. A killed sleeper costs one unnecessary wake-up. If a publisher is killed before it wakes the
+/// Lets threads of any process sleep until something in shared memory changes. While no thread sleeps, a publisher pays one load of a
+/// word that rarely changes, and no fence. A killed sleeper costs one unnecessary wake-up. If a publisher is killed before it wakes the
 /// sleepers, the next publisher does so.
 /// </summary>
 /// <remarks>
 /// <para>Publisher: change the data, then call <see cref="Notify"/>. Waiter: call <see cref="Prepare"/>, read the data again, and call <see
 /// cref="Wait"/> only if it is unchanged; then start over.</para>
 /// <para>Why no wake-up is lost: the publisher stores the data and loads the flag; the waiter stores the flag and loads the data. If both
-/// loads came before the other side's store, the publisher would wake nobody and the waiter would sleep on. The waiter therefore issues a
-/// full barrier between its two accesses, which the running threads of all publishers execute as well (membarrier). Either the publisher's
-/// store precedes the barrier, and the waiter sees the data, or the publisher's load follows it, and the publisher sees the flag. If the
-/// kernel has no such barrier, the publisher fences, or the waiter sleeps for at most a millisecond.</para>
+/// loads came before the other side's store, the publisher would wake no thread and the waiter would sleep on. The waiter therefore
+/// issues a full barrier between its two accesses, which the running threads of all publishers execute as well (membarrier). Either the
+/// publisher's store precedes the barrier, and the waiter sees the data, or the publisher's load follows it, and the publisher sees the
+/// flag. If the kernel has no such barrier, the publisher fences, or the waiter sleeps for at most a millisecond.</para>
 /// <para>A publisher clears the flag after the wake-up. If it is killed in between, the flag stays set, and the next publisher wakes the
 /// sleepers. It clears only the value that it saw first: each new sleeper changes the value, and may not have been woken. A flag that
 /// passes through all 2^31 values in the meantime is not handled.</para>
@@ -44,8 +44,9 @@ public sealed class SharedSignal
     private readonly RegionSpan _memory;
     private readonly bool _fences;
 
-    /// <summary>Uses the signal at an offset of a region. Publishers create theirs before the first change that somebody may wait
-    /// for.</summary>
+    /// <summary>
+    /// Uses the signal at an offset of a region. Publishers create theirs before the first change for which a thread may wait.
+    /// </summary>
     /// <param name="region">The shared memory, mapped for writing; it must outlive this object.</param>
     /// <param name="offset">A multiple of 64. The following <see cref="Bytes"/> bytes are used by the signal alone.</param>
     /// <exception cref="ArgumentException">The region may not be written, or the offset is not aligned.</exception>
@@ -71,7 +72,9 @@ public sealed class SharedSignal
     /// </summary>
     public SignalFlag Flag => new(_fences ? s_raised.Value.All : _memory.Slice(FlagOffset, sizeof(int)));
 
-    /// <summary>Wakes all sleepers. Call it after the change. About a nanosecond if nobody sleeps, otherwise some microseconds.</summary>
+    /// <summary>
+    /// Wakes all sleepers. Call it after the change. About a nanosecond if no thread sleeps, otherwise some microseconds.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Notify()
     {

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Estream.Core;
 
 /// <summary>
-/// Whether somebody may sleep at a <see cref="SharedSignal"/>: one load and a compare. If it is set, call
-/// <see cref="SharedSignal.Notify"/>. Valid as long as the region of the signal. Thread-safe.
+/// Whether a thread may be sleeping at a <see cref="SharedSignal"/>: one load and a compare. If it is set, call <see
+/// cref="SharedSignal.Notify"/>. Valid as long as the region of the signal. Thread-safe.
 /// </summary>
 public readonly unsafe struct SignalFlag
 {

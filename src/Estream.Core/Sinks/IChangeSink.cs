@@ -1,6 +1,6 @@
 namespace Estream.Core;
 
-/// <summary>Receives the changes of a map: the seam between a map and the queue, or other store, that records them.</summary>
+/// <summary>Receives the changes of a map: the interface between a map and the queue, or other store, that records them.</summary>
 /// <remarks>
 /// The map calls it before each change, under the lock of that change, so the events of one key are in the order of its changes. A map with
 /// one writer calls it from one thread at a time; a map with several writers calls it from several threads at once, for different keys.

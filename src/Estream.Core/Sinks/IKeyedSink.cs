@@ -1,6 +1,6 @@
 namespace Estream.Core;
 
-/// <summary>Receives the latest message of each key: the seam between a reader of a queue and the map that keeps the result.</summary>
+/// <summary>Receives the latest message of each key: the interface between a reader of a queue and the map that keeps the result.</summary>
 /// <remarks>Used by one thread.</remarks>
 public interface IKeyedSink
 {
@@ -16,7 +16,7 @@ public interface IKeyedSink
     /// <summary>Stores a message as the latest of its key. Idempotent.</summary>
     /// <param name="key">The key's text in UTF-8.</param>
     /// <param name="position">The message's position in its queue.</param>
-    /// <param name="sequence">Its number there.</param>
+    /// <param name="sequence">Its sequence number in the queue.</param>
     /// <param name="time">When it was appended, in nanoseconds since the Unix epoch.</param>
     /// <param name="message">Its bytes, valid during the call.</param>
     /// <returns>False if the key is too long for the sink; nothing was stored.</returns>

@@ -19,8 +19,8 @@ public sealed class FileStorage : IStorage
     public static FileStorage GroupReadable { get; } = new(FileOpening.GroupMode);
 
     /// <summary>
-    /// Creates files that everybody on the machine may read (mode 644), such as a web server of another user. Lock files remain accessible
-    /// to the owner only, because a user who may read one could hold the lock. The umask of the process applies.
+    /// Creates files that every user of the machine may read (mode 644), such as a web server of another user. Lock files remain
+    /// accessible to the owner only, because a user who may read one could hold the lock. The umask of the process applies.
     /// </summary>
     public static FileStorage Public { get; } = new(FileOpening.EverybodyMode);
 

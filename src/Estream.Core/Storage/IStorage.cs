@@ -48,8 +48,8 @@ public interface IStorage
     void SyncDirectory(string path);
 
     /// <summary>
-    /// Identifies the present run of the machine: between two different ids, everything in memory and in the page cache was lost. All zeros
-    /// if the system does not tell.
+    /// Identifies the present run of the machine: between two different ids, everything in memory and in the page cache was lost. All
+    /// zeros if the system does not report it.
     /// </summary>
     Guid BootId { get; }
 
@@ -74,7 +74,7 @@ public interface IStorage
     /// the holders.
     /// </summary>
     /// <param name="paths">The files. Missing ones are ignored.</param>
-    /// <returns><see cref="LockHolders.Unknown"/> if the storage does not tell.</returns>
+    /// <returns><see cref="LockHolders.Unknown"/> if the storage does not report them.</returns>
     /// <remarks>Takes some 20 µs per file, and reads up to 100,000 locks of the machine.</remarks>
     LockHolders FindLockHolders(IReadOnlyList<string> paths) => LockHolders.Unknown;
 }

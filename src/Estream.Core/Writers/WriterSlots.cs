@@ -57,13 +57,13 @@ public sealed class WriterSlots : IDisposable
         _lockDirectory = lockDirectory;
     }
 
-    /// <summary>The bytes of a place.</summary>
+    /// <summary>The bytes of a slot.</summary>
     public RegionSpan Memory(int slot) => _region.Slice(HeaderBytes + ((long)slot * SlotBytes), SlotBytes);
 
-    /// <summary>How many owners the place has had, the present one included.</summary>
+    /// <summary>The number of owners that the slot has had, including the present one.</summary>
     public long EpochOf(int slot) => Memory(slot).ReadInt64Acquire(EpochOffset);
 
-    /// <summary>The process that has the place, or died in it; 0 when all that it left is cleared up.</summary>
+    /// <summary>The process that owns the slot or died as its owner; 0 once everything that it left is reclaimed.</summary>
     public int OwnerOf(int slot) => Memory(slot).ReadInt32Acquire(ProcessOffset);
 
     /// <summary>Takes the lock of a slot: exclusive for an owner, shared for a reclaimer. Some microseconds.</summary>
@@ -80,7 +80,7 @@ public sealed class WriterSlots : IDisposable
             return true;
         }
 
-        // While this lock is held nobody becomes the owner, and an owner increments the epoch before anything else.
+        // While this lock is held, no process becomes the owner, and an owner increments the epoch before anything else.
         using IDisposable? held = TryLock(slot, LockMode.Shared);
         return held is not null;
     }

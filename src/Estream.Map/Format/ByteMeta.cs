@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The file bytes.meta: what kind of map it is, and the words of the heap that change.</summary>
+/// <summary>The file bytes.meta: the features of the map, and the heap state.</summary>
 internal sealed class ByteMeta : IDisposable
 {
     private readonly MemoryRegion _region;
@@ -22,14 +22,14 @@ internal sealed class ByteMeta : IDisposable
         set => _span.WriteInt64Release(ByteMetaLayout.HostCrashed, value ? 1 : 0);
     }
 
-    /// <summary>The number of the next segment: changed before it is used, so that none is ever used twice.</summary>
+    /// <summary>The number of the next segment. Changed before the number is used, so no number is used twice.</summary>
     public long NextSegment
     {
         get => _span.ReadInt64(ByteMetaLayout.NextSegment);
         set => _span.WriteInt64Release(ByteMetaLayout.NextSegment, value);
     }
 
-    /// <summary>The segment that new blocks go to, 0 if none.</summary>
+    /// <summary>The segment that receives new blocks; 0 if none.</summary>
     public long OpenSegment
     {
         get => _span.ReadInt64(ByteMetaLayout.OpenSegment);
@@ -39,7 +39,7 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Whether each value begins with a <see cref="Stamp"/>.</summary>
     public bool HasStamps => (_span.ReadInt32(ByteMetaLayout.Features) & ByteMetaLayout.FeatureStamps) != 0;
 
-    /// <summary>The last version that was given; changed before an entry has it.</summary>
+    /// <summary>The last version given. Changed before an entry has the version.</summary>
     public long LastVersion
     {
         get => _span.ReadInt64(ByteMetaLayout.LastVersion);
@@ -53,14 +53,14 @@ internal sealed class ByteMeta : IDisposable
         set => _span.WriteInt64Release(ByteMetaLayout.HasExpiring, value ? 1 : 0);
     }
 
-    /// <summary>Whether the map has a feed: every writer must have it then.</summary>
+    /// <summary>Whether the map has a change feed, so that a writer without a feed must not write.</summary>
     public bool HasFeed
     {
         get => _span.ReadInt64(ByteMetaLayout.HasFeed) != 0;
         set => _span.WriteInt64Release(ByteMetaLayout.HasFeed, value ? 1 : 0);
     }
 
-    /// <summary>The change that the feed may have without the map having it; see <see cref="EntryStore.ClearFeedIntent"/>.</summary>
+    /// <summary>The event that may have been published without its change; see <see cref="EntryStore.ClearFeedIntent"/>.</summary>
     public long FeedIntent
     {
         get => _span.ReadInt64(ByteMetaLayout.FeedIntent);
@@ -75,7 +75,7 @@ internal sealed class ByteMeta : IDisposable
 
     public long Collisions => _span.ReadInt64Acquire(ByteMetaLayout.Collisions) >> 1;
 
-    /// <summary>Whether a writer died while it changed the number of collisions.</summary>
+    /// <summary>Whether the number of collisions is unknown, because a writer died while it changed the number.</summary>
     public bool IsCollisionsUnknown => (_span.ReadInt64(ByteMetaLayout.Collisions) & 1) != 0;
 
     public static ByteMeta Create(RegionSource source, IStorage storage, ulong identity, long createdTime, int features)
@@ -125,28 +125,30 @@ internal sealed class ByteMeta : IDisposable
 
     public void SetLiveBytes(long liveBytes) => _span.WriteInt64Release(ByteMetaLayout.LiveBytes, liveBytes);
 
-    /// <summary>Whether the last writer closed the map, so that everything is on the device.</summary>
+    /// <summary>Whether the last writer closed the map, so that everything is durable.</summary>
     public bool WasClosed => _span.ReadInt64(ByteMetaLayout.WriterState) == 0;
 
-    /// <summary>Whether the last writer was cut off together with its machine, or the device had refused a part of what was closed in
-    /// another run of it.</summary>
-    /// <param name="boot">The run of the machine now.</param>
-    /// <param name="isIndexSuspect">Whether one of the two is so of the index.</param>
+    /// <summary>Whether the machine restarted after the last writer, and the device may have pages of different moments: the writer had
+    /// not closed the map, or the device had refused a flush.</summary>
+    /// <param name="boot">The current boot id.</param>
+    /// <param name="isIndexSuspect">Whether the machine stopped under a writer of the index, or the device refused a flush of the
+    /// index.</param>
     public bool WasCutOff(Guid boot, bool isIndexSuspect) =>
         (!WasClosed || HasHostCrashed || isIndexSuspect)
             && new Guid(_span.ReadOnlySpan(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes)) != boot;
 
-    /// <summary>Notes that a writer has the map open, on the device before anything it does can be.</summary>
+    /// <summary>Records that a writer has the map open. Durable before any of its changes can be.</summary>
     public void SignOn(Guid boot)
     {
-        // Another number each time: what a device refused counts as written, and the same bytes would not be written again.
+        // A different number each time: the kernel treats pages that the device refused as written, and would not write the same bytes
+        // again.
         _span.WriteInt64(ByteMetaLayout.WriterEpoch, _span.ReadInt64(ByteMetaLayout.WriterEpoch) + 1);
         boot.TryWriteBytes(_span.Span(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes));
         _span.WriteInt64Release(ByteMetaLayout.WriterState, 1);
         Flush();
     }
 
-    /// <summary>Notes that everything is on the device.</summary>
+    /// <summary>Records that everything is durable.</summary>
     public void SignOff()
     {
         _span.WriteInt64Release(ByteMetaLayout.WriterState, 0);

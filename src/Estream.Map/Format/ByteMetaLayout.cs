@@ -12,7 +12,7 @@ internal static class ByteMetaLayout
     public const int Identity = 40;
     public const int CreatedTime = 48;
 
-    /// <summary>CRC-32C of everything before it: written once, when the map is made.</summary>
+    /// <summary>CRC-32C of all bytes before it. Written once, when the map is created.</summary>
     public const int Checksum = 64;
 
     public const int NextSegment = 512;
@@ -28,20 +28,24 @@ internal static class ByteMetaLayout
     public const int HeapBytes = 648;
     public const int SegmentCount = 656;
 
-    /// <summary>Twice the number of entries beyond the first of their hash, plus 1 while that changes.</summary>
+    /// <summary>
+    /// Twice the number of entries beyond the first of their hash, plus 1 while that number changes or a batch is applied.
+    /// </summary>
     public const int Collisions = 664;
 
-    /// <summary>With stamps: the last version that was given.</summary>
+    /// <summary>With stamps: the last version given.</summary>
     public const int LastVersion = 672;
 
-    /// <summary>With stamps: 1 since an entry was stored whose time ends.</summary>
+    /// <summary>With stamps: 1 once an entry with an expiry was stored.</summary>
     public const int HasExpiring = 680;
 
-    /// <summary>1: changes are told to a feed, and nobody writes without one.</summary>
+    /// <summary>1: changes are published to a feed, and a writer without a feed must not write.</summary>
     public const int HasFeed = 688;
 
-    /// <summary>Of what the feed may have been told what is not so: 0 nothing, 1 everything, else the reference of a block that has the
-    /// key.</summary>
+    /// <summary>
+    /// Which published events may lack their change. 0: none. 1: any. Otherwise the reference of a block with the key, or of a list of
+    /// such references.
+    /// </summary>
     public const int FeedIntent = 696;
 
     /// <summary>A bit of the features: each value begins with a <see cref="Stamp"/>.</summary>

@@ -1,31 +1,31 @@
 namespace Estream.Map.Internal;
 
-/// <summary>What both files of a map agree on; see docs/formats/map.md.</summary>
+/// <summary>The constants of map.meta and of the table files; see docs/formats/map.md.</summary>
 internal static class MapFormat
 {
-    /// <summary>Raised by every change that an older program would misread.</summary>
+    /// <summary>Incremented by every change that an older program would misread.</summary>
     public const int Version = 2;
 
-    /// <summary>The oldest version that can be opened: read as it is, and converted by the next writer.</summary>
+    /// <summary>The oldest version that can be opened. Readers use it as it is; the next writer converts it.</summary>
     public const int OldestVersion = 1;
 
     public const int CacheLineBytes = 64;
 
-    /// <summary>What a stripe should not exceed: a growing map moves one at a time.</summary>
+    /// <summary>The size that a stripe should not exceed, because a growing map migrates one stripe at a time.</summary>
     public const int StripeBytes = 64 * 1024;
 
-    /// <summary>Fewer would often be full long before the table is.</summary>
+    /// <summary>With fewer buckets, a stripe would often be full long before the table is.</summary>
     public const int MinStripeBuckets = 64;
     public const int LargeBucketAlignment = 16;
     public const int PageBytes = 4096;
 
-    /// <summary>Limits of what is stored, so that a header cannot make a program allocate or loop without end.</summary>
+    /// <summary>Limits of keys, values and tables, so that a damaged header cannot make a program allocate or loop without end.</summary>
     public const int MaxKeyBytes = 4096;
     public const int MaxValueBytes = 65536;
     public const long MinBuckets = 64;
     public const long MaxBuckets = 1L << 40;
 
-    /// <summary>"ESTRMMAP" and "ESTRMTBL" in ASCII, as a little-endian number reads them.</summary>
+    /// <summary>"ESTRMMAP" and "ESTRMTBL" in ASCII, read as little-endian numbers.</summary>
     public const long MetaMagic = 0x50414D4D_52545345;
     public const long TableMagic = 0x4C42544D_52545345;
 
@@ -33,7 +33,10 @@ internal static class MapFormat
     public const string NewMetaFile = "map.meta.new";
     public const string LockFile = "writer.lock";
 
-    /// <summary>Held for the moment of an opening, where several write, and for the beginning and the end of a move.</summary>
+    /// <summary>
+    /// Lock files of several writers: the first is locked while a writer opens or closes the map, the second while a migration begins or
+    /// ends.
+    /// </summary>
     public const string OpeningLockFile = "opening.lock";
     public const string ResizeLockFile = "moving.lock";
     public const string TablePrefix = "table.";
@@ -42,8 +45,10 @@ internal static class MapFormat
 
     public static string TableFile(long generation) => $"{TablePrefix}{generation:D4}";
 
-    /// <summary>Whether a file has a name that <see cref="TableFile"/> gives. Others that begin alike, a table.csv or table.0007.bak, are
-    /// not the map's.</summary>
+    /// <summary>
+    /// Whether a file has a name that <see cref="TableFile"/> returns. Other names with the same prefix, such as table.csv or
+    /// table.0007.bak, do not belong to the map.
+    /// </summary>
     public static bool IsTableFile(string name)
     {
         ReadOnlySpan<char> digits = name.StartsWith(TablePrefix, StringComparison.Ordinal) ? name.AsSpan(TablePrefix.Length) : [];
@@ -52,8 +57,8 @@ internal static class MapFormat
 }
 
 /// <summary>
-/// The word of map.meta every get compares: twice the number of the current table, plus one while its entries are being moved into the
-/// table with the next number. (In version 1 the number alone: growing copied everything at once.)
+/// The word of map.meta that every get compares: twice the number of the current table, plus one while its entries are migrated to the
+/// table with the next number. In version 1 it is the number alone, because growing copied everything at once.
 /// </summary>
 internal static class MapState
 {
@@ -66,8 +71,9 @@ internal static class MapState
     public static bool IsMigrating(long state, int version) => version != MapFormat.OldestVersion && (state & 1) != 0;
 }
 
-/// <summary>What stands in the lock of a stripe: 0, or the place of its owner among the writers plus one, and the epoch of that
-/// place.</summary>
+/// <summary>
+/// The lock word of a stripe: 0, or the slot of its owner plus one in the low 16 bits, and the epoch of that slot in the others.
+/// </summary>
 internal static class OwnerWord
 {
     public const long Nobody = 0;
@@ -76,7 +82,7 @@ internal static class OwnerWord
 
     public static long Of(int slot, long epoch) => (epoch << EpochShift) | (uint)(slot + 1);
 
-    /// <summary>The place; -1 in a damaged word.</summary>
+    /// <summary>The slot; -1 in a damaged word.</summary>
     public static int SlotOf(long word) => (ushort)word - 1;
 
     public static long EpochOf(long word) => word >> EpochShift;

@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Writes and checks the part of map.meta that never changes.</summary>
+/// <summary>Writes and validates the part of map.meta that never changes.</summary>
 internal static class MetaFile
 {
     public static void WriteHeader(RegionSpan meta, TypeShape key, TypeShape value, int features, ulong hashSeed, long createdTime)
@@ -70,9 +70,9 @@ internal static class MetaFile
         ValidateType(meta, path, value, "values", MetaLayout.ValueBytes, MetaLayout.ValueShape, MetaLayout.ValueName);
     }
 
-    /// <summary>Says that there may be logs of batches: older programs, which do not know them, refuse the map. Whoever else does the same
-    /// stores the same.</summary>
-    /// <returns>Whether it was said for the first time.</returns>
+    /// <summary>Records that batch logs may exist. Older programs, which do not know them, then refuse the map. Concurrent calls store
+    /// the same bytes.</summary>
+    /// <returns>Whether this was not recorded before.</returns>
     public static bool AllowBatches(RegionSpan meta)
     {
         int features = meta.ReadInt32Acquire(MetaLayout.Features);
@@ -81,7 +81,7 @@ internal static class MetaFile
         bool isNew = allowed != features || meta.ReadInt32(MetaLayout.Checksum) != checksum;
         if (isNew)
         {
-            // A kill or a look in between finds the one without the other: see HasChecksum.
+            // After a crash between the two stores, or for a reader between them, only the first is present: see HasChecksum.
             meta.WriteInt32Release(MetaLayout.Features, allowed);
             meta.WriteInt32Release(MetaLayout.Checksum, checksum);
         }

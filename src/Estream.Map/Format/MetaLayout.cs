@@ -1,7 +1,8 @@
 namespace Estream.Map.Internal;
 
-/// <summary>The byte offsets of map.meta. Words that change live on cache lines of their own, apart from those that readers look
-/// at.</summary>
+/// <summary>
+/// The byte offsets of map.meta. Words that writers change often are on other cache lines than the words that readers load.
+/// </summary>
 internal static class MetaLayout
 {
     public const int Magic = 0;
@@ -19,21 +20,21 @@ internal static class MetaLayout
     public const int ValueName = 160;
     public const int NameBytes = 96;
 
-    /// <summary>CRC-32C of everything before it: written when the map is made, and once more with <see cref="FeatureBatches"/>.</summary>
+    /// <summary>CRC-32C of all bytes before it. Written when the map is created, and again with <see cref="FeatureBatches"/>.</summary>
     public const int Checksum = 256;
 
-    /// <summary>Compared by every get; written when the map begins and ends to move into another table. See
-    /// <see cref="MapState"/>.</summary>
+    /// <summary>Compared by every get. Written when a migration to another table begins and ends. See <see cref="MapState"/>.</summary>
     public const int State = 512;
 
-    /// <summary>Versions of entries are higher than this. Raised when entries, and the last versions with them, may have been
-    /// lost.</summary>
+    /// <summary>
+    /// Versions of entries are higher than this. Raised when entries, and the last versions with them, may have been lost.
+    /// </summary>
     public const int VersionFloor = 520;
 
-    /// <summary>1 since an entry was stored whose time ends.</summary>
+    /// <summary>1 once an entry with an expiry was stored.</summary>
     public const int HasExpiring = 528;
 
-    /// <summary>1: changes are told to a feed, and nobody writes without one.</summary>
+    /// <summary>1: changes are published to a feed, and a writer without a feed must not write.</summary>
     public const int HasFeed = 536;
 
     public const int WriterProcessId = 576;
@@ -44,31 +45,33 @@ internal static class MetaLayout
     public const int BootIdBytes = 16;
     public const int HostCrashed = 624;
 
-    /// <summary>How often the lock of a dead writer was taken over.</summary>
+    /// <summary>The number of times that a writer took over the locks of a dead writer.</summary>
     public const int Takeovers = 632;
 
     public const int UserWords = 640;
     public const int UserWordCount = 8;
 
-    /// <summary>How many runs of buckets were looked through for entries whose time is over.</summary>
+    /// <summary>The number of bucket runs searched for expired entries.</summary>
     public const int SweptRuns = 704;
 
-    /// <summary>The last table of which the device refused a flush: no later flush of it says what is there.</summary>
+    /// <summary>The last table of which the device refused a flush. A later flush of that table proves nothing about its content.</summary>
     public const int RefusedTable = 720;
 
-    /// <summary>How many logs of batches were announced: by it who reads several keys finds all logs.</summary>
+    /// <summary>The number of announced batch logs. Readers of several keys use it to find all logs.</summary>
     public const int LogsMade = 768;
 
-    /// <summary>The number of the table that a snapshot has left behind and that is lent to readers; 0: none.</summary>
+    /// <summary>The number of the old table that a snapshot leases to readers; 0: none.</summary>
     public const int LeasedTable = 776;
 
     public const int Bytes = MapFormat.PageBytes;
 
-    /// <summary>A bit of the features: every value has a version and a time at which it ends before it.</summary>
+    /// <summary>A bit of the features: every value is preceded by a version and an expiry.</summary>
     public const int FeatureStamps = 1;
 
-    /// <summary>A bit of the features: what a dead writer had begun may stand in a log of a batch. The one bit that is set later than the
-    /// map is made.</summary>
+    /// <summary>
+    /// A bit of the features: a batch log may have an incomplete batch of a dead writer. The only bit that is set after the map was
+    /// created.
+    /// </summary>
     public const int FeatureBatches = 2;
 
     public const int HashKindTwoMultiplications = 1;

@@ -3,11 +3,11 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// How a key and its value lie in a bucket: the byte offsets of docs/formats/map.md, derived from the two sizes alone.
+/// The layout of a key and its value in a bucket: the byte offsets of docs/formats/map.md, derived from the two sizes alone.
 /// </summary>
 /// <remarks>
-/// Fields and not properties: once it has run the initialiser the compiler takes them for constants, so that the code of a lookup has
-/// shifts for multiplications and no checks, and they do not use up what it is willing to inline.
+/// Fields instead of properties: after the initialiser has run, the compiler treats them as constants. The code of a lookup then has
+/// shifts instead of multiplications, and no checks, and the fields do not use up the inlining budget.
 /// </remarks>
 internal static class SlotLayout<TKey, TValue>
     where TKey : unmanaged
@@ -20,15 +20,16 @@ internal static class SlotLayout<TKey, TValue>
 
     public static readonly int ValueBytes = RawValue.SizeOf<TValue>();
 
-    /// <summary>Whether a value can be replaced by one store, so that overwriting needs neither the busy bit nor the journal.</summary>
+    /// <summary>Whether one store replaces a value, so that overwriting needs neither the busy bit nor the journal.</summary>
     public static readonly bool IsValueAtomic = ValueBytes is 1 or 2 or 4 or 8;
 
     public static readonly int ValueOffset = AlignUp(KeyBytes, Alignment(ValueBytes));
 
     public static readonly int SlotBytes = AlignUp(ValueOffset + ValueBytes, Math.Max(Alignment(KeyBytes), Alignment(ValueBytes)));
 
-    /// <summary>Small slots share a cache line, or an aligned pair of lines, and so one miss; a large one has a bucket of its
-    /// own.</summary>
+    /// <summary>
+    /// Small slots share a cache line, or an aligned pair of lines, so a lookup costs one cache miss. A large slot has its own bucket.
+    /// </summary>
     public static readonly int BucketBytes = (FirstSlotOffset + (2 * SlotBytes)) switch
     {
         <= MapFormat.CacheLineBytes => MapFormat.CacheLineBytes,
@@ -38,18 +39,18 @@ internal static class SlotLayout<TKey, TValue>
 
     public static readonly int SlotsPerBucket = Math.Min((BucketBytes - FirstSlotOffset) / SlotBytes, ControlWord.MaxSlotsPerBucket);
 
-    /// <summary>The taken bits of the slots there are. Others may be set in a damaged file only, and lead nowhere.</summary>
+    /// <summary>The taken bits of the existing slots. Other taken bits are set only in a damaged file, and are ignored.</summary>
     public static readonly uint TakenMask = ((1u << ControlWord.TakenBit(SlotsPerBucket - 1)) << 1) - 1 & ControlWord.TakenMask;
 
     public static int KeyAt(int slot) => FirstSlotOffset + (slot * SlotBytes);
 
     public static int ValueAt(int slot) => FirstSlotOffset + ValueOffset + (slot * SlotBytes);
 
-    /// <summary>How many entries a table takes before it is replaced by one of twice the size.</summary>
+    /// <summary>Returns the number of entries that a table takes before a table of twice the size replaces it.</summary>
     /// <remarks>
-    /// Half of the slots where several share a bucket, and three fifths where each is alone. Nearly every entry then lies in its home
-    /// bucket; a search that goes on costs a second miss, and a wrong guess of the processor that takes the misses behind it down with it.
-    /// See docs/decisions/0017.
+    /// Half of the slots if several share a bucket, and three fifths if each has its own. Nearly every entry is then in its home bucket.
+    /// A search that continues costs a second cache miss and a branch misprediction, which also cancels the loads in flight after it. See
+    /// docs/decisions/0017.
     /// </remarks>
     public static long EntryLimit(long bucketCount)
     {

@@ -1,6 +1,6 @@
 namespace Estream.Map.Internal;
 
-/// <summary>The byte offsets of a table.NNNN file: a header page, the undo journal, the heads of the stripes, the buckets.</summary>
+/// <summary>The byte offsets of a table.NNNN file: a header page, the undo journals, the stripe heads, the buckets.</summary>
 internal static class TableLayout
 {
     public const int Magic = 0;
@@ -14,29 +14,31 @@ internal static class TableLayout
     public const int ValueOffset = 44;
     public const int FirstSlotOffset = 48;
 
-    /// <summary>1, or one for each stripe in a table whose values several writers replace at the same time.</summary>
+    /// <summary>1, or one per stripe in a table whose values several writers replace at the same time.</summary>
     public const int JournalCount = 52;
     public const int JournalOffset = 56;
     public const int BucketsOffset = 64;
     public const int HashSeed = 72;
 
-    /// <summary>Written once, when the table is made. CRC-32C of everything before it; since version 2 of the first 128 bytes, itself taken
-    /// as zero.</summary>
+    /// <summary>
+    /// Written once, when the table is created. CRC-32C of all bytes before it; since version 2, of the first 128 bytes, with the
+    /// checksum itself as zero.
+    /// </summary>
     public const int Checksum = 80;
 
     /// <summary>Since version 2: the number of buckets in a stripe.</summary>
     public const int StripeBuckets = 88;
 
-    /// <summary>Since version 2: where the stripes' heads start.</summary>
+    /// <summary>Since version 2: the offset of the stripe heads.</summary>
     public const int StripesOffset = 96;
 
-    /// <summary>What never changes of the header.</summary>
+    /// <summary>The length of the part of the header that never changes.</summary>
     public const int FixedBytes = 128;
 
-    /// <summary>Version 1 only: the number of entries, on a cache line of its own.</summary>
+    /// <summary>Version 1 only: the number of entries, on a separate cache line.</summary>
     public const int OldCount = 256;
 
-    /// <summary>The time and the user words of a lent snapshot.</summary>
+    /// <summary>The time and the user metadata words of a leased snapshot.</summary>
     public const int SnapshotTime = 512;
     public const int SnapshotUserWords = 520;
 
@@ -44,34 +46,37 @@ internal static class TableLayout
 
     public const int JournalStart = HeaderPageBytes;
 
-    /// <summary>A stripe's head, a cache line: the lock, see <see cref="StripeLock"/>; number of entries; whether they were
-    /// moved.</summary>
+    /// <summary>
+    /// The length of a stripe head, one cache line. It begins with the lock (see <see cref="StripeLock"/>), the number of entries, and
+    /// whether they were migrated.
+    /// </summary>
     public const int StripeHeadBytes = 64;
     public const int StripeCount = 8;
     public const int StripeState = 16;
 
-    /// <summary>Not 0: a writer has begun to migrate entries to this stripe, so it may have part of them before they count.</summary>
+    /// <summary>Not 0: a writer has begun to migrate entries to this stripe, so it may have some of them before they count.</summary>
     public const int StripeBegun = 24;
 
     /// <summary>The last version used in the stripe; 0 in a map without versions.</summary>
     public const int StripeVersion = 32;
 
-    /// <summary>The slot whose change the feed may have without the map having it; see
-    /// <see cref="Table{TKey, TValue}.SetFeedIntent"/>.</summary>
+    /// <summary>
+    /// The slot whose event may have been published without its change; see <see cref="Table{TKey, TValue}.SetFeedIntent"/>.
+    /// </summary>
     public const int StripeFeedIntent = 40;
 
     public const long StripeIsHere = 0;
     public const long StripeMigrated = 1;
     public const long StripeMigrationFlushed = 2;
 
-    /// <summary>The journal's fixed part; the old value follows it.</summary>
+    /// <summary>The length of a journal's fixed part; the old value follows it.</summary>
     public const int JournalHeadBytes = 64;
 
-    /// <summary>A journal with its old value, in whole cache lines.</summary>
+    /// <summary>The length of a journal with its old value, in whole cache lines.</summary>
     public static int JournalStride(int valueBytes) =>
         (JournalHeadBytes + valueBytes + MapFormat.CacheLineBytes - 1) & -MapFormat.CacheLineBytes;
 
-    /// <summary>All journals, in whole pages.</summary>
+    /// <summary>The length of all journals, in whole pages.</summary>
     public static long JournalsBytes(long journals, int valueBytes) => RoundToPage(checked(journals * JournalStride(valueBytes)));
 
     public static long RoundToPage(long bytes) => (bytes + MapFormat.PageBytes - 1) & -MapFormat.PageBytes;

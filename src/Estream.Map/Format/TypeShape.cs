@@ -7,8 +7,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// What a type looks like in memory: the kinds of its innermost fields in order. Found by reflection when a map is opened, so that a map is
-/// never read with other types of the same size by mistake, and keys with undefined bytes in them are refused.
+/// The memory layout of a type: the kinds of its innermost fields, in order. Found by reflection when a map is opened. It prevents
+/// opening a map with other types of the same size, and rejects keys with undefined bytes.
 /// </summary>
 internal sealed class TypeShape
 {
@@ -29,12 +29,12 @@ internal sealed class TypeShape
 
     public int Size { get; }
 
-    /// <summary>The same for two types exactly if their fields have the same kinds in the same order; names do not matter.</summary>
+    /// <summary>Equal for two types if their fields have the same kinds in the same order. Names do not matter.</summary>
     public ulong Fingerprint
     {
         get
         {
-            // FNV-1a, 64 bits: any fixed function will do, nobody attacks it.
+            // FNV-1a, 64 bits. Any fixed function would do: the fingerprint need not resist attacks.
             ulong hash = 0xCBF29CE484222325;
             foreach (char kind in _kinds.ToString())
             {
@@ -45,8 +45,10 @@ internal sealed class TypeShape
         }
     }
 
-    /// <summary>Bytes that belong to no field. Not known, so 0, for a type with fields at explicit offsets: there they may
-    /// overlap.</summary>
+    /// <summary>
+    /// The number of bytes that belong to no field. 0 for a type with fields at explicit offsets: these may overlap, so the number is
+    /// unknown.
+    /// </summary>
     public int PaddingBytes => _overlaps ? 0 : Math.Max(0, Size - _fieldBytes);
 
     public static TypeShape Of<T>()
@@ -94,7 +96,8 @@ internal sealed class TypeShape
             return 1;
         }
 
-        // SizeOf speaks of the form handed to native code, which for these is the form in memory, but for char, which is two bytes.
+        // Marshal.SizeOf returns the size of the native form. For these types it equals the size in memory, except for char, which has
+        // two bytes.
         return type == typeof(char) ? sizeof(char) : type.IsPrimitive ? Marshal.SizeOf(type) : IntPtr.Size;
     }
 }

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The header of writers.tab; what lies behind it is <see cref="WriterSlots"/>.</summary>
+/// <summary>The header of writers.tab. The slots after it are those of <see cref="WriterSlots"/>.</summary>
 internal static class WriterRegistryLayout
 {
     public const string File = "writers.tab";
     public const string LockDirectory = "writers";
 
-    /// <summary>"ESTRMWRT" in ASCII, as a little-endian number reads it.</summary>
+    /// <summary>"ESTRMWRT" in ASCII, read as a little-endian number.</summary>
     public const long MagicValue = 0x5452574D_52545345;
 
     public const int Magic = 0;

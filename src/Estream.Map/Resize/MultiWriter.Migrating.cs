@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// Migrates the map from one table to the next. Each writer that comes by migrates units under the locks of their stripes; one of them ends
-// the migration under the kernel's lock on moving.lock, which ends with its owner.
+// Migrates the map from one table to the next. Every writer migrates units under the locks of their stripes. One of them ends the
+// migration under the kernel's lock on moving.lock, which ends with its owner.
 internal sealed partial class MultiWriter<TKey, TValue>
 {
     private Progress? _progress;
@@ -49,7 +49,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         }
     }
 
-    // A method of its own: the closure is allocated only if there is work.
+    // A separate method, so that the closure is allocated only if there is work.
     private void StartEnding(TablePair<TKey, TValue> tables) =>
         TryInBackground(IsLarge(tables.Next!.Plan.BucketCount), () => TryEnd(tables));
 
@@ -60,7 +60,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         long locked = unit * stripes;
         try
         {
-            // In ascending order, like every writer that locks several.
+            // In ascending order, like every writer that locks several stripes.
             for (; locked < (unit + 1) * stripes; locked++)
             {
                 LockStripe(table, locked, owner);
@@ -154,7 +154,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         + "is stopped: try again, or end it.",
         _files.Describe(MapFormat.ResizeLockFile));
 
-    /// <summary>How far this object has seen the units of one migration migrated.</summary>
+    /// <summary>The progress of one migration, as far as this object has seen it.</summary>
     private sealed class Progress(TablePair<TKey, TValue> tables)
     {
         private long _cursor;

@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// Decides when the map gets a larger, a smaller or an empty table, and publishes that table: under moving.lock and, where an entry might be
-// lost between the tables, with the locks of all stripes held.
+// Decides when the map gets a larger, a smaller or an empty table, and publishes that table under moving.lock. If an entry could be lost
+// between the tables, also locks all stripes.
 internal sealed partial class MultiWriter<TKey, TValue>
 {
     private readonly long _smallest;
@@ -80,7 +80,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         }
     }
 
-    // Methods of their own: the closures are allocated only if there is work.
+    // Separate methods, so that the closures are allocated only if there is work.
     private bool TryStartGrowing(TablePair<TKey, TValue> tables, long buckets) =>
         TryInBackground(IsLarge(buckets), () => TryBegin(tables, buckets, isShrinking: false));
 
@@ -229,11 +229,9 @@ internal sealed partial class MultiWriter<TKey, TValue>
         return snapshot;
     }
 
-    /// <summary>
-    /// Does work that no write waits for: at once, or on a thread of its own if it takes long. A later write tries again what storage
-    /// refuses; a map without any room reports that, see <see cref="MakeRoom"/>.
-    /// </summary>
-    /// <returns>Whether the work is done or under way.</returns>
+    /// <summary>Does work that no write waits for: at once, or on a separate thread if it takes long. If storage refuses, a later write
+    /// tries again; a write that finds no room reports the failure, see <see cref="MakeRoom"/>.</summary>
+    /// <returns>Whether the work is done or in progress.</returns>
     private bool TryInBackground(bool isLarge, Func<bool> work)
     {
         if (isLarge)

@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// Migrates the map from one table into the next, a little with each write. A large next table is made, and the last of it flushed, by a
-// thread of its own. Only Stop may be called by another thread than the writer.
+// Migrates the map from one table to the next, a little with each write. A separate thread creates a large next table, and flushes it at
+// the end. Only Stop may be called by a thread other than the writer.
 internal sealed partial class SingleWriter<TKey, TValue>
 {
     private readonly long _smallest;
@@ -53,7 +53,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
         catch (EstreamStorageException)
         {
-            // The device lacks part of the next table, so the old table stays; map.meta says so. This write needs neither.
+            // The device refused part of the next table, so the old table stays; map.meta records it. This write needs neither.
             _triesAfter = WritesPerUnit;
         }
 
@@ -187,7 +187,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
         catch (Exception failure) when (IsOfMaking(failure))
         {
-            // No room for the smaller table beside this one. The map does not need it, and tries again with fewer entries.
+            // No room for the smaller table in addition to this one. The map does not need it, and tries again with fewer entries.
             _shrinkBelow = _count / 2;
         }
     }

@@ -1,10 +1,10 @@
 namespace Estream.Map.Internal;
 
-/// <summary>What the ordered snapshots of all map families share.</summary>
+/// <summary>Code that the ordered snapshots of all map families share.</summary>
 internal static class KeyOrder
 {
-    /// <summary>The number of keys that come before one. Costs a binary search.</summary>
-    /// <param name="count">The number of keys, in ascending order.</param>
+    /// <summary>Returns the number of keys that sort before a key. Costs a binary search.</summary>
+    /// <param name="count">The number of keys, which are in ascending order.</param>
     /// <param name="probe">Compares one of them with the wanted key.</param>
     public static int CountBefore<TProbe>(int count, TProbe probe)
         where TProbe : IOrderProbe, allows ref struct
@@ -27,21 +27,21 @@ internal static class KeyOrder
         return first;
     }
 
-    /// <exception cref="NotSupportedException">There are more entries than an order has room for.</exception>
+    /// <exception cref="NotSupportedException">There are more entries than an order can have.</exception>
     public static int RequireCount(long count) => count <= int.MaxValue
         ? (int)count
         : throw new NotSupportedException(
             $"The snapshot has {count} entries, and no more than {int.MaxValue} can be put in order. Enumerate it, and sort on storage.");
 }
 
-/// <summary>Compares the keys of an order with a wanted one.</summary>
+/// <summary>Compares the keys of an order with a wanted key.</summary>
 internal interface IOrderProbe
 {
     /// <summary>Whether the key at an index comes before the wanted one.</summary>
     bool IsBefore(int index);
 }
 
-/// <summary>The number of entries of a snapshot that are not expired, which somebody has to count once.</summary>
+/// <summary>The number of unexpired entries of a snapshot, counted on first use.</summary>
 internal struct UnexpiredCount(long count, bool isKnown)
 {
     private const long NotCounted = -1;

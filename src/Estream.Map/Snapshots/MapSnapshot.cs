@@ -56,11 +56,13 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     /// <summary>The number of entries.</summary>
     public long Count { get; }
 
-    /// <summary>The time of the snapshot in nanoseconds since 1970 UTC. Entries that had expired by then are not part of a snapshot with
-    /// expiry.</summary>
+    /// <summary>
+    /// The time of the snapshot in nanoseconds since 1970 UTC. A snapshot of a map with expiry lacks the entries that had expired by
+    /// then.
+    /// </summary>
     internal long TakenAt { get; }
 
-    /// <summary>The lease to other processes, if there is one; it ends with the snapshot.</summary>
+    /// <summary>The lease to other processes, or <see langword="null"/>. It ends with the snapshot.</summary>
     internal SnapshotLease<TKey, TValue>? Lease { get; set; }
 
     internal Table<TKey, TValue> Table => _pin.Table;
@@ -134,7 +136,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
         /// <summary>The current entry.</summary>
         public readonly KeyValuePair<TKey, TValue> Current => _current;
 
-        /// <summary>Where the current entry lies, for <see cref="Table{TKey, TValue}.EntryAt"/>.</summary>
+        /// <summary>The slot number of the current entry, for <see cref="Table{TKey, TValue}.EntryAt"/>.</summary>
         internal readonly long Place => Table<TKey, TValue>.PlaceOf(_bucket, _slot);
 
         readonly object IEnumerator.Current => _current;

@@ -46,7 +46,7 @@ public sealed class OrderedByteMapSnapshot : IDisposable
 
     /// <summary>Returns the entries from one key on and before another, in order.</summary>
     /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
-    /// <param name="to">The first key behind the range, which is empty unless this key sorts after <paramref name="from"/>.</param>
+    /// <param name="to">The first key after the range. The range is empty unless this key sorts after <paramref name="from"/>.</param>
     public Range Between(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
         int first = CountBefore(from);

@@ -68,7 +68,7 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
 
     /// <summary>Returns the entries from one key on and before another, in order.</summary>
     /// <param name="from">The first key; if the snapshot does not have it, the range begins with the next key.</param>
-    /// <param name="to">The first key behind the range, which is empty unless this key sorts after <paramref name="from"/>.</param>
+    /// <param name="to">The first key after the range. The range is empty unless this key sorts after <paramref name="from"/>.</param>
     public Range Between(in TKey from, in TKey to)
     {
         int first = CountBefore(in from);
@@ -91,11 +91,11 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         }
     }
 
-    /// <summary>Orders the entries that are not expired.</summary>
-    /// <param name="snapshot">Has the entries.</param>
-    /// <param name="count">The number of entries that are not expired.</param>
-    /// <param name="isOver">Tells which are expired.</param>
-    /// <param name="comparer">Compares keys; the default of their type if null.</param>
+    /// <summary>Orders the unexpired entries.</summary>
+    /// <param name="snapshot">The snapshot with the entries.</param>
+    /// <param name="count">The number of unexpired entries.</param>
+    /// <param name="isOver">Tests whether an entry has expired.</param>
+    /// <param name="comparer">Compares keys; <see langword="null"/> for the default order of their type.</param>
     internal static OrderedSnapshot<TKey, TValue> Of<TTest>(
         MapSnapshot<TKey, TValue> snapshot, long count, TTest isOver, IComparer<TKey>? comparer)
         where TTest : struct, IEntryTest<TValue>
@@ -184,7 +184,7 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
     /// <summary>Enumerates entries in the order of their keys. A value type that allocates nothing; not thread-safe.</summary>
     public struct Enumerator : IEnumerator<KeyValuePair<TKey, TValue>>
     {
-        /// <summary>The number of prefetches in flight: neighbours in the order are not neighbours in the table.</summary>
+        /// <summary>The number of prefetches in flight: consecutive entries of the order are not adjacent in the table.</summary>
         private const int Ahead = 16;
 
         private readonly OrderedSnapshot<TKey, TValue> _ordered;

@@ -1,7 +1,7 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Counts the snapshots that use memory beside its owner. The last of them all frees the memory, unless that is left to the garbage
+/// Counts the snapshots that use memory in addition to its owner. The last user frees the memory, unless that is left to the garbage
 /// collector. A mutable field, not to be copied.
 /// </summary>
 internal struct PinCount

@@ -58,8 +58,8 @@ internal sealed class PinnedHeap
         return key;
     }
 
-    /// <summary>Whether an entry whose value has a stamp was over at a moment.</summary>
-    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files were damaged.</exception>
+    /// <summary>Whether an entry whose value has a stamp had expired at a moment.</summary>
+    /// <exception cref="Core.EstreamCorruptionException">There is no such entry, so the files are damaged.</exception>
     public bool IsOver(BlockRef at, long moment, string place)
     {
         Stamp stamp = default;
@@ -106,7 +106,7 @@ internal sealed class PinnedHeap
     }
 }
 
-/// <summary>The share that one snapshot has in pinned segments, until <see cref="Release"/>. A mutable field, not to be copied.</summary>
+/// <summary>The reference of one snapshot to pinned segments, until <see cref="Release"/>. A mutable field, not to be copied.</summary>
 internal struct HeapPin(PinnedHeap heap)
 {
     private int _isReleased;
@@ -124,7 +124,7 @@ internal struct HeapPin(PinnedHeap heap)
         heap.RequireOpen();
     }
 
-    /// <summary>Disposes the index of the snapshot, then unpins the segments. Only the first call does.</summary>
+    /// <summary>Disposes the index of the snapshot, then unpins the segments. Only the first call has an effect.</summary>
     public void Release(IDisposable index)
     {
         if (Interlocked.Exchange(ref _isReleased, 1) == 0)

@@ -29,7 +29,7 @@ internal struct TablePin<TKey, TValue>
         }
     }
 
-    /// <returns>Whether this call released it: only the first does.</returns>
+    /// <returns>Whether this call released the pin: only the first one does.</returns>
     public bool Release()
     {
         Table<TKey, TValue>? table = Interlocked.Exchange(ref _table, null);

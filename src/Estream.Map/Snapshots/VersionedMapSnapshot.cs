@@ -79,7 +79,7 @@ public sealed class VersionedMapSnapshot<TKey, TValue> : IEnumerable<VersionedEn
     /// <summary>Orders the entries by key; see <see cref="MapSnapshot{TKey, TValue}.OrderByKey"/>. The result is
     /// independent of this object.</summary>
     /// <param name="comparer">Compares two keys. Default: the order of the key type.</param>
-    /// <remarks>Costs as much as there, and the <see cref="Count"/>.</remarks>
+    /// <remarks>Costs as much as that method, plus the cost of <see cref="Count"/>.</remarks>
     /// <exception cref="ArgumentException">The key type has no order, and there is no comparer.</exception>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="InvalidOperationException">The comparer threw.</exception>

@@ -1,16 +1,15 @@
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The first eight bytes of a bucket. One load shows a reader which slots are taken, whether the search continues in the next bucket and
-/// whether a value is being replaced; one store by the writer changes all of that at once. The version makes every stored word unique, so
-/// that two equal loads mean that nothing changed in between.
+/// The first eight bytes of a bucket. One load tells a reader which slots are taken, whether the search continues in the next bucket, and
+/// whether a value is being replaced. One store by the writer changes all of that at once. The version makes every stored word unique, so
+/// two equal loads mean that nothing changed in between.
 /// </summary>
 /// <remarks>
-/// bit 0: busy · bits 1, 3, 5 … 13: slots 0 to 6 taken · bits 16-23: overflow count · bits 24-63: version · the rest zero, for later
-/// versions.
-/// The gaps between the taken bits are where the values lie when the bucket is looked at as eight words, see SlotSearch.
-/// 2^40 changes of one bucket take the fastest writer most of a day; a reader would have to sleep exactly that long between its two loads
-/// to be fooled.
+/// bit 0: busy · bits 1, 3, 5 … 13: slots 0 to 6 taken · bits 16-23: overflow count · bits 24-63: version · the rest zero, reserved. The
+/// bits between the taken bits correspond to the values when a bucket is compared as eight words; see SlotSearch. The fastest writer
+/// needs most of a day for 2^40 changes of one bucket. A reader would take two different states for the same one only if it paused for
+/// exactly that long between its two loads.
 /// </remarks>
 internal static class ControlWord
 {
@@ -18,7 +17,7 @@ internal static class ControlWord
     public const long Busy = 1;
     public const long VersionStep = 1L << 24;
 
-    /// <summary>The taken bit of every slot there can be.</summary>
+    /// <summary>The taken bits of all possible slots.</summary>
     public const uint TakenMask = 0b10_1010_1010_1010;
 
     private const int OverflowShift = 16;
@@ -29,7 +28,7 @@ internal static class ControlWord
 
     public static bool IsTaken(long control, int slot) => ((control >> TakenBit(slot)) & 1) != 0;
 
-    /// <summary>Whether an entry whose probe passes through this bucket lies in a later one.</summary>
+    /// <summary>Whether a later bucket has an entry whose search passes through this one.</summary>
     public static bool HasOverflow(long control) => (control & OverflowMask) != 0;
 
     public static long Take(long control, int slot) => (control | (1L << TakenBit(slot))) + VersionStep;
@@ -40,21 +39,21 @@ internal static class ControlWord
 
     public static long EndValue(long busyControl) => (busyControl & ~Busy) + VersionStep;
 
-    /// <summary>Counts one more entry behind the bucket. The count sticks at 255, which means 255 or more.</summary>
+    /// <summary>Counts one more entry stored after the bucket. The count stays at 255, which means 255 or more.</summary>
     public static long AddOverflow(long control) =>
         (control & OverflowMask) == OverflowMask ? control : control + OverflowStep + VersionStep;
 
     public static long RemoveOverflow(long control) =>
         (control & OverflowMask) is 0 or OverflowMask ? control : control - OverflowStep + VersionStep;
 
-    /// <summary>The same word with another overflow count.</summary>
+    /// <summary>Returns the word with another overflow count.</summary>
     public static long WithOverflow(long control, int passed)
     {
         long counted = (control & ~OverflowMask) | (Math.Min(passed, OverflowMask >> OverflowShift) << OverflowShift);
         return counted == control ? control : counted + VersionStep;
     }
 
-    /// <summary>The lowest free slot, which may be one more than the bucket has.</summary>
+    /// <summary>The lowest free slot. It is one more than the last slot if the bucket is full.</summary>
     public static int FirstFree(long control) => (int)(uint.TrailingZeroCount(~(uint)control & TakenMask) >> 1);
 
     /// <summary>The slot of the lowest taken bit that is set.</summary>

@@ -5,12 +5,13 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Hash kind 1: two multiplications with a shift between them, after folding keys of more than eight bytes into one word. Each map has a
-/// random seed, from which the multipliers come, so that whoever chooses the keys (a device on the network) cannot choose the collisions.
+/// Hash kind 1: folds keys of more than eight bytes into one word, then applies two multiplications with a shift between them. Each map
+/// has a random seed, from which the multipliers are derived, so an attacker who chooses the keys (such as a device on the network)
+/// cannot choose collisions.
 /// </summary>
 /// <remarks>
-/// One multiplication, even a 128-bit one folded together, is faster by a nanosecond and keeps arithmetic progressions visible: with some
-/// seeds it left 70 % of the buckets empty for keys that count in steps.
+/// A single multiplication, even a 128-bit one whose halves are folded, is a nanosecond faster but preserves arithmetic progressions:
+/// with some seeds it left 70 % of the buckets empty for keys that count in steps.
 /// </remarks>
 internal readonly struct KeyHash
 {
@@ -25,7 +26,7 @@ internal readonly struct KeyHash
         _second = Scramble(seed + 0xDAA66D2C7DDF743F) | 1;
     }
 
-    /// <summary>The high bits depend on all bits of the key; the table takes those.</summary>
+    /// <summary>Returns the hash of a key. Its high bits, which the table uses, depend on all bits of the key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Of<TKey>(ref readonly TKey key)
         where TKey : unmanaged
@@ -56,7 +57,7 @@ internal readonly struct KeyHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong left, ulong right)
     {
-        // The low half is multiplied once more because the compiler passes the one that comes with the high half through memory.
+        // The low half is multiplied separately, because the compiler passes the low half that comes with the high half through memory.
         ulong high = Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(left, right) : Math.BigMul(left, right, out _);
         return high ^ (left * right);
     }

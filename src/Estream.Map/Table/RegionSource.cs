@@ -2,10 +2,10 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Where a map gets its memory: files of a directory, or the process itself.</summary>
+/// <summary>The source of a map's memory: files of a directory, or the process itself.</summary>
 internal abstract class RegionSource
 {
-    /// <summary>What to call a file in a message.</summary>
+    /// <summary>The name of a file for messages.</summary>
     public abstract string Describe(string name);
 
     public abstract MemoryRegion Create(string name, long length);
@@ -16,7 +16,7 @@ internal abstract class RegionSource
 
     public abstract void Rename(string name, string newName);
 
-    /// <summary>Makes durable which files there are.</summary>
+    /// <summary>Makes created, renamed and deleted names durable.</summary>
     public abstract void SyncNames();
 }
 
@@ -57,7 +57,7 @@ internal sealed class DirectorySource(IStorage storage, string directory) : Regi
     public override void SyncNames() => Storage.SyncDirectory(Directory);
 }
 
-/// <summary>Anonymous memory: nothing to open again, nothing to delete.</summary>
+/// <summary>Anonymous memory of this process. It cannot be opened again, and has no files to delete.</summary>
 internal sealed class MemorySource : RegionSource
 {
     public override string Describe(string name) => $"(memory)/{name}";

@@ -4,19 +4,20 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>Finds a key among the slots of one bucket, without a branch where there are several: guessing wrong which one it is costs
-/// more.</summary>
+/// <summary>
+/// Finds a key among the slots of one bucket. Uses no branch if the bucket has several slots, because a misprediction costs more.
+/// </summary>
 internal static class SlotSearch<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>The bucket is eight words: control, three times key and value, one spare.</summary>
+    /// <summary>Whether to compare a bucket as eight words: the control word, three pairs of key and value, and one unused word.</summary>
     public static readonly bool IsEightWords =
         Vector256.IsHardwareAccelerated
         && SlotLayout<TKey, TValue>.KeyBytes == sizeof(long)
         && SlotLayout<TKey, TValue>.ValueBytes == sizeof(long);
 
-    /// <returns>The slot, or -1. While a writer is at work the answer holds only if the control word is still the same
+    /// <returns>The slot, or -1. While a writer may be active, the result is valid only if the control word is unchanged
     /// afterwards.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(RegionBlock block, long control, ref readonly TKey key)
@@ -38,8 +39,10 @@ internal static class SlotSearch<TKey, TValue>
         return hits == 0 ? -1 : ControlWord.SlotOf(hits);
     }
 
-    /// <summary>For <see cref="IsEightWords"/> alone: the taken bit of the slot with the key, which is also the number of the key's
-    /// word.</summary>
+    /// <summary>
+    /// Returns the taken bit of the slot with the key, whose position is also the number of the key's word. Requires <see
+    /// cref="IsEightWords"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint HitsAmongWords(RegionBlock block, long control, ref readonly TKey key) =>
         (uint)control & SlotLayout<TKey, TValue>.TakenMask & CompareWords(block, (long)RawValue.WordAt(in key, 0));
@@ -58,7 +61,8 @@ internal static class SlotSearch<TKey, TValue>
             | (Vector256.Equals(block.ReadOnlyAt<Vector256<long>>(Vector256<byte>.Count), wanted).ExtractMostSignificantBits() << 4);
     }
 
-    // Written out, since the compiler does not unroll a loop over offsets; what a bucket does not have is left out of the code.
+    // Unrolled by hand, because the compiler does not unroll a loop over offsets. The code for slots that a bucket does not have is left
+    // out.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint CompareAll(RegionBlock block, TKey key)
     {
@@ -90,7 +94,7 @@ internal static class SlotSearch<TKey, TValue>
         return -1;
     }
 
-    // Shifting the outcome, and not choosing between two results, is what the compiler turns into code without a jump.
+    // The compiler turns a shift of the comparison's result into code without a jump, but not a choice between two results.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Bit(RegionBlock block, int slot, ref readonly TKey key)
     {

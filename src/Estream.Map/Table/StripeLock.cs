@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The lock of a stripe, one word of its head that names its owner. What the owner stored before it let go is seen by the next one: taking
-/// is a full fence, and letting go a release.
+/// The lock of a stripe: one word of its head that names its owner. Taking it is a full fence and releasing it is a release, so the next
+/// owner sees everything that the previous owner stored before it released the lock.
 /// </summary>
 internal static class StripeLock
 {
@@ -15,12 +15,12 @@ internal static class StripeLock
 
     public static long OwnerOf(RegionBlock head) => head.ReadInt64Acquire(WordOffset);
 
-    /// <returns>Whether the lock is the caller's now; not if it was anybody's.</returns>
+    /// <returns>Whether the caller has the lock now; false if the lock had an owner.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryTake(RegionBlock head, long owner)
     {
 #if ESTREAM_WITHOUT_BARRIER
-        // To see that a stress finds out: look and store, without being alone in between.
+        // Deliberately not atomic (a load, then a store), to verify that a stress test detects the error.
         if (head.ReadInt64Acquire(WordOffset) != Free)
         {
             return false;
@@ -33,7 +33,7 @@ internal static class StripeLock
 #endif
     }
 
-    /// <summary>From a dead owner to the caller: of all who found it dead, one.</summary>
+    /// <summary>Takes the lock over from a dead owner. Of all callers that found the owner dead, one succeeds.</summary>
     public static bool TryTakeOver(RegionBlock head, long dead, long owner) => head.CompareExchangeInt64(WordOffset, owner, dead) == dead;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

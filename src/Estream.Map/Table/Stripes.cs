@@ -4,14 +4,14 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The heads of a table's stripes. A stripe is a run of buckets that is searched, counted and moved on its own: an entry lies in the
-/// stripe of its home bucket, always.
+/// The heads of a table's stripes. A stripe is a run of buckets that is searched, counted and migrated as a unit. An entry is always in
+/// the stripe of its home bucket.
 /// </summary>
 internal readonly struct Stripes
 {
     private readonly RegionBlocks _heads;
 
-    // A table of version 1 is one stripe without a head: it has a count elsewhere and was never moved from.
+    // A table of version 1 is one stripe without a head: its count has another offset, and it was never marked as migrated.
     private readonly RegionSpan _oldCount;
 
     public Stripes(RegionSpan file, TablePlan plan)
@@ -56,11 +56,11 @@ internal readonly struct Stripes
     /// <summary>Whether the next table was flushed after the migration of the stripe.</summary>
     public bool IsMigrationFlushed(long stripe) => Head(stripe).ReadInt64(TableLayout.StripeState) == TableLayout.StripeMigrationFlushed;
 
-    /// <summary>Release: everything in the next table is stored before the word that sends readers there.</summary>
+    /// <summary>Release: everything in the next table is stored before the word that directs readers there.</summary>
     public void SetState(long stripe, long state) => Head(stripe).WriteInt64Release(TableLayout.StripeState, state);
 
     /// <summary>Notes that a migration into a stripe begins; release.</summary>
-    /// <returns>Whether one had begun before, so that the stripe may have entries already.</returns>
+    /// <returns>Whether a migration had begun before, so that the stripe may have entries already.</returns>
     public bool Begin(long stripe)
     {
         RegionBlock head = Head(stripe);
@@ -69,7 +69,7 @@ internal readonly struct Stripes
         return wasBegun;
     }
 
-    /// <summary>The last version that was used in the stripe.</summary>
+    /// <summary>The last version used in the stripe.</summary>
     public long VersionOf(long stripe) => Head(stripe).ReadInt64Acquire(TableLayout.StripeVersion);
 
     public void RaiseVersion(long stripe, long version)
@@ -88,7 +88,7 @@ internal readonly struct Stripes
     /// it.</summary>
     public void SetFeedIntent(long stripe, long intent) => Head(stripe).WriteInt64Release(TableLayout.StripeFeedIntent, intent);
 
-    /// <summary>A stripe's head: its lock is the first word.</summary>
+    /// <summary>The head of a stripe. Its first word is the lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RegionBlock Head(long stripe) => _heads.At(stripe, TableLayout.StripeHeadBytes);
 }

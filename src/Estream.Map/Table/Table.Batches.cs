@@ -40,7 +40,7 @@ internal sealed partial class Table<TKey, TValue>
 
     /// <summary>
     /// Applies a batch, part of which may be applied already. The caller has the exclusive right to change its stripes. Can be repeated
-    /// after a crash: it first repairs the stripes, so that no entry is counted twice.
+    /// after a crash: repairs the stripes first, so that no entry is counted twice.
     /// </summary>
     public void Complete(BatchLog<TKey, TValue> log, int count)
     {

@@ -2,11 +2,11 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// How an entry is changed by who has to look at it first. The one writer's changes are journaled, since it counts; those of one of several
-// need no journal but the value's, since a dead one's stripe is counted anew.
+// Changes an entry that the caller has looked up. A single writer journals every change, because the count is corrected from the journal
+// after a crash. One of several writers journals only replaced values, because the stripe of a dead writer is recounted.
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>How many buckets are looked at together for entries that have to go: they lie in one stripe.</summary>
+    /// <summary>The number of buckets that are searched together for entries to remove. They are in one stripe.</summary>
     public const int BucketsPerRun = MapFormat.MinStripeBuckets;
 
     public EntryPlace Locate(ref readonly TKey key)
@@ -16,8 +16,8 @@ internal sealed partial class Table<TKey, TValue>
         return new EntryPlace(home, StripeOfBucket(home), isThere, bucket, slot);
     }
 
-    /// <summary>Does what was decided. There must be room.</summary>
-    /// <returns>How many entries more there are: 1, 0 or -1.</returns>
+    /// <summary>Applies an outcome to an entry. There must be room for a new entry.</summary>
+    /// <returns>The change of the number of entries: 1, 0 or -1.</returns>
     public int Change(in EntryPlace place, ref readonly TKey key, EntryOutcome outcome, ref readonly TValue value, bool isJournaled)
     {
         switch (outcome)
@@ -42,12 +42,12 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>Finds the next entry in a bucket that has to go; for its writer.</summary>
+    /// <summary>Finds the next entry of a bucket that must be removed. Only the writer of the bucket may call this.</summary>
     /// <param name="bucket">The bucket.</param>
-    /// <param name="slot">The first slot to look at; then that of the entry.</param>
-    /// <param name="test">Says whether one has to go.</param>
-    /// <param name="key">Its key.</param>
-    /// <param name="place">Its place.</param>
+    /// <param name="slot">The first slot to examine; receives the slot of the entry.</param>
+    /// <param name="test">Tests whether an entry must be removed.</param>
+    /// <param name="key">Receives the key of the entry.</param>
+    /// <param name="place">Receives the location of the entry.</param>
     public bool TryFind<TTest>(long bucket, ref int slot, ref TTest test, out TKey key, out EntryPlace place)
         where TTest : struct, IEntryTest<TValue>
     {

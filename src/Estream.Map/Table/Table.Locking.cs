@@ -3,17 +3,17 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What several writers do beside each other: each changes a stripe only while the stripe's lock is its own. Readers look at no lock.
+// Locking for several writers: each changes a stripe only while it holds the stripe's lock. Readers ignore locks.
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>The number of entries of a stripe at which the map should begin to move into a larger table.</summary>
+    /// <summary>The number of entries of a stripe at which the map should begin to migrate to a larger table.</summary>
     /// <remarks>
-    /// Nobody counts all entries. The fullest of many stripes holds about four standard deviations more than its share when the table holds
-    /// its limit.
+    /// No writer counts all entries. When the table holds its limit, the fullest of many stripes has about four standard deviations more
+    /// than its share.
     /// </remarks>
     public long StripeLimit { get; private init; }
 
-    /// <summary>The number of entries of a stripe that are not to be exceeded: what comes waits until the map has begun to move.</summary>
+    /// <summary>The number of entries that a stripe must not exceed. Further inserts wait until a migration has begun.</summary>
     public long StripeRoom { get; private init; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -27,8 +27,8 @@ internal sealed partial class Table<TKey, TValue>
     public void Unlock(long stripe) => StripeLock.Release(_stripes.Head(stripe));
 
     /// <summary>
-    /// Moves a unit, all of whose stripes the caller has locked; nothing, if that is done. One that a dead owner had begun is begun anew,
-    /// and one whose marks it had not finished gets the rest of them.
+    /// Migrates a unit, all of whose stripes the caller has locked. If the unit is migrated already, only completes its marks, which a
+    /// dead owner may have left incomplete. A unit that a dead owner had begun is started over.
     /// </summary>
     public void MigrateLockedUnit(long unit, Table<TKey, TValue> target)
     {
@@ -41,8 +41,10 @@ internal sealed partial class Table<TKey, TValue>
         MigrateUnit(unit, target, target.BeginUnit(unit, UnitsTo(target)));
     }
 
-    /// <summary>Says of every unit that is not moved that its move may have begun: the writer before did not say so. The caller is
-    /// alone.</summary>
+    /// <summary>
+    /// Marks every unit as begun in the target, because the previous writer did not set these marks and may have died within a unit. The
+    /// caller has exclusive access.
+    /// </summary>
     public void SuspectHalfMigrations(Table<TKey, TValue> target)
     {
         for (long unit = 0; unit < UnitsTo(target); unit++)

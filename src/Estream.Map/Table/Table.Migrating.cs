@@ -111,8 +111,10 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>The migrated stripes that may not be flushed. Call it before the flush of the next table, because other writers may go on
-    /// migrating.</summary>
+    /// <summary>
+    /// The migrated stripes that may not be durable yet. Call it before the flush of the next table, because other writers may continue
+    /// to migrate.
+    /// </summary>
     public IReadOnlyList<long> UnflushedMigrations()
     {
         List<long> moved = [];

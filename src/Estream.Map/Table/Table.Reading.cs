@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What any thread of any process does, while one writer may be at work. Nothing here writes to the region or waits for the writer.
+// Reads by any thread of any process, concurrently with a writer. Nothing here writes to the region or waits for the writer.
 //
 // The pattern at each bucket is that of a sequence lock, with two differences: the control word also carries which slots are taken, and a
 // busy word does not make the reader wait. (1) The control word is loaded with acquire: no key or value is read before it. (2) Keys and
@@ -14,14 +14,12 @@ internal sealed partial class Table<TKey, TValue>
 {
     private const int SpinsBeforeYield = 10;
 
-    /// <summary>Looks a key up wherever it is.</summary>
+    /// <summary>Looks a key up in its home bucket and the following ones.</summary>
     public bool TryGet(ref readonly TKey key, out TValue value) => TryGetFurther(in key, HomeOf(in key), out value);
 
-    /// <summary>
-    /// Nearly every key lies in its home bucket, and nearly every get meets no writer there: that case is all this method does. The fewer
-    /// instructions it has the more gets are in flight, which is what counts beyond the caches.
-    /// </summary>
-    /// <returns>Whether that is so; if not <see cref="TryGet"/> has the answer.</returns>
+    /// <summary>Looks a key up in its home bucket only. Nearly every key is there, and nearly every get meets no writer there. Fewer
+    /// instructions keep more gets in flight, which determines the speed of maps larger than the caches.</summary>
+    /// <returns>Whether the key was found and copied. If not, <see cref="TryGet"/> has the answer.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetAtHome(long home, ref readonly TKey key, out TValue value)
     {
@@ -79,7 +77,7 @@ internal sealed partial class Table<TKey, TValue>
             }
             else if (IsUnchanged(block, control))
             {
-                // Every bucket visited is one more, so the walk ends after the last even if damaged counts say otherwise.
+                // Counts the buckets visited, so that the search ends after the last one even if overflow counts are damaged.
                 if (!ControlWord.HasOverflow(control) || ++visited > _stripeMask)
                 {
                     value = default;
@@ -122,7 +120,7 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>The entry at a place (see <see cref="PlaceOf"/>) of a table that does not change any more.</summary>
+    /// <summary>The entry at a slot number (see <see cref="PlaceOf"/>) of a table that no longer changes.</summary>
     public KeyValuePair<TKey, TValue> EntryAt(long place)
     {
         (long bucket, long slot) = Math.DivRem(place, SlotLayout<TKey, TValue>.SlotsPerBucket);
@@ -130,10 +128,10 @@ internal sealed partial class Table<TKey, TValue>
         return new KeyValuePair<TKey, TValue>(key, value);
     }
 
-    /// <summary>Asks the processor for an entry that is going to be looked at.</summary>
+    /// <summary>Prefetches the bucket of a slot number that will be read soon.</summary>
     public void PrefetchPlace(long place) => Prefetch(place / SlotLayout<TKey, TValue>.SlotsPerBucket);
 
-    /// <summary>A slot as one number.</summary>
+    /// <summary>The number of a slot within the table.</summary>
     public static long PlaceOf(long bucket, int slot) => (bucket * SlotLayout<TKey, TValue>.SlotsPerBucket) + slot;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -156,9 +154,9 @@ internal sealed partial class Table<TKey, TValue>
         return IsUnchanged(block, control);
     }
 
-    // A value of this bucket is being replaced, by a writer that is at work, waits for a processor, or is dead: it makes no difference.
-    // The journal was complete before the word became busy and is not touched again before the word moves on (UndoJournal.Reopen), so as
-    // long as the word stands the journal's old value is the current one.
+    // A value of this bucket is being replaced, by a writer that is active, waits for a processor, or is dead; this makes no difference.
+    // The journal was complete before the word became busy and is not changed before the word changes again (UndoJournal.Reopen). While
+    // the word is unchanged, the old value in the journal is therefore the current one.
     private bool TryCopyBusyValue(RegionBlock block, long bucket, int slot, long control, out TValue value)
     {
         JournalAnswer answer = _journals.Of(StripeOfBucket(bucket)).ReadOldValue(bucket, slot, control, out value);
@@ -189,8 +187,8 @@ internal sealed partial class Table<TKey, TValue>
         return block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset) == control;
     }
 
-    // Each turn of a reader's loop means that the writer completed another change of this very bucket meanwhile, so the loop ends when
-    // that writer turns to anything else; giving way makes that sooner.
+    // Each iteration of a reader's loop means that the writer has completed another change of this bucket meanwhile, so the loop ends
+    // when that writer does anything else. Yielding makes that happen sooner.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Pause(ref int retries)
     {

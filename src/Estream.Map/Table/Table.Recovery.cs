@@ -2,14 +2,15 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What the next writer does first. Killed itself, it starts over: every step can be repeated.
+// Recovery by the next writer. If it crashes too, its successor starts over: every step can be repeated.
 internal sealed partial class Table<TKey, TValue>
 {
     /// <summary>
-    /// After a power cut, which may have lost heads and kept buckets or the other way round: counts every stripe anew. A bucket that is
-    /// still busy had its journal lost. Which of its values was being replaced is not known, and it was not flushed; the others are good.
-    /// An entry where no search gets to is freed: pages of different moments may have a key in two places. Passed counts are made to agree
-    /// with what is there: one may know of a removal that another bucket has lost, and with the next one would hide what lies behind it.
+    /// Repairs the table after a power cut, which may have lost stripe heads and kept buckets, or the reverse. Frees entries that no
+    /// search finds, because pages of different moments may have a key in two slots. Recomputes the overflow counts: a count may include
+    /// a removal that another bucket has lost, and after the next removal would hide later entries. Recounts every stripe, and ends the
+    /// busy state of its buckets: their journal is lost, so it is unknown which value was being replaced. That value was not flushed; the
+    /// others are valid.
     /// </summary>
     public void Recount()
     {
@@ -23,8 +24,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Takes back half-written values, makes the counts agree with the last entry that came or went, and opens the locks that the dead of
-    /// several writers left. The caller is alone.
+    /// Rolls back half-written values, corrects the counts for the last entry that was added or removed, and releases the locks that dead
+    /// writers left. The caller has exclusive access.
     /// </summary>
     public void Recover()
     {
@@ -44,9 +45,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Makes a stripe whole whose owner died: the caller has its lock. A half-written value is put back, under the eyes of readers, who
-    /// take the old one from the journal until it is; an entry that was being added or removed is there or not, and the stripe is counted
-    /// anew.
+    /// Repairs a stripe whose owner died. The caller holds its lock. Restores a half-written value; until that is done, readers take the
+    /// old value from the journal. An entry that was being added or removed is present or absent, and the stripe is recounted.
     /// </summary>
     public void RepairStripe(long stripe)
     {
@@ -60,8 +60,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Says that the journals describe nothing any more: several writers use them otherwise than one does, who counts by them. The caller
-    /// is alone.
+    /// Makes all journals describe nothing. Several writers use them differently from a single writer, which corrects its counts by them.
+    /// The caller has exclusive access.
     /// </summary>
     public void ForgetJournals()
     {
@@ -71,8 +71,8 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    // What was flushed and not touched since is found where it lies: its own passed counts were flushed with it, and only its own removal
-    // takes them back.
+    // A search finds every entry that was flushed and not changed since: its own overflow counts were flushed with it, and only its own
+    // removal decrements them.
     private void FreeOrphans(long stripe) => ForEachEntry(stripe, (bucket, slot) =>
     {
         if (!IsFoundAt(stripe, bucket, slot))
@@ -83,7 +83,7 @@ internal sealed partial class Table<TKey, TValue>
         }
     });
 
-    // Every entry is found by the counts of before, and by those that are written here: so it is at any moment in between.
+    // A search finds every entry with the old counts and with the new ones, and therefore at any moment in between.
     private void RecountOverflow(long stripe, int[] passed)
     {
         Array.Clear(passed);
@@ -169,12 +169,12 @@ internal sealed partial class Table<TKey, TValue>
         long control = block.ReadInt64(SlotLayout<TKey, TValue>.ControlOffset);
         if (head.Kind == JournalKind.Count)
         {
-            // The control word is the operation: if it was stored the entry came or went, if not nothing did.
+            // The store of the control word is the operation: if it happened, the entry was added or removed; otherwise nothing changed.
             _stripes.SetEntries(StripeOfBucket(head.Bucket), control == head.Control ? head.CountAfter : head.CountBefore);
         }
         else if (control == head.Control)
         {
-            // Readers keep to the journal until the word changes, so they never see the value while it is put back.
+            // Readers use the journal until the word changes, so they never see the value while it is restored.
             block.At<TValue>(SlotLayout<TKey, TValue>.ValueAt(head.Slot)) = journal.OldValue<TValue>();
             block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.EndValue(control));
         }

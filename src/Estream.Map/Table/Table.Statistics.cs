@@ -2,7 +2,7 @@ namespace Estream.Map.Internal;
 
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>Adds the searches for the entries of one of so many equal parts of the table.</summary>
+    /// <summary>Adds the probes for the entries of one unit of the table, which is divided into equal units.</summary>
     public void CountProbes(long unit, long units, ref ProbeCount probes)
     {
         long buckets = Plan.BucketCount / units;
@@ -19,7 +19,7 @@ internal sealed partial class Table<TKey, TValue>
     }
 }
 
-/// <summary>How many buckets searches look at.</summary>
+/// <summary>Counts the buckets that searches read.</summary>
 internal struct ProbeCount
 {
     public long Entries;

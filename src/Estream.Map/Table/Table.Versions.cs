@@ -1,10 +1,10 @@
 namespace Estream.Map.Internal;
 
-// The versions of entries are numbers of their stripe that only rise: a key is always in the stripe that its hash says, so its versions
-// never repeat, whether it was removed meanwhile or not. They go where the entries go. docs/formats/map.md says why that holds for crashes.
+// The versions of a stripe only increase. A key is always in the stripe of its hash, so its versions never repeat, even if the key was
+// removed meanwhile. Versions migrate with the entries. docs/formats/map.md explains why this also holds after crashes.
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>The highest version that was given in any stripe.</summary>
+    /// <summary>The highest version given in any stripe.</summary>
     public long HighestVersion
     {
         get
@@ -20,13 +20,13 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>The last version that was given in a stripe; for its writer.</summary>
+    /// <summary>The last version given in a stripe. Only the writer of the stripe may call this.</summary>
     public long VersionOf(long stripe) => _stripes.VersionOf(stripe);
 
-    /// <summary>Notes that a version is used, before an entry has it: a kill in between wastes it.</summary>
+    /// <summary>Records a version as used, before an entry has it. A crash in between skips the version.</summary>
     public void UseVersion(long stripe, long version) => _stripes.RaiseVersion(stripe, version);
 
-    // Before the unit counts as moved: whoever writes to it then goes on behind the versions it had.
+    // Before the unit counts as migrated, so that later writes to it continue after the versions it had.
     private void CarryVersions(long unit, Table<TKey, TValue> target)
     {
         long units = UnitsTo(target);

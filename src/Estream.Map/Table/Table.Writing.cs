@@ -3,14 +3,15 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-// What the one writer does. It reads its own stores, so it needs no barriers for its reads; those it has are for the readers, and the
-// order of its stores is at the same time the crash story: a kill leaves exactly the stores before some instruction.
+// Writes by the one writer that may change a stripe at that time. It reads its own stores, so its loads need no barriers; the barriers
+// here are for readers. The order of its stores also determines the state after a crash, which leaves exactly the stores before some
+// instruction.
 internal sealed partial class Table<TKey, TValue>
 {
     private const long NoBucket = -1;
 
-    /// <summary>Finds a key; the writer alone may call it.</summary>
-    /// <returns>Whether it is there, with its bucket and slot.</returns>
+    /// <summary>Finds a key. Only the writer may call this.</summary>
+    /// <returns>Whether the key is present, with its bucket and slot.</returns>
     public bool TryLocate(long home, ref readonly TKey key, out long bucket, out int slot)
     {
         bucket = home;
@@ -37,12 +38,10 @@ internal sealed partial class Table<TKey, TValue>
         return false;
     }
 
-    /// <summary>
-    /// Replaces the value of a key that lies in its home bucket, where nearly every key does; only for
-    /// <see cref="SlotSearch{TKey, TValue}.IsEightWords"/>.
-    /// The fewer instructions it has the more of them are in flight, which is what counts beyond the caches.
-    /// </summary>
-    /// <returns>Whether it lay there; nothing changed otherwise.</returns>
+    /// <summary>Replaces the value of a key in its home bucket, where nearly every key is. Requires <see cref="SlotSearch{TKey,
+    /// TValue}.IsEightWords"/>. Fewer instructions keep more of them in flight, which determines the speed of maps larger than the
+    /// caches.</summary>
+    /// <returns>Whether the key was there; otherwise nothing changed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryOverwriteAtHome(long home, ref readonly TKey key, ref readonly TValue value)
     {
@@ -60,7 +59,7 @@ internal sealed partial class Table<TKey, TValue>
         return true;
     }
 
-    /// <summary>The value in a slot; the writer alone may look at it, since nobody else changes it.</summary>
+    /// <summary>The value in a slot. Only the writer may call this, because no other process changes the value meanwhile.</summary>
     public ref readonly TValue ValueAt(long bucket, int slot) =>
         ref BlockAt(bucket).ReadOnlyAt<TValue>(SlotLayout<TKey, TValue>.ValueAt(slot));
 
@@ -69,7 +68,7 @@ internal sealed partial class Table<TKey, TValue>
     {
         if (SlotLayout<TKey, TValue>.IsValueAtomic)
         {
-            // One store: a reader gets the old value or the new, and so does whoever comes after a kill.
+            // One store: a reader, or the next writer after a crash, gets the old value or the new one.
             BlockAt(bucket).WriteAtomic(SlotLayout<TKey, TValue>.ValueAt(slot), value);
         }
         else
@@ -103,7 +102,7 @@ internal sealed partial class Table<TKey, TValue>
         block.WriteInt64Release(SlotLayout<TKey, TValue>.ControlOffset, ControlWord.EndValue(busy));
     }
 
-    /// <summary>Whether the stripe of a bucket has no slot left, which happens now and then before the table as a whole is full.</summary>
+    /// <summary>Whether the stripe of a bucket has no free slot, which sometimes happens before the table as a whole is full.</summary>
     public bool IsFull(long home) =>
         _stripes.EntriesOf(StripeOfBucket(home)) >= Plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket;
 
@@ -119,8 +118,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// The same where nobody looks yet, so that what a kill leaves is cleared, or where a kill in between is repaired by counting the
-    /// stripe anew.
+    /// As <see cref="Insert"/>, without journaling: in a table that no reader uses yet, which is cleared after a crash, or in a stripe
+    /// that is recounted after a crash.
     /// </summary>
     public void InsertUnjournaled(long home, ref readonly TKey key, ref readonly TValue value)
     {
@@ -138,7 +137,7 @@ internal sealed partial class Table<TKey, TValue>
         RemoveUnjournaled(home, bucket, slot);
     }
 
-    /// <summary>The same where a kill in between is repaired by counting the stripe anew.</summary>
+    /// <summary>As <see cref="Remove"/>, without journaling: a stripe is recounted after a crash.</summary>
     public void RemoveUnjournaled(long home, long bucket, int slot)
     {
         RegionBlock block = BlockAt(bucket);
@@ -153,8 +152,8 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    // First the signposts, then what they lead to: a reader that starts after the entry is there finds all of them. A kill in between
-    // leaves signposts that lead to nothing, which costs a search one bucket more until the next growth.
+    // The overflow counts first, then the entry: a reader that starts after the entry is visible sees all counts. A crash in between
+    // leaves counts without an entry, which cost a search one more bucket until the next growth.
     private void Place(long home, long target, int slot, ref readonly TKey key, ref readonly TValue value)
     {
         for (long bucket = home; bucket != target; bucket = NextBucket(bucket))
@@ -170,7 +169,7 @@ internal sealed partial class Table<TKey, TValue>
 
     private static void Fill(RegionBlock block, int slot, long controlAfter, ref readonly TKey key, ref readonly TValue value)
     {
-        // The store that freed this slot earlier comes before these: a reader that still copies the old entry and gets new bytes sees that
+        // The store that freed this slot earlier precedes these: a reader that still copies the old entry and gets new bytes sees that
         // the word has changed.
         Volatile.WriteBarrier();
         block.At<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot)) = key;

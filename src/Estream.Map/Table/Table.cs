@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// One generation of a map: a table of fixed size in a region of its own. Growing makes a new one and moves the entries there, stripe by
-/// stripe; this one stays whole for whoever still reads it, and is given back to the system by the garbage collector when nobody does.
+/// One generation of a map: a table of fixed size in its own region. Growing creates a new table and migrates the entries there, stripe
+/// by stripe. This table stays complete for its remaining readers, and the garbage collector frees it when there are none.
 /// </summary>
 internal sealed partial class Table<TKey, TValue> : IDisposable
     where TKey : unmanaged
@@ -43,8 +43,8 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         StripeRoom = plan.StripeBuckets * SlotLayout<TKey, TValue>.SlotsPerBucket * 7 / 8;
     }
 
-    // The windows do not keep the region alive, this object does: every method that reads through a window ends with
-    // GC.KeepAlive(this), so that no table is unmapped under a reader that had just been overtaken by a growth.
+    // The windows do not keep the region alive; this object does. Every method that reads through a window ends with GC.KeepAlive(this),
+    // so that no table is unmapped under a reader that a growth has just overtaken.
     ~Table() => Release();
 
     public string Path { get; }
@@ -55,22 +55,24 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
     public TablePlan Plan { get; }
 
-    /// <summary>What the state word of map.meta is while this table alone is the current one.</summary>
+    /// <summary>The state word of map.meta while this is the only table.</summary>
     public long State { get; }
 
     public long StripeCount => _stripes.Count;
 
-    /// <summary>The number of entries at which the map begins to move into a larger table.</summary>
+    /// <summary>The number of entries at which the map begins to migrate to a larger table.</summary>
     public long EntryLimit { get; }
 
-    /// <summary>How many it takes while the larger table is not there yet: a quarter more. Searches grow a little longer, and nobody waits;
-    /// nor does it harm where nothing is added any more and it stays so.</summary>
+    /// <summary>
+    /// The maximum number of entries while a larger table is being created or flushed: a quarter more than <see cref="EntryLimit"/>.
+    /// Searches become slightly longer, and no write waits. It does no harm if no more entries are added and the table stays that full.
+    /// </summary>
     public long MostEntries { get; }
 
-    /// <summary>Whether several writers can replace values of several stores here at the same time.</summary>
+    /// <summary>Whether several writers can replace values that need several stores here at the same time.</summary>
     public bool HasJournalPerStripe => Plan.JournalCount == Plan.StripeCount;
 
-    /// <summary>Whether the memory was taken away.</summary>
+    /// <summary>Whether the memory was released.</summary>
     public bool IsDisposed => _buckets.Count == 0;
 
     /// <summary>Writes the header of an empty table into fresh zeroed memory.</summary>
@@ -83,7 +85,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         return new Table<TKey, TValue>(region, path, generation, plan, hashSeed);
     }
 
-    /// <summary>Checks an existing table and takes over the region, also when the check fails.</summary>
+    /// <summary>Validates an existing table and takes ownership of the region, also if validation fails.</summary>
     public static Table<TKey, TValue> Open(MemoryRegion region, string path, long generation, ulong hashSeed)
     {
         try
@@ -101,7 +103,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     public static long BytesFor(long bucketCount, bool hasJournalPerStripe = false) =>
         TableShape.Of<TKey, TValue>().Plan(MapFormat.Version, bucketCount, hasJournalPerStripe).FileBytes;
 
-    /// <summary>The smallest table that holds so many entries without growing.</summary>
+    /// <summary>The number of buckets of the smallest table that takes a number of entries without growing.</summary>
     public static long BucketsFor(long entries)
     {
         long buckets = MapFormat.MinBuckets;
@@ -124,12 +126,12 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
     public long StripeOfHash(ulong hash) => (long)(hash >> _shift) >> _stripeShift;
 
-    /// <summary>The lowest hash whose home is in a stripe; 0 for the stripe behind the last.</summary>
+    /// <summary>The lowest hash whose home is in a stripe; 0 for the stripe after the last.</summary>
     public ulong FirstHashOf(long stripe) => (ulong)(stripe << _stripeShift) << _shift;
 
     public long FirstBucketOf(long stripe) => stripe << _stripeShift;
 
-    /// <summary>Whether the entries of a stripe were moved to the next table.</summary>
+    /// <summary>Whether the entries of a stripe were migrated to the next table.</summary>
     public bool IsMigrated(long stripe)
     {
         bool isMigrated = _stripes.IsMigrated(stripe);
@@ -144,7 +146,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         return entries;
     }
 
-    /// <summary>The number of entries in one of so many equal parts of the table.</summary>
+    /// <summary>The number of entries in one unit of the table, which is divided into equal units.</summary>
     public long EntriesOfUnit(long unit, long units)
     {
         long entries = 0;
@@ -158,11 +160,13 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         return entries;
     }
 
-    /// <summary>Asks the processor for a bucket that is going to be looked at.</summary>
+    /// <summary>Prefetches a bucket that will be read soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(long bucket) => _buckets.Prefetch(bucket);
 
-    /// <summary>Says that this table was replaced: the collector is told what its memory weighs, so that it looks for it soon.</summary>
+    /// <summary>
+    /// Records that this table was replaced. Reports its size to the garbage collector as memory pressure, so that it is collected soon.
+    /// </summary>
     public void Retire()
     {
         _pressure = _region.Length;
@@ -177,8 +181,9 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
 
     public void Prefault() => _region.Prefault(0, _region.Length);
 
-    /// <summary>Takes the memory away at once, unless a snapshot holds it. Nobody else may be reading: see the thread-safety of
-    /// StateMap.Dispose.</summary>
+    /// <summary>
+    /// Frees the memory at once, unless a snapshot pins it. No other thread may be reading: see the thread-safety of StateMap.Dispose.
+    /// </summary>
     public void Dispose()
     {
         if (_pins.RemoveOwner())
@@ -198,7 +203,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
         }
     }
 
-    // A search that comes to the end of a stripe goes on at its start.
+    // A search that reaches the end of a stripe continues at its start.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long NextBucket(long bucket) => (bucket & ~_stripeMask) | ((bucket + 1) & _stripeMask);
 

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The shape of a table, written into its header when it is made and checked when it is opened.</summary>
+/// <summary>The layout of a table's slots and buckets, written to its header when it is created and validated when it is opened.</summary>
 internal readonly record struct TableShape(
     int BucketBytes, int SlotsPerBucket, int SlotBytes, int ValueOffset, int FirstSlotOffset, int ValueBytes)
 {
@@ -16,7 +16,7 @@ internal readonly record struct TableShape(
             SlotLayout<TKey, TValue>.FirstSlotOffset,
             SlotLayout<TKey, TValue>.ValueBytes);
 
-    /// <summary>Where the parts of a table of this version lie.</summary>
+    /// <summary>Returns the offsets of the parts of a table of this version.</summary>
     /// <param name="version">The format version.</param>
     /// <param name="bucketCount">A power of two.</param>
     /// <param name="hasJournalPerStripe">Whether several writers may replace values at the same time.</param>
@@ -38,7 +38,7 @@ internal readonly record struct TableShape(
     }
 }
 
-/// <summary>Where the parts of one table lie. A table of version 1 is one stripe without a head.</summary>
+/// <summary>The offsets of the parts of one table. A table of version 1 is one stripe without a head.</summary>
 internal readonly record struct TablePlan(
     int Version, long BucketCount, long StripeBuckets, long JournalCount, long StripesOffset, long BucketsOffset, int BucketBytes)
 {
@@ -49,7 +49,7 @@ internal readonly record struct TablePlan(
     public long FileBytes => BucketsOffset + TableLayout.RoundToPage(checked(BucketCount * BucketBytes));
 }
 
-/// <summary>Writes and checks the header of a table file.</summary>
+/// <summary>Writes and validates the header of a table file.</summary>
 internal static class TableFile
 {
     public static void WriteHeader(MemoryRegion region, TableShape shape, TablePlan plan, long generation, ulong hashSeed)
@@ -74,7 +74,7 @@ internal static class TableFile
         file.WriteInt32(TableLayout.Checksum, Checksum(file, plan.Version));
     }
 
-    /// <summary>Checks everything a reader is going to rely on, and returns where the parts lie.</summary>
+    /// <summary>Validates everything that a reader relies on, and returns the offsets of the parts.</summary>
     public static TablePlan Validate(MemoryRegion region, string path, TableShape shape, long generation, ulong hashSeed)
     {
         RegionSpan file = region.All;

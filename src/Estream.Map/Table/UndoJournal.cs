@@ -5,19 +5,21 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// What the writer is about to do, written before it does it: enough for the next writer to finish or take back the operation of a dead
-/// one, and for a reader that meets a half-written value to return the old one without waiting for anybody.
+/// Describes the writer's next operation before it begins. The next writer uses it to finish or roll back the operation of a dead writer.
+/// A reader that finds a half-written value uses it to return the old value without waiting.
 /// </summary>
 /// <remarks>
-/// A journal describes the latest operation until the next one begins; nothing clears it. Its sequence is odd while it is rewritten. A
-/// writer that dies then had completed the operation before and not begun the next, so there is nothing to undo.
+/// A journal describes the latest operation until the next one begins; it is never cleared. Its sequence is odd while it is rewritten. A
+/// writer that dies then had completed the previous operation and not begun the next, so there is nothing to undo.
 /// </remarks>
 internal readonly struct UndoJournal(RegionSpan span)
 {
     private readonly RegionSpan _span = span;
 
-    /// <summary>A value larger than one store is about to be replaced; the bucket's control word will be
-    /// <paramref name="busyControl"/>.</summary>
+    /// <summary>
+    /// Describes the replacement of a value that needs more than one store. The bucket's control word will be <paramref
+    /// name="busyControl"/>.
+    /// </summary>
     public void BeginValue<TValue>(long bucket, int slot, long busyControl, ref readonly TValue oldValue)
         where TValue : unmanaged
     {
@@ -30,7 +32,9 @@ internal readonly struct UndoJournal(RegionSpan span)
         Close(ref head);
     }
 
-    /// <summary>An entry is about to come or go: done as soon as the bucket's control word is <paramref name="controlAfter"/>.</summary>
+    /// <summary>
+    /// Describes that an entry is added or removed. This is done as soon as the bucket's control word is <paramref name="controlAfter"/>.
+    /// </summary>
     public void BeginCount(long bucket, long controlAfter, long countBefore, long countAfter)
     {
         ref JournalHead head = ref Reopen();
@@ -42,7 +46,7 @@ internal readonly struct UndoJournal(RegionSpan span)
         Close(ref head);
     }
 
-    /// <summary>Nothing is described any more.</summary>
+    /// <summary>Makes the journal describe nothing.</summary>
     public void Forget()
     {
         ref JournalHead head = ref Reopen();
@@ -72,7 +76,7 @@ internal readonly struct UndoJournal(RegionSpan span)
         return isOtherSlot ? JournalAnswer.OtherSlot : JournalAnswer.OldValue;
     }
 
-    /// <summary>For recovery, with no writer alive: what the dead one was at. Nothing, if it died while it wrote the journal.</summary>
+    /// <summary>Returns the operation of the journal's writer, which is dead; the default if it died while it wrote the journal.</summary>
     public JournalHead ReadForRecovery()
     {
         JournalHead head = _span.ReadOnlyAt<JournalHead>(0);
@@ -86,20 +90,20 @@ internal readonly struct UndoJournal(RegionSpan span)
     {
         ref JournalHead head = ref _span.At<JournalHead>(0);
 
-        // Release: the control word and count of the operation before are stored before its description is given up. A reader that meets
-        // a busy bucket can therefore rely on finding it described.
+        // Release: the control word and count of the previous operation are stored before its description becomes invalid. A reader that
+        // finds a busy bucket can therefore rely on its description.
         Volatile.Write(ref head.Sequence, (head.Sequence | 1) + ((head.Sequence & 1) << 1));
 
-        // The odd sequence is stored before any of the fields, so that a reader never takes a mixture for whole.
+        // The odd sequence is stored before any of the fields, so that a reader never accepts a mixture as valid.
         Volatile.WriteBarrier();
         return ref head;
     }
 
-    // Release: every field is stored before the even sequence that vouches for them.
+    // Release: every field is stored before the even sequence that declares them valid.
     private static void Close(ref JournalHead head) => Volatile.Write(ref head.Sequence, head.Sequence + 1);
 }
 
-/// <summary>The fixed part of the journal, as it lies in the file.</summary>
+/// <summary>The fixed part of the journal, as stored in the file.</summary>
 [StructLayout(LayoutKind.Sequential, Size = TableLayout.JournalHeadBytes)]
 internal struct JournalHead
 {
@@ -121,17 +125,17 @@ internal enum JournalKind
 
 internal enum JournalAnswer
 {
-    /// <summary>The journal is about something else.</summary>
+    /// <summary>The journal describes another operation.</summary>
     Unknown,
 
-    /// <summary>The bucket is busy with another slot; this one can be read in place.</summary>
+    /// <summary>The bucket is busy with another slot; this slot can be read in place.</summary>
     OtherSlot,
 
     /// <summary>The old value was copied.</summary>
     OldValue,
 }
 
-/// <summary>The journals of a table: one for its one writer, or one for each stripe, which the owner of the stripe's lock writes.</summary>
+/// <summary>The journals of a table: one for a single writer, or one per stripe, written by the owner of the stripe's lock.</summary>
 internal readonly struct UndoJournals
 {
     private readonly RegionSpan _area;

@@ -3,13 +3,13 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// What the one writer of a map of bytes with versions does to an entry: one whose time is over is as good as not there, and goes when
-/// nothing else comes in its place. Versions are counted in bytes.meta, for the whole map, since it has one writer.
+/// Changes entries for the single writer of a map of bytes with versions. An expired entry counts as missing, and is removed unless
+/// another value replaces it. Versions are numbered in bytes.meta for the whole map, because it has one writer.
 /// </summary>
 internal sealed class VersionedEntryStore(
     EntryStore entries, StateMap<nuint, nuint> index, HeapView view, ByteMeta meta, IClock clock, string place)
 {
-    /// <summary>So many writes share the work of looking at so many entries whether their time is over.</summary>
+    /// <summary>Every so many writes, the writer searches the next <see cref="EntriesPerRun"/> entries for expired ones.</summary>
     private const int WritesPerRun = 16;
     private const int EntriesPerRun = 64;
 
@@ -17,7 +17,7 @@ internal sealed class VersionedEntryStore(
     private bool _isSweeping;
     private int _writes;
 
-    /// <summary>Stores a value, if the version is the expected one.</summary>
+    /// <summary>Stores a value if the entry has the expected version.</summary>
     public bool Store(ReadOnlySpan<byte> key, long expected, ReadOnlySpan<byte> value, TimeSpan? timeToLive, out long version)
     {
         long expiresAt = Note(timeToLive);
@@ -25,7 +25,7 @@ internal sealed class VersionedEntryStore(
         bool isRight = expected == Stamp.AnyVersion || expected == version;
         if (isRight)
         {
-            // Used up before the entry has it: a kill in between wastes it.
+            // Recorded as used before the entry has it: a crash in between skips the version.
             meta.LastVersion = version = meta.LastVersion + 1;
             entries.Store(in entry, key, new Stamp(version, expiresAt), value);
         }
@@ -38,7 +38,7 @@ internal sealed class VersionedEntryStore(
         return isRight;
     }
 
-    /// <summary>Removes an entry, if the version is the expected one.</summary>
+    /// <summary>Removes an entry if it has the expected version.</summary>
     public bool Remove(ReadOnlySpan<byte> key, long expected)
     {
         bool isThere = Find(key, out LocatedEntry entry, out long version);
@@ -56,7 +56,7 @@ internal sealed class VersionedEntryStore(
         return isRight;
     }
 
-    /// <summary>Sets when an entry ends, by storing its value once more.</summary>
+    /// <summary>Sets the expiry of an entry, by storing its value again.</summary>
     public bool Touch(ReadOnlySpan<byte> key, TimeSpan? timeToLive)
     {
         long expiresAt = Note(timeToLive);
@@ -75,7 +75,7 @@ internal sealed class VersionedEntryStore(
         return isThere;
     }
 
-    /// <summary>Does what a batch asks for, if every version is as it requires.</summary>
+    /// <summary>Applies a batch if every version is as required.</summary>
     public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
         entries.Reclaim();
@@ -98,7 +98,7 @@ internal sealed class VersionedEntryStore(
         return true;
     }
 
-    /// <summary>Takes all entries away whose time is over.</summary>
+    /// <summary>Removes all expired entries.</summary>
     public long RemoveExpired()
     {
         long removed = 0;
@@ -111,10 +111,10 @@ internal sealed class VersionedEntryStore(
         return removed;
     }
 
-    /// <summary>Goes through another set of entries from now on.</summary>
+    /// <summary>Starts the search for expired entries over, because the map has other entries now.</summary>
     public void StartOver() => _isSweeping = false;
 
-    // Used up before the entries have them, as single ones are.
+    // Recorded as used before the entries have them, as for single changes.
     private void GiveVersions(ByteBatchPlan plan)
     {
         long version = meta.LastVersion;
@@ -138,7 +138,7 @@ internal sealed class VersionedEntryStore(
         return expiresAt;
     }
 
-    // Before the first of them is stored: from then on the writer looks for those whose time is over.
+    // Before the first entry with an expiry is stored: from then on the writer searches for expired entries.
     private void NoteEnd(long expiresAt)
     {
         if (expiresAt != Stamp.Never && !meta.HasExpiring)
@@ -147,7 +147,7 @@ internal sealed class VersionedEntryStore(
         }
     }
 
-    /// <returns>Whether the key is there, and its time is not over.</returns>
+    /// <returns>Whether the map has the key, and the entry has not expired.</returns>
     private bool Find(ReadOnlySpan<byte> key, out LocatedEntry entry, out long version)
     {
         version = Stamp.NoVersion;
@@ -190,8 +190,8 @@ internal sealed class VersionedEntryStore(
         }
         catch (Exception failure) when (failure is EstreamException or SystemException)
         {
-            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is
-            // owed by then is told first, or fails it.
+            // The write that triggered this is complete and does not depend on it, even if a sink fails. A later write tries again; it
+            // first resolves the feed intent that this left, or fails if it cannot.
         }
     }
 
@@ -209,7 +209,8 @@ internal sealed class VersionedEntryStore(
         }
     }
 
-    // One behind the other, each looked up again: where several have one hash, the index has another reference after each.
+    // One after the other, with a new lookup each: if several entries have the same hash, each removal changes the reference in the
+    // index.
     private long RemoveOver(nuint hash, long now)
     {
         long removed = 0;
@@ -224,7 +225,7 @@ internal sealed class VersionedEntryStore(
         return removed;
     }
 
-    // What is damaged stays, for whoever asks for it.
+    // A damaged entry stays, so that reading it reports the damage.
     private bool TryFindOver(BlockRef root, long now, out FoundBlock found)
     {
         found = default;

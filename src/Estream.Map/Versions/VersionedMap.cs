@@ -3,23 +3,25 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-/// <summary>Opens and makes maps whose entries have versions and may end; see <see cref="VersionedMap{TKey, TValue}"/>.</summary>
+/// <summary>Opens and creates maps whose entries have versions and may expire; see <see cref="VersionedMap{TKey, TValue}"/>.</summary>
 public static class VersionedMap
 {
-    /// <summary>Opens the map in a directory for writing, as its one writer or as one of several (<see cref="MapOptions.Writers"/>), and
-    /// makes it when it is missing. A half-written value of a writer that died is taken back.</summary>
-    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding.</typeparam>
+    /// <summary>
+    /// Opens the map in a directory for writing, as its single writer or as one of several (<see cref="MapOptions.Writers"/>), and
+    /// creates it if it does not exist. Rolls back an incomplete write of a crashed writer.
+    /// </summary>
+    /// <typeparam name="TKey">Compared and hashed by its bytes, so it must have no padding.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB less 16 bytes.</typeparam>
-    /// <param name="directory">A directory of its own; made with its parents.</param>
-    /// <param name="options">Defaults where <see langword="null"/>.</param>
-    /// <exception cref="EstreamLeaseException">Another process, or another object of this one, is writing to the map; or does so beside
-    /// this one, and a feed was to begin or to be given up.</exception>
-    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format version, or the files are no
+    /// <param name="directory">The directory of the map, used for nothing else. Created with its parents.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="EstreamLeaseException">Another object, in this or another process, is writing to the map; or other writers exist
+    /// and a feed should start or end.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format version, or the files are not a
     /// map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
-    /// <exception cref="InvalidOperationException">The changes of the map are told to a feed, and there is no
-    /// <see cref="MapOptions.Changes"/>.</exception>
-    /// <exception cref="EstreamStorageException">The system refused: full disk, no permission, read-only file system.</exception>
+    /// <exception cref="InvalidOperationException">The map has a change feed, and <see cref="MapOptions.Changes"/> is not
+    /// set.</exception>
+    /// <exception cref="EstreamStorageException">A storage error: full disk, no permission, read-only file system.</exception>
     /// <exception cref="ArgumentException">The key has padding bytes, or a type is too large.</exception>
     public static VersionedMap<TKey, TValue> Open<TKey, TValue>(string directory, MapOptions? options = null)
         where TKey : unmanaged
@@ -30,14 +32,15 @@ public static class VersionedMap
         return new(StateMap.Open(directory, options, MetaLayout.FeatureStamps, feed), options.Clock);
     }
 
-    /// <summary>Opens the map in a directory for reading, beside its writers if there are any. Nothing is ever written: a read-only file
-    /// system will do.</summary>
-    /// <typeparam name="TKey">The key type the map was made with, or one with the same fields.</typeparam>
-    /// <typeparam name="TValue">The value type the map was made with, or one with the same fields.</typeparam>
+    /// <summary>
+    /// Opens the map in a directory for reading, concurrently with its writers. Never writes: works on a read-only file system.
+    /// </summary>
+    /// <typeparam name="TKey">The key type of the map, or one with the same fields.</typeparam>
+    /// <typeparam name="TValue">The value type of the map, or one with the same fields.</typeparam>
     /// <param name="directory">The directory of the map.</param>
-    /// <param name="options">Defaults where <see langword="null"/>; only storage, clock and prefaulting matter.</param>
-    /// <exception cref="EstreamStorageException">There is no map, or it may not be read.</exception>
-    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format version, or the files are no
+    /// <param name="options">The options; <see langword="null"/> for the defaults. Only storage, clock and prefaulting are used.</param>
+    /// <exception cref="EstreamStorageException">The map does not exist or may not be read.</exception>
+    /// <exception cref="EstreamFormatException">The map has other types, no versions or another format version, or the files are not a
     /// map.</exception>
     /// <exception cref="EstreamCorruptionException">The files are damaged.</exception>
     public static VersionedMap<TKey, TValue> OpenReadOnly<TKey, TValue>(string directory, MapOptions? options = null)
@@ -48,13 +51,14 @@ public static class VersionedMap
         return new(StateMap.OpenReadOnly<TKey, VersionedValue<TValue>>(directory, options, MetaLayout.FeatureStamps), options.Clock);
     }
 
-    /// <summary>Makes a map in the memory of this process, outside the garbage-collected heap and on huge pages where the system gives
-    /// them. It has one writer.</summary>
-    /// <typeparam name="TKey">Compared and hashed as its bytes, so it must have no padding.</typeparam>
+    /// <summary>Creates a map in the memory of this process, outside the garbage-collected heap, on huge pages if available. It has a
+    /// single writer.</summary>
+    /// <typeparam name="TKey">Compared and hashed by its bytes, so it must have no padding.</typeparam>
     /// <typeparam name="TValue">Any type without references, up to 64 KiB less 16 bytes.</typeparam>
-    /// <param name="options">Defaults where <see langword="null"/>; the storage does not matter.</param>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
-    /// <exception cref="ArgumentException">The key has padding bytes, a type is too large, or several writers were asked for.</exception>
+    /// <param name="options">The options; <see langword="null"/> for the defaults. The storage is not used.</param>
+    /// <exception cref="InsufficientMemoryException">There is not enough address space.</exception>
+    /// <exception cref="ArgumentException">The key has padding bytes, a type is too large, or the options ask for several
+    /// writers.</exception>
     public static VersionedMap<TKey, TValue> CreateInMemory<TKey, TValue>(MapOptions? options = null)
         where TKey : unmanaged
         where TValue : unmanaged

@@ -2,19 +2,20 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// Many keys in one call, each on its own, with their misses overlapped.
+// Many keys in one call, each on its own, with overlapping cache misses.
 public sealed partial class VersionedMap<TKey, TValue>
 {
     private const int BatchSize = StateMap<TKey, VersionedValue<TValue>>.BatchSize;
 
     /// <summary>
-    /// Looks many keys up, each as <see cref="TryGet(in TKey, out TValue, out long)"/> does. The processor is told of the keys to come, so
-    /// that their misses overlap; see <see cref="StateMap{TKey, TValue}.GetMany"/>. Together they are no snapshot.
+    /// Looks many keys up, each as <see cref="TryGet(in TKey, out TValue, out long)"/> does, with prefetching, so that their cache misses
+    /// overlap; see <see cref="StateMap{TKey, TValue}.GetMany"/>. The results are not a snapshot.
     /// </summary>
     /// <param name="keys">The keys.</param>
-    /// <param name="values">Gets the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
-    /// <param name="versions">Gets the version of each, 0 where the key is not there; at least as long as <paramref name="keys"/>.</param>
-    /// <returns>How many are there.</returns>
+    /// <param name="values">Receives the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
+    /// <param name="versions">Receives the version of each key, or 0 for a missing key; at least as long as <paramref
+    /// name="keys"/>.</param>
+    /// <returns>The number of keys that the map has.</returns>
     /// <exception cref="ArgumentException">A destination is too short.</exception>
     public int GetMany(ReadOnlySpan<TKey> keys, Span<TValue> values, Span<long> versions)
     {
@@ -34,15 +35,15 @@ public sealed partial class VersionedMap<TKey, TValue>
         return hits;
     }
 
-    /// <summary>Stores many values, each as <see cref="Put"/> does, one after the other, with their misses overlapped.</summary>
+    /// <summary>Stores many values, one after the other as <see cref="Put"/> does, with prefetching.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="values">The value of each; as long as <paramref name="keys"/>.</param>
-    /// <param name="versions">Gets the version each has now; at least as long as <paramref name="keys"/>.</param>
-    /// <param name="timeToLive">How long they are there; <see langword="null"/>: until they are removed or replaced.</param>
+    /// <param name="versions">Receives the new version of each; at least as long as <paramref name="keys"/>.</param>
+    /// <param name="timeToLive">The time until the entries expire; <see langword="null"/> if they do not expire.</param>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
-    /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>; those before it are stored.</exception>
-    /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>; those before it are stored.</exception>
+    /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>; the pairs before it are stored.</exception>
+    /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>; the pairs before it are stored.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void PutMany(ReadOnlySpan<TKey> keys, ReadOnlySpan<TValue> values, Span<long> versions, TimeSpan? timeToLive = null)
     {
@@ -64,17 +65,17 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if nobody has changed the entry since, with their misses
-    /// overlapped. Together they are no transaction.</summary>
+    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if the entry has the expected version, with prefetching.
+    /// Not a transaction.</summary>
     /// <param name="keys">The keys.</param>
-    /// <param name="expectedVersions">The version each must have, 0 where the key must not be there; as long as
-    /// <paramref name="keys"/>.</param>
+    /// <param name="expectedVersions">The version each entry must have, or 0 if the map must not have the key; as long as <paramref
+    /// name="keys"/>.</param>
     /// <param name="values">The value of each; as long as <paramref name="keys"/>.</param>
-    /// <param name="versions">Gets the version each has now, whether it was stored or not; at least as long as
-    /// <paramref name="keys"/>.</param>
-    /// <param name="stored">Gets whether each was stored; at least as long as <paramref name="keys"/>.</param>
+    /// <param name="versions">Receives the current version of each entry, also if nothing was stored; at least as long as <paramref
+    /// name="keys"/>.</param>
+    /// <param name="stored">Receives whether each value was stored; at least as long as <paramref name="keys"/>.</param>
     /// <param name="timeToLive">As for <see cref="PutMany"/>.</param>
-    /// <returns>How many were stored.</returns>
+    /// <returns>The number of stored values.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are
     /// done.</exception>

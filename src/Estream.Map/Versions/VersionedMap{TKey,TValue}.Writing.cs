@@ -5,22 +5,22 @@ namespace Estream.Map;
 
 public sealed partial class VersionedMap<TKey, TValue>
 {
-    /// <summary>So many writes share the work of looking through one run of buckets for entries whose time is over.</summary>
+    /// <summary>Every so many writes, a run of buckets is searched for expired entries.</summary>
     private const int WritesPerRun = 16;
 
     private int _writes;
 
-    /// <summary>Stores a value under a key, whatever is there.</summary>
+    /// <summary>Stores a value under a key, whether the map has the key or not.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value.</param>
-    /// <param name="timeToLive">How long it is there; <see langword="null"/>: until it is removed or replaced. What an entry had before
-    /// does not matter.</param>
-    /// <returns>The version it has now.</returns>
+    /// <param name="timeToLive">The time until the entry expires; <see langword="null"/> if it does not expire. The previous expiry of
+    /// the entry has no effect.</param>
+    /// <returns>The new version of the entry.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
-    /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing
-    /// changed: reading, replacing and removing go on.</exception>
-    /// <exception cref="EstreamLeaseException">Many write, and one of them has been stopped for a minute with a lock in its hand; or all
-    /// 256 places are taken.</exception>
+    /// <exception cref="EstreamStorageException">The map had to grow, and the disk is full or the device reported an error. Nothing
+    /// changed; reading, replacing and removing still work.</exception>
+    /// <exception cref="EstreamLeaseException">Multi-writer mode: a writer has been stopped for a minute while it held a lock, or all 256
+    /// writer slots are taken. Nothing changed.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public long Put(in TKey key, in TValue value, TimeSpan? timeToLive = null)
     {
@@ -28,13 +28,13 @@ public sealed partial class VersionedMap<TKey, TValue>
         return version;
     }
 
-    /// <summary>Stores a value under a key if nobody has changed the entry since it had the expected version.</summary>
+    /// <summary>Stores a value under a key if the entry has the expected version, so that no other writer has changed it since.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="expectedVersion">The version the entry must have; 0: the key must not be there.</param>
+    /// <param name="expectedVersion">The version the entry must have; 0 if the map must not have the key.</param>
     /// <param name="value">The value.</param>
-    /// <param name="version">The version the entry has now, whether it was stored or not; 0 if it is not there.</param>
+    /// <param name="version">The current version of the entry, also if nothing was stored; 0 if the map does not have the key.</param>
     /// <param name="timeToLive">As for <see cref="Put"/>.</param>
-    /// <returns>Whether it was stored.</returns>
+    /// <returns>Whether the value was stored.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The version is below 0, or the time to live is not above zero.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="Put"/>.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
@@ -45,10 +45,10 @@ public sealed partial class VersionedMap<TKey, TValue>
         return Store(in key, expectedVersion, in value, timeToLive, out version);
     }
 
-    /// <summary>Sets how long an entry is there from now on. Value and version stay.</summary>
+    /// <summary>Sets the time until an entry expires. Value and version stay.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="timeToLive">From now on; <see langword="null"/>: until it is removed or replaced.</param>
-    /// <returns>Whether the key is there.</returns>
+    /// <param name="timeToLive">The time from now; <see langword="null"/> if the entry does not expire.</param>
+    /// <returns>Whether the map has the key.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -59,19 +59,20 @@ public sealed partial class VersionedMap<TKey, TValue>
         return _map.Change(in key, ref decision) == EntryOutcome.Put;
     }
 
-    /// <summary>Reads one entry and changes it in one step, which no other writer comes between; see
-    /// <see cref="StateMap{TKey, TValue}.Update"/>. One whose time is over is not there.</summary>
-    /// <typeparam name="TUpdate">Decides what becomes of the entry.</typeparam>
+    /// <summary>
+    /// Reads one entry and changes it in one atomic step; see <see cref="StateMap{TKey, TValue}.Update"/>. An expired entry counts as
+    /// missing.
+    /// </summary>
+    /// <typeparam name="TUpdate">Decides the change of the entry.</typeparam>
     /// <param name="key">The key.</param>
-    /// <param name="update">Is asked once, or again when the map first has to grow. What it keeps in its fields can be looked at
-    /// afterwards.</param>
-    /// <param name="version">The version the entry has now; 0 if it is not there.</param>
-    /// <param name="timeToLive">As for <see cref="Put"/>, if the answer is to put.</param>
-    /// <returns>What was done; <see cref="EntryChange.Keep"/> also where a key was to be removed that is not there.</returns>
+    /// <param name="update">Called once, or again if the map has to grow first. The caller can read its fields afterwards.</param>
+    /// <param name="version">The current version of the entry; 0 if the map does not have the key.</param>
+    /// <param name="timeToLive">As for <see cref="Put"/>, if the decision is to put.</param>
+    /// <returns>What was done; <see cref="EntryChange.Keep"/> also for the removal of a missing key.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="Put"/>.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
-    /// <exception cref="InvalidOperationException">The map was opened read-only, or the answer is none.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only, or the decision is invalid.</exception>
     public EntryChange Update<TUpdate>(in TKey key, ref TUpdate update, out long version, TimeSpan? timeToLive = null)
         where TUpdate : struct, IEntryUpdate<TValue>
     {
@@ -84,18 +85,18 @@ public sealed partial class VersionedMap<TKey, TValue>
     }
 
     /// <summary>Removes a key with its value.</summary>
-    /// <returns>Whether it was there.</returns>
-    /// <exception cref="EstreamStorageException">Many write, and the table another one has made could not be opened.</exception>
+    /// <returns>Whether the map had the key.</returns>
+    /// <exception cref="EstreamStorageException">Multi-writer mode: the table of another writer could not be opened.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(in TKey key) => RemoveIf(in key, Stamp.AnyVersion);
 
-    /// <summary>Removes a key if nobody has changed the entry since it had the expected version.</summary>
+    /// <summary>Removes a key if the entry has the expected version, so that no other writer has changed it since.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expectedVersion">The version the entry must have.</param>
     /// <returns>Whether it was removed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The version is not above 0.</exception>
-    /// <exception cref="EstreamStorageException">Many write, and the table another one has made could not be opened.</exception>
+    /// <exception cref="EstreamStorageException">Multi-writer mode: the table of another writer could not be opened.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(in TKey key, long expectedVersion)
@@ -104,11 +105,9 @@ public sealed partial class VersionedMap<TKey, TValue>
         return RemoveIf(in key, expectedVersion);
     }
 
-    /// <summary>
-    /// Takes all entries away whose time is over. Nobody needs to call it where the map is written: writing does the same bit by bit. Looks
-    /// at every entry, some nanoseconds each.
-    /// </summary>
-    /// <returns>How many were taken away.</returns>
+    /// <summary>Removes all expired entries. Not necessary for a map that is written: writes remove expired entries gradually. Reads
+    /// every entry, at some nanoseconds each.</summary>
+    /// <returns>The number of removed entries.</returns>
     /// <exception cref="EstreamStorageException">As for <see cref="Remove(in TKey)"/>.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -125,8 +124,10 @@ public sealed partial class VersionedMap<TKey, TValue>
         return removed;
     }
 
-    /// <summary>Removes everything at once and goes back to the smallest size. User words stay, and versions go on rising. Readers see all
-    /// entries or none.</summary>
+    /// <summary>
+    /// Removes all entries at once and returns to the smallest size. User words stay, and versions continue to rise. Readers see all
+    /// entries or none.
+    /// </summary>
     /// <exception cref="EstreamStorageException">The disk is full; nothing changed.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
@@ -138,7 +139,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void SetUserWord(int index, long value) => _map.SetUserWord(index, value);
 
-    /// <summary>Writes everything to the device and returns when it is there; see <see cref="StateMap{TKey, TValue}.Flush"/>.</summary>
+    /// <summary>Flushes everything and returns when it is durable; see <see cref="StateMap{TKey, TValue}.Flush"/>.</summary>
     /// <exception cref="EstreamStorageException">The device reported an error.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void Flush() => _map.Flush();
@@ -161,7 +162,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         return isRemoved;
     }
 
-    // Before the first of them is stored: from then on writers look for those whose time is over.
+    // Before the first entry with an expiry is stored: from then on writers search for expired entries.
     private void NoteExpiring(TimeSpan? timeToLive)
     {
         if (timeToLive is not null)
@@ -170,7 +171,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
     }
 
-    // With several threads it comes a little earlier or later.
+    // Not synchronized: with several threads, a run comes a little earlier or later.
     private void Sweep()
     {
         if (_map.HasExpiring && ++_writes >= WritesPerRun)
@@ -189,20 +190,20 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
         catch (Exception failure) when (failure is EstreamException or SystemException)
         {
-            // The write that came by is done, and needs none of this, whatever a sink refuses. Another one tries again; what the feed is
-            // owed by then is told first, or fails it.
+            // The write that triggered this is complete and does not depend on it, even if a sink fails. A later write tries again; it
+            // first resolves the feed intent that this left, or fails if it cannot.
         }
     }
 
     /// <summary>
-    /// Makes a batch: changes of several keys that happen wholly or not at all, if what it requires is so. It is filled, committed, filled
-    /// again, and allocates nothing any more.
+    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. It is filled, committed and
+    /// filled again without further allocation.
     /// </summary>
-    /// <param name="capacity">How many keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <param name="capacity">The number of keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large; keys and values of a batch are at most 16
     /// MiB.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
-    /// <exception cref="EstreamLeaseException">All 256 places for batches, or among the writers, are taken.</exception>
+    /// <exception cref="EstreamLeaseException">All 256 slots for batches, or for writers, are taken.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public VersionedBatch<TKey, TValue> CreateBatch(int capacity = 16)
     {

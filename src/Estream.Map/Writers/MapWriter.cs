@@ -12,18 +12,18 @@ internal abstract partial class MapWriter<TKey, TValue>(
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>Every 64th write migrates one more unit: the migration ends long before the next table is full.</summary>
+    /// <summary>Every 64th write migrates one more unit, so the migration ends long before the next table is full.</summary>
     protected const int WritesPerUnit = 64;
 
-    /// <summary>A map shrinks when it has fewer than this part of the entries that its table takes.</summary>
+    /// <summary>A map shrinks when it has fewer than this fraction (1/8) of the entries that its table takes.</summary>
     protected const int ShrinkBelow = 8;
 
-    // A smaller table is made in less than a millisecond, so the writer makes it itself.
+    // The writer itself creates a smaller table, which takes less than a millisecond.
     private const long LargeTableBytes = 1 << 20;
 
     private SnapshotLease<TKey, TValue>? _lease;
 
-    /// <summary>The sink of the map's changes, if there is one.</summary>
+    /// <summary>The sink of the map's changes, or <see langword="null"/>.</summary>
     protected ChangeFeed<TKey, TValue>? Feed { get; } = opener.Feed;
 
     protected StateMap<TKey, TValue> Map { get; } = map;
@@ -38,7 +38,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>As <see cref="StateMap{TKey, TValue}.Remove"/>.</summary>
     public abstract bool Remove(in TKey key);
 
-    /// <summary>As <see cref="StateMap{TKey, TValue}.CompareExchange"/>, which itself does the case of a direct table.</summary>
+    /// <summary>As <see cref="StateMap{TKey, TValue}.CompareExchange"/>, which itself handles a direct table.</summary>
     public abstract bool CompareExchange(in TKey key, in TValue expected, in TValue replacement);
 
     /// <summary>Removes all entries and returns to the smallest table.</summary>
@@ -52,9 +52,9 @@ internal abstract partial class MapWriter<TKey, TValue>(
     {
     }
 
-    /// <summary>Flushes the tables for the last time and signs the writer off.</summary>
-    /// <param name="tables">The tables of the map, replaced by newer ones if another writer made them.</param>
-    /// <param name="lease">The lock that says that the map has a writer.</param>
+    /// <summary>Flushes the tables for the last time and records that the writer has closed the map.</summary>
+    /// <param name="tables">The tables of the map; replaced by newer ones if another writer created them.</param>
+    /// <param name="lease">The lock that marks the map as having a writer.</param>
     public abstract void Close(ref TablePair<TKey, TValue> tables, IDisposable? lease);
 
     public virtual void Dispose()
@@ -62,7 +62,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     }
 
     /// <summary>Reads an entry and applies a decision to it, in one step.</summary>
-    /// <returns>What was done.</returns>
+    /// <returns>The outcome.</returns>
     /// <remarks>Not virtual: the runtime looks up the target of a generic virtual call at each call.</remarks>
     public EntryOutcome Change<TDecision>(in TKey key, ref TDecision decision)
         where TDecision : struct, IEntryDecision<TValue>, allows ref struct => this switch
@@ -73,7 +73,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     };
 
     /// <summary>Removes the entries of the next run of buckets that a test finds expired.</summary>
-    /// <remarks>While the map migrates, this does nothing: the writes bring that to an end.</remarks>
+    /// <remarks>Does nothing while the map migrates: the writes complete the migration.</remarks>
     public void ExpireNextRun<TTest>(ref TTest test)
         where TTest : struct, IEntryTest<TValue>
     {
@@ -98,7 +98,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
         }
     }
 
-    /// <summary>Flushes everything of the map, and the sink of its changes first.</summary>
+    /// <summary>Flushes the whole map, and the sink of its changes first.</summary>
     public void Flush(TablePair<TKey, TValue> tables) => FlushOrNoteLoss(() =>
     {
         // After a power cut the device must not have a change whose event the sink has lost.
@@ -143,7 +143,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
         }
     }
 
-    // The device has the whole next table before it has the word that makes it the only one, and the word before the old file is deleted.
+    // The whole next table is durable before the word that makes it the only one, and the word before the old file is deleted.
     protected void PublishOnly(Table<TKey, TValue> next, Table<TKey, TValue> old)
     {
         FlushOrNoteLoss(() => FlushNext(next));
@@ -164,10 +164,10 @@ internal abstract partial class MapWriter<TKey, TValue>(
 
     protected void EndLease() => _lease?.End();
 
-    /// <summary>Whether a thread of its own makes and flushes a table of this size.</summary>
+    /// <summary>Whether a separate thread creates and flushes a table of this size.</summary>
     protected static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
 
-    // Above this a copy of the same size is full soon after the migration, or before its end.
+    // Above this, a table of the same size would be full soon after the migration, or before its end.
     protected static bool IsGrowingSoon(Table<TKey, TValue> table, long entries) => entries > table.EntryLimit / 4 * 3;
 
     /// <summary>Replaces a value in the table of its key, which the caller has the exclusive right to change.</summary>

@@ -4,9 +4,9 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A writer beside other threads and processes that write the same map. Each change is made under the lock of its key's stripe, after a
-/// check, with the lock held, that the tables are still those of map.meta. Whoever changes that word first makes sure that no writer is
-/// between its check and its change: see docs/decisions/0020.
+/// A writer that shares the map with other threads and processes. Each change is made under the lock of its key's stripe, after a check,
+/// with the lock held, that the tables are still those of map.meta. Every process that changes that word first ensures that no writer is
+/// between its check and its change; see docs/decisions/0020.
 /// </summary>
 internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue>
     where TKey : unmanaged
@@ -141,8 +141,10 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         }
     }
 
-    /// <summary>As <see cref="MapWriter{TKey, TValue}.ExpireNextRun"/>, for a run that is known. Skips a stripe that is locked: no write
-    /// waits for this.</summary>
+    /// <summary>
+    /// As <see cref="MapWriter{TKey, TValue}.ExpireNextRun"/>, for a given run. Skips a stripe that is locked, so that no write waits for
+    /// this.
+    /// </summary>
     public void ExpireRun<TTest>(TablePair<TKey, TValue> tables, long first, ref TTest test)
         where TTest : struct, IEntryTest<TValue>
     {
@@ -192,7 +194,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         using IDisposable? alone = _files.Storage.TryLock(_files.Describe(MapFormat.LockFile), LockMode.Exclusive);
         if (alone is not null)
         {
-            // Applies what other writers stored since, and what killed writers began.
+            // Includes in the flush what other writers have stored since, and completes the batches of killed writers.
             tables = Newest(tables);
             Opener.Logs.CompleteAll(Meta, tables);
             Opener.EndLease(Meta, Meta.LeasedTable);
@@ -294,7 +296,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         }
     }
 
-    // Its owner releases it within a microsecond, or within about 50 while it migrates the stripe, or is dead, or is stopped.
+    // The owner releases the lock within a microsecond, or within about 50 while it migrates the stripe, or is dead, or is stopped.
     private void LockTakenStripe(Table<TKey, TValue> table, long stripe, long owner)
     {
         var timeout = new LockTimeout(Opener.Clock);
@@ -326,7 +328,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         }
     }
 
-    // Before any lock of the batch is taken over: no writer may take half of the batch for all of it.
+    // Before any lock of the batch is taken over: otherwise a writer could see only half of the batch.
     private bool TryCompleteBatch(Table<TKey, TValue> table, long dead) => Meta.HasBatches && Opener.Logs.TryComplete(table, dead);
 
     // On damage, gives the lock back to the dead owner: the next writer must find the damage too, and not write over it.

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The writer of a map that one object of one process writes, one thread at a time. It takes no lock and uses no atomic instruction; its
-/// other part resizes the map.
+/// The writer of a map that one object of one process writes, one thread at a time. It takes no lock and uses no atomic instruction.
+/// Another part of this class resizes the map.
 /// </summary>
 internal sealed partial class SingleWriter<TKey, TValue> : MapWriter<TKey, TValue>
     where TKey : unmanaged
@@ -110,7 +110,7 @@ internal sealed partial class SingleWriter<TKey, TValue> : MapWriter<TKey, TValu
         return outcome;
     }
 
-    /// <summary>As <see cref="MapWriter{TKey, TValue}.ExpireNextRun"/>, for a run that is known.</summary>
+    /// <summary>As <see cref="MapWriter{TKey, TValue}.ExpireNextRun"/>, for a given run.</summary>
     public void ExpireRun<TTest>(TablePair<TKey, TValue> tables, long first, ref TTest test)
         where TTest : struct, IEntryTest<TValue>
     {
@@ -130,7 +130,7 @@ internal sealed partial class SingleWriter<TKey, TValue> : MapWriter<TKey, TValu
 
     public override MapSnapshot<TKey, TValue> CreateSnapshot(bool isLeased)
     {
-        // First, because the limits of the table behind the migration count, and not those of the one before.
+        // First, because the limits of the table after the migration apply.
         Finish();
         if (isLeased)
         {
@@ -191,7 +191,7 @@ internal sealed partial class SingleWriter<TKey, TValue> : MapWriter<TKey, TValu
         ResolveFeedIntent(table, table.StripeOf(in key));
     }
 
-    // The table in which a key is to be changed.
+    // Returns the table in which to change a key.
     private Table<TKey, TValue> TableFor(in TKey key)
     {
         Table<TKey, TValue>? table = Map.CurrentTable;

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The slots of a multi-writer map in writers.tab, by which locks name their owner. One object takes as many slots as it has threads that
-/// write at the same time, and keeps them.
+/// The slots of a multi-writer map in writers.tab. Locks name their owner by its slot. One object takes as many slots as it has threads
+/// that write at the same time, and keeps them.
 /// </summary>
 internal sealed class WriterRegistry : IDisposable
 {
@@ -81,7 +81,7 @@ internal sealed class WriterRegistry : IDisposable
         }
     }
 
-    // Takes the slot of the first thread now, so that a single thread needs nothing of storage later.
+    // Takes the slot of the first thread now, so that a single thread needs no storage operation later.
     private static WriterRegistry Over(DirectorySource files, MemoryRegion region)
     {
         var slots = new WriterSlots(files.Storage, region, files.Describe(WriterRegistryLayout.LockDirectory));

@@ -14,5 +14,5 @@ public sealed record QueueVerification(int SegmentCount, long MessageCount, long
 /// <summary>Where and how a queue is damaged.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Offset">The byte offset in the file, -1 if the whole file is meant.</param>
-/// <param name="Reason">What contradicts what.</param>
+/// <param name="Reason">The contradiction that was found.</param>
 public sealed record QueueDamage(string Path, long Offset, string Reason);

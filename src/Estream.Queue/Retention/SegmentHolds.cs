@@ -3,13 +3,13 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The segments beyond the limits that readers have pinned, and since when. A reader that holds one for too long loses it: its name is
-/// deleted, so that the log can shrink past it. The reader still sees the segment that it has mapped, and gets an error when it asks for
-/// the next one. Thread-safe.
+/// The segments beyond the limits that readers have pinned, and since when. A reader that holds a segment for too long loses it: the name
+/// of the segment is deleted, so that the log can shrink. The reader still sees the segment that it has mapped, and gets an error for the
+/// next one. Thread-safe.
 /// </summary>
 internal sealed class SegmentHolds(EstreamQueue queue, TimeSpan longest)
 {
-    // A reader stands in one segment; so many readers are told apart.
+    // A reader is in one segment, so this limits the number of readers that are told apart.
     private const int MostSegments = 64;
 
     private readonly long _longestNanos = longest.Ticks > long.MaxValue / TimeSpan.NanosecondsPerTick
@@ -21,16 +21,16 @@ internal sealed class SegmentHolds(EstreamQueue queue, TimeSpan longest)
     private RetentionHold? _current;
     private long _evicted;
 
-    /// <summary>The oldest segment that is held, and by whom; null if none is.</summary>
+    /// <summary>The oldest segment that is held, and its holders; null if none is held.</summary>
     public RetentionHold? Current => Volatile.Read(ref _current);
 
-    /// <summary>How many segments readers have lost.</summary>
+    /// <summary>The number of segments that readers have lost.</summary>
     public long Evicted => Volatile.Read(ref _evicted);
 
     /// <summary>Deletes the name of a segment that retention could not take, if it has been held for too long.</summary>
     /// <param name="index">The segment.</param>
     /// <param name="surplus">All segments that could be deleted, oldest first.</param>
-    /// <returns>Whether retention can go on behind it.</returns>
+    /// <returns>Whether retention can continue after the segment.</returns>
     public bool TryEvict(long index, IReadOnlyList<long> surplus)
     {
         lock (_lock)
@@ -49,7 +49,7 @@ internal sealed class SegmentHolds(EstreamQueue queue, TimeSpan longest)
         }
     }
 
-    /// <summary>Call when retention was held up by nobody.</summary>
+    /// <summary>Forgets all holds. Call it when no reader has delayed retention.</summary>
     public void Clear()
     {
         if (Volatile.Read(ref _current) is null)
@@ -64,7 +64,7 @@ internal sealed class SegmentHolds(EstreamQueue queue, TimeSpan longest)
         }
     }
 
-    // Also those behind it that are held: each reader's time begins when it is first in the way.
+    // Also records later segments that are held: the time of each reader begins when its segment could first be deleted.
     private void Note(long index, IReadOnlyList<long> surplus, long now)
     {
         foreach (long gone in _since.Keys.Where(held => !surplus.Contains(held)).ToArray())

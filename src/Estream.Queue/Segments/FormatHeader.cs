@@ -8,7 +8,7 @@ internal static class FormatHeader
     private const int CheckedOffset = 16;
     private const int MinimalBytes = 4096;
 
-    /// <summary>Completes a header whose checked part is written. Stores the magic last, with release ordering.</summary>
+    /// <summary>Completes a header whose checksummed part is written. Stores the magic last, with release ordering.</summary>
     public static void Seal(RegionSpan file, long magic, int version, int checkedBytes)
     {
         file.WriteInt32(8, version);

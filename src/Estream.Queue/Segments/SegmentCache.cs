@@ -157,8 +157,10 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    /// <summary>Deletes the name of a segment that a reader has pinned. The reader still sees its content; whoever looks for the segment
-    /// from here on does not find it.</summary>
+    /// <summary>
+    /// Deletes the name of a segment that a reader has pinned. The reader still sees its content; readers that look for the segment later
+    /// do not find it.
+    /// </summary>
     /// <param name="index">The index of the segment, the oldest one.</param>
     /// <param name="syncNames">Flushes the directory entries of the segments.</param>
     public void Evict(long index, Action syncNames)
@@ -172,7 +174,7 @@ internal sealed class SegmentCache : IDisposable
 
         _files.Storage.Delete(path);
 
-        // As in TryRemove. A process that has pinned the segment does not look at the header again.
+        // As in TryRemove. A process that has pinned the segment does not read the header again.
         syncNames();
         region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
     }
