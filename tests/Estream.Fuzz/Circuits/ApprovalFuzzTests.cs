@@ -6,8 +6,9 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged files of approvals beside a circuit, and whatever else may lie there: only an approval that is whole counts, and only
-/// for the file as it was signed. A failure names the seed that repeats it.</summary>
+/// <summary>Damages approval files next to a circuit and adds other files: only a whole approval counts, and only for the circuit file as
+/// it
+/// was signed. A failure names the seed that repeats it.</summary>
 public sealed class ApprovalFuzzTests : IDisposable
 {
     private const string Text = """
@@ -25,7 +26,7 @@ public sealed class ApprovalFuzzTests : IDisposable
 
     private readonly TempDirectory _directory = new();
 
-    // The last one may not approve.
+    // The owner of the last key may not approve.
     private readonly MlDsa87PrivateKey[] _keys = [MlDsa87PrivateKey.Generate(), MlDsa87PrivateKey.Generate(), MlDsa87PrivateKey.Generate()];
     private readonly byte[][] _signatures;
 
@@ -80,8 +81,8 @@ public sealed class ApprovalFuzzTests : IDisposable
         return signature;
     }
 
-    /// <summary>Writes some files, whole and damaged, and one that is no approval by its name.</summary>
-    /// <returns>What is in those that are.</returns>
+    /// <summary>Writes some approval files, whole and damaged, and one file whose name is not that of an approval.</summary>
+    /// <returns>The contents of the files whose name is that of an approval.</returns>
     private List<byte[]> WriteApprovals(Random random, int seed)
     {
         string folder = FilePath + CircuitApproval.FolderEnding;

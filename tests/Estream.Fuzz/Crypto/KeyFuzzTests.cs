@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Crypto;
 
 /// <summary>
-/// Keys damaged, cut and made up, against what imports them. What may come out is a key that works as far as its bytes say, or the error
-/// that names the check; never another exception. A failure names its seed.
+/// Imports keys that are damaged, truncated or invented. The result is a key that works as far as its bytes allow, or the error that names
+/// the failed check; never another exception. A failure names its seed.
 /// </summary>
 public sealed class KeyFuzzTests
 {

@@ -6,8 +6,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Crypto;
 
 /// <summary>
-/// Signatures, messages, contexts and keys damaged, cut and made up, against what verifies and imports them. Verification says no and never
-/// throws; a private key is whole or refused with the check it fails. A failure names its seed.
+/// Verifies and imports signatures, messages, contexts and keys that are damaged, truncated or invented. Verification returns false and
+/// never
+/// throws; a private key is intact or rejected with the check it fails. A failure names its seed.
 /// </summary>
 public sealed class SignatureFuzzTests
 {
@@ -145,7 +146,7 @@ public sealed class SignatureFuzzTests
         }
         catch (EstreamInvalidKeyException)
         {
-            // Refused with its reason: one of the two answers there are.
+            // Rejected with its reason, which is one of the two expected results.
         }
     }
 

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged canonical texts against <see cref="CanonicalSchema.Parse"/>, with audiences, sub-lexes and tokens in them: a schema whose
-/// canonical text is what was read, or a <see cref="FormatException"/>. A failure names its seed.
+/// Parses damaged canonical texts with audiences, sub-lexes and tokens by <see cref="CanonicalSchema.Parse"/>: the result is a schema whose
+/// canonical text equals the input, or a <see cref="FormatException"/>. A failure names its seed.
 /// </summary>
 public sealed class CanonicalFuzzTests
 {

@@ -8,9 +8,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged schemas, JSON and messages against everything that reads them. What may come out is a result that holds what the schema
-/// promises, or a reason; never an exception, and nothing outside the input. A failure names the seed that repeats it, and the bytes:
-/// those of sealed messages are others in each run.
+/// Feeds damaged schemas, JSON and messages to everything that reads them. The result is valid under the schema, or there is a reason;
+/// never an exception, and never a read outside of the input. A failure names the seed that repeats it, and the bytes, because the bytes of
+/// sealed messages differ in each run.
 /// </summary>
 public sealed class EsfFuzzTests
 {
@@ -71,7 +71,7 @@ public sealed class EsfFuzzTests
         });
     }
 
-    // Each answers false where the damage took its value; none may throw or hand out bytes beyond the message.
+    // Each read returns false if the damage destroyed its value; none may throw or return bytes beyond the message.
     private static void ReadEveryField(ReadOnlySpan<byte> message)
     {
         Span<byte> text = stackalloc byte[256];

@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged expressions, and right ones over damaged messages. A text is an expression or a mistake with its place; a message gives a
-/// value or none; neither an exception, nor bytes from outside the message. A failure names the seed that repeats it.
+/// Parses damaged expressions, and evaluates valid expressions over damaged messages. A text is an expression or an error with its
+/// position;
+/// a message gives a value or none. Neither may throw, or return bytes from outside the message. A failure names the seed that repeats it.
 /// </summary>
 public sealed class ExpressionFuzzTests
 {
@@ -34,7 +35,7 @@ public sealed class ExpressionFuzzTests
         for (int seed = 0; seed < LongRun.Count(50_000, 5_000_000); seed++)
         {
             byte[] bytes = new Bytes(seed).Damaged(seeds);
-            // Bytes as UTF-8, and bytes as UTF-16 units: the second has halves of surrogate pairs.
+            // Bytes as UTF-8, and bytes as UTF-16 units: the second kind contains lone surrogates.
             string text = seed % 4 > 0
                 ? Encoding.UTF8.GetString(bytes)
                 : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));

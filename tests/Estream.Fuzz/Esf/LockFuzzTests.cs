@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Esf;
 
-/// <summary>Damaged locks: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that repeats
-/// it.</summary>
+/// <summary>Damages lock files: each is read as it is, or its errors are listed with their lines. A failure names the seed that
+/// repeats it.</summary>
 public sealed class LockFuzzTests
 {
     private const string Grown =

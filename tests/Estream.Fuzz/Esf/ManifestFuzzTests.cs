@@ -5,7 +5,7 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged manifests, alone and with the files of their packs: each is read as it stands, or its mistakes are listed with
+/// Damages manifests, alone and with the files of their packs: each is read as it is, or its errors are listed with
 /// their lines. A failure names the seed that repeats it.
 /// </summary>
 public sealed class ManifestFuzzTests

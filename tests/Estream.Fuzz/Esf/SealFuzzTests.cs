@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged sealed messages against <see cref="EsfUnsealer"/>, which reads envelopes (SealEnvelope), sealed values and what is inside of
-/// them. What may come out is a message that is valid as far as it is open, or a reason; never an exception, and never a private value that
+/// Opens damaged sealed messages by <see cref="EsfUnsealer"/>, which reads envelopes (SealEnvelope), sealed values and their content.
+/// The result is a message that is valid as far as it is open, or a reason; never an exception, and never a private value that
 /// was not sealed. A failure names its seed.
 /// </summary>
 public sealed class SealFuzzTests : IDisposable
@@ -84,7 +84,7 @@ public sealed class SealFuzzTests : IDisposable
         using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(json.WrittenMemory);
         if (!EsfMessageHeader.TryRead(bytes, out EsfMessageHeader header) || !header.IsSealed)
         {
-            // Damage that takes the flag away and writes a reference has put a value in clear there itself.
+            // Damage that clears the flag and writes a reference has itself put a plaintext value there.
             return;
         }
 

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged sealed messages against <see cref="EsfSubLex.Split"/> and <see cref="EsfAudienceFilter"/>, which go through them without a key.
-/// What may come out is a part that may be stored, or a reason; never an exception. A failure names its seed.
+/// Passes damaged sealed messages to <see cref="EsfSubLex.Split"/> and <see cref="EsfAudienceFilter"/>, which read them without a key.
+/// The result is a part that may be stored, or a reason; never an exception. A failure names its seed.
 /// </summary>
 public sealed class SubLexFuzzTests
 {

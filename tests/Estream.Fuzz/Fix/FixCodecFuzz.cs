@@ -8,8 +8,8 @@ using Estream.Wire.Fix.Dictionary;
 namespace Estream.Fuzz.Fix;
 
 /// <summary>
-/// Damaged messages against FixFrameReader, FixFieldIndex and FixValidator. They must never throw, never hand out what their rules forbid,
-/// and say the same of the same bytes wherever a pipe has cut them. A failure names the seed that repeats it.
+/// Passes damaged messages to FixFrameReader, FixFieldIndex and FixValidator. They must never throw, never return what their rules forbid,
+/// and give the same result for the same bytes regardless of how a pipe splits them. A failure names the seed that repeats it.
 /// </summary>
 public class FixCodecFuzz
 {
@@ -88,7 +88,7 @@ public class FixCodecFuzz
         Assert.NotEmpty(fault.ToString());
         if (!fault.IsFault)
         {
-            // What is right can be taken apart and copied.
+            // A valid message can be split into fields and copied.
             Assert.False(message.MsgType.IsEmpty);
             Assert.True(new FixMessageBuilder("D").CopyBody(message).BodyLength < bytes.Length);
         }

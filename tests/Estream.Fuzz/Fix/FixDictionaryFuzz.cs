@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Damaged dictionaries against FixDictionaryReader: one that is read, or a FixDictionaryException, and nothing else.</summary>
+/// <summary>Passes damaged dictionaries to FixDictionaryReader: the result is a dictionary or a FixDictionaryException.</summary>
 public class FixDictionaryFuzz
 {
     private const string Seed = """

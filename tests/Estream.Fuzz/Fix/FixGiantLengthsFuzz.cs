@@ -4,11 +4,11 @@ using Estream.Wire.Fix;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Not beside other tests: what is counted is what the whole process allocates.</summary>
+/// <summary>Not in parallel with other tests, because the allocations of the whole process are counted.</summary>
 [CollectionDefinition(nameof(FixGiantLengthsFuzz), DisableParallelization = true)]
 public class FixGiantLengthsFuzzAlone;
 
-/// <summary>Counterparties that announce far more than they send.</summary>
+/// <summary>Counterparties that announce far more bytes than they send.</summary>
 [Collection(nameof(FixGiantLengthsFuzz))]
 public class FixGiantLengthsFuzz
 {

@@ -6,8 +6,9 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Fuzz.Iso20022;
 
 /// <summary>
-/// Damaged documents against the XML reader. It must never throw, never go on behind a fault, never hold more than a token, and say the
-/// same of the same bytes however they arrive. A failure names the seed that repeats it.
+/// Passes damaged documents to the XML reader. It must never throw, never continue after a fault, never hold more than a token, and give
+/// the
+/// same result for the same bytes however they arrive. A failure names the seed that repeats it.
 /// </summary>
 public class XmlFuzzTests
 {
@@ -83,7 +84,7 @@ public class XmlFuzzTests
 
     private readonly record struct Trace(XmlReadStatus Status, int Tokens, int Value, Iso20022Fault Fault);
 
-    /// <summary>Looks at everything a token offers.</summary>
+    /// <summary>Reads everything that a token provides.</summary>
     private sealed class Hash : IXmlSink
     {
         private int _depth;

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>The files of a registry that decide about releases, and the request for a widget, damaged: each is read or refused with a
+/// <summary>Damages the files of a registry that decide about releases, and the request for a widget: each is read or rejected with a
 /// reason, and nothing throws. A failure names its seed.</summary>
 public sealed class GovernanceFuzzTests
 {
@@ -71,7 +71,7 @@ public sealed class GovernanceFuzzTests
                 Assert.Equal(WidgetRelease.DigestBytes, read.Digest().Length);
             }
 
-            // To decide costs some files, so not of each.
+            // A decision needs some files, so only every hundredth case makes one.
             if (seed % 100 == 0)
             {
                 WidgetDecision decision =

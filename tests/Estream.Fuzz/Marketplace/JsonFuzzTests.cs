@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Texts that are JSON, nearly JSON, and not at all: whatever is taken is written canonically, read again as the same value, and
-/// taken by the framework's reader with the same meaning. A failure names the seed that repeats it.</summary>
+/// <summary>Reads texts that are JSON, nearly JSON, and not JSON: every accepted text is written canonically, read again as the same value,
+/// and read by the framework's reader with the same meaning. A failure names the seed that repeats it.</summary>
 public sealed class JsonFuzzTests
 {
     private static readonly JsonLimits s_limits = new(4 << 10, 8, 200);

@@ -12,8 +12,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// What a log, a witness and owners of namespaces send, damaged, cut and made up, against what reads it: everything is answered, nothing
-/// throws, nothing that was damaged is believed, and what is read is written back as it was. A failure names its seed.
+/// Damages, truncates and invents what a log, a witness and owners of namespaces send. Every input gets an answer, nothing
+/// throws, nothing damaged is accepted, and what is read is written back to the same bytes. A failure names its seed.
 /// </summary>
 public sealed class LogFuzzTests : IDisposable
 {
@@ -52,7 +52,7 @@ public sealed class LogFuzzTests : IDisposable
             CheckpointVerdict verdict = _policy.Verify(damaged);
             if (verdict.IsAccepted)
             {
-                // Only what is not signed may differ: there is nothing but a signature twice or one of somebody else.
+                // Only the unsigned part may differ: a repeated signature, or the signature of another key.
                 Assert.Equal("example.org/log\n70000\n" + Convert.ToBase64String(new byte[32]) + "\n",
                     Encoding.UTF8.GetString(verdict.Note.Text));
             }
@@ -117,7 +117,7 @@ public sealed class LogFuzzTests : IDisposable
             bool isWhole = damaged.AsSpan().SequenceEqual(publish);
             if (map.Check(damaged, out LogEntry? entry, out string reason) == LogEntryFault.None)
             {
-                // What the signatures do not cover may differ; what they cover may not.
+                // Bytes that the signatures do not cover may differ; the covered bytes may not.
                 Assert.True(isWhole || Assert.IsType<PublishEntry>(entry).ToPayload().AsSpan().SequenceEqual(Payload(publish)));
             }
             else

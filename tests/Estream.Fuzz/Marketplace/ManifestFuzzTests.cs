@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Damaged TOML and damaged manifests: each is read as it stands, or its mistakes are told with their places. A failure names the
+/// <summary>Damages TOML and manifests: each is read as it is, or its errors are reported with their positions. A failure names the
 /// seed that repeats it.</summary>
 public sealed class ManifestFuzzTests
 {

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Texts and bytes of all kinds against what compares names and looks for what is hidden: nothing throws, and the answers hold
-/// together. A failure names its seed.</summary>
+/// <summary>Passes texts and bytes of all kinds to the comparison of names and to the search for hidden characters: nothing throws, and the
+/// answers are consistent. A failure names its seed.</summary>
 public sealed class NamesFuzzTests
 {
     private static readonly string[] s_parts =

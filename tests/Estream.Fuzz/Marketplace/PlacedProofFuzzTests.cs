@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Places of entries, damaged, against what reads them. A failure names its seed.</summary>
+/// <summary>Damages positions of entries and reads them. A failure names its seed.</summary>
 public sealed class PlacedProofFuzzTests
 {
     [Fact]

@@ -12,7 +12,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>The files of registries, damaged, against what reads them: they are refused with a reason, or give what they gave. A failure
+/// <summary>Damages the files of registries and reads them: they are rejected with a reason, or give the original content. A failure
 /// names its seed.</summary>
 public sealed class RegistryFuzzTests : IDisposable
 {

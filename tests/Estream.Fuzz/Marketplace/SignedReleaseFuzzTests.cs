@@ -8,8 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Releases as authors hand them in, damaged as a whole and inside of packages that are whole: each is refused with a reason, or
-/// what verifies of it is what was signed. A failure names its seed.</summary>
+/// <summary>Damages releases as authors submit them, as a whole and inside intact packages: each is rejected with a reason, or
+/// its verified content is the signed content. A failure names its seed.</summary>
 public sealed class SignedReleaseFuzzTests
 {
     [Fact]
@@ -45,13 +45,13 @@ public sealed class SignedReleaseFuzzTests
             $"{read} were read, {verified} verified and {refused} refused: the damage shows one side only");
     }
 
-    // Nobody without the key makes another signature of the same words either.
+    // Nobody without the key can create another signature of the same content either.
     private static ReadOnlySpan<byte> SignatureOf(SignedRelease release, DocumentSigner owner) =>
         DsseEnvelope.TryRead(release.Package.Signature!.Value.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out _)
             ? Assert.Single(envelope.Signatures, signature => signature.KeyId == owner.Key.MlDsa87Id).Bytes.Span
             : [];
 
-    // One file is damaged, or now and then none, and the archive around it is whole again.
+    // Damages one file, or occasionally none, and rebuilds an intact archive around it.
     private static byte[] Rebuilt(Package package, Random random)
     {
         string path = random.Next(2) == 0 ? PackagePath.Manifest : PackagePath.Signature;

@@ -9,8 +9,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// Damaged envelopes, releases, approvals, roles and kept trust: only what was signed is believed, and nothing throws but what is said to.
-/// Payloads are damaged before they are signed too, as by a keeper with a broken program. A failure names the seed that repeats it.
+/// Damages envelopes, releases, approvals, roles and stored trust: only signed content is accepted, and only documented exceptions are
+/// thrown. Payloads are also damaged before they are signed, as by a key holder with a faulty program. A failure names the seed that
+/// repeats it.
 /// </summary>
 public sealed class TrustFuzzTests : IDisposable
 {
@@ -142,7 +143,7 @@ public sealed class TrustFuzzTests : IDisposable
         return 0;
     }
 
-    /// <summary>Words exchanged for others, so that the text stays JSON more often.</summary>
+    /// <summary>Exchanges words for others, so that the text is still JSON more often.</summary>
     private static byte[] Swapped(byte[] payload, Random random)
     {
         string[] words = ["1", "0", "-1", "null", "true", "[]", "{}", "\"\"", "\"x\"", "\"targets\"", "9007199254740991"];

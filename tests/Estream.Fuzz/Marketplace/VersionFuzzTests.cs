@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// Damaged names, versions and ranges: each is read and says the same again, or it has a fault within its text; never an exception. A
-/// failure names the seed that repeats it.
+/// Reads damaged names, versions and ranges: each is read and written back to the same text, or has a fault within its text; never an
+/// exception. A failure names the seed that repeats it.
 /// </summary>
 public sealed class VersionFuzzTests
 {

@@ -8,7 +8,7 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// Damaged workspace and lock files: what is read of a lock is written again to the same bytes, what is not has a reason; never an
+/// Damages workspace and lock files: a lock that is read is written back to the same bytes, and any other input has a reason; never an
 /// exception. A failure names the seed that repeats it.
 /// </summary>
 public sealed class WorkspaceFuzzTests

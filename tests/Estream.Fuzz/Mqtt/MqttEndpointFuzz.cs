@@ -6,7 +6,8 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Hostile peers at the real socket: what they send, how slowly, and how they leave must not matter to anybody else.</summary>
+/// <summary>Hostile peers at a real socket: what they send, how slowly they send it, and how they leave must not affect other
+/// clients.</summary>
 public class MqttEndpointFuzz
 {
     private const int Seed = 4711;
@@ -39,7 +40,7 @@ public class MqttEndpointFuzz
     [Fact]
     public async Task Slow_and_silent_peers_lose_their_place()
     {
-        // Some never begin, some stop inside their CONNECT, some connect and fall silent.
+        // Some never start, some stop inside their CONNECT, and some connect and stay silent.
         await using FuzzEndpoint endpoint =
             new(new MqttEndpointOptions { ConnectTimeoutSeconds = 1, MaxKeepAliveSeconds = 1, MaxConnections = 60 });
         List<Socket> sockets = [];
@@ -51,7 +52,7 @@ public class MqttEndpointFuzz
             socket.Send(connect.AsSpan(0, (number % 3) switch { 0 => 0, 1 => 9, _ => connect.Length }));
         }
 
-        // Seen from their side, since one that is not accepted yet is not counted either.
+        // Observed from the client side, because a connection that is not accepted yet is not counted either.
         sockets.ForEach(WaitUntilCutOff);
         Eventually.True(() => endpoint.Statistics.Connections == 0, "their places are free");
         endpoint.RequireService();
@@ -78,7 +79,7 @@ public class MqttEndpointFuzz
             {
                 sockets.ForEach(socket => Send(socket, [0], chunk: 1));
 
-                // The pace of who wants to hold a place for as long as can be.
+                // The pace of a peer that wants to occupy a connection slot as long as possible.
                 Thread.Sleep(20);
             }
         });
@@ -100,7 +101,7 @@ public class MqttEndpointFuzz
         socket.Send(MqttSeeds.Connect);
         byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 32_768).SelectMany(ping => ping)];
 
-        // It pings and pings and never reads an answer: back-pressure first, then the end.
+        // The peer keeps sending pings and never reads an answer: back-pressure first, then the connection ends.
         Assert.ThrowsAny<SocketException>(() =>
         {
             for (int round = 0; round < 10_000; round++)
@@ -139,7 +140,7 @@ public class MqttEndpointFuzz
         }
         catch (SocketException)
         {
-            // The endpoint has had enough before everything was sent.
+            // The endpoint closed the connection before everything was sent.
         }
     }
 
@@ -161,7 +162,7 @@ public class MqttEndpointFuzz
         }
         catch (SocketException)
         {
-            // It was closed from the other side: that is what the test is about.
+            // The other side closed the connection, as the test expects.
         }
     }
 }

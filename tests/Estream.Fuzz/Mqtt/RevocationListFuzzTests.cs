@@ -6,7 +6,7 @@ using Estream.Wire;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Goal: no bytes make anything of a revocation list but entries or the exceptions of bad input.</summary>
+/// <summary>Reads damaged revocation lists: the result is entries or one of the exceptions for invalid input.</summary>
 public sealed class RevocationListFuzzTests
 {
     [Fact]
@@ -32,7 +32,7 @@ public sealed class RevocationListFuzzTests
             }
             catch (Exception expected) when (expected is AsnContentException or CryptographicException)
             {
-                // Refused.
+                // Rejected.
             }
         }
     }

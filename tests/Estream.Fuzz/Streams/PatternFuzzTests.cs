@@ -9,8 +9,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Streams;
 
 /// <summary>
-/// The messages by which streams keep their promises, damaged and put among the others, against whoever reads them. What may come out is
-/// something that holds together, or the error that says where; never another exception. A failure names its seed.
+/// Damages the messages that implement stream patterns, mixes them with other messages, and reads them. The result is consistent,
+/// or an error states the position; never another exception. A failure names its seed.
 /// </summary>
 public sealed class PatternFuzzTests : IDisposable
 {
@@ -59,7 +59,7 @@ public sealed class PatternFuzzTests : IDisposable
             Try(seed, ref read, ref refused, () => media.TryRead(out EsfMediaObject? film) && ReadAll(film));
             Try(seed, ref read, ref refused, () => transactional.TryRead(out EsfMessage<IoTTelemetry.View> message) && Look(message.View));
 
-            // What waits for a decision that never comes, or stays since it is another log's.
+            // Messages that wait for a decision that never comes, or that remain because they belong to another log.
             transactionTailer.SeekToEnd();
         }
 

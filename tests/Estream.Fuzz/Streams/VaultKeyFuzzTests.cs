@@ -6,8 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Streams;
 
-/// <summary>Damaged files of a vault's key against <see cref="CardVaultKey.Load"/>: a key, if the file holds one, or that it holds none. A
-/// failure names its seed.</summary>
+/// <summary>Loads damaged key files of a vault by <see cref="CardVaultKey.Load"/>: the result is a key if the file holds one, or the error
+/// that it holds none. A failure names its seed.</summary>
 public sealed class VaultKeyFuzzTests
 {
     [Fact]

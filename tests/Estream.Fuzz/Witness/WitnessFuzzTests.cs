@@ -7,8 +7,8 @@ using Estream.Witness;
 namespace Estream.Fuzz.Witness;
 
 /// <summary>
-/// Attestations and proofs damaged, cut and made up, against what reads and verifies them. Nothing throws, and nothing is accepted but what
-/// was made. A failure names its seed.
+/// Reads and verifies attestations and proofs that are damaged, truncated or invented. Nothing throws, and only original ones are
+/// accepted. A failure names its seed.
 /// </summary>
 public sealed class WitnessFuzzTests
 {
