@@ -16,7 +16,7 @@ public sealed class BoundThreadsTests
         }
     }
 
-    /// <summary>Two threads waited 300 together, and own helpers ran in so much of it.</summary>
+    /// <summary>Two threads waited 300 in total; helper threads of the test process ran during the given part of that time.</summary>
     [Theory]
     [InlineData(0, 100, 200)]
     [InlineData(150, 50, 100)]

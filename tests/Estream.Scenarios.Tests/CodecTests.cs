@@ -7,9 +7,9 @@ using Estream.Testing;
 namespace Estream.Scenarios.Tests;
 
 /// <summary>
-/// The codecs of every schema: they hold the same values, the product's messages are valid, and what is cut short is refused by the
-/// reference, too.
-/// A reference that loses a field would flatter or shame the codec it is compared with.
+/// Tests the codecs of every schema: all hold the same values, the product's messages are valid, and the reference rejects truncated
+/// messages.
+/// A reference that lost a field would make the codec it is compared with look better or worse than it is.
 /// </summary>
 public sealed class CodecTests
 {
@@ -85,7 +85,7 @@ public sealed class CodecTests
         Assert.Throws<ArgumentException>(() => ByHand.Count(65_536));
     }
 
-    /// <summary>No codec writes where another is not asked to, and none leaves what was there before in its message.</summary>
+    /// <summary>A codec writes only into its own message and leaves no bytes of an earlier message in it.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
     public void A_message_does_not_depend_on_what_was_in_the_slot(string schema)
@@ -120,7 +120,7 @@ public sealed class CodecTests
         }
     }
 
-    /// <summary>The reference may be taken for a reader of bytes from outside: whatever they say, it stays inside them and ends.</summary>
+    /// <summary>The reference reader may be used on untrusted bytes: it never reads outside of them, and it terminates.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
     public void Bytes_changed_at_random_are_read_or_refused_by_the_hand_written_reader(string schema)
@@ -140,7 +140,7 @@ public sealed class CodecTests
         }
     }
 
-    /// <summary>One that were inlined into the loop would save a call that the other pays.</summary>
+    /// <summary>An inlined codec would save a call that the other codec pays for.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
     public void Every_codec_is_called(string schema)

@@ -2,7 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>Names and cases that others read in the JSON, and the figures the project has promised.</summary>
+/// <summary>Scenario and case names that readers of the JSON rely on, and the targets that the project has promised.</summary>
 public sealed class ContractTests
 {
     private static readonly string[] s_maps = ["1K", "1M", "16M"];

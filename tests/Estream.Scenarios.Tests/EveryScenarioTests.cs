@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Scenarios.Tests;
 
 /// <summary>
-/// Every scenario with every contender, at a size that takes seconds, so that none can rot between two benchmark runs.
-/// The figures are not looked at; that both sides did the same work is, by the harness itself.
+/// Runs every scenario with every contender at a size that takes seconds, so that none breaks unnoticed between two benchmark runs.
+/// The figures are not checked. The harness itself checks that both sides did the same work.
 /// </summary>
 public sealed class EveryScenarioTests
 {
@@ -22,7 +22,7 @@ public sealed class EveryScenarioTests
         ProcessResult result = Harness.Run(name, "--tiny", "--json", file, "--data", directory.Path, "--disk", directory.Path)
             .EnsureSuccess();
 
-        // Extra rows on huge pages need a file system that gives them, which only root can mount.
+        // Extra rows on huge pages need a file system with huge pages, which only root can mount.
         IEnumerable<string> expected = Catalog.Find(name).Cases
             .SelectMany(c => c.Contenders.Where(contender => !NeedsMount(contender) && !LacksNode(contender)),
                 (c, contender) => $"{name} {contender.Implementation} {c.Name}");

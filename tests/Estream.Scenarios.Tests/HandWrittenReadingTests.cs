@@ -3,7 +3,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>A reference that loses a field would flatter or shame the codec it is compared with.</summary>
+/// <summary>A reference that lost a field would make the codec it is compared with look better or worse than it is.</summary>
 public sealed class HandWrittenReadingTests
 {
     [Fact]

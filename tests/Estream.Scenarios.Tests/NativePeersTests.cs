@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>The C++ program: every peer is in it, and a mistake is answered with a message.</summary>
+/// <summary>Tests the C++ program: it contains every peer, and it answers a usage error with a message.</summary>
 public sealed class NativePeersTests
 {
     [NativePeersFact]

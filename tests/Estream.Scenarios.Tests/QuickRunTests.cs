@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>`--quick` leaves out what nobody needs for a ratio, says so, and leaves out nothing else.</summary>
+/// <summary>`--quick` leaves out the rows that no ratio needs, reports them, and leaves out nothing else.</summary>
 public sealed class QuickRunTests
 {
     [NativePeersFact]
@@ -26,7 +26,7 @@ public sealed class QuickRunTests
             run.Output.Split('\n').Where(line => line.StartsWith("--quick skips", StringComparison.Ordinal)));
     }
 
-    /// <summary>Of every scenario: the product, what its ratio is taken against, and nothing that has not a target of its own.</summary>
+    /// <summary>In every scenario, `--quick` keeps the product, the reference of its ratio, and rows with a target of their own.</summary>
     [Fact]
     public void It_skips_every_row_that_no_target_needs()
     {
@@ -49,7 +49,7 @@ public sealed class QuickRunTests
     {
         using TempDirectory directory = new();
 
-        // Without a compiler there is no floor, and without the floor its ratio cannot be met.
+        // Without a compiler there is no floor row, and without the floor its ratio cannot be met.
         ProcessResult run = Harness.RunWithoutTools("append", "--quick", "--tiny", "--data", directory.Path);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

@@ -2,7 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>What the run says at its end of all targets together.</summary>
+/// <summary>Tests the summary of all targets that a run prints at its end.</summary>
 public sealed class ReportTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>The cases of `resolve` choose what their catalogs are made for: all newest, or some not.</summary>
+/// <summary>The cases of `resolve` choose the versions their catalogs are built for: all newest, or some not.</summary>
 public sealed class ResolveTests
 {
     [Fact]

@@ -27,7 +27,7 @@ public sealed class TargetTests
     [InlineData(null, "no reference row")]
     public void What_is_added_is_judged_by_itself(double? ratio, string verdict)
     {
-        // 10 ns, of which 5 are the reference's where the ratio is 2.
+        // 10 ns, of which 5 ns are the reference's if the ratio is 2.
         Row row = RowOf(new RunResult(10, 100)) with { Ratio = ratio is { } value ? new Ratio("unmetered", value, value, value) : null };
 
         Assert.Equal(verdict, new Target([Goal.MoreByAtMost(5)], []).Judge(row).ToText());

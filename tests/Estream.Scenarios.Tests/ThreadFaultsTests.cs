@@ -13,7 +13,7 @@ public sealed class ThreadFaultsTests
         const int PageBytes = 4096;
         using var faults = new ThreadFaults();
 
-        // Smaller than a huge page, of which one fault would bring all.
+        // Smaller than a huge page, because a single fault would map all of a huge page.
         MemoryRegion[] regions = [.. Enumerable.Range(0, Pages).Select(_ => NativeRegion.Allocate(PageBytes))];
         long before = faults.Count()!.Value;
         foreach (MemoryRegion region in regions)

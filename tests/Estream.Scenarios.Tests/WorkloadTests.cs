@@ -55,7 +55,7 @@ public sealed class WorkloadTests
 
         RunResult round = samples.Round(check: 7);
 
-        // What is taken out is the clock's own cost, the same for all.
+        // The clock's own cost is subtracted, the same amount from every sample.
         double clock = 1_500_000 - round.P50!.Value;
         Assert.InRange(clock, 0, 100_000);
         Assert.Equal((1_990_000 - clock, 1_999_000 - clock, 7UL), (round.P99!.Value, round.P999!.Value, round.Check!.Value));
