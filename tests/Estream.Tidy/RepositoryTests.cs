@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace Estream.Tidy;
 
-/// <summary>Holds this repository to its own rules; each rule is shown to catch its case in RuleTests.</summary>
+/// <summary>Checks this repository against its own rules; tests in RuleTests show that each rule finds its violations.</summary>
 public sealed class RepositoryTests(ITestOutputHelper output)
 {
     [Fact]

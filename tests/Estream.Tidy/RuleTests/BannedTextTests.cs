@@ -4,7 +4,7 @@ namespace Estream.Tidy.RuleTests;
 
 public sealed class BannedTextTests
 {
-    // Put together so that these examples do not trip the rule they are examples for.
+    // Concatenated so that these examples do not violate the rule they test.
     public static TheoryData<string, string> BadLines => new()
     {
         { "src/A.cs", "// TO" + "DO: later" },

@@ -9,7 +9,7 @@ namespace Estream.Tidy.Rules;
 /// <summary>Calls that make a program untestable or a test slow and flaky.</summary>
 internal static class BannedCalls
 {
-    /// <summary>A poll interval is fine in a test; a pause in the hope that something has happened is not.</summary>
+    /// <summary>A poll interval is fine in a test; a fixed pause in the hope that something has happened is not.</summary>
     private const int MaxTestPauseMs = 50;
 
     private const string ClockFolder = "src/Estream.Core";

@@ -6,7 +6,7 @@ namespace Estream.Tidy.Rules;
 /// <summary>Words that mark something unfinished, copied from a template, or true on one machine only.</summary>
 internal static class BannedText
 {
-    // The words are put together here so that this file does not contain what it looks for.
+    // The words are concatenated so that this file does not contain the words it looks for.
     private static readonly (Regex Pattern, string Why)[] s_everywhere =
     [
         (Words("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"), "marks unfinished work: finish it, or write an issue"),

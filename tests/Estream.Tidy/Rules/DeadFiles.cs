@@ -2,7 +2,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Every file is used by something: a project, a page that links to it, a script that calls it.</summary>
+/// <summary>Requires that every file is used: by a project, a page that links to it, or a script that calls it.</summary>
 internal static class DeadFiles
 {
     private static readonly string[] s_entryPoints = ["run.sh", "test.sh", "estream", ".ci/run"];
@@ -39,7 +39,7 @@ internal static class DeadFiles
         bool isNearest = file.IsUnder(project.File.Folder)
             && !all.Any(other => other.File.Folder.Length > project.File.Folder.Length && file.IsUnder(other.File.Folder));
 
-        // Sources that are a test's data are removed from the compilation and copied or embedded instead.
+        // Sources that are test data are removed from the compilation and copied or embedded instead.
         string[] asData = ["None", "Content", "EmbeddedResource", "AdditionalFiles"];
         bool isData = asData.SelectMany(type => project.Items(type, "Include")).Any(pattern => Covers(project, pattern, file));
         return isIncluded || isData || (isNearest && !isRemoved);
@@ -82,7 +82,7 @@ internal static class DeadFiles
             && !repository.Files.Any(other => other != file && other.Text.Contains(file.Name, StringComparison.Ordinal));
     }
 
-    // A part is a file that only others of its own tree can bring to life: a module, a style sheet, a native source.
+    // A part is a file that only other files of its own tree can use: a module, a style sheet, a native source.
     private static bool IsDeadPart(Repository repository, SourceFile file)
     {
         bool isWeb = s_webExtensions.Contains(file.Extension);

@@ -8,12 +8,12 @@ using Microsoft.CodeAnalysis.Emit;
 namespace Estream.Tidy.Rules;
 
 /// <summary>
-/// A program of a document prints what its comments say: behind each <c>Console.WriteLine(…);</c> stands its line, <c>…</c>
-/// for what was left out, and commas between the lines of a loop.
+/// Checks that a program of a document prints what its comments say: after each <c>Console.WriteLine(…);</c> a comment gives the printed
+/// line, with <c>…</c> for omitted text, and with commas between the lines of a loop.
 /// </summary>
 internal sealed partial class DocumentOutput(DocumentCode compiler)
 {
-    // In the place of the framework's, which all tests of a process share: a program finds it first.
+    // Replaces the framework's Console, which all tests of a process share: a program finds this class first.
     private const string Recorder = """
         internal static class Console
         {

@@ -3,7 +3,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>What programs read of the commands and of the host has one spelling: camelCase.</summary>
+/// <summary>Requires camelCase for the JSON members that programs read from the commands and the host.</summary>
 internal static partial class JsonMembers
 {
     private static readonly string[] s_writers = ["src/Estream.Cli", "src/Estream.Host"];

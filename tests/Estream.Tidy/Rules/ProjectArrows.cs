@@ -2,7 +2,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Which project may refer to which: the table of docs/ARCHITECTURE.md, kept here as code.</summary>
+/// <summary>Checks which project may refer to which: the table of docs/ARCHITECTURE.md as code.</summary>
 internal static class ProjectArrows
 {
     private static readonly Dictionary<string, string[]> s_allowed = new()
@@ -30,7 +30,7 @@ internal static class ProjectArrows
 
     private static readonly string[] s_programs = ["Estream.Host", "Estream.Cli"];
 
-    /// <summary>Packages that bring a library of others, for users who ask for it: the programs go without.</summary>
+    /// <summary>Optional packages that depend on a third-party library; the programs do not include them.</summary>
     private static readonly string[] s_optional = ["Estream.Crypto.BouncyCastle"];
 
     public static IEnumerable<Violation> Check(Repository repository)

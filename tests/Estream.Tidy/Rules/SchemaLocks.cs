@@ -3,13 +3,13 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Every schema file that others build on has a lock beside it, and the lock says what the file says today.</summary>
+/// <summary>Requires a lock next to every schema file that others build on, and that the lock matches the file.</summary>
 internal static class SchemaLocks
 {
-    // The schemas of tests are read by nobody else and may change with their tests.
+    // The schemas of tests have no other readers and may change with their tests.
     private const string Tests = "tests";
 
-    // What a component is begun with: nothing of it is published, and whoever begins changes it first.
+    // Templates of new components: nothing of them is published, and their users change them first.
     private const string Templates = "src/Estream.Cli/Templates";
 
     public static IEnumerable<Violation> Check(Repository repository)

@@ -79,7 +79,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
             "the page scrolls sideways");
     }
 
-    // Each output of a circuit is among the pipelines.
+    // Each output of a circuit is listed among the pipelines.
     [ConsoleFact]
     public async Task The_rate_of_a_circuit_is_shown_and_how_far_one_is_behind_that_is_held_up()
     {

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Estream.E2e;
 
-/// <summary>Everything without a mouse: each test presses keys only.</summary>
+/// <summary>Operates everything without a mouse: each test only presses keys.</summary>
 [Collection(ConsoleCollection.Name)]
 public sealed class KeyboardTests(ConsoleFixture fixture)
 {
@@ -19,7 +19,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
         await Assertions.Expect(console.QueueChoice).ToBeFocusedAsync();
         await PressAsync(console, "Tab", "Tab");
 
-        // In the list: it stands still, the arrows move, Enter opens and closes.
+        // Inside the list, the list is paused, the arrow keys move, and Enter opens and closes.
         await Assertions.Expect(console.Page.Locator("#messages .panel-note")).ToHaveTextAsync("paused while the list has focus");
         string firstRow = await RowAsync(console);
         await PressAsync(console, "ArrowDown", "ArrowDown");

@@ -39,7 +39,7 @@ public sealed class RatesTests(ConsoleFixture fixture)
 
         await Assertions.Expect(chart).ToBeVisibleAsync();
 
-        // A line in the accent colour stands well above the base line, where a queue without traffic would be.
+        // A line in the accent colour is well above the base line, where a queue without traffic would be.
         await Eventually.TrueAsync(() => console.Page.EvaluateAsync<bool>(
             """
             () => {

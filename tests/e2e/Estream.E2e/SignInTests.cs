@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Estream.E2e;
 
-/// <summary>A host that wants a token: the page asks for one, keeps none, says who uses it, and lets go of it.</summary>
+/// <summary>Uses a host that requires a token: the page asks for a token, does not store it, shows its user, and signs out.</summary>
 [Collection(ConsoleCollection.Name)]
 public sealed class SignInTests(ConsoleFixture fixture)
 {

@@ -6,12 +6,12 @@ using Microsoft.Playwright;
 namespace Estream.E2e;
 
 /// <summary>
-/// ML-DSA-87 of the browser's WebCrypto, in both directions: keys in three forms, signatures with contexts and without. A browser that has
-/// not the algorithm has to say so by its name, and from the day it has it, it has to agree.
+/// Tests ML-DSA-87 of the browser's WebCrypto in both directions: keys in three forms, signatures with and without contexts. A browser
+/// without the algorithm must report that by its name; a browser with it must agree with the library.
 /// </summary>
 public sealed class WebCryptoTests
 {
-    /// <summary>Of the browsers that have it only some have it switched on.</summary>
+    /// <summary>Some browsers have the algorithm, but only enable it with these flags.</summary>
     private static readonly string[] s_flags = ["--enable-experimental-web-platform-features", "--enable-blink-features=WebCryptoPQC"];
 
     private const string Script = """
