@@ -2,7 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios;
 
-/// <summary>What the user asked for on the command line.</summary>
+/// <summary>The parsed arguments of the command line.</summary>
 internal sealed record CommandLine
 {
     public const string Usage = """
@@ -26,12 +26,12 @@ internal sealed record CommandLine
 
     public List<IScenario> Scenarios { get; } = [];
 
-    /// <summary>Names of the only cases to run; all where there is none.</summary>
+    /// <summary>Names of the only cases to run; empty for all cases.</summary>
     public List<string> Cases { get; } = [];
 
     public bool IsQuick { get; private set; }
 
-    /// <summary>The amount of work; <c>--quick</c> does not lessen it.</summary>
+    /// <summary>The amount of work; <c>--quick</c> does not reduce it.</summary>
     public RunSize Size { get; private set; } = RunSize.Full;
 
     public bool WantsHelp { get; private set; }
@@ -48,7 +48,7 @@ internal sealed record CommandLine
 
     public string? HugePageDirectory { get; private set; }
 
-    /// <summary>Parses, or throws <see cref="UsageException"/> with a message for the user.</summary>
+    /// <summary>Parses the arguments, or throws <see cref="UsageException"/> with a message for the user.</summary>
     public static CommandLine Parse(string[] arguments)
     {
         var line = new CommandLine();
@@ -80,7 +80,7 @@ internal sealed record CommandLine
         return line;
     }
 
-    /// <summary>The cases of a scenario that are to be run.</summary>
+    /// <summary>Returns the cases of a scenario to run.</summary>
     public IEnumerable<ScenarioCase> CasesOf(IScenario scenario) =>
         scenario.Cases.Where(one => Cases.Count == 0 || Cases.Contains(one.Name));
 
@@ -120,5 +120,5 @@ internal sealed record CommandLine
     }
 }
 
-/// <summary>The command line cannot be followed; the program prints the message and the usage and ends with 2.</summary>
+/// <summary>The command line is invalid; the program prints the message and the usage and exits with code 2.</summary>
 internal sealed class UsageException(string message) : Exception(message);

@@ -8,8 +8,7 @@ namespace Estream.Scenarios.Tests;
 
 /// <summary>
 /// Tests the codecs of every schema: all hold the same values, the product's messages are valid, and the reference rejects truncated
-/// messages.
-/// A reference that lost a field would make the codec it is compared with look better or worse than it is.
+/// messages. A reference that lost a field would make the codec it is compared with look better or worse than it is.
 /// </summary>
 public sealed class CodecTests
 {

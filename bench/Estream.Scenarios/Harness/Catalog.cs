@@ -2,7 +2,7 @@ using Estream.Scenarios.Scenarios;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>Every scenario, in the order a run without names takes.</summary>
+/// <summary>Every scenario, in the order of a run without names.</summary>
 internal static class Catalog
 {
     public static IReadOnlyList<IScenario> All { get; } =

@@ -7,9 +7,9 @@ using Estream.Scenarios.Product;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// mosquitto with one subscriber, which this process is: it is done with a message when the subscriber has it. It may queue as many as it
-/// likes, so that it drops none. With persistence the subscriber is absent while messages come, so that they have to be kept: the broker
-/// writes its database each second, and acknowledges before.
+/// Runs mosquitto with this process as its only subscriber: a message counts when the subscriber receives it. The broker may queue without
+/// a limit, so that it drops none. With persistence, the subscriber is absent while messages arrive, so the broker must keep them: it
+/// writes its database each second, and acknowledges before that.
 /// </summary>
 internal sealed class MosquittoServer : IMqttServer
 {
@@ -36,14 +36,14 @@ internal sealed class MosquittoServer : IMqttServer
         (_counter, _kept) = isPersistent ? ((MqttCounter?)null, new MqttKeptSession(Port)) : (new MqttCounter(Port), null);
     }
 
-    /// <summary>Whether there is one to measure.</summary>
+    /// <summary>Whether mosquitto is installed.</summary>
     public static bool IsInstalled => Installed is not null;
 
     public int Port { get; }
 
     public int ProcessId => _broker.Id;
 
-    /// <summary>Debian has it where only root looks.</summary>
+    /// <summary>The path of the program, which Debian installs outside of a user's PATH.</summary>
     private static string? Installed => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin"
         .Split(Path.PathSeparator).Select(directory => Path.Combine(directory, "mosquitto")).FirstOrDefault(File.Exists);
 
@@ -55,14 +55,14 @@ internal sealed class MosquittoServer : IMqttServer
 
     public void RequireWhole()
     {
-        // Each that was waited for has come to the subscriber.
+        // Each message that was waited for has reached the subscriber.
     }
 
     public void Dispose()
     {
         _counter?.Dispose();
 
-        // The end of its input means nothing to it.
+        // The broker ignores the end of its input.
         _broker.Kill();
         _broker.Dispose();
     }

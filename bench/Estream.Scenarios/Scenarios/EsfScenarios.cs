@@ -3,7 +3,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Encoding a message of a schema from its fields into a span of a mapped file.</summary>
+/// <summary>Encodes a message of a schema from its fields into a span of a mapped file.</summary>
 internal sealed class EsfEncodeScenario : IScenario
 {
     public string Name => "esf-encode";
@@ -17,7 +17,7 @@ internal sealed class EsfEncodeScenario : IScenario
         [.. CodecCases.All.Select(one => one.With((codec, context) => codec.Encoder(context, one.Workload)))];
 }
 
-/// <summary>Taking every field of an encoded message.</summary>
+/// <summary>Reads every field of an encoded message.</summary>
 internal sealed class EsfDecodeScenario : IScenario
 {
     public string Name => "esf-decode";

@@ -4,8 +4,8 @@ using Estream.Scenarios.Product;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// An order to an acceptor and its execution report back, over one loopback connection: how many at once, and how long one takes. Both
-/// acceptors keep what they send in memory and log nothing.
+/// Sends an order to an acceptor and receives its execution report over one loopback connection: measures the rate with many in flight,
+/// and the time of a single one. Both acceptors keep sent messages in memory and log nothing.
 /// </summary>
 internal sealed class FixRoundtripScenario : IScenario
 {

@@ -5,7 +5,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What a message costs the host beside a card: its submission written, a share of the doorbell, its completion read.</summary>
+/// <summary>The host's cost of a message with a card: writing its submission, a share of the doorbell, reading its completion.</summary>
 internal sealed class FpgaHostScenario : IScenario
 {
     public string Name => "fpga-host";
@@ -26,8 +26,8 @@ internal sealed class FpgaHostScenario : IScenario
     ];
 }
 
-/// <summary>The <c>estream</c> row of `fpga-host`: on the loopback, which answers at once; the time it takes for that is told apart and is
-/// none of the host's.</summary>
+/// <summary>The <c>estream</c> row of `fpga-host`, on the loopback device, which answers at once; its own time is measured separately and
+/// is not counted as the host's.</summary>
 internal sealed class FpgaHostContender(ContenderContext context) : IContender
 {
     private const int Batch = 256;

@@ -3,7 +3,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>An integration of twenty components into a new workspace, on a disk.</summary>
+/// <summary>Installs an integration of twenty components into a new workspace, on a disk.</summary>
 internal sealed class MarketplaceInstallScenario : IScenario
 {
     private const double MostWarmNanos = 2_000_000_000, MostColdNanos = 30_000_000_000;

@@ -3,7 +3,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>The verification of one bundle by a process that is started for it.</summary>
+/// <summary>Verifies one bundle in a process that is started for it.</summary>
 internal sealed class MarketplaceVerifyScenario : IScenario
 {
     private const double MostNanos = 300_000_000;

@@ -3,8 +3,8 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What it costs that the processor time of a pipeline is counted, as that of every circuit is, and what operations by call have
-/// used.</summary>
+/// <summary>The cost of metering: counting the processor time of a pipeline, as every circuit does, and counting the usage of
+/// operations.</summary>
 internal sealed class MeteringScenario : IScenario
 {
     private static readonly Target s_target = new([Goal.MoreByAtMost(5)], []);

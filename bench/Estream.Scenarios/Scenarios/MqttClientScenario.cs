@@ -4,7 +4,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Publishing at QoS 1, as fast as acknowledgements let it, to a broker that does nothing but acknowledge.</summary>
+/// <summary>Publishes at QoS 1, as fast as acknowledgements allow, to a broker that only acknowledges.</summary>
 internal sealed class MqttClientScenario : IScenario
 {
     public string Name => "mqtt-client";

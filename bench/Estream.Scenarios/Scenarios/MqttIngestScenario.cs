@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
 /// From the bytes of a socket to the map: MQTT 5 at QoS 0 over one loopback connection, JSON to ESF, queue, fold. No other implementation
-/// does the same, so there is a rate to reach and no ratio. What the serving process costs, a broker's can be held against.
+/// does the same, so the target is a rate and not a ratio. The processor time of the serving process can be compared with a broker's.
 /// </summary>
 internal sealed class MqttIngestScenario : IScenario
 {

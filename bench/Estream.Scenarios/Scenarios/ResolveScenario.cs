@@ -3,7 +3,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>One version of each of 5,000 components chosen from 50, of a catalog that is in memory.</summary>
+/// <summary>Selects one version of each of 5,000 components from 50, with the catalog in memory.</summary>
 internal sealed class ResolveScenario : IScenario
 {
     private const double MostNanos = 200_000_000;

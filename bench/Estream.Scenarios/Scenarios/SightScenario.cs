@@ -4,7 +4,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What it costs the thread of a circuit that its messages are looked at.</summary>
+/// <summary>The cost for the thread of a circuit of observing its messages.</summary>
 internal sealed class SightScenario : IScenario
 {
     public string Name => "circuit-sight";

@@ -3,7 +3,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What it costs that a queue or a map is witnessed: its writer, the witness, and both together.</summary>
+/// <summary>The cost of witnessing a queue or a map: for its writer, for the witness, and for both together.</summary>
 internal sealed class WitnessScenario : IScenario
 {
     private const double OfEightMillionPerSecond = 125;

@@ -7,8 +7,7 @@ using Estream.Testing;
 namespace Estream.Fuzz.Circuits;
 
 /// <summary>Damages approval files next to a circuit and adds other files: only a whole approval counts, and only for the circuit file as
-/// it
-/// was signed. A failure names the seed that repeats it.</summary>
+/// it was signed. A failure names the seed that repeats it.</summary>
 public sealed class ApprovalFuzzTests : IDisposable
 {
     private const string Text = """

@@ -7,8 +7,7 @@ namespace Estream.Fuzz.Crypto;
 
 /// <summary>
 /// Verifies and imports signatures, messages, contexts and keys that are damaged, truncated or invented. Verification returns false and
-/// never
-/// throws; a private key is intact or rejected with the check it fails. A failure names its seed.
+/// never throws; a private key is intact or rejected with the check it fails. A failure names its seed.
 /// </summary>
 public sealed class SignatureFuzzTests
 {

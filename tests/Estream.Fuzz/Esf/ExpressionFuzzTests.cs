@@ -6,8 +6,8 @@ namespace Estream.Fuzz.Esf;
 
 /// <summary>
 /// Parses damaged expressions, and evaluates valid expressions over damaged messages. A text is an expression or an error with its
-/// position;
-/// a message gives a value or none. Neither may throw, or return bytes from outside the message. A failure names the seed that repeats it.
+/// position; a message gives a value or none. Neither may throw, or return bytes from outside the message. A failure names the seed that
+/// repeats it.
 /// </summary>
 public sealed class ExpressionFuzzTests
 {

@@ -39,7 +39,7 @@ internal static class FixSeeds
         return [.. start, .. Trailer(start)];
     }
 
-    /// <summary>Returns the message with a correct checksum.</summary>
+    /// <summary>Returns the CheckSum field of a message, with the correct checksum.</summary>
     public static byte[] Trailer(byte[] message)
     {
         int sum = message.Sum(value => value) % 256;

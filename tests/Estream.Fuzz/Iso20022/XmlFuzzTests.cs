@@ -7,8 +7,7 @@ namespace Estream.Fuzz.Iso20022;
 
 /// <summary>
 /// Passes damaged documents to the XML reader. It must never throw, never continue after a fault, never hold more than a token, and give
-/// the
-/// same result for the same bytes however they arrive. A failure names the seed that repeats it.
+/// the same result for the same bytes however they arrive. A failure names the seed that repeats it.
 /// </summary>
 public class XmlFuzzTests
 {

@@ -82,8 +82,7 @@ public sealed class StateFuzzTests : IDisposable
     }
 
     // Returns a proof that is damaged anywhere, or outside of the attestation, whose signature would reveal the damage; or that has parts
-    // of
-    // another proof; or that claims another key.
+    // of another proof; or that claims another key.
     private static byte[] Make(byte[][] proofs, Random random)
     {
         byte[] whole = proofs[random.Next(proofs.Length)], other = proofs[random.Next(proofs.Length)];

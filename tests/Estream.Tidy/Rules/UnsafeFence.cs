@@ -6,8 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Estream.Tidy.Rules;
 
 /// <summary>Keeps unsafe code inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of Estream.Crypto. Each use there
-/// must
-/// state who guarantees its safety.</summary>
+/// must state who guarantees its safety.</summary>
 internal static class UnsafeFence
 {
     private static readonly string[] s_insideFolders = ["src/Estream.Core", "src/Estream.Crypto/Internal/OpenSsl", "src/Estream.Fpga"];

@@ -10,8 +10,8 @@ namespace Estream.E2e;
 
 /// <summary>
 /// Checks releases in the browser, whose code follows docs/formats/release.md alone: its WebCrypto verifies the library's signatures with
-/// the
-/// context of the type and no other, and the library verifies its signatures. A browser without the algorithm must report that by its name.
+/// the context of the type and no other, and the library verifies its signatures. A browser without the algorithm must report that by its
+/// name.
 /// </summary>
 public sealed class ReleaseTests
 {

@@ -7,7 +7,7 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// The sending process of `mqtt-ingest` (<c>--send PORT</c>): connects once, then answers every <c>send N</c> by writing N
-/// packets that were encoded beforehand, 64 KiB at a time, and saying <c>sent</c>.
+/// packets that were encoded beforehand, 64 KiB at a time, and printing <c>sent</c>.
 /// </summary>
 internal static class MqttSender
 {

@@ -1,7 +1,7 @@
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The child side of a managed contender (<c>--contender SCENARIO CASE IMPLEMENTATION DIR SIZE</c>): sets up, says
+/// The child side of a managed contender (<c>--contender SCENARIO CASE IMPLEMENTATION DIR SIZE</c>): sets up, prints
 /// <c>ready</c>, then answers every <c>run</c> with one <see cref="RunResult"/> line until its input ends.
 /// </summary>
 internal static class ContenderHost

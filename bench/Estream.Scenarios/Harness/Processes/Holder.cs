@@ -1,8 +1,8 @@
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The second process of every <c>estream</c> row: it has the storage under test open, read-only, and takes
-/// something from it ten times a second, so that the row is measured on storage that is really shared.
+/// The second process of every <c>estream</c> row: it has the storage under test open, read-only, and reads
+/// from it ten times a second, so that the row is measured on storage that is really shared.
 /// </summary>
 internal static class Holder
 {

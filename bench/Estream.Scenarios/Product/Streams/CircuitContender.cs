@@ -8,8 +8,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The rows of `circuit-sight`: a circuit, run by the thread that measures, whose stream is looked at more or less
-/// closely.</summary>
+/// <summary>The rows of `circuit-sight`: a circuit that runs on the measuring thread and whose stream is observed in more or less
+/// detail.</summary>
 internal sealed class CircuitContender : OperatorsContender, IPipelineResources
 {
     private const string Text = """

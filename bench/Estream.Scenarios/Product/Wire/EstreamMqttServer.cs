@@ -11,8 +11,8 @@ using Estream.Wire.Mqtt;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The endpoint and the queue it stores in, in a process of their own (<c>--mqtt-server DIR LEVEL</c>): JSON to ESF and into the log. It
-/// says <c>port N</c>, answers <c>await N</c> when so many messages more are stored and <c>check</c> when all are there, and ends with
+/// Runs the endpoint and the queue it stores in, in a child process (<c>--mqtt-server DIR LEVEL</c>): JSON to ESF and into the log. It
+/// prints <c>port N</c>, answers <c>await N</c> when N more messages are stored and <c>check</c> when all are stored, and ends with
 /// its input.
 /// </summary>
 internal sealed class EstreamMqttServer : IMqttServer

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Walking a filled log from its start: both sides take the first and the last word of every message.</summary>
+/// <summary>Reads a filled log from its start: both sides read the first and the last word of every message.</summary>
 internal sealed class ReadScenario : IScenario
 {
     public string Name => "read";
