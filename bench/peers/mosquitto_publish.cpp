@@ -1,5 +1,5 @@
-// The client that `mqtt-client` measures the product's against: libmosquitto, which writes each packet when it is published, on the thread
-// that publishes. That thread also reads the acknowledgements, so no other has to be woken.
+// The peer of the product's client in `mqtt-client`: libmosquitto, which writes each packet when it is published, on the publishing
+// thread. That thread also reads the acknowledgements, so no other thread must be woken.
 #include "contender.h"
 
 #include <mosquitto.h>

@@ -1,4 +1,4 @@
-// The acceptor that `fix-roundtrip` measures beside the product's: whoever connects to it measures it, and the end of its input ends it.
+// The QuickFIX acceptor of `fix-roundtrip`: the connecting process measures it, and the end of its input ends it.
 #include "contender.h"
 #include "quickfix_engine.h"
 

@@ -30,7 +30,7 @@ int32_t is_there(esf_device *device) {
   return device->is_gone ? fail(ESF_DEVICE_GONE, "The card '" + device->uri + "' is gone: close it, and open it anew when it is there again.") : ESF_OK;
 }
 
-// No exception of C++ leaves the library.
+// No C++ exception leaves the library.
 template <typename Call>
 int32_t guarded(Call call) noexcept {
   try {

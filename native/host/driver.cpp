@@ -11,10 +11,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How far a simulated card goes on between two looks at the clock of the host.
+// The cycles of a simulated card between two checks of the host's clock.
 constexpr uint64_t kCyclesAtOnce = 4096;
 
-// A simulated card that has gone on by so many cycles without a completion gives none any more: a time-out by its own time.
+// A simulated card that has run for this many cycles without a completion will give none: a timeout in its own time.
 constexpr uint64_t kMostIdleCycles = 1u << 22;
 
 constexpr uint64_t kResetCycles = 1u << 20;
@@ -36,7 +36,7 @@ int32_t gone(esf_device &device) {
 }  // namespace
 
 uint64_t read64(Bar &bar, uint32_t low) {
-  // The low half holds the high one until it is read.
+  // Reading the low half latches the high half until that is read.
   uint64_t value = bar.read(low);
   return value | (static_cast<uint64_t>(bar.read(low + 4)) << 32);
 }

@@ -1,4 +1,4 @@
-// Which addresses of cards this library knows.
+// The device addresses that this library supports.
 #include "../sim/card_bar.h"
 #include "../sim/loopback_engine.h"
 #include "driver.h"

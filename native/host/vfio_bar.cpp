@@ -16,7 +16,7 @@ namespace {
 
 std::string failed(const std::string &what) { return what + ": " + std::strerror(errno); }
 
-// 0000:3b:00.0 and nothing else: it becomes part of a path.
+// Accepts only the form 0000:3b:00.0, because the text becomes part of a path.
 bool is_bdf(const std::string &text) {
   const char *shape = "xxxx:xx:xx.x";
   if (text.size() != std::strlen(shape)) {
@@ -108,7 +108,7 @@ bool VfioBar::open_device(const std::string &bdf, std::string *why) {
   return true;
 }
 
-// Without it the card's own reads and writes of memory go nowhere.
+// Without bus mastering, the card's own reads and writes of memory have no effect.
 bool VfioBar::master_bus(std::string *why) {
   vfio_region_info region{};
   region.argsz = sizeof(region);
@@ -138,7 +138,7 @@ VfioBar::~VfioBar() {
 uint32_t VfioBar::read(uint32_t offset) { return registers_[offset / sizeof(uint32_t)]; }
 
 void VfioBar::write(uint32_t offset, uint32_t value) {
-  // What was written to the rings has to be in memory before the card hears of it.
+  // The entries of the rings must be in memory before the card is notified.
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
   registers_[offset / sizeof(uint32_t)] = value;
 }

@@ -21,7 +21,7 @@ RTL = ROOT / "native" / "rtl"
 TABLE = ROOT / "native" / "synth" / "resources.md"
 LIMIT_SECONDS = 3600
 
-# Block, what is said of it, parameters.
+# Block, its title, parameters.
 BLOCKS = {
     "append": ("512-bit beats, 4 lanes", {}),
     "map": ("4 tables of 512 slots, stash of 8", {"SLOT_BITS": 9}),
@@ -30,7 +30,7 @@ BLOCKS = {
     "estream_card": ("all of them, map as above", {"MAP_TABLE_BITS": 9}),
 }
 FAMILIES = {"UltraScale+": "synth_xilinx -family xcup -noiopad -noclkbuf", "ECP5": "synth_ecp5"}
-# Cells of a library by what they are.
+# Library cells by their kind.
 KINDS = {
     "LUT": r"LUT[1-6]|INV",
     "carry": r"CARRY4|CARRY8|CCU2C",
@@ -51,7 +51,7 @@ def yosys(block, parameters, synth, folder):
     files = " ".join(RTL.joinpath("filelist.f").read_text().split())
     sets = "".join(f"chparam -set {name} {value} {block}\n" for name, value in parameters.items())
     netlist = Path(folder) / f"{block}.json"
-    # What comes behind the mapping names and checks cells, which takes as long again and is of use to a router alone.
+    # The steps after the mapping name and check cells; they take as long again and are only needed by a router.
     rest = f"-json {netlist}" if is_routed(synth) else "-run :check"
     script = f"read_verilog -sv {files}\n{sets}{synth} -top {block} {rest}\ntee -q -o {netlist}.stat stat\n"
     (Path(folder) / "synth.ys").write_text(script)

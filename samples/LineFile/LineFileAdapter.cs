@@ -8,9 +8,9 @@ using Estream.Wire;
 namespace LineFile;
 
 /// <summary>
-/// Takes lines DEVICE VALUE from a file that others append to, and appends the JSON of messages to another. How far it has read is kept
-/// beside the host's data, after the messages are stored: what is read again after a kill are the lines of the last look, and none after an
-/// end in order.
+/// Reads lines DEVICE VALUE from a file that other programs append to, and appends the JSON of messages to another file. The read position
+/// is stored with the host's data after the messages are stored: after a crash, the adapter reads the lines of the last poll again, and
+/// none after an orderly end.
 /// </summary>
 public sealed class LineFileAdapter : IWireAdapter
 {
@@ -156,8 +156,8 @@ public sealed class LineFileAdapter : IWireAdapter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Takes the whole lines that were appended since the last look.</summary>
-    /// <returns>Whether there may be more.</returns>
+    /// <summary>Reads the complete lines that were appended since the last poll.</summary>
+    /// <returns>Whether there may be more lines.</returns>
     private bool Look(IngressWriter writer)
     {
         try
@@ -185,7 +185,7 @@ public sealed class LineFileAdapter : IWireAdapter
         }
     }
 
-    /// <returns>How many bytes are done with: those of whole lines, up to one that no queue takes now.</returns>
+    /// <returns>The number of processed bytes: complete lines, up to the first line that no queue accepts now.</returns>
     private int Take(IngressWriter writer, ReadOnlySpan<byte> bytes)
     {
         int taken = 0;
@@ -219,7 +219,7 @@ public sealed class LineFileAdapter : IWireAdapter
         if (blank < 1 || !Utf8Parser.TryParse(value, out double number, out int length) || length != value.Length
             || !double.IsFinite(number))
         {
-            // As it came, among the dead letters.
+            // Unchanged, to the dead letters.
             return writer.Append(new WireMessage("lines"u8, line));
         }
 
@@ -230,7 +230,7 @@ public sealed class LineFileAdapter : IWireAdapter
         return writer.Append(new WireMessage(topic, json));
     }
 
-    /// <summary>Keeps how far the file was read, whole or not at all.</summary>
+    /// <summary>Stores the read position atomically.</summary>
     private void Keep()
     {
         if (PlaceFile is { } file)

@@ -3,7 +3,7 @@ using Estream.Wire;
 
 namespace LineFile;
 
-/// <summary>Makes adapters of type line-file from settings.</summary>
+/// <summary>Creates adapters of type line-file from settings.</summary>
 public sealed class LineFileFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor FileDescriptor { get; } = new(
@@ -81,6 +81,6 @@ public sealed class LineFileFactory : IWireAdapterFactory
     }
 }
 
-/// <summary>What an adapter takes from where, and puts where.</summary>
+/// <summary>The settings of an adapter: its files, its poll interval and its mappings.</summary>
 internal sealed record LineFileOptions(string File, string? Out, int PollMs, IReadOnlyList<TopicMapping> Mappings,
     IReadOnlyList<EsfSchema> Sent);

@@ -7,9 +7,8 @@ namespace Estream.Tidy.Rules;
 
 /// <summary>
 /// Requires that no two public types of the product have the same name, even in different namespaces: a program that uses both would have
-/// to qualify them, and a reader could confuse them.
-/// A name is the simple name with the number of its type parameters. Nested types are not checked, because the name of their container
-/// distinguishes them.
+/// to qualify them, and a reader could confuse them. A name is the simple name with the number of its type parameters. Nested types are not
+/// checked, because the name of their container distinguishes them.
 /// </summary>
 internal static class PublicTypeNames
 {

@@ -1,4 +1,4 @@
-// The append engine against a model, by random messages. README.md of the block names the points of coverage.
+// Tests the append engine against a model with random messages. README.md of the block lists the coverage points.
 #include "Vappend.h"
 #include "bench.hpp"
 #include "crc32c_model.hpp"
@@ -140,7 +140,7 @@ void Bench::drive()
     }
     top_->in_valid = sending_ && (pressure_.is_free() || random_.percent(80));
     for (int i = 0; i < 16; ++i) {
-        top_->in_data[i] = (uint32_t)random_.next();  // also behind the last byte
+        top_->in_data[i] = (uint32_t)random_.next();  // also after the last byte
     }
     if (!sending_) {
         return;

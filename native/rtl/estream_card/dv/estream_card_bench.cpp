@@ -1,4 +1,4 @@
-// The whole card against a model, by random submissions of all operations, with resets in the middle. See README.md.
+// Tests the whole card against a model with random submissions of all operations, and with resets in between. See README.md.
 #include "Vestream_card.h"
 #include "card_model.hpp"
 
@@ -87,7 +87,7 @@ void Bench::make_payload(estream_card_submission& s)
     for (uint8_t& byte : s.inline_bytes) {
         byte = (uint8_t)random_.next();
     }
-    // Reads come from the lower half of memory, results go to the upper one.
+    // Reads use the lower half of memory, results the upper half.
     s.address = random_.below(MemoryBytes / 2 - 65536);
     uint32_t kind = random_.below(100);
     s.address |= kind < 3 ? BadAddress : kind < 4 ? ShortAddress : kind < 5 ? LongAddress : 0;
@@ -104,7 +104,7 @@ void Bench::make_map(estream_card_submission& s)
     uint32_t value_bytes = random_.below(17);
     s.length = ((uint32_t)key[1] << 24) | value_bytes;
     for (uint8_t& byte : s.inline_bytes) {
-        byte = (uint8_t)random_.next();  // also behind key and value
+        byte = (uint8_t)random_.next();  // also after key and value
     }
     std::memcpy(s.inline_bytes, &key[2], key[1]);
     s.address = MemoryBytes / 2 + 32 * (user_data_ % 4096);
@@ -150,7 +150,7 @@ void Bench::put_on_port(const estream_card_submission& s)
     }
 }
 
-// One cycle: what the shell and the host do, what came of it, and the edge.
+// One cycle: the actions of shell and host, their results, and the clock edge.
 void Bench::cycle()
 {
     if (is_open_ && !sending_ && random_.percent(90)) {
@@ -304,7 +304,7 @@ void Bench::wait_ready()
     is_open_ = was_open;
 }
 
-// A reset at any moment: what was under way never completes, and the card begins anew.
+// A reset at any moment: requests under way never complete, and the card starts from its initial state.
 void Bench::reset()
 {
     is_open_ = false;
@@ -314,7 +314,7 @@ void Bench::reset()
     coverage_.hit_if(host_.is_in_answer(), "reset.in_answer");
     coverage_.hit_if(top_->wr_valid, "reset.writing");
     coverage_.hit_if(top_->cq_valid, "reset.completing");
-    // The reset acts in the cycle behind the access; the last completions may come in that one.
+    // The reset acts in the cycle after the access; the last completions may arrive in that cycle.
     write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_RESET);
     under_way_.clear();
     model_.reset();
@@ -394,7 +394,7 @@ void Bench::load()
     for (const char* point : {"register.set_time", "register.set_sequence", "register.set_version"}) {
         coverage_.hit(point);
     }
-    // From the read on, 4 ns each cycle of 250 MHz.
+    // From the read on, 4 ns for each cycle at 250 MHz.
     uint64_t then = bench::g_position.cycle;
     bench::equal(time + 4 * (then - before), read_long(ESTREAM_CARD_REG_TIME_LO), "time that runs");
     is_open_ = true;
@@ -428,7 +428,7 @@ uint32_t Bench::alone(estream_card_submission s)
     return cycles;
 }
 
-// From submission to completion through the whole card, nothing else under way.
+// From submission to completion through the whole card, with nothing else under way.
 void Bench::latencies()
 {
     drain();
@@ -444,7 +444,7 @@ void Bench::latencies()
     host_.quiet = false;
 }
 
-// Submissions and completions of one in each cycle.
+// Submissions and completions at a rate of one per cycle.
 void Bench::rate()
 {
     drain();

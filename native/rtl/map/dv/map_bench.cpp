@@ -1,4 +1,4 @@
-// The map engine against a model: results in order, fixed latency, load, displacement, damage. See README.md of the block.
+// Tests the map engine against a model: results in order, fixed latency, load, displacement, damage. See README.md of the block.
 #include "Vmap.h"
 #include "Vmap___024root.h"
 #include "bench.hpp"
@@ -88,7 +88,7 @@ MapRequest Bench::make()
     for (int i = 0; i < request.value.bytes; ++i) {
         request.value.data[i] = (uint8_t)random_.next();
     }
-    // Often the version that the key has, or has a little later.
+    // Often the key's current version, or one slightly later.
     uint64_t version = model_.version(request.key);
     request.expected = random_.percent(70) ? version : random_.percent(40) ? 0 : version + random_.below(3);
     return request;
@@ -256,7 +256,7 @@ void Bench::drain()
     bench::equal(model_.size(), top_->entries, "entries");
 }
 
-// Everything that the model has, the map has.
+// Checks that the map contains every entry of the model.
 void Bench::compare_all()
 {
     std::vector<MapKey> keys;
@@ -269,7 +269,7 @@ void Bench::compare_all()
     drain();
 }
 
-// Puts new keys until the map says full for the first time, then looks whether it still has all.
+// Puts new keys until the map first reports full, then checks that all entries are still there.
 void Bench::fill_up()
 {
     uint32_t base = (uint32_t)random_.next();
@@ -310,7 +310,7 @@ void Bench::fill_up()
     always_ready_ = false;
 }
 
-// Entries written with a bit turned over are met, reported, and never believed.
+// Checks that entries written with a flipped bit are detected, reported, and never used.
 void Bench::damage()
 {
     reset();
