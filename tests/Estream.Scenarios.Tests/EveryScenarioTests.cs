@@ -14,7 +14,7 @@ public sealed class EveryScenarioTests
 
     [NativePeersTheory]
     [MemberData(nameof(Names))]
-    public void Gives_exactly_one_row_for_each_implementation_and_case(string name)
+    public void Every_scenario_gives_exactly_one_row_for_each_implementation_and_case(string name)
     {
         using var directory = new TempDirectory();
         string file = directory.Combine("rows.json");
@@ -37,7 +37,7 @@ public sealed class EveryScenarioTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Has_an_estream_row_and_the_reference_of_its_ratio_in_a_quick_run(string name)
+    public void Every_scenario_has_an_estream_row_and_its_reference_in_a_quick_run(string name)
     {
         Assert.All(Catalog.Find(name).Cases, scenarioCase =>
         {

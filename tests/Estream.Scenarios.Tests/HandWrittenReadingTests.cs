@@ -7,7 +7,7 @@ namespace Estream.Scenarios.Tests;
 public sealed class HandWrittenReadingTests
 {
     [Fact]
-    public void Every_field_comes_back()
+    public void Every_field_round_trips()
     {
         byte[] slot = new byte[Readings.SlotBytes];
         foreach (Reading reading in Readings.All)
@@ -26,7 +26,7 @@ public sealed class HandWrittenReadingTests
     }
 
     [Fact]
-    public void A_digest_tells_readings_apart()
+    public void A_digest_distinguishes_readings()
     {
         Assert.Equal(Readings.Count, Readings.All.Select(r => r.Digest).Distinct().Count());
     }

@@ -26,7 +26,7 @@ public sealed class NativePeersTests
     [InlineData("absl-get --entries 10", "--operations is missing")]
     [InlineData("append --data /nonexistent --segment-bytes 4096 --segments 1 --messages 1",
         "cannot create /nonexistent/segment-0: No such file or directory")]
-    public void A_mistake_is_named(string arguments, string message)
+    public void A_usage_error_is_reported(string arguments, string message)
     {
         NativePeers peers = NativePeers.Build(TextWriter.Null)!;
 
@@ -37,7 +37,7 @@ public sealed class NativePeersTests
     }
 
     [NativePeersFact]
-    public void A_run_leaves_nothing_behind()
+    public void A_run_deletes_its_files()
     {
         using var directory = new TempDirectory();
 

@@ -7,7 +7,7 @@ namespace Estream.Scenarios.Tests;
 public sealed class QuickRunTests
 {
     [NativePeersFact]
-    public void It_keeps_the_rows_of_the_ratios_and_names_what_it_skips()
+    public void A_quick_run_keeps_the_rows_of_ratios_and_reports_skipped_rows()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("rows.json");
@@ -28,7 +28,7 @@ public sealed class QuickRunTests
 
     /// <summary>In every scenario, `--quick` keeps the product, the reference of its ratio, and rows with a target of their own.</summary>
     [Fact]
-    public void It_skips_every_row_that_no_target_needs()
+    public void A_quick_run_skips_every_row_that_no_target_needs()
     {
         Assert.All(Catalog.All.SelectMany(scenario => scenario.Cases), scenarioCase => Assert.All(
             scenarioCase.Contenders,
@@ -38,14 +38,14 @@ public sealed class QuickRunTests
     }
 
     [Fact]
-    public void It_keeps_the_sizes()
+    public void A_quick_run_keeps_the_sizes()
     {
         Assert.Equal(RunSize.Full, CommandLine.Parse(["--quick"]).Size);
         Assert.Equal(RunSize.Tiny, CommandLine.Parse(["--quick", "--tiny"]).Size);
     }
 
     [Fact]
-    public void A_missed_target_is_said_and_is_no_failure()
+    public void A_missed_target_is_reported_and_is_not_a_failure()
     {
         using TempDirectory directory = new();
 

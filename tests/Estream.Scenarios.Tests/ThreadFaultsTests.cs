@@ -8,7 +8,7 @@ public sealed class ThreadFaultsTests
     private const int Pages = 1000;
 
     [Fact]
-    public void They_are_counted_for_the_thread_that_has_them()
+    public void Page_faults_are_counted_for_the_thread_that_causes_them()
     {
         const int PageBytes = 4096;
         using var faults = new ThreadFaults();

@@ -9,7 +9,7 @@ public sealed class WorkloadTests
     [InlineData(1_000)]
     [InlineData(10_000)]
     [InlineData(1)]
-    public void A_turn_meets_every_entry_once_and_knows_its_value(int entries)
+    public void A_turn_visits_every_entry_once_and_knows_its_value(int entries)
     {
         var values = Enumerable.Range(0, entries).ToDictionary(i => KeySequence.KeyOf((ulong)i), i => (ulong)i);
         var turns = new TurnSequence((ulong)entries);
@@ -45,7 +45,7 @@ public sealed class WorkloadTests
     }
 
     [Fact]
-    public void Percentiles_are_those_of_the_samples_less_the_clock()
+    public void Percentiles_exclude_the_cost_of_the_clock()
     {
         var samples = new Samples(1001);
         for (int i = 0; i < 1001; i++)

@@ -25,7 +25,7 @@ public sealed class PropertyTests
         Assert.Equal("no seed", ReplayablePropertyTestCase.WithReplay("no seed", "C", "m"));
 
     [Fact]
-    public void A_long_run_has_the_long_counts_and_any_other_the_everyday_ones()
+    public void A_long_run_uses_the_long_counts_and_any_other_run_the_everyday_ones()
     {
         PropertyAttribute attribute = new(10, 200) { EndSize = 30, LongEndSize = 60 };
         PropertyAttribute reversed = new(10, 200) { LongEndSize = 60, EndSize = 30 };

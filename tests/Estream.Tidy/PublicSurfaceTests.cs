@@ -14,7 +14,7 @@ public sealed class PublicSurfaceTests
 
     [Theory]
     [MemberData(nameof(Libraries))]
-    public void The_public_surface_is_the_committed_one(string library)
+    public void The_public_surface_matches_the_committed_file(string library)
     {
         string folder = Packable().Single(project => project.Name == library).File.Folder;
         string actual = PublicSurface.Describe(Product.Load(BuiltProgram.Find(folder, $"{library}.dll")));
@@ -30,7 +30,7 @@ public sealed class PublicSurfaceTests
     }
 
     [Fact]
-    public void No_surface_of_a_library_that_is_gone()
+    public void No_surface_file_belongs_to_a_removed_library()
     {
         IEnumerable<string> names = Packable().Select(project => project.Name);
         Assert.Empty(Directory.GetFiles(s_folder).Select(Path.GetFileNameWithoutExtension).Except(names));

@@ -43,7 +43,7 @@ public sealed class ApprovalFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Only_whole_approvals_of_the_file_as_it_is_count()
+    public void Only_undamaged_approvals_of_the_current_file_count()
     {
         IVerifier[] approvers = [_keys[0].PublicKey, _keys[1].PublicKey];
         (int enough, int few) = (0, 0);

@@ -49,7 +49,7 @@ public sealed class CircuitFileFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_file_is_read_as_it_stands_or_its_mistakes_are_listed()
+    public void A_damaged_circuit_file_is_read_or_its_errors_are_listed()
     {
         byte[][] files = [Encoding.UTF8.GetBytes(File)];
         Assert.Empty(Read(File).Diagnostics);
@@ -73,7 +73,7 @@ public sealed class CircuitFileFuzzTests
     }
 
     [Fact]
-    public async Task What_is_read_of_a_damaged_file_runs_to_its_end()
+    public async Task A_circuit_read_from_a_damaged_file_runs_to_its_end()
     {
         byte[][] files = [Encoding.UTF8.GetBytes(File)];
         CircuitTrialResult? whole = await RunAsync(Read(File).Circuit!, "not damaged");
@@ -93,7 +93,7 @@ public sealed class CircuitFileFuzzTests
     }
 
     [Fact]
-    public void A_damaged_file_of_vectors_is_read_as_it_stands_or_refused_with_its_place()
+    public void A_damaged_circuit_vector_file_is_read_or_rejected_with_a_position()
     {
         const string Vectors = """
             {"vectors":[{"name":"x\u0041","maps":{"newest_of_others":{"schema":"acme.fuzz.v1.Whole","entries":{"a":{"device":"a","at":1,"steps":2}}}},

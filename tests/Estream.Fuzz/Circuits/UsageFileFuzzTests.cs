@@ -26,7 +26,7 @@ public sealed class UsageFileFuzzTests
     private const int MostDamaged = RecordsAt + (3 * RecordBytes);
 
     [Fact]
-    public async Task A_damaged_file_is_read_as_it_stands_or_refused()
+    public async Task A_damaged_usage_file_is_read_or_rejected()
     {
         using TempDirectory directory = new();
         string path = directory.Combine("circuits.usage");

@@ -18,7 +18,7 @@ public sealed class WidgetFuzzTests
     private static readonly string s_folder = RepositoryRoot.Combine("circuits", "governance", "widget-publish.v1");
 
     [Fact]
-    public void A_damaged_manifest_is_read_as_it_stands_or_its_faults_are_named()
+    public void A_damaged_widget_manifest_is_read_or_its_errors_are_reported()
     {
         byte[][] files = [.. Files("*.yaml")];
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
@@ -39,7 +39,7 @@ public sealed class WidgetFuzzTests
     }
 
     [Fact]
-    public void A_damaged_bundle_is_looked_through_and_hides_nothing_behind_its_end()
+    public void A_damaged_widget_bundle_is_scanned_and_hides_no_code_after_its_end()
     {
         byte[][] files =
         [
@@ -69,7 +69,7 @@ public sealed class WidgetFuzzTests
     }
 
     [Fact]
-    public void A_damaged_request_is_decided_or_rejected_and_stops_nothing()
+    public void A_damaged_widget_request_is_decided_or_rejected_and_the_circuit_continues()
     {
         Circuit circuit = WidgetPublishCircuit.Load(Path.Combine(s_folder, "widget-publish.circuit.yaml"),
             new WidgetPublishOptions { Content = new WidgetContentFolder(Path.Combine(s_folder, "content")).Find });

@@ -23,7 +23,7 @@ public sealed class KeyFuzzTests
     }
 
     [Fact]
-    public void A_damaged_public_key_is_refused_or_comes_out_as_it_went_in()
+    public void A_damaged_public_key_is_rejected_or_exported_unchanged()
     {
         ForEachSeed(_publicKey, bytes =>
         {
@@ -36,7 +36,7 @@ public sealed class KeyFuzzTests
     }
 
     [Fact]
-    public void A_damaged_private_key_is_refused_or_comes_out_as_it_went_in()
+    public void A_damaged_private_key_is_rejected_or_exported_unchanged()
     {
         ForEachSeed(_privateKey, bytes =>
         {
@@ -49,7 +49,7 @@ public sealed class KeyFuzzTests
     }
 
     [Fact]
-    public void A_damaged_structure_of_a_key_is_refused_or_comes_out_as_it_went_in()
+    public void A_damaged_key_structure_is_rejected_or_exported_unchanged()
     {
         byte[] info = new byte[MlKem1024.SubjectPublicKeyInfoBytes];
         byte[] seed = new byte[MlKem1024.Pkcs8SeedBytes];

@@ -18,7 +18,7 @@ public sealed class EsfFuzzTests
     private readonly ArrayBufferWriter<byte> _json = new();
 
     [Fact]
-    public void A_damaged_schema_is_read_or_its_mistakes_are_listed()
+    public void A_damaged_schema_is_read_or_its_errors_are_listed()
     {
         ForEachSeed(LongRun.Count(3_000, 300_000), EsfSeeds.Schemas, bytes =>
         {
@@ -32,7 +32,7 @@ public sealed class EsfFuzzTests
     }
 
     [Fact]
-    public void Damaged_JSON_becomes_a_valid_message_or_a_reason()
+    public void Damaged_JSON_encodes_to_a_valid_message_or_gives_a_reason()
     {
         ForEachSeed(LongRun.Count(100_000, 10_000_000), EsfSeeds.Json, bytes =>
         {
@@ -50,7 +50,7 @@ public sealed class EsfFuzzTests
     }
 
     [Fact]
-    public void A_damaged_message_becomes_JSON_or_a_reason()
+    public void A_damaged_message_decodes_to_JSON_or_gives_a_reason()
     {
         ForEachSeed(LongRun.Count(100_000, 10_000_000), EsfSeeds.Messages, bytes =>
         {

@@ -28,7 +28,7 @@ public sealed class ExpressionFuzzTests
     private static readonly EsfExpressionScope s_scope = new EsfExpressionScope(EsfSeeds.Schema).With("other", EsfSeeds.Schema);
 
     [Fact]
-    public void A_damaged_text_is_an_expression_or_a_mistake_in_its_place()
+    public void A_damaged_text_is_an_expression_or_an_error_with_a_position()
     {
         byte[][] seeds = [.. s_texts.Select(Encoding.UTF8.GetBytes)];
         int right = 0;
@@ -57,7 +57,7 @@ public sealed class ExpressionFuzzTests
     }
 
     [Fact]
-    public void Of_a_damaged_message_comes_a_value_or_none()
+    public void An_expression_over_a_damaged_message_gives_a_value_or_none()
     {
         EsfExpression[] expressions = [.. s_texts.Select(text => EsfExpression.Compile(text, s_scope)),
             .. EsfSeeds.Schema.Fields.Where(field => field.HasTextForm || field.TypeName == "bytes")

@@ -19,7 +19,7 @@ public sealed class ManifestFuzzTests
         + "} } }\n";
 
     [Fact]
-    public void A_damaged_manifest_is_read_as_it_stands_or_its_mistakes_are_listed()
+    public void A_damaged_pack_manifest_is_read_or_its_errors_are_listed()
     {
         byte[][] manifests = [Encoding.UTF8.GetBytes(Manifest)];
         int count = LongRun.Count(3_000, 300_000);

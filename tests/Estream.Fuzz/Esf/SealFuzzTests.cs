@@ -46,7 +46,7 @@ public sealed class SealFuzzTests : IDisposable
     public void Dispose() => _unsealer.Dispose();
 
     [Fact]
-    public void A_damaged_sealed_message_is_opened_as_far_as_it_is_whole_or_refused_with_a_reason()
+    public void A_damaged_sealed_message_is_opened_where_undamaged_or_rejected_with_a_reason()
     {
         int opened = 0;
         int refused = 0;

@@ -43,7 +43,7 @@ public sealed class SubLexFuzzTests
     }
 
     [Fact]
-    public void A_damaged_message_is_taken_apart_into_parts_that_may_be_stored_or_refused_with_a_reason()
+    public void A_damaged_message_splits_into_storable_parts_or_is_rejected_with_a_reason()
     {
         int split = 0;
         int refused = 0;

@@ -11,7 +11,7 @@ public class FixAcceptorFuzz
     private const int Seed = 4711;
 
     [Fact]
-    public async Task Damaged_streams_end_their_own_connection_at_most()
+    public async Task Damaged_FIX_streams_end_only_their_own_connection()
     {
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
         FixMutator mutator = new(Seed);
@@ -30,7 +30,7 @@ public class FixAcceptorFuzz
     }
 
     [Fact]
-    public async Task Slow_and_silent_peers_lose_their_place()
+    public async Task Slow_and_silent_FIX_peers_are_disconnected()
     {
         // Some never start, some stop inside their Logon, and some send one byte of it at intervals.
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { MaxConnections = 60 }, logonTimeoutSeconds: 1);
@@ -52,7 +52,7 @@ public class FixAcceptorFuzz
     }
 
     [Fact]
-    public async Task A_counterparty_that_is_half_gone_frees_its_session()
+    public async Task A_counterparty_that_stalls_inside_a_message_frees_its_session()
     {
         // Logged on, and then forever inside one message, sending a byte at intervals: an incomplete message does not count as activity.
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
@@ -73,7 +73,7 @@ public class FixAcceptorFuzz
     }
 
     [Fact]
-    public async Task What_comes_byte_by_byte_is_answered_as_what_comes_at_once()
+    public async Task FIX_bytes_sent_one_by_one_get_the_same_answers_as_bytes_sent_at_once()
     {
         const int Orders = 40;
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
@@ -96,7 +96,7 @@ public class FixAcceptorFuzz
     }
 
     [Fact]
-    public async Task A_peer_that_takes_no_answers_is_cut_off()
+    public async Task A_FIX_peer_that_reads_no_answers_is_disconnected()
     {
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { WriteTimeoutSeconds = 1 });
         using Socket socket = acceptor.Open();

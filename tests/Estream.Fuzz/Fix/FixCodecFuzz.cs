@@ -21,7 +21,7 @@ public class FixCodecFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_messages_are_passed_over_or_rejected_and_nothing_worse(int seed)
+    public void Damaged_FIX_messages_are_skipped_or_rejected_only(int seed)
     {
         FixMutator mutator = new(seed);
         FixValidator validator = new(s_protocol);
@@ -44,7 +44,7 @@ public class FixCodecFuzz
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void FIX_seeds_are_valid()
     {
         FixValidator validator = new(s_protocol);
         foreach (byte[] message in FixSeeds.All)

@@ -35,7 +35,7 @@ public class FixDictionaryFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void A_damaged_dictionary_is_read_or_refused(int seed)
+    public void A_damaged_FIX_dictionary_is_read_or_rejected(int seed)
     {
         Random random = new(seed);
         int count = LongRun.Count(5_000, 500_000);

@@ -13,7 +13,7 @@ public class FixGiantLengthsFuzzAlone;
 public class FixGiantLengthsFuzz
 {
     [Fact]
-    public async Task Giant_lengths_take_no_memory_and_end_their_connection()
+    public async Task Giant_FIX_lengths_allocate_no_memory_and_end_their_connection()
     {
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
         acceptor.RequireService();

@@ -17,7 +17,7 @@ public class FixLinkFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void A_session_survives_whatever_a_counterparty_sends(int seed)
+    public void A_FIX_session_survives_any_bytes_of_a_counterparty(int seed)
     {
         FixMutator mutator = new(seed);
         int count = LongRun.Count(20_000, 2_000_000);
@@ -38,7 +38,7 @@ public class FixLinkFuzz
     }
 
     [Fact]
-    public void Seeds_are_answered()
+    public void FIX_session_seeds_are_answered()
     {
         Assert.True(Run(FixSeeds.Message("35=1|34=2|49=TW|52=20260707-12:30:00|56=ISLD|112=X|"), isLoggedOn: true) > 1);
     }

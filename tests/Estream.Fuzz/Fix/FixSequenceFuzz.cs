@@ -20,7 +20,7 @@ public class FixSequenceFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Whatever_the_numbers_are_each_message_is_taken_once_and_in_order(int seed)
+    public void Each_FIX_message_is_delivered_once_and_in_order_for_any_sequence_numbers(int seed)
     {
         Random random = new(seed);
         int count = LongRun.Count(500, 50_000);

@@ -28,7 +28,7 @@ public class FixTranslatorFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_messages_are_refused_or_become_messages_that_are_valid(int seed)
+    public void Damaged_FIX_messages_are_rejected_or_translate_to_valid_messages(int seed)
     {
         FixMutator mutator = new(seed);
         FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { PassingTags = [34, 52, 56] });
@@ -56,7 +56,7 @@ public class FixTranslatorFuzz
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void FIX_translation_seeds_are_valid()
     {
         FixTranslator translator = new(FixProtocol.Fix44);
         foreach (byte[] message in s_seeds)

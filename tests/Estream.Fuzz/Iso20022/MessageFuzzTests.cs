@@ -48,7 +48,7 @@ public class MessageFuzzTests
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_messages_have_findings_and_nothing_worse(int seed)
+    public void Damaged_ISO_20022_messages_give_findings_only(int seed)
     {
         XmlDamage damage = new(seed, s_seeds);
         Iso20022Limits limits = new() { MaxFindings = MaxFindings };
@@ -78,7 +78,7 @@ public class MessageFuzzTests
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void ISO_20022_seeds_are_valid()
     {
         foreach (byte[] document in s_seeds)
         {

@@ -20,7 +20,7 @@ public sealed class ByteMapFuzzTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Damaged_files_give_answers_or_errors()
+    public void Damaged_ByteMap_files_give_answers_or_errors()
     {
         Dictionary<string, byte[]> whole = Make();
         for (int seed = 0; seed < s_rounds; seed++)

@@ -20,14 +20,14 @@ public sealed class MapFuzzTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Damaged_files_of_small_slots() => Check<long, long>(key => key, number => number);
+    public void Damaged_map_files_with_small_slots_give_answers_or_errors() => Check<long, long>(key => key, number => number);
 
     [Fact]
-    public void Damaged_files_of_values_that_need_the_journal() =>
+    public void Damaged_map_files_with_journaled_values_give_answers_or_errors() =>
         Check<long, Guid>(key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
 
     [Fact]
-    public void Damaged_files_of_the_maps_of_the_host() => Check<Utf8Key64, LatestEntry>(
+    public void Damaged_map_files_of_the_host_give_answers_or_errors() => Check<Utf8Key64, LatestEntry>(
         key => Utf8Key64.TryCreate($"device-{key}", out Utf8Key64 text) ? text : default,
         number => LatestEntry.Create(number, number, number, [1, 2, 3]));
 

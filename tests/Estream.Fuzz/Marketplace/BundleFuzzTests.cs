@@ -20,7 +20,7 @@ namespace Estream.Fuzz.Marketplace;
 public sealed class BundleFuzzTests
 {
     [Fact]
-    public void A_damaged_bundle_is_refused_or_written_back_as_it_came()
+    public void A_damaged_bundle_is_rejected_or_written_back_unchanged()
     {
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
         NoteKey log = NoteKey.Create("example.org/log", NoteKeyKind.MlDsa87Cosignature, key.PublicKey);
@@ -54,7 +54,7 @@ public sealed class BundleFuzzTests
     /// <summary>A bundle made by a registry, so that the damage reaches every link of its chain and not only the first
     /// signature.</summary>
     [Fact]
-    public async Task A_damaged_part_of_a_bundle_of_a_registry_is_refused_or_says_the_same()
+    public async Task A_damaged_part_of_a_registry_bundle_is_rejected_or_states_the_same()
     {
         using TempDirectory folder = new();
         using DocumentSigner owner = DocumentSigner.Generate();

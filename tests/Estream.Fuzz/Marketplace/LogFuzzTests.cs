@@ -43,7 +43,7 @@ public sealed class LogFuzzTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_checkpoint_is_none_that_is_taken()
+    public void A_damaged_checkpoint_is_not_accepted()
     {
         Assert.True(_policy.Verify(_note).IsAccepted);
         ForEachSeed(random =>
@@ -69,7 +69,7 @@ public sealed class LogFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_keys_requests_and_bundles_are_refused_or_written_back_as_they_came()
+    public void Damaged_keys_requests_and_bundles_are_rejected_or_written_back_unchanged()
     {
         byte[] key = Encoding.ASCII.GetBytes(_signers[0].Key.ToString()), other = Encoding.ASCII.GetBytes(_signers[1].Key.ToString());
         Assert.True(SignedNote.TryParse(_note, out SignedNote? note, out _));
@@ -86,7 +86,7 @@ public sealed class LogFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_proofs_prove_nothing()
+    public void Damaged_log_proofs_prove_nothing()
     {
         byte[] path = new byte[3 * 32], leaf = new byte[32];
         ForEachSeed(random =>

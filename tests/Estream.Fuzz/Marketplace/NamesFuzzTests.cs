@@ -18,7 +18,7 @@ public sealed class NamesFuzzTests
     ];
 
     [Fact]
-    public void A_skeleton_is_its_own_and_likeness_goes_both_ways()
+    public void A_name_skeleton_is_idempotent_and_similarity_is_symmetric()
     {
         for (int seed = 0; seed < LongRun.Count(20_000, 2_000_000); seed++)
         {
@@ -34,7 +34,7 @@ public sealed class NamesFuzzTests
     }
 
     [Fact]
-    public void What_is_hidden_has_its_place_in_the_file()
+    public void Hidden_characters_have_a_position_in_the_file()
     {
         int found = 0, none = 0;
         for (int seed = 0; seed < LongRun.Count(20_000, 2_000_000); seed++)

@@ -19,7 +19,7 @@ public sealed class PackageFuzzTests
     private static readonly byte[][] s_archives = [.. s_packages.Select(package => Unpack(Bytes(package)))];
 
     [Fact]
-    public void What_is_taken_for_a_package_is_one_to_the_byte()
+    public void An_accepted_package_is_valid_to_the_byte()
     {
         Dictionary<PackageFault, int> faults = [];
         PackageLimits limits = new() { MaxArchiveBytes = 1 << 20 };
@@ -54,7 +54,7 @@ public sealed class PackageFuzzTests
     }
 
     [Fact]
-    public void Damaged_attestations_say_nothing_wrong()
+    public void Damaged_attestations_state_nothing_false()
     {
         Package package = s_packages[3];
         VectorRun run = new(

@@ -24,7 +24,7 @@ public sealed class RegistryFuzzTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_damaged_index_is_refused_or_written_back_as_it_came()
+    public void A_damaged_index_is_rejected_or_written_back_unchanged()
     {
         byte[] index = ReleaseIndex.Empty(s_card).With(Publication().Release).Encode();
         for (int seed = 0; seed < LongRun.Count(2_000, 200_000); seed++)
@@ -43,7 +43,7 @@ public sealed class RegistryFuzzTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_catalogue_is_refused_or_gives_what_was_signed()
+    public async Task A_damaged_catalogue_is_rejected_or_returns_the_signed_content()
     {
         CatalogFiles catalog = CatalogFiles.Of([ReleaseIndex.Empty(s_card).With(Publication().Release)], []);
         string[] paths = [.. catalog.Content.Keys.Order(StringComparer.Ordinal)];
@@ -73,7 +73,7 @@ public sealed class RegistryFuzzTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_layout_is_refused_or_gives_what_it_gave()
+    public async Task A_damaged_layout_is_rejected_or_returns_the_original_content()
     {
         OciLayoutRegistry registry = new(_folder.Path);
         RegistryPublication publication = Publication();

@@ -13,7 +13,7 @@ namespace Estream.Fuzz.Marketplace;
 public sealed class SignedReleaseFuzzTests
 {
     [Fact]
-    public void A_damaged_release_is_refused_or_is_what_was_signed()
+    public void A_damaged_release_is_rejected_or_equals_the_signed_release()
     {
         using DocumentSigner owner = new(MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]));
         SignedRelease whole =

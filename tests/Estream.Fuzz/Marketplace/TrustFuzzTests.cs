@@ -22,7 +22,7 @@ public sealed class TrustFuzzTests : IDisposable
     public void Dispose() => Array.ForEach(_signers, signer => signer.Dispose());
 
     [Fact]
-    public void Damaged_envelopes_are_nobodys()
+    public void Damaged_envelopes_have_no_valid_signature()
     {
         byte[] whole = DsseEnvelope.Sign(DocumentType.Release, "{\"a\":1}"u8, _signers).ToJson();
         DocumentKey[] keys = [.. _signers.Select(signer => signer.Key)];
@@ -43,7 +43,7 @@ public sealed class TrustFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_payloads_are_read_or_refused()
+    public void Damaged_payloads_are_read_or_rejected()
     {
         byte[][] payloads =
             [.. Documents().Select(document => document.ToPayload()), Release().ToPayload(), ReleaseApproval.Of(Release()).ToPayload()];
@@ -77,7 +77,7 @@ public sealed class TrustFuzzTests : IDisposable
     }
 
     [Fact]
-    public async Task Damaged_registries_are_believed_as_they_were_signed_or_not_at_all()
+    public async Task Damaged_registries_are_trusted_only_as_they_were_signed()
     {
         using TempDirectory folder = new();
         RoleDirectory registry = new(folder.Combine("registry"), ManualClock.At("2026-11-23"));
@@ -113,7 +113,7 @@ public sealed class TrustFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_state_is_said_to_be()
+    public void Damaged_trust_state_is_reported()
     {
         byte[] whole = new TrustState
         {

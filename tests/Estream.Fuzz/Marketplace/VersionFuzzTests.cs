@@ -19,7 +19,7 @@ public sealed class VersionFuzzTests
     ];
 
     [Fact]
-    public void A_damaged_text_is_read_or_has_a_fault_in_its_place()
+    public void A_damaged_name_version_or_range_is_read_or_has_an_error_position()
     {
         byte[][] seeds = [.. s_texts.Select(Encoding.UTF8.GetBytes)];
         int[] read = new int[3];

@@ -34,7 +34,7 @@ public sealed class WorkspaceFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_lock_is_the_same_lock_or_none()
+    public void A_damaged_workspace_lock_is_written_back_unchanged_or_rejected()
     {
         byte[][] seeds = [Lock().Encode()];
         for (int seed = 0; seed < LongRun.Count(30_000, 3_000_000); seed++)
@@ -59,7 +59,7 @@ public sealed class WorkspaceFuzzTests
     }
 
     [Fact]
-    public void A_damaged_workspace_file_is_read_or_has_mistakes_in_their_places()
+    public void A_damaged_workspace_file_is_read_or_has_errors_with_positions()
     {
         byte[][] seeds = [Encoding.UTF8.GetBytes(Manifest)];
         int read = 0;

@@ -13,7 +13,7 @@ public class GiantLengthsFuzzAlone;
 public class GiantLengthsFuzz
 {
     [Fact]
-    public async Task Giant_lengths_take_no_memory()
+    public async Task Giant_MQTT_lengths_allocate_no_memory()
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 64 * 1024 * 1024 });
         endpoint.RequireService();

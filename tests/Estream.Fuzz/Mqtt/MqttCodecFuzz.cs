@@ -18,7 +18,7 @@ public class MqttCodecFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_packets_are_refused_with_a_reason_and_nothing_worse(int seed)
+    public void Damaged_MQTT_packets_are_rejected_with_a_reason_only(int seed)
     {
         PacketMutator mutator = new(seed);
         int count = LongRun.Count(50_000, 5_000_000);
@@ -40,7 +40,7 @@ public class MqttCodecFuzz
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void MQTT_seeds_are_valid()
     {
         foreach (byte[] packet in MqttSeeds.All)
         {

@@ -15,7 +15,7 @@ public class MqttEndpointFuzz
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Damaged_streams_end_their_own_connection_at_most(bool servesSubscribers)
+    public async Task Damaged_MQTT_streams_end_only_their_own_connection(bool servesSubscribers)
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 8_192 }, servesSubscribers);
         PacketMutator mutator = new(Seed);
@@ -38,7 +38,7 @@ public class MqttEndpointFuzz
     }
 
     [Fact]
-    public async Task Slow_and_silent_peers_lose_their_place()
+    public async Task Slow_and_silent_MQTT_peers_are_disconnected()
     {
         // Some never start, some stop inside their CONNECT, and some connect and stay silent.
         await using FuzzEndpoint endpoint =
@@ -60,7 +60,7 @@ public class MqttEndpointFuzz
     }
 
     [Fact]
-    public async Task Peers_that_send_a_packet_byte_by_byte_lose_their_place()
+    public async Task MQTT_peers_that_send_a_packet_byte_by_byte_are_disconnected()
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxKeepAliveSeconds = 1, MaxConnections = 20 });
         List<Socket> sockets = [];
@@ -92,7 +92,7 @@ public class MqttEndpointFuzz
     }
 
     [Fact]
-    public async Task A_peer_that_takes_no_answers_is_not_read_from_and_then_cut_off()
+    public async Task An_MQTT_peer_that_reads_no_answers_is_blocked_and_then_disconnected()
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { WriteTimeoutSeconds = 1 });
         using Socket socket = endpoint.Open();

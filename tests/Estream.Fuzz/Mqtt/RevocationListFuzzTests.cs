@@ -10,7 +10,7 @@ namespace Estream.Fuzz.Mqtt;
 public sealed class RevocationListFuzzTests
 {
     [Fact]
-    public void Changed_lists_are_read_or_refused()
+    public void Damaged_revocation_lists_are_read_or_rejected()
     {
         using TestAuthority authority = new();
         using X509Certificate2 certificate = authority.Write("one");

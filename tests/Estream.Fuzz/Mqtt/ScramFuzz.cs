@@ -20,7 +20,7 @@ public sealed class ScramFuzz : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(20261122)]
-    public void Damaged_messages_prove_nothing(int seed)
+    public void Damaged_SCRAM_messages_prove_nothing(int seed)
     {
         Random random = new(seed);
         MqttScramFile users = Users();

@@ -24,7 +24,7 @@ public sealed class QueueFuzzTests : IDisposable
     [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C, false)]
     [InlineData(AppenderMode.Shared, FrameChecksum.None, false)]
     [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C, true)]
-    public void Damaged_files_are_data_or_a_typed_error(AppenderMode mode, FrameChecksum checksum, bool encrypted)
+    public void Damaged_queue_files_give_data_or_a_typed_error(AppenderMode mode, FrameChecksum checksum, bool encrypted)
     {
         using QueueKeyRing? keys = encrypted ? new QueueKeyRing("first", new byte[QueueKeyRing.KeyBytes]) : null;
         var image = new QueueImage(_directory.Combine("queue"), mode, checksum, keys);

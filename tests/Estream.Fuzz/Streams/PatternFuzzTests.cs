@@ -37,7 +37,7 @@ public sealed class PatternFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_records_are_read_passed_or_refused()
+    public void Damaged_pattern_records_are_read_skipped_or_rejected()
     {
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         using ByteMap state = ByteMap.Open(_directory.Combine("state"));
@@ -69,7 +69,7 @@ public sealed class PatternFuzzTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_signal_is_read_or_refused()
+    public void A_damaged_signal_is_read_or_rejected()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         var reader = new EsfSignalReader<IoTTelemetry.View>(map, 1_000);

@@ -40,7 +40,7 @@ public sealed class PipelineFileFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_file_is_read_as_it_stands_or_its_mistakes_are_listed()
+    public void A_damaged_pipeline_file_is_read_or_its_errors_are_listed()
     {
         byte[][] files = [Encoding.UTF8.GetBytes(File)];
         Assert.Empty(Read(File).Diagnostics);

@@ -11,7 +11,7 @@ namespace Estream.Fuzz.Streams;
 public sealed class VaultKeyFuzzTests
 {
     [Fact]
-    public void A_damaged_key_file_is_a_key_or_is_said_to_be_none()
+    public void A_damaged_vault_key_file_is_a_key_or_is_rejected()
     {
         using TempDirectory directory = new();
         string path = directory.Combine("vault.key");

@@ -28,7 +28,7 @@ public sealed class StateFuzzTests : IDisposable
     }
 
     [Fact]
-    public void What_is_accepted_of_a_damaged_proof_is_true()
+    public void An_accepted_state_proof_is_true_even_if_it_was_damaged()
     {
         using EstreamQueue feed = EstreamQueue.Open(_directory.Combine("feed")),
             attestations = EstreamQueue.Open(_directory.Combine("feed.witness"));

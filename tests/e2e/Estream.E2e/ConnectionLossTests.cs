@@ -9,7 +9,7 @@ public sealed class ConnectionLossTests(ConsoleFixture fixture)
     /// <summary>Uses a separate host, because the test kills it: the page must report the loss, keep the old figures, and
     /// reconnect.</summary>
     [ConsoleFact]
-    public async Task A_killed_host_is_shown_as_lost_and_found_again()
+    public async Task The_page_shows_a_killed_host_as_lost_and_reconnects_after_its_restart()
     {
         using RunningHost host = new();
         string reading = JsonSerializer.Serialize(new { timestamp = 1, metric_name = "level", value = 3.5, unit = "m" });

@@ -23,7 +23,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     [PeerTheory("node", "nodejs")]
     [InlineData(1)]
     [InlineData(2)]
-    public void Both_decoders_see_the_same_values(int seed)
+    public void Library_and_console_decode_the_same_values(int seed)
     {
         Random random = new(seed);
         Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Draw(random))];
@@ -36,7 +36,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     [PeerTheory("node", "nodejs")]
     [InlineData(3)]
     [InlineData(4)]
-    public void Both_decoders_refuse_the_same_damaged_messages(int seed)
+    public void Library_and_console_reject_the_same_damaged_messages(int seed)
     {
         Random random = new(seed);
         Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Draw(random)).Select(sample =>
@@ -61,7 +61,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     /// <summary>Histories add fields at any depth and enum values; half of the messages are sealed, and read without a
     /// key.</summary>
     [PeerFact("node", "nodejs")]
-    public void A_reader_of_another_version_sees_what_both_have()
+    public void A_reader_of_another_version_sees_the_common_fields()
     {
         Random random = new(5);
         List<Sample> samples = [];
@@ -105,7 +105,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     }
 
     [PeerFact("node", "nodejs")]
-    public void Sealed_messages_are_read_but_for_what_is_private_and_damaged_ones_refused_by_both()
+    public void Library_and_console_withhold_private_fields_and_reject_damaged_sealed_messages()
     {
         Random random = new(6);
         Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Seal(Draw(random)))

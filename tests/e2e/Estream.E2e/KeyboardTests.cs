@@ -7,7 +7,7 @@ namespace Estream.E2e;
 public sealed class KeyboardTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task From_the_address_bar_to_the_content_of_a_message()
+    public async Task The_keyboard_reaches_the_content_of_a_message_from_the_address_bar()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         await Assertions.Expect(console.Messages.Nth(5)).ToBeVisibleAsync();
@@ -35,7 +35,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task Finding_a_device_and_reading_it()
+    public async Task A_device_is_found_and_read_by_keyboard()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         await Assertions.Expect(console.Page.Locator("#state .state-row").First).ToBeVisibleAsync();
@@ -58,7 +58,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task The_theme_is_chosen_by_arrow_and_kept()
+    public async Task The_theme_is_chosen_by_arrow_keys_and_kept()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator root = console.Page.Locator("html");

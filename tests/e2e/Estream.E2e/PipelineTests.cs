@@ -35,7 +35,7 @@ public sealed class PipelineTests(ConsoleFixture fixture)
         """;
 
     [ConsoleFact]
-    public async Task Each_pipeline_is_shown_with_what_it_read_and_one_that_stands_still_says_why()
+    public async Task Each_pipeline_is_shown_with_its_count_and_a_failed_one_with_its_reason()
     {
         string archive = "";
         using RunningHost host = new(folder =>

@@ -56,7 +56,7 @@ public sealed class ReleaseTests
         """;
 
     [PeerFact("chromium", "chromium")]
-    public async Task The_browser_verifies_our_release_and_we_verify_its_own()
+    public async Task Browser_and_library_verify_each_others_releases()
     {
         await using Chromium chromium = await Chromium.LaunchAsync(s_flags);
         IPage page = await chromium.OpenEmptyAsync();

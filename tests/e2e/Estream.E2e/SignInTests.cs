@@ -8,7 +8,7 @@ namespace Estream.E2e;
 public sealed class SignInTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task A_token_opens_the_page_until_one_signs_out()
+    public async Task A_token_opens_the_page_until_sign_out()
     {
         using TempDirectory data = new();
         using HostProcess host = HostProcess.Start(

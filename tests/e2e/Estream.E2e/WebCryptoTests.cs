@@ -48,7 +48,7 @@ public sealed class WebCryptoTests
         """;
 
     [PeerFact("chromium", "chromium")]
-    public async Task The_browser_agrees_in_both_directions_or_says_that_it_has_not_the_algorithm()
+    public async Task WebCrypto_agrees_in_both_directions_or_reports_a_missing_algorithm()
     {
         await using Chromium chromium = await Chromium.LaunchAsync(s_flags);
         IPage page = await chromium.OpenEmptyAsync();

@@ -9,7 +9,7 @@ namespace Estream.E2e;
 public sealed class WitnessTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task A_witnessed_queue_is_shown_with_what_is_attested_and_what_waits()
+    public async Task A_witnessed_queue_is_shown_with_attested_and_waiting_messages()
     {
         using RunningHost host = new(Configure);
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);
