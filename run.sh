@@ -93,7 +93,7 @@ is_taken() {
 check_port() {
   local name=$1 port=${!1}
   [[ $port =~ ^[0-9]{1,5}$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || fail "$name is '$port': give a port, 1 to 65535" 2
-  ! is_taken "$port" || fail "port $port is in use: end what listens there, or set $name to another port" 2
+  ! is_taken "$port" || fail "port $port is in use: stop the program that listens on it, or set $name to another port" 2
 }
 
 build() {
@@ -112,7 +112,7 @@ build() {
   if ! wait "$builder"; then
     echo
     grep -E 'error' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
-    fail "$project does not build; the whole log: $logs/$(basename "$log")" 1
+    fail "$project does not build; full log: $logs/$(basename "$log")" 1
   fi
   builder=
   echo " $((SECONDS - started)) s"

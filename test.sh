@@ -89,7 +89,7 @@ install_needs() {
       apt_quietly update && apt_quietly install --no-install-recommends "${packages[@]}" && return 0
       [ "$attempt" = 2 ] || sleep 10
     done
-    echo "apt-get could not install them; the end of $logs/apt.log:" >&2
+    echo "apt-get could not install the packages; the end of $logs/apt.log:" >&2
     tail -n 15 "$logs/apt.log" >&2
   fi
   local what package why
@@ -109,7 +109,7 @@ build() {
   : >artifacts/build.started
   if ! dotnet build Estream.sln -c Release -v q --nologo >"$logs/build.log" 2>&1; then
     grep -E ' error |error :' "$logs/build.log" | sort -u >&2 || tail -n 40 "$logs/build.log" >&2
-    echo "the build failed; the whole log: $logs/build.log" >&2
+    echo "the build failed; full log: $logs/build.log" >&2
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
   fi

@@ -36,7 +36,7 @@ internal static class HarnessRun
         if (!ProtobufCodecs.AreBuilt)
         {
             Console.WriteLine(
-                "No rows of Google.Protobuf: protoc was not on PATH when this was built. On Debian: apt-get install -y protobuf-compiler");
+                "Google.Protobuf rows are skipped: protoc was not on PATH at build time. On Debian: apt-get install -y protobuf-compiler");
         }
 
         IReadOnlyList<(string Name, string Value)> machine = MachineSheet.Of(directories);

@@ -18,7 +18,7 @@ public:
         }
     }
 
-    RunResult Run() override { Fail("who connects to quickfix-acceptor measures it"); }
+    RunResult Run() override { Fail("quickfix-acceptor has no rounds: the connecting process measures it"); }
 
 private:
     std::unique_ptr<QuickFixAcceptor> acceptor_;

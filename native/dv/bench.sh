@@ -33,7 +33,7 @@ case $block in
   hot_keys) top=hot_map dir=hot_keys bits=6 ;;
   leaf_hash) top=leaf_hash dir=keccak ;;
   estream_card) top=estream_card dir=estream_card parameters=(-GMAP_TABLE_BITS=7 "-GFAULTS=1'b1") ;;
-  *) echo "bench.sh: no block $block" >&2; exit 2 ;;
+  *) echo "bench.sh: unknown block $block" >&2; exit 2 ;;
 esac
 
 [ -z "$bits" ] || parameters+=("-GSLOT_BITS=$bits")

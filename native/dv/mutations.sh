@@ -19,7 +19,7 @@ try() {
   cp -r "$rtl" "$copy/rtl"
   sed -i "$edit" "$copy/rtl/$file"
   if cmp -s "$rtl/$file" "$copy/rtl/$file"; then
-    echo "$name: the expression changes nothing"
+    echo "$name: the sed expression changes nothing"
     return 1
   fi
   # Lint warnings about code that a mutation leaves unused are ignored here.

@@ -10,7 +10,7 @@ block=${1:?a block; see the head of this script}
 case $block in
   append|map) dir=$block ;;
   leaf_hash) dir=keccak ;;
-  *) echo "second.sh: no bench of $block" >&2; exit 2 ;;
+  *) echo "second.sh: unknown block $block" >&2; exit 2 ;;
 esac
 mkdir -p "$out"
 cd "$rtl"

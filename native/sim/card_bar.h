@@ -26,7 +26,7 @@ class CardBar final : public Bar {
 
   bool map(void *memory, uint64_t bytes, uint64_t *address, std::string *why) override {
     if (!dma_.map(memory, bytes, address)) {
-      *why = "the memory is empty, does not begin at a page, or is one range more than the card takes";
+      *why = "the memory is empty or not page-aligned, or the card accepts no more ranges";
       return false;
     }
     return true;

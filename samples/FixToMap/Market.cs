@@ -96,7 +96,7 @@ internal sealed class Market : IDisposable
         JudgedOrder.View order = JudgedOrder.View.Of(message.Payload);
         string? refusal = order.IsHalted ? "the desk is halted"
             : order.IsBeyondLimits ? "beyond the limits of the desk"
-            : order.IsFatFinger ? "more than one order may cost"
+            : order.IsFatFinger ? "above the maximum order value"
             : null;
         if (refusal is not null && !TryRefuse(order, refusal))
         {

@@ -47,7 +47,7 @@ sinks.Add("orders", places.Queue("orders"));
 await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
 {
     Resources = places,
-    Failed = (failing, place, reason) => Console.Error.WriteLine($"{failing.Circuit} stands still at '{place}': {reason}"),
+    Failed = (failing, place, reason) => Console.Error.WriteLine($"{failing.Circuit} has stopped at '{place}': {reason}"),
 });
 runtime.Run(Circuit.Load(Path.Combine(AppContext.BaseDirectory, "risk.v1.circuit.yaml")));
 
@@ -109,7 +109,7 @@ void ReadSwitches()
     {
         if (word is not ("halt" or "go"))
         {
-            Console.WriteLine("write halt or go");
+            Console.WriteLine("type halt or go");
             continue;
         }
 

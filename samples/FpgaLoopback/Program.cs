@@ -21,7 +21,7 @@ if (FpgaCard.Missing is string missing)
 try
 {
     using FpgaCard card = FpgaCard.Open(uri);
-    Console.WriteLine($"{card.Info.Uri} is {(card.Info.IsSimulated ? "no hardware" : "a card")}; engines: {card.Info.Engines}");
+    Console.WriteLine($"{card.Info.Uri} is {(card.Info.IsSimulated ? "simulated" : "a card")}; engines: {card.Info.Engines}");
 
     // Memory that the card reads: messages are written directly where the card reads them.
     using FpgaMemory memory = card.AllocateMemory(2 << 20);
@@ -30,7 +30,7 @@ try
     for (int i = 0; i < Messages; i++)
     {
         byte[] text = Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"message {i} of a queue, longer than what fits into a submission"));
+            string.Create(CultureInfo.InvariantCulture, $"message {i} of a queue, too long for the inline data of a submission"));
         text.CopyTo(memory.Span(0, text.Length));
 
         // Written once, in place; Ring notifies the card. A batch of submissions costs one call.

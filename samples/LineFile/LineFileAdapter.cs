@@ -61,8 +61,8 @@ public sealed class LineFileAdapter : IWireAdapter
 
     /// <inheritdoc/>
     public HealthStatus Health =>
-        !_isServing ? HealthStatus.Unhealthy("The file is not looked at.")
-        : _routes.Failure is { } blocked ? HealthStatus.Unhealthy($"A queue cannot be written, so no lines are taken: {blocked.Message}")
+        !_isServing ? HealthStatus.Unhealthy("The adapter does not read the file.")
+        : _routes.Failure is { } blocked ? HealthStatus.Unhealthy($"A queue cannot be written, so no lines are read: {blocked.Message}")
         : _trouble is { } trouble ? HealthStatus.Degraded(trouble)
         : HealthStatus.Healthy($"{_received} lines of {_options.File} are stored.");
 
@@ -77,11 +77,11 @@ public sealed class LineFileAdapter : IWireAdapter
             _position = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long position)
                 ? position
                 : throw new WireConfigurationException("File",
-                    $"'{file}' should hold how far {_options.File} was read, and holds something else. Remove it to read the file from "
+                    $"'{file}' does not contain a valid read position of {_options.File}. Delete it to read the file from "
                     + "its beginning.");
         }
 
-        _events.Report(AdapterEventKind.Started, $"Looking at {_options.File} from byte {_position} on.");
+        _events.Report(AdapterEventKind.Started, $"Reading {_options.File} from byte {_position}.");
     }
 
     /// <inheritdoc/>
@@ -102,7 +102,7 @@ public sealed class LineFileAdapter : IWireAdapter
         finally
         {
             _isServing = false;
-            _events.Report(AdapterEventKind.Stopped, $"{_options.File} is not looked at any more.");
+            _events.Report(AdapterEventKind.Stopped, $"Reading {_options.File} has stopped.");
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class LineFileAdapter : IWireAdapter
         ArgumentNullException.ThrowIfNull(message);
         if (_options.Out is not { } path)
         {
-            return ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, "no file for what is sent was named"));
+            return ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, "no output file is configured"));
         }
 
         try
@@ -167,7 +167,7 @@ public sealed class LineFileAdapter : IWireAdapter
             int length = file.ReadAtLeast(_look, LookBytes, throwOnEndOfStream: false);
             int taken = Take(writer, _look.AsSpan(0, length));
             _trouble = taken == 0 && length == LookBytes
-                ? $"A line of {_options.File} at byte {_position} is longer than {LookBytes} bytes, and nothing behind it is taken. "
+                ? $"A line of {_options.File} at byte {_position} is longer than {LookBytes} bytes, so the lines after it are not read. "
                     + "Divide it."
                 : null;
             _position += taken;
@@ -180,7 +180,7 @@ public sealed class LineFileAdapter : IWireAdapter
         }
         catch (IOException e)
         {
-            _trouble = $"{_options.File} cannot be read, and is tried again: {e.Message}";
+            _trouble = $"{_options.File} cannot be read; retrying: {e.Message}";
             return false;
         }
     }

@@ -22,8 +22,8 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("apend", "there is no scenario 'apend'; there are: append, append-checksum")]
-    [InlineData("--fast", "there is no option '--fast'")]
+    [InlineData("apend", "there is no scenario 'apend'; scenarios: append, append-checksum")]
+    [InlineData("--fast", "unknown option '--fast'")]
     [InlineData("--case", "--case needs a value")]
     [InlineData("--json", "--json needs a value")]
     [InlineData("--doc", "--doc needs a value")]
@@ -52,7 +52,7 @@ public sealed class CommandLineTests
     {
         UsageException mistake = Assert.Throws<UsageException>(() => CommandLine.Parse(["append", "read", "--case", "65B"]));
 
-        Assert.Equal("there is no case '65B' in these scenarios; there are: 64B", mistake.Message);
+        Assert.Equal("these scenarios have no case '65B'; cases: 64B", mistake.Message);
     }
 
     [Theory]

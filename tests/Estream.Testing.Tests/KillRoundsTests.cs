@@ -21,7 +21,7 @@ public sealed class KillRoundsTests
     public void Kill_rounds_throw_when_no_kill_interrupts_the_work()
     {
         InvalidOperationException e = Assert.Throws<InvalidOperationException>(() => Count(new KillRounds(4), kill => kill == 1));
-        Assert.Contains("Only 1 of 32 kills came amid the work, 2 are wanted.", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Only 1 of 32 kills interrupted the work; 2 are required.", e.Message, StringComparison.Ordinal);
     }
 
     private static int Count(KillRounds rounds, Func<int, bool> isAtWork)

@@ -140,7 +140,7 @@ public sealed class ChildProcess : IDisposable
         _process.Kill();
         if (!_process.WaitForExit(s_killLimit))
         {
-            throw new TimeoutException(Describe($"outlived SIGKILL for {s_killLimit.TotalSeconds:0} s"));
+            throw new TimeoutException(Describe($"did not end after SIGKILL within {s_killLimit.TotalSeconds:0} s"));
         }
     }
 

@@ -48,7 +48,7 @@ public static class Eventually
         TimeSpan end = limit ?? DefaultLimit;
         if (Stopwatch.GetElapsedTime(start) > end)
         {
-            throw new TimeoutException($"Waited {end.TotalSeconds:0} s in vain until {what}.");
+            throw new TimeoutException($"Timeout after {end.TotalSeconds:0} s while waiting until {what}.");
         }
     }
 }

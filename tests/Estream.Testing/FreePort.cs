@@ -70,7 +70,7 @@ public static class FreePort
             return;
         }
 
-        throw new InvalidOperationException($"All {s_blocks} blocks of {BlockPorts} ports are taken: is a process of tests left over?");
+        throw new InvalidOperationException($"All {s_blocks} blocks of {BlockPorts} ports are in use: end leftover test processes.");
     }
 
     private static bool IsFree(int port)

@@ -66,14 +66,14 @@ public sealed class HostProcess : IDisposable
         {
             Eventually.True(
                 () => _process.HasExited
-                    ? throw new InvalidOperationException($"The host ended instead of getting ready.\n{_process.Output}\n{_process.Error}")
+                    ? throw new InvalidOperationException($"The host ended before it was ready.\n{_process.Output}\n{_process.Error}")
                     : Health() == HttpStatusCode.OK,
                 $"the host on {Address} is ready");
             return this;
         }
         catch (TimeoutException late)
         {
-            string said = $"It answers: {HealthText}\n{_process.Output}\n{_process.Error}";
+            string said = $"Last health response: {HealthText}\n{_process.Output}\n{_process.Error}";
             Dispose();
             throw new TimeoutException($"{late.Message} {said}", late);
         }

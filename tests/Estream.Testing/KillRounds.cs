@@ -36,7 +36,7 @@ public sealed class KillRounds(int wanted, int atWork)
 
             return _kills < wanted * MostTimes
                 ? false
-                : throw new InvalidOperationException($"Only {_atWork} of {_kills} kills came amid the work, {atWork} are wanted.");
+                : throw new InvalidOperationException($"Only {_atWork} of {_kills} kills interrupted the work; {atWork} are required.");
         }
     }
 

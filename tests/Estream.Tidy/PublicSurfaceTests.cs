@@ -48,6 +48,6 @@ public sealed class PublicSurfaceTests
         IEnumerable<string> lines = before.Except(after).Select(line => "- " + line)
             .Concat(after.Except(before).Select(line => "+ " + line));
         return $"The public surface of {library} has changed:\n{string.Join('\n', lines)}\n"
-            + $"If that is meant, run {AcceptVariable}=1 dotnet test tests/Estream.Tidy -c Release and commit what it writes.";
+            + $"If the change is intended, run {AcceptVariable}=1 dotnet test tests/Estream.Tidy -c Release and commit the new file.";
     }
 }

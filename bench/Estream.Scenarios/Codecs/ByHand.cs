@@ -190,7 +190,7 @@ internal static class ByHand
         return at + bytes.Length;
     }
 
-    private static void ThrowTooLong() => throw new ArgumentException("A value is longer than its length can say.");
+    private static void ThrowTooLong() => throw new ArgumentException("A value is longer than its length field allows.");
 
     private static void ThrowTruncated() => throw new InvalidDataException("The message ends too early.");
 }

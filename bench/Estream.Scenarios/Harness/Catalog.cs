@@ -52,6 +52,6 @@ internal static class Catalog
     public static IScenario Find(string name)
     {
         return All.FirstOrDefault(s => s.Name == name)
-            ?? throw new ScenarioException($"there is no scenario '{name}'; there are: {string.Join(", ", All.Select(s => s.Name))}");
+            ?? throw new ScenarioException($"there is no scenario '{name}'; scenarios: {string.Join(", ", All.Select(s => s.Name))}");
     }
 }

@@ -40,9 +40,9 @@ internal static class ScenarioRunner
                 if (!DidTheSame(scenario, contender.Contender.Portion, first, result))
                 {
                     throw new ScenarioException(
-                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did other work than "
+                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did different work than "
                         + $"'{contenders[0].Contender.Implementation}' " +
-                        $"({result.ToLine()} against {first.ToLine()}): the rows cannot be compared");
+                        $"({result.ToLine()} and {first.ToLine()}), so the rows cannot be compared");
                 }
 
                 if (!isWarmup)

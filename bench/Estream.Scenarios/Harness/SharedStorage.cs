@@ -13,14 +13,14 @@ internal static class SharedStorage
         HashSet<string> own = MappedBelow(directory, contender);
         if (own.Count == 0)
         {
-            throw new ScenarioException($"{row}: maps no file below '{directory}', so it is not the row it claims to be");
+            throw new ScenarioException($"{row}: maps no file below '{directory}', so the row does not measure shared storage");
         }
 
         HashSet<string> shared = [.. Processes().Where(id => id != contender).SelectMany(id => MappedBelow(directory, id))];
         if (own.FirstOrDefault(part => !shared.Contains(part)) is { } alone)
         {
             throw new ScenarioException(
-                $"{row}: no second process has '{Path.Combine(directory, alone)}' open, so it is not the row it claims to be");
+                $"{row}: no second process has '{Path.Combine(directory, alone)}' open, so the row does not measure shared storage");
         }
     }
 

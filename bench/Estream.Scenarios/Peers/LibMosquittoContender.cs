@@ -31,7 +31,7 @@ internal sealed class LibMosquittoContender : IContender
             start.ArgumentList.Add(value.ToString(CultureInfo.InvariantCulture));
         }
 
-        _client = new ChildProcess(SelfProcess.Start(start), "the libmosquitto of mqtt-client");
+        _client = new ChildProcess(SelfProcess.Start(start), "the libmosquitto process of mqtt-client");
         _client.Expect("ready", s_startLimit);
     }
 

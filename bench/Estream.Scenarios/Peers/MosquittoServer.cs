@@ -31,7 +31,7 @@ internal sealed class MosquittoServer : IMqttServer
             $"listener {Port} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\n{persistence}");
         var start = new ProcessStartInfo(Installed
             ?? throw new ScenarioException("mosquitto is not installed: apt-get install -y mosquitto"), ["-c", file]);
-        _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto of mqtt-ingest");
+        _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto process of mqtt-ingest");
         WaitUntilListening(Port);
         (_counter, _kept) = isPersistent ? ((MqttCounter?)null, new MqttKeptSession(Port)) : (new MqttCounter(Port), null);
     }
@@ -74,7 +74,7 @@ internal sealed class MosquittoServer : IMqttServer
         {
             if (Stopwatch.GetElapsedTime(start) > s_startLimit)
             {
-                throw new ScenarioException("mosquitto does not listen; its message is above");
+                throw new ScenarioException("mosquitto does not listen; see its message above");
             }
 
             Thread.Sleep(10);

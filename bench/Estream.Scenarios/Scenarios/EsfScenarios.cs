@@ -9,7 +9,7 @@ internal sealed class EsfEncodeScenario : IScenario
     public string Name => "esf-encode";
 
     public string Summary =>
-        "write the fields of a message into a span, for every schema of the packs; private fields in clear, sealing is not measured";
+        "write the fields of a message into a span, for every schema of the packs; private fields in plaintext, sealing is not measured";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -22,7 +22,7 @@ internal sealed class EsfDecodeScenario : IScenario
 {
     public string Name => "esf-decode";
 
-    public string Summary => "take every field of an encoded message, for every schema of the packs; private fields in clear";
+    public string Summary => "read every field of an encoded message, for every schema of the packs; private fields in plaintext";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -11,7 +11,7 @@ internal sealed class FixRoundtripScenario : IScenario
 {
     public string Name => "fix-roundtrip";
 
-    public string Summary => "send orders of FIX 4.4 to an acceptor and take its execution reports, over one loopback connection";
+    public string Summary => "send FIX 4.4 orders to an acceptor and receive its execution reports, over one loopback connection";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

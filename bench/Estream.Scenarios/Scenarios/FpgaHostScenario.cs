@@ -11,7 +11,7 @@ internal sealed class FpgaHostScenario : IScenario
     public string Name => "fpga-host";
 
     public string Summary =>
-        "a message handed to a card and its completion read, 256 for a doorbell; the time of the card itself, which is none here, left out";
+        "submit a message to a card and read its completion, 256 per doorbell; without the time of the card itself";
 
     public Unit Unit => Unit.NanosPerOperation;
 

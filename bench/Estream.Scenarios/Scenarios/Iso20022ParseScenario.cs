@@ -14,7 +14,7 @@ internal sealed class Iso20022ParseScenario : IScenario
 
     public string Name => "iso20022-parse";
 
-    public string Summary => "a pacs.008 in XML, checked by its schema and made a message of ESF";
+    public string Summary => "validate a pacs.008 XML document against its schema and convert it to an ESF message";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -11,7 +11,7 @@ internal sealed class MarketplaceInstallScenario : IScenario
     public string Name => "marketplace-install";
 
     public string Summary =>
-        "install an integration of 20 components into a new workspace, with a cache that has them and with one that has nothing";
+        "install an integration of 20 components into a new workspace, with a warm and with an empty cache";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -10,7 +10,7 @@ internal sealed class MarketplaceVerifyScenario : IScenario
 
     public string Name => "marketplace-verify";
 
-    public string Summary => "start `estream marketplace verify --offline` for a package of 5 MB, until it has ended";
+    public string Summary => "run `estream marketplace verify --offline` for a package of 5 MB, from start to exit";
 
     public Unit Unit => Unit.NanosPerOperation;
 

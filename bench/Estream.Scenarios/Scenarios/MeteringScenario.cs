@@ -12,8 +12,8 @@ internal sealed class MeteringScenario : IScenario
     public string Name => "circuit-metering";
 
     public string Summary =>
-        "take readings through a filter and a transform into a map, with the thread's processor time counted by step as for circuits, and "
-        + "without; put a value by a request, one or 256 a call, metered and not";
+        "process readings by filter and transform into a map, with the thread's processor time metered per step as in circuits, and "
+        + "without metering; put a value by a request, one or 256 per call, with and without metering";
 
     public Unit Unit => Unit.NanosPerOperation;
 

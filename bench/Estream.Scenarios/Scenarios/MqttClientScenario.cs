@@ -9,7 +9,7 @@ internal sealed class MqttClientScenario : IScenario
 {
     public string Name => "mqtt-client";
 
-    public string Summary => "publish 100 bytes at QoS 1 over one MQTT connection, 256 messages under way, until the last is acknowledged";
+    public string Summary => "publish 100 bytes at QoS 1 over one MQTT connection, 256 in flight, until the last is acknowledged";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

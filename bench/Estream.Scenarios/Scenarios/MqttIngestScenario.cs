@@ -13,7 +13,7 @@ internal sealed class MqttIngestScenario : IScenario
     public string Name => "mqtt-ingest";
 
     public string Summary =>
-        "publish 100-byte JSON at QoS 0 over one MQTT connection, counted where it is in the map; -cpu: by second of the server's "
+        "publish 100-byte JSON at QoS 0 over one MQTT connection, counted when it is in the map; -cpu: per second of the server's "
         + "processor time";
 
     public Unit Unit => Unit.OperationsPerSecond;

@@ -10,7 +10,7 @@ internal sealed class ResolveScenario : IScenario
 
     public string Name => "resolve";
 
-    public string Summary => "choose one version of each of 5,000 components with 50 versions, so that all they need fits";
+    public string Summary => "select compatible versions of 5,000 components with 50 versions each";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -14,7 +14,7 @@ internal sealed class SignScenario : IScenario
 
     public string Name => "sign";
 
-    public string Summary => "ML-DSA-87: make a key, sign 64 bytes, verify, sign and append";
+    public string Summary => "ML-DSA-87: generate a key, sign 64 bytes, verify, sign and append";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -11,7 +11,7 @@ internal sealed class WitnessScenario : IScenario
     public string Name => "witness";
 
     public string Summary =>
-        "append beside a witness; attest a message of a filled queue; put into a map whose changes are witnessed, until the last is "
+        "append while a witness reads; attest a message of a filled queue; put into a map with witnessed changes, until the last is "
         + "attested";
 
     public Unit Unit => Unit.NanosPerOperation;

@@ -21,6 +21,6 @@ internal static class DurabilityLevels
         PageCache => Durability.PageCache,
         GroupCommit => Durability.GroupCommit(),
         Every => Durability.Every,
-        _ => throw new ScenarioException($"'{name}' is no level of durability; there are: {string.Join(", ", All)}"),
+        _ => throw new ScenarioException($"'{name}' is not a level of durability; levels: {string.Join(", ", All)}"),
     };
 }

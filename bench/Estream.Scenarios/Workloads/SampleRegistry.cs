@@ -134,7 +134,7 @@ internal sealed class SampleRegistry
         SignedNote signed = log.Sign();
         if (!Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _))
         {
-            throw new ScenarioException("the log of the benchmark signs no checkpoint");
+            throw new ScenarioException("the benchmark's log did not sign a checkpoint");
         }
 
         SignedNote cosigned = signed.With([_witness.Sign(checkpoint)]);
@@ -167,7 +167,7 @@ internal sealed class SampleRegistry
     {
         if (log.Submit(entry.Sign(_owner).ToJson(), out _, out string reason) != LogEntryFault.None)
         {
-            throw new ScenarioException($"the log of the benchmark refuses an entry: {reason}");
+            throw new ScenarioException($"the benchmark's log rejected an entry: {reason}");
         }
     }
 

@@ -70,7 +70,8 @@ public sealed class ApprovalFuzzTests : IDisposable
             }
         }
 
-        Assert.True(enough > 0 && few > 0, $"{enough} times there were enough, and {few} times too few: the damage shows one side only");
+        Assert.True(enough > 0 && few > 0,
+            $"{enough} times there were enough, and {few} times too few: the damage does not produce both outcomes");
     }
 
     private byte[] Sign(MlDsa87PrivateKey key)

@@ -89,7 +89,7 @@ public sealed class CircuitFileFuzzTests
             }
         }
 
-        Assert.True(left == 0, $"{left} files are missing: too few were read");
+        Assert.True(left == 0, $"too few files were read: {left} are missing");
     }
 
     [Fact]

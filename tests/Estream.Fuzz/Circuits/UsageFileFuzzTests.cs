@@ -63,7 +63,7 @@ public sealed class UsageFileFuzzTests
         }
 
         Assert.True(same > 0 && other > 0 && refused > 0,
-            $"{same} as before, {other} otherwise, {refused} refused: the damage shows one side only");
+            $"{same} as before, {other} otherwise, {refused} refused: the damage does not produce both outcomes");
     }
 
     /// <summary>Applies damage of several kinds: a checksum that matches the damaged content, no other image to fall back to, a damaged

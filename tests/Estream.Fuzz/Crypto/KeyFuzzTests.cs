@@ -97,6 +97,6 @@ public sealed class KeyFuzzTests
             }
         }
 
-        Assert.True(accepted > 0 && refused > 0, $"{accepted} accepted, {refused} refused: the damage shows one side only");
+        Assert.True(accepted > 0 && refused > 0, $"{accepted} accepted, {refused} refused: the damage does not produce both outcomes");
     }
 }

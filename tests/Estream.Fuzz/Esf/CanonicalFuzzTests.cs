@@ -53,6 +53,6 @@ public sealed class CanonicalFuzzTests
             }
         }
 
-        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage shows one side only");
+        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage does not produce both outcomes");
     }
 }

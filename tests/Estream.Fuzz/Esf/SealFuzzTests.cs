@@ -63,7 +63,7 @@ public sealed class SealFuzzTests : IDisposable
             }
         }
 
-        Assert.True(opened > 0 && refused > 0, $"{opened} opened, {refused} refused: the damage shows one side only");
+        Assert.True(opened > 0 && refused > 0, $"{opened} opened, {refused} refused: the damage does not produce both outcomes");
     }
 
     private void Examine(byte[] bytes, ref int opened, ref int refused)

@@ -32,6 +32,6 @@ public class FixGiantLengthsFuzz
 
         acceptor.RequireService();
         Assert.Empty(acceptor.Mistakes);
-        Assert.True(allocated < Count * 300_000L, $"{allocated / Count} bytes for each connection that announced a giant");
+        Assert.True(allocated < Count * 300_000L, $"{allocated / Count} bytes for each connection that announced a giant length");
     }
 }

@@ -72,7 +72,7 @@ public class FixLinkFuzz
         // The next connection works normally, whatever the previous one sent.
         long next = store.NextIncoming;
         byte[] again = FixSeeds.Message($"35=A|34={next}|49=TW|52=20260707-12:30:00|56=ISLD|98=0|108=30|");
-        Assert.True(Hand(table, again) > 0, "A good counterparty cannot log on any more.");
+        Assert.True(Hand(table, again) > 0, "A valid counterparty can no longer log on.");
         return messages;
     }
 

@@ -129,7 +129,7 @@ public class FixSequenceFuzz
             long number = _store.NextIncoming;
             _logons.Add(number);
             Hand("A", number, saysAgain: false, "98=0|108=30|");
-            Assert.True(IsUp, $"nobody can log on any more: {_link.Why}");
+            Assert.True(IsUp, $"no counterparty can log on: {_link.Why}");
         }
 
         public void Send(long number, bool saysAgain) => Hand("D", number, saysAgain, $"11={number}|40=1|54=1|55=MSFT|60={Now()}|");

@@ -69,7 +69,7 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
         while (!answers.ToString().Contains(text, StringComparison.Ordinal))
         {
             int count = socket.Receive(room);
-            Assert.True(count > 0, $"the connection was ended before {text} came: {answers}");
+            Assert.True(count > 0, $"the connection ended before {text} arrived: {answers}");
             answers.Append(Encoding.ASCII.GetString(room, 0, count));
         }
 

@@ -115,7 +115,7 @@ public sealed class ByteMapFuzzTests : IDisposable
         {
             int number = key;
             byte[]? found = Try(() => map.TryGet(Key(number), out byte[]? value) ? value : null);
-            Assert.True(found is null || found.AsSpan().SequenceEqual(Value(key)), $"key {key} has what nobody put there");
+            Assert.True(found is null || found.AsSpan().SequenceEqual(Value(key)), $"key {key} has a value that was never put");
         }
 
         _ = Try(() => map.GetStatistics());

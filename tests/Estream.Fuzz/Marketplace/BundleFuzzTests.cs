@@ -83,13 +83,13 @@ public sealed class BundleFuzzTests
                 Assert.True(verdict.Release.Statement.Digest() == release.Statement.Digest()
                     && verdict.Release.Root256 == release.Package.Identity.Root256, $"seed {seed}: {damaged}");
                 Assert.True(!isOther && (damaged == BundlePart.Approvals || Said(parts[damaged]).SequenceEqual(Said(whole[damaged]))),
-                    $"seed {seed}: {(isOther ? BundlePart.Package : damaged)} is believed, and says something else");
+                    $"seed {seed}: {(isOther ? BundlePart.Package : damaged)} is accepted with different content");
             }
 
             faults.Add(verdict.Fault);
         }
 
-        Assert.True(faults.Count > 8, $"what is damaged shows {string.Join(", ", faults)} alone");
+        Assert.True(faults.Count > 8, $"the damage produces only the faults {string.Join(", ", faults)}");
     }
 
     // A bundle never has an empty or a too long part; the other test shows that a reader rejects such bytes.

@@ -45,7 +45,7 @@ public sealed class JsonFuzzTests
             }
         }
 
-        Assert.True(taken > 100 && refused > 100, $"{taken} were taken and {refused} refused: the texts show one side only");
+        Assert.True(taken > 100 && refused > 100, $"{taken} were accepted and {refused} rejected: the texts do not produce both outcomes");
     }
 
     private static bool Check(byte[] text)

@@ -52,7 +52,7 @@ public sealed class NamesFuzzTests
             (found, none) = hidden.Count > 0 ? (found + 1, none) : (found, none + 1);
         }
 
-        Assert.True(found > 100 && none > 100, $"{found} with hidden text and {none} without: the texts show one side only");
+        Assert.True(found > 100 && none > 100, $"{found} with hidden text and {none} without: the texts do not produce both outcomes");
     }
 
     private static string Text(Random random) =>

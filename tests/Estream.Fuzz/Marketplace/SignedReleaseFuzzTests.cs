@@ -36,13 +36,13 @@ public sealed class SignedReleaseFuzzTests
             {
                 Assert.True(release.Package.Identity == whole.Package.Identity && release.Statement.Digest() == whole.Statement.Digest(),
                     $"seed {seed}");
-                Assert.True(SignatureOf(release, owner).SequenceEqual(SignatureOf(whole, owner)), $"seed {seed}: nobody has signed that");
+                Assert.True(SignatureOf(release, owner).SequenceEqual(SignatureOf(whole, owner)), $"seed {seed}: nobody signed this");
                 verified++;
             }
         }
 
         Assert.True(read > verified && verified > 0 && refused > 0,
-            $"{read} were read, {verified} verified and {refused} refused: the damage shows one side only");
+            $"{read} were read, {verified} verified and {refused} refused: the damage does not produce both outcomes");
     }
 
     // Nobody without the key can create another signature of the same content either.

@@ -73,7 +73,7 @@ public sealed class TrustFuzzTests : IDisposable
                 ? Same(approval.ToPayload(), bytes)
                 : Refused(reason);
         });
-        Assert.True(read > 10, "hardly any text was read: the damage shows one side only");
+        Assert.True(read > 10, "too few texts were read: the damage does not produce both outcomes");
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class TrustFuzzTests : IDisposable
             Assert.True(!outcome.IsTrusted || outcome.Roles.Snapshot.LogSize == 0, $"seed {seed}: {name}");
         }
 
-        Assert.True(refused > 100, $"{believed} were believed and {refused} refused");
+        Assert.True(refused > 100, $"{believed} were trusted and {refused} rejected");
     }
 
     [Fact]

@@ -94,7 +94,7 @@ internal sealed class QueueImage
             for (; tailer.TryRead(out QueueMessage message); read++)
             {
                 Assert.InRange(read, 0, MostMessages);
-                Assert.True(Keys is null || IsGenuine(message), $"a message was shown at {message.Position} that was never written there");
+                Assert.True(Keys is null || IsGenuine(message), $"the message read at {message.Position} was never written there");
                 bool isOriginal = matching == read && matching < _payloads.Count && message.Sequence == matching
                     && message.Payload.SequenceEqual(_payloads[matching]);
                 matching += isOriginal ? 1 : 0;

@@ -63,7 +63,7 @@ public sealed class PatternFuzzTests : IDisposable
             transactionTailer.SeekToEnd();
         }
 
-        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage shows one side only");
+        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage does not produce both outcomes");
         LogVerification verification = new EsfLog(_queue).Verify();
         Assert.False(verification.IsWhole);
     }
@@ -80,7 +80,7 @@ public sealed class PatternFuzzTests : IDisposable
             Try(seed, ref read, ref refused, () => reader.TryRead("k"u8, out EsfSignal<IoTTelemetry.View> signal) && Look(signal.View));
         }
 
-        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage shows one side only");
+        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage does not produce both outcomes");
     }
 
     private static void Try(int seed, ref int read, ref int refused, Func<bool> look)

@@ -32,7 +32,7 @@ public sealed class VaultKeyFuzzTests
                 using CardVaultKey key = CardVaultKey.Load(path);
                 string text = Encoding.Latin1.GetString(bytes).TrimEnd(' ', '\r', '\n');
                 Assert.True(text.Length == 2 * CardVaultKey.Bytes && text.All(char.IsAsciiHexDigit),
-                    $"seed {seed}: '{text}' was taken for a key");
+                    $"seed {seed}: '{text}' was accepted as a key");
                 loaded++;
             }
             catch (EsfKeyException none)
@@ -46,6 +46,6 @@ public sealed class VaultKeyFuzzTests
             }
         }
 
-        Assert.True(loaded > 0 && refused > 0, $"{loaded} loaded, {refused} refused: the damage shows one side only");
+        Assert.True(loaded > 0 && refused > 0, $"{loaded} loaded, {refused} refused: the damage does not produce both outcomes");
     }
 }

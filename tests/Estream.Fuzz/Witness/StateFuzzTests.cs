@@ -60,7 +60,7 @@ public sealed class StateFuzzTests : IDisposable
             }
         }
 
-        Assert.True(parsed > accepted && accepted > 0, $"{parsed} parsed, {accepted} accepted: the damage shows one side only");
+        Assert.True(parsed > accepted && accepted > 0, $"{parsed} parsed, {accepted} accepted: the damage does not produce both outcomes");
     }
 
     private bool RequireTrue(StateProof proof, StateAnswer answer)

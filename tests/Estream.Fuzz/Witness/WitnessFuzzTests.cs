@@ -41,7 +41,7 @@ public sealed class WitnessFuzzTests
                 Assert.Equal(damaged.AsSpan().SequenceEqual(whole), attestation.IsSignedBy(_key.PublicKey));
             }
         });
-        Assert.True(parsed > 0 && refused > 0, $"{parsed} parsed, {refused} refused: the damage shows one side only");
+        Assert.True(parsed > 0 && refused > 0, $"{parsed} parsed, {refused} refused: the damage does not produce both outcomes");
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class MemoryLimitFactAttribute : FactAttribute
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            return $"limiting memory needs root and a memory controller that may be written: {refusal.Message}";
+            return $"limiting memory needs root and a writable memory controller: {refusal.Message}";
         }
     }
 }

@@ -23,7 +23,7 @@ public sealed class NetworkNamespaceFactAttribute : FactAttribute
         }
         catch (Exception refusal)
         {
-            return $"a network of its own needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) and ip of iproute2: {refusal.Message}";
+            return $"a separate network needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) and ip of iproute2: {refusal.Message}";
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed class PidNamespaceFactAttribute : FactAttribute
         }
         catch (Exception refusal)
         {
-            return $"a pid namespace of its own needs root (CAP_SYS_ADMIN) and unshare of util-linux: {refusal.Message}";
+            return $"a separate pid namespace needs root (CAP_SYS_ADMIN) and unshare of util-linux: {refusal.Message}";
         }
     }
 }

@@ -23,7 +23,7 @@ public sealed class ReservedHugePagesFactAttribute : FactAttribute
         }
         catch (Exception refusal)
         {
-            return $"setting huge pages aside needs root and a kernel with hugetlbfs: {refusal.Message}";
+            return $"reserving huge pages needs root and a kernel with hugetlbfs: {refusal.Message}";
         }
     }
 }

@@ -55,7 +55,7 @@ public sealed class DeadFilesTests
             ("console/src/main.tsx", "import { A } from './used';"),
             ("console/src/used.ts", ""),
             ("console/src/unused.ts", ""));
-        Example.AssertOne(DeadFiles.Check(repository), "console/src/unused.ts", "nothing beside it names");
+        Example.AssertOne(DeadFiles.Check(repository), "console/src/unused.ts", "no neighbouring file names");
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class DeadFilesTests
             ("bench/peers/floor.cpp", "#include \"clock.hpp\""),
             ("bench/peers/clock.hpp", ""),
             ("bench/peers/old.cpp", ""));
-        Example.AssertOne(DeadFiles.Check(repository), "bench/peers/old.cpp", "nothing beside it names");
+        Example.AssertOne(DeadFiles.Check(repository), "bench/peers/old.cpp", "no neighbouring file names");
     }
 
     [Fact]

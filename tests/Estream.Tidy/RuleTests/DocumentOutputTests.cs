@@ -18,9 +18,9 @@ public sealed class DocumentOutputTests
     }
 
     [Theory]
-    [InlineData("Console.WriteLine(2); // 3", "prints '2' and says '3'")]
-    [InlineData("Console.WriteLine(12); // 1", "prints '12' and says '1'")]
-    [InlineData("Console.WriteLine(1);\nConsole.WriteLine(2); // 2", "prints '1, 2' and says '2'")]
+    [InlineData("Console.WriteLine(2); // 3", "prints '2', but its comments say '3'")]
+    [InlineData("Console.WriteLine(12); // 1", "prints '12', but its comments say '1'")]
+    [InlineData("Console.WriteLine(1);\nConsole.WriteLine(2); // 2", "prints '1, 2', but its comments say '2'")]
     [InlineData("Console.WriteLine(1);", "says of nothing what it prints")]
     [InlineData("int[] none = [];\nConsole.WriteLine(none.Single()); // 1", "Sequence contains no elements")]
     [InlineData("Console.WriteLine(x); // 1", "CS0103")]

@@ -19,14 +19,15 @@ public sealed class SchemaLocksTests
     [Fact]
     public void A_lock_without_a_schema_file_is_a_violation()
     {
-        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.lock", LockOf(Doors)))), "src/doors.esf.lock", "no schema file");
+        Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.lock", LockOf(Doors)))), "src/doors.esf.lock",
+            "there is no schema file");
     }
 
     [Fact]
     public void An_outdated_lock_is_a_violation()
     {
         var repository = Example.Of(("src/doors.esf.yaml", Grown), ("src/doors.esf.lock", LockOf(Doors)));
-        Example.AssertOne(SchemaLocks.Check(repository), "src/doors.esf.yaml", "a.b.Door is not published as it is now");
+        Example.AssertOne(SchemaLocks.Check(repository), "src/doors.esf.yaml", "a.b.Door differs from its published version");
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class SchemaLocksTests
         Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", Doors), ("src/doors.esf.lock", LockOf(Doors) + "x"))),
             "src/doors.esf.lock", "middle of a line");
         Example.AssertOne(SchemaLocks.Check(Example.Of(("src/doors.esf.yaml", "x"), ("src/doors.esf.lock", LockOf(Doors)))),
-            "src/doors.esf.yaml", "has mistakes");
+            "src/doors.esf.yaml", "has errors");
     }
 
     [Fact]

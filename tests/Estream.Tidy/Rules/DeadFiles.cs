@@ -21,7 +21,7 @@ internal static class DeadFiles
             .Concat(repository.Files.Where(file => IsDeadScript(repository, file)).Select(
                 file => new Violation(file.Path, 0, "no file names this script: call it, document it or delete it")))
             .Concat(repository.Files.Where(file => IsDeadPart(repository, file)).Select(
-                file => new Violation(file.Path, 0, "nothing beside it names this file: import it, build it or delete it")));
+                file => new Violation(file.Path, 0, "no neighbouring file names this file: import it, build it or delete it")));
     }
 
     private static IEnumerable<Violation> UncompiledCode(Repository repository)
@@ -59,7 +59,7 @@ internal static class DeadFiles
         string solution = repository.Find("Estream.sln")?.Text.Replace('\\', '/') ?? "";
         return from project in repository.Projects
                where !solution.Contains($"\"{project.Path}\"", StringComparison.Ordinal)
-               select new Violation(project.Path, 0, "not in Estream.sln, so nobody builds it: dotnet sln add");
+               select new Violation(project.Path, 0, "not in Estream.sln, so no build includes it: add it with dotnet sln add");
     }
 
     private static IEnumerable<Violation> UnusedSchemas(Repository repository)

@@ -32,14 +32,14 @@ internal sealed partial class DocumentOutput(DocumentCode compiler)
         if (expected.Length == 0)
         {
             return [new Violation(block.Page.Path, block.Line,
-                "this program says of nothing what it prints: write it behind a Console.WriteLine")];
+                "no comment of this program states its output: add one after a Console.WriteLine")];
         }
 
         string actual = Run(block);
         string pattern = $"^{Regex.Escape(expected).Replace("…", ".*", StringComparison.Ordinal)}$";
         return Regex.IsMatch(actual, pattern, RegexOptions.Singleline)
             ? []
-            : [new Violation(block.Page.Path, block.Line, $"this program prints '{actual}' and says '{expected}'")];
+            : [new Violation(block.Page.Path, block.Line, $"this program prints '{actual}', but its comments say '{expected}'")];
     }
 
     private string Run(CodeBlock block)

@@ -31,7 +31,7 @@ internal static class FolderLimits
         string[] full = [.. FullFolders(repository).Select(folder => folder.Path)];
         return from prefix in s_exceptions.Keys
                where !full.Any(folder => IsWithin(folder, prefix))
-               select new Violation(prefix, 0, "excepted from the folder limit without need: remove the exception");
+               select new Violation(prefix, 0, "needs no exception from the folder limit: remove the exception");
     }
 
     private static IEnumerable<(string Path, int Count)> FullFolders(Repository repository)

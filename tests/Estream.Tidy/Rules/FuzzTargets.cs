@@ -56,7 +56,7 @@ internal static class FuzzTargets
                let door = s_behind.GetValueOrDefault(name, name)
                where !targets.Any(target => Names(target, door))
                select new Violation(file.Path, SourceFile.LineOf(type.Identifier),
-                   $"{name} reads bytes from outside, and no target in {FuzzFolder} names {door}");
+                   $"{name} reads bytes from outside, but no target in {FuzzFolder} names {door}");
     }
 
     private static bool Names(SourceFile file, string type)

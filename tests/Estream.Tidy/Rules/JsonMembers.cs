@@ -15,7 +15,7 @@ internal static partial class JsonMembers
         from Match member in Member().Matches(numbered.text)
         where !CamelCase().IsMatch(member.Groups["name"].Value)
         select new Violation(file.Path, numbered.line,
-            $"the member '{member.Groups["name"].Value}' is not spelt in camelCase, as those of all JSON here are");
+            $"the member '{member.Groups["name"].Value}' is not camelCase: rename it");
 
     [GeneratedRegex(
         """\bWrite(Base64String|Boolean|Null|Number|PropertyName|StartArray|StartObject|String)(?!Value)[A-Za-z]*\("(?<name>[^"]*)"u?8?[,)]""")]

@@ -55,13 +55,13 @@ internal static class ProjectArrows
 
         if (from.Area == SchemaArea)
         {
-            return to.Name == "Estream.Esf" || isBuildOnly ? null : $"a schema pack refers to Estream.Esf alone, not to {to.Name}";
+            return to.Name == "Estream.Esf" || isBuildOnly ? null : $"a schema pack may refer only to Estream.Esf, not to {to.Name}";
         }
 
         bool isForTests = from.Area == "tests" && (to.Name == "Estream.Testing" || from.Name == $"{to.Name}.Tests");
         return to.Area is "src" or SchemaArea || isForTests
             ? null
-            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing and to what they are named after), not to "
+            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing and to the project in their name), not to "
                 + $"{to.Name}";
     }
 
@@ -74,7 +74,7 @@ internal static class ProjectArrows
 
         if (to.Area != "src")
         {
-            return $"src never refers to {to.Area}: {to.Name} has to go";
+            return $"src never refers to {to.Area}: remove the reference to {to.Name}";
         }
 
         if (isBuildOnly && to.Name == "Estream.Esf.Generator")

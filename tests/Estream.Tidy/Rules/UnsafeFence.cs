@@ -41,7 +41,7 @@ internal static class UnsafeFence
         return from path in s_exceptions.Keys
                let file = repository.Find(path)
                where file is null || !UncheckedIn(file).Any()
-               select new Violation(path, 0, "on the unsafe allow-list without need: take it off");
+               select new Violation(path, 0, "on the unsafe allow list without need: remove it");
     }
 
     private static IEnumerable<Violation> SwitchesOutside(Repository repository)
@@ -58,7 +58,7 @@ internal static class UnsafeFence
         return new Violation(
             file.Path,
             SourceFile.LineOf(use),
-            $"'{use.Text}' outside Estream.Core: use the spans and cursors Core hands out, or show by a benchmark that this file needs it");
+            $"'{use.Text}' outside Estream.Core: use the spans and cursors of Core, or show by a benchmark that this file needs it");
     }
 
     private static IEnumerable<Violation> UnexplainedIn(SourceFile file)
@@ -69,7 +69,7 @@ internal static class UnsafeFence
                select new Violation(
                    file.Path,
                    SourceFile.LineOf(use),
-                   $"'{use.Text}' without a // SAFETY: comment saying who guarantees bounds, alignment and lifetime");
+                   $"'{use.Text}' without a // SAFETY: comment that states who guarantees bounds, alignment and lifetime");
     }
 
     private static bool IsInside(SourceFile file)

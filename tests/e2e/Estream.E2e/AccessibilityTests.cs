@@ -29,7 +29,7 @@ public sealed class AccessibilityTests(ConsoleFixture fixture)
         Assert.Equal("", await console.AxeAsync());
         Assert.True(
             await console.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
         console.AssertQuiet();
     }
 }

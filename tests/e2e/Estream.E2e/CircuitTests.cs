@@ -76,7 +76,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         await Assertions.Expect(phone.Page.Locator("#circuits .part-figures")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
         Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
     }
 
     // Each output of a circuit is listed among the pipelines.

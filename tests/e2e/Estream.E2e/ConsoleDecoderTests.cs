@@ -83,7 +83,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         foreach (((Sample sample, ConsoleDecoder.Answer answer), string json) in Ask([.. samples]).Zip(expected))
         {
             Assert.Equal(json, Print(sample));
-            Assert.True(answer.Json is not null, $"{sample}: refused as {answer.Fault}");
+            Assert.True(answer.Json is not null, $"{sample}: rejected as {answer.Fault}");
             using JsonDocument known = JsonDocument.Parse(json);
             using JsonDocument answered = JsonDocument.Parse(answer.Json);
             Assert.True(IsSame(known.RootElement, answered.RootElement), $"{sample}: expected {json}, the console reads {answer.Json}");
@@ -173,7 +173,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
 
         byte[] message = new byte[(json.Length * 8) + 65_536];
         EsfStatus status = EsfJson.TryEncode(sample.Schema, Encoding.UTF8.GetBytes(json), message, out int length);
-        Assert.True(status.IsOk, $"{sample}: {json} is no JSON of it: {status}");
+        Assert.True(status.IsOk, $"{sample}: {json} does not encode: {status}");
         return Print(sample with { Message = message[..length] });
     }
 

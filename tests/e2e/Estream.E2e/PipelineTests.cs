@@ -78,7 +78,7 @@ public sealed class PipelineTests(ConsoleFixture fixture)
         await Assertions.Expect(phone.Page.Locator("#pipelines [data-part='archived'] .part-detail")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
         Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
     }
 
     [ConsoleFact]

@@ -94,7 +94,7 @@ public sealed class WebCryptoTests
             Assert.Equal(Seed, answer.SeedAgain);
             Assert.Equal(Info, answer.InfoAgain);
             Assert.Equal(PublicInfo, answer.PublicInfoAgain);
-            Assert.True(answer.Verified, $"the browser refuses a signature with a context of {context.Length} bytes");
+            Assert.True(answer.Verified, $"the browser rejects a signature with a context of {context.Length} bytes");
             Assert.False(answer.VerifiedOther);
             Assert.True(MlDsa87PublicKey.Import(Convert.FromHexString(PublicKey))
                 .Verify(data, context, Convert.FromHexString(answer.Signature)));

@@ -44,7 +44,7 @@ public sealed class WitnessTests(ConsoleFixture fixture)
         await Assertions.Expect(phone.Page.Locator("#witnesses [data-part='telemetry'] .part-figures")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
         Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
     }
 
     [ConsoleFact]

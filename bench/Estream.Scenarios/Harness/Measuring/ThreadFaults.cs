@@ -42,6 +42,6 @@ internal sealed class ThreadFaults : IDisposable
 
         return Utf8Parser.TryParse(text, out long value, out _)
             ? value
-            : throw new ScenarioException($"'{Statistics}' does not have the fields it should have");
+            : throw new ScenarioException($"'{Statistics}' does not have the expected fields");
     }
 }

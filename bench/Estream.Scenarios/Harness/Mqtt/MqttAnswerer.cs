@@ -35,7 +35,7 @@ internal static class MqttAnswerer
     {
         if (arguments.Length != 0)
         {
-            throw new ScenarioException($"{Role} is the harness's own");
+            throw new ScenarioException($"{Role} is reserved for the harness");
         }
 
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

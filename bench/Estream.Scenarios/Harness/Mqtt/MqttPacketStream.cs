@@ -35,7 +35,7 @@ internal sealed class MqttPacketStream(Socket socket)
         {
             if (!Fill())
             {
-                throw new ScenarioException("The other side of an MQTT connection has closed it.");
+                throw new ScenarioException("The other side closed the MQTT connection.");
             }
         }
 

@@ -32,7 +32,7 @@ internal static class MqttSender
     {
         if (arguments.Length != 1)
         {
-            throw new ScenarioException($"{Role} is the harness's own: PORT");
+            throw new ScenarioException($"{Role} is reserved for the harness: PORT");
         }
 
         int port = int.Parse(arguments[0], CultureInfo.InvariantCulture);
@@ -63,7 +63,7 @@ internal static class MqttSender
         int length = socket.Receive(answer);
         if (length <= ReasonOffset || answer[0] != ConnAckType || answer[ReasonOffset] != 0)
         {
-            throw new ScenarioException($"the endpoint refused the connection: {Convert.ToHexString(answer.AsSpan(0, length))}");
+            throw new ScenarioException($"the endpoint rejected the connection: {Convert.ToHexString(answer.AsSpan(0, length))}");
         }
     }
 

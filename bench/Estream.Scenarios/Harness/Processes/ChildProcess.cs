@@ -34,11 +34,11 @@ internal sealed class ChildProcess : IDisposable
         if (!reading.Wait(limit))
         {
             _process.Kill(entireProcessTree: true);
-            throw new ScenarioException($"{_name} gave no answer for {limit.TotalSeconds:0} s and was ended");
+            throw new ScenarioException($"{_name} did not answer within {limit.TotalSeconds:0} s and was killed");
         }
 
         return reading.Result
-            ?? throw new ScenarioException($"{_name} ended before it answered; its message is above");
+            ?? throw new ScenarioException($"{_name} ended before it answered; see its message above");
     }
 
     public void Expect(string line, TimeSpan limit)

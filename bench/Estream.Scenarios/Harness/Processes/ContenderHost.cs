@@ -12,7 +12,7 @@ internal static class ContenderHost
     {
         if (arguments.Length != 5)
         {
-            throw new ScenarioException($"{Role} is the harness's own: SCENARIO CASE IMPLEMENTATION DIR SIZE");
+            throw new ScenarioException($"{Role} is reserved for the harness: SCENARIO CASE IMPLEMENTATION DIR SIZE");
         }
 
         ManagedContender contender = Find(arguments[0], arguments[1], arguments[2]);

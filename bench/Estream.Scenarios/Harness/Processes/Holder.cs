@@ -25,7 +25,7 @@ internal static class Holder
     {
         if (arguments.Length != 2)
         {
-            throw new ScenarioException($"{Role} is the harness's own: KIND PATH");
+            throw new ScenarioException($"{Role} is reserved for the harness: KIND PATH");
         }
 
         using IHeldStorage held = HeldStorage.Open(arguments[0], arguments[1]);

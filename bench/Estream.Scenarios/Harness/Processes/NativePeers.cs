@@ -40,7 +40,7 @@ internal sealed class NativePeers
     {
         if (!CanRun("cmake") || !CanRun("c++"))
         {
-            log.WriteLine($"No C++ rows and no ratios: cmake or a C++ compiler is missing. On Debian: {Install}");
+            log.WriteLine($"C++ rows and ratios are skipped: cmake or a C++ compiler is missing. On Debian: {Install}");
             return null;
         }
 
@@ -57,7 +57,7 @@ internal sealed class NativePeers
         string[] missing = [.. s_libraries.Where(l => !peers.Has(l.Command)).Select(l => l.Library)];
         if (missing.Length > 0)
         {
-            log.WriteLine($"No rows of {string.Join(", ", missing)}: not installed. On Debian: {Install}");
+            log.WriteLine($"Rows of {string.Join(", ", missing)} are skipped: the libraries are not installed. On Debian: {Install}");
         }
 
         return peers;

@@ -26,7 +26,7 @@ internal sealed class NodePeers
     {
         if (!CanInstall)
         {
-            log.WriteLine($"No rows of Node.js: there is no npm, or another platform than Linux on x64. On Debian: {Install}");
+            log.WriteLine($"Node.js rows are skipped: npm is missing, or the platform is not Linux x64. On Debian: {Install}");
             return null;
         }
 
@@ -44,7 +44,7 @@ internal sealed class NodePeers
             return peers;
         }
 
-        log.WriteLine($"No rows of Node.js: 'npm ci' in {peers._folder} failed with {npm.ExitCode}.");
+        log.WriteLine($"Node.js rows are skipped: 'npm ci' in {peers._folder} failed with exit code {npm.ExitCode}.");
         return null;
     }
 

@@ -27,7 +27,7 @@ internal static class ColdVerifier
             if (!process.WaitForExit(s_limit) || process.ExitCode != 0)
             {
                 process.Kill(entireProcessTree: true);
-                throw new ScenarioException($"the process that verifies did not accept the package: {said}");
+                throw new ScenarioException($"the verifying process did not accept the package: {said}");
             }
         }
 
@@ -44,7 +44,7 @@ internal static class ColdVerifier
         return File.Exists(path)
             ? path
             : throw new ScenarioException(
-                $"the program that is measured is not at {path}: build src/Estream.Cli in the same configuration");
+                $"the measured program is missing: {path}. Build src/Estream.Cli in the same configuration");
     }
 
     private static long ChildTicks()

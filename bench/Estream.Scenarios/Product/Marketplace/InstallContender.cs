@@ -85,7 +85,7 @@ internal sealed class InstallContender : Batches
         if (!ComponentBundle.TryRead(bytes, out ComponentBundle? bundle, out string? reason)
             || !(_verifier.Verify(bundle, package) is { IsAccepted: true } verdict && verdict.Release.Root256 == component.Root256))
         {
-            throw new ScenarioException($"the bundle of {component} does not verify {reason}");
+            throw new ScenarioException($"the bundle of {component} does not verify: {reason}");
         }
 
         package.Position = 0;

@@ -49,7 +49,7 @@ internal sealed class BenchQueue : IDisposable
         if (segments > SegmentLimit)
         {
             throw new ScenarioException(
-                $"'{Queue.Directory}' has grown to {segments} segments: they are not recycled, so this is not the row it claims to be");
+                $"'{Queue.Directory}' has grown to {segments} segments: they are not recycled, so the row is invalid");
         }
     }
 

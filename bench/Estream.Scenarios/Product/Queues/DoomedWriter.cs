@@ -27,7 +27,7 @@ internal static class DoomedWriter
     {
         if (arguments.Length != 1)
         {
-            throw new ScenarioException($"{Role} is the harness's own: PATH");
+            throw new ScenarioException($"{Role} is reserved for the harness: PATH");
         }
 
         using EstreamQueue queue = EstreamQueue.Open(arguments[0]);

@@ -50,7 +50,7 @@ internal sealed class WriterDeathContender : IContender
             using ChildProcess writer = DoomedWriter.Start(_queue.Directory);
             if (_tailer.TryRead(out _))
             {
-                throw new ScenarioException("a message behind a place that is claimed was read, so nothing would be measured");
+                throw new ScenarioException("a message after a claimed slot was read, so there is nothing to measure");
             }
 
             long before = Samples.Now();

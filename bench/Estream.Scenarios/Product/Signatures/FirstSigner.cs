@@ -26,7 +26,7 @@ internal static class FirstSigner
     {
         if (arguments.Length != 0)
         {
-            throw new ScenarioException($"{Role} is the harness's own, and takes nothing");
+            throw new ScenarioException($"{Role} is reserved for the harness and has no arguments");
         }
 
         long before = Stopwatch.GetTimestamp();

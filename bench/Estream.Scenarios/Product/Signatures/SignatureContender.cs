@@ -99,7 +99,7 @@ internal sealed class SignatureContender : IContender
             if (right != _operations || !_signatures.Verify(_slots.Data(slot), SignatureSlots.Context, _slots.Signature(slot)))
             {
                 throw new ScenarioException(
-                    $"{right} of {_operations} operations were right, and slot {slot} is not signed: this is not the row it claims to be");
+                    $"{right} of {_operations} operations were correct, and slot {slot} is not signed, so the row is invalid");
             }
         }
 

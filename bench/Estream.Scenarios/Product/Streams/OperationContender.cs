@@ -105,7 +105,7 @@ internal sealed class OperationContender : Batches
             _ = request.TrySet(type.Fields[0], key);
             _ = request.TrySet(type.Fields[1], value);
             requests.Add(request.TryFinish(out ReadOnlySpan<byte> message)
-                ? message.Length : throw new ScenarioException("a request has no room"));
+                ? message.Length : throw new ScenarioException("a request exceeds its buffer"));
         }
 
         return requests;

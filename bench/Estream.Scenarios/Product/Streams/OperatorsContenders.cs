@@ -55,7 +55,7 @@ internal abstract class OperatorsContender : IContender
         RunResult result = timer.Stop(_readings);
         return taken == _readings
             ? result with { Check = Sum() }
-            : throw new ScenarioException($"{taken} of {_readings} readings were taken");
+            : throw new ScenarioException($"{taken} of {_readings} readings were processed");
     }
 
     public virtual void Dispose()

@@ -35,7 +35,7 @@ internal sealed class FixParseContender(ContenderContext context) : Batches(Oper
         for (int i = 0; i < count; i++)
         {
             TranslateStatus status = _translator.ToEsf(_messages[i & (Messages - 1)], _destination, out int length);
-            sum += status.IsOk ? (ulong)length : throw new ScenarioException($"an order was refused: {status.Describe(default)}");
+            sum += status.IsOk ? (ulong)length : throw new ScenarioException($"an order was rejected: {status.Describe(default)}");
         }
 
         _sum += sum + EStreamOrder.View.Of(_destination).Quantity;

@@ -48,7 +48,7 @@ internal static class FixVenue
             start.ArgumentList.Add(argument);
         }
 
-        var child = new ChildProcess(SelfProcess.Start(start), "the QuickFIX of fix-roundtrip");
+        var child = new ChildProcess(SelfProcess.Start(start), "the QuickFIX process of fix-roundtrip");
         child.Expect("ready", s_startLimit);
         return child;
     }
@@ -58,7 +58,7 @@ internal static class FixVenue
     {
         if (arguments.Length is not (0 or 2))
         {
-            throw new ScenarioException($"{Role} is the harness's own: DIR LEVEL, or nothing");
+            throw new ScenarioException($"{Role} is reserved for the harness: DIR LEVEL, or nothing");
         }
 
         using EstreamQueue? journal = arguments.Length == 0

@@ -114,7 +114,7 @@ internal sealed class MqttClientContender : IContender
     {
         if (!status.IsOk)
         {
-            throw new ScenarioException($"a message was not taken: {status.Code} {status.Detail}");
+            throw new ScenarioException($"a message was not accepted: {status.Code} {status.Detail}");
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class MqttIngestContender : IContender
         _sinks.Add("telemetry", _telemetry);
         if (!EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema))
         {
-            throw new ScenarioException("the built-in schemas do not hold IoTTelemetry");
+            throw new ScenarioException("IoTTelemetry is not among the built-in schemas");
         }
 
         _fold = new MapFold("latest", _telemetry, schema, "device_id", new LatestSink(_latest));
@@ -133,7 +133,7 @@ internal sealed class MqttIngestContender : IContender
         if (_latest.Count != MqttWorkload.Devices || newest + 1 != _sent || _endpoint.Statistics.RejectedTotal != 0)
         {
             throw new ScenarioException(
-                $"of {_sent} messages {newest + 1} are in the map, from {_latest.Count} devices instead of {MqttWorkload.Devices}; "
+                $"{newest + 1} of {_sent} messages are in the map, from {_latest.Count} devices instead of {MqttWorkload.Devices}; "
                 + $"{_endpoint.Statistics.RejectedTotal} were rejected");
         }
     }

@@ -10,7 +10,7 @@ internal sealed class MapGetBatchScenario : IScenario
 {
     public string Name => "map-get-batch";
 
-    public string Summary => "get random present keys, sixteen in a call; the cost of one";
+    public string Summary => "get random present keys, sixteen per call; the cost of one key";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -31,7 +31,7 @@ internal sealed class MapPutBatchScenario : IScenario
 {
     public string Name => "map-put-batch";
 
-    public string Summary => "overwrite the values of random present keys, sixteen in a call; the cost of one";
+    public string Summary => "overwrite the values of random present keys, sixteen per call; the cost of one value";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -59,7 +59,7 @@ internal sealed class MapCompareExchangeBatchScenario : IScenario
 {
     public string Name => "map-cas-batch";
 
-    public string Summary => "replace the 8-byte values of present keys if they are the expected ones, sixteen in a call; the cost of one";
+    public string Summary => "replace expected 8-byte values of present keys, sixteen per call; the cost of one value";
 
     public Unit Unit => Unit.NanosPerOperation;
 

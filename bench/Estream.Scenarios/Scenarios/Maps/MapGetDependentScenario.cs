@@ -14,7 +14,7 @@ internal sealed class MapGetDependentScenario : IScenario
 
     public string Name => "map-get-dependent";
 
-    public string Summary => "get a present key that depends on the value found before; the product's files on huge pages";
+    public string Summary => "get a present key that depends on the previous value; the product's files are on huge pages";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -14,7 +14,7 @@ internal sealed class MapGrowScenario : IScenario
 
     public string Name => "map-grow";
 
-    public string Summary => "put a new key into a map that was empty when the round began; each put timed";
+    public string Summary => "put a new key into a map that is empty at the start of the round; each put is timed";
 
     public Unit Unit => Unit.NanosPerOperation;
 

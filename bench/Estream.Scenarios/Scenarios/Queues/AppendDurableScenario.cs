@@ -12,7 +12,7 @@ internal sealed class AppendDurableScenario : IScenario
 {
     public string Name => "append-durable";
 
-    public string Summary => "append a 64-byte message and have it on the disk, by group commit";
+    public string Summary => "append a 64-byte message durably to a disk, by group commit";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

@@ -100,7 +100,7 @@ internal sealed class AppendFreshScenario : IScenario
 {
     public string Name => "append-fresh";
 
-    public string Summary => "append a 64-byte message, 10 M/s, new segments all the time; call to return";
+    public string Summary => "append a 64-byte message at 10 M/s into new segments; time from call to return";
 
     public Unit Unit => Unit.NanosPerOperation;
 

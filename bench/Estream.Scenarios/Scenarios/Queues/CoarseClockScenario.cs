@@ -10,7 +10,7 @@ internal sealed class CoarseClockScenario : IScenario
 
     public string Name => "coarse-clock";
 
-    public string Summary => "how far the clock that stamps messages is behind the precise one";
+    public string Summary => "how far the clock that stamps messages lags behind the precise clock";
 
     public Unit Unit => Unit.NanosPerOperation;
 

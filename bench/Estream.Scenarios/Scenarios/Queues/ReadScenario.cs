@@ -10,7 +10,7 @@ internal sealed class ReadScenario : IScenario
 {
     public string Name => "read";
 
-    public string Summary => "read the next 64-byte message of a filled log and take its first and last word";
+    public string Summary => "read the first and the last word of the next 64-byte message of a filled log";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -11,7 +11,7 @@ internal sealed class WriterDeathScenario : IScenario
 
     public string Name => "writer-death";
 
-    public string Summary => "from the kill of a writer between claim and commit to the read of the message behind its place";
+    public string Summary => "time from killing a writer between claim and commit to reading the message after its slot";
 
     public Unit Unit => Unit.NanosPerOperation;
 

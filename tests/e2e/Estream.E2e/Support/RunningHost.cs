@@ -103,7 +103,7 @@ internal sealed class RunningHost : IDisposable
     {
         if (process.HasExited)
         {
-            throw new InvalidOperationException("it ended by itself");
+            throw new InvalidOperationException("the host ended by itself");
         }
 
         try
