@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Synthesises the blocks with yosys and writes how much of a device they take.
+"""Synthesises the blocks with yosys and writes their resource usage.
 
     python3 native/synth/synth.py            all blocks, both families: writes native/synth/resources.md; half an hour
-    python3 native/synth/synth.py --quick    a small one on both families, writes nothing: does it synthesise at all
-    python3 native/synth/synth.py --only append,map   measures these anew and leaves the other rows as they are
+    python3 native/synth/synth.py --quick    a small block on both families, writes nothing: checks that it synthesises
+    python3 native/synth/synth.py --only append,map   measures these blocks again and leaves the other rows unchanged
 
-No place and route and so no clock frequency, unless nextpnr-ecp5 is on PATH: then the frequency that its timing model
-estimates behind routing, for the largest ECP5 at the highest speed grade, is one column more.
+There is no place and route, so no clock frequency, unless nextpnr-ecp5 is on PATH: then the frequency that its timing model
+estimates after routing, for the largest ECP5 at the highest speed grade, is an additional column.
 """
 import json
 import re
@@ -47,7 +47,7 @@ def is_routed(synth):
 
 
 def yosys(block, parameters, synth, folder):
-    """The cells of a block, by their names in the library."""
+    """Returns the cells of a block, by their names in the library."""
     files = " ".join(RTL.joinpath("filelist.f").read_text().split())
     sets = "".join(f"chparam -set {name} {value} {block}\n" for name, value in parameters.items())
     netlist = Path(folder) / f"{block}.json"
@@ -62,7 +62,7 @@ def yosys(block, parameters, synth, folder):
 
 
 def frequency(netlist):
-    """MHz that nextpnr estimates, where it is installed; its report is of an open timing model, not of silicon."""
+    """Returns the MHz that nextpnr estimates, if installed; it uses an open timing model, not measurements of silicon."""
     report = netlist.with_suffix(".report")
     subprocess.run(["nextpnr-ecp5", "--um5g-85k", "--speed", "8", "--seed", "1", "--freq", "250", "--out-of-context", "--timing-allow-fail",
                     "--json", str(netlist), "--report", str(report)], check=True, timeout=LIMIT_SECONDS)

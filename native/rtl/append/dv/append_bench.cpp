@@ -109,7 +109,7 @@ void Bench::reset(int cycles)
     }
     top_->rst = 0;
     top_->eval();
-    bench::check(!top_->out_valid, "a result is left behind a reset");
+    bench::check(!top_->out_valid, "a result remains after a reset");
     expected_.clear();
     sending_ = false;
     run_ = 0;
@@ -168,7 +168,7 @@ void Bench::observe()
         coverage_.hit_if(expected_.size() >= 4, "pressure.full_pipeline");
     }
     if (top_->out_valid && top_->out_ready) {
-        bench::check(!expected_.empty(), "a result that nobody asked for");
+        bench::check(!expected_.empty(), "a result without a request");
         Expected next = expected_.front();
         expected_.pop_front();
         bench::equal(next.tag, bench::get_number(top_->out_tag, 0, 8), "tag");

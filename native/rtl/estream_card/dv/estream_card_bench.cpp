@@ -201,7 +201,7 @@ void Bench::complete()
 {
     const auto& data = top_->cq_data;
     auto found = under_way_.find(bench::get_number(data, 0, 8));
-    bench::check(found != under_way_.end(), "a completion that nobody asked for, or that came twice");
+    bench::check(found != under_way_.end(), "a completion without a request, or a duplicate completion");
     CardAnswer answer = found->second;
     const estream_card_submission& s = answer.submission;
     uint8_t status = (uint8_t)bench::get_number(data, 8, 1), flags = (uint8_t)bench::get_number(data, 9, 1);
@@ -225,7 +225,7 @@ void Bench::complete()
         bench::equal(answer.data, bench::get_number(data, 24, 8), "data");
     }
     for (size_t i = 0; i < answer.written.size(); ++i) {
-        bench::equal(answer.written[i], *host_.at(answer.written_at + i), "what is in host memory");
+        bench::equal(answer.written[i], *host_.at(answer.written_at + i), "content of host memory");
     }
     bool is_hot = flags & ESTREAM_CARD_COMPLETION_HOT;
     hits_ += is_hot;
@@ -324,7 +324,7 @@ void Bench::reset()
         write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_RESET);
     }
     wait_ready();
-    bench::equal(0, read(ESTREAM_CARD_REG_MAP_ENTRIES), "entries behind a reset");
+    bench::equal(0, read(ESTREAM_CARD_REG_MAP_ENTRIES), "entries after a reset");
     is_open_ = true;
 }
 
@@ -348,7 +348,7 @@ void Bench::check_counters()
     }
     bench::check(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_IDLE, "the card is idle");
     write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_CLEAR_COUNTERS);
-    bench::equal(0, read_long(ESTREAM_CARD_REG_SUBMISSIONS_LO), "submissions behind clear_counters");
+    bench::equal(0, read_long(ESTREAM_CARD_REG_SUBMISSIONS_LO), "submissions after clear_counters");
     coverage_.hit("register.clear_counters");
     accepted_ = done_ = hits_ = 0;
     model_.counts = {};
@@ -366,7 +366,7 @@ void Bench::identify()
     bench::equal(250000, read(ESTREAM_CARD_REG_CLOCK_KHZ), "clock");
     bench::equal(CardLanes, read(ESTREAM_CARD_REG_LANES), "lanes");
     bench::equal(512, read(ESTREAM_CARD_REG_MAP_SLOTS), "slots");
-    bench::equal(0, read(0xffc), "a register that is not there");
+    bench::equal(0, read(0xffc), "an undefined register");
     is_open_ = true;
 }
 
@@ -437,9 +437,9 @@ void Bench::latencies()
     std::printf("  nop                        %u\n", alone(simple(ESTREAM_CARD_OP_NOP, 0)));
     std::printf("  append, 32 bytes inline    %u\n", alone(simple(ESTREAM_CARD_OP_APPEND, 32u << 24)));
     std::printf("  map_put, new key           %u\n", alone(simple(ESTREAM_CARD_OP_MAP_PUT, (8u << 24) | 8)));
-    std::printf("  map_put, key that is there %u\n", alone(simple(ESTREAM_CARD_OP_MAP_PUT, (8u << 24) | 8)));
+    std::printf("  map_put, existing key      %u\n", alone(simple(ESTREAM_CARD_OP_MAP_PUT, (8u << 24) | 8)));
     std::printf("  map_get, hot               %u\n", alone(simple(ESTREAM_CARD_OP_MAP_GET, 8u << 24)));
-    std::printf("  map_get, not there         %u\n", alone(simple(ESTREAM_CARD_OP_MAP_GET, 9u << 24)));
+    std::printf("  map_get, absent key        %u\n", alone(simple(ESTREAM_CARD_OP_MAP_GET, 9u << 24)));
     std::printf("  leaf_hash, 32 bytes inline %u\n", alone(simple(ESTREAM_CARD_OP_LEAF_HASH, 32u << 24)));
     host_.quiet = false;
 }
@@ -478,7 +478,7 @@ void Bench::faults()
     for (int i = 0; i < 200; ++i) {
         cycle();
     }
-    bench::check(sending_, "a card that is stalled accepts nothing");
+    bench::check(sending_, "a stalled card must not accept a submission");
     coverage_.hit("fault.stall");
     top_->fault = 0;
     drain();
@@ -490,7 +490,7 @@ void Bench::faults()
     for (int i = 0; i < 200; ++i) {
         cycle();
     }
-    bench::check(!sending_ && under_way_.size() == 1, "a completion that is dropped does not come");
+    bench::check(!sending_ && under_way_.size() == 1, "a dropped completion must not arrive");
     coverage_.hit("fault.drop_completion");
     top_->fault = 0;
     reset();
@@ -502,10 +502,10 @@ void Bench::faults()
     top_->fault = 0;
     alone(simple(ESTREAM_CARD_OP_MAP_DELETE, 8u << 24));
     is_open_ = false;
-    bench::check(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED, "the card says that it is damaged");
-    bench::equal(1, read_long(ESTREAM_CARD_REG_MAP_DAMAGED_LO), "operations that met damage");
+    bench::check(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED, "the card must report damage");
+    bench::equal(1, read_long(ESTREAM_CARD_REG_MAP_DAMAGED_LO), "operations on damaged entries");
     reset();
-    bench::check(!(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED), "a reset takes damage away");
+    bench::check(!(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED), "a reset must clear the damage");
     expects_damage_ = false;
     is_open_ = true;
     write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_CLEAR_COUNTERS);

@@ -102,7 +102,7 @@ void Bench::accept()
 void Bench::finish_map()
 {
     auto found = sent_.find(top_->out_tag);
-    bench::check(found != sent_.end(), "a result of the map that nobody asked for, or asked for once");
+    bench::check(found != sent_.end(), "a result of the map without a request, or a duplicate result");
     Sent sent = found->second;
     sent_.erase(found);
     ++done_;
@@ -124,7 +124,7 @@ void Bench::finish_map()
 void Bench::finish_hit()
 {
     auto found = sent_.find(top_->hit_tag);
-    bench::check(found != sent_.end(), "a hit that nobody asked for, or asked for once");
+    bench::check(found != sent_.end(), "a hit without a request, or a duplicate hit");
     Sent sent = found->second;
     sent_.erase(found);
     ++done_;
@@ -135,7 +135,7 @@ void Bench::finish_hit()
     if (keys_ > 128) {
         return;
     }
-    bench::equal(sent.expected.status, Ok, "a hit of a key that is not there");
+    bench::equal(sent.expected.status, Ok, "a hit of an absent key");
     bench::equal(sent.expected.version, top_->hit_version, "version of a hit");
     bench::equal(sent.expected.value.bytes, top_->hit_value[4] & 31, "bytes of the value of a hit");
     for (int i = 0; i < 16; ++i) {
@@ -155,7 +155,7 @@ void Bench::reset()
     while (!top_->ready) {
         bench::edge(*top_);
     }
-    bench::check(!top_->hit_valid && !top_->out_valid, "a result is left behind a reset");
+    bench::check(!top_->hit_valid && !top_->out_valid, "a result remains after a reset");
     sent_.clear();
     model_.clear();
     sending_ = false;

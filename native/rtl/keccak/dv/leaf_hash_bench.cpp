@@ -68,7 +68,7 @@ void Bench::reset()
     bench::edge(*top_);
     top_->rst = 0;
     top_->eval();
-    bench::check(top_->in_ready && !top_->out_valid, "the unit does not begin anew behind a reset");
+    bench::check(top_->in_ready && !top_->out_valid, "the unit does not restart after a reset");
 }
 
 bool Bench::reset_by_chance(bool may_reset)
@@ -221,7 +221,7 @@ void Bench::known(const char* path)
             coverage_.hit("known_answers.unit");
         }
     }
-    bench::check(count >= 200, "the file has fewer known answers than it should");
+    bench::check(count >= 200, "the file has fewer known answers than expected");
 }
 
 int Bench::run(const char* known_answers)

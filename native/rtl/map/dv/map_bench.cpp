@@ -152,7 +152,7 @@ void Bench::step()
 
 void Bench::take()
 {
-    bench::check(!sent_.empty(), "a result that nobody asked for");
+    bench::check(!sent_.empty(), "a result without a request");
     Sent sent = sent_.front();
     sent_.pop_front();
     bench::equal(sent.tag, bench::get_number(top_->out_tag, 0, 8), "tag");
@@ -160,7 +160,7 @@ void Bench::take()
     uint8_t status = top_->out_status;
     std::string name = Names[sent.request.operation];
     if (status == Ecc) {
-        bench::check(expects_damage_, "damage that nobody did");
+        bench::check(expects_damage_, "unexpected damage");
         coverage_.hit("damage." + name);
     } else {
         judge(sent, status);
@@ -183,7 +183,7 @@ void Bench::judge(const Sent& sent, uint8_t status)
     bool is_full = status == Full;
     bench::check(!is_full || model_.size() * 100 >= Slots * 90, "full below a load of 90 percent");
     bool had = model_.contains(sent.request.key);
-    bench::check(!is_full || !had, "full, though the key is there");
+    bench::check(!is_full || !had, "full, although the key is present");
     MapResult expected = model_.apply(sent.request, is_full);
     bench::equal(expected.status, status, "status");
     bench::equal(expected.version, top_->out_version, "version");
@@ -215,7 +215,7 @@ void Bench::reset()
     bench::edge(*top_);
     top_->rst = 0;
     top_->eval();
-    bench::check(!top_->out_valid && !top_->ready, "a result is left behind a reset");
+    bench::check(!top_->out_valid && !top_->ready, "a result remains after a reset");
     sent_.clear();
     recent_.clear();
     model_.clear();
@@ -229,7 +229,7 @@ void Bench::reset()
         }
     }
     wait_ready();
-    bench::equal(0, top_->entries, "entries behind a reset");
+    bench::equal(0, top_->entries, "entries after a reset");
     if (random_.percent(50)) {
         uint64_t version = random_.next() >> 8;
         int lane = (int)random_.below(Lanes);
@@ -331,7 +331,7 @@ void Bench::damage()
         top_->in_valid = 0;
         while (!sent_.empty()) {
             top_->eval();
-            bench::check(sent_.size() > 1 || !top_->out_valid || top_->out_status == Ecc, "a damaged entry was believed");
+            bench::check(sent_.size() > 1 || !top_->out_valid || top_->out_status == Ecc, "a damaged entry was used");
             step();
         }
         bench::check(done_ > before, "an operation on a damaged entry has no result");
@@ -376,7 +376,7 @@ int Bench::run()
         compare_all();
     }
     latency_.print("latency without back-pressure and displacement");
-    displacement_.print("displacements, cycles for which those behind waited");
+    displacement_.print("displacements, cycles for which later operations waited");
     std::printf("longest displacement: %llu cycles, bound %llu\n", (unsigned long long)displacement_.largest(), (unsigned long long)MostMoveCycles);
     bench::check(latency_.is_only(Latency), "the latency varies, or is not 4 cycles");
     bench::check(displacement_.largest() <= MostMoveCycles, "a displacement took longer than its bound");
