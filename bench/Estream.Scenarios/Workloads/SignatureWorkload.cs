@@ -8,7 +8,7 @@ internal enum SignatureStep
     /// <summary>Generates a new key pair.</summary>
     Keygen,
 
-    /// <summary>Creates a hedged signature of 64 bytes with a context of 16 bytes.</summary>
+    /// <summary>Creates a hedged signature over 64 bytes with a context of 16 bytes.</summary>
     Sign,
 
     /// <summary>Verifies a signature with a key that is already loaded.</summary>

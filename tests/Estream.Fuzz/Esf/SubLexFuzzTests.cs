@@ -63,7 +63,7 @@ public sealed class SubLexFuzzTests
             }
         }
 
-        Assert.True(split > 0 && refused > 0, $"{split} taken apart, {refused} refused: the damage does not produce both outcomes");
+        Assert.True(split > 0 && refused > 0, $"{split} split, {refused} refused: the damage does not produce both outcomes");
     }
 
     private bool Examine(byte[] bytes, string? subLex)

@@ -25,7 +25,7 @@ public class FixAcceptorFuzz
         }
 
         acceptor.RequireService();
-        Eventually.True(() => !acceptor.IsHostileLoggedOn, "nobody hostile is logged on");
+        Eventually.True(() => !acceptor.IsHostileLoggedOn, "no hostile peer is logged on");
         Assert.True(acceptor.Mistakes.Count == 0, $"seed {Seed}: {string.Join('\n', acceptor.Mistakes)}");
     }
 

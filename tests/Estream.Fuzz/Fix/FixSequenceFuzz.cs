@@ -38,7 +38,7 @@ public class FixSequenceFuzz
             }
         }
 
-        Assert.True(taken > 5L * count, $"only {taken} messages were taken in {count} runs");
+        Assert.True(taken > 5L * count, $"only {taken} messages were delivered in {count} runs");
     }
 
     /// <returns>The number of messages the application has received.</returns>

@@ -26,7 +26,7 @@ internal static class MachineSheet
         ("huge pages", HugePages()),
         ("huge files", directories.HugePages is { } huge
             ? $"{huge} on {FileSystem(huge)}"
-            : "none, so the rows that are said to be on huge pages are not: run as root, or name a directory with --huge"),
+            : "none, so rows for huge pages do not use them: run as root, or name a directory with --huge"),
         ("load", ProcFile.Text("/proc/loadavg")),
     ];
 
