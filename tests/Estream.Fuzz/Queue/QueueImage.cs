@@ -83,7 +83,7 @@ internal sealed class QueueImage
     }
 
     /// <summary>Reads to the end or to an error.</summary>
-    /// <returns>The number of messages that equal the original, and whether nothing else was read.</returns>
+    /// <returns>The number of messages that equal the original, and whether these were all messages up to the end.</returns>
     public (int Matching, bool Complete) CountMatching(QueueTailer tailer)
     {
         const int MostMessages = 3 * SegmentBytes / 16;

@@ -21,7 +21,7 @@ public sealed class RatesTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task The_page_shows_the_hosts_count()
+    public async Task The_page_shows_an_entry_for_every_device()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator entries = console.Page.Locator("[data-figure='entries'] dd");

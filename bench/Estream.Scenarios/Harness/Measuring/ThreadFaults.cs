@@ -11,7 +11,7 @@ internal sealed class ThreadFaults : IDisposable
 {
     private const string Statistics = "/proc/thread-self/stat";
 
-    /// <summary>The index of the field after the name of the program, which is in brackets and may contain spaces.</summary>
+    /// <summary>Numbers of the fields after the program name, which is in brackets and may contain spaces.</summary>
     private const int MinorField = 8;
     private const int MajorField = 10;
 
