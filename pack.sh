@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the NuGet packages of the last build: libraries, the generator, the schema packs.
+# Creates the NuGet packages of the last build: libraries, the generator, the schema packs.
 #
 #   ./pack.sh           into artifacts/packages
 #   ./pack.sh FOLDER    into FOLDER

@@ -7,7 +7,7 @@
 # Needs the .NET SDK 10 and Node.js 20.19 or newer. Settings, all optional:
 #   ESTREAM_HTTP_PORT   console and REST, on 127.0.0.1   (5080)
 #   ESTREAM_MQTT_PORT   the MQTT endpoint, on 127.0.0.1  (1883)
-#   ESTREAM_DATA        queues, maps, schemas            (data/ beside this file)
+#   ESTREAM_DATA        queues, maps, schemas            (data/ next to this file)
 set -u
 caller=$PWD
 cd "$(dirname "$(readlink -f "$0")")" || exit 2
@@ -27,7 +27,7 @@ export ESTREAM_HTTP_PORT=${ESTREAM_HTTP_PORT:-5080} ESTREAM_MQTT_PORT=${ESTREAM_
 export ESTREAM_DATA=${ESTREAM_DATA:-$PWD/data}
 case $ESTREAM_DATA in /*) ;; *) ESTREAM_DATA=$caller/$ESTREAM_DATA ;; esac
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-export Estream__Http__LoopbackRole=${Estream__Http__LoopbackRole:-operator}   # who uses this machine may change what is observed
+export Estream__Http__LoopbackRole=${Estream__Http__LoopbackRole:-operator}   # any user of this machine may change the observed data
 readonly logs=artifacts/run
 readonly ready_limit_seconds=120 feed_stop_seconds=15 host_stop_seconds=60
 host= feed= builder=
@@ -42,7 +42,7 @@ is_running() {
   [ -n "$1" ] && kill -0 "$1" 2>/dev/null
 }
 
-# Asks a child to end, gives it time to write down what it holds, and only then insists.
+# Asks a child to end, gives it time to save its state, and kills it after that.
 end() {
   local pid=$1 patience=$(($2 * 10))
   is_running "$pid" || return 0
@@ -61,7 +61,7 @@ stop() {
   end "$feed" "$feed_stop_seconds"
   end "$host" "$host_stop_seconds"
   local child
-  for child in $(jobs -rp); do   # one whose start was interrupted before its id was noted
+  for child in $(jobs -rp); do   # a child whose start was interrupted before its id was recorded
     end "$child" "$host_stop_seconds"
   done
 }
@@ -85,7 +85,7 @@ check_needs() {
     fail "node is $version: the console needs 20.19 or newer (https://nodejs.org)" 2
 }
 
-# Succeeds when something answers on the port: opens a connection and closes it again.
+# Succeeds if a server answers on the port: opens a connection and closes it again.
 is_taken() {
   (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
@@ -93,14 +93,14 @@ is_taken() {
 check_port() {
   local name=$1 port=${!1}
   [[ $port =~ ^[0-9]{1,5}$ ]] && [ "$port" -ge 1 ] && [ "$port" -le 65535 ] || fail "$name is '$port': give a port, 1 to 65535" 2
-  ! is_taken "$port" || fail "port $port is in use: end what listens there, or set $name to another port" 2
+  ! is_taken "$port" || fail "port $port is in use: stop the program that listens on it, or set $name to another port" 2
 }
 
 build() {
   local project=$1 log started=$SECONDS
   log=$logs/build-$(basename "$project").log
   printf 'building %s ' "$(basename "$project")"
-  set -m   # a group of its own: a build is many processes, npm and node among them
+  set -m   # a separate process group: a build is many processes, npm and node among them
   dotnet build "$project" -c Release -v q --nologo -nodeReuse:false -p:UseSharedCompilation=false \
     >"$log" 2>&1 </dev/null 9>&- &
   builder=$!
@@ -112,7 +112,7 @@ build() {
   if ! wait "$builder"; then
     echo
     grep -E 'error' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
-    fail "$project does not build; the whole log: $logs/$(basename "$log")" 1
+    fail "$project does not build; full log: $logs/$(basename "$log")" 1
   fi
   builder=
   echo " $((SECONDS - started)) s"
@@ -134,7 +134,7 @@ build_unless_current() {
   mv "${!stamp}.new" "${!stamp}"
 }
 
-# The status code of GET /health, with nothing but bash.
+# Prints the status code of GET /health, using only bash.
 health() {
   (
     exec 3<>"/dev/tcp/127.0.0.1/$ESTREAM_HTTP_PORT" || exit

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Installs what the tests need, builds, runs every test, and ends with one line: N passed, N failed, N skipped.
+# Installs the programs that the tests need, builds, runs every test, and ends with one line: N passed, N failed, N skipped.
 #
-#   ./test.sh           everyday counts, 20 minutes on two cores with the build, 45 where they are busy
+#   ./test.sh           everyday counts, 20 minutes on two cores with the build, 45 on a busy machine
 #   ./test.sh --long    the full counts (hundreds of kills, ten million buffers): most of a day
 #   ./test.sh Queue     only the test projects whose name contains Queue
 #
-# Exit code: 0 when nothing failed. On Debian as root every program a test asks for can be installed, so there a
-# skipped test is an error too. Logs of the run: artifacts/test/.
+# Exit code: 0 if nothing failed. On Debian as root, every program a test needs can be installed, so there a
+# skipped test is also an error. Logs of the run: artifacts/test/.
 set -u -o pipefail
 cd "$(dirname "$(readlink -f "$0")")" || exit 2
 
 readonly logs=artifacts/test
-hang_limit=15m      # of one test; --long lifts both
-project_limit=40m   # of one test project
+hang_limit=15m      # for one test; --long lifts both
+project_limit=40m   # for one test project
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DEBIAN_FRONTEND=noninteractive
 export DOTNET_CLI_UI_LANGUAGE=en VSLANG=1033   # the counts below are read from English output
 
@@ -30,7 +30,7 @@ is_debian_root() {
   [ "$(id -u)" = 0 ] && [ -r /etc/debian_version ] && command -v apt-get >/dev/null
 }
 
-# command or file to look for : package that brings it : what is skipped without it
+# command or file to look for : package that contains it : what is skipped without it
 readonly needs='
 mosquitto:mosquitto:the tests against a real MQTT broker, and its row in the benchmarks
 mosquitto_pub:mosquitto-clients:the tests against a real MQTT client
@@ -73,7 +73,7 @@ missing_packages() {
 }
 
 apt_quietly() {
-  # RUNLEVEL=1: an installed mosquitto is a program for the tests to start, not a service of this machine.
+  # RUNLEVEL=1: tests start an installed mosquitto themselves; it must not run as a service of this machine.
   RUNLEVEL=1 apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" >>"$logs/apt.log" 2>&1 </dev/null
 }
 
@@ -89,7 +89,7 @@ install_needs() {
       apt_quietly update && apt_quietly install --no-install-recommends "${packages[@]}" && return 0
       [ "$attempt" = 2 ] || sleep 10
     done
-    echo "apt-get could not install them; the end of $logs/apt.log:" >&2
+    echo "apt-get could not install the packages; the end of $logs/apt.log:" >&2
     tail -n 15 "$logs/apt.log" >&2
   fi
   local what package why
@@ -109,17 +109,18 @@ build() {
   : >artifacts/build.started
   if ! dotnet build Estream.sln -c Release -v q --nologo >"$logs/build.log" 2>&1; then
     grep -E ' error |error :' "$logs/build.log" | sort -u >&2 || tail -n 40 "$logs/build.log" >&2
-    echo "the build failed; the whole log: $logs/build.log" >&2
+    echo "the build failed; full log: $logs/build.log" >&2
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
   fi
-  dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1   # no compiler process stays behind
+  dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1   # no compiler process stays running
   cp -p artifacts/build.started artifacts/host.built   # for ./run.sh and ./estream: their programs are current
   mv artifacts/build.started artifacts/estream.built
 }
 
 test_projects() {
-  # Not the helpers, nor the processes that tests start: those say that they are no test project. The host's take the longest and come first.
+  # Excludes helpers and processes that tests start, which declare that they are not test projects. The host's tests take longest and come
+  # first.
   find tests -name '*.csproj' -not -path '*/obj/*' -exec grep -L '<IsTestProject>false' {} + | grep -F -- "$only" | sort |
     awk '/\/Estream\.Host\.Tests\.csproj$/ { print; next } { rest = rest $0 "\n" } END { printf "%s", rest }'
 }
@@ -132,7 +133,7 @@ count() {
 passed=0 failed=0 skipped=0
 declare -a failures=()
 
-# Runs a project in a shell of its own; its output and its end are left for report_project.
+# Runs a project in a subshell; report_project reads its output and exit code.
 run_project() {
   local project=$1 name assembly started=$SECONDS code
   name=$(basename "$project" .csproj)
@@ -155,7 +156,7 @@ report_project() {
   grep -E '^ *(Passed|Failed|Skipped): +[0-9]+$' "$log" >"$summary"
   p=$(count "$summary" Passed) f=$(count "$summary" Failed) s=$(count "$summary" Skipped)
   if grep -q '^Test Run Aborted' "$log" || { [ "$code" != 0 ] && [ "$f" = 0 ]; } || [ $((p + f + s)) = 0 ]; then
-    f=$((f + 1))   # a crash, a hang or a run that found nothing: the runner has no count for it
+    f=$((f + 1))   # a crash, a hang or a run that found nothing: the runner prints no count
     failures+=("$name: the test run did not end properly (exit code $code); $log")
   fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -164,7 +165,7 @@ report_project() {
   [ "$s" = 0 ] || show_skips "$log"
 }
 
-# From the name of a failed test to the next result, that is with its message and stack.
+# Prints from the name of a failed test to the next result, which includes its message and stack.
 show_failures() {
   awk '/^ *(Passed|Skipped) [^ ]|^Test Run |^Total tests:|^The active test run/ { on = 0 } /^ *Failed [^ :]+/ { on = 1 }
        on && !/^\[xUnit\.net/' "$1"
@@ -189,7 +190,7 @@ build
 mapfile -t projects < <(test_projects)
 [ "${#projects[@]}" -gt 0 ] || { echo "test.sh: no test project's name contains '$only'" >&2; exit 2; }
 
-# Two at a time, since most of them wait for much of theirs: for processes that start, for a soak, for kills by the clock.
+# Two at a time, because most of them wait for much of their time: for starting processes, for a soak, for timed kills.
 readonly lanes=2
 trap 'kill $(jobs -p) 2>/dev/null' EXIT
 declare -A running=()   # process of the lane -> project

@@ -52,7 +52,7 @@ public class FixBenchmarks
     public int Translate() =>
         _translator.ToEsf(Next(), _destination, out int length).IsOk
             ? length
-            : throw new InvalidOperationException("A message of the benchmark was refused.");
+            : throw new InvalidOperationException("A message of the benchmark was rejected.");
 
     private byte[] Next() => _messages[_next++ & (Messages - 1)];
 

@@ -1,7 +1,7 @@
 namespace Estream.Microbenchmarks;
 
 /// <summary>A new directory for the files of one benchmark; <see cref="Dispose"/> deletes it with its content.</summary>
-/// <remarks>It lies in /dev/shm where that exists, so that no disk takes part in the measurement.</remarks>
+/// <remarks>The directory is in /dev/shm if that exists, so that no disk takes part in the measurement.</remarks>
 internal sealed class TemporaryDirectory : IDisposable
 {
     private const string SharedMemory = "/dev/shm";

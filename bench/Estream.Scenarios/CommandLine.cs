@@ -2,36 +2,36 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios;
 
-/// <summary>What the user asked for on the command line.</summary>
+/// <summary>The parsed arguments of the command line.</summary>
 internal sealed record CommandLine
 {
     public const string Usage = """
         usage: dotnet run -c Release --project bench/Estream.Scenarios -- [SCENARIO …] [options]
 
-          SCENARIO      which to run, in this order; all of them without one (--list shows them)
-          --case NAME   only the cases of this name; may be given several times
-          --quick       the same sizes, fewer rounds, and only the estream, floor and reference rows
+          SCENARIO      the scenarios to run, in this order; all if none is given (--list shows them)
+          --case NAME   run only the cases of this name; may be repeated
+          --quick       same sizes, fewer rounds, and only the estream, floor and reference rows
           --json FILE   write the rows as a JSON array; FILE is overwritten
           --doc FILE    write the rows as a page for a reader, such as docs/benchmarks.md; FILE is overwritten
-          --data DIR    where the files of both sides live (default: /dev/shm, else the temporary directory)
-          --disk DIR    where append-durable has its files (default: /var/tmp, else the temporary directory)
+          --data DIR    the directory for files of both sides (default: /dev/shm, else the temporary directory)
+          --disk DIR    the directory for rows on a disk (default: /var/tmp, else the temporary directory)
           --huge DIR    a directory on a file system that gives huge pages (default: one is mounted, as root)
-          --tiny        a few operations per round, to see that everything works; the figures mean nothing
-          --list        name the scenarios and end
-          --help        this text
+          --tiny        a few operations per round, to check that everything works; the figures mean nothing
+          --list        list the scenarios and exit
+          --help        print this text
 
-        A missed target is printed and still exits 0. Exit 1: a scenario failed. Exit 2: wrong arguments.
-        How the figures are made: docs/bench-method.md
+        A missed target is printed, and the exit code is still 0. Exit code 1: a scenario failed. Exit code 2: invalid arguments.
+        How the figures are measured: docs/bench-method.md
         """;
 
     public List<IScenario> Scenarios { get; } = [];
 
-    /// <summary>Names of the only cases to run; all where there is none.</summary>
+    /// <summary>Names of the only cases to run; empty for all cases.</summary>
     public List<string> Cases { get; } = [];
 
     public bool IsQuick { get; private set; }
 
-    /// <summary>The amount of work; <c>--quick</c> does not lessen it.</summary>
+    /// <summary>The amount of work; <c>--quick</c> does not reduce it.</summary>
     public RunSize Size { get; private set; } = RunSize.Full;
 
     public bool WantsHelp { get; private set; }
@@ -48,7 +48,7 @@ internal sealed record CommandLine
 
     public string? HugePageDirectory { get; private set; }
 
-    /// <summary>Parses, or throws <see cref="UsageException"/> with a message for the user.</summary>
+    /// <summary>Parses the arguments, or throws <see cref="UsageException"/> with a message for the user.</summary>
     public static CommandLine Parse(string[] arguments)
     {
         var line = new CommandLine();
@@ -80,7 +80,7 @@ internal sealed record CommandLine
         return line;
     }
 
-    /// <summary>The cases of a scenario that are to be run.</summary>
+    /// <summary>Returns the cases of a scenario to run.</summary>
     public IEnumerable<ScenarioCase> CasesOf(IScenario scenario) =>
         scenario.Cases.Where(one => Cases.Count == 0 || Cases.Contains(one.Name));
 
@@ -89,7 +89,7 @@ internal sealed record CommandLine
         string[] known = [.. Scenarios.SelectMany(scenario => scenario.Cases).Select(one => one.Name).Distinct()];
         if (Cases.Find(name => !known.Contains(name)) is { } unknown)
         {
-            throw new UsageException($"there is no case '{unknown}' in these scenarios; there are: {string.Join(", ", known)}");
+            throw new UsageException($"these scenarios have no case '{unknown}'; cases: {string.Join(", ", known)}");
         }
     }
 
@@ -105,12 +105,12 @@ internal sealed record CommandLine
     {
         if (name.StartsWith('-'))
         {
-            throw new UsageException($"there is no option '{name}'");
+            throw new UsageException($"unknown option '{name}'");
         }
 
         IScenario scenario = Catalog.All.FirstOrDefault(s => s.Name == name)
             ?? throw new UsageException(
-                $"there is no scenario '{name}'; there are: {string.Join(", ", Catalog.All.Select(s => s.Name))}");
+                $"there is no scenario '{name}'; scenarios: {string.Join(", ", Catalog.All.Select(s => s.Name))}");
 
         // A name given twice is run once: there is exactly one row per scenario, implementation and case.
         if (!Scenarios.Contains(scenario))
@@ -120,5 +120,5 @@ internal sealed record CommandLine
     }
 }
 
-/// <summary>The command line cannot be followed; the program prints the message and the usage and ends with 2.</summary>
+/// <summary>The command line is invalid; the program prints the message and the usage and exits with code 2.</summary>
 internal sealed class UsageException(string message) : Exception(message);

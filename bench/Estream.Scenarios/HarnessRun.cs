@@ -24,7 +24,7 @@ internal static class HarnessRun
             return 0;
         }
 
-        // Refused before anything is measured for them.
+        // Checked before the measurements, so that no run is lost to a file that cannot be written.
         Array.ForEach([line.JsonFile, line.DocumentFile], FreshFile.RequireWritable);
         using var directories = new RunDirectories(line.DataDirectory, line.DiskDirectory, line.HugePageDirectory);
         var plan = new RunPlan(line.Size, line.IsQuick, directories.Data, NativePeers.Build(Console.Out))
@@ -36,7 +36,7 @@ internal static class HarnessRun
         if (!ProtobufCodecs.AreBuilt)
         {
             Console.WriteLine(
-                "No rows of Google.Protobuf: protoc was not on PATH when this was built. On Debian: apt-get install -y protobuf-compiler");
+                "Google.Protobuf rows are skipped: protoc was not on PATH at build time. On Debian: apt-get install -y protobuf-compiler");
         }
 
         IReadOnlyList<(string Name, string Value)> machine = MachineSheet.Of(directories);

@@ -1,4 +1,4 @@
-// Floor of `append`: copy 64 bytes behind an 8-byte header, publish the header with a release store, into
+// Floor of `append`: copies 64 bytes after an 8-byte header and publishes the header with a release store, into
 // segments that are already mapped and touched, used in a ring (recycled).
 #include "contender.h"
 #include "frame_log.h"
@@ -20,7 +20,7 @@ public:
         }
     }
 
-    // Everything but the payload is in registers: a floor keeps nothing in memory that it need not.
+    // Everything but the payload is in registers: a floor keeps nothing in memory unless it must.
     RunResult Run() override {
         RoundTimer timer;
         uint64_t stamp = stamp_;
@@ -29,8 +29,8 @@ public:
         for (uint64_t i = 0; i < messages_; i++) {
             std::memcpy(source_, &stamp, sizeof stamp);
             stamp++;
-            // The payload comes from memory, as it does for every user of a log: without this the compiler
-            // would keep it in a register and leave out the load. It concerns the payload alone.
+            // The payload is loaded from memory, as for every user of a log: without this the compiler
+            // would keep it in a register and omit the load. This applies only to the payload.
             asm volatile("" : "+m"(source_));
             if (frame == end) {
                 frame = NextSegment();
@@ -64,7 +64,7 @@ private:
     FrameLog log_;
     uint64_t messages_;
     uint64_t stamp_ = 0;
-    size_t segment_ = SIZE_MAX;  // the one before the first
+    size_t segment_ = SIZE_MAX;  // before the first segment
     uint8_t* frame_ = nullptr;
     const uint8_t* end_ = nullptr;
     alignas(64) uint8_t source_[kPayloadBytes];

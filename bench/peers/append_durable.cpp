@@ -1,5 +1,5 @@
-// Floor of `append-durable`: frames are gathered into a group, the group is written with one call into a file whose blocks
-// exist already, and the disk is asked to keep it, one group after the other. Messages count when their group is kept.
+// Floor of `append-durable`: collects frames into a group, writes the group with one call into a file whose blocks
+// already exist, and flushes it to the disk, one group after the other. Messages count when their group is durable.
 #include "contender.h"
 #include "frame_log.h"
 
@@ -24,7 +24,7 @@ public:
         if (file_ < 0) {
             Fail("cannot create " + path_ + ": " + std::strerror(errno));
         }
-        // Written once, so that later writes change no list of blocks: only what a log recycles is this cheap.
+        // Written once, so that later writes do not allocate blocks, as in a log that recycles its files.
         for (uint64_t at = 0; at < file_bytes_; at += group_.size()) {
             WriteAt(at, group_.size());
         }

@@ -1,5 +1,5 @@
-// Floor of `append-fresh`: as `append`, but every segment is a new file that is made and mapped when it is needed, and
-// each message is timed from the call to the return. What it shows is what new pages cost a writer that takes them itself.
+// Floor of `append-fresh`: as `append`, but every segment is a new file that is created and mapped when it is needed, and
+// each message is timed from the call to the return. Shows the cost of new pages for a writer that touches them itself.
 #include "contender.h"
 #include "frame_log.h"
 #include "samples.h"

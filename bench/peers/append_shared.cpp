@@ -1,5 +1,5 @@
-// Floor of `append-shared`: as `append`, but the place of a message is taken by one atomic addition to a tail that all
-// writers share. The segments lie one behind the other in one file, so that the place is all a writer needs to know.
+// Floor of `append-shared`: as `append`, but one atomic addition to a tail shared by all writers reserves a message's
+// position. The segments follow each other in one file, so that a writer needs only the position.
 #include "contender.h"
 #include "frame_log.h"
 #include "together.h"

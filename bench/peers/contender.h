@@ -1,7 +1,7 @@
-// What a contender is, and the line protocol it speaks with the harness (docs/bench-method.md):
+// The definition of a contender, and its line protocol with the harness (docs/bench-method.md):
 //   contender -> "ready"                      set up, memory touched
 //   harness   -> "run"                        one measured round
-//   contender -> "run ops=.. ns=.. [key=..]"  what the round did and took
+//   contender -> "run ops=.. ns=.. [key=..]"  the work and the time of the round
 // End of input ends the process, so a contender never outlives its harness.
 #pragma once
 
@@ -22,13 +22,13 @@ struct Percentiles {
 struct RunResult {
     uint64_t operations = 0;
     uint64_t elapsed_ns = 0;
-    // Part of elapsed_ns in which the thread stood in the run queue; the harness takes it out.
+    // Part of elapsed_ns in which the thread waited in the run queue; the harness subtracts it.
     uint64_t waited_ns = 0;
     // A value that only the same work gives: the harness compares it between implementations.
     uint64_t check = 0;
-    // In ns, where single operations were timed.
+    // In ns, if single operations were timed.
     std::optional<Percentiles> percentiles;
-    // Page faults of the measured thread, where they were counted.
+    // Page faults of the measured thread, if they were counted.
     std::optional<uint64_t> page_faults;
 };
 
@@ -54,9 +54,9 @@ private:
 // CLOCK_MONOTONIC, the clock behind .NET's Stopwatch.
 uint64_t NowNanos();
 
-// Times a round by CLOCK_MONOTONIC and by the kernel's count of how long the thread was ready but did not run: both
-// sides of a ratio measure the same way. That count is read within the timed span, so that no waiting outside of it
-// can be taken out.
+// Times a round by CLOCK_MONOTONIC and by the kernel's count of how long the thread was ready but did not run. Both
+// sides of a ratio measure in the same way. The count is read within the timed span, so that no waiting outside of it
+// is subtracted.
 class RoundTimer {
 public:
     RoundTimer();
@@ -69,7 +69,7 @@ private:
 
 using Make = std::unique_ptr<Contender> (*)(const Arguments&);
 
-// Each source file names its commands here when the program starts: one that is not linked in is not listed.
+// Each source file registers its commands when the program starts, so a file that is not linked in is not listed.
 class Registration {
 public:
     Registration(const char* command, Make make);

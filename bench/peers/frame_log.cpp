@@ -36,7 +36,7 @@ FrameLog::FrameLog(const std::string& directory, size_t segment_bytes, size_t se
     for (size_t i = 0; i < segment_count; i++) {
         std::string path = directory + "/segment-" + std::to_string(i);
         int file = Create(path);
-        // Blocks are allocated here, so a full disk is a message and not a SIGBUS in the middle of a run.
+        // Allocates the blocks now, so that a full disk causes an error message and not a SIGBUS in the middle of a run.
         int error = posix_fallocate(file, 0, static_cast<off_t>(segment_bytes));
         if (error != 0) {
             Fail("cannot allocate " + path + ": " + std::strerror(error));

@@ -1,6 +1,6 @@
 // The raw mapped log that the queue's floors use: files of a fixed size, holding frames of an 8-byte header (the length,
 // published last) and the payload.
-// No recovery, no reader limits, no sequence, no checksum: that is what makes it the floor.
+// A floor has no recovery, no reader limits, no sequence numbers and no checksum.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +32,8 @@ private:
     std::vector<uint8_t*> segments_;
 };
 
-// A segment nobody has touched: a file of holes, which the kernel fills page by page at the first store. Its name is
-// taken away at once, so that its memory goes with the mapping.
+// A segment that was never touched: a sparse file, which the kernel fills page by page at the first store. The file is
+// unlinked at once, so that its memory is freed with the mapping.
 class FreshSegment {
 public:
     FreshSegment(const std::string& directory, size_t bytes);

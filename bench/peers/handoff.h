@@ -1,6 +1,6 @@
-// What a writer and a reader on two processors share in the hand-off floors: a ring of frames whose header says in which
-// lap it was written, so that nothing needs to be cleared, and how far the reader has come, by which the writer keeps
-// within a window.
+// The shared memory of a writer and a reader on two processors in the hand-off floors: a ring of frames whose headers
+// contain the lap in which they were written, so that nothing must be cleared, and the reader's position, which keeps the
+// writer within a window.
 #pragma once
 
 #include "frame_log.h"
@@ -29,10 +29,10 @@ public:
         __atomic_store_n(reinterpret_cast<uint64_t*>(frame), Header(lap), __ATOMIC_RELEASE);
     }
 
-    // The reader says how many messages it has taken, in all.
+    // Called by the reader: publishes how many messages it has taken, in total.
     void Taken(uint64_t count) { __atomic_store_n(&taken_, count, __ATOMIC_RELEASE); }
 
-    // The writer waits until this many more messages fit.
+    // Called by the writer: waits until this many more messages fit.
     void WaitForRoom(uint64_t written, uint64_t more) const {
         while (written + more - __atomic_load_n(&taken_, __ATOMIC_ACQUIRE) > frames_) {
             Pause(16);

@@ -1,5 +1,5 @@
-// Floors of `handoff-latency`. `line-transfer`: one cache line goes to the other processor and back, and half of that is
-// the way of one line. `handoff-latency`: a frame of a log goes one way, as the product's messages do.
+// Floors of `handoff-latency`. `line-transfer`: one cache line goes to the other processor and back; half of that time is
+// one transfer. `handoff-latency`: a frame of a log goes in one direction, as the product's messages do.
 #include "handoff.h"
 #include "samples.h"
 
@@ -22,7 +22,7 @@ private:
         uint64_t due = NowNanos();
         for (uint64_t i = 0; i < messages_; i++) {
             uint64_t before = WaitUntil(due);
-            due = before + interval_ns_;  // one that was late does not hurry the next
+            due = before + interval_ns_;  // a late message does not speed up the next one
             __atomic_store_n(&line_, 2 * i + 1, __ATOMIC_RELEASE);
             while (__atomic_load_n(&line_, __ATOMIC_ACQUIRE) != 2 * i + 2) {
             }

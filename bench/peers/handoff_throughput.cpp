@@ -1,5 +1,5 @@
-// Floor of `handoff-throughput`: a writer and a reader on two processors, every message published by itself, or a batch
-// by the header of its first frame, which is stored last.
+// Floor of `handoff-throughput`: a writer and a reader on two processors. Every message is published separately, or a batch
+// is published by the header of its first frame, which is stored last.
 #include "handoff.h"
 
 namespace peers {

@@ -1,5 +1,5 @@
-// The client that `mqtt-client` measures the product's against: libmosquitto, which writes each packet when it is published, on the thread
-// that publishes. That thread also reads the acknowledgements, so no other has to be woken.
+// The peer of the product's client in `mqtt-client`: libmosquitto, which writes each packet when it is published, on the publishing
+// thread. That thread also reads the acknowledgements, so no other thread must be woken.
 #include "contender.h"
 
 #include <mosquitto.h>
@@ -30,7 +30,7 @@ public:
         mosquitto_lib_init();
         client_ = mosquitto_new("libmosquitto", true, this);
         if (client_ == nullptr) {
-            Fail("mosquitto_new gave no client");
+            Fail("mosquitto_new returned no client");
         }
         Require(mosquitto_int_option(client_, MOSQ_OPT_PROTOCOL_VERSION, kVersion5));
         Require(mosquitto_int_option(client_, MOSQ_OPT_SEND_MAXIMUM, static_cast<int>(window_)));
@@ -68,7 +68,7 @@ public:
 private:
     static void OnConnect(mosquitto*, void* self, int reason) {
         if (reason != 0) {
-            Fail("the broker refused the connection with " + std::to_string(reason));
+            Fail("the broker rejected the connection with code " + std::to_string(reason));
         }
         static_cast<MosquittoPublish*>(self)->connected_ = true;
     }

@@ -1,4 +1,4 @@
-// The acceptor that `fix-roundtrip` measures beside the product's: whoever connects to it measures it, and the end of its input ends it.
+// The QuickFIX acceptor of `fix-roundtrip`: the connecting process measures it, and the end of its input ends it.
 #include "contender.h"
 #include "quickfix_engine.h"
 
@@ -18,7 +18,7 @@ public:
         }
     }
 
-    RunResult Run() override { Fail("who connects to quickfix-acceptor measures it"); }
+    RunResult Run() override { Fail("quickfix-acceptor has no rounds: the connecting process measures it"); }
 
 private:
     std::unique_ptr<QuickFixAcceptor> acceptor_;

@@ -1,4 +1,4 @@
-// The `quickfix` rows. In `fix-roundtrip` every check of the engine is on, as its defaults have it.
+// The `quickfix` rows. In `fix-roundtrip` every check of the engine is on, as by default.
 #include "quickfix_engine.h"
 
 #include <quickfix/Application.h>
@@ -91,7 +91,7 @@ private:
 
 class Orders final : public QuickFixOrders {
 public:
-    // The message is used again, so that what it holds need not be made anew.
+    // The message object is reused, so that its buffers need not be allocated again.
     uint64_t Read(const std::string& text) override {
         message_.clear();
         message_.setString(text, false);

@@ -1,4 +1,4 @@
-// QuickFIX behind a face that C++17 can look at: its own headers cannot be included there.
+// An interface to QuickFIX for C++17 code, which cannot include QuickFIX headers.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,17 @@ class QuickFixAcceptor {
 public:
     virtual ~QuickFixAcceptor() = default;
 
-    // Listens when it returns. Throws a std::exception where it cannot.
+    // Listens when it returns. Throws a std::exception if it cannot.
     static std::unique_ptr<QuickFixAcceptor> Start(int port, const std::string& dictionary, const std::string& directory);
 };
 
-// Reads an order of FIX 4.4 as an application does: the message, and of its fields what an order is made of, as numbers and times. Neither
-// BodyLength and CheckSum nor the dictionary are asked. Throws a std::exception where a field is missing or none.
+// Reads an order of FIX 4.4 as an application does: the message, and the fields of an order, as numbers and times. Does not check
+// BodyLength, CheckSum or the dictionary. Throws a std::exception if a field is missing or invalid.
 class QuickFixOrders {
 public:
     virtual ~QuickFixOrders() = default;
 
-    // A value that only an order that was read gives.
+    // Returns a value that only a fully read order gives.
     virtual uint64_t Read(const std::string& message) = 0;
 
     static std::unique_ptr<QuickFixOrders> Make();

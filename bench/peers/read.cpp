@@ -1,4 +1,4 @@
-// Floor of `read`: walk a filled log frame by frame, load the header with acquire, take the first and the
+// Floor of `read`: reads a filled log frame by frame: loads the header with acquire, and reads the first and the
 // last word of the payload.
 #include "contender.h"
 #include "frame_log.h"

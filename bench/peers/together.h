@@ -1,4 +1,4 @@
-// Several threads that begin at one moment, each on a processor to itself.
+// Several threads that start at the same moment, each on its own processor.
 #pragma once
 
 #include "contender.h"
@@ -8,14 +8,14 @@
 
 namespace peers {
 
-// Runs work(0) ... work(count - 1), each on a thread bound to a processor of its own (unbound where the process may
-// use fewer than count), and returns what each returned, in order.
+// Runs work(0) ... work(count - 1), each on a thread bound to its own processor (unbound if the process may
+// use fewer than count), and returns their results, in order.
 std::vector<RunResult> RunTogether(unsigned count, const std::function<RunResult(unsigned)>& work);
 
-// As one round of all: operations and checks are added, times are the mean of the threads.
+// Combines the parts into one round: operations and checks are added, times are the mean of the threads.
 RunResult Combined(const std::vector<RunResult>& parts);
 
-// Tells the processor that this is a loop of waiting, so many times.
+// Executes this many pause instructions, which tell the processor that this is a spin loop.
 void Pause(unsigned times);
 
 }  // namespace peers

@@ -1,4 +1,4 @@
-// What the benches share: a seeded generator of stimuli, coverage that has to be reached, and checks that end the run.
+// Shared code of the benches: a seeded generator of stimuli, required coverage points, and checks that end the run.
 #pragma once
 
 #include <cstdarg>
@@ -11,7 +11,7 @@
 
 namespace bench {
 
-/// Where a run is, for the message of a check that fails.
+/// The position of a run, for the message of a failed check.
 struct Position {
     uint64_t seed = 0;
     uint64_t cycle = 0;
@@ -56,7 +56,7 @@ public:
         return state_ * 0x2545f4914f6cdd1dull;
     }
 
-    /// A number below `bound`.
+    /// Returns a number below `bound`.
     uint32_t below(uint32_t bound) { return (uint32_t)((next() >> 32) * bound >> 32); }
 
     bool percent(uint32_t chance) { return below(100) < chance; }
@@ -65,7 +65,7 @@ private:
     uint64_t state_;
 };
 
-/// The points of a test plan. Each is named before the run; one that was never hit fails it.
+/// The coverage points of a test plan. All are declared before the run; a point that was never hit fails the run.
 class Coverage {
 public:
     explicit Coverage(std::vector<std::string> points)
@@ -91,7 +91,7 @@ public:
         }
     }
 
-    /// Prints all points; false if one was never hit.
+    /// Prints all points; returns false if one was never hit.
     bool report() const
     {
         size_t missed = 0;
@@ -128,12 +128,12 @@ private:
     std::map<uint64_t, uint64_t> counts_;
 };
 
-/// Phases of back-pressure: never, by chance, and long.
+/// Phases of back-pressure: none, random, and long.
 class Pressure {
 public:
     explicit Pressure(Random& random) : random_(random) {}
 
-    /// Whether the receiver takes something in this cycle.
+    /// Returns whether the receiver takes a result in this cycle.
     bool is_ready()
     {
         if (left_-- == 0) {
@@ -145,7 +145,7 @@ public:
 
     bool is_free() const { return kind_ == 0 || kind_ == 3; }
 
-    /// A phase in which what is sent should be short, so that the most things move.
+    /// Whether messages should be short in this phase, so that more of them are in flight.
     bool is_rush() const { return kind_ == 3; }
 
 private:
@@ -154,7 +154,7 @@ private:
     uint32_t left_ = 300;
 };
 
-/// A number from the command line, `name=number`.
+/// Reads a number from the command line, `name=number`.
 inline uint64_t argument(int count, char** arguments, const char* name, uint64_t otherwise)
 {
     std::string prefix = std::string(name) + "=";
@@ -167,7 +167,7 @@ inline uint64_t argument(int count, char** arguments, const char* name, uint64_t
     return otherwise;
 }
 
-/// The last line of a run that held.
+/// Prints the last line of a run.
 inline int finish(const Coverage& coverage, uint64_t operations)
 {
     bool covered = coverage.report();
@@ -176,7 +176,7 @@ inline int finish(const Coverage& coverage, uint64_t operations)
     return covered ? 0 : 1;
 }
 
-/// One rising edge. Inputs are set and outputs read between two edges.
+/// Runs one rising edge. Inputs are set and outputs are read between two edges.
 template <typename Top>
 void edge(Top& top)
 {
@@ -187,7 +187,7 @@ void edge(Top& top)
     ++g_position.cycle;
 }
 
-/// Bytes into and out of a wide port.
+/// Reads and writes bytes of a wide port.
 template <typename Port>
 void set_bytes(Port& port, size_t offset, const uint8_t* bytes, size_t count)
 {

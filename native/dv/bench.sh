@@ -21,19 +21,19 @@ bits= parameters=()
 case $block in
   lint)
     for top in append map hot_keys leaf_hash estream_card; do
-      # A top that uses a part of the files is a top all the same.
+      # A top that uses only part of the files is still checked as a top.
       lint "$top"
       echo "lint: $top is clean"
     done
     exit 0 ;;
   append) top=append dir=append ;;
   map) top=map dir=map bits=8 ;;
-  # So few slots that neighbours in time are neighbours in the tables.
+  # So few slots that consecutive operations often use the same slots.
   map_small) top=map dir=map bits=4 ;;
   hot_keys) top=hot_map dir=hot_keys bits=6 ;;
   leaf_hash) top=leaf_hash dir=keccak ;;
   estream_card) top=estream_card dir=estream_card parameters=(-GMAP_TABLE_BITS=7 "-GFAULTS=1'b1") ;;
-  *) echo "bench.sh: no block $block" >&2; exit 2 ;;
+  *) echo "bench.sh: unknown block $block" >&2; exit 2 ;;
 esac
 
 [ -z "$bits" ] || parameters+=("-GSLOT_BITS=$bits")

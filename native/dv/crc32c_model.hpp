@@ -1,4 +1,4 @@
-// CRC-32C bit by bit, as RFC 3720 says it: slow, and nothing in common with the matrices of the card.
+// CRC-32C bit by bit, as RFC 3720 defines it: slow, and independent of the matrices of the card.
 #pragma once
 
 #include <cstddef>

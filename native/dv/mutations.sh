@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Breaks the design in one place at a time and asks its bench whether it notices.
+# Breaks the design at one point at a time and checks that its bench fails.
 #
 #   native/dv/mutations.sh               all of mutations.txt
 #   native/dv/mutations.sh NAME...       these
 #
-# Exit code: 0 when every bench failed, as it should.
+# Exit code: 0 if every bench failed, as expected.
 set -eu -o pipefail
 here=$(dirname "$(readlink -f "$0")")
 rtl=$(readlink -f "$here/../rtl")
@@ -19,10 +19,10 @@ try() {
   cp -r "$rtl" "$copy/rtl"
   sed -i "$edit" "$copy/rtl/$file"
   if cmp -s "$rtl/$file" "$copy/rtl/$file"; then
-    echo "$name: the expression changes nothing"
+    echo "$name: the sed expression changes nothing"
     return 1
   fi
-  # What a change leaves unused is no finding here.
+  # Lint warnings about code that a mutation leaves unused are ignored here.
   if ESTREAM_RTL=$copy/rtl ESTREAM_DV_OUT=$copy/build ESTREAM_DV_LINT=-Wno-fatal timeout 300 "$here/bench.sh" "$bench" operations=300000 >"$copy/log" 2>&1; then
     echo "$name: SURVIVED, $bench passes"
     return 1

@@ -10,11 +10,11 @@ block=${1:?a block; see the head of this script}
 case $block in
   append|map) dir=$block ;;
   leaf_hash) dir=keccak ;;
-  *) echo "second.sh: no bench of $block" >&2; exit 2 ;;
+  *) echo "second.sh: unknown block $block" >&2; exit 2 ;;
 esac
 mkdir -p "$out"
 cd "$rtl"
-# It says "sorry" of selects in always_comb, where it waits for more than it needs: that costs time and nothing else.
+# Icarus prints "sorry" for selects in always_comb, where it uses a larger sensitivity list: that only costs time.
 iverilog -g2012 -s "${block}_tb" -o "$out/${block}_tb.vvp" -c filelist.f "$dir/dv/${block}_tb.sv" 2>&1 | grep -v '^.*: sorry: constant selects in always_' || true
 vvp -n "$out/${block}_tb.vvp" | tee "$out/${block}_tb.log"
 grep -q '^PASSED' "$out/${block}_tb.log" && ! grep -q FAILED "$out/${block}_tb.log"

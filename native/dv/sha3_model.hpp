@@ -1,5 +1,5 @@
-// SHA3-256 as FIPS 202 writes it, for the benches: one bit of theta, rho and pi at a time in lanes, no table of offsets, so
-// that it shares nothing with the card's. Held to the known answers of the Keccak team before it is believed.
+// SHA3-256 as FIPS 202 defines it, for the benches: one bit of theta, rho and pi at a time in lanes, no table of offsets, so
+// that it shares no code with the card. It is checked against the known answers of the Keccak team before use.
 #pragma once
 
 #include <array>

@@ -20,17 +20,17 @@ bool is_known(const Struct *given) {
 }
 
 int32_t unknown_struct() {
-  return fail(ESF_ABI_MISMATCH, "A struct has another size or version than this library knows: host and library come from different versions of Estream.");
+  return fail(ESF_ABI_MISMATCH, "A struct has a size or version that this library does not support: host and library are from different Estream versions. Use the same version.");
 }
 
 int32_t is_there(esf_device *device) {
   if (device == nullptr) {
-    return fail(ESF_BAD_REQUEST, "There is no device.");
+    return fail(ESF_BAD_REQUEST, "The device is null.");
   }
-  return device->is_gone ? fail(ESF_DEVICE_GONE, "The card '" + device->uri + "' is gone: close it, and open it anew when it is there again.") : ESF_OK;
+  return device->is_gone ? fail(ESF_DEVICE_GONE, "The card '" + device->uri + "' is gone. Close it, and open it again when it is back.") : ESF_OK;
 }
 
-// No exception of C++ leaves the library.
+// No C++ exception leaves the library.
 template <typename Call>
 int32_t guarded(Call call) noexcept {
   try {
@@ -148,7 +148,7 @@ int32_t esf_dma_map(esf_device *device, void *memory, uint64_t bytes, uint64_t *
     }
     std::string why;
     bool is_mapped = address != nullptr && device->bar->map(memory, bytes, address, &why);
-    return is_mapped ? ESF_OK : fail(ESF_DMA_ERROR, "Memory of " + std::to_string(bytes) + " bytes was not given to the card '" + device->uri + "': " + why + ".");
+    return is_mapped ? ESF_OK : fail(ESF_DMA_ERROR, "Memory of " + std::to_string(bytes) + " bytes cannot be mapped for the card '" + device->uri + "': " + why + ".");
   });
 }
 
@@ -158,7 +158,7 @@ int32_t esf_dma_unmap(esf_device *device, uint64_t address) {
     if (status != ESF_OK) {
       return status;
     }
-    return device->bar->unmap(address) ? ESF_OK : fail(ESF_BAD_REQUEST, "No memory was given to the card at that address.");
+    return device->bar->unmap(address) ? ESF_OK : fail(ESF_BAD_REQUEST, "No memory of the card is mapped at this address.");
   });
 }
 
@@ -171,7 +171,7 @@ int32_t esf_queue_create(esf_device *device, const esf_queue_params *params, esf
     uint32_t most = device->bar->read(estream::shell::kRingMax);
     bool is_power = params->entries >= 2 && params->entries <= most && (params->entries & (params->entries - 1)) == 0;
     if (!is_power || device->queue != nullptr) {
-      return fail(ESF_BAD_REQUEST, device->queue != nullptr ? "The device has its pair of rings already." : "Rings have a power of two of entries, at most " + std::to_string(most) + ".");
+      return fail(ESF_BAD_REQUEST, device->queue != nullptr ? "The device already has its pair of rings." : "The number of ring entries must be a power of two, at most " + std::to_string(most) + ".");
     }
     auto made = std::make_unique<esf_queue>();
     made->device = device;
@@ -181,7 +181,7 @@ int32_t esf_queue_create(esf_device *device, const esf_queue_params *params, esf
     made->addresses[0] = device->bar->address_of(params->submissions, params->entries * sizeof(estream_card_submission));
     made->addresses[1] = device->bar->address_of(params->completions, params->entries * sizeof(estream_card_completion));
     if (made->addresses[0] == 0 || made->addresses[1] == 0 || made->addresses[0] % 64 != 0 || made->addresses[1] % 64 != 0) {
-      return fail(ESF_DMA_ERROR, "The rings are not wholly in memory that was given to the card, or do not begin at a multiple of 64.");
+      return fail(ESF_DMA_ERROR, "The rings are not completely in memory that is mapped for the card, or do not start at a multiple of 64 bytes.");
     }
     device->queue = std::move(made);
     status = estream::start_rings(*device);
@@ -239,7 +239,7 @@ int32_t esf_load(esf_device *device, uint32_t kind, uint32_t lane, uint64_t valu
     }
     Bar &bar = *device->bar;
     if (kind < ESF_LOAD_TIME || kind > ESF_LOAD_VERSION || lane >= bar.read(ESTREAM_CARD_REG_LANES)) {
-      return fail(ESF_BAD_REQUEST, "The card has nothing of this kind, or fewer lanes.");
+      return fail(ESF_BAD_REQUEST, "The kind is unknown, or the card does not have this lane.");
     }
     bar.write(ESTREAM_CARD_REG_LANE_SELECT, lane);
     bar.write(ESTREAM_CARD_REG_LOAD_LO, static_cast<uint32_t>(value));
@@ -262,6 +262,6 @@ int32_t esf_sim_fault(esf_device *device, uint32_t kind, uint64_t after_completi
     if (status != ESF_OK) {
       return status;
     }
-    return device->bar->fault(kind, after_completions, seed) ? ESF_OK : fail(ESF_BAD_REQUEST, "This card takes no faults, not one of this kind, or no more of them.");
+    return device->bar->fault(kind, after_completions, seed) ? ESF_OK : fail(ESF_BAD_REQUEST, "This card does not support faults or this kind of fault, or already has too many.");
   });
 }

@@ -11,7 +11,7 @@ bool DmaMap::map(void *memory, uint64_t bytes, uint64_t *address) {
     return false;
   }
   *address = next_;
-  // A page between two ranges belongs to none: running over the end of one is an error and not the next one.
+  // An unmapped page separates two ranges: running over the end of a range is an error and does not reach the next range.
   next_ += whole_pages(bytes) + kPage;
   ranges_.push_back({*address, bytes, static_cast<uint8_t *>(memory)});
   return true;

@@ -1,4 +1,5 @@
-// The memory a card may use, and where it finds it. For a card on the bus this is what was told the IOMMU; a simulated one has no other.
+// The memory a card may use, and its addresses for the card. For a card on the bus these are the IOMMU's mappings; a simulated one has no
+// others.
 #ifndef ESTREAM_HOST_DMA_MAP_H
 #define ESTREAM_HOST_DMA_MAP_H
 
@@ -10,20 +11,20 @@ namespace estream {
 
 class DmaMap {
  public:
-  // Addresses of the card are not those of the host, so that one taken for the other is found out.
+  // Addresses for the card differ from those of the host, so that code that confuses them fails.
   static constexpr uint64_t kFirstAddress = 0x1'0000'0000ull;
   static constexpr uint64_t kPage = 4096;
   static constexpr size_t kMostRanges = 1024;
 
-  // False: not page-aligned, nothing at all, too many, or not mapped before.
+  // Returns false if the memory is not page-aligned, empty, too large, or already mapped.
   bool map(void *memory, uint64_t bytes, uint64_t *address);
-  // How many bytes were mapped at this address; 0 where none were.
+  // Returns the number of bytes that were mapped at this address; 0 if none.
   uint64_t unmap(uint64_t address);
 
-  // Of the bytes mapped at an address, how many there are with the rest of their last page.
+  // Returns the mapped bytes at an address, rounded up to whole pages.
   static uint64_t whole_pages(uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
-  // Where the card finds these bytes; null where it may not use them all.
+  // Returns the host's pointer to these bytes; null if the card may not use them all.
   uint8_t *find(uint64_t address, uint64_t bytes) const {
     const Range &last = ranges_.empty() ? kNone : ranges_[last_ < ranges_.size() ? last_ : 0];
     if (address - last.address < last.bytes && bytes <= last.bytes - (address - last.address)) {
@@ -32,7 +33,7 @@ class DmaMap {
     return find_slowly(address, bytes);
   }
 
-  // The address of memory of the host; 0 where it is not mapped as a whole.
+  // Returns the card's address of host memory; 0 if the memory is not mapped as a whole.
   uint64_t address_of(const void *memory, uint64_t bytes) const;
 
  private:

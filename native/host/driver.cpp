@@ -11,10 +11,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How far a simulated card goes on between two looks at the clock of the host.
+// The cycles of a simulated card between two checks of the host's clock.
 constexpr uint64_t kCyclesAtOnce = 4096;
 
-// A simulated card that has gone on by so many cycles without a completion gives none any more: a time-out by its own time.
+// A simulated card that has run for this many cycles without a completion will give none: a timeout in its own time.
 constexpr uint64_t kMostIdleCycles = 1u << 22;
 
 constexpr uint64_t kResetCycles = 1u << 20;
@@ -30,13 +30,13 @@ bool has_come(const esf_queue &queue, uint32_t completions) {
 
 int32_t gone(esf_device &device) {
   device.is_gone = true;
-  return fail(ESF_DEVICE_GONE, "The card '" + device.uri + "' does not answer any more: its registers read all ones. Close it; when it is there again, open it anew.");
+  return fail(ESF_DEVICE_GONE, "The card '" + device.uri + "' no longer answers: its registers read all ones. Close it, and open it again when it is back.");
 }
 
 }  // namespace
 
 uint64_t read64(Bar &bar, uint32_t low) {
-  // The low half holds the high one until it is read.
+  // Reading the low half latches the high half until that is read.
   uint64_t value = bar.read(low);
   return value | (static_cast<uint64_t>(bar.read(low + 4)) << 32);
 }
@@ -47,12 +47,12 @@ int32_t check_card(esf_device &device) {
     return gone(device);
   }
   if (id != ESTREAM_CARD_MAGIC) {
-    return fail(ESF_UNAVAILABLE, "The device '" + device.uri + "' is no card of Estream: program it with Estream's bitstream.");
+    return fail(ESF_UNAVAILABLE, "The device '" + device.uri + "' is not an Estream card. Program it with Estream's bitstream.");
   }
   uint32_t abi = device.bar->read(ESTREAM_CARD_REG_ABI);
   if (abi >> 16 != ESTREAM_CARD_ABI_MAJOR) {
-    return fail(ESF_ABI_MISMATCH, "The card '" + device.uri + "' speaks version " + std::to_string(abi >> 16) + " of the interface, and this library " +
-                                      std::to_string(ESTREAM_CARD_ABI_MAJOR) + ": program the bitstream that came with this library.");
+    return fail(ESF_ABI_MISMATCH, "The card '" + device.uri + "' implements version " + std::to_string(abi >> 16) + " of the interface, and this library " +
+                                      std::to_string(ESTREAM_CARD_ABI_MAJOR) + ". Program the bitstream of this library version.");
   }
   return ESF_OK;
 }
@@ -76,7 +76,7 @@ int32_t start_rings(esf_device &device) {
   if (enabled == Bar::kGone) {
     return gone(device);
   }
-  return enabled == 1 ? ESF_OK : fail(ESF_BAD_REQUEST, "The card did not take the rings: are there more entries than it has room for?");
+  return enabled == 1 ? ESF_OK : fail(ESF_BAD_REQUEST, "The card rejected the rings. Use fewer entries, at most the card's ring_max.");
 }
 
 int32_t reset(esf_device &device) {
@@ -112,7 +112,7 @@ int32_t wait(esf_queue &queue, uint32_t completions, uint64_t timeout_ns) {
       if (has_come(queue, completions)) {
         return ESF_OK;
       }
-      return fail(ESF_TIMEOUT, "The card '" + device.uri + "' did not complete in time what was submitted. Whether it was done is open until the card is reset.");
+      return fail(ESF_TIMEOUT, "The card '" + device.uri + "' did not complete the submissions before the timeout. They may or may not have been executed. Reset the card.");
     }
   }
   return ESF_OK;

@@ -26,10 +26,10 @@ struct esf_device {
 
 namespace estream {
 
-// What went wrong, for esf_last_error of this thread.
+// Stores the error text for esf_last_error of this thread, and returns the status.
 int32_t fail(esf_status status, const std::string &why);
 
-// Makes the bar of a device; null with the reason in *why.
+// Opens the bar of a device; returns null with the reason in *why.
 std::unique_ptr<Bar> open_bar(const std::string &uri, uint64_t seed, std::string *why);
 
 int32_t check_card(esf_device &device);

@@ -1,4 +1,4 @@
-// Which addresses of cards this library knows.
+// The device addresses that this library supports.
 #include "../sim/card_bar.h"
 #include "../sim/loopback_engine.h"
 #include "driver.h"
@@ -32,7 +32,7 @@ std::unique_ptr<Bar> open_bar(const std::string &uri, uint64_t seed, std::string
   if (begins_with(uri, "vfio:")) {
     return VfioBar::open(uri.substr(5), why);
   }
-  *why = "there are cards of 'sim:', 'vfio:0000:3b:00.0' and 'loopback:'";
+  *why = "use 'sim:', 'vfio:0000:3b:00.0' or 'loopback:'";
   return nullptr;
 }
 

@@ -1,5 +1,5 @@
-// The registers of the shell around the engines, behind those of estream_card.h: where the rings are, and the doorbell. A
-// bitstream for a real card brings a shell with them; the simulated one is native/sim/shell.cpp. 32 bits each.
+// The registers of the shell around the engines, after those of estream_card.h: the addresses of the rings, and the doorbell. A
+// bitstream for a real card contains such a shell; the simulated one is native/sim/shell.cpp. 32 bits each.
 #ifndef ESTREAM_HOST_SHELL_REGISTERS_H
 #define ESTREAM_HOST_SHELL_REGISTERS_H
 

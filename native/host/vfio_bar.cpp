@@ -16,7 +16,7 @@ namespace {
 
 std::string failed(const std::string &what) { return what + ": " + std::strerror(errno); }
 
-// 0000:3b:00.0 and nothing else: it becomes part of a path.
+// Accepts only the form 0000:3b:00.0, because the text becomes part of a path.
 bool is_bdf(const std::string &text) {
   const char *shape = "xxxx:xx:xx.x";
   if (text.size() != std::strlen(shape)) {
@@ -36,7 +36,7 @@ bool is_bdf(const std::string &text) {
 std::unique_ptr<VfioBar> VfioBar::open(const std::string &bdf, std::string *why) {
   std::unique_ptr<VfioBar> bar(new VfioBar());
   if (!is_bdf(bdf)) {
-    *why = "'" + bdf + "' is no address on the bus: it is written as vfio:0000:3b:00.0, as lspci -D shows it";
+    *why = "'" + bdf + "' is not a PCI address: write it as vfio:0000:3b:00.0, as lspci -D shows it";
     return nullptr;
   }
   if (!bar->open_group(bdf, why) || !bar->open_device(bdf, why) || !bar->master_bus(why)) {
@@ -48,24 +48,24 @@ std::unique_ptr<VfioBar> VfioBar::open(const std::string &bdf, std::string *why)
 bool VfioBar::open_group(const std::string &bdf, std::string *why) {
   std::string device = "/sys/bus/pci/devices/" + bdf;
   if (access(device.c_str(), F_OK) != 0) {
-    *why = "there is no device " + bdf + " on this machine's bus; lspci -D lists those there are";
+    *why = "there is no device " + bdf + " on this machine's bus; lspci -D lists the devices";
     return false;
   }
   char target[PATH_MAX];
   ssize_t length = readlink((device + "/iommu_group").c_str(), target, sizeof(target) - 1);
   if (length < 0) {
-    *why = "the device " + bdf + " has no IOMMU group: switch the IOMMU on in the firmware and the kernel (intel_iommu=on, amd_iommu=on)";
+    *why = "the device " + bdf +  has no IOMMU group: enable the IOMMU in the firmware and the kernel (intel_iommu=on, amd_iommu=on)";
     return false;
   }
   target[length] = '\0';
   std::string group = std::strrchr(target, '/') != nullptr ? std::strrchr(target, '/') + 1 : target;
   container_ = ::open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
   if (container_ < 0) {
-    *why = failed("/dev/vfio/vfio cannot be opened (load the kernel's module vfio-pci)");
+    *why = failed("/dev/vfio/vfio cannot be opened (load the kernel module vfio-pci)");
     return false;
   }
   if (ioctl(container_, VFIO_GET_API_VERSION) != VFIO_API_VERSION || ioctl(container_, VFIO_CHECK_EXTENSION, VFIO_TYPE1_IOMMU) != 1) {
-    *why = "the kernel's VFIO has another version, or no type 1 IOMMU";
+    *why = "the kernel's VFIO has an unsupported version, or no type 1 IOMMU";
     return false;
   }
   group_ = ::open(("/dev/vfio/" + group).c_str(), O_RDWR | O_CLOEXEC);
@@ -78,7 +78,7 @@ bool VfioBar::open_group(const std::string &bdf, std::string *why) {
   bool is_ready = ioctl(group_, VFIO_GROUP_GET_STATUS, &status) == 0 && (status.flags & VFIO_GROUP_FLAGS_VIABLE) != 0 &&
                   ioctl(group_, VFIO_GROUP_SET_CONTAINER, &container_) == 0 && ioctl(container_, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU) == 0;
   if (!is_ready) {
-    *why = "the IOMMU group " + group + " cannot be taken: every device in it has to be bound to vfio-pci";
+    *why = "the IOMMU group " + group + " is not available: bind every device in it to vfio-pci";
   }
   return is_ready;
 }
@@ -108,7 +108,7 @@ bool VfioBar::open_device(const std::string &bdf, std::string *why) {
   return true;
 }
 
-// Without it the card's own reads and writes of memory go nowhere.
+// Without bus mastering, the card's own reads and writes of memory have no effect.
 bool VfioBar::master_bus(std::string *why) {
   vfio_region_info region{};
   region.argsz = sizeof(region);
@@ -119,7 +119,7 @@ bool VfioBar::master_bus(std::string *why) {
   command |= PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY;
   is_set = is_set && pwrite(device_, &command, sizeof(command), static_cast<off_t>(region.offset + PCI_COMMAND)) == sizeof(command);
   if (!is_set) {
-    *why = failed("the device cannot be made master of its bus");
+    *why = failed("bus mastering cannot be enabled for the device");
   }
   return is_set;
 }
@@ -138,14 +138,14 @@ VfioBar::~VfioBar() {
 uint32_t VfioBar::read(uint32_t offset) { return registers_[offset / sizeof(uint32_t)]; }
 
 void VfioBar::write(uint32_t offset, uint32_t value) {
-  // What was written to the rings has to be in memory before the card hears of it.
+  // The entries of the rings must be in memory before the card is notified.
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
   registers_[offset / sizeof(uint32_t)] = value;
 }
 
 bool VfioBar::map(void *memory, uint64_t bytes, uint64_t *address, std::string *why) {
   if (!ranges_.map(memory, bytes, address)) {
-    *why = "the card takes no more memory: it begins at a page, and there are at most " + std::to_string(DmaMap::kMostRanges) + " pieces of it";
+    *why = "the card accepts no more memory: it must be page-aligned, with at most " + std::to_string(DmaMap::kMostRanges) + " ranges";
     return false;
   }
   vfio_iommu_type1_dma_map request{};
@@ -155,7 +155,7 @@ bool VfioBar::map(void *memory, uint64_t bytes, uint64_t *address, std::string *
   request.iova = *address;
   request.size = DmaMap::whole_pages(bytes);
   if (ioctl(container_, VFIO_IOMMU_MAP_DMA, &request) != 0) {
-    *why = failed("the IOMMU did not take the memory (is the limit of locked memory, ulimit -l, high enough?)");
+    *why = failed("the IOMMU did not map the memory (raise the limit of locked memory, ulimit -l)");
     ranges_.unmap(*address);
     return false;
   }

@@ -1,4 +1,4 @@
-// A card on the bus, through VFIO: the kernel's way to hand a PCIe device and an IOMMU to a process (Linux, Documentation/driver-api/vfio).
+// A card on the bus, through VFIO, the kernel's interface that gives a process a PCIe device and an IOMMU (Documentation/driver-api/vfio).
 #ifndef ESTREAM_HOST_VFIO_BAR_H
 #define ESTREAM_HOST_VFIO_BAR_H
 
@@ -13,7 +13,7 @@ namespace estream {
 
 class VfioBar final : public Bar {
  public:
-  // By the address of the device on its bus, as 0000:3b:00.0. Null with the reason in *why.
+  // Opens the device by its bus address, such as 0000:3b:00.0. Returns null with the reason in *why.
   static std::unique_ptr<VfioBar> open(const std::string &bdf, std::string *why);
   ~VfioBar() override;
 

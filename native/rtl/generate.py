@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes what host and card agree on from estream_card/data/card.toml, for each language that reads it, and tables.
+"""Generates the interface of host and card from estream_card/data/card.toml for each language that reads it, and tables.
 
     python3 native/rtl/generate.py           writes the files
-    python3 native/rtl/generate.py --check   writes nothing; exit code 1 and the names of those that are stale
+    python3 native/rtl/generate.py --check   writes nothing; exit code 1 and the names of outdated files
 """
 import sys
 import tomllib
@@ -26,14 +26,14 @@ def pascal(name):
 
 
 def words_of(register):
-    """(name, offset) of each 32-bit word of a register."""
+    """Returns (name, offset) of each 32-bit word of a register."""
     if register.get("bits", 32) == 32:
         return [("", register["offset"])]
     return [("_lo", register["offset"]), ("_hi", register["offset"] + 4)]
 
 
 def check(data):
-    """The description has to be one that hardware can be built from."""
+    """Checks that hardware can be built from the description."""
     used = {}
     for name, register in data["register"].items():
         for suffix, offset in words_of(register):

@@ -1,26 +1,26 @@
-"""Constants that are computed better here than by a synthesiser: the matrices of the CRC and of the map's hashes."""
+"""Constants that a synthesiser should not have to compute: the matrices of the CRC and of the map's hashes."""
 import hashlib
 
 POLYNOMIAL = 0x82F63B78  # CRC-32C, bits of a byte from the lowest on
 
 
 def forward(state):
-    """The state one zero bit later."""
+    """Returns the state one zero bit later."""
     return (state >> 1) ^ (POLYNOMIAL if state & 1 else 0)
 
 
 def backward(state):
-    """The state one zero bit earlier."""
+    """Returns the state one zero bit earlier."""
     return (((state ^ POLYNOMIAL) << 1) | 1) if state >> 31 else state << 1
 
 
 def rows(columns, count):
-    """Row i has the bits of a vector that go into bit i of the product."""
+    """Returns the rows of a matrix. Row i has the bits of a vector that enter bit i of the product."""
     return [sum(((column >> i) & 1) << j for j, column in enumerate(columns)) for i in range(count)]
 
 
 def steps(step, count):
-    """The rows of the matrix that does `count` steps."""
+    """Returns the rows of the matrix of `count` steps."""
     columns = []
     for bit in range(32):
         state = 1 << bit
@@ -31,7 +31,7 @@ def steps(step, count):
 
 
 def data_rows(data_bits):
-    """The rows of the matrix from a beat to the state behind it, from state 0."""
+    """Returns the rows of the matrix from a beat to the state after it, starting at state 0."""
     columns, state = [], POLYNOMIAL
     for _ in range(data_bits):
         columns.append(state)
@@ -40,7 +40,7 @@ def data_rows(data_bits):
 
 
 def constant(name, values, bits):
-    """Rows as one vector, row 0 in the lowest bits."""
+    """Returns the rows as one vector, row 0 in the lowest bits."""
     digits = (bits + 3) // 4
     assert bits % 4 == 0
     numbers = [f"{bits}'h{value:0{digits}x}" for value in reversed(values)]

@@ -1,4 +1,4 @@
-// A card that is no hardware: the registers of its shell in front of the driver, its memory by address translation.
+// A simulated card: the registers of its shell for the driver, and its memory with address translation.
 #ifndef ESTREAM_SIM_CARD_BAR_H
 #define ESTREAM_SIM_CARD_BAR_H
 
@@ -11,7 +11,7 @@ namespace estream {
 
 class CardBar final : public Bar {
  public:
-  // `make` gets the memory that the card may use, and gives the engines.
+  // `make` gets the memory that the card may use, and returns the engines.
   template <typename Make>
   CardBar(esf_backend backend, Make make) : backend_(backend), shell_(make(&dma_), &dma_) {}
 
@@ -26,7 +26,7 @@ class CardBar final : public Bar {
 
   bool map(void *memory, uint64_t bytes, uint64_t *address, std::string *why) override {
     if (!dma_.map(memory, bytes, address)) {
-      *why = "the memory is empty, does not begin at a page, or is one range more than the card takes";
+      *why = "the memory is empty or not page-aligned, or the card accepts no more ranges";
       return false;
     }
     return true;

@@ -1,4 +1,4 @@
-// The engines of a card as its shell sees them: one submission in and one completion out in each cycle, at most.
+// The engines of a card as seen by its shell: at most one submission in and one completion out in each cycle.
 #ifndef ESTREAM_SIM_ENGINE_H
 #define ESTREAM_SIM_ENGINE_H
 

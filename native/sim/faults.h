@@ -1,4 +1,4 @@
-// What shall go wrong in a simulated card, and when: counted in completions, so that a run with the same seed repeats it.
+// The faults of a simulated card and their times, counted in completions, so that a run with the same seed repeats them.
 #ifndef ESTREAM_SIM_FAULTS_H
 #define ESTREAM_SIM_FAULTS_H
 
@@ -30,7 +30,7 @@ class Faults {
 
   bool any() const { return !waiting_.empty(); }
 
-  // To be asked once for each completion: whether one is due with it.
+  // Called once for each completion: returns whether a fault is due with it.
   bool due(Fault *fault) {
     bool is_due = false;
     for (size_t i = 0; i < waiting_.size();) {

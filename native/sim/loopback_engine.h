@@ -1,5 +1,5 @@
-// No engines at all: whatever is submitted is answered at once. For tests of the rings and of what goes wrong on them, and
-// to measure what the host spends. It says so: none of the capabilities of a card are set but that of faults.
+// An engine that answers every submission at once. For tests of the rings and their faults, and for measuring the host's
+// cost. It sets none of the capabilities of a card except that of faults.
 #ifndef ESTREAM_SIM_LOOPBACK_ENGINE_H
 #define ESTREAM_SIM_LOOPBACK_ENGINE_H
 

@@ -15,7 +15,7 @@ constexpr uint32_t kBeat = 64;
 constexpr uint32_t kMostBytes = ESTREAM_CARD_PAYLOAD_BYTES;
 constexpr int kResetCycles = 4;
 
-// A register that does not answer in so many cycles is that of a card that is stuck.
+// A register that does not answer within this many cycles belongs to a card that hangs.
 constexpr int kAccessCycles = 1 << 16;
 
 }  // namespace
@@ -68,7 +68,7 @@ Engine::Cycle RtlEngine::step(const estream_card_submission *offered, estream_ca
   return result;
 }
 
-// One cycle: what the card says before the edge decides what moves at it.
+// One cycle: the card's outputs before the edge decide what moves at the edge.
 void RtlEngine::tick() {
   card_->cq_ready = !stalls();
   card_->rd_ready = !stalls();
@@ -110,7 +110,7 @@ void RtlEngine::tick() {
   }
 }
 
-// The next beat of what was asked for first. Once it is offered it stays until it is taken.
+// Drives the next beat of the oldest read request. Once offered, a beat stays until it is taken.
 void RtlEngine::drive_read_data() {
   if (is_driving_) {
     return;

@@ -1,5 +1,5 @@
-// The engines of the card as its own RTL, translated by Verilator: native/rtl/estream_card. Its ports are those of that
-// block's README; the memory of the host is behind them, and with a seed other than 0 everything outside stalls at random.
+// The engines of the card as its own RTL, translated by Verilator: native/rtl/estream_card. The ports are described in that
+// block's README. The host's memory is connected to them; with a seed other than 0 everything outside stalls at random.
 #ifndef ESTREAM_SIM_RTL_ENGINE_H
 #define ESTREAM_SIM_RTL_ENGINE_H
 
@@ -47,7 +47,7 @@ class RtlEngine final : public Engine {
   uint64_t random_;
   bool is_held_ = false;   // a submission is offered to the card
   bool was_taken_ = false; // and was taken while a register was accessed
-  bool is_accessed_ = false;  // the access of a register was done in the last cycle,
+  bool is_accessed_ = false;  // a register access completed in the last cycle,
   uint32_t register_ = 0;     // with this
   bool is_driving_ = false;   // a beat of read data is offered to the card
 };

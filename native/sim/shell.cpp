@@ -45,7 +45,7 @@ void Shell::write(uint32_t offset, uint32_t value) {
       enabled_ = value == 1 && enable() ? 1 : 0;
       break;
     case shell::kDoorbell:
-      // More than the ring holds was never written.
+      // The host cannot have written more than the ring holds.
       tail_ = value - finished_ <= entries_ ? value : tail_;
       break;
     case ESTREAM_CARD_REG_CONTROL:
@@ -70,7 +70,7 @@ bool Shell::enable() {
   return submissions_ != nullptr && completions_ != nullptr;
 }
 
-// What is under way is forgotten, and the rings begin anew.
+// Forgets what is under way; the rings start again at slot 0.
 void Shell::disable() {
   enabled_ = 0;
   tail_ = fetched_ = finished_ = produced_ = open_ = 0;
@@ -100,7 +100,7 @@ uint64_t Shell::run(uint64_t most) {
   return cycles_ - begin;
 }
 
-// Fetches a submission. The engines get a tag in the place of its user data, so that an answer that comes after its deadline is known.
+// Fetches a submission. The engines get a tag instead of its user data, so that an answer after its deadline is recognized.
 bool Shell::prepare_next() {
   if (fetched_ == tail_) {
     return false;
@@ -119,7 +119,7 @@ bool Shell::prepare_next() {
 void Shell::complete(estream_card_completion *completion) {
   Pending &pending = pending_[completion->user_data & (entries_ - 1)];
   if (!pending.is_open || pending.tag != completion->user_data) {
-    // Its deadline has passed, and it was told.
+    // Its deadline has passed, and the timeout was reported.
     return;
   }
   pending.is_open = false;
@@ -133,7 +133,7 @@ void Shell::complete(estream_card_completion *completion) {
   publish(*completion, false);
 }
 
-// False: this completion is not to be published, or was.
+// Returns false if this completion must not be published, or was already published.
 bool Shell::apply(const Faults::Fault &fault, estream_card_completion *completion) {
   switch (fault.kind) {
     case ESF_FAULT_VANISH:
@@ -175,7 +175,7 @@ void Shell::publish(estream_card_completion completion, bool is_stale) {
   slot->data = completion.data;
   uint64_t last;
   std::memcpy(&last, reinterpret_cast<const char *>(&completion) + 8, sizeof(last));
-  // The host looks at the phase first, with acquire: whoever sees it sees the rest.
+  // The host reads the phase first, with acquire: a host that sees the new phase sees the rest.
   __atomic_store_n(reinterpret_cast<uint64_t *>(slot) + 1, last, __ATOMIC_RELEASE);
   produced_++;
 }
@@ -195,7 +195,7 @@ void Shell::expire() {
       if (was_taken) {
         open_--;
       } else {
-        // The engines never took it, and are not offered it any more.
+        // The engines never took it, and it is not offered again.
         has_next_ = false;
         fetched_++;
       }

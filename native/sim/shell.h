@@ -1,5 +1,5 @@
-// The shell of a simulated card: fetches submissions from the ring, hands them to the engines, writes completions, and
-// holds deadlines, by the cycles of the card. What a bitstream does in front of its engines by DMA.
+// The shell of a simulated card: fetches submissions from the ring, passes them to the engines, writes completions, and
+// enforces deadlines, in cycles of the card. A bitstream does the same by DMA.
 #ifndef ESTREAM_SIM_SHELL_H
 #define ESTREAM_SIM_SHELL_H
 
@@ -23,7 +23,7 @@ class Shell {
   uint32_t read(uint32_t offset);
   void write(uint32_t offset, uint32_t value);
 
-  // Goes on by at most so many cycles and stops when nothing is under way; how many it went on.
+  // Runs for at most this many cycles and stops when nothing is under way; returns how many it ran.
   uint64_t run(uint64_t most);
 
   uint64_t cycles() const { return cycles_; }
@@ -59,14 +59,14 @@ class Shell {
 
   uint32_t tail_ = 0;      // submissions the host has written
   uint32_t fetched_ = 0;   // submissions the engines have taken
-  uint32_t finished_ = 0;  // submissions that are over, told or not
+  uint32_t finished_ = 0;  // submissions that are finished, reported or not
   uint32_t produced_ = 0;  // completions written
   uint32_t open_ = 0;      // taken and not completed
   uint32_t timeouts_ = 0;
   uint64_t cycles_ = 0;
   std::vector<Pending> pending_;      // by the slot of the submission
-  std::deque<uint32_t> by_deadline_;  // tags in the order in which they were taken, which is that of their deadlines
-  estream_card_submission next_{};    // what is offered to the engines
+  std::deque<uint32_t> by_deadline_;  // tags in the order in which they were taken, which is the order of their deadlines
+  estream_card_submission next_{};    // the submission offered to the engines
   bool has_next_ = false;
   bool is_gone_ = false;
   bool is_stuck_ = false;

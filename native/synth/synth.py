@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Synthesises the blocks with yosys and writes how much of a device they take.
+"""Synthesises the blocks with yosys and writes their resource usage.
 
     python3 native/synth/synth.py            all blocks, both families: writes native/synth/resources.md; half an hour
-    python3 native/synth/synth.py --quick    a small one on both families, writes nothing: does it synthesise at all
-    python3 native/synth/synth.py --only append,map   measures these anew and leaves the other rows as they are
+    python3 native/synth/synth.py --quick    a small block on both families, writes nothing: checks that it synthesises
+    python3 native/synth/synth.py --only append,map   measures these blocks again and leaves the other rows unchanged
 
-No place and route and so no clock frequency, unless nextpnr-ecp5 is on PATH: then the frequency that its timing model
-estimates behind routing, for the largest ECP5 at the highest speed grade, is one column more.
+There is no place and route, so no clock frequency, unless nextpnr-ecp5 is on PATH: then the frequency that its timing model
+estimates after routing, for the largest ECP5 at the highest speed grade, is an additional column.
 """
 import json
 import re
@@ -21,7 +21,7 @@ RTL = ROOT / "native" / "rtl"
 TABLE = ROOT / "native" / "synth" / "resources.md"
 LIMIT_SECONDS = 3600
 
-# Block, what is said of it, parameters.
+# Block, its title, parameters.
 BLOCKS = {
     "append": ("512-bit beats, 4 lanes", {}),
     "map": ("4 tables of 512 slots, stash of 8", {"SLOT_BITS": 9}),
@@ -30,7 +30,7 @@ BLOCKS = {
     "estream_card": ("all of them, map as above", {"MAP_TABLE_BITS": 9}),
 }
 FAMILIES = {"UltraScale+": "synth_xilinx -family xcup -noiopad -noclkbuf", "ECP5": "synth_ecp5"}
-# Cells of a library by what they are.
+# Library cells by their kind.
 KINDS = {
     "LUT": r"LUT[1-6]|INV",
     "carry": r"CARRY4|CARRY8|CCU2C",
@@ -47,11 +47,11 @@ def is_routed(synth):
 
 
 def yosys(block, parameters, synth, folder):
-    """The cells of a block, by their names in the library."""
+    """Returns the cells of a block, by their names in the library."""
     files = " ".join(RTL.joinpath("filelist.f").read_text().split())
     sets = "".join(f"chparam -set {name} {value} {block}\n" for name, value in parameters.items())
     netlist = Path(folder) / f"{block}.json"
-    # What comes behind the mapping names and checks cells, which takes as long again and is of use to a router alone.
+    # The steps after the mapping name and check cells; they take as long again and are only needed by a router.
     rest = f"-json {netlist}" if is_routed(synth) else "-run :check"
     script = f"read_verilog -sv {files}\n{sets}{synth} -top {block} {rest}\ntee -q -o {netlist}.stat stat\n"
     (Path(folder) / "synth.ys").write_text(script)
@@ -62,7 +62,7 @@ def yosys(block, parameters, synth, folder):
 
 
 def frequency(netlist):
-    """MHz that nextpnr estimates, where it is installed; its report is of an open timing model, not of silicon."""
+    """Returns the MHz that nextpnr estimates, if installed; it uses an open timing model, not measurements of silicon."""
     report = netlist.with_suffix(".report")
     subprocess.run(["nextpnr-ecp5", "--um5g-85k", "--speed", "8", "--seed", "1", "--freq", "250", "--out-of-context", "--timing-allow-fail",
                     "--json", str(netlist), "--report", str(report)], check=True, timeout=LIMIT_SECONDS)

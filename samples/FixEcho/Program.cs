@@ -1,11 +1,11 @@
-// A FIX acceptor that sends orders back: a counterparty to try an engine of your own against, and the one acceptance scripts talk to.
+// A FIX acceptor that sends orders back: a counterparty for testing a FIX engine, also used by acceptance scripts.
 //
 //   dotnet run -c Release --project samples/FixEcho -- --port 25001 [--journal DIRECTORY] [--fix44 FILE]
 //
-// It is ISLD in FIX 4.2, 4.4 and 5.0 SP2, for TW, and for TW42, TW44 and TW50SP2; NO_CHECK_FIELDS_HAVE_VALUES may send fields without
-// values. Orders (D), security definitions (d) and requests for quotes (R) come back as they came, orders unless they say that they were
-// sent before (PossResend) and were; news (B) whose headline begins with "echo:" comes back without it. With a journal, numbers and
-// messages outlive the process. --fix44 takes a dictionary of your own for TW. Ctrl-C ends it.
+// The acceptor is ISLD in FIX 4.2, 4.4 and 5.0 SP2, for TW, and for TW42, TW44 and TW50SP2. NO_CHECK_FIELDS_HAVE_VALUES may send fields
+// without values. Orders (D), security definitions (d) and requests for quotes (R) are sent back unchanged, except an order that is marked
+// as sent before (PossResend) and was. News (B) whose headline starts with "echo:" are sent back without that prefix. With a journal,
+// sequence numbers and messages survive the process. --fix44 sets a custom dictionary for TW. Ctrl-C ends the program.
 
 using System.Globalization;
 using System.Text;
@@ -63,14 +63,14 @@ FixSessionOptions Session(FixProtocol protocol, string counterparty)
         journals.Add(queue);
     }
 
-    // The scripts begin every connection at 1; one with a journal goes on where it was.
+    // The scripts start every connection at sequence number 1; a session with a journal continues where it was.
     return new FixSessionOptions
     {
         Protocol = protocol, SenderCompId = "ISLD", TargetCompId = counterparty, Journal = queue, ResetOnLogon = queue is null,
     };
 }
 
-/// <summary>Sends back what it gets.</summary>
+/// <summary>Sends received messages back.</summary>
 internal sealed class Echo : IFixApplication
 {
     private const int ClOrdId = 11;

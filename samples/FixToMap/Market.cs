@@ -9,9 +9,9 @@ using Estream.Wire.Fix;
 using Samples.Risk;
 
 /// <summary>
-/// Stands for the market: fills every order that the circuit lets pass, wholly and at its limit, and answers those it refuses. A fill is in
-/// its queue in the same step in which its order counts as judged, so each order is filled once, whenever the process is killed. What
-/// follows from a fill is read from that queue: the position knows the last fill in it, and a report that a kill has sent again has the
+/// Simulates the market: fills every order that the circuit lets pass, wholly and at its limit, and answers rejected orders. A fill is in
+/// its queue in the same step in which its order counts as judged, so each order is filled once, whenever the process is killed. Reports
+/// and positions are derived from that queue: the position stores its last fill, and a report that is sent again after a crash has the
 /// same ExecID.
 /// </summary>
 internal sealed class Market : IDisposable
@@ -37,8 +37,8 @@ internal sealed class Market : IDisposable
         _positions = StateMap.Open<Utf8Key64, Position>(positions);
     }
 
-    /// <summary>Works through what was filled and what the circuit has judged since the last look, while somebody is there to be
-    /// told.</summary>
+    /// <summary>Processes the fills and the circuit's verdicts since the last call, while the desk is connected to receive
+    /// reports.</summary>
     public async Task LookAsync(CancellationToken cancellation)
     {
         while (_session.IsLoggedOn && (TryBook() ? await TryReportAsync(cancellation) : TryJudge()))
@@ -54,7 +54,7 @@ internal sealed class Market : IDisposable
         _positions.Dispose();
     }
 
-    /// <summary>Takes the next fill into the position, and makes its report. It stays the next one until that is sent.</summary>
+    /// <summary>Adds the next fill to the position, and creates its report. The fill stays the next one until its report is sent.</summary>
     private bool TryBook()
     {
         if (!_filled.TryPeek(out QueueMessage message))
@@ -66,7 +66,7 @@ internal sealed class Market : IDisposable
         return _gateway.TranslateEgress(new EsfMessage(EStreamFill.Schema, message.Payload), _report).IsOk;
     }
 
-    /// <summary>Reports the fill. The desk may have gone since: then it is told when it is back.</summary>
+    /// <summary>Sends the report of the fill. If the desk has disconnected, the report is sent when it is back.</summary>
     private async Task<bool> TryReportAsync(CancellationToken cancellation)
     {
         EmitStatus sent = await _gateway.Emit(_report, cancellation);
@@ -85,7 +85,7 @@ internal sealed class Market : IDisposable
         return true;
     }
 
-    /// <summary>Fills the next order, or refuses it.</summary>
+    /// <summary>Fills the next order, or rejects it.</summary>
     private bool TryJudge()
     {
         if (!_judged.TryRead(out QueueMessage message))
@@ -96,7 +96,7 @@ internal sealed class Market : IDisposable
         JudgedOrder.View order = JudgedOrder.View.Of(message.Payload);
         string? refusal = order.IsHalted ? "the desk is halted"
             : order.IsBeyondLimits ? "beyond the limits of the desk"
-            : order.IsFatFinger ? "more than one order may cost"
+            : order.IsFatFinger ? "above the maximum order value"
             : null;
         if (refusal is not null && !TryRefuse(order, refusal))
         {
@@ -135,7 +135,7 @@ internal sealed class Market : IDisposable
             return;
         }
 
-        // A fill comes again where it could not be reported, and after a kill; it is in the position already then.
+        // A fill is processed again if it could not be reported, and after a crash; then the position already includes it.
         if (_positions.TryGet(instrument, out Position position) && position.Sequence >= sequence)
         {
             return;
@@ -146,8 +146,8 @@ internal sealed class Market : IDisposable
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"position {instrument} {held}"));
     }
 
-    /// <summary>An execution report of an order that was refused (150=8, 39=8) is no fill, so it is written here field by field. After a
-    /// kill it may be sent again, with the same ExecID.</summary>
+    /// <summary>Sends the execution report of a rejected order (150=8, 39=8), which is not a fill, so it is written here field by field.
+    /// After a crash it may be sent again, with the same ExecID.</summary>
     private bool TryRefuse(JudgedOrder.View order, string reason)
     {
         string name = Encoding.UTF8.GetString(order.ClientOrderId);
@@ -157,7 +157,7 @@ internal sealed class Market : IDisposable
     }
 }
 
-/// <summary>What the desk holds of an instrument.</summary>
-/// <param name="Held">Bought less sold.</param>
-/// <param name="Sequence">The last fill in it, by its number in the queue.</param>
+/// <summary>The desk's position in an instrument.</summary>
+/// <param name="Held">Quantity bought minus quantity sold.</param>
+/// <param name="Sequence">The last fill in it, by its sequence number in the queue.</param>
 internal readonly record struct Position(long Held, long Sequence);

@@ -2,10 +2,10 @@
 //
 //   dotnet run -c Release --project samples/FixToMap -- DIRECTORY [PORT]
 //
-// It is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) lets limit orders of at most 10,000 pass, and of at most 1,000,000 in money;
-// each of these is filled once, whenever the gateway is killed. What it refuses is answered, and so is everything while the desk is halted:
-// type `halt` and `go`. Orders, switches, verdicts and fills are witnessed: whoever has DIRECTORY/witness.key.pub can be shown that they
-// were there. Who submitted an order is sealed in the queue. Ctrl-C ends it.
+// The gateway is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) passes limit orders with a quantity of at most 10,000 and a value of
+// at most 1,000,000; each of these is filled once, whenever the gateway is killed. Every rejected order is answered, and all orders are
+// rejected while the desk is halted: type `halt` and `go`. Orders, switches, verdicts and fills are witnessed: anyone with
+// DIRECTORY/witness.key.pub can verify that they were there. The submitter of an order is sealed in the queue. Ctrl-C ends the program.
 
 using System.Globalization;
 using Estream.Circuits;
@@ -32,7 +32,7 @@ Console.CancelKeyPress += (_, pressed) =>
 Directory.CreateDirectory(data);
 using MlDsa87PrivateKey witnessKey = WitnessKey(Path.Combine(data, "witness.key"));
 
-// Nobody but this process reads who submitted an order; a firm would give the public key of its compliance office.
+// Only this process can read the submitter of an order; a firm would use the public key of its compliance office.
 using MlKem1024PrivateKey sealingKey = MlKem1024PrivateKey.Generate();
 using Resources places = new(data);
 using QueueWitness orders = Witness("orders");
@@ -47,7 +47,7 @@ sinks.Add("orders", places.Queue("orders"));
 await using CircuitRuntime runtime = new(new CircuitRuntimeOptions
 {
     Resources = places,
-    Failed = (failing, place, reason) => Console.Error.WriteLine($"{failing.Circuit} stands still at '{place}': {reason}"),
+    Failed = (failing, place, reason) => Console.Error.WriteLine($"{failing.Circuit} has stopped at '{place}': {reason}"),
 });
 runtime.Run(Circuit.Load(Path.Combine(AppContext.BaseDirectory, "risk.v1.circuit.yaml")));
 
@@ -109,7 +109,7 @@ void ReadSwitches()
     {
         if (word is not ("halt" or "go"))
         {
-            Console.WriteLine("write halt or go");
+            Console.WriteLine("type halt or go");
             continue;
         }
 

@@ -43,7 +43,7 @@ internal sealed class Resources(string root) : IPipelineResources, IDisposable
 
     public EsfSealer Sealer(EsfSchema schema)
     {
-        throw new EsfKeyException($"The circuit writes nothing private, and {schema.Name} is.", null, "default");
+        throw new EsfKeyException($"The circuit cannot seal, but {schema.Name} has private fields.", null, "default");
     }
 
     public void Dispose()

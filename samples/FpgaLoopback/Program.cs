@@ -1,8 +1,8 @@
-// Sends messages to a card, there and back: each is numbered and checked by the card, and hashed as a leaf of the witness's tree.
+// Sends messages to a card and receives them back: the card numbers, checks and hashes each message as a leaf of the witness's tree.
 //
 //   dotnet run --project samples/FpgaLoopback -- [CARD]
 //
-// CARD is sim: (the card's circuit, simulated; the default), vfio:0000:3b:00.0 for a real one, or loopback: which answers whatever comes.
+// CARD is sim: (the simulated circuit of the card; the default), vfio:0000:3b:00.0 for a real card, or loopback: which answers everything.
 
 using System.Globalization;
 using System.Text;
@@ -21,19 +21,19 @@ if (FpgaCard.Missing is string missing)
 try
 {
     using FpgaCard card = FpgaCard.Open(uri);
-    Console.WriteLine($"{card.Info.Uri} is {(card.Info.IsSimulated ? "no hardware" : "a card")}; engines: {card.Info.Engines}");
+    Console.WriteLine($"{card.Info.Uri} is {(card.Info.IsSimulated ? "simulated" : "a card")}; engines: {card.Info.Engines}");
 
-    // Memory that the card reads: a message is written where the card finds it.
+    // Memory that the card reads: messages are written directly where the card reads them.
     using FpgaMemory memory = card.AllocateMemory(2 << 20);
     int right = 0;
     int mostCycles = 0;
     for (int i = 0; i < Messages; i++)
     {
         byte[] text = Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"message {i} of a queue, longer than what fits into a submission"));
+            string.Create(CultureInfo.InvariantCulture, $"message {i} of a queue, too long for the inline data of a submission"));
         text.CopyTo(memory.Span(0, text.Length));
 
-        // Written once, in place; the card hears of it by Ring. A batch of them costs one call.
+        // Written once, in place; Ring notifies the card. A batch of submissions costs one call.
         ref FpgaSubmission place = ref card.Queue.Next();
         place.Head(CardOperation.Append, lane: 0, (uint)text.Length);
         place.Address = memory.Address;

@@ -8,9 +8,9 @@ using Estream.Wire;
 namespace LineFile;
 
 /// <summary>
-/// Takes lines DEVICE VALUE from a file that others append to, and appends the JSON of messages to another. How far it has read is kept
-/// beside the host's data, after the messages are stored: what is read again after a kill are the lines of the last look, and none after an
-/// end in order.
+/// Reads lines DEVICE VALUE from a file that other programs append to, and appends the JSON of messages to another file. The read position
+/// is stored with the host's data after the messages are stored: after a crash, the adapter reads the lines of the last poll again, and
+/// none after an orderly end.
 /// </summary>
 public sealed class LineFileAdapter : IWireAdapter
 {
@@ -61,8 +61,8 @@ public sealed class LineFileAdapter : IWireAdapter
 
     /// <inheritdoc/>
     public HealthStatus Health =>
-        !_isServing ? HealthStatus.Unhealthy("The file is not looked at.")
-        : _routes.Failure is { } blocked ? HealthStatus.Unhealthy($"A queue cannot be written, so no lines are taken: {blocked.Message}")
+        !_isServing ? HealthStatus.Unhealthy("The adapter does not read the file.")
+        : _routes.Failure is { } blocked ? HealthStatus.Unhealthy($"A queue cannot be written, so no lines are read: {blocked.Message}")
         : _trouble is { } trouble ? HealthStatus.Degraded(trouble)
         : HealthStatus.Healthy($"{_received} lines of {_options.File} are stored.");
 
@@ -77,11 +77,11 @@ public sealed class LineFileAdapter : IWireAdapter
             _position = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long position)
                 ? position
                 : throw new WireConfigurationException("File",
-                    $"'{file}' should hold how far {_options.File} was read, and holds something else. Remove it to read the file from "
+                    $"'{file}' does not contain a valid read position of {_options.File}. Delete it to read the file from "
                     + "its beginning.");
         }
 
-        _events.Report(AdapterEventKind.Started, $"Looking at {_options.File} from byte {_position} on.");
+        _events.Report(AdapterEventKind.Started, $"Reading {_options.File} from byte {_position}.");
     }
 
     /// <inheritdoc/>
@@ -102,7 +102,7 @@ public sealed class LineFileAdapter : IWireAdapter
         finally
         {
             _isServing = false;
-            _events.Report(AdapterEventKind.Stopped, $"{_options.File} is not looked at any more.");
+            _events.Report(AdapterEventKind.Stopped, $"Reading {_options.File} has stopped.");
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class LineFileAdapter : IWireAdapter
         ArgumentNullException.ThrowIfNull(message);
         if (_options.Out is not { } path)
         {
-            return ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, "no file for what is sent was named"));
+            return ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, "no output file is configured"));
         }
 
         try
@@ -156,8 +156,8 @@ public sealed class LineFileAdapter : IWireAdapter
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Takes the whole lines that were appended since the last look.</summary>
-    /// <returns>Whether there may be more.</returns>
+    /// <summary>Reads the complete lines that were appended since the last poll.</summary>
+    /// <returns>Whether there may be more lines.</returns>
     private bool Look(IngressWriter writer)
     {
         try
@@ -167,7 +167,7 @@ public sealed class LineFileAdapter : IWireAdapter
             int length = file.ReadAtLeast(_look, LookBytes, throwOnEndOfStream: false);
             int taken = Take(writer, _look.AsSpan(0, length));
             _trouble = taken == 0 && length == LookBytes
-                ? $"A line of {_options.File} at byte {_position} is longer than {LookBytes} bytes, and nothing behind it is taken. "
+                ? $"A line of {_options.File} at byte {_position} is longer than {LookBytes} bytes, so the lines after it are not read. "
                     + "Divide it."
                 : null;
             _position += taken;
@@ -180,12 +180,12 @@ public sealed class LineFileAdapter : IWireAdapter
         }
         catch (IOException e)
         {
-            _trouble = $"{_options.File} cannot be read, and is tried again: {e.Message}";
+            _trouble = $"{_options.File} cannot be read; retrying: {e.Message}";
             return false;
         }
     }
 
-    /// <returns>How many bytes are done with: those of whole lines, up to one that no queue takes now.</returns>
+    /// <returns>The number of processed bytes: complete lines, up to the first line that no queue accepts now.</returns>
     private int Take(IngressWriter writer, ReadOnlySpan<byte> bytes)
     {
         int taken = 0;
@@ -219,7 +219,7 @@ public sealed class LineFileAdapter : IWireAdapter
         if (blank < 1 || !Utf8Parser.TryParse(value, out double number, out int length) || length != value.Length
             || !double.IsFinite(number))
         {
-            // As it came, among the dead letters.
+            // Unchanged, to the dead letters.
             return writer.Append(new WireMessage("lines"u8, line));
         }
 
@@ -230,7 +230,7 @@ public sealed class LineFileAdapter : IWireAdapter
         return writer.Append(new WireMessage(topic, json));
     }
 
-    /// <summary>Keeps how far the file was read, whole or not at all.</summary>
+    /// <summary>Stores the read position atomically.</summary>
     private void Keep()
     {
         if (PlaceFile is { } file)

@@ -3,12 +3,12 @@ using Estream.Wire;
 
 namespace LineFile;
 
-/// <summary>Makes adapters of type line-file from settings.</summary>
+/// <summary>Creates adapters of type line-file from settings.</summary>
 public sealed class LineFileFactory : IWireAdapterFactory
 {
     internal static AdapterDescriptor FileDescriptor { get; } = new(
         "line-file", "Lines 1", ProtocolFamily.Iot, ["File"], IsBidirectional: true, IsRequestResponse: false,
-        "Lines of a file that others append to.");
+        "Reads lines of a file that other programs append to.");
 
     /// <inheritdoc/>
     public AdapterDescriptor Descriptor => FileDescriptor;
@@ -42,7 +42,7 @@ public sealed class LineFileFactory : IWireAdapterFactory
         if (options.Sent.Count > 0 && options.Out is null)
         {
             throw new WireConfigurationException(settings.KeyOf("Out"),
-                "is required where there is Egress: the file that lines are appended to.");
+                "is required with Egress: the file to append lines to.");
         }
 
         settings.RefuseUnknown();
@@ -81,6 +81,6 @@ public sealed class LineFileFactory : IWireAdapterFactory
     }
 }
 
-/// <summary>What an adapter takes from where, and puts where.</summary>
+/// <summary>The settings of an adapter: its files, its poll interval and its mappings.</summary>
 internal sealed record LineFileOptions(string File, string? Out, int PollMs, IReadOnlyList<TopicMapping> Mappings,
     IReadOnlyList<EsfSchema> Sent);

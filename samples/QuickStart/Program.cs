@@ -2,7 +2,7 @@
 //
 //   dotnet run --project samples/QuickStart -- DIRECTORY
 //
-// Run it twice: the queue goes on where it was, and so does the reader, which is named.
+// Run the program twice: the queue and its named reader continue where they were.
 
 using System.Globalization;
 using System.Text;
@@ -20,7 +20,7 @@ using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
 {
     for (int i = 0; i < Messages; i++)
     {
-        // Written in place, in the memory that readers see; without Commit the claim is given back.
+        // Written in place, in the memory that readers see; without Commit, disposing aborts the claim.
         using AppendClaim claim = appender.Claim(MaxMessageBytes);
         IoTTelemetry.Writer reading = IoTTelemetry.Write(claim.Span);
         reading.DeviceId = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i % Devices}"));

@@ -23,7 +23,7 @@ public sealed class FixToMapTests
             Assert.Contains("|11=first|150=F|39=2|55=EURUSD|54=1|32=100|31=1.0825|151=0|14=100|6=1.0825|", report,
                 StringComparison.Ordinal);
             Assert.Contains("|150=8|39=8|", Answer(desk, number++, "many", 10_001, "1"), StringComparison.Ordinal);
-            Assert.Contains("|58=more than one order may cost|", Answer(desk, number++, "dear", 10_000, "101"), StringComparison.Ordinal);
+            Assert.Contains("|58=above the maximum order value|", Answer(desk, number++, "dear", 10_000, "101"), StringComparison.Ordinal);
 
             held = 100 + UntilItSays(gateway, desk, "halt", "|58=the desk is halted|", ref number);
             held += UntilItSays(gateway, desk, "go", "|150=F|", ref number);

@@ -26,7 +26,7 @@ public sealed class SamplesTests
         string program = BuiltProgram.Find("samples/FpgaLoopback", "FpgaLoopback.dll");
         string[] lines = ChildProcess.Run("dotnet", [program]).EnsureSuccess().Output.TrimEnd('\n').Split('\n');
 
-        Assert.Equal("sim: is no hardware; engines: append, map, leaf hash", lines[0]);
+        Assert.Equal("sim: is simulated; engines: append, map, leaf hash", lines[0]);
         Assert.StartsWith("1000 of 1000 came back numbered and checked", lines[1], StringComparison.Ordinal);
         ProcessResult refused = ChildProcess.Run("dotnet", [program, "vfio:0000:ff:1f.7"]);
         Assert.Equal(2, refused.ExitCode);

@@ -9,7 +9,7 @@ public sealed class BenchmarksDocumentTests
     private static readonly RunPlan s_plan = new(RunSize.Full, IsQuick: true, "/data", Peers: null);
 
     [Fact]
-    public void It_has_the_machine_the_figures_the_verdicts_and_the_reasons()
+    public void The_document_contains_machine_figures_verdicts_and_reasons()
     {
         string text = Written(Rows(ours: 200, waited: 0), MissedReasons.Parse(["# why", "", "append 64B estream: two stores: too many"]));
 
@@ -27,7 +27,7 @@ public sealed class BenchmarksDocumentTests
     }
 
     [Fact]
-    public void A_missed_target_without_a_reason_says_where_it_belongs()
+    public void A_missed_target_without_a_reason_names_the_file_for_reasons()
     {
         string text = Written(Rows(ours: 200, waited: 0), MissedReasons.Parse([]));
 
@@ -52,7 +52,7 @@ public sealed class BenchmarksDocumentTests
     }
 
     [Fact]
-    public void A_row_beside_one_that_waited_is_not_judged_either()
+    public void A_row_with_a_disturbed_reference_is_not_judged()
     {
         string text = Written(Rows(ours: 200, waited: 0, besideWaited: 5), MissedReasons.Parse([]));
 
@@ -63,7 +63,7 @@ public sealed class BenchmarksDocumentTests
     [Theory]
     [InlineData("append 64B estream: one copy more", ": one copy more")]
     [InlineData("append 64B channels: of another row", "")]
-    public void A_target_that_is_met_and_its_aim_is_not_is_listed(string reason, string shown)
+    public void A_met_target_with_a_missed_aim_is_listed(string reason, string shown)
     {
         string text = Written(Rows(ours: 120, waited: 0), MissedReasons.Parse([reason]));
 
@@ -74,7 +74,7 @@ public sealed class BenchmarksDocumentTests
     }
 
     [Fact]
-    public void An_aim_that_is_met_is_not_listed()
+    public void A_met_aim_is_not_listed()
     {
         string text = Written(Rows(ours: 105, waited: 0), MissedReasons.Parse(["append 64B estream: one copy more"]));
 
@@ -84,20 +84,20 @@ public sealed class BenchmarksDocumentTests
     [Theory]
     [InlineData("append 64B: no implementation")]
     [InlineData("append 64B estream:no space")]
-    public void A_reason_that_belongs_nowhere_is_refused(string line)
+    public void A_reason_without_a_row_name_is_rejected(string line)
     {
         Assert.Contains(line, Assert.Throws<FormatException>(() => MissedReasons.Parse([line])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_reasons_of_the_repository_are_of_rows_that_there_are()
+    public void The_repositorys_reasons_name_existing_rows()
     {
         Assert.All(MissedReasons.Read().Rows, name => Assert.Contains(
             name, Catalog.All.SelectMany(s => s.Cases.SelectMany(c => c.Contenders.Select(r => $"{s.Name} {c.Name} {r.Implementation}")))));
     }
 
     [Fact]
-    public void The_harness_writes_it()
+    public void The_harness_writes_the_document()
     {
         using var directory = new TempDirectory();
         string file = directory.Combine("docs", "benchmarks.md");

@@ -16,14 +16,14 @@ public sealed class BoundThreadsTests
         }
     }
 
-    /// <summary>Two threads waited 300 together, and own helpers ran in so much of it.</summary>
+    /// <summary>Two threads waited 300 in total; helper threads of the test process ran during the given part of that time.</summary>
     [Theory]
     [InlineData(0, 100, 200)]
     [InlineData(150, 50, 100)]
     [InlineData(300, 0, 0)]
     [InlineData(400, 0, 0)]
     [InlineData(-20, 100, 200)]
-    public void Waiting_for_own_helpers_is_no_disturbance(long helpers, long first, long second)
+    public void Waiting_for_own_helper_threads_is_not_a_disturbance(long helpers, long first, long second)
     {
         IReadOnlyList<RunResult> parts = BoundThreads.Undisturbed(
             [new RunResult(10, 1_000) { WaitedNanos = 100, Check = 1 }, new RunResult(10, 900) { WaitedNanos = 200 }], helpers);
@@ -32,7 +32,7 @@ public sealed class BoundThreadsTests
     }
 
     [Fact]
-    public void Who_did_not_wait_was_not_disturbed()
+    public void A_thread_that_did_not_wait_was_not_disturbed()
     {
         Assert.Equal(
             [new RunResult(10, 1_000) { WaitedNanos = 0 }, new RunResult(10, 900)],
@@ -40,7 +40,7 @@ public sealed class BoundThreadsTests
     }
 
     [Fact]
-    public void What_fails_on_a_thread_fails_the_round()
+    public void A_failure_on_a_thread_fails_the_round()
     {
         using var threads = new BoundThreads(2);
 
@@ -51,7 +51,7 @@ public sealed class BoundThreadsTests
     }
 
     [Fact]
-    public void Together_operations_add_up_and_times_are_the_mean()
+    public void Combined_rounds_add_operations_and_average_times()
     {
         RunResult whole = BoundThreads.Combined(
         [

@@ -7,9 +7,8 @@ using Estream.Testing;
 namespace Estream.Scenarios.Tests;
 
 /// <summary>
-/// The codecs of every schema: they hold the same values, the product's messages are valid, and what is cut short is refused by the
-/// reference, too.
-/// A reference that loses a field would flatter or shame the codec it is compared with.
+/// Tests the codecs of every schema: all hold the same values, the product's messages are valid, and the reference rejects truncated
+/// messages. A reference that lost a field would make the codec it is compared with look better or worse than it is.
 /// </summary>
 public sealed class CodecTests
 {
@@ -17,7 +16,7 @@ public sealed class CodecTests
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void Every_codec_takes_the_same_of_a_message(string schema)
+    public void Every_codec_reads_the_same_digest_from_a_message(string schema)
     {
         CodecCase one = Find(schema);
         byte[] slot = new byte[one.Workload.SlotBytes];
@@ -31,7 +30,7 @@ public sealed class CodecTests
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void A_digest_tells_most_messages_apart(string schema)
+    public void A_digest_distinguishes_most_messages(string schema)
     {
         CodecCase one = Find(schema);
         byte[] slot = new byte[one.Workload.SlotBytes];
@@ -44,7 +43,7 @@ public sealed class CodecTests
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void A_message_of_the_product_is_valid(string schema)
+    public void A_message_encoded_by_the_product_is_valid(string schema)
     {
         CodecCase one = Find(schema);
         byte[] slot = new byte[one.Workload.SlotBytes];
@@ -75,7 +74,7 @@ public sealed class CodecTests
     }
 
     [Fact]
-    public void The_reference_refuses_what_is_longer_than_its_length_can_say()
+    public void The_reference_rejects_a_value_longer_than_its_length_field_allows()
     {
         byte[] slot = new byte[70_000];
         Assert.Equal(256, ByHand.Put8(slot, 0, new byte[255]));
@@ -85,10 +84,10 @@ public sealed class CodecTests
         Assert.Throws<ArgumentException>(() => ByHand.Count(65_536));
     }
 
-    /// <summary>No codec writes where another is not asked to, and none leaves what was there before in its message.</summary>
+    /// <summary>A codec writes only into its own message and leaves no bytes of an earlier message in it.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void A_message_does_not_depend_on_what_was_in_the_slot(string schema)
+    public void A_message_does_not_depend_on_earlier_bytes_of_the_slot(string schema)
     {
         CodecCase one = Find(schema);
         byte[] clean = new byte[one.Workload.SlotBytes];
@@ -106,7 +105,7 @@ public sealed class CodecTests
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void A_message_cut_short_is_refused_by_the_hand_written_reader(string schema)
+    public void The_hand_written_reader_rejects_a_truncated_message(string schema)
     {
         CodecCase one = Find(schema);
         byte[] slot = new byte[one.Workload.SlotBytes];
@@ -120,10 +119,10 @@ public sealed class CodecTests
         }
     }
 
-    /// <summary>The reference may be taken for a reader of bytes from outside: whatever they say, it stays inside them and ends.</summary>
+    /// <summary>The reference reader may be used on untrusted bytes: it never reads outside of them, and it terminates.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void Bytes_changed_at_random_are_read_or_refused_by_the_hand_written_reader(string schema)
+    public void The_hand_written_reader_reads_or_rejects_randomly_changed_bytes(string schema)
     {
         CodecCase one = Find(schema);
         byte[] slot = new byte[one.Workload.SlotBytes];
@@ -140,10 +139,10 @@ public sealed class CodecTests
         }
     }
 
-    /// <summary>One that were inlined into the loop would save a call that the other pays.</summary>
+    /// <summary>An inlined codec would save a call that the other codec pays for.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
-    public void Every_codec_is_called(string schema)
+    public void Every_codec_method_is_called_and_not_inlined(string schema)
     {
         Assert.All(
             Find(schema).Codecs.SelectMany(codec =>
@@ -182,7 +181,7 @@ public sealed class CodecTests
     }
 
     [Fact]
-    public void Numbers_of_messages_are_powers_of_two_that_divide_a_batch()
+    public void Message_counts_are_powers_of_two_that_divide_a_batch()
     {
         Assert.All(CodecCases.All, one => Assert.True(
             int.IsPow2(one.Workload.Messages) && CodecWorkload.BatchOperations % one.Workload.Messages == 0
@@ -190,7 +189,7 @@ public sealed class CodecTests
     }
 
     [PeerFact("protoc", "protobuf-compiler")]
-    public void Google_Protobuf_takes_part_where_protoc_is()
+    public void Google_Protobuf_takes_part_if_protoc_is_installed()
     {
         Assert.True(ProtobufCodecs.AreBuilt);
         Assert.All(CodecCases.All, one => Assert.Contains(one.Codecs, codec => codec.Implementation == CodecCase.Protobuf));

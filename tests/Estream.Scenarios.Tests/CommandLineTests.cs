@@ -22,14 +22,14 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("apend", "there is no scenario 'apend'; there are: append, append-checksum")]
-    [InlineData("--fast", "there is no option '--fast'")]
+    [InlineData("apend", "there is no scenario 'apend'; scenarios: append, append-checksum")]
+    [InlineData("--fast", "unknown option '--fast'")]
     [InlineData("--case", "--case needs a value")]
     [InlineData("--json", "--json needs a value")]
     [InlineData("--doc", "--doc needs a value")]
     [InlineData("--disk", "--disk needs a value")]
     [InlineData("--huge", "--huge needs a value")]
-    public void A_mistake_is_named_and_ends_with_2(string argument, string message)
+    public void A_usage_error_is_reported_with_exit_code_2(string argument, string message)
     {
         ProcessResult result = Harness.Run(argument);
 
@@ -40,7 +40,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void Named_cases_are_the_only_ones()
+    public void Only_the_named_cases_run()
     {
         CommandLine line = CommandLine.Parse(["map-get", "esf-decode", "--case", "1M", "--case", "IoTAlert"]);
 
@@ -48,17 +48,17 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void A_case_that_nobody_has_is_named()
+    public void An_unknown_case_is_reported()
     {
         UsageException mistake = Assert.Throws<UsageException>(() => CommandLine.Parse(["append", "read", "--case", "65B"]));
 
-        Assert.Equal("there is no case '65B' in these scenarios; there are: 64B", mistake.Message);
+        Assert.Equal("these scenarios have no case '65B'; cases: 64B", mistake.Message);
     }
 
     [Theory]
     [InlineData("--json")]
     [InlineData("--doc")]
-    public void A_file_that_cannot_be_written_is_said_before_anything_runs(string option)
+    public void An_unwritable_file_is_reported_before_anything_runs(string option)
     {
         ProcessResult result = Harness.Run("append", "--tiny", option, "/proc/rows.json");
 

@@ -2,7 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>Names and cases that others read in the JSON, and the figures the project has promised.</summary>
+/// <summary>Scenario and case names that readers of the JSON rely on, and the targets that the project has promised.</summary>
 public sealed class ContractTests
 {
     private static readonly string[] s_maps = ["1K", "1M", "16M"];
@@ -69,13 +69,13 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public void A_scenario_has_these_cases(string name, string[] cases)
+    public void Every_scenario_has_its_contracted_cases(string name, string[] cases)
     {
         Assert.Equal(cases, Catalog.Find(name).Cases.Select(c => c.Name));
     }
 
     [Fact]
-    public void There_is_no_other_scenario()
+    public void Every_scenario_is_part_of_the_contract()
     {
         Assert.Equal(Scenarios.Select(row => (string)row[0]).Order(), Catalog.All.Select(s => s.Name).Order());
     }
@@ -132,7 +132,7 @@ public sealed class ContractTests
     [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
     [InlineData("mqtt-idle", "10000-clients", "estream", ">= 0.98 x", "")]
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]
-    public void A_row_has_this_target(string scenario, string caseName, string implementation, string? must, string? aim)
+    public void Every_row_has_its_contracted_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {
         Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders
             .Single(c => c.Implementation == implementation).Target;
@@ -151,7 +151,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void Cases_without_AVX_512_switch_it_off_and_no_other()
+    public void Only_cases_without_AVX_512_switch_it_off()
     {
         Assert.All(Catalog.All.SelectMany(scenario => scenario.Cases), scenarioCase => Assert.All(
             scenarioCase.Contenders,

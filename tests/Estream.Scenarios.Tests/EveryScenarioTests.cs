@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Scenarios.Tests;
 
 /// <summary>
-/// Every scenario with every contender, at a size that takes seconds, so that none can rot between two benchmark runs.
-/// The figures are not looked at; that both sides did the same work is, by the harness itself.
+/// Runs every scenario with every contender at a size that takes seconds, so that none breaks unnoticed between two benchmark runs.
+/// The figures are not checked. The harness itself checks that both sides did the same work.
 /// </summary>
 public sealed class EveryScenarioTests
 {
@@ -14,7 +14,7 @@ public sealed class EveryScenarioTests
 
     [NativePeersTheory]
     [MemberData(nameof(Names))]
-    public void Gives_exactly_one_row_for_each_implementation_and_case(string name)
+    public void Every_scenario_gives_exactly_one_row_for_each_implementation_and_case(string name)
     {
         using var directory = new TempDirectory();
         string file = directory.Combine("rows.json");
@@ -22,7 +22,7 @@ public sealed class EveryScenarioTests
         ProcessResult result = Harness.Run(name, "--tiny", "--json", file, "--data", directory.Path, "--disk", directory.Path)
             .EnsureSuccess();
 
-        // Extra rows on huge pages need a file system that gives them, which only root can mount.
+        // Extra rows on huge pages need a file system with huge pages, which only root can mount.
         IEnumerable<string> expected = Catalog.Find(name).Cases
             .SelectMany(c => c.Contenders.Where(contender => !NeedsMount(contender) && !LacksNode(contender)),
                 (c, contender) => $"{name} {contender.Implementation} {c.Name}");
@@ -37,7 +37,7 @@ public sealed class EveryScenarioTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Has_an_estream_row_and_the_reference_of_its_ratio_in_a_quick_run(string name)
+    public void Every_scenario_has_an_estream_row_and_its_reference_in_a_quick_run(string name)
     {
         Assert.All(Catalog.Find(name).Cases, scenarioCase =>
         {

@@ -3,11 +3,11 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>A reference that loses a field would flatter or shame the codec it is compared with.</summary>
+/// <summary>A reference that lost a field would make the codec it is compared with look better or worse than it is.</summary>
 public sealed class HandWrittenReadingTests
 {
     [Fact]
-    public void Every_field_comes_back()
+    public void Every_field_round_trips()
     {
         byte[] slot = new byte[Readings.SlotBytes];
         foreach (Reading reading in Readings.All)
@@ -26,7 +26,7 @@ public sealed class HandWrittenReadingTests
     }
 
     [Fact]
-    public void A_digest_tells_readings_apart()
+    public void A_digest_distinguishes_readings()
     {
         Assert.Equal(Readings.Count, Readings.All.Select(r => r.Digest).Distinct().Count());
     }

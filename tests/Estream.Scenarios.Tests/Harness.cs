@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>Runs the harness as its user does: a process with arguments, an exit code, text and a JSON file.</summary>
+/// <summary>Runs the harness as a user does: as a process with arguments, an exit code, text output and a JSON file.</summary>
 internal static class Harness
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
@@ -14,7 +14,7 @@ internal static class Harness
         return ChildProcess.Run("dotnet", [program, .. arguments], limit: s_limit);
     }
 
-    /// <summary>The same where no program is on PATH: neither cmake nor a compiler.</summary>
+    /// <summary>Runs the harness with an empty PATH, so that neither cmake nor a compiler is found.</summary>
     public static ProcessResult RunWithoutTools(params string[] arguments)
     {
         string program = BuiltProgram.Find("bench/Estream.Scenarios", "Estream.Scenarios.dll");

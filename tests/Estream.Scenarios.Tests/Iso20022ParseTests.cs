@@ -5,14 +5,14 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>Both rows of `iso20022-parse` read the same of a message, and the target of bytes is less than a tenth of what the peer
-/// takes.</summary>
+/// <summary>Both rows of `iso20022-parse` read the same values from a message, and the byte target is less than a tenth of what the peer
+/// allocates.</summary>
 public sealed class Iso20022ParseTests
 {
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void Both_read_the_same(int transactions)
+    public void Product_and_XmlSerializer_read_the_same_values(int transactions)
     {
         using TempDirectory directory = new();
         ContenderContext context = new(directory.Path, RunSize.Tiny);
@@ -25,7 +25,7 @@ public sealed class Iso20022ParseTests
     }
 
     [Fact]
-    public void The_target_of_bytes_is_less_than_a_tenth_of_what_the_peer_takes()
+    public void The_byte_target_is_less_than_a_tenth_of_the_peers_allocations()
     {
         using TempDirectory directory = new();
         using XmlSerializerContender peer = new(new ContenderContext(directory.Path, RunSize.Tiny), 1);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>The C++ program: every peer is in it, and a mistake is answered with a message.</summary>
+/// <summary>Tests the C++ program: it contains every peer, and it answers a usage error with a message.</summary>
 public sealed class NativePeersTests
 {
     [NativePeersFact]
@@ -26,7 +26,7 @@ public sealed class NativePeersTests
     [InlineData("absl-get --entries 10", "--operations is missing")]
     [InlineData("append --data /nonexistent --segment-bytes 4096 --segments 1 --messages 1",
         "cannot create /nonexistent/segment-0: No such file or directory")]
-    public void A_mistake_is_named(string arguments, string message)
+    public void A_usage_error_is_reported(string arguments, string message)
     {
         NativePeers peers = NativePeers.Build(TextWriter.Null)!;
 
@@ -37,7 +37,7 @@ public sealed class NativePeersTests
     }
 
     [NativePeersFact]
-    public void A_run_leaves_nothing_behind()
+    public void A_run_deletes_its_files()
     {
         using var directory = new TempDirectory();
 

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>A theory that expects every C++ row; skipped, saying which package is missing, where they cannot be built.</summary>
+/// <summary>A theory that expects every C++ row. Skipped, naming the missing package, if the peers cannot be built.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NativePeersTheoryAttribute : TheoryAttribute
 {
@@ -12,7 +12,7 @@ internal sealed class NativePeersTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>The same for a test without cases.</summary>
+/// <summary>The fact form of <see cref="NativePeersTheoryAttribute"/>.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NativePeersFactAttribute : FactAttribute
 {

@@ -3,11 +3,11 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>`--quick` leaves out what nobody needs for a ratio, says so, and leaves out nothing else.</summary>
+/// <summary>`--quick` leaves out the rows that no ratio needs, reports them, and leaves out nothing else.</summary>
 public sealed class QuickRunTests
 {
     [NativePeersFact]
-    public void It_keeps_the_rows_of_the_ratios_and_names_what_it_skips()
+    public void A_quick_run_keeps_the_rows_of_ratios_and_reports_skipped_rows()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("rows.json");
@@ -26,9 +26,9 @@ public sealed class QuickRunTests
             run.Output.Split('\n').Where(line => line.StartsWith("--quick skips", StringComparison.Ordinal)));
     }
 
-    /// <summary>Of every scenario: the product, what its ratio is taken against, and nothing that has not a target of its own.</summary>
+    /// <summary>In every scenario, `--quick` keeps the product, the reference of its ratio, and rows with a target of their own.</summary>
     [Fact]
-    public void It_skips_every_row_that_no_target_needs()
+    public void A_quick_run_skips_every_row_that_no_target_needs()
     {
         Assert.All(Catalog.All.SelectMany(scenario => scenario.Cases), scenarioCase => Assert.All(
             scenarioCase.Contenders,
@@ -38,18 +38,18 @@ public sealed class QuickRunTests
     }
 
     [Fact]
-    public void It_keeps_the_sizes()
+    public void A_quick_run_keeps_the_sizes()
     {
         Assert.Equal(RunSize.Full, CommandLine.Parse(["--quick"]).Size);
         Assert.Equal(RunSize.Tiny, CommandLine.Parse(["--quick", "--tiny"]).Size);
     }
 
     [Fact]
-    public void A_missed_target_is_said_and_is_no_failure()
+    public void A_missed_target_is_reported_and_is_not_a_failure()
     {
         using TempDirectory directory = new();
 
-        // Without a compiler there is no floor, and without the floor its ratio cannot be met.
+        // Without a compiler there is no floor row, and without the floor its ratio cannot be met.
         ProcessResult run = Harness.RunWithoutTools("append", "--quick", "--tiny", "--data", directory.Path);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));

@@ -2,7 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>What the run says at its end of all targets together.</summary>
+/// <summary>Tests the summary of all targets that a run prints at its end.</summary>
 public sealed class ReportTests
 {
     [Theory]
@@ -10,7 +10,7 @@ public sealed class ReportTests
     [InlineData(0, 150, "targets: 0 met, 1 missed (append 64B)\n")]
     [InlineData(5, 130, "targets: 0 met, 0 missed, 1 not judged (append 64B)\n")]
     [InlineData(5, 150, "targets: 0 met, 0 missed, 1 not judged (append 64B)\n")]
-    public void What_was_disturbed_is_counted_as_neither_met_nor_missed(long waited, long nanos, string expected)
+    public void Disturbed_rows_count_as_neither_met_nor_missed(long waited, long nanos, string expected)
     {
         using var output = new StringWriter { NewLine = "\n" };
         var report = new Report(output, new RunPlan(RunSize.Full, IsQuick: true, "/data", Peers: null));

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>The cases of `resolve` choose what their catalogs are made for: all newest, or some not.</summary>
+/// <summary>The cases of `resolve` choose the versions their catalogs are built for: all newest, or some not.</summary>
 public sealed class ResolveTests
 {
     [Fact]
@@ -12,7 +12,7 @@ public sealed class ResolveTests
         Assert.Equal(ResolveContender.FewComponents * 1_000_000UL, Check(hasConflicts: false));
 
     [Fact]
-    public void With_conflicts_every_component_is_there_and_some_are_not_the_newest()
+    public void With_conflicts_every_component_is_resolved_and_some_are_not_the_newest()
     {
         ulong check = Check(hasConflicts: true);
         Assert.Equal((ulong)ResolveContender.FewComponents, (check / 1_000_000) + (check % 1_000_000));

@@ -10,7 +10,7 @@ public sealed class RowTests
     [Theory]
     [InlineData(new long[] { 30, 10, 20 }, 2.0, 1.0, 3.0)]
     [InlineData(new long[] { 40, 10, 20, 30 }, 2.5, 1.0, 4.0)]
-    public void Median_and_extremes_are_over_the_rounds(long[] nanos, double median, double min, double max)
+    public void Median_and_extremes_are_calculated_over_the_rounds(long[] nanos, double median, double min, double max)
     {
         Row row = Row.From(s_append, "estream", "64B", [.. nanos.Select(n => new RunResult(10, n))]);
 
@@ -18,7 +18,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public void Time_in_the_run_queue_is_taken_out_of_a_cost_but_not_out_of_a_rate()
+    public void Time_in_the_run_queue_is_subtracted_from_a_cost_but_not_from_a_rate()
     {
         var result = new RunResult(10, 1_000_000_000) { WaitedNanos = 400_000_000 };
 
@@ -41,7 +41,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public void What_was_not_measured_is_no_field()
+    public void Unmeasured_values_have_no_json_field()
     {
         using var directory = new TempDirectory();
         string file = directory.Combine("rows.json");
@@ -60,7 +60,7 @@ public sealed class RowTests
     }
 
     [Fact]
-    public void A_row_says_its_ratio_and_its_target()
+    public void A_row_contains_its_ratio_and_its_target()
     {
         using var directory = new TempDirectory();
         string file = directory.Combine("rows.json");

@@ -5,7 +5,7 @@ namespace Estream.Scenarios.Tests;
 public sealed class RunResultTests
 {
     [Fact]
-    public void A_line_carries_everything()
+    public void A_result_line_round_trips_every_value()
     {
         var result = new RunResult(20, 900)
         {
@@ -23,7 +23,7 @@ public sealed class RunResultTests
     }
 
     [Fact]
-    public void The_optional_keys_may_be_missing()
+    public void Optional_keys_may_be_missing()
     {
         Assert.Equal(new RunResult(5, 6), RunResult.Parse("run ops=5 ns=6"));
     }
@@ -33,7 +33,7 @@ public sealed class RunResultTests
     [InlineData("run ops=5")]
     [InlineData("run ops=0 ns=6")]
     [InlineData("run ops=5 ns=6 check")]
-    public void Anything_else_is_refused_with_the_line(string line)
+    public void An_invalid_line_is_rejected_and_quoted(string line)
     {
         FormatException refusal = Assert.Throws<FormatException>(() => RunResult.Parse(line));
 

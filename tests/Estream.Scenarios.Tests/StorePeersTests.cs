@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>The stores and logs from NuGet give the answers that the scenarios expect of every map and every log.</summary>
+/// <summary>The stores and logs from NuGet return the results that the scenarios expect of every map and every log.</summary>
 public sealed class StorePeersTests
 {
     private const int Entries = 5_000;
@@ -42,7 +42,7 @@ public sealed class StorePeersTests
 
         for (int round = 1; round <= 5; round++)
         {
-            // 5 rounds write several times what is retained.
+            // 5 rounds write several times the retained amount.
             Assert.Equal((ulong)(messages * round) - 1, log.Run().Check);
         }
     }

@@ -13,7 +13,7 @@ public sealed class TargetTests
     [InlineData(1.5, "met")]
     [InlineData(1.51, "MISSED")]
     [InlineData(null, "no reference row")]
-    public void A_ratio_is_judged(double? ratio, string verdict)
+    public void A_ratio_is_judged_against_must_and_aim(double? ratio, string verdict)
     {
         Row row = RowOf(new RunResult(10, 100)) with { Ratio = ratio is { } value ? new Ratio("floor-cpp", value, value, value) : null };
 
@@ -25,9 +25,9 @@ public sealed class TargetTests
     [InlineData(2.0, "met")]
     [InlineData(2.1, "MISSED")]
     [InlineData(null, "no reference row")]
-    public void What_is_added_is_judged_by_itself(double? ratio, string verdict)
+    public void An_added_cost_is_judged_by_its_difference_from_the_reference(double? ratio, string verdict)
     {
-        // 10 ns, of which 5 are the reference's where the ratio is 2.
+        // 10 ns, of which 5 ns are the reference's if the ratio is 2.
         Row row = RowOf(new RunResult(10, 100)) with { Ratio = ratio is { } value ? new Ratio("unmetered", value, value, value) : null };
 
         Assert.Equal(verdict, new Target([Goal.MoreByAtMost(5)], []).Judge(row).ToText());
@@ -38,7 +38,7 @@ public sealed class TargetTests
     [InlineData(15, 1000, 1, "met")]
     [InlineData(16, 1000, 0, "MISSED")]
     [InlineData(15, 1001, 0, "MISSED")]
-    public void Several_goals_are_all_needed(double p50, double p999, long faults, string verdict)
+    public void All_goals_of_a_target_must_be_met(double p50, double p999, long faults, string verdict)
     {
         Row row = RowOf(new RunResult(10, 100) { P50 = p50, P99 = 0, P999 = p999, PageFaults = faults });
         var target = new Target([Goal.P50Below(15), Goal.P999Below(1000)], [Goal.NoPageFault]);
@@ -50,7 +50,7 @@ public sealed class TargetTests
     [InlineData(1_000, "met")]
     [InlineData(1_001, "MISSED")]
     [InlineData(null, "no reference row")]
-    public void What_is_allocated_is_judged_per_operation(int? bytes, string verdict)
+    public void Allocations_are_judged_per_operation(int? bytes, string verdict)
     {
         Assert.Equal(verdict,
             new Target([Goal.AllocatedAtMost(100)], []).Judge(RowOf(new RunResult(10, 100) { AllocatedBytes = bytes })).ToText());
@@ -59,7 +59,7 @@ public sealed class TargetTests
     [Theory]
     [InlineData(10, "aim met")]
     [InlineData(11, "aim not met")]
-    public void What_is_only_hoped_for_cannot_be_missed(long nanos, string verdict)
+    public void A_target_with_only_an_aim_cannot_be_missed(long nanos, string verdict)
     {
         Assert.Equal(verdict, new Target([], [Goal.Below(10)]).Judge(RowOf(new RunResult(1, nanos))).ToText());
     }
@@ -68,7 +68,7 @@ public sealed class TargetTests
     [InlineData(1.0)]
     [InlineData(1.4)]
     [InlineData(1.6)]
-    public void What_was_measured_on_a_busy_machine_is_not_judged(double ratio)
+    public void A_row_measured_on_a_busy_machine_is_not_judged(double ratio)
     {
         Target target = Target.AtMost(1.5, aim: 1.1);
         var quiet = new Ratio("floor-cpp", ratio, ratio, ratio);
@@ -80,7 +80,7 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public void Of_a_rate_more_is_better()
+    public void A_higher_rate_is_better()
     {
         Row row = Row.From(Catalog.Find("mqtt-ingest"), "estream", "100B", [new RunResult(400_000, 1_000_000_000)]);
 
@@ -94,7 +94,7 @@ public sealed class TargetTests
     [InlineData(0, "met")]
     [InlineData(4, "met")]
     [InlineData(1_000, "MISSED")]
-    public void An_allocation_of_operations_shows_and_one_of_the_round_does_not(long bytes, string verdict)
+    public void Allocations_of_operations_count_and_those_of_the_round_do_not(long bytes, string verdict)
     {
         Row row = RowOf(new RunResult(1_000, 100) { AllocatedBytes = bytes });
 
@@ -106,7 +106,7 @@ public sealed class TargetTests
     [InlineData(100.0, "met")]
     [InlineData(101.0, "MISSED")]
     [InlineData(null, "no reference row")]
-    public void A_tail_is_judged_by_that_of_the_reference(double? p99, string verdict)
+    public void A_tail_is_judged_against_the_references_tail(double? p99, string verdict)
     {
         Row row = RowOf(new RunResult(10, 100) { P50 = 1, P99 = p99 ?? 1, P999 = 1 });
         Ratio? ratio = p99 is null ? null : new Ratio("quickfix", 5, 5, 5) { ReferenceP99 = 100 };

@@ -8,12 +8,12 @@ public sealed class ThreadFaultsTests
     private const int Pages = 1000;
 
     [Fact]
-    public void They_are_counted_for_the_thread_that_has_them()
+    public void Page_faults_are_counted_for_the_thread_that_causes_them()
     {
         const int PageBytes = 4096;
         using var faults = new ThreadFaults();
 
-        // Smaller than a huge page, of which one fault would bring all.
+        // Smaller than a huge page, because a single fault would map all of a huge page.
         MemoryRegion[] regions = [.. Enumerable.Range(0, Pages).Select(_ => NativeRegion.Allocate(PageBytes))];
         long before = faults.Count()!.Value;
         foreach (MemoryRegion region in regions)

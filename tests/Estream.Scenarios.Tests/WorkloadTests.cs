@@ -9,7 +9,7 @@ public sealed class WorkloadTests
     [InlineData(1_000)]
     [InlineData(10_000)]
     [InlineData(1)]
-    public void A_turn_meets_every_entry_once_and_knows_its_value(int entries)
+    public void A_turn_visits_every_entry_once_and_knows_its_value(int entries)
     {
         var values = Enumerable.Range(0, entries).ToDictionary(i => KeySequence.KeyOf((ulong)i), i => (ulong)i);
         var turns = new TurnSequence((ulong)entries);
@@ -45,7 +45,7 @@ public sealed class WorkloadTests
     }
 
     [Fact]
-    public void Percentiles_are_those_of_the_samples_less_the_clock()
+    public void Percentiles_exclude_the_cost_of_the_clock()
     {
         var samples = new Samples(1001);
         for (int i = 0; i < 1001; i++)
@@ -55,7 +55,7 @@ public sealed class WorkloadTests
 
         RunResult round = samples.Round(check: 7);
 
-        // What is taken out is the clock's own cost, the same for all.
+        // The clock's own cost is subtracted, the same amount from every sample.
         double clock = 1_500_000 - round.P50!.Value;
         Assert.InRange(clock, 0, 100_000);
         Assert.Equal((1_990_000 - clock, 1_999_000 - clock, 7UL), (round.P99!.Value, round.P999!.Value, round.Check!.Value));

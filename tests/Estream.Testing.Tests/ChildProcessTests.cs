@@ -3,21 +3,21 @@ namespace Estream.Testing.Tests;
 public sealed class ChildProcessTests
 {
     [Fact]
-    public void A_finished_process_leaves_its_code_and_both_outputs()
+    public void A_finished_process_returns_its_exit_code_and_both_outputs()
     {
         ProcessResult result = ChildProcess.Run("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"]);
         Assert.Equal(new ProcessResult(3, "out\n", "err\n"), result);
     }
 
     [Fact]
-    public void Arguments_reach_the_program_as_they_are()
+    public void Arguments_reach_the_program_unchanged()
     {
         ProcessResult result = ChildProcess.Run("/bin/sh", ["-c", "printf '%s|' \"$@\"", "sh", "a b", "", "\"$HOME\""]);
         Assert.Equal("a b||\"$HOME\"|\n", result.Output);
     }
 
     [Fact]
-    public void Variables_are_set_and_removed()
+    public void Environment_variables_are_set_and_removed()
     {
         Dictionary<string, string?> environment = new() { ["SET_BY_TEST"] = "x", ["HOME"] = null };
         ProcessResult result = ChildProcess.Run("/bin/sh", ["-c", "echo $SET_BY_TEST-${HOME-gone}"], environment: environment);
@@ -25,7 +25,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public void A_process_that_outlives_its_limit_is_an_error_with_what_it_said()
+    public void A_process_that_exceeds_its_limit_throws_with_its_output()
     {
         using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "echo still here; exec sleep 600"]);
         child.WaitForText("still here");
@@ -34,7 +34,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public void Waiting_for_a_text_ends_with_the_process()
+    public void Waiting_for_a_text_ends_when_the_process_ends()
     {
         using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "echo something else"]);
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => child.WaitForText("ready"));
@@ -42,7 +42,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public void What_matches_a_pattern_is_waited_for_and_waiting_ends_with_the_process()
+    public void Waiting_for_a_pattern_ends_at_a_match_or_when_the_process_ends()
     {
         using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "printf 'port '; sleep 0.1; echo 4711"]);
         Assert.Equal("4711", child.WaitForMatch("^port ([0-9]+)\n").Groups[1].Value);
@@ -76,7 +76,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public void Killed_means_gone()
+    public void Kill_returns_when_the_process_is_gone()
     {
         using ChildProcess child = ChildProcess.Start("/bin/sh", ["-c", "trap '' TERM; exec sleep 600"]);
         child.Kill();

@@ -12,7 +12,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public void Every_byte_is_counted()
+    public void Every_allocated_byte_is_counted()
     {
         long bytes = AllocationMeter.OnThisThread(1_000, () => s_kept = new byte[100]);
         Assert.True(bytes >= 100_000, $"{bytes} bytes for a thousand arrays of 100");
@@ -20,14 +20,14 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public void Other_threads_count_where_all_are_asked_for()
+    public void Allocations_of_other_threads_count_in_OnAllThreads()
     {
         long bytes = AllocationMeter.OnAllThreads(() => Task.Run(() => s_kept = new byte[1_000_000]).Wait());
         Assert.True(bytes >= 1_000_000, $"{bytes} bytes for an array of a million");
     }
 
     [Fact]
-    public async Task Asynchronous_work_counts_too()
+    public async Task Allocations_of_asynchronous_work_are_counted()
     {
         long bytes = await AllocationMeter.OnAllThreadsAsync(() => Task.Run(() => s_kept = new byte[1_000_000]));
         Assert.True(bytes >= 1_000_000, $"{bytes} bytes for an array of a million");

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Testing.Tests;
 
-/// <summary>Properties run the number of cases their attribute says, and a failure names the command that replays it.</summary>
+/// <summary>Properties run the number of cases their attribute sets, and a failure names the command that replays it.</summary>
 public sealed class PropertyTests
 {
     private static int s_cases;
@@ -25,7 +25,7 @@ public sealed class PropertyTests
         Assert.Equal("no seed", ReplayablePropertyTestCase.WithReplay("no seed", "C", "m"));
 
     [Fact]
-    public void A_long_run_has_the_long_counts_and_any_other_the_everyday_ones()
+    public void A_long_run_uses_the_long_counts_and_any_other_run_the_everyday_ones()
     {
         PropertyAttribute attribute = new(10, 200) { EndSize = 30, LongEndSize = 60 };
         PropertyAttribute reversed = new(10, 200) { LongEndSize = 60, EndSize = 30 };
@@ -50,7 +50,7 @@ public sealed class PropertyTests
         Assert.InRange(s_cases, 1, 25);
     }
 
-    /// <summary>Numbers that the default generator of integers seldom makes.</summary>
+    /// <summary>Numbers that the default generator of integers seldom produces.</summary>
     public static class Numbers
     {
         /// <summary>From 100 to 200.</summary>

@@ -3,7 +3,7 @@ namespace Estream.Testing.Tests;
 public sealed class TempDirectoryTests
 {
     [Fact]
-    public void Disposing_removes_what_the_test_has_made_read_only()
+    public void Disposing_removes_files_that_the_test_made_read_only()
     {
         TempDirectory folder = new();
         string locked = folder.Combine("locked");
@@ -31,7 +31,7 @@ public sealed class TempDirectoryTests
     }
 
     [Fact]
-    public void No_two_are_the_same()
+    public void Every_temporary_directory_is_different()
     {
         using TempDirectory one = new();
         using TempDirectory other = new();

@@ -15,7 +15,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public async Task A_wait_in_vain_says_what_for()
+    public async Task A_failed_wait_names_the_expected_condition()
     {
         TimeSpan limit = TimeSpan.FromMilliseconds(20);
         TimeoutException error = Assert.Throws<TimeoutException>(() => Eventually.True(() => false, "pigs fly", limit));
@@ -34,7 +34,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public void Free_ports_are_none_that_the_kernel_gives_away_or_another_process_holds()
+    public void Free_ports_are_outside_the_ephemeral_range_and_not_owned_by_another_process()
     {
         if (OperatingSystem.IsLinux())
         {
@@ -49,7 +49,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public void Counts_follow_the_switch()
+    public void Counts_follow_the_long_run_switch()
     {
         Assert.Equal(LongRun.IsOn ? 200 : 20, LongRun.Count(everyday: 20, full: 200));
         Assert.Equal(LongRun.IsOn ? TimeSpan.FromHours(1) : TimeSpan.FromMinutes(1),
@@ -57,7 +57,7 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public void The_root_holds_the_solution()
+    public void The_repository_root_contains_the_solution()
     {
         Assert.True(File.Exists(RepositoryRoot.Combine("Estream.sln")));
     }

@@ -1,7 +1,7 @@
 namespace Estream.Testing;
 
-/// <summary>The wire adapters of this repository as components: a folder with a manifest in their projects, and where the build lays them
-/// out to be packed.</summary>
+/// <summary>The wire adapters of this repository as components. Each adapter project has a folder with a manifest; the build copies the
+/// files to pack there.</summary>
 public static class AdapterComponents
 {
     private const string Manifest = "estream-component.toml";
@@ -18,9 +18,9 @@ public static class AdapterComponents
     /// <summary>The kinds of adapters, as their factories name them.</summary>
     public static IReadOnlyCollection<string> Kinds => s_projects.Keys;
 
-    /// <summary>The folder that is packed.</summary>
+    /// <summary>Returns the folder to pack.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
-    /// <exception cref="FileNotFoundException">Its project has not been built in the configuration of this test.</exception>
+    /// <exception cref="FileNotFoundException">The adapter project has not been built in the configuration of this test.</exception>
     public static string FolderOf(string kind) =>
         Path.GetDirectoryName(
             BuiltProgram.Find(Path.GetRelativePath(RepositoryRoot.Path, s_projects[kind]), Path.Combine("components", kind, Manifest)))!;

@@ -1,19 +1,20 @@
 namespace Estream.Testing;
 
-/// <summary>Counts the managed bytes that code allocates, after it has had the chance to warm up.</summary>
-/// <remarks>Unlike a timing, a count does not depend on what else the machine does.</remarks>
+/// <summary>Counts the managed bytes that code allocates after a warm-up.</summary>
+/// <remarks>Unlike a timing, a count does not depend on the load of the machine.</remarks>
 public static class AllocationMeter
 {
     private const int WarmUpCalls = 64;
 
-    // A collection that another thread causes now and then books the unused rest of this thread's allocation buffer (8 KiB) as allocated.
-    // That hits one run in a hundred on a busy process; what the action itself allocates is there in every run.
+    // A garbage collection started by another thread books the unused rest of this thread's allocation buffer (8 KiB) as allocated.
+    // On a busy process this affects one run in a hundred. Bytes that the action itself allocates appear in every run.
     private const int Runs = 5;
 
-    /// <summary>Bytes the calling thread allocates in <paramref name="calls"/> calls of <paramref name="action"/>.</summary>
+    /// <summary>Returns the bytes that the calling thread allocates in <paramref name="calls"/> calls of <paramref
+    /// name="action"/>.</summary>
     /// <remarks>
-    /// Nothing other threads do is counted. The action is called a few times before, uncounted. What is not zero is measured again a few
-    /// times, and the least counts: the calls are then that many more.
+    /// Allocations of other threads are not counted. The action is first called a few times without counting. A result other than zero is
+    /// measured again a few times, and the smallest result is returned, so the action is called that many more times.
     /// </remarks>
     public static long OnThisThread(int calls, Action action)
     {
@@ -31,11 +32,10 @@ public static class AllocationMeter
         return least;
     }
 
-    /// <summary>Bytes all threads of the process allocate while <paramref name="action"/> runs once.</summary>
+    /// <summary>Returns the bytes that all threads of the process allocate while <paramref name="action"/> runs once.</summary>
     /// <remarks>
     /// For work that is spread over threads: warm it up first, make it long, and compare the average per message.
-    /// Tests of the same assembly must not run beside it: put the test into a collection of its own that
-    /// disables parallel running.
+    /// Tests of the same assembly must not run at the same time: put the test into its own collection that disables parallel running.
     /// </remarks>
     public static long OnAllThreads(Action action)
     {
@@ -45,7 +45,7 @@ public static class AllocationMeter
         return GC.GetTotalAllocatedBytes(precise: true) - before;
     }
 
-    /// <summary>The same for asynchronous work.</summary>
+    /// <summary>The asynchronous form of <see cref="OnAllThreads"/>.</summary>
     public static async Task<long> OnAllThreadsAsync(Func<Task> action)
     {
         ArgumentNullException.ThrowIfNull(action);

@@ -2,12 +2,12 @@ using Estream.Core;
 
 namespace Estream.Testing;
 
-/// <summary>The clock of the machine, which fails when a test wants it to, with an exception nobody expects of a clock.</summary>
+/// <summary>The machine's clock, which throws on request an exception that callers do not expect of a clock.</summary>
 public sealed class BrokenClock : IClock
 {
     public const string Message = "the clock has stopped";
 
-    // Threads on which the next look fails: those for which this is true; null for none.
+    // Selects the threads on which the next read fails; null for none.
     private Func<int, bool>? _failsOn;
 
     public long UtcNanos => SystemClock.Instance.UtcNanos;
@@ -25,17 +25,17 @@ public sealed class BrokenClock : IClock
         }
     }
 
-    /// <summary>Whether the failure that was asked for has been.</summary>
+    /// <summary>Whether the requested failure has happened.</summary>
     public bool HasFailed => Volatile.Read(ref _failsOn) is null;
 
-    /// <summary>The next look from the thread that calls this fails.</summary>
+    /// <summary>Makes the next read from the calling thread fail.</summary>
     public void FailHere()
     {
         int here = Environment.CurrentManagedThreadId;
         Volatile.Write(ref _failsOn, thread => thread == here);
     }
 
-    /// <summary>The next look fails, whoever it is.</summary>
+    /// <summary>Makes the next read fail, on any thread.</summary>
     public void FailOnce()
     {
         Volatile.Write(ref _failsOn, static _ => true);

@@ -2,8 +2,8 @@ namespace Estream.Testing;
 
 /// <summary>Finds a program of this repository in the configuration the running test was built in.</summary>
 /// <remarks>
-/// Tests start the host and the CLI as processes of their own. They do not build them: `test.sh` builds the whole
-/// solution once, and a test that finds nothing says so instead of testing yesterday's binary.
+/// Tests start the host and the CLI as separate processes. Tests do not build them: `test.sh` builds the whole
+/// solution once. A test that finds no program reports it instead of testing an outdated binary.
 /// </remarks>
 public static class BuiltProgram
 {
@@ -19,7 +19,7 @@ public static class BuiltProgram
     /// <summary>The assembly of the `estream` command line.</summary>
     public static string Cli => Find("src/Estream.Cli", "estream.dll");
 
-    /// <summary>An assembly of the project in <paramref name="projectFolder"/> (relative to the root).</summary>
+    /// <summary>Returns the path of an assembly of the project in <paramref name="projectFolder"/> (relative to the root).</summary>
     /// <exception cref="FileNotFoundException">The project has not been built in this configuration.</exception>
     public static string Find(string projectFolder, string assemblyFile)
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Estream.Testing;
 
-/// <summary>A process a test has started: every wait has an end, and disposing kills it with all its children.</summary>
+/// <summary>A process started by a test. Every wait has a time limit, and disposing kills the process with all its children.</summary>
 public sealed class ChildProcess : IDisposable
 {
     private static readonly TimeSpan s_killLimit = TimeSpan.FromSeconds(30);
@@ -27,16 +27,16 @@ public sealed class ChildProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>The limit of every wait where none is given: long enough for a loaded machine, short enough to end.</summary>
+    /// <summary>The default limit of every wait: long enough for a loaded machine, short enough to end a broken test.</summary>
     public static TimeSpan DefaultLimit { get; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>True once it has ended, by itself or killed.</summary>
+    /// <summary>Whether the process has ended, by itself or killed.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Its standard input, for writing; not flushed by itself.</summary>
+    /// <summary>The standard input of the process, for writing. Not flushed automatically.</summary>
     public StreamWriter Input => _process.StandardInput;
 
     /// <summary>Everything on standard output so far.</summary>
@@ -48,7 +48,7 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Starts a program. Arguments are passed as they are: no shell sees them.</summary>
     /// <param name="fileName">A path, or a name on PATH.</param>
     /// <param name="arguments">One string per argument.</param>
-    /// <param name="workingDirectory">The test's own where null.</param>
+    /// <param name="workingDirectory">The working directory of the process; the test's own if null.</param>
     /// <param name="environment">Variables to set; a null value removes one.</param>
     public static ChildProcess Start(
         string fileName,
@@ -82,8 +82,8 @@ public sealed class ChildProcess : IDisposable
         return Start("dotnet", [assembly, .. arguments], workingDirectory, environment);
     }
 
-    /// <summary>Starts a program, closes its input and waits for its end.</summary>
-    /// <exception cref="TimeoutException">It did not end within the limit; it is killed.</exception>
+    /// <summary>Starts a program, closes its input and waits until it exits.</summary>
+    /// <exception cref="TimeoutException">The process did not end within the limit; it is killed.</exception>
     public static ProcessResult Run(
         string fileName,
         IEnumerable<string> arguments,
@@ -96,8 +96,8 @@ public sealed class ChildProcess : IDisposable
         return child.WaitForExit(limit);
     }
 
-    /// <summary>Waits until it has ended and both its outputs are read to the end.</summary>
-    /// <exception cref="TimeoutException">It did not end within the limit; the message carries what it printed.</exception>
+    /// <summary>Waits until the process has ended and both its outputs are read to the end.</summary>
+    /// <exception cref="TimeoutException">The process did not end within the limit; the message contains its output.</exception>
     public ProcessResult WaitForExit(TimeSpan? limit = null)
     {
         TimeSpan end = limit ?? DefaultLimit;
@@ -109,15 +109,15 @@ public sealed class ChildProcess : IDisposable
         return new ProcessResult(_process.ExitCode, Output, Error);
     }
 
-    /// <summary>Waits until a text stands on standard output or standard error.</summary>
-    /// <exception cref="TimeoutException">It did not appear within the limit.</exception>
-    /// <exception cref="InvalidOperationException">The process ended without printing it.</exception>
+    /// <summary>Waits until a text appears on standard output or standard error.</summary>
+    /// <exception cref="TimeoutException">The text did not appear within the limit.</exception>
+    /// <exception cref="InvalidOperationException">The process ended without printing the text.</exception>
     public void WaitForText(string text, TimeSpan? limit = null) =>
         WaitFor(() => Output.Contains(text, StringComparison.Ordinal) || Error.Contains(text, StringComparison.Ordinal), text, limit);
 
-    /// <summary>Waits until standard output matches a pattern, as where a program names the port that it listens on.</summary>
-    /// <exception cref="TimeoutException">It did not within the limit.</exception>
-    /// <exception cref="InvalidOperationException">The process ended without printing it.</exception>
+    /// <summary>Waits until standard output matches a pattern, for example the port that a program listens on.</summary>
+    /// <exception cref="TimeoutException">The output did not match within the limit.</exception>
+    /// <exception cref="InvalidOperationException">The process ended without printing a match.</exception>
     public Match WaitForMatch([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, RegexOptions options = RegexOptions.None,
         TimeSpan? limit = null)
     {
@@ -129,21 +129,22 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Sends a signal to this process alone: "TERM", "INT", "STOP", "CONT".</summary>
     public void Signal(string name)
     {
-        // kill is built into every sh, so no package is needed and no native call either.
+        // kill is built into every sh, so neither a package nor a native call is needed.
         Run("/bin/sh", ["-c", $"kill -{name} {Id}"]).EnsureSuccess();
     }
 
-    /// <summary>SIGKILL to this process alone, as the kernel's out-of-memory killer would; returns when it is gone.</summary>
+    /// <summary>Sends SIGKILL to this process alone, as the kernel's out-of-memory killer would; returns when the process is
+    /// gone.</summary>
     public void Kill()
     {
         _process.Kill();
         if (!_process.WaitForExit(s_killLimit))
         {
-            throw new TimeoutException(Describe($"outlived SIGKILL for {s_killLimit.TotalSeconds:0} s"));
+            throw new TimeoutException(Describe($"did not end after SIGKILL within {s_killLimit.TotalSeconds:0} s"));
         }
     }
 
-    /// <summary>Kills the process and everything it has started; does nothing where it has ended.</summary>
+    /// <summary>Kills the process and everything it has started; does nothing if it has ended.</summary>
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -161,7 +162,7 @@ public sealed class ChildProcess : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
-            // Asked first: what was printed last is there when the streams have ended.
+            // Checked before the output: once the streams have ended, the last printed text is in it.
             bool hasEnded = _outputEnded.Task.IsCompleted && _errorEnded.Task.IsCompleted;
             if (isThere())
             {

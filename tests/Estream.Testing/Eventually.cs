@@ -2,22 +2,22 @@ using System.Diagnostics;
 
 namespace Estream.Testing;
 
-/// <summary>Waits for something another thread or process will bring about, with an end.</summary>
+/// <summary>Waits, with a time limit, for an effect of another thread or process.</summary>
 /// <remarks>
-/// The limit is generous on purpose: it is there so that a broken test ends, not to judge speed. A test never
+/// The limit is generous on purpose: it ends a broken test and does not judge speed. A test never
 /// asserts how long something took.
 /// </remarks>
 public static class Eventually
 {
     private const int PollIntervalMs = 5;
 
-    /// <summary>The limit where none is given.</summary>
+    /// <summary>The default limit.</summary>
     public static TimeSpan DefaultLimit { get; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns as soon as <paramref name="condition"/> holds.</summary>
-    /// <param name="condition">Asked every few milliseconds.</param>
-    /// <param name="what">What is waited for, as it will stand in the error: "the host answers 200".</param>
-    /// <param name="limit">When to give up; <see cref="DefaultLimit"/> where null.</param>
+    /// <param name="condition">Evaluated every few milliseconds.</param>
+    /// <param name="what">The expected event, as the error text shows it: "the host answers 200".</param>
+    /// <param name="limit">The time limit; <see cref="DefaultLimit"/> if null.</param>
     /// <exception cref="TimeoutException">The condition did not hold within the limit.</exception>
     public static void True(Func<bool> condition, string what, TimeSpan? limit = null)
     {
@@ -30,7 +30,7 @@ public static class Eventually
         }
     }
 
-    /// <summary>The same for a condition that is asked asynchronously.</summary>
+    /// <summary>The asynchronous form of <see cref="True"/>.</summary>
     /// <exception cref="TimeoutException">The condition did not hold within the limit.</exception>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
@@ -48,7 +48,7 @@ public static class Eventually
         TimeSpan end = limit ?? DefaultLimit;
         if (Stopwatch.GetElapsedTime(start) > end)
         {
-            throw new TimeoutException($"Waited {end.TotalSeconds:0} s in vain until {what}.");
+            throw new TimeoutException($"Timeout after {end.TotalSeconds:0} s while waiting until {what}.");
         }
     }
 }

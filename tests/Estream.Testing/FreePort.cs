@@ -4,12 +4,11 @@ using System.Net.Sockets;
 
 namespace Estream.Testing;
 
-/// <summary>TCP ports of the loopback interface that nobody listens on, for a port that has to be written down before anybody
-/// listens.</summary>
+/// <summary>Finds free TCP ports of the loopback interface, for a port that must be written down before its server listens.</summary>
 /// <remarks>
-/// A port of the kernel's own range is given to the next socket that binds port 0, be it the server of another test: between the moment a
-/// port is found free and the one its server listens, and again when that server is gone and its clients still ask. So these lie below
-/// that range, in blocks, each of one process as long as it lives.
+/// The kernel gives a port of its ephemeral range to the next socket that binds port 0, for example the server of another test. This can
+/// happen before the intended server listens, or after it has stopped while its clients still connect. So these ports are below that range,
+/// in blocks; a process owns a block as long as it lives.
 /// </remarks>
 public static class FreePort
 {
@@ -21,12 +20,12 @@ public static class FreePort
     private static readonly Lock s_gate = new();
     private static readonly int s_blocks = (EndOfRange() - First) / BlockPorts;
 
-    // The locks end with the process, however it ends.
+    // The operating system releases the locks when the process ends, also after a crash.
     private static readonly List<FileStream> s_taken = [];
     private static int s_next;
     private static int s_end;
 
-    /// <summary>A free port, never the same twice in one process, nor in two that live at the same time.</summary>
+    /// <summary>Returns a free port. A process never gets the same port twice, and two live processes never get the same port.</summary>
     public static int Next()
     {
         lock (s_gate)
@@ -62,7 +61,7 @@ public static class FreePort
             }
             catch (IOException)
             {
-                // Another process has it, or this one had it before.
+                // Another process owns the block, or this process used it before.
                 continue;
             }
 
@@ -71,7 +70,7 @@ public static class FreePort
             return;
         }
 
-        throw new InvalidOperationException($"All {s_blocks} blocks of {BlockPorts} ports are taken: is a process of tests left over?");
+        throw new InvalidOperationException($"All {s_blocks} blocks of {BlockPorts} ports are in use: end leftover test processes.");
     }
 
     private static bool IsFree(int port)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Estream.Testing;
 
-/// <summary>The host as a process of its own, on free ports and a data directory the test chooses.</summary>
+/// <summary>Runs the host as a separate process, on free ports and with a data directory that the test chooses.</summary>
 public sealed class HostProcess : IDisposable
 {
     private const int MostTries = 10;
@@ -24,7 +24,7 @@ public sealed class HostProcess : IDisposable
     /// <summary>The port of the MQTT endpoint.</summary>
     public int MqttPort { get; }
 
-    /// <summary>The base of all addresses, without a slash at the end.</summary>
+    /// <summary>The base of all addresses, without a trailing slash.</summary>
     public string Address => $"http://127.0.0.1:{HttpPort}";
 
     /// <summary>The process itself, for signals and for what it printed.</summary>
@@ -32,10 +32,10 @@ public sealed class HostProcess : IDisposable
 
     /// <summary>Starts the host; returns at once, see <see cref="WaitUntilReady"/>.</summary>
     /// <param name="data">The data directory.</param>
-    /// <param name="httpPort">A free port where 0.</param>
-    /// <param name="mqttPort">A free port where 0.</param>
-    /// <param name="configFile">Instead of the configuration that is shipped.</param>
-    /// <param name="environment">Further variables.</param>
+    /// <param name="httpPort">The HTTP port; 0 for a free port.</param>
+    /// <param name="mqttPort">The MQTT port; 0 for a free port.</param>
+    /// <param name="configFile">The configuration file; the shipped configuration if null.</param>
+    /// <param name="environment">Additional environment variables.</param>
     public static HostProcess Start(
         string data,
         int httpPort = 0,
@@ -53,43 +53,43 @@ public sealed class HostProcess : IDisposable
         };
         string[] arguments = configFile is null ? [] : ["--config", configFile];
 
-        // Where the tests themselves run in the background, SIGINT would be ignored by everything below them.
+        // If the tests run in the background of a shell, child processes would inherit an ignored SIGINT.
         string[] command = ["--default-signal=INT", "dotnet", BuiltProgram.Host, .. arguments];
         return new HostProcess(ChildProcess.Start("env", command, environment: variables), httpPort, mqttPort);
     }
 
     /// <summary>Waits until <c>/health</c> answers 200.</summary>
-    /// <exception cref="InvalidOperationException">The process ended instead; the message carries what it printed.</exception>
+    /// <exception cref="InvalidOperationException">The process ended; the message contains its output.</exception>
     public HostProcess WaitUntilReady()
     {
         try
         {
             Eventually.True(
                 () => _process.HasExited
-                    ? throw new InvalidOperationException($"The host ended instead of getting ready.\n{_process.Output}\n{_process.Error}")
+                    ? throw new InvalidOperationException($"The host ended before it was ready.\n{_process.Output}\n{_process.Error}")
                     : Health() == HttpStatusCode.OK,
                 $"the host on {Address} is ready");
             return this;
         }
         catch (TimeoutException late)
         {
-            string said = $"It answers: {HealthText}\n{_process.Output}\n{_process.Error}";
+            string said = $"Last health response: {HealthText}\n{_process.Output}\n{_process.Error}";
             Dispose();
             throw new TimeoutException($"{late.Message} {said}", late);
         }
         catch
         {
-            // Nobody has it yet who could end it: it would outlive the tests.
+            // No caller owns the process yet, so without this call it would outlive the tests.
             Dispose();
             throw;
         }
     }
 
-    /// <summary>The body of the last answer to <see cref="Health"/>.</summary>
+    /// <summary>The body of the last response to <see cref="Health"/>.</summary>
     public string HealthText { get; private set; } = "";
 
-    /// <summary>Asks for <c>/health</c>.</summary>
-    /// <returns>The status; null when the host does not answer.</returns>
+    /// <summary>Requests <c>/health</c>.</summary>
+    /// <returns>The status; null when the host does not respond.</returns>
     public HttpStatusCode? Health()
     {
         try
@@ -106,8 +106,8 @@ public sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>Waits until <c>/health</c> says that the host is degraded.</summary>
-    /// <returns>The body of that answer.</returns>
+    /// <summary>Waits until <c>/health</c> reports that the host is degraded.</summary>
+    /// <returns>The body of that response.</returns>
     public string WaitUntilDegraded()
     {
         Eventually.True(
@@ -116,9 +116,9 @@ public sealed class HostProcess : IDisposable
         return HealthText;
     }
 
-    /// <summary>The body of a page of the host. Where the host asks a caller that polls to slow down, it is asked again when it
-    /// says.</summary>
-    /// <exception cref="HttpRequestException">The status is no success.</exception>
+    /// <summary>Returns the body of a page of the host. If the host asks the caller to slow down, the request is repeated after the
+    /// requested delay.</summary>
+    /// <exception cref="HttpRequestException">The status is not a success status.</exception>
     public string Get(string path)
     {
         for (int tries = 0; ; tries++)
@@ -137,28 +137,28 @@ public sealed class HostProcess : IDisposable
         }
     }
 
-    /// <summary>Asks it to stop, as a service manager would, and waits for its end.</summary>
+    /// <summary>Asks the host to stop, as a service manager would, and waits until it exits.</summary>
     public ProcessResult Stop()
     {
         _process.Signal("TERM");
         return _process.WaitForExit();
     }
 
-    /// <summary>SIGKILL; returns when it is gone.</summary>
+    /// <summary>Sends SIGKILL to the host; returns when the process is gone.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Kills it where it still runs.</summary>
+    /// <summary>Kills the host if it still runs.</summary>
     public void Dispose() => _process.Dispose();
 }
 
-/// <summary>What a process left behind when it had ended.</summary>
+/// <summary>The exit code and the output of a process that has ended.</summary>
 /// <param name="ExitCode">0 by convention for success; 128 + n for signal n.</param>
 /// <param name="Output">Standard output, lines joined by a line feed.</param>
 /// <param name="Error">Standard error, lines joined by a line feed.</param>
 public sealed record ProcessResult(int ExitCode, string Output, string Error)
 {
-    /// <summary>Returns itself after a zero exit.</summary>
-    /// <exception cref="InvalidOperationException">The exit code is not zero; the message carries both outputs.</exception>
+    /// <summary>Returns this result if the exit code is zero.</summary>
+    /// <exception cref="InvalidOperationException">The exit code is not zero; the message contains both outputs.</exception>
     public ProcessResult EnsureSuccess()
     {
         return ExitCode == 0

@@ -1,12 +1,12 @@
 namespace Estream.Testing;
 
 /// <summary>
-/// Does background work at once, on the thread that starts it: for a test whose clock or files must not change under work that happens to
-/// be late.
+/// Runs background work immediately on the thread that starts it, for tests whose clock or files must not change while background work is
+/// still pending.
 /// </summary>
 public sealed class InlineScheduler : TaskScheduler
 {
-    /// <summary>The one there is: it has no state.</summary>
+    /// <summary>The shared instance; it has no state.</summary>
     public static InlineScheduler Instance { get; } = new();
 
     /// <inheritdoc/>

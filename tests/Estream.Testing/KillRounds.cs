@@ -1,29 +1,29 @@
 namespace Estream.Testing;
 
 /// <summary>
-/// How often a process is killed: so many times, and on until enough kills came amid its work. When a kill comes is chance, and any few may
-/// all come before the work or behind it: a test that demanded something of a fixed number of them would be red on some machine some day,
-/// and one that demanded nothing could show nothing.
+/// Decides how often a test kills a process: at least a wanted number of times, and on until enough kills interrupted its work. The moment
+/// of a kill is random, and a small number of kills may all come before or after the work. A test that required something of a fixed number
+/// of kills would fail at times, and a test that required nothing would prove nothing.
 /// </summary>
-/// <param name="wanted">The fewest kills.</param>
-/// <param name="atWork">The fewest of them that are to come amid the work.</param>
+/// <param name="wanted">The minimum number of kills.</param>
+/// <param name="atWork">The minimum number of kills that must interrupt the work.</param>
 public sealed class KillRounds(int wanted, int atWork)
 {
-    /// <summary>As many times the wanted kills come at most.</summary>
+    /// <summary>The maximum number of kills, as a multiple of the wanted kills.</summary>
     public const int MostTimes = 8;
 
     private int _kills;
     private int _atWork;
 
-    /// <summary>Half of the kills are to come amid the work.</summary>
-    /// <param name="wanted">The fewest kills.</param>
+    /// <summary>Requires that half of the wanted kills interrupt the work.</summary>
+    /// <param name="wanted">The minimum number of kills.</param>
     public KillRounds(int wanted)
         : this(wanted, (wanted + 1) / 2)
     {
     }
 
-    /// <summary>Whether there is nothing left to kill.</summary>
-    /// <exception cref="InvalidOperationException">Enough kills were not amid the work though there were <see cref="MostTimes"/> times as
+    /// <summary>Whether no more kills are needed.</summary>
+    /// <exception cref="InvalidOperationException">Too few kills interrupted the work, although there were <see cref="MostTimes"/> times as
     /// many as wanted.</exception>
     public bool AreOver
     {
@@ -36,12 +36,12 @@ public sealed class KillRounds(int wanted, int atWork)
 
             return _kills < wanted * MostTimes
                 ? false
-                : throw new InvalidOperationException($"Only {_atWork} of {_kills} kills came amid the work, {atWork} are wanted.");
+                : throw new InvalidOperationException($"Only {_atWork} of {_kills} kills interrupted the work; {atWork} are required.");
         }
     }
 
     /// <summary>Counts a kill.</summary>
-    /// <param name="wasAtWork">Whether something was done before it, and something left.</param>
+    /// <param name="wasAtWork">Whether some work was done before the kill and some was left.</param>
     public void Add(bool wasAtWork)
     {
         _kills++;

@@ -3,9 +3,9 @@ using Estream.Core;
 
 namespace Estream.Testing;
 
-/// <summary>A clock that stands still until a test lets time pass, or sets it as an operator or a time server does: then no time has
-/// passed. Thread-safe.</summary>
-/// <param name="utcNanos">What it shows first.</param>
+/// <summary>A clock that stands still until a test advances it, or sets it as an operator or a time server does; setting it lets no time
+/// pass. Thread-safe.</summary>
+/// <param name="utcNanos">The initial time in Unix nanoseconds.</param>
 public sealed class ManualClock(long utcNanos = ManualClock.Start) : IClock
 {
     /// <summary>2026-01-01 00:00:00 UTC.</summary>
@@ -24,7 +24,7 @@ public sealed class ManualClock(long utcNanos = ManualClock.Start) : IClock
 
     public long MonotonicNanos => Volatile.Read(ref _monotonicNanos);
 
-    /// <summary>The same as <see cref="UtcNanos"/>, in ticks of 100 ns.</summary>
+    /// <summary>The value of <see cref="UtcNanos"/> in ticks of 100 ns.</summary>
     public DateTimeOffset Now
     {
         get => DateTimeOffset.UnixEpoch.AddTicks(UtcNanos / TimeSpan.NanosecondsPerTick);

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Estream.Testing;
 
-/// <summary>The lines a process has printed so far: thread-safe, and bounded so that a chatty process cannot eat the machine.</summary>
+/// <summary>The lines a process has printed so far. Thread-safe, and bounded so that a process that prints much cannot exhaust the
+/// memory.</summary>
 internal sealed class OutputLog
 {
     private const int MaxChars = 64 * 1024 * 1024;

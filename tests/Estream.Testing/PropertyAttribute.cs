@@ -66,20 +66,20 @@ public static class LongRun
     /// <summary>True for the full counts.</summary>
     public static bool IsOn { get; } = Environment.GetEnvironmentVariable(Variable) == "1";
 
-    /// <summary>The number to use now of an everyday and a full count.</summary>
+    /// <summary>Returns the everyday count, or the full count in a long run.</summary>
     public static int Count(int everyday, int full)
     {
         return IsOn ? full : everyday;
     }
 
-    /// <summary>The time to use now of an everyday and a full duration.</summary>
+    /// <summary>Returns the everyday duration, or the full duration in a long run.</summary>
     public static TimeSpan Duration(TimeSpan everyday, TimeSpan full)
     {
         return IsOn ? full : everyday;
     }
 }
 
-/// <summary>Makes the test case of a method that has <see cref="PropertyAttribute"/>. xUnit creates it by name.</summary>
+/// <summary>Creates the test case of a method that has <see cref="PropertyAttribute"/>. xUnit creates the discoverer by name.</summary>
 public sealed class PropertyDiscoverer : IXunitTestCaseDiscoverer
 {
     private readonly IMessageSink _diagnostics;

@@ -1,6 +1,6 @@
 namespace Estream.Testing;
 
-/// <summary>A fresh folder that is gone, with all its content, when the test is over.</summary>
+/// <summary>A new folder that is deleted, with all its content, when the test is over.</summary>
 public sealed class TempDirectory : IDisposable
 {
     /// <summary>Creates the folder below the system's temporary folder, or below <paramref name="parent"/>.</summary>
@@ -14,13 +14,13 @@ public sealed class TempDirectory : IDisposable
     /// <summary>Full path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>A path below the folder; nothing is created.</summary>
+    /// <summary>Returns a path below the folder; creates nothing.</summary>
     public string Combine(params string[] parts)
     {
         return System.IO.Path.Combine([Path, .. parts]);
     }
 
-    /// <summary>Deletes the folder, also where the test has taken the write permission away.</summary>
+    /// <summary>Deletes the folder, also if the test has removed write permissions.</summary>
     public void Dispose()
     {
         if (!Directory.Exists(Path))

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Estream.Testing;
 
-/// <summary>An authority, certificates for localhost that it has signed, and its revocation lists, written as PEM files for one
+/// <summary>A certificate authority, certificates for localhost that it has signed, and its revocation lists, written as PEM files for one
 /// test.</summary>
 public class TestAuthority : IDisposable
 {
@@ -12,7 +12,7 @@ public class TestAuthority : IDisposable
     private readonly X509Certificate2 _authority;
     private int _lists;
 
-    /// <summary>Makes an authority.</summary>
+    /// <summary>Creates an authority.</summary>
     public TestAuthority()
     {
         _authority = TestCertificates.Authority("Test authority", _authorityKey);
@@ -20,16 +20,16 @@ public class TestAuthority : IDisposable
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
     }
 
-    /// <summary>The authority, in PEM.</summary>
+    /// <summary>The path of the authority's certificate, in PEM.</summary>
     public string CaFile { get; }
 
-    /// <summary>A path in the folder of the files.</summary>
+    /// <summary>Returns a path in the folder of the files.</summary>
     public string Combine(string name) => _folder.Combine(name);
 
     /// <summary>Writes NAME.crt and NAME.key: a certificate for localhost.</summary>
     /// <param name="name">The name of the files.</param>
-    /// <param name="key">Its key; null for one of its own.</param>
-    /// <param name="issuer">Where it says that the authority's own is to be had; null where it says nothing.</param>
+    /// <param name="key">The key of the certificate; null for a new key.</param>
+    /// <param name="issuer">The address of the authority's certificate to state in the certificate; null for none.</param>
     /// <returns>The certificate with its key.</returns>
     public X509Certificate2 Write(string name, ECDsa? key = null, Uri? issuer = null)
     {
@@ -40,7 +40,7 @@ public class TestAuthority : IDisposable
         return certificate.CopyWithPrivateKey(used);
     }
 
-    /// <summary>A revocation list in DER.</summary>
+    /// <summary>Returns a revocation list in DER.</summary>
     public byte[] RevocationList(params X509Certificate2[] revoked)
     {
         CertificateRevocationListBuilder builder = new();

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Estream.Testing;
 
-/// <summary>An authority and a server certificate for localhost that it has signed, made for one test and written as PEM files.</summary>
+/// <summary>Creates an authority and a server certificate for localhost signed by it, for one test, and writes them as PEM files.</summary>
 public static class TestCertificates
 {
     /// <summary>Writes NAME-ca.crt, NAME.crt and NAME.key, with mode 600, into a folder.</summary>
@@ -20,7 +20,7 @@ public static class TestCertificates
         return certificate;
     }
 
-    /// <summary>An authority of two days.</summary>
+    /// <summary>Returns an authority that is valid for two days.</summary>
     public static X509Certificate2 Authority(string name, ECDsa key)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -30,10 +30,10 @@ public static class TestCertificates
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
     }
 
-    /// <summary>A certificate of one day for localhost, signed by an authority.</summary>
-    /// <param name="authority">Who signs.</param>
-    /// <param name="key">Its key.</param>
-    /// <param name="issuer">Where it says that the authority's own is to be had; null where it says nothing.</param>
+    /// <summary>Returns a certificate for localhost, valid for one day and signed by an authority.</summary>
+    /// <param name="authority">The signing authority.</param>
+    /// <param name="key">The key of the certificate.</param>
+    /// <param name="issuer">The address of the authority's certificate to state in the certificate; null for none.</param>
     public static X509Certificate2 ForLocalhost(X509Certificate2 authority, ECDsa key, Uri? issuer = null)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;

@@ -13,7 +13,7 @@ public sealed class DocumentTests
     }
 
     [Fact]
-    public void Programs_in_the_pages_of_the_packs_print_what_they_say()
+    public void Programs_in_pack_pages_print_what_their_comments_say()
     {
         SourceFile[] pages = [.. Repository.Current.Files.Where(file => file.IsUnder("schemas") && file.Name == "README.md")];
         Assert.Equal(6, pages.Length);

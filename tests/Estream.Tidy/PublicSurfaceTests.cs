@@ -14,7 +14,7 @@ public sealed class PublicSurfaceTests
 
     [Theory]
     [MemberData(nameof(Libraries))]
-    public void The_public_surface_is_the_committed_one(string library)
+    public void The_public_surface_matches_the_committed_file(string library)
     {
         string folder = Packable().Single(project => project.Name == library).File.Folder;
         string actual = PublicSurface.Describe(Product.Load(BuiltProgram.Find(folder, $"{library}.dll")));
@@ -30,7 +30,7 @@ public sealed class PublicSurfaceTests
     }
 
     [Fact]
-    public void No_surface_of_a_library_that_is_gone()
+    public void No_surface_file_belongs_to_a_removed_library()
     {
         IEnumerable<string> names = Packable().Select(project => project.Name);
         Assert.Empty(Directory.GetFiles(s_folder).Select(Path.GetFileNameWithoutExtension).Except(names));
@@ -48,6 +48,6 @@ public sealed class PublicSurfaceTests
         IEnumerable<string> lines = before.Except(after).Select(line => "- " + line)
             .Concat(after.Except(before).Select(line => "+ " + line));
         return $"The public surface of {library} has changed:\n{string.Join('\n', lines)}\n"
-            + $"If that is meant, run {AcceptVariable}=1 dotnet test tests/Estream.Tidy -c Release and commit what it writes.";
+            + $"If the change is intended, run {AcceptVariable}=1 dotnet test tests/Estream.Tidy -c Release and commit the new file.";
     }
 }

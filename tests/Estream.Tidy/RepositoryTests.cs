@@ -5,37 +5,37 @@ using Xunit.Abstractions;
 
 namespace Estream.Tidy;
 
-/// <summary>Holds this repository to its own rules; each rule is shown to catch its case in RuleTests.</summary>
+/// <summary>Checks this repository against its own rules; tests in RuleTests show that each rule finds its violations.</summary>
 public sealed class RepositoryTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Projects_refer_to_each_other_only_along_the_arrows()
+    public void Projects_reference_each_other_only_along_the_allowed_arrows()
     {
         Violation.AssertNone(ProjectArrows.Check(Repository.Current));
     }
 
     [Fact]
-    public void The_marketplace_keeps_its_layers()
+    public void Marketplace_files_use_only_their_own_and_earlier_layers()
     {
         Violation.AssertNone(MarketplaceLayers.Check(Repository.Current));
     }
 
     [Fact]
-    public void Unchecked_code_stays_in_Core_and_states_its_guarantor()
+    public void Unsafe_code_stays_in_the_allowed_projects_and_has_safety_notes()
     {
         Violation.AssertNone(UnsafeFence.Check(Repository.Current));
         Violation.AssertNone(UnsafeFence.CheckAllowList(Repository.Current));
     }
 
     [Fact]
-    public void Files_and_functions_keep_their_size()
+    public void Files_functions_and_lines_stay_within_their_limits()
     {
         output.WriteLine(SizeLimits.Report(Repository.Current));
         Violation.AssertNone(SizeLimits.Check(Repository.Current));
     }
 
     [Fact]
-    public void Folders_keep_their_size()
+    public void Folders_stay_within_their_limit()
     {
         Violation.AssertNone(FolderLimits.Check(Repository.Current));
         Violation.AssertNone(FolderLimits.CheckExceptions(Repository.Current));
@@ -48,55 +48,49 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Every_page_is_linked_and_every_link_leads_somewhere()
+    public void Every_page_is_linked_and_every_link_has_a_target()
     {
         Violation.AssertNone(DocumentLinks.Check(Repository.Current));
     }
 
     [Fact]
-    public void Nothing_unfinished_or_local_to_one_machine()
+    public void No_file_contains_unfinished_work_or_machine_specific_paths()
     {
         Violation.AssertNone(BannedText.Check(Repository.Current));
     }
 
     [Fact]
-    public void No_wording_that_makes_a_reader_guess()
-    {
-        Violation.AssertNone(BannedWording.Check(Repository.Current));
-    }
-
-    [Fact]
-    public void No_call_that_makes_code_untestable_or_tests_flaky()
+    public void No_code_makes_calls_that_are_untestable_or_flaky()
     {
         Violation.AssertNone(BannedCalls.Check(Repository.Current));
     }
 
     [Fact]
-    public void Whatever_reads_bytes_from_outside_is_fuzzed()
+    public void Every_type_that_reads_outside_bytes_is_fuzzed()
     {
         Violation.AssertNone(FuzzTargets.Check(Repository.Current));
     }
 
     [Fact]
-    public void Members_of_JSON_are_spelt_in_one_way()
+    public void JSON_members_are_camelCase()
     {
         Violation.AssertNone(JsonMembers.Check(Repository.Current));
     }
 
     [Fact]
-    public void No_two_public_types_have_one_name()
+    public void No_two_public_types_have_the_same_name()
     {
         Violation.AssertNone(PublicTypeNames.Check(Repository.Current));
     }
 
     [Fact]
-    public void Published_schemas_only_grow()
+    public void Published_schemas_match_their_locks()
     {
         Violation.AssertNone(SchemaLocks.Check(Repository.Current));
     }
 
     [Fact]
-    public void Commit_subjects_keep_their_length()
+    public void Commit_subjects_stay_within_their_limit()
     {
         string[] arguments = ["-c", "safe.directory=*", "log", "--since=" + CommitSubjects.Since, "--format=%h%x09%s"];
         ProcessResult log = ChildProcess.Run("git", arguments, RepositoryRoot.Path).EnsureSuccess();

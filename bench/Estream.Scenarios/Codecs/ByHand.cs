@@ -4,16 +4,16 @@ using System.Runtime.CompilerServices;
 namespace Estream.Scenarios.Codecs;
 
 /// <summary>
-/// What the codecs are made of that one would write by hand for exactly the messages of a case, the references of the ESF ratios. A record
-/// is presence bits and its values of fixed size in one block, cut out with one check of bounds, and behind it in order its texts with
-/// their lengths and its objects. Read once from front to back; no schema id, no limits of lengths but those of their own fields, no check
-/// that text is UTF-8, no versions, no way to a field but past those before it. A message that ends too early is refused, and so is what is
-/// longer than its length can say. Ordinary spans keep their checks.
+/// Building blocks of the hand-written codecs, which are the references of the ESF ratios. Each is written for exactly the messages of its
+/// case. A record starts with a block of presence bits and fixed-size values, read with one bounds check. Its texts with their lengths
+/// and its objects follow in order. A record is read once from front to back: there is no schema id, no length limit except that of the
+/// length fields, no check that text is UTF-8, no version, and no access to a field except through the fields before it. A message that
+/// ends too early is rejected, and so is a value that is longer than its length field can express. Ordinary spans keep their bounds checks.
 /// </summary>
 internal static class ByHand
 {
-    /// <summary>The next bytes of a message.</summary>
-    /// <exception cref="InvalidDataException">It has not so many.</exception>
+    /// <summary>Returns the next bytes of a message.</summary>
+    /// <exception cref="InvalidDataException">The message is shorter.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> message, ref int at, int count)
     {
@@ -27,7 +27,7 @@ internal static class ByHand
         return taken;
     }
 
-    /// <summary>Bytes behind a length of one byte.</summary>
+    /// <summary>Reads bytes with a length prefix of one byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Take8(ReadOnlySpan<byte> message, ref int at)
     {
@@ -35,7 +35,7 @@ internal static class ByHand
         return Take(message, ref at, length);
     }
 
-    /// <summary>Bytes behind a length of two bytes.</summary>
+    /// <summary>Reads bytes with a length prefix of two bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Take16(ReadOnlySpan<byte> message, ref int at)
     {
@@ -43,7 +43,7 @@ internal static class ByHand
         return Take(message, ref at, length);
     }
 
-    /// <summary>Bytes behind a length of four bytes.</summary>
+    /// <summary>Reads bytes with a length prefix of four bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> Take32(ReadOnlySpan<byte> message, ref int at)
     {
@@ -56,8 +56,8 @@ internal static class ByHand
         return Take(message, ref at, length);
     }
 
-    /// <summary>A length of two bytes, or the number of items of a list.</summary>
-    /// <exception cref="ArgumentException">It is more.</exception>
+    /// <summary>Returns a length, or the number of items of a list, as a value of two bytes.</summary>
+    /// <exception cref="ArgumentException">The value does not fit.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Count(int length)
     {
@@ -69,7 +69,7 @@ internal static class ByHand
         return (ushort)length;
     }
 
-    /// <summary>Appends bytes behind a length of one byte; returns where they end.</summary>
+    /// <summary>Appends bytes with a length prefix of one byte; returns the offset of their end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put8(Span<byte> destination, int at, ReadOnlySpan<byte> bytes)
     {
@@ -82,7 +82,7 @@ internal static class ByHand
         return Append(destination, at + sizeof(byte), bytes);
     }
 
-    /// <summary>Appends bytes behind a length of two bytes; returns where they end.</summary>
+    /// <summary>Appends bytes with a length prefix of two bytes; returns the offset of their end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put16(Span<byte> destination, int at, ReadOnlySpan<byte> bytes)
     {
@@ -90,7 +90,7 @@ internal static class ByHand
         return Append(destination, at + sizeof(ushort), bytes);
     }
 
-    /// <summary>Appends bytes behind a length of four bytes; returns where they end.</summary>
+    /// <summary>Appends bytes with a length prefix of four bytes; returns the offset of their end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put32(Span<byte> destination, int at, ReadOnlySpan<byte> bytes)
     {
@@ -98,7 +98,7 @@ internal static class ByHand
         return Append(destination, at + sizeof(int), bytes);
     }
 
-    /// <summary>The same where the bytes are there.</summary>
+    /// <summary>The same for bytes that may be absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put8(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {
@@ -111,7 +111,7 @@ internal static class ByHand
         return Put8(destination, at, bytes);
     }
 
-    /// <summary>The same where the bytes are there.</summary>
+    /// <summary>The same for bytes that may be absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put16(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {
@@ -124,7 +124,7 @@ internal static class ByHand
         return Put16(destination, at, bytes);
     }
 
-    /// <summary>The same where the bytes are there.</summary>
+    /// <summary>The same for bytes that may be absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put32(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {
@@ -137,7 +137,7 @@ internal static class ByHand
         return Put32(destination, at, bytes);
     }
 
-    /// <summary>Copies bytes to their place where they are there.</summary>
+    /// <summary>Copies bytes to their position if they are present.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(byte[]? bytes, ref uint has, uint bit, Span<byte> place)
     {
@@ -148,7 +148,7 @@ internal static class ByHand
         }
     }
 
-    /// <summary>What is stored for a value that may be absent.</summary>
+    /// <summary>Returns the stored value of a value that may be absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Value<T>(T? value, ref uint has, uint bit)
         where T : struct
@@ -190,7 +190,7 @@ internal static class ByHand
         return at + bytes.Length;
     }
 
-    private static void ThrowTooLong() => throw new ArgumentException("A value is longer than its length can say.");
+    private static void ThrowTooLong() => throw new ArgumentException("A value is longer than its length field allows.");
 
     private static void ThrowTruncated() => throw new InvalidDataException("The message ends too early.");
 }

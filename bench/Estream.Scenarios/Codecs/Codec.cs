@@ -3,26 +3,26 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Codecs;
 
-/// <summary>A codec under the name of its row, for code that does not know its type.</summary>
+/// <summary>A codec under the name of its row, for code that does not know the codec's type.</summary>
 internal abstract record Codec(string Implementation)
 {
-    /// <summary>How many times fewer messages the row does; see <see cref="Contender.Portion"/>.</summary>
+    /// <summary>The divisor of the row's number of messages; see <see cref="Contender.Portion"/>.</summary>
     public int Portion { get; init; } = 1;
 
     public static Codec Of<T>(string implementation)
         where T : struct, ICodec => new TypedCodec<T>(implementation);
 
-    /// <summary>The type whose methods they are.</summary>
+    /// <summary>The type that declares the codec's methods.</summary>
     public abstract Type Type { get; }
 
     public abstract int Encode(int index, Span<byte> destination);
 
     public abstract ulong Digest(ReadOnlySpan<byte> message);
 
-    /// <summary>The contender of `esf-encode`.</summary>
+    /// <summary>Returns the contender of `esf-encode`.</summary>
     public abstract IContender Encoder(ContenderContext context, CodecWorkload workload);
 
-    /// <summary>The contender of `esf-decode`.</summary>
+    /// <summary>Returns the contender of `esf-decode`.</summary>
     public abstract IContender Decoder(ContenderContext context, CodecWorkload workload);
 
     private sealed record TypedCodec<T>(string Implementation) : Codec(Implementation)
@@ -42,40 +42,40 @@ internal abstract record Codec(string Implementation)
     }
 }
 
-/// <summary>How many different messages of a schema there are, and how often they are encoded or decoded in a round.</summary>
-/// <param name="Messages">Different messages: a power of two, few enough that they stay in the first-level cache with what they are made
-/// of.</param>
-/// <param name="SlotBytes">Room for one encoded message of any codec: an odd number of cache lines, lest all slots fall into the same sets
-/// of the cache, except where a signature fills most of it: four slots of 97 lines made one copy, by hand and of IoTCommand, four times as
-/// slow.</param>
-/// <param name="Batches">Batches of a round, so that it takes some 12 ms: there are many cases.</param>
+/// <summary>The number of different messages of a schema, and how often a round encodes or decodes them.</summary>
+/// <param name="Messages">Different messages: a power of two, few enough that they and their source values stay in the first-level
+/// cache.</param>
+/// <param name="SlotBytes">The size of the slot for one encoded message of any codec. The size is an odd number of cache lines, so that the
+/// slots do not all map to the same cache sets. Exception: if a signature fills most of a slot, four slots of 97 lines made one copy,
+/// by hand and of IoTCommand, four times slower.</param>
+/// <param name="Batches">Batches of a round, chosen so that a round takes about 12 ms, because there are many cases.</param>
 internal sealed record CodecWorkload(int Messages, int SlotBytes, int Batches)
 {
     /// <summary>A multiple of every number of messages.</summary>
     public const int BatchOperations = 128;
 
-    /// <summary>Whole batches in any portion.</summary>
+    /// <summary>A portion up to this divides a round into whole batches.</summary>
     public const int LargestPortion = 8;
 
     public long Operations(RunSize size, int portion) => size.Of(Batches, LargestPortion) / portion * BatchOperations;
 }
 
 /// <summary>
-/// One codec of one schema, as a struct, so that the loops over it are compiled for it. Both methods of every codec carry
-/// <see cref="System.Runtime.CompilerServices.MethodImplOptions.NoInlining"/>: each is called, and none is by luck a part of the loop.
+/// One codec of one schema. Codecs are structs, so that the JIT compiles the loops over a codec for it. Both methods of every codec carry
+/// <see cref="System.Runtime.CompilerServices.MethodImplOptions.NoInlining"/>: each is called, and none is inlined into the loop by chance.
 /// </summary>
 internal interface ICodec
 {
-    /// <summary>Encodes a message from its fields; returns the bytes it takes. A number means the same fields to every codec of the
+    /// <summary>Encodes a message from its fields; returns its length in bytes. A number means the same fields to every codec of the
     /// schema.</summary>
     static abstract int Encode(int index, Span<byte> destination);
 
-    /// <summary>Takes every field of an encoded message and sums them up, to the same sum in every codec of the schema.</summary>
+    /// <summary>Reads every field of an encoded message and returns a sum, which is the same for every codec of the schema.</summary>
     static abstract ulong Digest(ReadOnlySpan<byte> message);
 }
 
-/// <summary>A text as each codec takes it: UTF-8 for spans, a string for the classes of others. ASCII, so that both have one
-/// length.</summary>
+/// <summary>A text in the forms the codecs take: UTF-8 for spans, a string for object serializers. ASCII, so that both forms have the
+/// same length.</summary>
 internal readonly struct Text
 {
     private readonly string? _chars;
@@ -86,10 +86,10 @@ internal readonly struct Text
         Utf8 = Encoding.UTF8.GetBytes(chars);
     }
 
-    /// <summary>Null where the field is absent.</summary>
+    /// <summary>The text as UTF-8; null if the field is absent.</summary>
     public byte[]? Utf8 { get; }
 
-    /// <summary>Empty where the field is absent.</summary>
+    /// <summary>The text as a string; empty if the field is absent.</summary>
     public string Chars => _chars ?? "";
 
     public bool IsThere => Utf8 is not null;

@@ -4,25 +4,26 @@ using Estream.Scenarios.Harness;
 namespace Estream.Scenarios.Codecs;
 
 /// <summary>One schema in `esf-encode` and `esf-decode`.</summary>
-/// <param name="Schema">Its name, which is that of the case.</param>
-/// <param name="Description">The schema, as messages are validated by.</param>
-/// <param name="Workload">How many messages.</param>
+/// <param name="Schema">The name of the schema, which is also the name of the case.</param>
+/// <param name="Description">The schema that validates the messages.</param>
+/// <param name="Workload">The number of messages.</param>
 /// <param name="HandWritten">The reference of the ratio.</param>
-/// <param name="Product">The writer and the view that the generator makes of the schema.</param>
+/// <param name="Product">The generated writer and view of the schema.</param>
 internal sealed record CodecCase(string Schema, Func<EsfSchema> Description, CodecWorkload Workload, Codec HandWritten, Codec Product)
 {
     public const string ByHand = "hand-written";
     public const string Estream = "estream";
     public const string Protobuf = "google-protobuf";
 
-    /// <summary>Peers that only this schema has.</summary>
+    /// <summary>Additional peers of this schema only.</summary>
     public IReadOnlyList<Codec> Others { get; init; } = [];
 
     /// <summary>Every codec that was built.</summary>
     public IEnumerable<Codec> Codecs =>
         [HandWritten, Product, .. ProtobufCodecs.AreBuilt ? [ProtobufCodecs.Of(Schema)] : Array.Empty<Codec>(), .. Others];
 
-    /// <summary>The case with a row for every codec, also for one that was not built: the run says that it is missing.</summary>
+    /// <summary>Returns the case with a row for every codec. Includes codecs that were not built, so that the run reports them as
+    /// missing.</summary>
     public ScenarioCase With(Func<Codec, ContenderContext, IContender> create)
     {
         return new ScenarioCase(

@@ -17,7 +17,7 @@ using Estream.Trading;
 
 namespace Estream.Scenarios.Codecs;
 
-/// <summary>Every schema of every pack, and who encodes and decodes its messages.</summary>
+/// <summary>Every schema of every pack, with the codecs of its messages.</summary>
 internal static class CodecCases
 {
     public static IReadOnlyList<CodecCase> All { get; } =

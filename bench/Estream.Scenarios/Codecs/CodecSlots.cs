@@ -4,8 +4,8 @@ using Estream.Scenarios.Harness;
 namespace Estream.Scenarios.Codecs;
 
 /// <summary>
-/// Where every codec writes its messages and reads them from: one slot each in a file mapped into memory that a second process
-/// has open, so that no side works on a heap that is its alone.
+/// The slots that codecs write their messages to and read them from: one slot each in a mapped file that a second process
+/// has open, so that every codec works on shared memory instead of its own heap.
 /// </summary>
 internal sealed class CodecSlots : IDisposable
 {
@@ -24,10 +24,10 @@ internal sealed class CodecSlots : IDisposable
         _holder = Holder.Start(HeldStorage.Region, Path.Combine(directory, FileName));
     }
 
-    /// <summary>All slots. A batch takes this once: the slots of a batch are a span in its registers, on every side.</summary>
+    /// <summary>All slots. A batch reads this once, so that the span of the slots is in registers, for every codec.</summary>
     public Span<byte> Bytes => _region.All.Span(0, TotalBytes);
 
-    /// <summary>How much of each slot is used.</summary>
+    /// <summary>The used length of each slot.</summary>
     public Span<int> Lengths => _lengths;
 
     private int TotalBytes => _workload.Messages * _workload.SlotBytes;

@@ -3,7 +3,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs;
 
-/// <summary>`esf-decode`: every field of one encoded message after the other is taken and summed.</summary>
+/// <summary>`esf-decode`: reads and sums every field of one encoded message after the other.</summary>
 internal sealed class DecodeContender<T> : Batches
     where T : struct, ICodec
 {

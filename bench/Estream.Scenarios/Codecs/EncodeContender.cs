@@ -4,8 +4,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Codecs;
 
 /// <summary>
-/// `esf-encode`: message after message is written into the next slot. Afterwards the slots are decoded again, so that an encoder that
-/// forgets a field is found out.
+/// `esf-encode`: writes message after message into the next slot. Afterwards the slots are decoded again, which detects an encoder that
+/// leaves out a field.
 /// </summary>
 internal sealed class EncodeContender<T>(ContenderContext context, CodecWorkload workload, int portion)
     : Batches(workload.Operations(context.Size, portion), CodecWorkload.BatchOperations)

@@ -12,7 +12,7 @@ internal static class Sample
 
     public static string Instrument(int index) => s_instruments[index % s_instruments.Length];
 
-    /// <summary>Bytes as of a digest, a key or a signature, different for every seed.</summary>
+    /// <summary>Returns bytes like those of a digest, a key or a signature, different for every seed.</summary>
     public static byte[] Bytes(int count, int seed)
     {
         byte[] bytes = new byte[count];

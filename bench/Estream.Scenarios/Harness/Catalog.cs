@@ -2,7 +2,7 @@ using Estream.Scenarios.Scenarios;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>Every scenario, in the order a run without names takes.</summary>
+/// <summary>Every scenario, in the order of a run without names.</summary>
 internal static class Catalog
 {
     public static IReadOnlyList<IScenario> All { get; } =
@@ -52,6 +52,6 @@ internal static class Catalog
     public static IScenario Find(string name)
     {
         return All.FirstOrDefault(s => s.Name == name)
-            ?? throw new ScenarioException($"there is no scenario '{name}'; there are: {string.Join(", ", All.Select(s => s.Name))}");
+            ?? throw new ScenarioException($"there is no scenario '{name}'; scenarios: {string.Join(", ", All.Select(s => s.Name))}");
     }
 }

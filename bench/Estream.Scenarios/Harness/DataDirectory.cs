@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The directory below which every file of a run lives, on the file system under test; removed at the end, at a
-/// signal that ends the program, and, after a killed run, by the next one (on a memory file system leftovers would hold memory).
+/// The directory of all files of a run, on the file system under test. It is deleted at the end, and when a signal ends the program.
+/// The next run deletes the directory of a killed run, because leftovers on a memory file system would hold memory.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // A signal and the normal end both come here.
+            // Both a signal and the normal end call this.
         }
     }
 

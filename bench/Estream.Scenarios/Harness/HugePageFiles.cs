@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// A directory whose files get huge pages: the one a user names, or, where the user may mount, a memory file system of the run's own. Null
-/// paths mean that there is none; then the rows that need one run on default pages or not at all, and the run says so.
+/// A directory whose files get huge pages: the directory a user names, or, if the user may mount, a memory file system mounted for the run.
+/// Null paths mean that there is none: the rows that need one run on default pages or not at all, and the run reports that.
 /// </summary>
 internal sealed class HugePageFiles : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class HugePageFiles : IDisposable
 
     public string? Path => _named?.Path ?? _mounted;
 
-    /// <param name="requested">A directory on such a file system, or null: then one is mounted below the data directory.</param>
+    /// <param name="requested">A directory on such a file system; if null, one is mounted below the data directory.</param>
     /// <param name="dataDirectory">The data directory of the run.</param>
     public static HugePageFiles Open(string? requested, string dataDirectory)
     {
@@ -41,7 +41,7 @@ internal sealed class HugePageFiles : IDisposable
         }
     }
 
-    /// <summary>Takes down what a killed run has left mounted below its data directory.</summary>
+    /// <summary>Unmounts what a killed run has left mounted below its data directory.</summary>
     public static void UnmountBelow(string dataDirectory)
     {
         string left = System.IO.Path.Combine(dataDirectory, MountPoint);
@@ -69,7 +69,7 @@ internal sealed class HugePageFiles : IDisposable
         return null;
     }
 
-    /// <summary>Lazily: a process that ends just now may still have a file mapped.</summary>
+    /// <summary>Unmounts lazily: a process that is ending may still have a file mapped.</summary>
     private static void Unmount(string path)
     {
         if (Directory.Exists(path) && Succeeds("umount", "--lazy", path))

@@ -1,6 +1,6 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The directories of a run; all of them, and what is in them, go when it ends.</summary>
+/// <summary>The directories of a run, which are deleted with their content when it ends.</summary>
 internal sealed class RunDirectories : IDisposable
 {
     private const string SharedMemory = "/dev/shm";
@@ -10,9 +10,9 @@ internal sealed class RunDirectories : IDisposable
     private readonly DataDirectory _disk;
     private readonly HugePageFiles _huge;
 
-    /// <param name="data">Where files live; shared memory, else the temporary directory, when null.</param>
-    /// <param name="disk">Where what must be on a disk lives; a temporary directory that outlasts a reboot when null.</param>
-    /// <param name="huge">A directory on a file system that gives huge pages; one is mounted, if that is allowed, when null.</param>
+    /// <param name="data">The location of files; if null, shared memory, else the temporary directory.</param>
+    /// <param name="disk">The location of files that must be on a disk; if null, a temporary directory that survives a reboot.</param>
+    /// <param name="huge">A directory on a file system that gives huge pages; if null, one is mounted if that is allowed.</param>
     public RunDirectories(string? data, string? disk, string? huge)
     {
         _data = new DataDirectory(data ?? FirstExisting(SharedMemory));
@@ -24,7 +24,7 @@ internal sealed class RunDirectories : IDisposable
 
     public string Disk => _disk.Path;
 
-    /// <summary>Null where there is none.</summary>
+    /// <summary>The directory for files on huge pages; null if there is none.</summary>
     public string? HugePages => _huge.Path;
 
     public void Dispose()

@@ -1,24 +1,24 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>How a run is carried out: sizes, rounds, where the files live, and the C++ peers if they could be built.</summary>
+/// <summary>The settings of a run: sizes, rounds, the location of the files, and the C++ peers if they could be built.</summary>
 internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory, NativePeers? Peers)
 {
-    /// <summary>The JavaScript peers if they could be installed.</summary>
+    /// <summary>The JavaScript peers; null if they could not be installed.</summary>
     public NodePeers? Node { get; init; }
 
-    /// <summary>Where what is said to be on disk lives.</summary>
+    /// <summary>The location of files that must be on a disk.</summary>
     public string DiskDirectory { get; init; } = DataDirectory;
 
-    /// <summary>A directory of a file system that gives huge pages; null where there is none.</summary>
+    /// <summary>A directory of a file system that gives huge pages; null if there is none.</summary>
     public string? HugePageDirectory { get; init; }
 
-    /// <summary>Measured rounds per contender. Odd, so that the median is one of them.</summary>
+    /// <summary>Measured rounds per contender. Odd, so that the median is a measured value.</summary>
     public int Runs => Size == RunSize.Tiny ? 3 : IsQuick ? 9 : 15;
 
     /// <summary>Warm-up rounds: the JIT reaches its last tier over several, not within one.</summary>
     public int WarmupRounds => Size == RunSize.Tiny ? 1 : 4;
 
-    /// <summary>Pause after each warm-up round, in which the background JIT gets a processor to itself.</summary>
+    /// <summary>Pause after each warm-up round, in which the background JIT has a processor to itself.</summary>
     public TimeSpan WarmupPause => TimeSpan.FromMilliseconds(Size == RunSize.Tiny ? 0 : 150);
 
     public string DirectoryFor(Storage storage) => storage switch
@@ -28,7 +28,7 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
         _ => DataDirectory,
     };
 
-    /// <summary>Who takes part in a case under this plan.</summary>
+    /// <summary>Returns the contenders of a case under this plan.</summary>
     public IEnumerable<Contender> TakingPart(ScenarioCase scenarioCase)
     {
         return scenarioCase.Contenders.Where(c => !SkippedAsPeer(c) && !SkippedAsMissing(c));
@@ -36,7 +36,7 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
 
     public bool SkippedAsPeer(Contender contender) => contender.IsPeer && IsQuick;
 
-    /// <summary>A row whose library or compiler is missing, or an extra row whose file system is.</summary>
+    /// <summary>Whether a row is skipped because its library or compiler is missing, or the file system of an extra row.</summary>
     public bool SkippedAsMissing(Contender contender)
     {
         return !contender.IsBuilt
@@ -49,7 +49,7 @@ internal sealed record RunPlan(RunSize Size, bool IsQuick, string DataDirectory,
 
 /// <summary>
 /// The amount of work in a round. <see cref="Tiny"/> exists for the tests, which run every scenario so that none
-/// can rot; its figures mean nothing.
+/// breaks unnoticed; its figures mean nothing.
 /// </summary>
 internal enum RunSize
 {
@@ -59,7 +59,7 @@ internal enum RunSize
 
 internal static class RunSizeExtensions
 {
-    /// <summary>The amount for this size: <paramref name="full"/>, or <paramref name="tiny"/> in a tiny run.</summary>
+    /// <summary>Returns the amount for this size: <paramref name="full"/>, or <paramref name="tiny"/> in a tiny run.</summary>
     public static long Of(this RunSize size, long full, long tiny)
     {
         return size == RunSize.Full ? full : tiny;

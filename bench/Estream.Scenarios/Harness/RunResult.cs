@@ -4,8 +4,8 @@ using System.Text;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// What one round did and took, as the line a contender answers with: <c>run ops=.. ns=.. [key=..]</c>.
-/// Optional keys: waited (the part of ns in the run queue), allocated (bytes), check (a value only the same work gives),
+/// The work and the time of one round, as the line a contender answers with: <c>run ops=.. ns=.. [key=..]</c>.
+/// Optional keys: waited (the part of ns in the run queue), allocated (bytes), check (a value that only the same work gives),
 /// p50, p99, p999, longest (ns), faults (page faults of the measured thread).
 /// </summary>
 internal sealed record RunResult(long Operations, long ElapsedNanos)
@@ -24,7 +24,7 @@ internal sealed record RunResult(long Operations, long ElapsedNanos)
 
     public double? P999 { get; init; }
 
-    /// <summary>The operation that took longest, in ns.</summary>
+    /// <summary>The time of the longest operation, in ns.</summary>
     public double? Longest { get; init; }
 
     public long? PageFaults { get; init; }

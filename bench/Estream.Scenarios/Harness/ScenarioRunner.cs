@@ -2,7 +2,7 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// Runs one case: all contenders are set up first, then they take turns round by round (A, B, A, B, …), so that a
-/// slow minute of the machine falls on all of them and hardly on the ratio.
+/// slow minute of the machine affects all of them and hardly changes the ratio.
 /// </summary>
 internal static class ScenarioRunner
 {
@@ -40,9 +40,9 @@ internal static class ScenarioRunner
                 if (!DidTheSame(scenario, contender.Contender.Portion, first, result))
                 {
                     throw new ScenarioException(
-                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did other work than "
+                        $"{scenario.Name} {scenarioCase.Name}: '{contender.Contender.Implementation}' did different work than "
                         + $"'{contenders[0].Contender.Implementation}' " +
-                        $"({result.ToLine()} against {first.ToLine()}): the rows cannot be compared");
+                        $"({result.ToLine()} and {first.ToLine()}), so the rows cannot be compared");
                 }
 
                 if (!isWarmup)
@@ -58,7 +58,7 @@ internal static class ScenarioRunner
         }
     }
 
-    /// <summary>A rate is compared with nobody's; what has a cost per operation shows by a check that the work was done.</summary>
+    /// <summary>Rates are not compared; rows with a cost per operation show by a check value that they did the same work.</summary>
     private static bool DidTheSame(IScenario scenario, int portion, RunResult first, RunResult other)
     {
         bool hasCheck = first.Check is not null || scenario.Unit == Unit.OperationsPerSecond;
@@ -66,7 +66,7 @@ internal static class ScenarioRunner
     }
 }
 
-/// <summary>Turns the rounds of a case into its rows, with their ratios and targets.</summary>
+/// <summary>Converts the rounds of a case to rows with ratios and targets.</summary>
 internal static class CaseRows
 {
     public static List<Row> Of(IScenario scenario, ScenarioCase scenarioCase,
@@ -94,5 +94,5 @@ internal static class CaseRows
     }
 }
 
-/// <summary>The run cannot go on: the message says what failed and what to do; the program ends with 1.</summary>
+/// <summary>The run cannot continue: the message states what failed and what to do; the program exits with code 1.</summary>
 internal sealed class ScenarioException(string message) : Exception(message);

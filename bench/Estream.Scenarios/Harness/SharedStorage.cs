@@ -1,26 +1,26 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>Whether the files of an <c>estream</c> row are what they are said to be: mapped by a second process, too.</summary>
+/// <summary>Checks that a second process has also mapped the files of an <c>estream</c> row.</summary>
 internal static class SharedStorage
 {
-    /// <summary>Refuses a row on storage that is not shared.</summary>
+    /// <summary>Rejects a row whose storage is not shared.</summary>
     /// <param name="row">Scenario, case and implementation, for the message.</param>
-    /// <param name="directory">Where the contender has its files: one queue, map or region, or a directory for each.</param>
+    /// <param name="directory">The location of the contender's files: one queue, map or region, or a directory for each.</param>
     /// <param name="contender">The contender's process id.</param>
-    /// <exception cref="ScenarioException">There are no files, or some of them only the contender has open.</exception>
+    /// <exception cref="ScenarioException">There are no files, or only the contender has some of them open.</exception>
     public static void Require(string row, string directory, int contender)
     {
         HashSet<string> own = MappedBelow(directory, contender);
         if (own.Count == 0)
         {
-            throw new ScenarioException($"{row}: maps no file below '{directory}', so it is not the row it claims to be");
+            throw new ScenarioException($"{row}: maps no file below '{directory}', so the row does not measure shared storage");
         }
 
         HashSet<string> shared = [.. Processes().Where(id => id != contender).SelectMany(id => MappedBelow(directory, id))];
         if (own.FirstOrDefault(part => !shared.Contains(part)) is { } alone)
         {
             throw new ScenarioException(
-                $"{row}: no second process has '{Path.Combine(directory, alone)}' open, so it is not the row it claims to be");
+                $"{row}: no second process has '{Path.Combine(directory, alone)}' open, so the row does not measure shared storage");
         }
     }
 
@@ -29,12 +29,12 @@ internal static class SharedStorage
         .Where(id => id != 0);
 
     /// <summary>
-    /// The parts of a directory of which a process has files mapped: its subdirectories, and <c>.</c> for files that lie in it.
-    /// Empty where the process has ended or may not be looked at.
+    /// Returns the parts of a directory whose files a process has mapped: its subdirectories, and <c>.</c> for files directly in it.
+    /// Empty if the process has ended or may not be inspected.
     /// </summary>
     private static HashSet<string> MappedBelow(string directory, int process)
     {
-        // The kernel shows real paths, so a link on the way to the directory must not count.
+        // The kernel shows real paths, so a symbolic link in the path of the directory must not matter.
         string name = $"/{Path.GetFileName(Path.GetDirectoryName(directory))}/{Path.GetFileName(directory)}/";
         try
         {

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary><see cref="Dictionary{TKey,TValue}"/> of arrays, which are copied as they are put, with the keys and values of
+/// <summary>A <see cref="Dictionary{TKey,TValue}"/> of arrays, which each put copies, with the keys and values of
 /// <see cref="ByteEntry"/>; heap only, one thread only.</summary>
 internal readonly struct ByteDictionaryStore : IMapStore
 {

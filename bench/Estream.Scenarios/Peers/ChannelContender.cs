@@ -8,8 +8,8 @@ namespace Estream.Scenarios.Peers;
 
 /// <summary>
 /// System.Threading.Channels with 64-byte messages on one thread: 1024 are written, then 1024 read, and only the
-/// asked-for half is timed. A channel is neither durable nor visible to another process; the row says what a
-/// hand-off inside a process costs.
+/// requested half is timed. A channel is neither durable nor visible to another process; the row shows the cost of a
+/// hand-off inside a process.
 /// </summary>
 internal sealed class ChannelContender(ContenderContext context, ChannelContender.Half half) : IContender
 {
@@ -83,7 +83,7 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
         }
     }
 
-    /// <summary>`append` stamps without end; the log of `read` is walked again from its first message.</summary>
+    /// <summary>`append` increments its stamp without end; `read` starts again at the first message of the log.</summary>
     private void Advance()
     {
         _stamp++;
@@ -94,7 +94,7 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
     }
 }
 
-/// <summary>A message of the size of the workload, by value, as words.</summary>
+/// <summary>A message of the workload's size, by value, as words.</summary>
 [InlineArray(LogWorkload.PayloadBytes / sizeof(ulong))]
 internal struct ChannelMessage
 {

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>System.Threading.Channels with 64-byte messages from one thread to another, bounded by the window; both spin when they have to
+/// <summary>System.Threading.Channels with 64-byte messages from one thread to another, bounded by the window; both spin while they
 /// wait.</summary>
 internal sealed class ChannelHandoffContender : IContender
 {
@@ -24,7 +24,7 @@ internal sealed class ChannelHandoffContender : IContender
         _messages = new HandoffWorkload(context.Size).Messages / PortionOfMessages;
     }
 
-    /// <summary>A channel is so much slower that one in this many messages is enough.</summary>
+    /// <summary>A channel is so much slower that it gets one in this many messages.</summary>
     public const int PortionOfMessages = 8;
 
     public RunResult Run()

@@ -7,8 +7,8 @@ using FASTER.core;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// A FasterLog on a device in the data directory: pages of 4 MiB, no checksum, and as much in memory as a scenario asks for. `append` asks
-/// for no durability, so nothing is committed while a round is timed; the log writes its full pages to the device meanwhile.
+/// A FasterLog on a device in the data directory: pages of 4 MiB, no checksum, and as much memory as a scenario asks for. `append` needs
+/// no durability, so nothing is committed while a round is timed; the log writes its full pages to the device meanwhile.
 /// </summary>
 internal sealed class BenchFasterLog : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class BenchFasterLog : IDisposable
     {
         _settings = new FasterLogSettings
         {
-            // Shared memory has no unbuffered files.
+            // Shared memory does not support unbuffered files.
             LogDevice = Devices.CreateLogDevice(
                 Path.Combine(context.Directory, "faster.log"), deleteOnClose: true, disableFileBuffering: false),
             LogCommitDir = context.Directory,
@@ -41,7 +41,7 @@ internal sealed class BenchFasterLog : IDisposable
         _settings.Dispose();
     }
 
-    /// <summary>The stamp of the entry at an address, read back from the log.</summary>
+    /// <summary>Returns the stamp of the entry at an address, read back from the log.</summary>
     public ulong StampAt(long address)
     {
         Log.Commit(spinWait: true);
@@ -53,8 +53,8 @@ internal sealed class BenchFasterLog : IDisposable
 }
 
 /// <summary>
-/// The <c>faster-log</c> row of `append`: <see cref="FasterLog.Enqueue(ReadOnlySpan{byte})"/> by one thread. As in the other rows four
-/// segments are in memory, and what is older is truncated.
+/// The <c>faster-log</c> row of `append`: <see cref="FasterLog.Enqueue(ReadOnlySpan{byte})"/> by one thread. As in the other rows, four
+/// segments are in memory, and older ones are truncated.
 /// </summary>
 internal sealed class FasterLogAppendContender : Batches
 {
@@ -78,7 +78,7 @@ internal sealed class FasterLogAppendContender : Batches
 
     public override void Dispose() => _log.Dispose();
 
-    // Threads of the pool write pages to the device.
+    // Pool threads write pages to the device.
     protected override bool HasHelpers => true;
 
     protected override void Batch(int count)
@@ -104,7 +104,7 @@ internal sealed class FasterLogAppendContender : Batches
 }
 
 /// <summary>
-/// The <c>faster-log</c> row of `read`: all entries are committed and in memory, and a consumer takes each where it lies, without a copy.
+/// The <c>faster-log</c> row of `read`: all entries are committed and in memory, and a consumer reads each in place, without a copy.
 /// </summary>
 internal sealed class FasterLogReadContender : Batches
 {
@@ -163,7 +163,7 @@ internal sealed class FasterLogReadContender : Batches
         public ulong Total { get; set; }
     }
 
-    /// <summary>A struct, so that the call for each entry is inlined.</summary>
+    /// <summary>Consumes entries. A struct, so that the call for each entry is inlined.</summary>
     private readonly struct Consumer(Sums sums) : ILogEntryConsumer
     {
         public void Consume(ReadOnlySpan<byte> entry, long currentAddress, long nextAddress) =>

@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// The codec one would write by hand for exactly these six fields, and the reference of the ESF ratios: presence
-/// bits, fixed fields at fixed offsets, then three texts with a length byte each. It validates nothing (no schema id,
-/// no length limits) and knows no version; ordinary spans keep their bounds checks.
+/// A codec written by hand for exactly these six fields, and the reference of the ESF ratios: presence
+/// bits, fixed fields at fixed offsets, then three texts, each with a length byte. It validates nothing (no schema id,
+/// no length limits) and has no versions; ordinary spans keep their bounds checks.
 /// </summary>
 /// <remarks>
 /// presence u8 (bit 0 unit, bit 1 quality) | timestamp i64 | value f64 | quality u8 | device_id | metric_name | unit
@@ -48,7 +48,7 @@ internal static class HandWrittenReading
         return offset + 1 + text.Length;
     }
 
-    /// <summary>The decoded reading: fixed fields are read where they lie, texts are spans of the message.</summary>
+    /// <summary>The decoded reading: fixed fields are read in place, texts are spans of the message.</summary>
     internal readonly ref struct View
     {
         private readonly ReadOnlySpan<byte> _message;

@@ -8,7 +8,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>Readings by System.Text.Json with generated metadata and a writer that is reused.</summary>
+/// <summary>Encodes and decodes readings with System.Text.Json, generated metadata and a reused writer.</summary>
 internal readonly struct JsonReadingCodec : ICodec
 {
     private static readonly JsonReading[] s_readings = [.. Readings.All.Select(JsonReading.From)];
@@ -31,7 +31,7 @@ internal readonly struct JsonReadingCodec : ICodec
         JsonSerializer.Deserialize(message, JsonReadingContext.Default.JsonReading)!.Digest;
 }
 
-/// <summary>A reading in the shape an application gives System.Text.Json: a class with strings.</summary>
+/// <summary>A reading as an application declares it for System.Text.Json: a class with strings.</summary>
 internal sealed record JsonReading(
     [property: JsonPropertyName("device_id")] string DeviceId,
     [property: JsonPropertyName("timestamp")] long Timestamp,

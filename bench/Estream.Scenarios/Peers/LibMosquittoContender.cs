@@ -5,8 +5,8 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>The <c>libmosquitto</c> row of `mqtt-client`: the library's client in the C++ program, which publishes to the broker that is
-/// started beside it.</summary>
+/// <summary>The <c>libmosquitto</c> row of `mqtt-client`: the library's client in the C++ program, which publishes to a broker that
+/// this contender also starts.</summary>
 internal sealed class LibMosquittoContender : IContender
 {
     public const string Command = "mosquitto-publish";
@@ -31,7 +31,7 @@ internal sealed class LibMosquittoContender : IContender
             start.ArgumentList.Add(value.ToString(CultureInfo.InvariantCulture));
         }
 
-        _client = new ChildProcess(SelfProcess.Start(start), "the libmosquitto of mqtt-client");
+        _client = new ChildProcess(SelfProcess.Start(start), "the libmosquitto process of mqtt-client");
         _client.Expect("ready", s_startLimit);
     }
 

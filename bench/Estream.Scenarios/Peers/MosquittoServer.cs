@@ -7,9 +7,9 @@ using Estream.Scenarios.Product;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// mosquitto with one subscriber, which this process is: it is done with a message when the subscriber has it. It may queue as many as it
-/// likes, so that it drops none. With persistence the subscriber is absent while messages come, so that they have to be kept: the broker
-/// writes its database each second, and acknowledges before.
+/// Runs mosquitto with this process as its only subscriber: a message counts when the subscriber receives it. The broker may queue without
+/// a limit, so that it drops none. With persistence, the subscriber is absent while messages arrive, so the broker must keep them: it
+/// writes its database each second, and acknowledges before that.
 /// </summary>
 internal sealed class MosquittoServer : IMqttServer
 {
@@ -31,19 +31,19 @@ internal sealed class MosquittoServer : IMqttServer
             $"listener {Port} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\n{persistence}");
         var start = new ProcessStartInfo(Installed
             ?? throw new ScenarioException("mosquitto is not installed: apt-get install -y mosquitto"), ["-c", file]);
-        _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto of mqtt-ingest");
+        _broker = new ChildProcess(SelfProcess.Start(start), "the mosquitto process of mqtt-ingest");
         WaitUntilListening(Port);
         (_counter, _kept) = isPersistent ? ((MqttCounter?)null, new MqttKeptSession(Port)) : (new MqttCounter(Port), null);
     }
 
-    /// <summary>Whether there is one to measure.</summary>
+    /// <summary>Whether mosquitto is installed.</summary>
     public static bool IsInstalled => Installed is not null;
 
     public int Port { get; }
 
     public int ProcessId => _broker.Id;
 
-    /// <summary>Debian has it where only root looks.</summary>
+    /// <summary>The path of the program, which Debian installs outside of a user's PATH.</summary>
     private static string? Installed => $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin"
         .Split(Path.PathSeparator).Select(directory => Path.Combine(directory, "mosquitto")).FirstOrDefault(File.Exists);
 
@@ -55,14 +55,14 @@ internal sealed class MosquittoServer : IMqttServer
 
     public void RequireWhole()
     {
-        // Each that was waited for has come to the subscriber.
+        // Each message that was waited for has reached the subscriber.
     }
 
     public void Dispose()
     {
         _counter?.Dispose();
 
-        // The end of its input means nothing to it.
+        // The broker ignores the end of its input.
         _broker.Kill();
         _broker.Dispose();
     }
@@ -74,7 +74,7 @@ internal sealed class MosquittoServer : IMqttServer
         {
             if (Stopwatch.GetElapsedTime(start) > s_startLimit)
             {
-                throw new ScenarioException("mosquitto does not listen; its message is above");
+                throw new ScenarioException("mosquitto does not listen; see its message above");
             }
 
             Thread.Sleep(10);

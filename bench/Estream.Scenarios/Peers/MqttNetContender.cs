@@ -86,7 +86,7 @@ internal sealed class MqttNetContender : IContender
     {
         if (!answer.IsSuccess)
         {
-            throw new ScenarioException($"a message was not taken: {answer.ReasonCode} {answer.ReasonString}");
+            throw new ScenarioException($"a message was not accepted: {answer.ReasonCode} {answer.ReasonString}");
         }
     }
 }

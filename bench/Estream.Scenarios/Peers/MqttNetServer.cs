@@ -21,7 +21,7 @@ internal sealed class MqttNetServer : IMqttServer
 
     public MqttNetServer()
     {
-        _child = new ChildProcess(SelfProcess.Start(Role), "the MQTTnet.Server of mqtt-ingest");
+        _child = new ChildProcess(SelfProcess.Start(Role), "the MQTTnet.Server process of mqtt-ingest");
         Port = int.Parse(_child.Receive(s_startLimit)["port ".Length..], CultureInfo.InvariantCulture);
         _counter = new MqttCounter(Port);
     }
@@ -48,7 +48,7 @@ internal sealed class MqttNetServer : IMqttServer
     {
         if (arguments.Length != 0)
         {
-            throw new ScenarioException($"{Role} is the harness's own");
+            throw new ScenarioException($"{Role} is reserved for the harness");
         }
 
         int port = LoopbackPort.Next();

@@ -3,7 +3,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>The message as XmlSerializer reads it, which asks for public types. In the words of the standard, by the names of its
+/// <summary>The message as XmlSerializer reads it, in public types as that requires. Names are those of the standard's
 /// elements.</summary>
 [XmlRoot("Document", Namespace = PaymentMessages.Namespace)]
 [XmlType(Namespace = PaymentMessages.Namespace)]

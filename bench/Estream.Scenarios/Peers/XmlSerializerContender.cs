@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>`iso20022-parse` by XmlSerializer, into classes for the elements that the message has. Nothing is checked but that it is XML
+/// <summary>`iso20022-parse` with XmlSerializer, into classes for the message's elements. It checks only that the document is XML
 /// and that numbers are numbers.</summary>
 internal sealed class XmlSerializerContender(ContenderContext context, int transactions)
     : PaymentWorkload(Messages(context, transactions), transactions)

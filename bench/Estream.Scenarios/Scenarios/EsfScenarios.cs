@@ -3,13 +3,13 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Encoding a message of a schema from its fields into a span of a mapped file.</summary>
+/// <summary>Encodes a message of a schema from its fields into a span of a mapped file.</summary>
 internal sealed class EsfEncodeScenario : IScenario
 {
     public string Name => "esf-encode";
 
     public string Summary =>
-        "write the fields of a message into a span, for every schema of the packs; private fields in clear, sealing is not measured";
+        "write the fields of a message into a span, for every schema of the packs; private fields in plaintext, sealing is not measured";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -17,12 +17,12 @@ internal sealed class EsfEncodeScenario : IScenario
         [.. CodecCases.All.Select(one => one.With((codec, context) => codec.Encoder(context, one.Workload)))];
 }
 
-/// <summary>Taking every field of an encoded message.</summary>
+/// <summary>Reads every field of an encoded message.</summary>
 internal sealed class EsfDecodeScenario : IScenario
 {
     public string Name => "esf-decode";
 
-    public string Summary => "take every field of an encoded message, for every schema of the packs; private fields in clear";
+    public string Summary => "read every field of an encoded message, for every schema of the packs; private fields in plaintext";
 
     public Unit Unit => Unit.NanosPerOperation;
 

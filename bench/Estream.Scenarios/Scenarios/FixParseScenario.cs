@@ -3,10 +3,10 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>An order of FIX becomes a message of ESF: its fields are found, judged and written.</summary>
+/// <summary>Converts a FIX order to an ESF message: finds, validates and writes its fields.</summary>
 internal sealed class FixParseScenario : IScenario
 {
-    // QuickFIX takes some five times as long: a part of the orders is enough for it.
+    // QuickFIX takes about five times as long, so it gets a part of the orders.
     private const int PeerPortion = 16;
 
     public string Name => "fix-parse";

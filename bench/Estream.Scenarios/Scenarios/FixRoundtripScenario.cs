@@ -4,14 +4,14 @@ using Estream.Scenarios.Product;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// An order to an acceptor and its execution report back, over one loopback connection: how many at once, and how long one takes. Both
-/// acceptors keep what they send in memory and log nothing.
+/// Sends an order to an acceptor and receives its execution report over one loopback connection: measures the rate with many in flight,
+/// and the time of a single one. Both acceptors keep sent messages in memory and log nothing.
 /// </summary>
 internal sealed class FixRoundtripScenario : IScenario
 {
     public string Name => "fix-roundtrip";
 
-    public string Summary => "send orders of FIX 4.4 to an acceptor and take its execution reports, over one loopback connection";
+    public string Summary => "send FIX 4.4 orders to an acceptor and receive its execution reports, over one loopback connection";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

@@ -5,13 +5,13 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What a message costs the host beside a card: its submission written, a share of the doorbell, its completion read.</summary>
+/// <summary>The host's cost of a message with a card: writing its submission, a share of the doorbell, reading its completion.</summary>
 internal sealed class FpgaHostScenario : IScenario
 {
     public string Name => "fpga-host";
 
     public string Summary =>
-        "a message handed to a card and its completion read, 256 for a doorbell; the time of the card itself, which is none here, left out";
+        "submit a message to a card and read its completion, 256 per doorbell; without the time of the card itself";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -26,8 +26,8 @@ internal sealed class FpgaHostScenario : IScenario
     ];
 }
 
-/// <summary>The <c>estream</c> row of `fpga-host`: on the loopback, which answers at once; the time it takes for that is told apart and is
-/// none of the host's.</summary>
+/// <summary>The <c>estream</c> row of `fpga-host`, on the loopback device, which answers at once; its own time is measured separately and
+/// is not counted as the host's.</summary>
 internal sealed class FpgaHostContender(ContenderContext context) : IContender
 {
     private const int Batch = 256;

@@ -4,17 +4,17 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>A credit transfer of ISO 20022 in XML, parsed.</summary>
+/// <summary>Parses an ISO 20022 credit transfer in XML.</summary>
 internal sealed class Iso20022ParseScenario : IScenario
 {
     private const string Peer = "xml-serializer";
 
-    // Less than a tenth of what the peer allocates for any message: its reader alone has more than ten times that.
+    // Less than a tenth of what the peer allocates for any message: its reader alone allocates more than ten times that.
     private const double MostBytes = 1_024;
 
     public string Name => "iso20022-parse";
 
-    public string Summary => "a pacs.008 in XML, checked by its schema and made a message of ESF";
+    public string Summary => "validate a pacs.008 XML document against its schema and convert it to an ESF message";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -3,7 +3,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>An integration of twenty components into a new workspace, on a disk.</summary>
+/// <summary>Installs an integration of twenty components into a new workspace, on a disk.</summary>
 internal sealed class MarketplaceInstallScenario : IScenario
 {
     private const double MostWarmNanos = 2_000_000_000, MostColdNanos = 30_000_000_000;
@@ -11,7 +11,7 @@ internal sealed class MarketplaceInstallScenario : IScenario
     public string Name => "marketplace-install";
 
     public string Summary =>
-        "install an integration of 20 components into a new workspace, with a cache that has them and with one that has nothing";
+        "install an integration of 20 components into a new workspace, with a warm and with an empty cache";
 
     public Unit Unit => Unit.NanosPerOperation;
 

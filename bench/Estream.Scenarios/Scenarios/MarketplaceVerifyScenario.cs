@@ -3,14 +3,14 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>The verification of one bundle by a process that is started for it.</summary>
+/// <summary>Verifies one bundle in a process that is started for it.</summary>
 internal sealed class MarketplaceVerifyScenario : IScenario
 {
     private const double MostNanos = 300_000_000;
 
     public string Name => "marketplace-verify";
 
-    public string Summary => "start `estream marketplace verify --offline` for a package of 5 MB, until it has ended";
+    public string Summary => "run `estream marketplace verify --offline` for a package of 5 MB, from start to exit";
 
     public Unit Unit => Unit.NanosPerOperation;
 

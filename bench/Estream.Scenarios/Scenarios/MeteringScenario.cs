@@ -3,8 +3,8 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What it costs that the processor time of a pipeline is counted, as that of every circuit is, and what operations by call have
-/// used.</summary>
+/// <summary>The cost of metering: counting the processor time of a pipeline, as every circuit does, and counting the usage of
+/// operations.</summary>
 internal sealed class MeteringScenario : IScenario
 {
     private static readonly Target s_target = new([Goal.MoreByAtMost(5)], []);
@@ -12,8 +12,8 @@ internal sealed class MeteringScenario : IScenario
     public string Name => "circuit-metering";
 
     public string Summary =>
-        "take readings through a filter and a transform into a map, with the thread's processor time counted by step as for circuits, and "
-        + "without; put a value by a request, one or 256 a call, metered and not";
+        "process readings by filter and transform into a map, with the thread's processor time metered per step as in circuits, and "
+        + "without metering; put a value by a request, one or 256 per call, with and without metering";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -4,12 +4,12 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Publishing at QoS 1, as fast as acknowledgements let it, to a broker that does nothing but acknowledge.</summary>
+/// <summary>Publishes at QoS 1, as fast as acknowledgements allow, to a broker that only acknowledges.</summary>
 internal sealed class MqttClientScenario : IScenario
 {
     public string Name => "mqtt-client";
 
-    public string Summary => "publish 100 bytes at QoS 1 over one MQTT connection, 256 messages under way, until the last is acknowledged";
+    public string Summary => "publish 100 bytes at QoS 1 over one MQTT connection, 256 in flight, until the last is acknowledged";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

@@ -4,7 +4,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What 10,000 connected clients that send nothing cost the one that does: the rate of `mqtt-ingest` with and without
+/// <summary>The cost of 10,000 connected idle clients for one sender: the rate of `mqtt-ingest` with and without
 /// them.</summary>
 internal sealed class MqttIdleScenario : IScenario
 {

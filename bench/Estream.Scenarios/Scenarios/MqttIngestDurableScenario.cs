@@ -6,8 +6,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// MQTT 5 at QoS 1 with the acknowledgement at each level of durability, on a disk. mosquitto keeps what comes for an absent subscriber and
-/// writes its database each second; what it has acknowledged since is lost with the power. So its peer is <c>estream</c>, the page cache.
+/// MQTT 5 at QoS 1 with the acknowledgement at each level of durability, on a disk. mosquitto keeps messages for an absent subscriber and
+/// writes its database each second; a power cut loses what it has acknowledged since. So its peer is <c>estream</c>, the page cache level.
 /// </summary>
 internal sealed class MqttIngestDurableScenario : IScenario
 {

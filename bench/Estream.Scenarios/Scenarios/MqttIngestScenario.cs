@@ -6,14 +6,14 @@ namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
 /// From the bytes of a socket to the map: MQTT 5 at QoS 0 over one loopback connection, JSON to ESF, queue, fold. No other implementation
-/// does the same, so there is a rate to reach and no ratio. What the serving process costs, a broker's can be held against.
+/// does the same, so the target is a rate and not a ratio. The processor time of the serving process can be compared with a broker's.
 /// </summary>
 internal sealed class MqttIngestScenario : IScenario
 {
     public string Name => "mqtt-ingest";
 
     public string Summary =>
-        "publish 100-byte JSON at QoS 0 over one MQTT connection, counted where it is in the map; -cpu: by second of the server's "
+        "publish 100-byte JSON at QoS 0 over one MQTT connection, counted when it is in the map; -cpu: per second of the server's "
         + "processor time";
 
     public Unit Unit => Unit.OperationsPerSecond;

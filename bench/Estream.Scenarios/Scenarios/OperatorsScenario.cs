@@ -9,7 +9,7 @@ internal sealed class OperatorsScenario : IScenario
     public string Name => "operators";
 
     public string Summary =>
-        "take readings from a filled queue through operators into a map, on one thread: filter and transform, sums in windows, a join "
+        "process readings from a filled queue by operators into a map, on one thread: filter and transform, sums in windows, a join "
         + "with set points";
 
     public Unit Unit => Unit.OperationsPerSecond;

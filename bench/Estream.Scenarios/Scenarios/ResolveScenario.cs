@@ -3,14 +3,14 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>One version of each of 5,000 components chosen from 50, of a catalog that is in memory.</summary>
+/// <summary>Selects one version of each of 5,000 components from 50, with the catalog in memory.</summary>
 internal sealed class ResolveScenario : IScenario
 {
     private const double MostNanos = 200_000_000;
 
     public string Name => "resolve";
 
-    public string Summary => "choose one version of each of 5,000 components with 50 versions, so that all they need fits";
+    public string Summary => "select compatible versions of 5,000 components with 50 versions each";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>SHA3-256 of one long message, which is one state whatever vectors there are.</summary>
+/// <summary>SHA3-256 of one long message, which is a single Keccak state regardless of the vector width.</summary>
 internal sealed class Sha3Scenario : IScenario
 {
     private const string Platform = "dotnet";

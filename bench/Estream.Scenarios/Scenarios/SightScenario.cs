@@ -4,14 +4,14 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What it costs the thread of a circuit that its messages are looked at.</summary>
+/// <summary>The cost for the thread of a circuit of observing its messages.</summary>
 internal sealed class SightScenario : IScenario
 {
     public string Name => "circuit-sight";
 
     public string Summary =>
-        "take readings through the filter of a circuit into a map, looked at by level L1, L2 or L3 within a budget of 1,000 traces a "
-        + "second, and by counters alone";
+        "process readings by the filter of a circuit into a map, observed at level L1, L2 or L3 with a budget of 1,000 traces per "
+        + "second, and by counters only";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -9,12 +9,12 @@ namespace Estream.Scenarios.Scenarios;
 /// <summary>Keys, signatures and verifications of ML-DSA-87, with the processor's widest vectors and (-avx2) without AVX-512.</summary>
 internal sealed class SignScenario : IScenario
 {
-    // The part of a processor each, and a fifth for who asks.
+    // Ideal parallelism (1 / processors), plus a fifth for the caller.
     private static readonly Target s_pool = Target.AtMost(1.2 / Environment.ProcessorCount);
 
     public string Name => "sign";
 
-    public string Summary => "ML-DSA-87: make a key, sign 64 bytes, verify, sign and append";
+    public string Summary => "ML-DSA-87: generate a key, sign 64 bytes, verify, sign and append";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -84,7 +84,7 @@ internal sealed class SignScenario : IScenario
         };
 }
 
-/// <summary>System.Security.Cryptography.MLDsa, where the platform's library has it.</summary>
+/// <summary>System.Security.Cryptography.MLDsa, if the platform's library supports it.</summary>
 internal sealed class PlatformSignatures : ISignatures
 {
     private readonly MLDsa _key = MLDsa.GenerateKey(MLDsaAlgorithm.MLDsa87);
@@ -101,7 +101,7 @@ internal sealed class PlatformSignatures : ISignatures
     public void Dispose() => _key.Dispose();
 }
 
-/// <summary>A row of `sign` / `first`: in processes of their own, from the first line of the program to the first signature.</summary>
+/// <summary>A row of `sign` / `first`: in separate processes, from the first line of the program to the first signature.</summary>
 internal sealed class FirstSignatureContender(ContenderContext context) : IContender
 {
     private readonly Samples _samples = new(context.Size.Of(10, 2));

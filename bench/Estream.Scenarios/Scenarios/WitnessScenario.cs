@@ -3,7 +3,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>What it costs that a queue or a map is witnessed: its writer, the witness, and both together.</summary>
+/// <summary>The cost of witnessing a queue or a map: for its writer, for the witness, and for both together.</summary>
 internal sealed class WitnessScenario : IScenario
 {
     private const double OfEightMillionPerSecond = 125;
@@ -11,7 +11,7 @@ internal sealed class WitnessScenario : IScenario
     public string Name => "witness";
 
     public string Summary =>
-        "append beside a witness; attest a message of a filled queue; put into a map whose changes are witnessed, until the last is "
+        "append while a witness reads; attest a message of a filled queue; put into a map with witnessed changes, until the last is "
         + "attested";
 
     public Unit Unit => Unit.NanosPerOperation;

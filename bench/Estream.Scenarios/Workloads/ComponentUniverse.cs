@@ -4,8 +4,8 @@ using Estream.Marketplace;
 namespace Estream.Scenarios.Workloads;
 
 /// <summary>
-/// Components in a tree of four branches, each of 50 versions, five major ones. Each version needs its branches in its own major version
-/// or a later one. With conflicts, the newest major of one in ten cannot be used with the branch of another.
+/// Components in a tree with four branches per node, each with 50 versions in five major versions. Each version requires its branches in
+/// its own major version or a later one. With conflicts, the newest major version of one in ten conflicts with the branch of another.
 /// </summary>
 internal static class ComponentUniverse
 {
@@ -38,7 +38,7 @@ internal static class ComponentUniverse
                 yield return new ComponentRequirement(names[branch], from[major]);
             }
 
-            // The branch before the first one belongs to somebody else, who has asked for its newest major version.
+            // The branch before the first one belongs to another component, which requires its newest major version.
             bool isInTheWay = hasConflicts && i % ConflictEvery == ConflictEvery - 1 && major == Majors && i * Branches < count;
             if (isInTheWay)
             {

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>The few operations by which a decoded message is consumed, the same for every codec.</summary>
+/// <summary>The operations that consume a decoded message, the same for every codec.</summary>
 internal static class Digests
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -13,10 +13,10 @@ internal static class Digests
             + Of(deviceId) + Of(metricName) + Of(unit);
     }
 
-    /// <summary>Length and last byte: a span that points anywhere else would show. What is empty or absent adds nothing.</summary>
+    /// <summary>Returns length plus last byte, which reveals a wrong span. An empty or absent value adds nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Of(ReadOnlySpan<byte> text) => text.IsEmpty ? 0 : (ulong)text.Length + text[^1];
 
-    /// <summary>The same of a string, which is ASCII here.</summary>
+    /// <summary>The same for a string, which is ASCII here.</summary>
     public static ulong Of(string text) => text.Length == 0 ? 0 : (ulong)text.Length + text[^1];
 }

@@ -10,10 +10,10 @@ internal static class DurabilityLevels
     public const string GroupCommit = "group-commit";
     public const string Every = "every";
 
-    /// <summary>All, the weakest first.</summary>
+    /// <summary>All levels, the weakest first.</summary>
     public static IReadOnlyList<string> All { get; } = [PageCache, GroupCommit, Every];
 
-    /// <summary>The row of a level: <c>estream</c> for the page cache, which is what the peers do.</summary>
+    /// <summary>Returns the row of a level: <c>estream</c> for the page cache, which is the level of the peers.</summary>
     public static string RowOf(string level) => level == PageCache ? "estream" : $"estream-{level}";
 
     public static Durability Of(string name) => name switch
@@ -21,6 +21,6 @@ internal static class DurabilityLevels
         PageCache => Durability.PageCache,
         GroupCommit => Durability.GroupCommit(),
         Every => Durability.Every,
-        _ => throw new ScenarioException($"'{name}' is no level of durability; there are: {string.Join(", ", All)}"),
+        _ => throw new ScenarioException($"'{name}' is not a level of durability; levels: {string.Join(", ", All)}"),
     };
 }

@@ -3,25 +3,25 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What the hand-off scenarios do in a round, handed to every contender and to the C++ program alike.</summary>
+/// <summary>The work of the hand-off scenarios in a round, passed to every contender and to the C++ program alike.</summary>
 internal sealed record HandoffWorkload(RunSize Size)
 {
-    /// <summary>Messages the writer may be ahead of the reader: some 20 MB, with which the floor is at its best.</summary>
+    /// <summary>Messages the writer may be ahead of the reader: about 20 MB, the window at which the floor is fastest.</summary>
     public const int Window = 262_144;
 
     /// <summary>Messages that become visible together in the coarse mode.</summary>
     public const int CoarseMessages = 1024;
 
-    /// <summary>Messages after which a writer looks how far the reader is, and a reader says it.</summary>
+    /// <summary>Messages after which a writer checks the reader's position, and a reader publishes it.</summary>
     public const int RoomCheckMessages = 1024;
 
     /// <summary>
-    /// The argument of <see cref="Thread.SpinWait"/> after a look that found nothing, some eight microseconds: looking again at once takes
-    /// the line away from its writer, and a reader that comes back too soon walks behind it line by line.
+    /// The argument of <see cref="Thread.SpinWait"/> after a poll that found nothing, about eight microseconds. Polling again at once takes
+    /// the cache line from its writer, and a reader that polls too soon follows the writer line by line.
     /// </summary>
     public const int Backoff = 256;
 
-    /// <summary>The same as pause instructions, of which the runtime makes about four of one.</summary>
+    /// <summary>The same time in pause instructions; one iteration of the runtime is about four.</summary>
     private const int NativeBackoff = 1024;
 
     /// <summary>Time between two messages of `handoff-latency`: two hundred thousand a second.</summary>
@@ -40,7 +40,7 @@ internal sealed record HandoffWorkload(RunSize Size)
     public string QueueArguments(int portion) => $"--messages {Messages / portion} --window {Window}";
 }
 
-/// <summary>How far the reader of a hand-off is, by which its writer keeps within a window, as a program does that bounds its
+/// <summary>The reader's position in a hand-off, which keeps the writer within a window, as in a program that bounds its
 /// memory.</summary>
 internal sealed class Window
 {
@@ -48,10 +48,10 @@ internal sealed class Window
 
     private readonly PaddedCounter _taken = new();
 
-    /// <summary>The reader says how many more messages it has taken.</summary>
+    /// <summary>Adds to the number of messages that the reader has taken.</summary>
     public void Taken(long count) => _taken.AddUnsynchronized(count);
 
-    /// <summary>The writer waits until it may have written so many, in all.</summary>
+    /// <summary>Makes the writer wait until it may have written this many messages in total.</summary>
     public void WaitForRoom(long written)
     {
         while (written - _taken.Value > HandoffWorkload.Window)

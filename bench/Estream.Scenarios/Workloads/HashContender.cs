@@ -3,11 +3,11 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>A hash of a whole message, by whoever computes it.</summary>
+/// <summary>A function that hashes a whole message.</summary>
 internal delegate void MessageHash(ReadOnlySpan<byte> message, Span<byte> hash);
 
-/// <summary>A row of `sha3`: one message after the other, each of which begins with the hash of the one before, so that none can be left
-/// out.</summary>
+/// <summary>A row of `sha3`: one message after the other, each of which starts with the hash of the previous one, so that none can be
+/// skipped.</summary>
 internal sealed class HashContender(ContenderContext context, MessageHash hash) : Batches(context.Size.Of(64, 2), batchOperations: 1)
 {
     public const int MessageBytes = 1 << 20;

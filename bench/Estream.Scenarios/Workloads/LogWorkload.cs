@@ -2,7 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What `append` and `read` do in a round, handed to every contender and to the C++ program alike.</summary>
+/// <summary>The work of `append` and `read` in a round, passed to every contender and to the C++ program alike.</summary>
 internal sealed record LogWorkload(RunSize Size)
 {
     public const int PayloadBytes = 64;
@@ -15,7 +15,7 @@ internal sealed record LogWorkload(RunSize Size)
     /// <summary>Segments in use before the oldest is recycled.</summary>
     public int RetainedSegments => 4;
 
-    /// <summary>Messages appended in a round of `append`: several times what the retained segments hold.</summary>
+    /// <summary>Messages appended in a round of `append`: several times the capacity of the retained segments.</summary>
     public long AppendedMessages => Size.Of(20_000_000, 50_000);
 
     /// <summary>Messages appended in a round of `append-shared` by all writers together.</summary>
@@ -24,10 +24,10 @@ internal sealed record LogWorkload(RunSize Size)
     /// <summary>Messages appended in a round of `append-fresh`, each timed: eight segments.</summary>
     public long FreshMessages => Size.Of(6_000_000, 20_000);
 
-    /// <summary>Time from the start of one message of `append-fresh` to that of the next: ten million a second.</summary>
+    /// <summary>Time from the start of one message of `append-fresh` to the start of the next: ten million a second.</summary>
     public const long FreshIntervalNanos = 100;
 
-    /// <summary>Messages in the log that `read` walks.</summary>
+    /// <summary>Messages in the log that `read` reads.</summary>
     public long StoredMessages => Size.Of(4_000_000, 20_000);
 
     /// <summary>Passes over that log in a round of `read`.</summary>

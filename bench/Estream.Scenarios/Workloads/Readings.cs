@@ -8,10 +8,10 @@ namespace Estream.Scenarios.Workloads;
 /// </summary>
 internal static class Readings
 {
-    /// <summary>Different readings; encoded, they stay in the first-level cache.</summary>
+    /// <summary>The number of different readings; encoded, they stay in the first-level cache.</summary>
     public const int Count = 128;
 
-    /// <summary>Room for one encoded reading, in bytes.</summary>
+    /// <summary>The size of the slot for one encoded reading, in bytes.</summary>
     public const int SlotBytes = 192;
 
     private const long FirstTimestamp = 1_760_000_000_000_000_000;
@@ -34,9 +34,9 @@ internal static class Readings
     }
 }
 
-/// <summary>One reading, its texts as UTF-8.</summary>
+/// <summary>One reading, with texts as UTF-8.</summary>
 internal sealed record Reading(byte[] DeviceId, long Timestamp, byte[] MetricName, double Value, byte[] Unit, byte Quality)
 {
-    /// <summary>What a consumer takes of a reading in `esf-decode`, summed: every field is touched, on every side.</summary>
+    /// <summary>The sum that a consumer computes from a reading in `esf-decode`: every codec reads every field.</summary>
     public ulong Digest => Digests.Of(DeviceId, Timestamp, MetricName, Value, Unit, Quality);
 }

@@ -18,7 +18,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>A registry in a directory as publishers leave it: components of a namespace, in a log with a witness, each with a bundle that
+/// <summary>A registry in a directory as publishers create it: components of a namespace, in a log with a witness, each with a bundle that
 /// verifies.</summary>
 internal sealed class SampleRegistry
 {
@@ -45,7 +45,7 @@ internal sealed class SampleRegistry
 
     public IReadOnlyList<RegistryRelease> Releases => [.. _releases.Select(one => one.Release)];
 
-    /// <summary>The lock of a workspace that consists of all components.</summary>
+    /// <summary>The lock of a workspace with all components.</summary>
     public WorkspaceLock Lock => new(
         _releases.Select(one => new ComponentRequirement(one.Release.Name, VersionRange.Parse("^1"))),
         _releases.Select((one, index) => new LockedComponent
@@ -55,7 +55,7 @@ internal sealed class SampleRegistry
         }),
         new Dictionary<string, ComponentName>());
 
-    /// <summary>Makes one with so many components of so many files each.</summary>
+    /// <summary>Creates a registry with a number of components, each with a number of files.</summary>
     public static async Task<SampleRegistry> MakeAsync(string directory, int components, int files, int fileBytes)
     {
         SampleRegistry registry = new(directory);
@@ -74,7 +74,7 @@ internal sealed class SampleRegistry
 
     private void Add(int number, int files, int fileBytes)
     {
-        // What does not shrink, as images and programs do not.
+        // Random bytes, which do not compress, like images and programs.
         Random random = new(number);
         List<PackageFile> content = [new(PackagePath.Manifest, false, Encoding.UTF8.GetBytes($"[component]\n# {number}\n"))];
         for (int file = 0; file < files; file++)
@@ -128,13 +128,13 @@ internal sealed class SampleRegistry
         }
     }
 
-    // The checkpoint, and what says that it is the one of now.
+    // The checkpoint, and the evidence that it is current.
     private BundleBuilder Seal(ComponentLog log, string logDirectory)
     {
         SignedNote signed = log.Sign();
         if (!Checkpoint.TryParse(signed.Text, out Checkpoint? checkpoint, out _))
         {
-            throw new ScenarioException("the log of the benchmark signs no checkpoint");
+            throw new ScenarioException("the benchmark's log did not sign a checkpoint");
         }
 
         SignedNote cosigned = signed.With([_witness.Sign(checkpoint)]);
@@ -167,7 +167,7 @@ internal sealed class SampleRegistry
     {
         if (log.Submit(entry.Sign(_owner).ToJson(), out _, out string reason) != LogEntryFault.None)
         {
-            throw new ScenarioException($"the log of the benchmark refuses an entry: {reason}");
+            throw new ScenarioException($"the benchmark's log rejected an entry: {reason}");
         }
     }
 

@@ -23,16 +23,16 @@ internal sealed class SignatureSlots : IDisposable
 
     public static byte[] Context { get; } = new byte[SignatureWorkload.ContextBytes];
 
-    /// <summary>The message of a slot.</summary>
+    /// <summary>Returns the message of a slot.</summary>
     public Span<byte> Data(int slot) => _region.All.Span(slot * SlotBytes, SignatureWorkload.DataBytes);
 
-    /// <summary>Its signature.</summary>
+    /// <summary>Returns the signature of a slot.</summary>
     public Span<byte> Signature(int slot) => _region.All.Span((slot * SlotBytes) + SignatureWorkload.DataBytes, _signatureBytes);
 
-    /// <summary>Message and signature, as they are appended.</summary>
+    /// <summary>Returns message and signature, as they are appended.</summary>
     public ReadOnlySpan<byte> Signed(int slot) => _region.All.Span(slot * SlotBytes, SignatureWorkload.DataBytes + _signatureBytes);
 
-    /// <summary>Makes another message of it.</summary>
+    /// <summary>Writes a number into the message, so that it differs from the others.</summary>
     public void Stamp(int slot, long number) => BinaryPrimitives.WriteInt64LittleEndian(Data(slot), number);
 
     public void Dispose()

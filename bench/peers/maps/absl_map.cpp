@@ -1,5 +1,5 @@
 // absl::flat_hash_map with its own default hash: 8-byte keys, 8-byte values, one thread; on default pages, and on huge
-// ones where the kernel gives them.
+// pages if the kernel gives them.
 #include "map_contender.h"
 
 #include <absl/container/flat_hash_map.h>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
 
-// Large blocks begin and end at a huge page and ask for them; small ones come from the default allocator.
+// Large blocks are aligned to huge pages and request them; small ones come from the default allocator.
 template <class T>
 struct HugePageAllocator {
     using value_type = T;
@@ -99,7 +99,7 @@ using Huge = AbslStore<absl::flat_hash_map<
     uint64_t, uint64_t, absl::flat_hash_map<uint64_t, uint64_t>::hasher, std::equal_to<uint64_t>,
     HugePageAllocator<std::pair<const uint64_t, uint64_t>>>>;
 
-// Sixteen keys are drawn and their places prefetched before the first is looked up.
+// Draws sixteen keys and prefetches their slots before the first lookup.
 class BatchGet final : public MapContender<Default> {
 public:
     using MapContender<Default>::MapContender;

@@ -1,5 +1,5 @@
 // absl::flat_hash_map of std::string to std::string, one thread. Keys and values as in Workloads/Maps/ByteEntry.cs: 24 bytes, of which the
-// last eight differ, and 64 bytes, which begin with a number. A get copies the value out, as the product's does.
+// last eight differ, and 64 bytes, which start with a number. A get copies the value, as the product's does.
 #include "map_contender.h"
 
 #include <absl/container/flat_hash_map.h>

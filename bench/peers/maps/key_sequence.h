@@ -19,7 +19,7 @@ public:
 
     uint64_t Next() { return NextAfter(0); }
 
-    // The next key depends on what was found under the last one, so that no two gets overlap.
+    // Returns a key that depends on the value found under the previous one, so that no two gets overlap.
     uint64_t NextAfter(uint64_t value) {
         state_ ^= value;
         state_ ^= state_ << 13;
@@ -33,13 +33,13 @@ private:
     uint64_t state_ = 88172645463325252u;
 };
 
-// Every entry once before any comes again, so that the value under the next key is known without looking: it was i at
+// Every entry once before any is repeated, so that the value under the next key is known without a lookup: it was i at
 // first and has grown by one in every turn (Workloads/Maps/TurnSequence.cs).
 class TurnSequence {
 public:
     explicit TurnSequence(uint64_t entries) : entries_(entries), step_(StepFor(entries)) {}
 
-    // The key of the next entry; its value is Value().
+    // Returns the key of the next entry; its value is Value().
     uint64_t Next() {
         index_ += step_;
         if (index_ >= entries_) {
@@ -55,7 +55,7 @@ public:
     uint64_t Value() const { return index_ + turn_; }
 
 private:
-    // About the golden section, and without a common divisor: then every entry is met.
+    // A step near the golden section and without a common divisor, so that every entry is visited.
     static uint64_t StepFor(uint64_t entries) {
         uint64_t step = entries * 618 / 1000 + 1;
         while (Divisor(step, entries) != 1) {

@@ -1,5 +1,5 @@
 // LMDB in a file below the data directory: native-endian 8-byte integer keys, a writable map, nothing flushed. Gets share
-// one read transaction, puts are committed a thousand at a time: what its users do who want it fast.
+// one read transaction, puts are committed a thousand at a time, as in applications tuned for speed.
 #include "map_contender.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What the maps have in common: entry i is there with value i, and a round is so many operations on present keys. A Store
+// The common part of the maps: entry i exists with value i, and a round is a number of operations on present keys. A Store
 // wraps one implementation: Fill, Get, Put, CompareExchange, Sum. Its calls are inlined into these loops.
 #pragma once
 

@@ -1,4 +1,4 @@
-// tbb::concurrent_hash_map: every operation holds the entry's own lock, by an accessor.
+// tbb::concurrent_hash_map: every operation holds the entry's lock through an accessor.
 #include "map_contender.h"
 
 #include <tbb/concurrent_hash_map.h>

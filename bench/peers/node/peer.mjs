@@ -1,4 +1,4 @@
-// A contender of the scenario `sign`: IMPLEMENTATION STEP OPERATIONS. Says `ready`, then answers every `run` with one line.
+// A contender of the scenario `sign`: IMPLEMENTATION STEP OPERATIONS. Prints `ready`, then answers every `run` with one line.
 import { createInterface } from 'node:readline';
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';

@@ -6,8 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged files of approvals beside a circuit, and whatever else may lie there: only an approval that is whole counts, and only
-/// for the file as it was signed. A failure names the seed that repeats it.</summary>
+/// <summary>Damages approval files next to a circuit and adds other files: only a whole approval counts, and only for the circuit file as
+/// it was signed. A failure names the seed that repeats it.</summary>
 public sealed class ApprovalFuzzTests : IDisposable
 {
     private const string Text = """
@@ -25,7 +25,7 @@ public sealed class ApprovalFuzzTests : IDisposable
 
     private readonly TempDirectory _directory = new();
 
-    // The last one may not approve.
+    // The owner of the last key may not approve.
     private readonly MlDsa87PrivateKey[] _keys = [MlDsa87PrivateKey.Generate(), MlDsa87PrivateKey.Generate(), MlDsa87PrivateKey.Generate()];
     private readonly byte[][] _signatures;
 
@@ -43,7 +43,7 @@ public sealed class ApprovalFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Only_whole_approvals_of_the_file_as_it_is_count()
+    public void Only_undamaged_approvals_of_the_current_file_count()
     {
         IVerifier[] approvers = [_keys[0].PublicKey, _keys[1].PublicKey];
         (int enough, int few) = (0, 0);
@@ -70,7 +70,8 @@ public sealed class ApprovalFuzzTests : IDisposable
             }
         }
 
-        Assert.True(enough > 0 && few > 0, $"{enough} times there were enough, and {few} times too few: the damage shows one side only");
+        Assert.True(enough > 0 && few > 0,
+            $"{enough} times there were enough, and {few} times too few: the damage does not produce both outcomes");
     }
 
     private byte[] Sign(MlDsa87PrivateKey key)
@@ -80,8 +81,8 @@ public sealed class ApprovalFuzzTests : IDisposable
         return signature;
     }
 
-    /// <summary>Writes some files, whole and damaged, and one that is no approval by its name.</summary>
-    /// <returns>What is in those that are.</returns>
+    /// <summary>Writes some approval files, whole and damaged, and one file whose name is not that of an approval.</summary>
+    /// <returns>The contents of the files whose name is that of an approval.</returns>
     private List<byte[]> WriteApprovals(Random random, int seed)
     {
         string folder = FilePath + CircuitApproval.FolderEnding;

@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged circuit files: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that
+/// <summary>Damages circuit files: each is read as it is, or its errors are listed with their lines. A failure names the seed that
 /// repeats it.</summary>
 public sealed class CircuitFileFuzzTests
 {
@@ -49,7 +49,7 @@ public sealed class CircuitFileFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_file_is_read_as_it_stands_or_its_mistakes_are_listed()
+    public void A_damaged_circuit_file_is_read_or_its_errors_are_listed()
     {
         byte[][] files = [Encoding.UTF8.GetBytes(File)];
         Assert.Empty(Read(File).Diagnostics);
@@ -73,7 +73,7 @@ public sealed class CircuitFileFuzzTests
     }
 
     [Fact]
-    public async Task What_is_read_of_a_damaged_file_runs_to_its_end()
+    public async Task A_circuit_read_from_a_damaged_file_runs_to_its_end()
     {
         byte[][] files = [Encoding.UTF8.GetBytes(File)];
         CircuitTrialResult? whole = await RunAsync(Read(File).Circuit!, "not damaged");
@@ -89,11 +89,11 @@ public sealed class CircuitFileFuzzTests
             }
         }
 
-        Assert.True(left == 0, $"{left} files are missing: too few were read");
+        Assert.True(left == 0, $"too few files were read: {left} are missing");
     }
 
     [Fact]
-    public void A_damaged_file_of_vectors_is_read_as_it_stands_or_refused_with_its_place()
+    public void A_damaged_circuit_vector_file_is_read_or_rejected_with_a_position()
     {
         const string Vectors = """
             {"vectors":[{"name":"x\u0041","maps":{"newest_of_others":{"schema":"acme.fuzz.v1.Whole","entries":{"a":{"device":"a","at":1,"steps":2}}}},
@@ -103,12 +103,12 @@ public sealed class CircuitFileFuzzTests
         DamagedVectors.AssertReadOrRefused(circuit, Vectors);
     }
 
-    /// <summary>Takes some messages through a circuit; nothing where it says that it cannot go on.</summary>
+    /// <summary>Sends some messages through a circuit; returns null if the circuit reports that it cannot continue.</summary>
     private static async Task<CircuitTrialResult?> RunAsync(Circuit circuit, string what)
     {
         const int Messages = 30;
 
-        // Of the ways that one message can go to an output.
+        // The maximum number of routes from one message to an output.
         const int RouteLimit = 1_024;
         CircuitTrial trial = new(circuit);
         CircuitTrialResult? result = null;
@@ -127,11 +127,11 @@ public sealed class CircuitFileFuzzTests
         }
         catch (EstreamException)
         {
-            // As where the result of a window cannot be made.
+            // For example, the result of a window cannot be created.
         }
         catch (Exception failure)
         {
-            // Whatever still runs there keeps its files.
+            // A part that still runs keeps its files.
             throw new InvalidOperationException(what, failure);
         }
 
@@ -139,7 +139,7 @@ public sealed class CircuitFileFuzzTests
         return result;
     }
 
-    // A message that is none of what became of its type is left out.
+    // Skips a message that is not valid for the damaged version of its type.
     private static void AppendTo(CircuitTrial trial, CircuitPort input, int number)
     {
         long at = number * 30_000_000_000;
@@ -161,7 +161,7 @@ public sealed class CircuitFileFuzzTests
         }
     }
 
-    // What ends a line of YAML. The end of the file is a place behind the last line.
+    // The characters that end a line of YAML. The end of the file is a position after the last line.
     private static bool IsLineBreak(char c) => c is '\n' or '\r' or '\u0085' or '\u2028' or '\u2029';
 
     private static CircuitReadResult Read(string text) => CircuitReader.Read(text, "x", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);

@@ -7,8 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damages files of golden vectors: each is read as it stands, or refused with its place. A failure names the seed that repeats
-/// it.</summary>
+/// <summary>Damages files of golden vectors: each is read as it is, or rejected with the position of the error. A failure names the seed
+/// that repeats it.</summary>
 internal static class DamagedVectors
 {
     public static void AssertReadOrRefused(CircuitReadResult circuit, string vectors)

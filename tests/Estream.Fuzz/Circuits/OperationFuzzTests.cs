@@ -32,7 +32,7 @@ public sealed class OperationFuzzTests
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public void A_damaged_request_has_a_result(string operation, string request)
+    public void A_damaged_operation_request_has_a_result(string operation, string request)
     {
         Circuit circuit = Circuit.Load(RepositoryRoot.Combine("circuits", $"{operation}.v1", $"{operation}.v1.circuit.yaml"));
         byte[] buffer = new byte[500];
@@ -57,11 +57,11 @@ public sealed class OperationFuzzTests
         }
 
         Assert.True(seen[(int)OperationStatus.Invalid]);
-        Assert.True(seen.Count(one => one) > 1, "some were done");
+        Assert.True(seen.Count(one => one) > 1, "the requests gave only invalid results");
     }
 
     [Fact]
-    public void A_damaged_file_of_vectors_is_read_as_it_stands_or_refused_with_its_place()
+    public void A_damaged_operation_vector_file_is_read_or_rejected_with_a_position()
     {
         const string Vectors = """
             {"vectors":[{"name":"x","before":{"queues":{"changes":{"segment_bytes":65536,"messages":[{"payload":"00","times":2}]}},"maps":{"state":{"versions":true,"entries":[{"key":"61","value":"31","time_to_live":1000}]}},"passed":10},

@@ -12,11 +12,11 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>Damaged files of what circuits have used: read as they stand, or refused by name. A failure names the seed that repeats
-/// it.</summary>
+/// <summary>Damages the usage files of circuits: each is read as it is, or rejected with its file name. A failure names the seed that
+/// repeats it.</summary>
 public sealed class UsageFileFuzzTests
 {
-    // As docs/guides/metering.md has it: a page, then three images of so many bytes, each a head of 32 bytes and records of 168.
+    // As in docs/guides/metering.md: a page, then three images of the same size, each a header of 32 bytes and records of 168 bytes.
     private const int HeaderBytes = 4_096;
     private const int ImageBytes = 176_128;
     private const int CountAt = 8;
@@ -26,7 +26,7 @@ public sealed class UsageFileFuzzTests
     private const int MostDamaged = RecordsAt + (3 * RecordBytes);
 
     [Fact]
-    public async Task A_damaged_file_is_read_as_it_stands_or_refused()
+    public async Task A_damaged_usage_file_is_read_or_rejected()
     {
         using TempDirectory directory = new();
         string path = directory.Combine("circuits.usage");
@@ -63,11 +63,11 @@ public sealed class UsageFileFuzzTests
         }
 
         Assert.True(same > 0 && other > 0 && refused > 0,
-            $"{same} as before, {other} otherwise, {refused} refused: the damage shows one side only");
+            $"{same} as before, {other} otherwise, {refused} refused: the damage does not produce both outcomes");
     }
 
-    /// <summary>Of each kind some: a checksum that fits whatever is there, no other image to fall back to, a header that is damaged
-    /// too.</summary>
+    /// <summary>Applies damage of several kinds: a checksum that matches the damaged content, no other image to fall back to, a damaged
+    /// header.</summary>
     private static void Change(byte[] file, Random random, int newest)
     {
         Span<byte> image = file.AsSpan(newest);
@@ -92,7 +92,7 @@ public sealed class UsageFileFuzzTests
         }
     }
 
-    /// <summary>Has a tenant use something: an append, which is a request and a result.</summary>
+    /// <summary>Makes a tenant use resources: one append, which counts as a request and a result.</summary>
     private static async Task UseAsync(TempDirectory directory)
     {
         Circuit circuit = Circuit.Load(RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml"));
@@ -115,7 +115,7 @@ public sealed class UsageFileFuzzTests
     private static CircuitRuntimeOptions Options(TempDirectory directory) =>
         new() { Resources = new NoPlaces(), SampleEvery = TimeSpan.FromMinutes(1), UsageDirectory = directory.Path };
 
-    /// <summary>Nothing is there: no circuit runs that would ask.</summary>
+    /// <summary>Has no resources, because no circuit runs that would request one.</summary>
     private sealed class NoPlaces : IPipelineResources
     {
         public EstreamQueue Queue(string name) => throw new InvalidOperationException($"There is no queue '{name}'.");

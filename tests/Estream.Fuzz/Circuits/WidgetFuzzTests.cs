@@ -11,14 +11,14 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Circuits;
 
-/// <summary>What strangers submit as widgets: manifests, bundles and requests, damaged. Each gets an answer. A failure names the seed that
+/// <summary>Damages what outsiders submit as widgets: manifests, bundles and requests. Each gets an answer. A failure names the seed that
 /// repeats it.</summary>
 public sealed class WidgetFuzzTests
 {
     private static readonly string s_folder = RepositoryRoot.Combine("circuits", "governance", "widget-publish.v1");
 
     [Fact]
-    public void A_damaged_manifest_is_read_as_it_stands_or_its_faults_are_named()
+    public void A_damaged_widget_manifest_is_read_or_its_errors_are_reported()
     {
         byte[][] files = [.. Files("*.yaml")];
         for (int seed = 0; seed < LongRun.Count(3_000, 300_000); seed++)
@@ -39,7 +39,7 @@ public sealed class WidgetFuzzTests
     }
 
     [Fact]
-    public void A_damaged_bundle_is_looked_through_and_hides_nothing_behind_its_end()
+    public void A_damaged_widget_bundle_is_scanned_and_hides_no_code_after_its_end()
     {
         byte[][] files =
         [
@@ -58,7 +58,7 @@ public sealed class WidgetFuzzTests
                 IReadOnlyList<string> found = WidgetContentPolicy.Check(damaged);
                 Assert.InRange(found.Count, 0, 16);
 
-                // What can be read to its end has nothing open there, so that what comes behind it is code.
+                // If the bundle can be read to its end, no string or comment is open there, so text appended after it is code.
                 Assert.True(found.Count > 0 || WidgetContentPolicy.Check([.. damaged, .. code]).Count > 0);
             }
             catch (Exception failure)
@@ -69,7 +69,7 @@ public sealed class WidgetFuzzTests
     }
 
     [Fact]
-    public void A_damaged_request_is_decided_or_rejected_and_stops_nothing()
+    public void A_damaged_widget_request_is_decided_or_rejected_and_the_circuit_continues()
     {
         Circuit circuit = WidgetPublishCircuit.Load(Path.Combine(s_folder, "widget-publish.circuit.yaml"),
             new WidgetPublishOptions { Content = new WidgetContentFolder(Path.Combine(s_folder, "content")).Find });
@@ -96,7 +96,7 @@ public sealed class WidgetFuzzTests
             rejects.RunToEnd();
         }
 
-        // Those of which not even the type can be told are passed.
+        // Messages whose type cannot be recognized are skipped.
         Assert.True(running.Rejected > 0);
         Assert.InRange(running.Results.Usage.Written, 1, count + 1);
     }
@@ -104,7 +104,7 @@ public sealed class WidgetFuzzTests
     private static IEnumerable<byte[]> Files(string pattern) => Directory.GetFiles(Path.Combine(s_folder, "content"), pattern)
         .Order(StringComparer.Ordinal).Select(File.ReadAllBytes);
 
-    // Those of the golden vectors.
+    // The messages of the golden vectors.
     private static IEnumerable<byte[]> Messages(CircuitPort port)
     {
         using JsonDocument vectors = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(s_folder, "widget-publish.vectors.json")));
@@ -120,7 +120,7 @@ public sealed class WidgetFuzzTests
         }
     }
 
-    /// <summary>Queues in a directory of their own.</summary>
+    /// <summary>Provides queues in a temporary directory.</summary>
     private sealed class FuzzPlaces : IPipelineResources, IDisposable
     {
         private readonly TempDirectory _directory = new();

@@ -1,14 +1,14 @@
 namespace Estream.Fuzz.Crypto;
 
-/// <summary>What happens to bytes on their way: cut, made longer, overwritten from somewhere on, or one bit changed.</summary>
+/// <summary>Damages bytes as transport does: truncates, extends, overwrites from a random offset, or changes one bit.</summary>
 internal static class Damage
 {
-    /// <summary>A damaged copy; now and then, where chance writes what was there, a whole one.</summary>
+    /// <summary>Returns a damaged copy. The copy is occasionally intact, if the random bytes equal the original.</summary>
     public static byte[] Of(byte[] whole, Random random)
     {
         byte[] bytes = [.. whole];
 
-        // Of nothing there is nothing to cut or change.
+        // Empty input has no bytes to cut or change.
         switch (whole.Length == 0 ? 1 : random.Next(4))
         {
             case 0:

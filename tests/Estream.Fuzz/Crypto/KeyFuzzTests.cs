@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Crypto;
 
 /// <summary>
-/// Keys damaged, cut and made up, against what imports them. What may come out is a key that works as far as its bytes say, or the error
-/// that names the check; never another exception. A failure names its seed.
+/// Imports keys that are damaged, truncated or invented. The result is a key that works as far as its bytes allow, or the error that names
+/// the failed check; never another exception. A failure names its seed.
 /// </summary>
 public sealed class KeyFuzzTests
 {
@@ -23,7 +23,7 @@ public sealed class KeyFuzzTests
     }
 
     [Fact]
-    public void A_damaged_public_key_is_refused_or_comes_out_as_it_went_in()
+    public void A_damaged_public_key_is_rejected_or_exported_unchanged()
     {
         ForEachSeed(_publicKey, bytes =>
         {
@@ -36,7 +36,7 @@ public sealed class KeyFuzzTests
     }
 
     [Fact]
-    public void A_damaged_private_key_is_refused_or_comes_out_as_it_went_in()
+    public void A_damaged_private_key_is_rejected_or_exported_unchanged()
     {
         ForEachSeed(_privateKey, bytes =>
         {
@@ -49,7 +49,7 @@ public sealed class KeyFuzzTests
     }
 
     [Fact]
-    public void A_damaged_structure_of_a_key_is_refused_or_comes_out_as_it_went_in()
+    public void A_damaged_key_structure_is_rejected_or_exported_unchanged()
     {
         byte[] info = new byte[MlKem1024.SubjectPublicKeyInfoBytes];
         byte[] seed = new byte[MlKem1024.Pkcs8SeedBytes];
@@ -97,6 +97,6 @@ public sealed class KeyFuzzTests
             }
         }
 
-        Assert.True(accepted > 0 && refused > 0, $"{accepted} accepted, {refused} refused: the damage shows one side only");
+        Assert.True(accepted > 0 && refused > 0, $"{accepted} accepted, {refused} refused: the damage does not produce both outcomes");
     }
 }

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Crypto;
 
 /// <summary>
-/// Signatures, messages, contexts and keys damaged, cut and made up, against what verifies and imports them. Verification says no and never
-/// throws; a private key is whole or refused with the check it fails. A failure names its seed.
+/// Verifies and imports signatures, messages, contexts and keys that are damaged, truncated or invented. Verification returns false and
+/// never throws; a private key is intact or rejected with the check it fails. A failure names its seed.
 /// </summary>
 public sealed class SignatureFuzzTests
 {
@@ -18,7 +18,7 @@ public sealed class SignatureFuzzTests
     public SignatureFuzzTests() => _key.SignDeterministic(_data, _data, _signature);
 
     [Fact]
-    public void A_damaged_signature_is_none()
+    public void A_damaged_signature_does_not_verify()
     {
         ForEachSeed(random =>
         {
@@ -30,7 +30,7 @@ public sealed class SignatureFuzzTests
     }
 
     [Fact]
-    public void A_signature_with_made_up_hints_is_none()
+    public void A_signature_with_invented_hints_does_not_verify()
     {
         ForEachSeed(random =>
         {
@@ -45,7 +45,7 @@ public sealed class SignatureFuzzTests
     }
 
     [Fact]
-    public void A_signature_of_a_damaged_key_message_or_context_is_none()
+    public void A_signature_does_not_verify_with_a_damaged_key_message_or_context()
     {
         byte[] encoded = _key.PublicKey.PublicKey.ToArray();
         ForEachSeed(random =>
@@ -68,7 +68,7 @@ public sealed class SignatureFuzzTests
     }
 
     [Fact]
-    public void A_damaged_private_key_is_refused_or_comes_out_as_it_went_in()
+    public void A_damaged_private_signing_key_is_rejected_or_exported_unchanged()
     {
         byte[] whole = new byte[MlDsa87.PrivateKeyBytes];
         _key.Export(whole);
@@ -92,7 +92,7 @@ public sealed class SignatureFuzzTests
     }
 
     [Fact]
-    public void Damaged_structures_and_texts_are_refused_or_are_keys()
+    public void Damaged_key_structures_and_texts_are_rejected_or_are_keys()
     {
         byte[] info = new byte[_key.Pkcs8PrivateKeyBytes], publicInfo = _key.PublicKey.ExportSubjectPublicKeyInfo();
         _key.ExportPkcs8PrivateKey(info);
@@ -109,7 +109,7 @@ public sealed class SignatureFuzzTests
     }
 
     [Fact]
-    public void What_is_damaged_of_Ed25519_is_none_and_no_error()
+    public void Damaged_Ed25519_input_does_not_verify_and_does_not_throw()
     {
         using Ed25519PrivateKey key = Ed25519PrivateKey.ImportSeed(new byte[Ed25519.SeedBytes]);
         byte[] signature = new byte[Ed25519.SignatureBytes], encoded = key.PublicKey.PublicKey.ToArray(),
@@ -145,7 +145,7 @@ public sealed class SignatureFuzzTests
         }
         catch (EstreamInvalidKeyException)
         {
-            // Refused with its reason: one of the two answers there are.
+            // Rejected with its reason, which is one of the two expected results.
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Estream.Fuzz.Esf;
 
-/// <summary>Damages bytes the way transports, disks and people do: flips, cuts, repeats, values at the edge.</summary>
+/// <summary>Damages bytes as transports, disks and people do: flips, cuts, repeats and boundary values.</summary>
 internal sealed class Bytes(int seed)
 {
     private const int MaxSteps = 6;
@@ -10,7 +10,7 @@ internal sealed class Bytes(int seed)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>A damaged copy of one of the seeds, never longer than twice the longest.</summary>
+    /// <summary>Returns a damaged copy of one of the seeds, never longer than twice the longest.</summary>
     public byte[] Damaged(IReadOnlyList<byte[]> seeds)
     {
         List<byte> bytes = [.. seeds[_random.Next(seeds.Count)]];

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged canonical texts against <see cref="CanonicalSchema.Parse"/>, with audiences, sub-lexes and tokens in them: a schema whose
-/// canonical text is what was read, or a <see cref="FormatException"/>. A failure names its seed.
+/// Parses damaged canonical texts with audiences, sub-lexes and tokens by <see cref="CanonicalSchema.Parse"/>: the result is a schema whose
+/// canonical text equals the input, or a <see cref="FormatException"/>. A failure names its seed.
 /// </summary>
 public sealed class CanonicalFuzzTests
 {
@@ -29,7 +29,7 @@ public sealed class CanonicalFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_canonical_text_is_a_schema_that_says_the_same_or_none()
+    public void A_damaged_canonical_text_is_an_equal_schema_or_rejected()
     {
         byte[][] seeds = [.. EsfSchemaSet.Parse(new EsfSchemaFile("private.esf.yaml", Private)).Schemas.Concat(EsfSchemaSet.BuiltIn.Schemas)
             .Append(EsfSeeds.Schema).Select(schema => Encoding.UTF8.GetBytes(schema.Definition.CanonicalText))];
@@ -53,6 +53,6 @@ public sealed class CanonicalFuzzTests
             }
         }
 
-        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage shows one side only");
+        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage does not produce both outcomes");
     }
 }

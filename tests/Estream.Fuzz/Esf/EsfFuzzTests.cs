@@ -8,9 +8,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged schemas, JSON and messages against everything that reads them. What may come out is a result that holds what the schema
-/// promises, or a reason; never an exception, and nothing outside the input. A failure names the seed that repeats it, and the bytes:
-/// those of sealed messages are others in each run.
+/// Feeds damaged schemas, JSON and messages to everything that reads them. The result is valid under the schema, or there is a reason;
+/// never an exception, and never a read outside of the input. A failure names the seed that repeats it, and the bytes, because the bytes of
+/// sealed messages differ in each run.
 /// </summary>
 public sealed class EsfFuzzTests
 {
@@ -18,7 +18,7 @@ public sealed class EsfFuzzTests
     private readonly ArrayBufferWriter<byte> _json = new();
 
     [Fact]
-    public void A_damaged_schema_is_read_or_its_mistakes_are_listed()
+    public void A_damaged_schema_is_read_or_its_errors_are_listed()
     {
         ForEachSeed(LongRun.Count(3_000, 300_000), EsfSeeds.Schemas, bytes =>
         {
@@ -32,7 +32,7 @@ public sealed class EsfFuzzTests
     }
 
     [Fact]
-    public void Damaged_JSON_becomes_a_valid_message_or_a_reason()
+    public void Damaged_JSON_encodes_to_a_valid_message_or_gives_a_reason()
     {
         ForEachSeed(LongRun.Count(100_000, 10_000_000), EsfSeeds.Json, bytes =>
         {
@@ -50,7 +50,7 @@ public sealed class EsfFuzzTests
     }
 
     [Fact]
-    public void A_damaged_message_becomes_JSON_or_a_reason()
+    public void A_damaged_message_decodes_to_JSON_or_gives_a_reason()
     {
         ForEachSeed(LongRun.Count(100_000, 10_000_000), EsfSeeds.Messages, bytes =>
         {
@@ -71,7 +71,7 @@ public sealed class EsfFuzzTests
         });
     }
 
-    // Each answers false where the damage took its value; none may throw or hand out bytes beyond the message.
+    // Each read returns false if the damage destroyed its value; none may throw or return bytes beyond the message.
     private static void ReadEveryField(ReadOnlySpan<byte> message)
     {
         Span<byte> text = stackalloc byte[256];

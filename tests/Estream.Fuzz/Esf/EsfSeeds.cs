@@ -5,8 +5,8 @@ using Estream.Esf;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// What the damage starts from: right schemas, right JSON, right messages, with every kind of field in them, private and tokenized ones,
-/// too. Messages are in clear and sealed; keys are the same in every run, ciphertexts are not.
+/// The valid inputs to damage: schemas, JSON and messages with every kind of field, including private and tokenized fields.
+/// Messages are in plaintext and sealed; keys are the same in every run, ciphertexts are not.
 /// </summary>
 internal static class EsfSeeds
 {
@@ -45,7 +45,7 @@ internal static class EsfSeeds
           Level: { values: [Low, High] }
         """;
 
-    // The message's fields from 'place' on are appended ones; of the object the label is.
+    // The fields of the message from 'place' on are appended fields; in the object, the label is the appended field.
     private const string FirstAppended = "      place:";
 
     private static readonly string s_earlierText = SchemaText[..SchemaText.IndexOf(FirstAppended, StringComparison.Ordinal)]
@@ -75,10 +75,11 @@ internal static class EsfSeeds
 
     public static IReadOnlyList<byte[]> Json { get; } = [.. s_json.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>The private keys of the audiences of the schema.</summary>
+    /// <summary>The private keys of the schema's audiences.</summary>
     public static EsfKeyRing Ring { get; } = new(Key("default"), Key("owner"));
 
-    /// <summary>Messages of the schema, and of an earlier and a later version of it; those with private values sealed as well.</summary>
+    /// <summary>Messages of the schema, of an earlier and of a later version of it; messages with private values are also included
+    /// sealed.</summary>
     public static IReadOnlyList<byte[]> Messages { get; } =
     [
         .. Json.Select(json => Encode(Schema, json)),
@@ -91,7 +92,7 @@ internal static class EsfSeeds
         Seal(Of(s_laterText), Encode(Of(s_laterText), Json[4])),
     ];
 
-    /// <summary>The message in clear that JSON encodes to.</summary>
+    /// <summary>Encodes JSON as a plaintext message.</summary>
     public static byte[] Encode(EsfSchema schema, byte[] json)
     {
         byte[] message = new byte[4_096];
@@ -100,7 +101,7 @@ internal static class EsfSeeds
         return message[..length];
     }
 
-    /// <summary>The message sealed for the audiences of <see cref="Ring"/>.</summary>
+    /// <summary>Seals a message for the audiences of <see cref="Ring"/>.</summary>
     public static byte[] Seal(EsfSchema schema, byte[] message)
     {
         using EsfSealer sealer = new(schema,

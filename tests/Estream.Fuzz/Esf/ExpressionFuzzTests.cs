@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged expressions, and right ones over damaged messages. A text is an expression or a mistake with its place; a message gives a
-/// value or none; neither an exception, nor bytes from outside the message. A failure names the seed that repeats it.
+/// Parses damaged expressions, and evaluates valid expressions over damaged messages. A text is an expression or an error with its
+/// position; a message gives a value or none. Neither may throw, or return bytes from outside the message. A failure names the seed that
+/// repeats it.
 /// </summary>
 public sealed class ExpressionFuzzTests
 {
@@ -27,14 +28,14 @@ public sealed class ExpressionFuzzTests
     private static readonly EsfExpressionScope s_scope = new EsfExpressionScope(EsfSeeds.Schema).With("other", EsfSeeds.Schema);
 
     [Fact]
-    public void A_damaged_text_is_an_expression_or_a_mistake_in_its_place()
+    public void A_damaged_text_is_an_expression_or_an_error_with_a_position()
     {
         byte[][] seeds = [.. s_texts.Select(Encoding.UTF8.GetBytes)];
         int right = 0;
         for (int seed = 0; seed < LongRun.Count(50_000, 5_000_000); seed++)
         {
             byte[] bytes = new Bytes(seed).Damaged(seeds);
-            // Bytes as UTF-8, and bytes as UTF-16 units: the second has halves of surrogate pairs.
+            // Bytes as UTF-8, and bytes as UTF-16 units: the second kind contains lone surrogates.
             string text = seed % 4 > 0
                 ? Encoding.UTF8.GetString(bytes)
                 : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));
@@ -56,7 +57,7 @@ public sealed class ExpressionFuzzTests
     }
 
     [Fact]
-    public void Of_a_damaged_message_comes_a_value_or_none()
+    public void An_expression_over_a_damaged_message_gives_a_value_or_none()
     {
         EsfExpression[] expressions = [.. s_texts.Select(text => EsfExpression.Compile(text, s_scope)),
             .. EsfSeeds.Schema.Fields.Where(field => field.HasTextForm || field.TypeName == "bytes")

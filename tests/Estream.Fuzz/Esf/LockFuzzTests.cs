@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Esf;
 
-/// <summary>Damaged locks: each is read as it stands, or its mistakes are listed with their lines. A failure names the seed that repeats
-/// it.</summary>
+/// <summary>Damages lock files: each is read as it is, or its errors are listed with their lines. A failure names the seed that
+/// repeats it.</summary>
 public sealed class LockFuzzTests
 {
     private const string Grown =
@@ -15,7 +15,7 @@ public sealed class LockFuzzTests
     private static readonly string s_first = Grown.Replace(", y: { type: E, optional: true }", "", StringComparison.Ordinal);
 
     [Fact]
-    public void A_damaged_lock_is_read_as_it_stands_or_its_mistakes_are_listed()
+    public void A_damaged_schema_lock_is_read_or_its_errors_are_listed()
     {
         byte[][] locks = [.. EsfSeeds.Schemas.Select(bytes => LockOf(Encoding.UTF8.GetString(bytes))), LockOf(s_first, Grown)];
         int count = LongRun.Count(3_000, 300_000);

@@ -5,7 +5,7 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged manifests, alone and with the files of their packs: each is read as it stands, or its mistakes are listed with
+/// Damages manifests, alone and with the files of their packs: each is read as it is, or its errors are listed with
 /// their lines. A failure names the seed that repeats it.
 /// </summary>
 public sealed class ManifestFuzzTests
@@ -19,7 +19,7 @@ public sealed class ManifestFuzzTests
         + "} } }\n";
 
     [Fact]
-    public void A_damaged_manifest_is_read_as_it_stands_or_its_mistakes_are_listed()
+    public void A_damaged_pack_manifest_is_read_or_its_errors_are_listed()
     {
         byte[][] manifests = [Encoding.UTF8.GetBytes(Manifest)];
         int count = LongRun.Count(3_000, 300_000);

@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Fuzz.Esf;
 
-/// <summary>A vault that knows the one card of the seeds; what damage made of a token is none of its tokens.</summary>
+/// <summary>A vault that knows the single card of the seeds; a damaged token is not one of its tokens.</summary>
 internal sealed class OneCard : IEsfTokenVault
 {
     private static ReadOnlySpan<byte> Card => "5555555555554444"u8;

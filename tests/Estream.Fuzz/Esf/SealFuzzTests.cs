@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged sealed messages against <see cref="EsfUnsealer"/>, which reads envelopes (SealEnvelope), sealed values and what is inside of
-/// them. What may come out is a message that is valid as far as it is open, or a reason; never an exception, and never a private value that
+/// Opens damaged sealed messages by <see cref="EsfUnsealer"/>, which reads envelopes (SealEnvelope), sealed values and their content.
+/// The result is a message that is valid as far as it is open, or a reason; never an exception, and never a private value that
 /// was not sealed. A failure names its seed.
 /// </summary>
 public sealed class SealFuzzTests : IDisposable
@@ -46,7 +46,7 @@ public sealed class SealFuzzTests : IDisposable
     public void Dispose() => _unsealer.Dispose();
 
     [Fact]
-    public void A_damaged_sealed_message_is_opened_as_far_as_it_is_whole_or_refused_with_a_reason()
+    public void A_damaged_sealed_message_is_opened_where_undamaged_or_rejected_with_a_reason()
     {
         int opened = 0;
         int refused = 0;
@@ -63,7 +63,7 @@ public sealed class SealFuzzTests : IDisposable
             }
         }
 
-        Assert.True(opened > 0 && refused > 0, $"{opened} opened, {refused} refused: the damage shows one side only");
+        Assert.True(opened > 0 && refused > 0, $"{opened} opened, {refused} refused: the damage does not produce both outcomes");
     }
 
     private void Examine(byte[] bytes, ref int opened, ref int refused)
@@ -84,7 +84,7 @@ public sealed class SealFuzzTests : IDisposable
         using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(json.WrittenMemory);
         if (!EsfMessageHeader.TryRead(bytes, out EsfMessageHeader header) || !header.IsSealed)
         {
-            // Damage that takes the flag away and writes a reference has put a value in clear there itself.
+            // Damage that clears the flag and writes a reference has itself put a plaintext value there.
             return;
         }
 

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Esf;
 
 /// <summary>
-/// Damaged sealed messages against <see cref="EsfSubLex.Split"/> and <see cref="EsfAudienceFilter"/>, which go through them without a key.
-/// What may come out is a part that may be stored, or a reason; never an exception. A failure names its seed.
+/// Passes damaged sealed messages to <see cref="EsfSubLex.Split"/> and <see cref="EsfAudienceFilter"/>, which read them without a key.
+/// The result is a part that may be stored, or a reason; never an exception. A failure names its seed.
 /// </summary>
 public sealed class SubLexFuzzTests
 {
@@ -43,7 +43,7 @@ public sealed class SubLexFuzzTests
     }
 
     [Fact]
-    public void A_damaged_message_is_taken_apart_into_parts_that_may_be_stored_or_refused_with_a_reason()
+    public void A_damaged_message_splits_into_storable_parts_or_is_rejected_with_a_reason()
     {
         int split = 0;
         int refused = 0;
@@ -63,7 +63,7 @@ public sealed class SubLexFuzzTests
             }
         }
 
-        Assert.True(split > 0 && refused > 0, $"{split} taken apart, {refused} refused: the damage shows one side only");
+        Assert.True(split > 0 && refused > 0, $"{split} split, {refused} refused: the damage does not produce both outcomes");
     }
 
     private bool Examine(byte[] bytes, string? subLex)

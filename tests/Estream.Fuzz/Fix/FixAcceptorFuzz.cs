@@ -4,14 +4,14 @@ using Estream.Wire.Fix;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Hostile counterparties at the real socket: what they send, how slowly, and how they leave must not matter to anybody
-/// else.</summary>
+/// <summary>Hostile counterparties at a real socket: what they send, how slowly they send it, and how they leave must not affect other
+/// sessions.</summary>
 public class FixAcceptorFuzz
 {
     private const int Seed = 4711;
 
     [Fact]
-    public async Task Damaged_streams_end_their_own_connection_at_most()
+    public async Task Damaged_FIX_streams_end_only_their_own_connection()
     {
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
         FixMutator mutator = new(Seed);
@@ -25,14 +25,14 @@ public class FixAcceptorFuzz
         }
 
         acceptor.RequireService();
-        Eventually.True(() => !acceptor.IsHostileLoggedOn, "nobody hostile is logged on");
+        Eventually.True(() => !acceptor.IsHostileLoggedOn, "no hostile peer is logged on");
         Assert.True(acceptor.Mistakes.Count == 0, $"seed {Seed}: {string.Join('\n', acceptor.Mistakes)}");
     }
 
     [Fact]
-    public async Task Slow_and_silent_peers_lose_their_place()
+    public async Task Slow_and_silent_FIX_peers_are_disconnected()
     {
-        // Some never begin, some stop inside their Logon, some send a byte of it now and then.
+        // Some never start, some stop inside their Logon, and some send one byte of it at intervals.
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { MaxConnections = 60 }, logonTimeoutSeconds: 1);
         byte[] logon = FuzzAcceptor.Logon("TW");
         List<Socket> sockets = [];
@@ -52,9 +52,9 @@ public class FixAcceptorFuzz
     }
 
     [Fact]
-    public async Task A_counterparty_that_is_half_gone_frees_its_session()
+    public async Task A_counterparty_that_stalls_inside_a_message_frees_its_session()
     {
-        // Logged on, and then in the middle of a message for ever, of which a byte comes now and then: no message is no sign of life.
+        // Logged on, and then forever inside one message, sending a byte at intervals: an incomplete message does not count as activity.
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
         using (Socket half = acceptor.Open())
         {
@@ -73,7 +73,7 @@ public class FixAcceptorFuzz
     }
 
     [Fact]
-    public async Task What_comes_byte_by_byte_is_answered_as_what_comes_at_once()
+    public async Task FIX_bytes_sent_one_by_one_get_the_same_answers_as_bytes_sent_at_once()
     {
         const int Orders = 40;
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
@@ -96,7 +96,7 @@ public class FixAcceptorFuzz
     }
 
     [Fact]
-    public async Task A_peer_that_takes_no_answers_is_cut_off()
+    public async Task A_FIX_peer_that_reads_no_answers_is_disconnected()
     {
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { WriteTimeoutSeconds = 1 });
         using Socket socket = acceptor.Open();
@@ -105,7 +105,7 @@ public class FixAcceptorFuzz
         FuzzAcceptor.ReadUntil(socket, "35=A");
         socket.SendTimeout = 1_000;
 
-        // It asks and asks and never reads an answer: back-pressure first, then the end.
+        // The peer keeps sending requests and never reads an answer: back-pressure first, then the connection ends.
         Assert.ThrowsAny<SocketException>(() =>
         {
             for (int number = 2; number < 1_000_000; number++)
@@ -134,7 +134,7 @@ public class FixAcceptorFuzz
         }
     }
 
-    /// <summary>Sends a byte every few milliseconds until the other side has had enough.</summary>
+    /// <summary>Sends a byte every few milliseconds until the other side closes the connection.</summary>
     private static void Drip(Socket socket, byte[] bytes)
     {
         try
@@ -143,13 +143,13 @@ public class FixAcceptorFuzz
             {
                 socket.Send([one]);
 
-                // The pace of who wants to hold a place for as long as can be.
+                // The pace of a peer that wants to occupy a connection slot as long as possible.
                 Thread.Sleep(10);
             }
         }
         catch (SocketException)
         {
-            // It was closed from the other side: that is what the test is about.
+            // The other side closed the connection, as the test expects.
         }
     }
 
@@ -164,7 +164,7 @@ public class FixAcceptorFuzz
         }
         catch (SocketException)
         {
-            // The acceptor has had enough before everything was sent.
+            // The acceptor closed the connection before everything was sent.
         }
     }
 
@@ -186,7 +186,7 @@ public class FixAcceptorFuzz
         }
         catch (SocketException)
         {
-            // It was closed from the other side.
+            // The other side closed the connection.
         }
     }
 }

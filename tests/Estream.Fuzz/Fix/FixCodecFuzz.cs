@@ -8,8 +8,8 @@ using Estream.Wire.Fix.Dictionary;
 namespace Estream.Fuzz.Fix;
 
 /// <summary>
-/// Damaged messages against FixFrameReader, FixFieldIndex and FixValidator. They must never throw, never hand out what their rules forbid,
-/// and say the same of the same bytes wherever a pipe has cut them. A failure names the seed that repeats it.
+/// Passes damaged messages to FixFrameReader, FixFieldIndex and FixValidator. They must never throw, never return what their rules forbid,
+/// and give the same result for the same bytes regardless of how a pipe splits them. A failure names the seed that repeats it.
 /// </summary>
 public class FixCodecFuzz
 {
@@ -21,7 +21,7 @@ public class FixCodecFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_messages_are_passed_over_or_rejected_and_nothing_worse(int seed)
+    public void Damaged_FIX_messages_are_skipped_or_rejected_only(int seed)
     {
         FixMutator mutator = new(seed);
         FixValidator validator = new(s_protocol);
@@ -44,7 +44,7 @@ public class FixCodecFuzz
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void FIX_seeds_are_valid()
     {
         FixValidator validator = new(s_protocol);
         foreach (byte[] message in FixSeeds.All)
@@ -88,7 +88,7 @@ public class FixCodecFuzz
         Assert.NotEmpty(fault.ToString());
         if (!fault.IsFault)
         {
-            // What is right can be taken apart and copied.
+            // A valid message can be split into fields and copied.
             Assert.False(message.MsgType.IsEmpty);
             Assert.True(new FixMessageBuilder("D").CopyBody(message).BodyLength < bytes.Length);
         }

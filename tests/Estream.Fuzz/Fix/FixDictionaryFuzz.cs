@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Dictionary;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Damaged dictionaries against FixDictionaryReader: one that is read, or a FixDictionaryException, and nothing else.</summary>
+/// <summary>Passes damaged dictionaries to FixDictionaryReader: the result is a dictionary or a FixDictionaryException.</summary>
 public class FixDictionaryFuzz
 {
     private const string Seed = """
@@ -35,7 +35,7 @@ public class FixDictionaryFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void A_damaged_dictionary_is_read_or_refused(int seed)
+    public void A_damaged_FIX_dictionary_is_read_or_rejected(int seed)
     {
         Random random = new(seed);
         int count = LongRun.Count(5_000, 500_000);

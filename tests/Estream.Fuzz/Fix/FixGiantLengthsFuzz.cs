@@ -4,16 +4,16 @@ using Estream.Wire.Fix;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Not beside other tests: what is counted is what the whole process allocates.</summary>
+/// <summary>Not in parallel with other tests, because the allocations of the whole process are counted.</summary>
 [CollectionDefinition(nameof(FixGiantLengthsFuzz), DisableParallelization = true)]
 public class FixGiantLengthsFuzzAlone;
 
-/// <summary>Counterparties that announce far more than they send.</summary>
+/// <summary>Counterparties that announce far more bytes than they send.</summary>
 [Collection(nameof(FixGiantLengthsFuzz))]
 public class FixGiantLengthsFuzz
 {
     [Fact]
-    public async Task Giant_lengths_take_no_memory_and_end_their_connection()
+    public async Task Giant_FIX_lengths_allocate_no_memory_and_end_their_connection()
     {
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
         acceptor.RequireService();
@@ -32,6 +32,6 @@ public class FixGiantLengthsFuzz
 
         acceptor.RequireService();
         Assert.Empty(acceptor.Mistakes);
-        Assert.True(allocated < Count * 300_000L, $"{allocated / Count} bytes for each connection that announced a giant");
+        Assert.True(allocated < Count * 300_000L, $"{allocated / Count} bytes for each connection that announced a giant length");
     }
 }

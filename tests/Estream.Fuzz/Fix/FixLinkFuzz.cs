@@ -7,8 +7,8 @@ using Estream.Wire.Fix.Session;
 namespace Estream.Fuzz.Fix;
 
 /// <summary>
-/// Damaged messages against a whole link: frames, session, application. It must never throw, everything it says must be a message, and
-/// a good counterparty must be able to log on afterwards.
+/// Sends damaged messages to a whole link: frames, session, application. It must never throw, everything it sends must be a message, and
+/// a valid counterparty must be able to log on afterwards.
 /// </summary>
 public class FixLinkFuzz
 {
@@ -17,7 +17,7 @@ public class FixLinkFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void A_session_survives_whatever_a_counterparty_sends(int seed)
+    public void A_FIX_session_survives_any_bytes_of_a_counterparty(int seed)
     {
         FixMutator mutator = new(seed);
         int count = LongRun.Count(20_000, 2_000_000);
@@ -38,12 +38,12 @@ public class FixLinkFuzz
     }
 
     [Fact]
-    public void Seeds_are_answered()
+    public void FIX_session_seeds_are_answered()
     {
         Assert.True(Run(FixSeeds.Message("35=1|34=2|49=TW|52=20260707-12:30:00|56=ISLD|112=X|"), isLoggedOn: true) > 1);
     }
 
-    /// <returns>How many messages the session has sent.</returns>
+    /// <returns>The number of messages the session has sent.</returns>
     private static int Run(byte[] bytes, bool isLoggedOn)
     {
         using FixMemoryStore store = new(100);
@@ -69,10 +69,10 @@ public class FixLinkFuzz
 
         Assert.True(store.NextIncoming >= 1 && store.NextOutgoing >= 1);
 
-        // Whatever it was, the next connection is one like any other.
+        // The next connection works normally, whatever the previous one sent.
         long next = store.NextIncoming;
         byte[] again = FixSeeds.Message($"35=A|34={next}|49=TW|52=20260707-12:30:00|56=ISLD|98=0|108=30|");
-        Assert.True(Hand(table, again) > 0, "A good counterparty cannot log on any more.");
+        Assert.True(Hand(table, again) > 0, "A valid counterparty can no longer log on.");
         return messages;
     }
 
@@ -110,7 +110,7 @@ public class FixLinkFuzz
         return messages;
     }
 
-    /// <summary>Takes everything, and sends what it can back.</summary>
+    /// <summary>Accepts every message and sends back those it can.</summary>
     private sealed class Taker : IFixApplication
     {
         public FixVerdict OnMessage(FixSession session, in FixMessage message)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Damages messages the same way for the same seed. Half of the damaged ones get their length and checksum put right
+/// <summary>Damages messages deterministically by seed. Half of the damaged messages get a correct length and checksum
 /// again.</summary>
 internal sealed class FixMutator(int seed)
 {
@@ -23,13 +23,13 @@ internal sealed class FixMutator(int seed)
         return _random.Next(limit);
     }
 
-    /// <summary>A message that is right.</summary>
+    /// <summary>Returns a valid message.</summary>
     public byte[] Good()
     {
         return FixSeeds.All[Next(FixSeeds.All.Count)];
     }
 
-    /// <summary>One to five messages, some of them damaged.</summary>
+    /// <summary>Returns one to five messages, some of them damaged.</summary>
     public byte[] Stream()
     {
         List<byte> bytes = [];
@@ -41,7 +41,7 @@ internal sealed class FixMutator(int seed)
         return [.. bytes.Take(MaxBytes)];
     }
 
-    /// <summary>A message with one to six faults.</summary>
+    /// <summary>Returns a message with one to six faults.</summary>
     public byte[] Bad()
     {
         List<byte> bytes = [.. Good()];
@@ -53,7 +53,7 @@ internal sealed class FixMutator(int seed)
         return Next(2) == 0 ? [.. bytes] : Framed([.. bytes]);
     }
 
-    /// <summary>What lies between BodyLength and CheckSum, with both made anew.</summary>
+    /// <summary>Returns the body between BodyLength and CheckSum, framed with recomputed values of both.</summary>
     private static byte[] Framed(byte[] message)
     {
         int second = message.AsSpan().IndexOf("\u000135="u8);

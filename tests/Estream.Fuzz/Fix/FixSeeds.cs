@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>Messages that are right, of every kind the session knows and of those that are translated, as a place to start from.</summary>
+/// <summary>Valid messages of every kind that the session handles and of the translated kinds, as a starting point for damage.</summary>
 internal static class FixSeeds
 {
-    /// <summary>When they are sent.</summary>
+    /// <summary>The sending time of the messages.</summary>
     public const long Time = 1_783_427_400_000_000_000;
 
     private const string Header = "34=2|49=TW|52=20260707-12:30:00.000|56=ISLD|";
@@ -30,7 +30,7 @@ internal static class FixSeeds
         Message($"35=W|{Header}55=EURUSD|268=2|269=0|270=1.0825|271=1000000|269=1|270=1.0826|271=2000000|"),
     ];
 
-    /// <summary>A whole FIX 4.4 message from its fields, with | for SOH.</summary>
+    /// <summary>Returns a whole FIX 4.4 message from its fields, with | for SOH.</summary>
     public static byte[] Message(string body)
     {
         byte[] fields = Encoding.UTF8.GetBytes(body.Replace('|', '\u0001'));
@@ -39,7 +39,7 @@ internal static class FixSeeds
         return [.. start, .. Trailer(start)];
     }
 
-    /// <summary>A checksum that is right.</summary>
+    /// <summary>Returns the CheckSum field of a message, with the correct checksum.</summary>
     public static byte[] Trailer(byte[] message)
     {
         int sum = message.Sum(value => value) % 256;

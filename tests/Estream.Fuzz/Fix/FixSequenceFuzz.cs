@@ -9,8 +9,8 @@ using Estream.Wire.Fix.Session;
 namespace Estream.Fuzz.Fix;
 
 /// <summary>
-/// Numbers that come again, too early or never, connections that end, and a time of day that jumps by a year: behind every step the
-/// application has had each message that counts as received, once and in order. A failure names the seed that repeats it.
+/// Sends sequence numbers that repeat, arrive early or are missing, ends connections, and lets the time of day jump by a year. After every
+/// step the application has had each message that counts as received, once and in order. A failure names the seed that repeats it.
 /// </summary>
 public class FixSequenceFuzz
 {
@@ -20,7 +20,7 @@ public class FixSequenceFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Whatever_the_numbers_are_each_message_is_taken_once_and_in_order(int seed)
+    public void Each_FIX_message_is_delivered_once_and_in_order_for_any_sequence_numbers(int seed)
     {
         Random random = new(seed);
         int count = LongRun.Count(500, 50_000);
@@ -38,10 +38,10 @@ public class FixSequenceFuzz
             }
         }
 
-        Assert.True(taken > 5L * count, $"only {taken} messages were taken in {count} runs");
+        Assert.True(taken > 5L * count, $"only {taken} messages were delivered in {count} runs");
     }
 
-    /// <returns>How many messages the application has had.</returns>
+    /// <returns>The number of messages the application has received.</returns>
     private static int Run(Random random)
     {
         using FixMemoryStore store = new(100);
@@ -84,7 +84,7 @@ public class FixSequenceFuzz
         return peer.Taken;
     }
 
-    /// <summary>Who sends, and the session that is sent to. An order carries its MsgSeqNum as its name.</summary>
+    /// <summary>The sender, and the session that receives. An order carries its MsgSeqNum as its id.</summary>
     private sealed class Counterparty : IFixApplication, IDisposable
     {
         private readonly FixMemoryStore _store;
@@ -121,7 +121,7 @@ public class FixSequenceFuzz
             return FixVerdict.Accepted;
         }
 
-        /// <summary>Logs on by a new connection, with the number that is expected.</summary>
+        /// <summary>Logs on over a new connection, with the expected sequence number.</summary>
         public void Connect()
         {
             _link?.Dispose();
@@ -129,7 +129,7 @@ public class FixSequenceFuzz
             long number = _store.NextIncoming;
             _logons.Add(number);
             Hand("A", number, saysAgain: false, "98=0|108=30|");
-            Assert.True(IsUp, $"nobody can log on any more: {_link.Why}");
+            Assert.True(IsUp, $"no counterparty can log on: {_link.Why}");
         }
 
         public void Send(long number, bool saysAgain) => Hand("D", number, saysAgain, $"11={number}|40=1|54=1|55=MSFT|60={Now()}|");

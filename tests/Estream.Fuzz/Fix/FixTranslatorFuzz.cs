@@ -6,8 +6,8 @@ using Estream.Wire.Fix;
 namespace Estream.Fuzz.Fix;
 
 /// <summary>
-/// Damaged messages against FixTranslator. It must never throw, and what it says is a message must be valid and
-/// go out again. A failure names the seed that repeats it.
+/// Passes damaged messages to FixTranslator. It must never throw, and a message that it reports as translated must be valid and
+/// translate back. A failure names the seed that repeats it.
 /// </summary>
 public class FixTranslatorFuzz
 {
@@ -28,7 +28,7 @@ public class FixTranslatorFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_messages_are_refused_or_become_messages_that_are_valid(int seed)
+    public void Damaged_FIX_messages_are_rejected_or_translate_to_valid_messages(int seed)
     {
         FixMutator mutator = new(seed);
         FixTranslator translator = new(FixProtocol.Fix44, new FixTranslatorOptions { PassingTags = [34, 52, 56] });
@@ -56,7 +56,7 @@ public class FixTranslatorFuzz
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void FIX_translation_seeds_are_valid()
     {
         FixTranslator translator = new(FixProtocol.Fix44);
         foreach (byte[] message in s_seeds)
@@ -67,7 +67,7 @@ public class FixTranslatorFuzz
         }
     }
 
-    /// <summary>One byte of a seed is another: most of what comes of it is nearly right, where the mistakes are.</summary>
+    /// <summary>Changes one byte of a seed: most results are nearly valid, where parser errors are likely.</summary>
     private static byte[] Damaged(FixMutator mutator)
     {
         byte[] bytes = [.. s_seeds[mutator.Next(s_seeds.Length)]];

@@ -7,16 +7,16 @@ using Estream.Wire.Fix;
 
 namespace Estream.Fuzz.Fix;
 
-/// <summary>An acceptor with a real port: one session for whoever is hostile, and one to see that it is well. Its day is that of the seeds,
-/// its other clock goes on.</summary>
+/// <summary>An acceptor with a real port: one session for the hostile peer, and one that checks that the acceptor works. The time of day is
+/// that of the seeds; the monotonic clock advances.</summary>
 internal sealed class FuzzAcceptor : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly FixAcceptor _acceptor;
     private readonly Task _running;
 
-    /// <param name="options">How it listens.</param>
-    /// <param name="logonTimeoutSeconds">How long a Logon may take.</param>
+    /// <param name="options">The options of the acceptor.</param>
+    /// <param name="logonTimeoutSeconds">The time limit of a Logon.</param>
     public FuzzAcceptor(FixAcceptorOptions options, int logonTimeoutSeconds = 10)
     {
         FixSessionOptions hostile = new()
@@ -30,10 +30,10 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
         _running = _acceptor.RunAsync(_stop.Token);
     }
 
-    /// <summary>Mistakes of the acceptor itself: connections that ended with an exception of ours.</summary>
+    /// <summary>Errors of the acceptor itself: connections that ended with one of its own exceptions.</summary>
     public List<string> Mistakes { get; } = [];
 
-    /// <summary>Whether somebody hostile is logged on.</summary>
+    /// <summary>Whether the hostile peer is logged on.</summary>
     public bool IsHostileLoggedOn => _acceptor.Sessions[0].IsLoggedOn;
 
     public static byte[] Logon(string sender, int heartbeat = 30) =>
@@ -51,7 +51,7 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Logs on, asks whether anybody is there, and gets the answer: the acceptor is well.</summary>
+    /// <summary>Logs on, sends a Test Request and reads the answer, which shows that the acceptor works.</summary>
     public void RequireService()
     {
         using Socket socket = Open();
@@ -60,8 +60,8 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
         ReadUntil(socket, "112=well");
     }
 
-    /// <summary>Reads until a text has come.</summary>
-    /// <returns>All that came.</returns>
+    /// <summary>Reads until a text has arrived.</summary>
+    /// <returns>Everything read.</returns>
     public static string ReadUntil(Socket socket, string text)
     {
         StringBuilder answers = new();
@@ -69,7 +69,7 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
         while (!answers.ToString().Contains(text, StringComparison.Ordinal))
         {
             int count = socket.Receive(room);
-            Assert.True(count > 0, $"the connection was ended before {text} came: {answers}");
+            Assert.True(count > 0, $"the connection ended before {text} arrived: {answers}");
             answers.Append(Encoding.ASCII.GetString(room, 0, count));
         }
 
@@ -112,7 +112,7 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends back every order it takes.</summary>
+    /// <summary>Sends back every order it receives.</summary>
     private sealed class Taker : IFixApplication
     {
         public FixVerdict OnMessage(FixSession session, in FixMessage message)

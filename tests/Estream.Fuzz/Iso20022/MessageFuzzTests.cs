@@ -10,8 +10,8 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Fuzz.Iso20022;
 
-/// <summary>Damaged messages against the validator: never an exception, never more findings than the limit, the same findings however a
-/// message comes, and nothing of the message in them. A failure names the seed that repeats it.</summary>
+/// <summary>Passes damaged messages to the validator: no exception, no more findings than the limit, the same findings however the
+/// message is split, and no content of the message in them. A failure names the seed that repeats it.</summary>
 public class MessageFuzzTests
 {
     private const int MaxFindings = 8;
@@ -48,7 +48,7 @@ public class MessageFuzzTests
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_messages_have_findings_and_nothing_worse(int seed)
+    public void Damaged_ISO_20022_messages_give_findings_only(int seed)
     {
         XmlDamage damage = new(seed, s_seeds);
         Iso20022Limits limits = new() { MaxFindings = MaxFindings };
@@ -78,7 +78,7 @@ public class MessageFuzzTests
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void ISO_20022_seeds_are_valid()
     {
         foreach (byte[] document in s_seeds)
         {
@@ -86,7 +86,7 @@ public class MessageFuzzTests
         }
     }
 
-    // What has no findings is a message of ESF, and comes back as a message without findings.
+    // A message without findings translates to ESF, and translates back to a message without findings.
     private static void RequireTranslation(Iso20022Translator translator, byte[] bytes, string findings)
     {
         byte[] message = s_message;
@@ -101,7 +101,7 @@ public class MessageFuzzTests
         }
     }
 
-    // Several statements are several messages, and each that is handed out is one.
+    // Several statements are several messages, and each returned message is valid.
     private static void RequireReading(Iso20022Reader reader, byte[] bytes, int piece, string findings)
     {
         reader.Reset();
@@ -113,7 +113,7 @@ public class MessageFuzzTests
         Assert.Equal(findings, string.Join('\n', reader.Findings));
     }
 
-    // Nothing is expected here, so nothing is taken at once.
+    // This reader expects no particular message, so it takes no fast path.
     private static string FindingsByTokens(byte[] bytes, Iso20022Limits limits)
     {
         MessageCheck check = new(limits, Iso20022Checks.SchemaAndRules);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Fuzz.Iso20022;
 
-/// <summary>Damages documents the same way for the same seed.</summary>
+/// <summary>Damages documents deterministically by seed.</summary>
 /// <param name="seed">The seed.</param>
 /// <param name="seeds">The documents to start from.</param>
 internal sealed class XmlDamage(int seed, IReadOnlyList<byte[]> seeds)
@@ -18,7 +18,7 @@ internal sealed class XmlDamage(int seed, IReadOnlyList<byte[]> seeds)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>Documents that are right, with all that these messages use of XML.</summary>
+    /// <summary>Valid documents with every XML feature that these messages use.</summary>
     public static IReadOnlyList<byte[]> Seeds { get; } =
     [
         Bytes("<a/>"),
@@ -35,7 +35,7 @@ internal sealed class XmlDamage(int seed, IReadOnlyList<byte[]> seeds)
 
     public int Next(int limit) => _random.Next(limit);
 
-    /// <summary>A document with one to eight faults, or none.</summary>
+    /// <summary>Returns a document with one to eight faults, or none.</summary>
     public byte[] Document()
     {
         List<byte> bytes = [.. seeds[Next(seeds.Count)]];

@@ -6,8 +6,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Fuzz.Iso20022;
 
 /// <summary>
-/// Damaged documents against the XML reader. It must never throw, never go on behind a fault, never hold more than a token, and say the
-/// same of the same bytes however they arrive. A failure names the seed that repeats it.
+/// Passes damaged documents to the XML reader. It must never throw, never continue after a fault, never hold more than a token, and give
+/// the same result for the same bytes however they arrive. A failure names the seed that repeats it.
 /// </summary>
 public class XmlFuzzTests
 {
@@ -18,7 +18,7 @@ public class XmlFuzzTests
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_documents_are_refused_with_a_reason_and_nothing_worse(int seed)
+    public void Damaged_XML_documents_are_rejected_with_a_reason_only(int seed)
     {
         XmlDamage damage = new(seed, XmlDamage.Seeds);
         int count = LongRun.Count(50_000, 5_000_000);
@@ -40,7 +40,7 @@ public class XmlFuzzTests
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void XML_seeds_are_valid()
     {
         foreach (byte[] document in XmlDamage.Seeds)
         {
@@ -51,7 +51,7 @@ public class XmlFuzzTests
     }
 
     [Fact]
-    public void A_bomb_is_refused_before_it_is_lit()
+    public void An_XML_bomb_is_rejected_before_expansion()
     {
         Trace trace = Run("<!DOCTYPE a [<!ENTITY b \"bbbbbbbbbb\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]><a>&c;</a>"u8.ToArray(), 16);
 
@@ -83,7 +83,7 @@ public class XmlFuzzTests
 
     private readonly record struct Trace(XmlReadStatus Status, int Tokens, int Value, Iso20022Fault Fault);
 
-    /// <summary>Looks at everything a token offers.</summary>
+    /// <summary>Reads everything that a token provides.</summary>
     private sealed class Hash : IXmlSink
     {
         private int _depth;

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Map;
 
 /// <summary>
-/// A small map of bytes, its files damaged at random places, read and written in every way there is. What may come out is an answer or one
-/// of Estream's own errors; an answer to a get is what was put. A failure names its seed.
+/// Damages the files of a small map of bytes at random positions, and reads and writes it by every operation. Each call returns a result or
+/// throws one of Estream's own errors; the result of a get is a value that was put. A failure names its seed.
 /// </summary>
 public sealed class ByteMapFuzzTests : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class ByteMapFuzzTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Damaged_files_give_answers_or_errors()
+    public void Damaged_ByteMap_files_give_answers_or_errors()
     {
         Dictionary<string, byte[]> whole = Make();
         for (int seed = 0; seed < s_rounds; seed++)
@@ -83,7 +83,7 @@ public sealed class ByteMapFuzzTests : IDisposable
         Read(reader);
     }
 
-    // Words at the start of a file, where headers and counts are; blocks behind byte 256; the index anywhere.
+    // Words at the start of a file (headers and counts), blocks from byte 256 on, or any position of the index.
     private static void Damage(string path, int length, Random random)
     {
         using var file = new FileStream(path, FileMode.Open);
@@ -115,7 +115,7 @@ public sealed class ByteMapFuzzTests : IDisposable
         {
             int number = key;
             byte[]? found = Try(() => map.TryGet(Key(number), out byte[]? value) ? value : null);
-            Assert.True(found is null || found.AsSpan().SequenceEqual(Value(key)), $"key {key} has what nobody put there");
+            Assert.True(found is null || found.AsSpan().SequenceEqual(Value(key)), $"key {key} has a value that was never put");
         }
 
         _ = Try(() => map.GetStatistics());
@@ -169,7 +169,7 @@ public sealed class ByteMapFuzzTests : IDisposable
         }
         catch (InvalidOperationException refusal) when (refusal.Message.Contains("GivesUpChanges", StringComparison.Ordinal))
         {
-            // The word that says that the map has a feed was hit: a writer without one is refused, and told what to do.
+            // The damage hit the word that records the feed: a writer without a feed is rejected with an instruction.
             return null;
         }
     }

@@ -5,14 +5,14 @@ using Estream.Testing;
 namespace Estream.Fuzz.Map;
 
 /// <summary>
-/// A small whole map, its files damaged at random places, read and written in every way there is. What may come out is an answer or one
-/// of Estream's own errors with the path; never another exception, a fault, or a search without end. A failure names its seed.
+/// Damages the files of a small map at random positions, and reads and writes it by every operation. Each call returns a result or throws
+/// one of Estream's own errors with the path; never another exception, a memory fault, or an endless search. A failure names its seed.
 /// </summary>
 public sealed class MapFuzzTests : IDisposable
 {
     private static readonly int s_rounds = LongRun.Count(1_500, 30_000);
 
-    // What 120 entries take and once more as much: a damaged count may cost one growth, and not one with each write.
+    // Twice the capacity that 120 entries need: a damaged count may cause one resize, but not one with each write.
     private const long MostCapacity = 4_096;
 
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
@@ -20,14 +20,14 @@ public sealed class MapFuzzTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Damaged_files_of_small_slots() => Check<long, long>(key => key, number => number);
+    public void Damaged_map_files_with_small_slots_give_answers_or_errors() => Check<long, long>(key => key, number => number);
 
     [Fact]
-    public void Damaged_files_of_values_that_need_the_journal() =>
+    public void Damaged_map_files_with_journaled_values_give_answers_or_errors() =>
         Check<long, Guid>(key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
 
     [Fact]
-    public void Damaged_files_of_the_maps_of_the_host() => Check<Utf8Key64, LatestEntry>(
+    public void Damaged_map_files_of_the_host_give_answers_or_errors() => Check<Utf8Key64, LatestEntry>(
         key => Utf8Key64.TryCreate($"device-{key}", out Utf8Key64 text) ? text : default,
         number => LatestEntry.Create(number, number, number, [1, 2, 3]));
 
@@ -140,7 +140,7 @@ public sealed class MapFuzzTests : IDisposable
         }
         catch (InvalidOperationException refusal) when (refusal.Message.Contains("GivesUpChanges", StringComparison.Ordinal))
         {
-            // The word that says that the map has a feed was hit: a writer without one is refused, and told what to do.
+            // The damage hit the word that records the feed: a writer without a feed is rejected with an instruction.
             return default;
         }
     }

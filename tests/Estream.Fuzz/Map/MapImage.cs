@@ -2,12 +2,12 @@ using Estream.Map;
 
 namespace Estream.Fuzz.Map;
 
-/// <summary>The files of a small map, to be damaged and put back.</summary>
+/// <summary>The files of a small map, to be damaged and restored.</summary>
 internal sealed class MapImage<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>What is in the table before the buckets: its header and the undo journal.</summary>
+    /// <summary>The size of the part of the table before the buckets: its header and the undo journal.</summary>
     private const int PageBytes = 4096;
 
     private static readonly long[] s_words =
@@ -25,7 +25,7 @@ internal sealed class MapImage<TKey, TValue>
                 map.Put(keyOf(key), valueOf(key));
             }
 
-            // The journal describes the replacement of a value, so that there is something to take back.
+            // The journal describes the replacement of a value, so that there is a change to undo.
             map.Remove(keyOf(0));
             map.Put(keyOf(1), valueOf(2));
         }
@@ -38,7 +38,7 @@ internal sealed class MapImage<TKey, TValue>
 
     public string Directory { get; }
 
-    /// <summary>Changes one to eight places: headers, the words behind them, the journal, control words and anything else.</summary>
+    /// <summary>Changes one to eight positions: headers, the words after them, the journal, control words and any other.</summary>
     public void Damage(Random random)
     {
         for (int i = random.Next(1, 9); i > 0; i--)
@@ -57,7 +57,7 @@ internal sealed class MapImage<TKey, TValue>
         }
     }
 
-    /// <summary>Puts every file back as it was, and removes what was added.</summary>
+    /// <summary>Restores every file, and removes added files.</summary>
     public void Restore()
     {
         foreach (string added in System.IO.Directory.GetFiles(Directory, "table.*").Where(f => !_files.ContainsKey(f)))
@@ -71,7 +71,7 @@ internal sealed class MapImage<TKey, TValue>
         }
     }
 
-    // The first page of a file holds words every 8 bytes and the second of a table its journal; buckets begin every 16 bytes at the least.
+    // The first page of a file has a word every 8 bytes and the second page of a table its journal; buckets start at multiples of 16 bytes.
     private static int Place(Random random, int length) => random.Next(8) switch
     {
         0 => random.Next(96),

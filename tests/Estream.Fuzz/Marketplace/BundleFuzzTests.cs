@@ -15,12 +15,12 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Bundles, damaged and made up, against what reads and verifies them: each is refused with a reason, nothing throws, and what is
-/// read is written back as it came. A failure names its seed.</summary>
+/// <summary>Reads and verifies damaged and invented bundles: each is rejected with a reason, nothing throws, and a bundle that is
+/// read is written back to the same bytes. A failure names its seed.</summary>
 public sealed class BundleFuzzTests
 {
     [Fact]
-    public void A_damaged_bundle_is_refused_or_written_back_as_it_came()
+    public void A_damaged_bundle_is_rejected_or_written_back_unchanged()
     {
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
         NoteKey log = NoteKey.Create("example.org/log", NoteKeyKind.MlDsa87Cosignature, key.PublicKey);
@@ -51,10 +51,10 @@ public sealed class BundleFuzzTests
         Assert.InRange(read, 1, 1_000_000);
     }
 
-    /// <summary>A bundle that a registry has made: what is damaged reaches every link of its chain, and not the first signature
-    /// alone.</summary>
+    /// <summary>A bundle made by a registry, so that the damage reaches every link of its chain and not only the first
+    /// signature.</summary>
     [Fact]
-    public async Task A_damaged_part_of_a_bundle_of_a_registry_is_refused_or_says_the_same()
+    public async Task A_damaged_part_of_a_registry_bundle_is_rejected_or_states_the_same()
     {
         using TempDirectory folder = new();
         using DocumentSigner owner = DocumentSigner.Generate();
@@ -83,16 +83,16 @@ public sealed class BundleFuzzTests
                 Assert.True(verdict.Release.Statement.Digest() == release.Statement.Digest()
                     && verdict.Release.Root256 == release.Package.Identity.Root256, $"seed {seed}: {damaged}");
                 Assert.True(!isOther && (damaged == BundlePart.Approvals || Said(parts[damaged]).SequenceEqual(Said(whole[damaged]))),
-                    $"seed {seed}: {(isOther ? BundlePart.Package : damaged)} is believed, and says something else");
+                    $"seed {seed}: {(isOther ? BundlePart.Package : damaged)} is accepted with different content");
             }
 
             faults.Add(verdict.Fault);
         }
 
-        Assert.True(faults.Count > 8, $"what is damaged shows {string.Join(", ", faults)} alone");
+        Assert.True(faults.Count > 8, $"the damage produces only the faults {string.Join(", ", faults)}");
     }
 
-    // There is no bundle of which a part is empty or too long; that a reader refuses such bytes the other test shows.
+    // A bundle never has an empty or a too long part; the other test shows that a reader rejects such bytes.
     private static bool TryMake(Dictionary<BundlePart, ReadOnlyMemory<byte>> parts, [NotNullWhen(true)] out ComponentBundle? bundle)
     {
         try
@@ -115,13 +115,13 @@ public sealed class BundleFuzzTests
         : random.Next(2) == 0 && Document(part) is { } document ? Reworded(part.Span, document, random)
         : Damage.Of(part.ToArray(), random);
 
-    // What stands in a part in base64, below signatures or a proof.
+    // Returns the document that a part holds in base64, below signatures or a proof.
     private static byte[]? Document(ReadOnlyMemory<byte> part) =>
         DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? envelope.UnverifiedPayload.ToArray()
         : NamespaceProof.TryRead(part.Span, out NamespaceProof? proof, out _) ? proof.State.Encode()
         : null;
 
-    // Where the numbers of a document in JSON begin: places and sizes, which a proof is made for.
+    // Returns the offsets of the numbers in a JSON document: positions and sizes, for which a proof is made.
     private static int[] Numbers(ReadOnlySpan<byte> part)
     {
         List<int> numbers = [];
@@ -142,8 +142,8 @@ public sealed class BundleFuzzTests
         return part;
     }
 
-    // A document that says another number, and is whole, below the signatures of what was signed: they are most of the bytes, so that other
-    // damage hardly ever leaves them alone.
+    // Returns a valid document with another number, under the signatures of the original document. Signatures are most of the bytes, so
+    // other damage rarely leaves them intact.
     private static byte[] Reworded(ReadOnlySpan<byte> part, byte[] payload, Random random)
     {
         string signed = Convert.ToBase64String(payload);
@@ -153,7 +153,7 @@ public sealed class BundleFuzzTests
             .Replace(signed, Convert.ToBase64String(payload), StringComparison.Ordinal));
     }
 
-    // Another component in an archive that is whole.
+    // Puts another component into an intact archive.
     private static byte[] Rebuilt(Package package, Random random)
     {
         string path = random.GetItems(package.Files.Select(file => file.Path).Where(path => path != PackagePath.Signature).ToArray(), 1)[0];
@@ -163,7 +163,7 @@ public sealed class BundleFuzzTests
         return bytes.ToArray();
     }
 
-    // What is signed: signatures that count for nothing may be others. The registry here asks for no approvals, so that it believes none.
+    // Returns the signed payload. Signatures that do not count may differ. This registry requires no approvals, so it accepts none.
     private static ReadOnlySpan<byte> Said(ReadOnlyMemory<byte> part) =>
         DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? envelope.UnverifiedPayload.Span
         : SignedNote.TryParse(part.Span, out SignedNote? note, out _) ? note.Text

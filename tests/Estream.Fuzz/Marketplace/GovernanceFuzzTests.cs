@@ -5,12 +5,12 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>The files of a registry that decide about releases, and the request for a widget, damaged: each is read or refused with a
+/// <summary>Damages the files of a registry that decide about releases, and the request for a widget: each is read or rejected with a
 /// reason, and nothing throws. A failure names its seed.</summary>
 public sealed class GovernanceFuzzTests
 {
     [Fact]
-    public void Damaged_settings_are_read_or_refused_and_never_look_at_less()
+    public void Damaged_governance_settings_are_read_or_rejected_and_never_check_less()
     {
         byte[] whole =
             """{ "releasesADay": 20, "scanSeconds": 60, "scanners": [ { "name": "clam", "command": ["clamscan", "--no-summary", "{package}"] }, { "name": "yara", "command": ["yara", "{package}"] } ] }"""u8.ToArray();
@@ -34,7 +34,7 @@ public sealed class GovernanceFuzzTests
     }
 
     [Fact]
-    public void A_damaged_account_of_the_day_is_read_or_refused()
+    public void A_damaged_daily_account_is_read_or_rejected()
     {
         byte[] whole =
             """{"published":[{"at":"2026-11-23T06:33:00Z","namespace":"@acme"},{"at":"2026-11-23T06:34:00Z","namespace":"@acme"}]}"""u8.ToArray();
@@ -48,7 +48,7 @@ public sealed class GovernanceFuzzTests
     }
 
     [Fact]
-    public void A_damaged_request_for_a_widget_is_decided_or_read_by_nobody()
+    public void A_damaged_widget_request_is_decided_or_unreadable()
     {
         using MlDsa87PrivateKey key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
         WidgetRelease release = new()
@@ -71,7 +71,7 @@ public sealed class GovernanceFuzzTests
                 Assert.Equal(WidgetRelease.DigestBytes, read.Digest().Length);
             }
 
-            // To decide costs some files, so not of each.
+            // A decision needs some files, so only every hundredth case makes one.
             if (seed % 100 == 0)
             {
                 WidgetDecision decision =

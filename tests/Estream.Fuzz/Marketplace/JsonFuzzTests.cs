@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Texts that are JSON, nearly JSON, and not at all: whatever is taken is written canonically, read again as the same value, and
-/// taken by the framework's reader with the same meaning. A failure names the seed that repeats it.</summary>
+/// <summary>Reads texts that are JSON, nearly JSON, and not JSON: every accepted text is written canonically, read again as the same value,
+/// and read by the framework's reader with the same meaning. A failure names the seed that repeats it.</summary>
 public sealed class JsonFuzzTests
 {
     private static readonly JsonLimits s_limits = new(4 << 10, 8, 200);
@@ -18,7 +18,7 @@ public sealed class JsonFuzzTests
     ];
 
     [Fact]
-    public void Whatever_is_taken_has_one_meaning()
+    public void Accepted_JSON_has_one_meaning()
     {
         (int taken, int refused) = (0, 0);
         for (int seed = 0; seed < LongRun.Count(30_000, 2_000_000); seed++)
@@ -45,7 +45,7 @@ public sealed class JsonFuzzTests
             }
         }
 
-        Assert.True(taken > 100 && refused > 100, $"{taken} were taken and {refused} refused: the texts show one side only");
+        Assert.True(taken > 100 && refused > 100, $"{taken} were accepted and {refused} rejected: the texts do not produce both outcomes");
     }
 
     private static bool Check(byte[] text)

@@ -12,8 +12,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// What a log, a witness and owners of namespaces send, damaged, cut and made up, against what reads it: everything is answered, nothing
-/// throws, nothing that was damaged is believed, and what is read is written back as it was. A failure names its seed.
+/// Damages, truncates and invents what a log, a witness and owners of namespaces send. Every input gets an answer, nothing
+/// throws, nothing damaged is accepted, and what is read is written back to the same bytes. A failure names its seed.
 /// </summary>
 public sealed class LogFuzzTests : IDisposable
 {
@@ -43,7 +43,7 @@ public sealed class LogFuzzTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_checkpoint_is_none_that_is_taken()
+    public void A_damaged_checkpoint_is_not_accepted()
     {
         Assert.True(_policy.Verify(_note).IsAccepted);
         ForEachSeed(random =>
@@ -52,7 +52,7 @@ public sealed class LogFuzzTests : IDisposable
             CheckpointVerdict verdict = _policy.Verify(damaged);
             if (verdict.IsAccepted)
             {
-                // Only what is not signed may differ: there is nothing but a signature twice or one of somebody else.
+                // Only the unsigned part may differ: a repeated signature, or the signature of another key.
                 Assert.Equal("example.org/log\n70000\n" + Convert.ToBase64String(new byte[32]) + "\n",
                     Encoding.UTF8.GetString(verdict.Note.Text));
             }
@@ -69,7 +69,7 @@ public sealed class LogFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_keys_requests_and_bundles_are_refused_or_written_back_as_they_came()
+    public void Damaged_keys_requests_and_bundles_are_rejected_or_written_back_unchanged()
     {
         byte[] key = Encoding.ASCII.GetBytes(_signers[0].Key.ToString()), other = Encoding.ASCII.GetBytes(_signers[1].Key.ToString());
         Assert.True(SignedNote.TryParse(_note, out SignedNote? note, out _));
@@ -86,7 +86,7 @@ public sealed class LogFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_proofs_prove_nothing()
+    public void Damaged_log_proofs_prove_nothing()
     {
         byte[] path = new byte[3 * 32], leaf = new byte[32];
         ForEachSeed(random =>
@@ -117,7 +117,7 @@ public sealed class LogFuzzTests : IDisposable
             bool isWhole = damaged.AsSpan().SequenceEqual(publish);
             if (map.Check(damaged, out LogEntry? entry, out string reason) == LogEntryFault.None)
             {
-                // What the signatures do not cover may differ; what they cover may not.
+                // Bytes that the signatures do not cover may differ; the covered bytes may not.
                 Assert.True(isWhole || Assert.IsType<PublishEntry>(entry).ToPayload().AsSpan().SequenceEqual(Payload(publish)));
             }
             else

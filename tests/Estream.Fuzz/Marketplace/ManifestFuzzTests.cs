@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Damaged TOML and damaged manifests: each is read as it stands, or its mistakes are told with their places. A failure names the
+/// <summary>Damages TOML and manifests: each is read as it is, or its errors are reported with their positions. A failure names the
 /// seed that repeats it.</summary>
 public sealed class ManifestFuzzTests
 {
@@ -37,7 +37,7 @@ public sealed class ManifestFuzzTests
     ];
 
     [Fact]
-    public void Damaged_TOML_is_read_or_its_first_mistake_is_told()
+    public void Damaged_TOML_is_read_or_its_first_error_is_reported()
     {
         byte[][] files = [Encoding.UTF8.GetBytes(Toml), .. s_manifests];
         Assert.NotNull(TomlReader.Read(files[0]).Root);
@@ -59,7 +59,7 @@ public sealed class ManifestFuzzTests
     }
 
     [Fact]
-    public void A_damaged_manifest_is_read_or_its_mistakes_are_told()
+    public void A_damaged_component_manifest_is_read_or_its_errors_are_reported()
     {
         int read = 0;
         int count = LongRun.Count(10_000, 1_000_000);

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Texts and bytes of all kinds against what compares names and looks for what is hidden: nothing throws, and the answers hold
-/// together. A failure names its seed.</summary>
+/// <summary>Passes texts and bytes of all kinds to the comparison of names and to the search for hidden characters: nothing throws, and the
+/// answers are consistent. A failure names its seed.</summary>
 public sealed class NamesFuzzTests
 {
     private static readonly string[] s_parts =
@@ -18,7 +18,7 @@ public sealed class NamesFuzzTests
     ];
 
     [Fact]
-    public void A_skeleton_is_its_own_and_likeness_goes_both_ways()
+    public void A_name_skeleton_is_idempotent_and_similarity_is_symmetric()
     {
         for (int seed = 0; seed < LongRun.Count(20_000, 2_000_000); seed++)
         {
@@ -34,7 +34,7 @@ public sealed class NamesFuzzTests
     }
 
     [Fact]
-    public void What_is_hidden_has_its_place_in_the_file()
+    public void Hidden_characters_have_a_position_in_the_file()
     {
         int found = 0, none = 0;
         for (int seed = 0; seed < LongRun.Count(20_000, 2_000_000); seed++)
@@ -52,7 +52,7 @@ public sealed class NamesFuzzTests
             (found, none) = hidden.Count > 0 ? (found + 1, none) : (found, none + 1);
         }
 
-        Assert.True(found > 100 && none > 100, $"{found} with hidden text and {none} without: the texts show one side only");
+        Assert.True(found > 100 && none > 100, $"{found} with hidden text and {none} without: the texts do not produce both outcomes");
     }
 
     private static string Text(Random random) =>

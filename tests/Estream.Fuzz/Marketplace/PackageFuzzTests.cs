@@ -6,20 +6,20 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Packages and attestations, damaged and put together from others. Nothing throws; and what is taken for a package is one to the
-/// byte. A failure names its seed.</summary>
+/// <summary>Damages packages and attestations, and combines them from others. Nothing throws, and every accepted package is byte for byte
+/// a valid package. A failure names its seed.</summary>
 public sealed class PackageFuzzTests
 {
     private const int Block = 512;
 
-    // What means something in headers, to some reader.
+    // Characters that have a meaning in headers for some reader.
     private const string Characters = "\0 012356789xgLS./ab-\u0080\u00ff";
 
     private static readonly Package[] s_packages = [.. Enumerable.Range(0, 8).Select(Sample)];
     private static readonly byte[][] s_archives = [.. s_packages.Select(package => Unpack(Bytes(package)))];
 
     [Fact]
-    public void What_is_taken_for_a_package_is_one_to_the_byte()
+    public void An_accepted_package_is_valid_to_the_byte()
     {
         Dictionary<PackageFault, int> faults = [];
         PackageLimits limits = new() { MaxArchiveBytes = 1 << 20 };
@@ -37,7 +37,7 @@ public sealed class PackageFuzzTests
                 Assert.Equal(result.IsPackage, package is not null);
                 if (package is not null)
                 {
-                    // There is one archive for given files, so what was read has to be what is written of it.
+                    // There is exactly one archive for given files, so a package that was read must be written back to the same bytes.
                     Assert.Equal(Unpack(bytes), Unpack(Bytes(package)));
                     Assert.Equal(result.Identity, package.Identity);
                 }
@@ -48,13 +48,13 @@ public sealed class PackageFuzzTests
             }
         }
 
-        // The damage reaches the reasons that are about headers, paths and their order, and leaves some whole.
+        // The damage reaches the checks of headers, paths and their order, and leaves some packages intact.
         Assert.InRange(faults.Count, 15, 100);
         Assert.True(faults.ContainsKey(PackageFault.None), string.Join(", ", faults));
     }
 
     [Fact]
-    public void Damaged_attestations_say_nothing_wrong()
+    public void Damaged_attestations_state_nothing_false()
     {
         Package package = s_packages[3];
         VectorRun run = new(
@@ -101,7 +101,7 @@ public sealed class PackageFuzzTests
                     block[random.Next(Block)] = (byte)random.Next(256);
                     break;
                 case 1:
-                    // Where a field of a header is.
+                    // The offsets of the header fields.
                     int[] fields = [0, 1, 99, 100, 106, 107, 108, 124, 134, 135, 136, 148, 156, 157, 257, 263, 265, 329, 345, 346, 500];
                     block[fields[random.Next(fields.Length)]] = (byte)Characters[random.Next(Characters.Length)];
                     break;
@@ -131,7 +131,7 @@ public sealed class PackageFuzzTests
         return archive;
     }
 
-    // Without this nearly everything would end at the first check.
+    // Without this, nearly every case would end at the first check.
     private static void FixChecksum(Span<byte> block)
     {
         if (!block.Slice(257, 5).SequenceEqual("ustar"u8))

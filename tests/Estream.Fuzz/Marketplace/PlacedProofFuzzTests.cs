@@ -4,11 +4,11 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Places of entries, damaged, against what reads them. A failure names its seed.</summary>
+/// <summary>Damages positions of entries and reads them. A failure names its seed.</summary>
 public sealed class PlacedProofFuzzTests
 {
     [Fact]
-    public void A_damaged_place_of_an_entry_is_none_or_written_back_as_it_came()
+    public void A_damaged_entry_position_is_rejected_or_written_back_unchanged()
     {
         byte[] whole = new byte[sizeof(long) + (7 * 32)];
         new Random(1).NextBytes(whole);

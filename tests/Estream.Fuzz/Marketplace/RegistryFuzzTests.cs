@@ -12,7 +12,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>The files of registries, damaged, against what reads them: they are refused with a reason, or give what they gave. A failure
+/// <summary>Damages the files of registries and reads them: they are rejected with a reason, or give the original content. A failure
 /// names its seed.</summary>
 public sealed class RegistryFuzzTests : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class RegistryFuzzTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_damaged_index_is_refused_or_written_back_as_it_came()
+    public void A_damaged_index_is_rejected_or_written_back_unchanged()
     {
         byte[] index = ReleaseIndex.Empty(s_card).With(Publication().Release).Encode();
         for (int seed = 0; seed < LongRun.Count(2_000, 200_000); seed++)
@@ -43,7 +43,7 @@ public sealed class RegistryFuzzTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_catalogue_is_refused_or_gives_what_was_signed()
+    public async Task A_damaged_catalogue_is_rejected_or_returns_the_signed_content()
     {
         CatalogFiles catalog = CatalogFiles.Of([ReleaseIndex.Empty(s_card).With(Publication().Release)], []);
         string[] paths = [.. catalog.Content.Keys.Order(StringComparer.Ordinal)];
@@ -73,7 +73,7 @@ public sealed class RegistryFuzzTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_layout_is_refused_or_gives_what_it_gave()
+    public async Task A_damaged_layout_is_rejected_or_returns_the_original_content()
     {
         OciLayoutRegistry registry = new(_folder.Path);
         RegistryPublication publication = Publication();

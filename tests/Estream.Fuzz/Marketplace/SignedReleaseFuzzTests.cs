@@ -8,12 +8,12 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Marketplace;
 
-/// <summary>Releases as authors hand them in, damaged as a whole and inside of packages that are whole: each is refused with a reason, or
-/// what verifies of it is what was signed. A failure names its seed.</summary>
+/// <summary>Damages releases as authors submit them, as a whole and inside intact packages: each is rejected with a reason, or
+/// its verified content is the signed content. A failure names its seed.</summary>
 public sealed class SignedReleaseFuzzTests
 {
     [Fact]
-    public void A_damaged_release_is_refused_or_is_what_was_signed()
+    public void A_damaged_release_is_rejected_or_equals_the_signed_release()
     {
         using DocumentSigner owner = new(MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]));
         SignedRelease whole =
@@ -36,22 +36,22 @@ public sealed class SignedReleaseFuzzTests
             {
                 Assert.True(release.Package.Identity == whole.Package.Identity && release.Statement.Digest() == whole.Statement.Digest(),
                     $"seed {seed}");
-                Assert.True(SignatureOf(release, owner).SequenceEqual(SignatureOf(whole, owner)), $"seed {seed}: nobody has signed that");
+                Assert.True(SignatureOf(release, owner).SequenceEqual(SignatureOf(whole, owner)), $"seed {seed}: nobody signed this");
                 verified++;
             }
         }
 
         Assert.True(read > verified && verified > 0 && refused > 0,
-            $"{read} were read, {verified} verified and {refused} refused: the damage shows one side only");
+            $"{read} were read, {verified} verified and {refused} refused: the damage does not produce both outcomes");
     }
 
-    // Nobody without the key makes another signature of the same words either.
+    // Nobody without the key can create another signature of the same content either.
     private static ReadOnlySpan<byte> SignatureOf(SignedRelease release, DocumentSigner owner) =>
         DsseEnvelope.TryRead(release.Package.Signature!.Value.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out _)
             ? Assert.Single(envelope.Signatures, signature => signature.KeyId == owner.Key.MlDsa87Id).Bytes.Span
             : [];
 
-    // One file is damaged, or now and then none, and the archive around it is whole again.
+    // Damages one file, or occasionally none, and rebuilds an intact archive around it.
     private static byte[] Rebuilt(Package package, Random random)
     {
         string path = random.Next(2) == 0 ? PackagePath.Manifest : PackagePath.Signature;

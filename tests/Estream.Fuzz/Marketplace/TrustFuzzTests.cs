@@ -9,8 +9,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// Damaged envelopes, releases, approvals, roles and kept trust: only what was signed is believed, and nothing throws but what is said to.
-/// Payloads are damaged before they are signed too, as by a keeper with a broken program. A failure names the seed that repeats it.
+/// Damages envelopes, releases, approvals, roles and stored trust: only signed content is accepted, and only documented exceptions are
+/// thrown. Payloads are also damaged before they are signed, as by a key holder with a faulty program. A failure names the seed that
+/// repeats it.
 /// </summary>
 public sealed class TrustFuzzTests : IDisposable
 {
@@ -21,7 +22,7 @@ public sealed class TrustFuzzTests : IDisposable
     public void Dispose() => Array.ForEach(_signers, signer => signer.Dispose());
 
     [Fact]
-    public void Damaged_envelopes_are_nobodys()
+    public void Damaged_envelopes_have_no_valid_signature()
     {
         byte[] whole = DsseEnvelope.Sign(DocumentType.Release, "{\"a\":1}"u8, _signers).ToJson();
         DocumentKey[] keys = [.. _signers.Select(signer => signer.Key)];
@@ -42,7 +43,7 @@ public sealed class TrustFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_payloads_are_read_or_refused()
+    public void Damaged_payloads_are_read_or_rejected()
     {
         byte[][] payloads =
             [.. Documents().Select(document => document.ToPayload()), Release().ToPayload(), ReleaseApproval.Of(Release()).ToPayload()];
@@ -72,11 +73,11 @@ public sealed class TrustFuzzTests : IDisposable
                 ? Same(approval.ToPayload(), bytes)
                 : Refused(reason);
         });
-        Assert.True(read > 10, "hardly any text was read: the damage shows one side only");
+        Assert.True(read > 10, "too few texts were read: the damage does not produce both outcomes");
     }
 
     [Fact]
-    public async Task Damaged_registries_are_believed_as_they_were_signed_or_not_at_all()
+    public async Task Damaged_registries_are_trusted_only_as_they_were_signed()
     {
         using TempDirectory folder = new();
         RoleDirectory registry = new(folder.Combine("registry"), ManualClock.At("2026-11-23"));
@@ -108,11 +109,11 @@ public sealed class TrustFuzzTests : IDisposable
             Assert.True(!outcome.IsTrusted || outcome.Roles.Snapshot.LogSize == 0, $"seed {seed}: {name}");
         }
 
-        Assert.True(refused > 100, $"{believed} were believed and {refused} refused");
+        Assert.True(refused > 100, $"{believed} were trusted and {refused} rejected");
     }
 
     [Fact]
-    public void Damaged_state_is_said_to_be()
+    public void Damaged_trust_state_is_reported()
     {
         byte[] whole = new TrustState
         {
@@ -142,7 +143,7 @@ public sealed class TrustFuzzTests : IDisposable
         return 0;
     }
 
-    /// <summary>Words exchanged for others, so that the text stays JSON more often.</summary>
+    /// <summary>Exchanges words for others, so that the text is still JSON more often.</summary>
     private static byte[] Swapped(byte[] payload, Random random)
     {
         string[] words = ["1", "0", "-1", "null", "true", "[]", "{}", "\"\"", "\"x\"", "\"targets\"", "9007199254740991"];

@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// Damaged names, versions and ranges: each is read and says the same again, or it has a fault within its text; never an exception. A
-/// failure names the seed that repeats it.
+/// Reads damaged names, versions and ranges: each is read and written back to the same text, or has a fault within its text; never an
+/// exception. A failure names the seed that repeats it.
 /// </summary>
 public sealed class VersionFuzzTests
 {
@@ -19,7 +19,7 @@ public sealed class VersionFuzzTests
     ];
 
     [Fact]
-    public void A_damaged_text_is_read_or_has_a_fault_in_its_place()
+    public void A_damaged_name_version_or_range_is_read_or_has_an_error_position()
     {
         byte[][] seeds = [.. s_texts.Select(Encoding.UTF8.GetBytes)];
         int[] read = new int[3];

@@ -8,7 +8,7 @@ using Estream.Testing;
 namespace Estream.Fuzz.Marketplace;
 
 /// <summary>
-/// Damaged workspace and lock files: what is read of a lock is written again to the same bytes, what is not has a reason; never an
+/// Damages workspace and lock files: a lock that is read is written back to the same bytes, and any other input has a reason; never an
 /// exception. A failure names the seed that repeats it.
 /// </summary>
 public sealed class WorkspaceFuzzTests
@@ -34,7 +34,7 @@ public sealed class WorkspaceFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_lock_is_the_same_lock_or_none()
+    public void A_damaged_workspace_lock_is_written_back_unchanged_or_rejected()
     {
         byte[][] seeds = [Lock().Encode()];
         for (int seed = 0; seed < LongRun.Count(30_000, 3_000_000); seed++)
@@ -59,7 +59,7 @@ public sealed class WorkspaceFuzzTests
     }
 
     [Fact]
-    public void A_damaged_workspace_file_is_read_or_has_mistakes_in_their_places()
+    public void A_damaged_workspace_file_is_read_or_has_errors_with_positions()
     {
         byte[][] seeds = [Encoding.UTF8.GetBytes(Manifest)];
         int read = 0;

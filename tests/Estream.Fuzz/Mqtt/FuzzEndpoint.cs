@@ -19,8 +19,8 @@ internal sealed class FuzzEndpoint : IAsyncDisposable
     private readonly MqttEndpoint _endpoint;
     private readonly Task _ingest;
 
-    /// <param name="options">How it listens and what it grants.</param>
-    /// <param name="servesSubscribers">Whether anybody may subscribe to everything.</param>
+    /// <param name="options">The options of the endpoint.</param>
+    /// <param name="servesSubscribers">Whether any client may subscribe to every topic.</param>
     public FuzzEndpoint(MqttEndpointOptions options, bool servesSubscribers = false)
     {
         Telemetry = EstreamQueue.Open(_folder.Combine("telemetry"));
@@ -50,7 +50,7 @@ internal sealed class FuzzEndpoint : IAsyncDisposable
 
     public HealthStatus Health => _endpoint.Health;
 
-    /// <summary>Mistakes of the endpoint itself: connections that ended with an exception of ours.</summary>
+    /// <summary>Errors of the endpoint itself: connections that ended with one of its own exceptions.</summary>
     public List<string> Mistakes { get; } = [];
 
     public Socket Open()
@@ -65,7 +65,7 @@ internal sealed class FuzzEndpoint : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>Connects, publishes at QoS 1 and gets the answer: the endpoint is well.</summary>
+    /// <summary>Connects, publishes at QoS 1 and reads the answer, which shows that the endpoint works.</summary>
     public void RequireService()
     {
         using Socket socket = Open();

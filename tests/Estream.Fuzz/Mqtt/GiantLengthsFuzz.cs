@@ -4,16 +4,16 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Not beside other tests: what is counted is what the whole process allocates.</summary>
+/// <summary>Not in parallel with other tests, because the allocations of the whole process are counted.</summary>
 [CollectionDefinition(nameof(GiantLengthsFuzz), DisableParallelization = true)]
 public class GiantLengthsFuzzAlone;
 
-/// <summary>Peers that announce far more than they send.</summary>
+/// <summary>Peers that announce far more bytes than they send.</summary>
 [Collection(nameof(GiantLengthsFuzz))]
 public class GiantLengthsFuzz
 {
     [Fact]
-    public async Task Giant_lengths_take_no_memory()
+    public async Task Giant_MQTT_lengths_allocate_no_memory()
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 64 * 1024 * 1024 });
         endpoint.RequireService();
@@ -29,7 +29,7 @@ public class GiantLengthsFuzz
                 socket.Send([.. MqttSeeds.ConnectAs($"giant-{number}"), 0xC0, 0x00, 0x30, 0xFF, 0xFF, 0xFF, 0x1E, 0x00, 0x03, 0x61]);
             }
 
-            // The PINGRESP comes after the pass over these bytes: the giant has been announced by then.
+            // The PINGRESP comes after the endpoint has processed these bytes: by then it has seen the announced length.
             sockets.ForEach(WaitForPingResponse);
         }));
 

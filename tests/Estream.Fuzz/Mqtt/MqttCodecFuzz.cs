@@ -8,8 +8,8 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Fuzz.Mqtt;
 
 /// <summary>
-/// Damaged packets against the codec in both roles. It must never throw, never hand out what the specification forbids, and say the
-/// same of the same bytes wherever a pipe has cut them. A failure names the seed that repeats it.
+/// Passes damaged packets to the codec in both roles. It must never throw, never return what the specification forbids, and give the
+/// same result for the same bytes regardless of how a pipe splits them. A failure names the seed that repeats it.
 /// </summary>
 public class MqttCodecFuzz
 {
@@ -18,7 +18,7 @@ public class MqttCodecFuzz
     [Theory]
     [InlineData(1)]
     [InlineData(20260707)]
-    public void Damaged_packets_are_refused_with_a_reason_and_nothing_worse(int seed)
+    public void Damaged_MQTT_packets_are_rejected_with_a_reason_only(int seed)
     {
         PacketMutator mutator = new(seed);
         int count = LongRun.Count(50_000, 5_000_000);
@@ -40,7 +40,7 @@ public class MqttCodecFuzz
     }
 
     [Fact]
-    public void Seeds_are_right()
+    public void MQTT_seeds_are_valid()
     {
         foreach (byte[] packet in MqttSeeds.All)
         {
@@ -111,7 +111,7 @@ public class MqttCodecFuzz
         Assert.True(fault.IsFault || !TopicRules.HasWildcard(packet.Topic));
         Assert.True(fault.IsFault || (packet.Qos == MqttQos.AtMostOnce) == (packet.PacketId == 0));
 
-        // What was known of a topic before must make no difference.
+        // Earlier knowledge of a topic must make no difference.
         Fault fresh = PublishPacket.Decode(first, body, default, isFromServer: true, out _);
         Assert.Equal(fault.Code, fresh.Code);
 
@@ -123,7 +123,7 @@ public class MqttCodecFuzz
         return fault;
     }
 
-    /// <summary>What goes on to subscribers is a valid block again, and nothing more is taken from it the second time.</summary>
+    /// <summary>A block that is forwarded to subscribers is valid again, and decoding it a second time removes nothing more.</summary>
     private static void RequireKept(Fault fault, PublishPacket packet)
     {
         if (fault.IsFault)

@@ -6,7 +6,8 @@ using Estream.Wire.Mqtt;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Hostile peers at the real socket: what they send, how slowly, and how they leave must not matter to anybody else.</summary>
+/// <summary>Hostile peers at a real socket: what they send, how slowly they send it, and how they leave must not affect other
+/// clients.</summary>
 public class MqttEndpointFuzz
 {
     private const int Seed = 4711;
@@ -14,7 +15,7 @@ public class MqttEndpointFuzz
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Damaged_streams_end_their_own_connection_at_most(bool servesSubscribers)
+    public async Task Damaged_MQTT_streams_end_only_their_own_connection(bool servesSubscribers)
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxPacketBytes = 8_192 }, servesSubscribers);
         PacketMutator mutator = new(Seed);
@@ -37,9 +38,9 @@ public class MqttEndpointFuzz
     }
 
     [Fact]
-    public async Task Slow_and_silent_peers_lose_their_place()
+    public async Task Slow_and_silent_MQTT_peers_are_disconnected()
     {
-        // Some never begin, some stop inside their CONNECT, some connect and fall silent.
+        // Some never start, some stop inside their CONNECT, and some connect and stay silent.
         await using FuzzEndpoint endpoint =
             new(new MqttEndpointOptions { ConnectTimeoutSeconds = 1, MaxKeepAliveSeconds = 1, MaxConnections = 60 });
         List<Socket> sockets = [];
@@ -51,7 +52,7 @@ public class MqttEndpointFuzz
             socket.Send(connect.AsSpan(0, (number % 3) switch { 0 => 0, 1 => 9, _ => connect.Length }));
         }
 
-        // Seen from their side, since one that is not accepted yet is not counted either.
+        // Observed from the client side, because a connection that is not accepted yet is not counted either.
         sockets.ForEach(WaitUntilCutOff);
         Eventually.True(() => endpoint.Statistics.Connections == 0, "their places are free");
         endpoint.RequireService();
@@ -59,7 +60,7 @@ public class MqttEndpointFuzz
     }
 
     [Fact]
-    public async Task Peers_that_send_a_packet_byte_by_byte_lose_their_place()
+    public async Task MQTT_peers_that_send_a_packet_byte_by_byte_are_disconnected()
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { MaxKeepAliveSeconds = 1, MaxConnections = 20 });
         List<Socket> sockets = [];
@@ -78,7 +79,7 @@ public class MqttEndpointFuzz
             {
                 sockets.ForEach(socket => Send(socket, [0], chunk: 1));
 
-                // The pace of who wants to hold a place for as long as can be.
+                // The pace of a peer that wants to occupy a connection slot as long as possible.
                 Thread.Sleep(20);
             }
         });
@@ -91,7 +92,7 @@ public class MqttEndpointFuzz
     }
 
     [Fact]
-    public async Task A_peer_that_takes_no_answers_is_not_read_from_and_then_cut_off()
+    public async Task An_MQTT_peer_that_reads_no_answers_is_blocked_and_then_disconnected()
     {
         await using FuzzEndpoint endpoint = new(new MqttEndpointOptions { WriteTimeoutSeconds = 1 });
         using Socket socket = endpoint.Open();
@@ -100,7 +101,7 @@ public class MqttEndpointFuzz
         socket.Send(MqttSeeds.Connect);
         byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 32_768).SelectMany(ping => ping)];
 
-        // It pings and pings and never reads an answer: back-pressure first, then the end.
+        // The peer keeps sending pings and never reads an answer: back-pressure first, then the connection ends.
         Assert.ThrowsAny<SocketException>(() =>
         {
             for (int round = 0; round < 10_000; round++)
@@ -139,7 +140,7 @@ public class MqttEndpointFuzz
         }
         catch (SocketException)
         {
-            // The endpoint has had enough before everything was sent.
+            // The endpoint closed the connection before everything was sent.
         }
     }
 
@@ -161,7 +162,7 @@ public class MqttEndpointFuzz
         }
         catch (SocketException)
         {
-            // It was closed from the other side: that is what the test is about.
+            // The other side closed the connection, as the test expects.
         }
     }
 }

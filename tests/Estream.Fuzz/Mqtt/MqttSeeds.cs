@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Packets that are right, one of every kind and role, as a place to start from.</summary>
+/// <summary>Valid packets of every kind and role, as a starting point for damage.</summary>
 internal static class MqttSeeds
 {
     public static byte[] Connect { get; } = Bytes("10 0E 0004 4D515454 05 02 003C 00 0001 61");
 
-    /// <summary>The same of MQTT 3.1.1.</summary>
+    /// <summary>A CONNECT of MQTT 3.1.1.</summary>
     public static byte[] Connect311 { get; } = Bytes("10 0D 0004 4D515454 04 02 003C 0001 61");
 
     public static IReadOnlyList<byte[]> All { get; } =
@@ -42,7 +42,7 @@ internal static class MqttSeeds
         Bytes("10 1F 0004 4D515454 04 C6 003C 0001 61 0001 62 0001 78 0004 75736572 0004 70617373"),
     ];
 
-    /// <summary>A CONNECT with a client identifier of its own: two connections with one would push each other out.</summary>
+    /// <summary>A CONNECT with a client identifier: a second connection with the same identifier would disconnect the first.</summary>
     public static byte[] ConnectAs(string clientId)
     {
         byte[] id = Encoding.UTF8.GetBytes(clientId);

@@ -1,6 +1,6 @@
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Damages packets the same way for the same seed.</summary>
+/// <summary>Damages packets deterministically by seed.</summary>
 internal sealed class PacketMutator(int seed)
 {
     private const int MaxBytes = 8_192;
@@ -14,13 +14,13 @@ internal sealed class PacketMutator(int seed)
         return _random.Next(limit);
     }
 
-    /// <summary>A packet that is right.</summary>
+    /// <summary>Returns a valid packet.</summary>
     public byte[] Good()
     {
         return MqttSeeds.All[Next(MqttSeeds.All.Count)];
     }
 
-    /// <summary>One to five packets, some of them damaged.</summary>
+    /// <summary>Returns one to five packets, some of them damaged.</summary>
     public byte[] Stream()
     {
         List<byte> bytes = [];
@@ -32,7 +32,7 @@ internal sealed class PacketMutator(int seed)
         return [.. bytes.Take(MaxBytes)];
     }
 
-    /// <summary>A packet with one to six faults.</summary>
+    /// <summary>Returns a packet with one to six faults.</summary>
     public byte[] Bad()
     {
         List<byte> bytes = [.. Good()];

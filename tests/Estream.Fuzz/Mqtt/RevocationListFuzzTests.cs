@@ -6,11 +6,11 @@ using Estream.Wire;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Goal: no bytes make anything of a revocation list but entries or the exceptions of bad input.</summary>
+/// <summary>Reads damaged revocation lists: the result is entries or one of the exceptions for invalid input.</summary>
 public sealed class RevocationListFuzzTests
 {
     [Fact]
-    public void Changed_lists_are_read_or_refused()
+    public void Damaged_revocation_lists_are_read_or_rejected()
     {
         using TestAuthority authority = new();
         using X509Certificate2 certificate = authority.Write("one");
@@ -32,7 +32,7 @@ public sealed class RevocationListFuzzTests
             }
             catch (Exception expected) when (expected is AsnContentException or CryptographicException)
             {
-                // Refused.
+                // Rejected.
             }
         }
     }

@@ -5,14 +5,14 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 
 namespace Estream.Fuzz.Mqtt;
 
-/// <summary>Damaged messages of SCRAM against both halves of it: they are refused, and nothing worse. A failure names the seed that repeats
+/// <summary>Passes damaged SCRAM messages to both sides: they are rejected, and nothing else happens. A failure names the seed that repeats
 /// it.</summary>
 public sealed class ScramFuzz : IDisposable
 {
     private const string ClientFirst = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
     private const string ClientFinal = "c=biws,r=rOprNGfwEbeRWgbNEkqOours,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
 
-    // One round less than is answered, so that hardly any of these is worked on.
+    // One iteration fewer than the client accepts, so that it computes hardly any of these.
     private const string Challenge = "r=rOprNGfwEbeRWgbNEkqO%x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4095";
 
     private readonly TempDirectory _folder = new();
@@ -20,7 +20,7 @@ public sealed class ScramFuzz : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(20261122)]
-    public void Damaged_messages_prove_nothing(int seed)
+    public void Damaged_SCRAM_messages_prove_nothing(int seed)
     {
         Random random = new(seed);
         MqttScramFile users = Users();

@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Fuzz.Queue;
 
 /// <summary>
-/// A small whole queue, its files damaged at random places, read and opened for writing in every way there is. What may come out is
-/// data, an end, or one of Estream's own errors; never another exception, a fault, or a read without end. A failure names its seed.
+/// Damages the files of a small queue at random positions, and opens it for reading and for writing by every operation. Each call returns
+/// data or an end, or throws one of Estream's own errors; never another exception, a memory fault, or an endless read. A failure names its
+/// seed.
 /// </summary>
 public sealed class QueueFuzzTests : IDisposable
 {
@@ -23,7 +24,7 @@ public sealed class QueueFuzzTests : IDisposable
     [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C, false)]
     [InlineData(AppenderMode.Shared, FrameChecksum.None, false)]
     [InlineData(AppenderMode.Shared, FrameChecksum.Crc32C, true)]
-    public void Damaged_files_are_data_or_a_typed_error(AppenderMode mode, FrameChecksum checksum, bool encrypted)
+    public void Damaged_queue_files_give_data_or_a_typed_error(AppenderMode mode, FrameChecksum checksum, bool encrypted)
     {
         using QueueKeyRing? keys = encrypted ? new QueueKeyRing("first", new byte[QueueKeyRing.KeyBytes]) : null;
         var image = new QueueImage(_directory.Combine("queue"), mode, checksum, keys);

@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Fuzz.Queue;
 
-/// <summary>The files of a small queue, to be damaged and put back.</summary>
+/// <summary>The files of a small queue, to be damaged and restored.</summary>
 internal sealed class QueueImage
 {
     public const int SegmentBytes = 64 << 10;
@@ -30,7 +30,7 @@ internal sealed class QueueImage
             tailer.Commit();
         }
 
-        // In an order that no file system chooses: a seed damages the same files everywhere.
+        // In a fixed order instead of the file system's: a seed damages the same files on every machine.
         foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories)
             .Where(f => new FileInfo(f).Length > 0).Order(StringComparer.Ordinal))
         {
@@ -45,10 +45,10 @@ internal sealed class QueueImage
     /// <summary>The master keys of an encrypted queue.</summary>
     public QueueKeyRing? Keys { get; }
 
-    /// <summary>Of every message.</summary>
+    /// <summary>The position of every message.</summary>
     public List<long> Positions { get; } = [];
 
-    /// <summary>Changes one to six places: mostly in segments, and there mostly in headers and at the starts of frames.</summary>
+    /// <summary>Changes one to six positions: mostly in segments, and there mostly in headers and at the starts of frames.</summary>
     public void Damage(Random random)
     {
         for (int i = random.Next(1, 7); i > 0; i--)
@@ -67,7 +67,7 @@ internal sealed class QueueImage
         }
     }
 
-    /// <summary>Puts every file back as it was, and removes what was added.</summary>
+    /// <summary>Restores every file, and removes added files.</summary>
     public void Restore()
     {
         foreach ((string path, byte[] content) in _files)
@@ -83,7 +83,7 @@ internal sealed class QueueImage
     }
 
     /// <summary>Reads to the end or to an error.</summary>
-    /// <returns>How many messages were the original ones, and whether that was all there was to read.</returns>
+    /// <returns>The number of messages that equal the original, and whether these were all messages up to the end.</returns>
     public (int Matching, bool Complete) CountMatching(QueueTailer tailer)
     {
         const int MostMessages = 3 * SegmentBytes / 16;
@@ -94,7 +94,7 @@ internal sealed class QueueImage
             for (; tailer.TryRead(out QueueMessage message); read++)
             {
                 Assert.InRange(read, 0, MostMessages);
-                Assert.True(Keys is null || IsGenuine(message), $"a message was shown at {message.Position} that was never written there");
+                Assert.True(Keys is null || IsGenuine(message), $"the message read at {message.Position} was never written there");
                 bool isOriginal = matching == read && matching < _payloads.Count && message.Sequence == matching
                     && message.Payload.SequenceEqual(_payloads[matching]);
                 matching += isOriginal ? 1 : 0;
@@ -108,7 +108,7 @@ internal sealed class QueueImage
         }
     }
 
-    // Blocks may be hidden by damage; what is shown was written, in its place.
+    // Damage may hide blocks; every block that is read was written at that position.
     private bool IsGenuine(QueueMessage message) =>
         message.Sequence < _payloads.Count && message.Position == Positions[(int)message.Sequence]
             && message.Payload.SequenceEqual(_payloads[(int)message.Sequence]);

@@ -9,8 +9,8 @@ using Estream.Testing;
 namespace Estream.Fuzz.Streams;
 
 /// <summary>
-/// The messages by which streams keep their promises, damaged and put among the others, against whoever reads them. What may come out is
-/// something that holds together, or the error that says where; never another exception. A failure names its seed.
+/// Damages the messages that implement stream patterns, mixes them with other messages, and reads them. The result is consistent,
+/// or an error states the position; never another exception. A failure names its seed.
 /// </summary>
 public sealed class PatternFuzzTests : IDisposable
 {
@@ -37,7 +37,7 @@ public sealed class PatternFuzzTests : IDisposable
     }
 
     [Fact]
-    public void Damaged_records_are_read_passed_or_refused()
+    public void Damaged_pattern_records_are_read_skipped_or_rejected()
     {
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         using ByteMap state = ByteMap.Open(_directory.Combine("state"));
@@ -59,17 +59,17 @@ public sealed class PatternFuzzTests : IDisposable
             Try(seed, ref read, ref refused, () => media.TryRead(out EsfMediaObject? film) && ReadAll(film));
             Try(seed, ref read, ref refused, () => transactional.TryRead(out EsfMessage<IoTTelemetry.View> message) && Look(message.View));
 
-            // What waits for a decision that never comes, or stays since it is another log's.
+            // Messages that wait for a decision that never comes, or that remain because they belong to another log.
             transactionTailer.SeekToEnd();
         }
 
-        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage shows one side only");
+        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage does not produce both outcomes");
         LogVerification verification = new EsfLog(_queue).Verify();
         Assert.False(verification.IsWhole);
     }
 
     [Fact]
-    public void A_damaged_signal_is_read_or_refused()
+    public void A_damaged_signal_is_read_or_rejected()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         var reader = new EsfSignalReader<IoTTelemetry.View>(map, 1_000);
@@ -80,7 +80,7 @@ public sealed class PatternFuzzTests : IDisposable
             Try(seed, ref read, ref refused, () => reader.TryRead("k"u8, out EsfSignal<IoTTelemetry.View> signal) && Look(signal.View));
         }
 
-        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage shows one side only");
+        Assert.True(read > 0 && refused > 0, $"{read} read, {refused} refused: the damage does not produce both outcomes");
     }
 
     private static void Try(int seed, ref int read, ref int refused, Func<bool> look)

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Streams;
 
-/// <summary>Damaged files of declared pipelines: each is read as it stands, or its mistakes are listed with their lines. A failure names
+/// <summary>Damages files of declared pipelines: each is read as it is, or its errors are listed with their lines. A failure names
 /// the seed that repeats it.</summary>
 public sealed class PipelineFileFuzzTests
 {
@@ -40,7 +40,7 @@ public sealed class PipelineFileFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_file_is_read_as_it_stands_or_its_mistakes_are_listed()
+    public void A_damaged_pipeline_file_is_read_or_its_errors_are_listed()
     {
         byte[][] files = [Encoding.UTF8.GetBytes(File)];
         Assert.Empty(Read(File).Diagnostics);
@@ -62,7 +62,7 @@ public sealed class PipelineFileFuzzTests
         }
     }
 
-    // What ends a line of YAML. The end of the file is a place behind the last line.
+    // The characters that end a line of YAML. The end of the file is a position after the last line.
     private static bool IsLineBreak(char c) => c is '\n' or '\r' or '\u0085' or '\u2028' or '\u2029';
 
     private static PipelineReadResult Read(string text) => PipelineReader.Read(text, "x", EsfSchemaSet.BuiltIn, _ => EsfSchemaSet.Empty);

@@ -6,12 +6,12 @@ using Estream.Testing;
 
 namespace Estream.Fuzz.Streams;
 
-/// <summary>Damaged files of a vault's key against <see cref="CardVaultKey.Load"/>: a key, if the file holds one, or that it holds none. A
-/// failure names its seed.</summary>
+/// <summary>Loads damaged key files of a vault by <see cref="CardVaultKey.Load"/>: the result is a key if the file holds one, or the error
+/// that it holds none. A failure names its seed.</summary>
 public sealed class VaultKeyFuzzTests
 {
     [Fact]
-    public void A_damaged_key_file_is_a_key_or_is_said_to_be_none()
+    public void A_damaged_vault_key_file_is_a_key_or_is_rejected()
     {
         using TempDirectory directory = new();
         string path = directory.Combine("vault.key");
@@ -32,7 +32,7 @@ public sealed class VaultKeyFuzzTests
                 using CardVaultKey key = CardVaultKey.Load(path);
                 string text = Encoding.Latin1.GetString(bytes).TrimEnd(' ', '\r', '\n');
                 Assert.True(text.Length == 2 * CardVaultKey.Bytes && text.All(char.IsAsciiHexDigit),
-                    $"seed {seed}: '{text}' was taken for a key");
+                    $"seed {seed}: '{text}' was accepted as a key");
                 loaded++;
             }
             catch (EsfKeyException none)
@@ -46,6 +46,6 @@ public sealed class VaultKeyFuzzTests
             }
         }
 
-        Assert.True(loaded > 0 && refused > 0, $"{loaded} loaded, {refused} refused: the damage shows one side only");
+        Assert.True(loaded > 0 && refused > 0, $"{loaded} loaded, {refused} refused: the damage does not produce both outcomes");
     }
 }

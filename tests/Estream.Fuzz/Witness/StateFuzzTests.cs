@@ -7,14 +7,14 @@ using Estream.Witness;
 
 namespace Estream.Fuzz.Witness;
 
-/// <summary>Proofs of what keys held, damaged, put together from others and made up. Nothing throws, and whatever is accepted says what the
+/// <summary>Damages, combines and invents proofs of what keys held. Nothing throws, and every accepted proof states what the
 /// map held. A failure names its seed.</summary>
 public sealed class StateFuzzTests : IDisposable
 {
     private const int Keys = 120;
     private const int KeyBytes = 3;
 
-    // Where the attestation begins, and where the key.
+    // The offsets of the attestation and of the key.
     private const int Head = 48, KeyOffset = Head + Attestation.Bytes;
 
     private readonly MlDsa87PrivateKey _key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);
@@ -28,7 +28,7 @@ public sealed class StateFuzzTests : IDisposable
     }
 
     [Fact]
-    public void What_is_accepted_of_a_damaged_proof_is_true()
+    public void An_accepted_state_proof_is_true_even_if_it_was_damaged()
     {
         using EstreamQueue feed = EstreamQueue.Open(_directory.Combine("feed")),
             attestations = EstreamQueue.Open(_directory.Combine("feed.witness"));
@@ -60,7 +60,7 @@ public sealed class StateFuzzTests : IDisposable
             }
         }
 
-        Assert.True(parsed > accepted && accepted > 0, $"{parsed} parsed, {accepted} accepted: the damage shows one side only");
+        Assert.True(parsed > accepted && accepted > 0, $"{parsed} parsed, {accepted} accepted: the damage does not produce both outcomes");
     }
 
     private bool RequireTrue(StateProof proof, StateAnswer answer)
@@ -81,8 +81,8 @@ public sealed class StateFuzzTests : IDisposable
         }
     }
 
-    // Damaged anywhere, or outside the attestation, where it is not found out by its signature; or with parts of another, or said to be of
-    // another key.
+    // Returns a proof that is damaged anywhere, or outside of the attestation, whose signature would reveal the damage; or that has parts
+    // of another proof; or that claims another key.
     private static byte[] Make(byte[][] proofs, Random random)
     {
         byte[] whole = proofs[random.Next(proofs.Length)], other = proofs[random.Next(proofs.Length)];

@@ -7,8 +7,8 @@ using Estream.Witness;
 namespace Estream.Fuzz.Witness;
 
 /// <summary>
-/// Attestations and proofs damaged, cut and made up, against what reads and verifies them. Nothing throws, and nothing is accepted but what
-/// was made. A failure names its seed.
+/// Reads and verifies attestations and proofs that are damaged, truncated or invented. Nothing throws, and only original ones are
+/// accepted. A failure names its seed.
 /// </summary>
 public sealed class WitnessFuzzTests
 {
@@ -25,7 +25,7 @@ public sealed class WitnessFuzzTests
     }
 
     [Fact]
-    public void A_damaged_attestation_is_refused_or_not_signed()
+    public void A_damaged_attestation_is_rejected_or_its_signature_is_invalid()
     {
         byte[] whole = Attestation.Sign(new TreeHead(OriginKind.Queue, 1, 2, 10, 12, 13, 14), Root(10), _key).Encoded.ToArray();
         int parsed = 0, refused = 0;
@@ -41,7 +41,7 @@ public sealed class WitnessFuzzTests
                 Assert.Equal(damaged.AsSpan().SequenceEqual(whole), attestation.IsSignedBy(_key.PublicKey));
             }
         });
-        Assert.True(parsed > 0 && refused > 0, $"{parsed} parsed, {refused} refused: the damage shows one side only");
+        Assert.True(parsed > 0 && refused > 0, $"{parsed} parsed, {refused} refused: the damage does not produce both outcomes");
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class WitnessFuzzTests
     }
 
     [Fact]
-    public void Damaged_entries_and_stored_proofs_are_refused_or_prove_nothing()
+    public void Damaged_entries_and_stored_proofs_are_rejected_or_prove_nothing()
     {
         using TempDirectory directory = new();
         using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")),
@@ -92,7 +92,7 @@ public sealed class WitnessFuzzTests
     }
 
     [Fact]
-    public void A_damaged_witness_queue_is_never_whole()
+    public void A_damaged_witness_queue_never_verifies()
     {
         using TempDirectory directory = new();
         using EstreamQueue queue = EstreamQueue.Open(directory.Combine("log")),

@@ -117,7 +117,7 @@ public sealed class ComponentUpdateTests : IDisposable
         "await Task.Delay(Timeout.Infinite, CancellationToken.None);", "it had not started after 0.5 s")]
     [InlineData("public async Task Ingest(CancellationToken cancellation)\n    {",
         "if (_options.PollMs > 0) { throw new IOException(\"the shelf is full\"); }", "The adapter failed: the shelf is full")]
-    [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The file is not looked at.\")",
+    [InlineData("!_isServing ? HealthStatus.Unhealthy(\"The adapter does not read the file.\")",
         ": _isServing ? HealthStatus.Degraded(\"it limps\")", "it was degraded after 0.5 s, but the previous version was healthy: it "
         + "limps")]
     public async Task The_old_version_keeps_running_when_the_new_one_cannot_start(string place, string change, string reason)

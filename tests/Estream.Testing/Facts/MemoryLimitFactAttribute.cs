@@ -2,14 +2,14 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test that limits the memory of processes (<see cref="MemoryCgroup"/>) with files on a device; skipped where either is not to
-/// be had.</summary>
+/// <summary>A test that limits the memory of processes (<see cref="MemoryCgroup"/>) and needs files on a storage device; skipped if either
+/// is unavailable.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MemoryLimitFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Looks once whether such a group can be made.</summary>
+    /// <summary>Checks once whether such a group can be created.</summary>
     public MemoryLimitFactAttribute()
     {
         Skip = s_skipReason.Value;
@@ -29,17 +29,17 @@ public sealed class MemoryLimitFactAttribute : FactAttribute
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            return $"limiting memory needs root and a memory controller that may be written: {refusal.Message}";
+            return $"limiting memory needs root and a writable memory controller: {refusal.Message}";
         }
     }
 }
 
-/// <summary>Where temporary files go to a device, and do not just stay in memory.</summary>
+/// <summary>Finds a directory for temporary files that is on a storage device and not only in memory.</summary>
 public static class DeviceDirectory
 {
     private static readonly string[] s_inMemory = ["tmpfs", "ramfs", "hugetlbfs"];
 
-    /// <summary>A temporary directory on a device; <see langword="null"/> when all of them are in memory.</summary>
+    /// <summary>Returns a temporary directory on a device; <see langword="null"/> when all of them are in memory.</summary>
     public static string? Find() => new[] { Path.GetTempPath(), "/var/tmp" }.FirstOrDefault(IsOnDevice);
 
     private static bool IsOnDevice(string path) => Directory.Exists(path) && !s_inMemory.Contains(new DriveInfo(path).DriveFormat);

@@ -2,13 +2,13 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test that mounts a file system of its own (<see cref="TmpfsMount"/>); skipped where the user may not.</summary>
+/// <summary>A test that mounts its own file system (<see cref="TmpfsMount"/>); skipped if the user may not mount.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MountFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Looks once whether mounting is allowed.</summary>
+    /// <summary>Checks once whether mounting is allowed.</summary>
     public MountFactAttribute()
     {
         Skip = SkipReason;
@@ -34,7 +34,7 @@ public sealed class MountFactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MountTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Looks once whether mounting is allowed.</summary>
+    /// <summary>Checks once whether mounting is allowed.</summary>
     public MountTheoryAttribute()
     {
         Skip = MountFactAttribute.SkipReason;

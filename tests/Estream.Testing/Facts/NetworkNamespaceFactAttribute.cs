@@ -2,13 +2,13 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test with a network of its own (<see cref="NetworkNamespace"/>); skipped where the user may not make one.</summary>
+/// <summary>A test with its own network (<see cref="NetworkNamespace"/>); skipped if the user may not create one.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NetworkNamespaceFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Looks once whether such a network can be made.</summary>
+    /// <summary>Checks once whether such a network can be created.</summary>
     public NetworkNamespaceFactAttribute()
     {
         Skip = s_skipReason.Value;
@@ -23,7 +23,7 @@ public sealed class NetworkNamespaceFactAttribute : FactAttribute
         }
         catch (Exception refusal)
         {
-            return $"a network of its own needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) and ip of iproute2: {refusal.Message}";
+            return $"a separate network needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) and ip of iproute2: {refusal.Message}";
         }
     }
 }

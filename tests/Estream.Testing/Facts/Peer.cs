@@ -1,9 +1,9 @@
 namespace Estream.Testing;
 
-/// <summary>Looks for the independent programs that tests run against.</summary>
+/// <summary>Finds the independent programs that tests run against.</summary>
 public static class Peer
 {
-    /// <summary>The full path of a program on PATH (or in the sbin folders), or null.</summary>
+    /// <summary>Returns the full path of a program on PATH (or in the sbin folders), or null.</summary>
     public static string? Find(string command)
     {
         ArgumentException.ThrowIfNullOrEmpty(command);
@@ -15,7 +15,7 @@ public static class Peer
             .FirstOrDefault(File.Exists);
     }
 
-    /// <summary>The full path of a program, for a test that is already known to run.</summary>
+    /// <summary>Returns the full path of a program, for a test whose fact attribute has already found it.</summary>
     /// <exception cref="FileNotFoundException">The program is missing; the message names the Debian package.</exception>
     public static string Require(string command, string debianPackage)
     {

@@ -2,12 +2,14 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test that needs an independent program; skipped, saying which package brings it, where it is missing.</summary>
-/// <remarks>`./test.sh` counts a skipped test as failed on Debian as root, where it could have installed the package.</remarks>
+/// <summary>A test that needs an independent program; skipped if the program is missing, naming the Debian package that contains
+/// it.</summary>
+/// <remarks>`./test.sh` counts a skipped test as failed if it runs as root on Debian, because it could have installed the
+/// package.</remarks>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PeerFactAttribute : FactAttribute
 {
-    /// <summary>Names the command the test runs and the Debian package that holds it.</summary>
+    /// <summary>Creates the attribute from the command the test runs and the Debian package that contains it.</summary>
     public PeerFactAttribute(string command, string debianPackage)
     {
         Command = command;
@@ -15,10 +17,10 @@ public sealed class PeerFactAttribute : FactAttribute
         Skip = Peer.SkipReason(command, debianPackage);
     }
 
-    /// <summary>The program that has to be on PATH.</summary>
+    /// <summary>The program that must be on PATH.</summary>
     public string Command { get; }
 
-    /// <summary>The package that brings it.</summary>
+    /// <summary>The Debian package that contains the program.</summary>
     public string DebianPackage { get; }
 }
 
@@ -26,7 +28,7 @@ public sealed class PeerFactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PeerTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Names the command the test runs and the Debian package that holds it.</summary>
+    /// <summary>Creates the attribute from the command the test runs and the Debian package that contains it.</summary>
     public PeerTheoryAttribute(string command, string debianPackage)
     {
         Command = command;
@@ -34,9 +36,9 @@ public sealed class PeerTheoryAttribute : TheoryAttribute
         Skip = Peer.SkipReason(command, debianPackage);
     }
 
-    /// <summary>The program that has to be on PATH.</summary>
+    /// <summary>The program that must be on PATH.</summary>
     public string Command { get; }
 
-    /// <summary>The package that brings it.</summary>
+    /// <summary>The Debian package that contains the program.</summary>
     public string DebianPackage { get; }
 }

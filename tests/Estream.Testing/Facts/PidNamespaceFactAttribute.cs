@@ -2,14 +2,14 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test that starts processes in a pid namespace of their own (<see cref="PidNamespace"/>); skipped where the user may
-/// not.</summary>
+/// <summary>A test that starts processes in their own pid namespace (<see cref="PidNamespace"/>); skipped if the user may not create
+/// one.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PidNamespaceFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Looks once whether such a namespace can be made.</summary>
+    /// <summary>Checks once whether such a namespace can be created.</summary>
     public PidNamespaceFactAttribute()
     {
         Skip = s_skipReason.Value;
@@ -24,22 +24,22 @@ public sealed class PidNamespaceFactAttribute : FactAttribute
         }
         catch (Exception refusal)
         {
-            return $"a pid namespace of its own needs root (CAP_SYS_ADMIN) and unshare of util-linux: {refusal.Message}";
+            return $"a separate pid namespace needs root (CAP_SYS_ADMIN) and unshare of util-linux: {refusal.Message}";
         }
     }
 }
 
-/// <summary>Processes that see other processes by other numbers, or not at all, as those of a container do. Only where
-/// <see cref="PidNamespaceFactAttribute"/> lets a test run.</summary>
+/// <summary>Starts processes that see other processes under other ids, or not at all, as in a container. Usable only in tests that
+/// <see cref="PidNamespaceFactAttribute"/> lets run.</summary>
 public static class PidNamespace
 {
     private static readonly string[] s_options = ["--pid", "--fork", "--kill-child", "--mount-proc"];
 
-    /// <summary>What the process started here is called in its own namespace: it is the first one there.</summary>
+    /// <summary>The id of the started process inside its namespace, where it is the first process.</summary>
     public const int ProcessId = 1;
 
-    /// <summary>Starts an assembly of this repository in a namespace of its own. Killing what is returned kills it as well, a moment
-    /// later.</summary>
+    /// <summary>Starts an assembly of this repository in its own namespace. Killing the returned process also kills the assembly's process,
+    /// a moment later.</summary>
     public static ChildProcess StartDotnet(string assembly, params string[] arguments) =>
         ChildProcess.Start("unshare", [.. s_options, "dotnet", assembly, .. arguments]);
 

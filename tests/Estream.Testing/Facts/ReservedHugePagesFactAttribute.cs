@@ -2,13 +2,13 @@ using Xunit;
 
 namespace Estream.Testing;
 
-/// <summary>A test that sets huge pages aside; skipped where the user may not, or where the kernel has none.</summary>
+/// <summary>A test that reserves huge pages; skipped if the user may not, or if the kernel has none.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ReservedHugePagesFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Looks once whether pages can be had.</summary>
+    /// <summary>Checks once whether huge pages can be reserved.</summary>
     public ReservedHugePagesFactAttribute()
     {
         Skip = s_skipReason.Value;
@@ -23,7 +23,7 @@ public sealed class ReservedHugePagesFactAttribute : FactAttribute
         }
         catch (Exception refusal)
         {
-            return $"setting huge pages aside needs root and a kernel with hugetlbfs: {refusal.Message}";
+            return $"reserving huge pages needs root and a kernel with hugetlbfs: {refusal.Message}";
         }
     }
 }

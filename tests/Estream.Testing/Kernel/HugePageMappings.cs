@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Estream.Testing;
 
-/// <summary>What of this process's mappings the kernel has on transparent huge pages.</summary>
+/// <summary>Counts the bytes of this process's mappings that the kernel backs with transparent huge pages.</summary>
 public static class HugePageMappings
 {
-    /// <summary>Counts the files of a folder on tmpfs.</summary>
+    /// <summary>Returns the bytes on huge pages of all mapped files in a folder on tmpfs.</summary>
     /// <param name="directory">The folder.</param>
-    /// <returns>Bytes.</returns>
+    /// <returns>The number of bytes.</returns>
     public static long BytesBelow(string directory)
     {
         // proc(5): a line with address range and path, then lines with counts in kB.

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Estream.Testing;
 
-/// <summary>A group of processes that together may use so much memory, page cache included; of either version of the kernel's control
-/// groups.</summary>
+/// <summary>A control group that limits the total memory of its processes, page cache included. Works with both versions of the kernel's
+/// control groups.</summary>
 public sealed class MemoryCgroup : IDisposable
 {
     private const string Version1 = "/sys/fs/cgroup/memory";
@@ -12,10 +12,10 @@ public sealed class MemoryCgroup : IDisposable
     private readonly bool _isVersion1 = Directory.Exists(Version1);
     private readonly string _path;
 
-    /// <summary>Makes a group.</summary>
-    /// <param name="bytes">What it may use.</param>
-    /// <exception cref="IOException">The machine has no such groups, or this user may not make any.</exception>
-    /// <exception cref="UnauthorizedAccessException">As well.</exception>
+    /// <summary>Creates a group.</summary>
+    /// <param name="bytes">The memory limit.</param>
+    /// <exception cref="IOException">The machine has no memory control groups, or this user may not create one.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not create a memory control group.</exception>
     public MemoryCgroup(long bytes)
     {
         _path = Path.Combine(_isVersion1 ? Version1 : Version2, $"estream-test-{Guid.NewGuid():N}");
@@ -32,17 +32,17 @@ public sealed class MemoryCgroup : IDisposable
         }
     }
 
-    /// <summary>How often the group was at its limit, so that something had to be given up for what was needed.</summary>
+    /// <summary>How often the group reached its limit, so that the kernel had to reclaim memory.</summary>
     public long LimitHits => _isVersion1 ? long.Parse(Read("memory.failcnt"), CultureInfo.InvariantCulture) : Field("memory.events", "max");
 
-    /// <summary>How many of its processes were killed because even that did not help.</summary>
+    /// <summary>How many processes of the group the kernel killed because reclaiming memory was not enough.</summary>
     public long Killed => Field(_isVersion1 ? "memory.oom_control" : "memory.events", "oom_kill");
 
     /// <summary>Starts an assembly of this repository in the group.</summary>
     public ChildProcess StartDotnet(string assembly, params string[] arguments) =>
         ChildProcess.Start("/bin/sh", ["-c", "echo $$ > \"$0/cgroup.procs\" && exec \"$@\"", _path, "dotnet", assembly, .. arguments]);
 
-    /// <summary>Removes the group. Its processes have to be gone.</summary>
+    /// <summary>Removes the group. Its processes must have ended.</summary>
     public void Dispose() => Eventually.True(TryRemove, "the group is empty");
 
     private bool TryRemove()
@@ -54,7 +54,7 @@ public sealed class MemoryCgroup : IDisposable
         }
         catch (IOException)
         {
-            // The kernel lets go of a dead process a moment later.
+            // The kernel removes a dead process from its group a moment later.
             return false;
         }
     }

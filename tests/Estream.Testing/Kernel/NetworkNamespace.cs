@@ -1,7 +1,7 @@
 namespace Estream.Testing;
 
-/// <summary>A network of its own for processes, with one link to that of the test, which can be taken down. Only where
-/// <see cref="NetworkNamespaceFactAttribute"/> lets a test run.</summary>
+/// <summary>A separate network for processes, with one link to the test's network that the test can take down. Usable only in tests that
+/// <see cref="NetworkNamespaceFactAttribute"/> lets run.</summary>
 public sealed class NetworkNamespace : IDisposable
 {
     private const int Blocks = 1 << 14;
@@ -12,12 +12,12 @@ public sealed class NetworkNamespace : IDisposable
     private readonly string _near;
     private readonly string _far;
 
-    /// <summary>Makes a network and its link, which is up.</summary>
+    /// <summary>Creates a network and its link, which is up.</summary>
     public NetworkNamespace()
     {
         int number = Interlocked.Increment(ref s_made);
 
-        // The name of a link has 15 characters at most.
+        // A link name has at most 15 characters.
         string id = $"{Environment.ProcessId:x}{number % 256:x2}";
         (_name, _near, _far) = ($"estream-test-{id}", $"et{id}a", $"et{id}b");
         int block = ((Environment.ProcessId * 16) + number) % Blocks;
@@ -43,29 +43,29 @@ public sealed class NetworkNamespace : IDisposable
 
     private static string Program => Peer.Require("ip", "iproute2");
 
-    /// <summary>Where processes of this network are reached from the test.</summary>
+    /// <summary>The address at which the test reaches processes of this network.</summary>
     public string Address { get; }
 
-    /// <summary>Where the test is reached from this network.</summary>
+    /// <summary>The address at which processes of this network reach the test.</summary>
     public string NearAddress { get; }
 
-    /// <summary>Starts a program in this network. Signals and kills reach it, for it takes the place of what has started it.</summary>
+    /// <summary>Starts a program in this network. The program replaces its launcher process, so signals and kills reach it.</summary>
     /// <param name="fileName">A path, or a name on PATH.</param>
     /// <param name="arguments">One string per argument.</param>
     /// <param name="environment">Variables to set.</param>
     public ChildProcess Start(string fileName, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
         ChildProcess.Start(Program, ["netns", "exec", _name, fileName, .. arguments], environment: environment);
 
-    /// <summary>Takes the link down, at the end of this network: what is under way is lost, and nobody is told.</summary>
+    /// <summary>Takes the link down at this network's end: packets under way are lost, and no peer is notified.</summary>
     public void Cut() => Ip("-n", _name, "link", "set", _far, "down");
 
     /// <summary>Brings the link up again.</summary>
     public void Join() => Ip("-n", _name, "link", "set", _far, "up");
 
-    /// <summary>Removes the network and with it the link. Its processes have to be gone.</summary>
+    /// <summary>Removes the network and its link. Its processes must have ended.</summary>
     public void Dispose()
     {
-        // The link lives in two networks: it goes with the first that goes.
+        // The link has an end in both networks; it is removed with the first end that is removed.
         ChildProcess.Run(Program, ["link", "del", _near]);
         ChildProcess.Run(Program, ["netns", "del", _name]);
     }

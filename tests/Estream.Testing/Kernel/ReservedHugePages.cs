@@ -1,6 +1,6 @@
 namespace Estream.Testing;
 
-/// <summary>A hugetlbfs of its own with some pages set aside for it; given back when disposed.</summary>
+/// <summary>A hugetlbfs mount with some pages reserved for it. Disposing returns the pages.</summary>
 public sealed class ReservedHugePages : IDisposable
 {
     private const string Setting = "/proc/sys/vm/nr_overcommit_hugepages";
@@ -8,22 +8,22 @@ public sealed class ReservedHugePages : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly string _before = File.ReadAllText(Setting);
 
-    /// <summary>Sets pages aside and mounts them.</summary>
-    /// <param name="count">How many, of 2 MiB.</param>
+    /// <summary>Reserves pages and mounts the file system.</summary>
+    /// <param name="count">The number of 2 MiB pages.</param>
     public ReservedHugePages(int count)
     {
-        // Pages beyond the reserved ones, taken from the system when a file needs them: nothing stays behind.
+        // Pages beyond the reserved ones, taken from the system when a file needs them: none stay reserved afterwards.
         File.WriteAllText(Setting, $"{count}\n");
         ChildProcess.Run("mount", ["-t", "hugetlbfs", "-o", $"size={2 * count}M", "hugetlbfs", _directory.Path]).EnsureSuccess();
     }
 
-    /// <summary>Where it is mounted.</summary>
+    /// <summary>The mount point.</summary>
     public string Path => _directory.Path;
 
-    /// <summary>A path below the mount; nothing is created.</summary>
+    /// <summary>Returns a path below the mount; creates nothing.</summary>
     public string Combine(string name) => _directory.Combine(name);
 
-    /// <summary>Unmounts it and gives the pages back.</summary>
+    /// <summary>Unmounts the file system and returns the pages.</summary>
     public void Dispose()
     {
         ChildProcess.Run("umount", ["-l", _directory.Path]).EnsureSuccess();

@@ -1,7 +1,7 @@
 namespace Estream.Testing;
 
-/// <summary>A small file system in memory, for tests of full disks and read-only media. Only where <see cref="MountFactAttribute"/> lets a
-/// test run.</summary>
+/// <summary>A small file system in memory, for tests of full disks and read-only media. Usable only in tests that
+/// <see cref="MountFactAttribute"/> lets run.</summary>
 public sealed class TmpfsMount : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -15,20 +15,20 @@ public sealed class TmpfsMount : IDisposable
         ChildProcess.Run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", Path]).EnsureSuccess();
     }
 
-    /// <summary>Where it is mounted.</summary>
+    /// <summary>The mount point.</summary>
     public string Path => _directory.Path;
 
-    /// <summary>A path below the mount; nothing is created.</summary>
+    /// <summary>Returns a path below the mount; creates nothing.</summary>
     public string Combine(params string[] parts) => _directory.Combine(parts);
 
-    /// <summary>Refuses writing, also by root, until the result is disposed. No file may be open for writing.</summary>
+    /// <summary>Makes the mount read-only, also for root, until the result is disposed. No file may be open for writing.</summary>
     public IDisposable MakeReadOnly()
     {
         Remount("ro");
         return new Undo(() => Remount("rw"));
     }
 
-    /// <summary>Takes all the space there is with one file, until the result is disposed.</summary>
+    /// <summary>Fills all free space with one file until the result is disposed.</summary>
     public IDisposable Fill()
     {
         string filler = Combine("filler");
@@ -50,10 +50,10 @@ public sealed class TmpfsMount : IDisposable
         return new Undo(() => File.Delete(filler));
     }
 
-    /// <summary>Gives or takes space.</summary>
+    /// <summary>Changes the size of the file system.</summary>
     public void Resize(long bytes) => Remount($"size={bytes}");
 
-    /// <summary>Unmounts it, lazily where something still has a file open, and removes the folder.</summary>
+    /// <summary>Unmounts the file system (lazily if a file is still open) and removes the folder.</summary>
     public void Dispose()
     {
         ChildProcess.Run("umount", ["-l", Path]).EnsureSuccess();

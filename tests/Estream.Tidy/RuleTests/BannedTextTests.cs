@@ -4,7 +4,7 @@ namespace Estream.Tidy.RuleTests;
 
 public sealed class BannedTextTests
 {
-    // Put together so that these examples do not trip the rule they are examples for.
+    // Concatenated so that these examples do not violate the rule they test.
     public static TheoryData<string, string> BadLines => new()
     {
         { "src/A.cs", "// TO" + "DO: later" },
@@ -29,7 +29,7 @@ public sealed class BannedTextTests
     [InlineData("src/A.cs", "todos.Add(mastodon);")]
     [InlineData("src/A.cs", "string url = $\"{root}/work/x\";")]
     [InlineData("src/A/packages.lock.json", "\"resolved\": \"2.9.3\",")]
-    public void Its_harmless_likeness_is_not(string path, string line)
+    public void A_harmless_similar_line_is_no_violation(string path, string line)
     {
         Assert.Empty(BannedText.Check(Example.Of((path, line))));
     }

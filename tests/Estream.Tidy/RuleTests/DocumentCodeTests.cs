@@ -13,13 +13,13 @@ public sealed class DocumentCodeTests
     [InlineData("<!-- given: Span<byte> span -->\n```csharp\nusing System.Text;\n_ = Encoding.UTF8.GetString(span);\n```")]
     [InlineData("<!-- not compiled: shows what the compiler says -->\n```csharp\nnonsense\n```")]
     [InlineData("```\nnot C#\n```")]
-    public void A_block_that_compiles_or_has_an_excuse_is_fine(string text)
+    public void A_block_that_compiles_or_is_marked_as_not_compiled_is_accepted(string text)
     {
         Assert.Empty(s_compiler.Check([new SourceFile("docs/a.md", text)]));
     }
 
     [Fact]
-    public void A_block_that_does_not_compile_is_a_violation_on_its_line()
+    public void A_compile_error_is_a_violation_at_its_line()
     {
         Violation only =
             Assert.Single(s_compiler.Check([new SourceFile("docs/a.md", "Text.\n\n```csharp\nint x = 1;\nint y = z;\n```\n")]));
@@ -28,7 +28,7 @@ public sealed class DocumentCodeTests
     }
 
     [Fact]
-    public void A_block_that_continues_knows_the_one_before()
+    public void A_continued_block_sees_the_block_before_it()
     {
         const string first = "```csharp\nint x = 1;\n```\nText.\n\n";
         Assert.Empty(
@@ -42,13 +42,13 @@ public sealed class DocumentCodeTests
     }
 
     [Fact]
-    public void A_fragment_without_its_given_does_not_compile()
+    public void A_fragment_without_its_given_parameters_does_not_compile()
     {
         Assert.NotEmpty(s_compiler.Check([new SourceFile("docs/a.md", "```csharp\nlist.Add(1);\n```")]));
     }
 
     [Fact]
-    public void A_note_belongs_to_the_next_block_only()
+    public void A_comment_applies_only_to_the_next_block()
     {
         const string text = "<!-- not compiled: reason -->\n```csharp\nbad\n```\n```csharp\nbad\n```";
         Assert.Equal([null, "reason"], CodeBlock.In(new SourceFile("docs/a.md", text)).Select(block => block.Excuse).Order());

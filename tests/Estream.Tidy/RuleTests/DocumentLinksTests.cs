@@ -22,7 +22,7 @@ public sealed class DocumentLinksTests
     }
 
     [Fact]
-    public void A_link_to_nothing_is_a_violation()
+    public void A_broken_link_is_a_violation()
     {
         Example.AssertOne(DocumentLinks.Check(Example.Of(("README.md", "[gone](docs/gone.md)"))), "README.md", "does not exist");
     }

@@ -17,7 +17,7 @@ internal static class Example
         return ($"{area}/{name}/{name}.csproj", $"<Project><ItemGroup>{string.Concat(items)}</ItemGroup></Project>");
     }
 
-    /// <summary>Exactly one violation, saying this.</summary>
+    /// <summary>Asserts that there is exactly one violation, with this path and message part.</summary>
     public static void AssertOne(IEnumerable<Violation> violations, string path, string messagePart)
     {
         Violation only = Assert.Single(violations);

@@ -8,7 +8,7 @@ public sealed class JsonMembersTests
     [InlineData("json.WriteNumber(\"hot_hits\", 1);", "hot_hits")]
     [InlineData("json.WriteString(\"Uri\"u8, uri);", "Uri")]
     [InlineData("json.WriteStartArray(\"hot-keys\");", "hot-keys")]
-    public void A_member_of_another_spelling_is_found(string line, string member)
+    public void A_member_that_is_not_camelCase_is_a_violation(string line, string member)
     {
         Example.AssertOne(JsonMembers.Check(Example.Of(("src/Estream.Cli/Output/Some.cs", line))), "src/Estream.Cli/Output/Some.cs",
             $"'{member}'");
@@ -18,7 +18,7 @@ public sealed class JsonMembersTests
     [InlineData("src/Estream.Cli/Output/Some.cs",
         "json.WriteNumber(\"hotHits\", 1); json.WriteStringValue(\"any_thing\"); json.WriteStartObject();")]
     [InlineData("src/Estream.Wire/Some.cs", "json.WriteNumber(\"received_at\", 1);")]
-    public void Members_in_camelCase_values_and_what_others_define_are_none(string path, string line)
+    public void CamelCase_members_values_and_foreign_formats_are_no_violation(string path, string line)
     {
         Assert.Empty(JsonMembers.Check(Example.Of((path, line))));
     }

@@ -8,7 +8,7 @@ public sealed class MarketplaceLayersTests
         ("src/Estream.Marketplace/Packaging/Package.cs", "namespace A; public sealed class Package;");
 
     [Fact]
-    public void A_file_uses_its_own_and_earlier_layers()
+    public void A_file_may_use_its_own_and_earlier_layers()
     {
         Assert.Empty(
             MarketplaceLayers.Check(

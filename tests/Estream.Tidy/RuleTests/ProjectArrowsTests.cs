@@ -8,13 +8,13 @@ public sealed class ProjectArrowsTests
     private static readonly (string, string) s_queue = Example.Project("src", "Estream.Queue", "src/Estream.Core/Estream.Core.csproj");
 
     [Fact]
-    public void An_arrow_of_the_table_is_fine()
+    public void A_reference_in_the_table_is_accepted()
     {
         Assert.Empty(ProjectArrows.Check(Example.Of(s_core, s_queue)));
     }
 
     [Fact]
-    public void A_project_may_name_what_it_reaches_through_another()
+    public void A_project_may_reference_what_it_reaches_indirectly()
     {
         var wire = Example.Project("src", "Estream.Wire.Fix", "src/Estream.Core/Estream.Core.csproj",
             "src/Estream.Queue/Estream.Queue.csproj");
@@ -33,7 +33,7 @@ public sealed class ProjectArrowsTests
     [InlineData("Estream.Host", "Estream.Crypto.BouncyCastle")]
     [InlineData("Estream.Cli", "Estream.Crypto.BouncyCastle")]
     [InlineData("Estream.Newcomer", "Estream.Core")]
-    public void An_arrow_outside_the_table_is_a_violation(string from, string to)
+    public void A_reference_outside_the_table_is_a_violation(string from, string to)
     {
         var repository = Example.Of(Example.Project("src", from, $"src/{to}/{to}.csproj"), Example.Project("src", to));
         Example.AssertOne(ProjectArrows.Check(repository), $"src/{from}/{from}.csproj", "not an arrow");
@@ -43,7 +43,7 @@ public sealed class ProjectArrowsTests
     [InlineData("tests", "Estream.Testing")]
     [InlineData("bench", "Estream.Scenarios")]
     [InlineData("samples", "QuickStart")]
-    public void Product_code_never_refers_to_what_surrounds_it(string area, string name)
+    public void Product_code_never_references_tests_bench_or_samples(string area, string name)
     {
         var repository = Example.Of(
             Example.Project("src", "Estream.Host", $"{area}/{name}/{name}.csproj"), Example.Project(area, name));
@@ -58,7 +58,7 @@ public sealed class ProjectArrowsTests
     [InlineData("tests", "Estream.Esf.Tests", "schemas", "Estream.Esf.Iot", 0)]
     [InlineData("tests", "Estream.Scenarios.Tests", "bench", "Estream.Scenarios", 0)]
     [InlineData("tests", "Estream.Map.Tests", "bench", "Estream.Scenarios", 1)]
-    public void A_schema_pack_knows_Esf_and_only_programs_and_tests_know_packs(string fromArea, string from, string toArea, string to,
+    public void Packs_reference_Esf_and_only_programs_and_tests_reference_packs(string fromArea, string from, string toArea, string to,
         int expected)
     {
         var repository = Example.Of(Example.Project(fromArea, from, $"{toArea}/{to}/{to}.csproj"), Example.Project(toArea, to));
@@ -66,7 +66,7 @@ public sealed class ProjectArrowsTests
     }
 
     [Fact]
-    public void Tests_share_code_through_the_helpers_only()
+    public void Tests_share_code_only_through_the_helper_projects()
     {
         var repository = Example.Of(
             Example.Project("tests", "Estream.Map.Tests", "tests/Estream.Queue.Tests/Estream.Queue.Tests.csproj"),
@@ -77,7 +77,7 @@ public sealed class ProjectArrowsTests
     }
 
     [Fact]
-    public void The_generator_is_referred_to_as_an_analyser_by_those_who_use_Esf()
+    public void Users_of_Esf_reference_the_generator_as_an_analyser()
     {
         const string analyser =
             "<ProjectReference Include=\"../Estream.Esf.Generator/Estream.Esf.Generator.csproj\" ReferenceOutputAssembly=\"false\" />";
@@ -89,7 +89,7 @@ public sealed class ProjectArrowsTests
     }
 
     [Fact]
-    public void A_reference_to_nothing_is_a_violation()
+    public void A_reference_to_a_missing_project_is_a_violation()
     {
         var repository = Example.Of(Example.Project("src", "Estream.Queue", "src/Estream.Gone/Estream.Gone.csproj"));
         Example.AssertOne(ProjectArrows.Check(repository), "src/Estream.Queue/Estream.Queue.csproj", "does not exist");

@@ -18,7 +18,7 @@ public sealed class PublicSurfaceRuleTests
     [InlineData("public delegate int A(int x);", "delegate A\n  int Invoke(int x)\n")]
     [InlineData("public sealed class A { private A() { } public class B { private B() { } } }", "sealed class A\nclass A.B\n")]
     [InlineData("class A { public void M() { } }", "")]
-    public void What_others_can_see_is_listed(string code, string expected)
+    public void Members_visible_to_other_assemblies_are_listed(string code, string expected)
     {
         CSharpCompilation compilation = CSharpCompilation.Create(
             "Example", [CSharpSyntaxTree.ParseText(code)], Product.References,

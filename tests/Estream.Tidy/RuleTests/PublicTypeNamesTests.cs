@@ -13,7 +13,7 @@ public sealed class PublicTypeNamesTests
     [InlineData("namespace Estream.Queue; public interface Snapshot;")]
     [InlineData("namespace Estream.Queue; public delegate void Snapshot();")]
     [InlineData("namespace Estream.Queue { public sealed class Snapshot; }")]
-    public void A_public_type_with_the_name_of_another_is_a_violation(string second)
+    public void Two_public_types_with_the_same_name_are_a_violation(string second)
     {
         Example.AssertOne(
             PublicTypeNames.Check(Example.Of(("src/Estream.Map/Snapshot.cs", First), ("src/Estream.Queue/Snapshot.cs", second))),
@@ -27,13 +27,13 @@ public sealed class PublicTypeNamesTests
     [InlineData("src/Estream.Map/Snapshot.Reading.cs", "namespace Estream.Map; public sealed partial class Snapshot;")]
     [InlineData("tests/Estream.Queue.Tests/Snapshot.cs", "namespace Estream.Queue.Tests; public sealed class Snapshot;")]
     [InlineData("src/Estream.Cli/Templates/adapter/Snapshot.cs", "namespace Mine; public sealed class Snapshot;")]
-    public void Internal_nested_partial_and_generic_types_and_other_areas_are_none(string path, string second)
+    public void Internal_nested_partial_and_generic_types_and_other_areas_are_no_violation(string path, string second)
     {
         Assert.Empty(PublicTypeNames.Check(Example.Of(("src/Estream.Map/Snapshot.cs", First), (path, second))));
     }
 
     [Fact]
-    public void Nested_types_of_one_name_are_none()
+    public void Nested_types_with_the_same_name_are_no_violation()
     {
         Assert.Empty(PublicTypeNames.Check(Example.Of(
             ("src/Estream.Map/Snapshot.cs", First),

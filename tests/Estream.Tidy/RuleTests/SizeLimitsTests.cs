@@ -7,7 +7,7 @@ public sealed class SizeLimitsTests
     [Theory]
     [InlineData(SizeLimits.MaxFileLines, 0)]
     [InlineData(SizeLimits.MaxFileLines + 1, 1)]
-    public void A_file_ends_at_the_limit(int lines, int expected)
+    public void A_file_over_the_limit_is_a_violation(int lines, int expected)
     {
         string text = string.Concat(Enumerable.Repeat("//\n", lines));
         Assert.Equal(expected, SizeLimits.Check(Example.Of(("src/a.ts", text))).Count());
@@ -19,7 +19,7 @@ public sealed class SizeLimitsTests
     [InlineData("public C()\n{", SizeLimits.MaxFunctionLines, 1)]
     [InlineData("int P\n{ get\n{", SizeLimits.MaxFunctionLines, 1)]
     [InlineData("void M()\n{ void Local()\n{", SizeLimits.MaxFunctionLines, 2)]
-    public void A_function_ends_at_the_limit(string head, int bodyLines, int expected)
+    public void A_function_over_the_limit_is_a_violation(string head, int bodyLines, int expected)
     {
         string body = string.Concat(Enumerable.Repeat("_ = 1;\n", bodyLines));
         string tail = string.Concat(Enumerable.Repeat("}\n", head.Count(c => c == '{')));
@@ -33,7 +33,7 @@ public sealed class SizeLimitsTests
     [InlineData("string s = \"\"\"{0}\"\"\";", 0)]
     [InlineData("string s = $$\"\"\"\n{0}\n\"\"\";", 0)]
     [InlineData("string s = @\"\n{0}\";", 0)]
-    public void A_line_ends_at_the_limit_unless_it_is_data(string code, int expected)
+    public void A_line_over_the_limit_is_a_violation_unless_it_is_data(string code, int expected)
     {
         string fits = code.Replace("{0}", "x", StringComparison.Ordinal);
         string over = code.Replace("{0}", new string('x', SizeLimits.MaxLineColumns), StringComparison.Ordinal);

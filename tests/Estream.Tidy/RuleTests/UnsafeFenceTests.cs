@@ -14,7 +14,7 @@ public sealed class UnsafeFenceTests
     [InlineData("class A { [DllImport(\"c\")] static extern int getpid(); }", "DllImport")]
     [InlineData("partial class A { [LibraryImport(\"c\")] static partial int getpid(); }", "LibraryImport")]
     [InlineData("struct A { fixed int _a[4]; }", "fixed")]
-    public void Unchecked_code_outside_Core_is_a_violation(string code, string what)
+    public void Unsafe_code_outside_Core_is_a_violation(string code, string what)
     {
         const string path = "src/Estream.Queue/A.cs";
         Example.AssertOne(UnsafeFence.Check(Example.Of((path, code))), path, $"'{what}' outside Estream.Core");
@@ -24,7 +24,7 @@ public sealed class UnsafeFenceTests
     [InlineData("src/Estream.Crypto/A.cs", 1)]
     [InlineData("src/Estream.Crypto/Internal/Keccak/A.cs", 1)]
     [InlineData("src/Estream.Crypto/Internal/OpenSsl/NativeMethods.cs", 0)]
-    public void Of_the_cryptography_only_the_calls_of_OpenSSL_are_inside(string path, int expected)
+    public void In_Crypto_only_the_calls_of_OpenSSL_may_be_unsafe(string path, int expected)
     {
         const string code = "partial class A { [LibraryImport(\"c\")] static partial int getpid(); }";
         Assert.Equal(expected, UnsafeFence.Check(Example.Of((path, code))).Count());
@@ -38,13 +38,13 @@ public sealed class UnsafeFenceTests
     }
 
     [Fact]
-    public void A_file_on_the_allow_list_has_to_need_it()
+    public void A_file_on_the_allow_list_must_need_unsafe_code()
     {
         Assert.NotEmpty(UnsafeFence.CheckAllowList(Example.Of(("src/Estream.Esf/Internal/Utf8Copy.cs", "class A { }"))));
     }
 
     [Fact]
-    public void The_compiler_switch_belongs_to_Core_and_Crypto()
+    public void Only_Core_and_Crypto_may_enable_unsafe_code()
     {
         const string text = "<Project><PropertyGroup><AllowUnsafeBlocks>true</AllowUnsafeBlocks></PropertyGroup></Project>";
         var repository = Example.Of(("src/Estream.Core/Estream.Core.csproj", text), ("src/Estream.Crypto/Estream.Crypto.csproj", text),
@@ -53,7 +53,7 @@ public sealed class UnsafeFenceTests
     }
 
     [Fact]
-    public void Inside_Core_it_needs_a_safety_note()
+    public void Unsafe_code_in_Core_needs_a_safety_note()
     {
         const string path = "src/Estream.Core/A.cs";
         const string code = "class A { void M() { unsafe { } } }";
@@ -68,7 +68,7 @@ public sealed class UnsafeFenceTests
         "class A\n{\n    int M(System.Span<byte> s)\n    {\n        // SAFETY: Read checks the length.\n        return "
         + "MemoryMarshal.Read<int>(s);\n    }\n}")]
     [InlineData("unsafe class A\n{\n    // SAFETY: checked by the caller.\n    int M(int* p) => *p;\n}")]
-    public void A_note_on_the_statement_member_or_type_is_enough(string code)
+    public void A_safety_note_on_the_statement_member_or_type_is_enough(string code)
     {
         Assert.Empty(UnsafeFence.Check(Example.Of(("src/Estream.Core/A.cs", code))));
     }
@@ -76,14 +76,14 @@ public sealed class UnsafeFenceTests
     [Theory]
     [InlineData("NativeMethods.cs", 0)]
     [InlineData("Clock.cs", 1)]
-    public void Imports_are_declared_in_one_file(string name, int expected)
+    public void Native_imports_are_declared_in_one_file(string name, int expected)
     {
         const string code = "static partial class A { [LibraryImport(\"c\")] static partial int getpid(); }";
         Assert.Equal(expected, UnsafeFence.Check(Example.Of(($"src/Estream.Core/Internal/{name}", code))).Count());
     }
 
     [Fact]
-    public void A_note_elsewhere_in_the_type_explains_nothing()
+    public void A_safety_note_on_another_member_is_not_enough()
     {
         const string path = "src/Estream.Core/A.cs";
         const string code = "class A\n{\n    // SAFETY: fine.\n    unsafe void M() { }\n\n    unsafe void N() { }\n}";

@@ -9,7 +9,7 @@ namespace Estream.Tidy.Rules;
 /// <summary>Calls that make a program untestable or a test slow and flaky.</summary>
 internal static class BannedCalls
 {
-    /// <summary>A poll interval is fine in a test; a pause in the hope that something has happened is not.</summary>
+    /// <summary>A poll interval is fine in a test; a fixed pause in the hope that something has happened is not.</summary>
     private const int MaxTestPauseMs = 50;
 
     private const string ClockFolder = "src/Estream.Core";
@@ -73,7 +73,7 @@ internal static class BannedCalls
             from attribute in file.Syntax.DescendantNodes().OfType<AttributeSyntax>()
             from argument in attribute.ArgumentList?.Arguments ?? []
             where argument.NameEquals?.Name.Identifier.Text == "Skip"
-            select At(file, argument, "a test switched off by hand: repair or delete it (missing programs: PeerFact)");
+            select At(file, argument, "a skipped test: repair or delete it (for missing programs use PeerFact)");
         return alwaysTrue.Concat(skipped);
     }
 
@@ -84,7 +84,7 @@ internal static class BannedCalls
                let directive = (PragmaWarningDirectiveTriviaSyntax)trivia.GetStructure()!
                where directive.DisableOrRestoreKeyword.IsKind(SyntaxKind.DisableKeyword) && !directive.ToFullString()
                    .Contains("//", StringComparison.Ordinal)
-               select new Violation(file.Path, SourceFile.LineOf(directive), "a warning switched off without a // reason on the same line");
+               select new Violation(file.Path, SourceFile.LineOf(directive), "a warning disabled without a // reason on the same line");
     }
 
     private static IEnumerable<InvocationExpressionSyntax> Calls(SourceFile file, string member)

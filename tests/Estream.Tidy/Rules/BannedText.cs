@@ -6,12 +6,12 @@ namespace Estream.Tidy.Rules;
 /// <summary>Words that mark something unfinished, copied from a template, or true on one machine only.</summary>
 internal static class BannedText
 {
-    // The words are put together here so that this file does not contain what it looks for.
+    // The words are concatenated so that this file does not contain the words it looks for.
     private static readonly (Regex Pattern, string Why)[] s_everywhere =
     [
         (Words("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"), "marks unfinished work: finish it, or write an issue"),
         (new Regex(@"\bNot" + @"ImplementedException\b"), "a stub: write the code or leave the member out"),
-        (new Regex("(?<![A-Za-z0-9_.$}/-])/(wor" + "k|roo" + "t|home/[a-z]+)/"), "a path of one machine"),
+        (new Regex("(?<![A-Za-z0-9_.$}/-])/(wor" + "k|roo" + "t|home/[a-z]+)/"), "a path of a single machine"),
         (new Regex("aka" + @"\.ms/new-console-template|Hello, Worl" + @"d|\bClass" + @"1\b|Vite \+ Rea" + "ct|Your package descri"
             + "ption"), "left over from a template"),
         (new Regex(@"#nullable disab" + "le"), "nullable analysis is on everywhere"),
@@ -21,7 +21,7 @@ internal static class BannedText
     [
         (
             new Regex("\"resol" + "ved\": *\"(http|git|file)"),
-            "lock files carry no download address here: set omit-lockfile-registry-resolved=true in .npmrc and install again"),
+            "lock files must not contain download addresses: set omit-lockfile-registry-resolved=true in .npmrc and install again"),
     ];
 
     private static readonly string[] s_legalTexts = ["LICENSE", "LICENSE-BSL", "NOTICE"];

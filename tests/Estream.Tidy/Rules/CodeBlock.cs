@@ -3,11 +3,11 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>A C# block of a document, with what the comment before it says about it.</summary>
+/// <summary>A C# block of a document, with the instructions of the comment before it.</summary>
 /// <remarks>
-/// A block is a program of its own. Three comments in front of it change that:
+/// By default a block is a separate program. Three comments before the block change that:
 /// <c>&lt;!-- given: EstreamQueue queue, int x --&gt;</c> makes it the body of a method with these parameters,
-/// <c>&lt;!-- continues --&gt;</c> puts it behind the block before it, and <c>&lt;!-- not compiled: reason --&gt;</c> leaves it out.
+/// <c>&lt;!-- continues --&gt;</c> appends it to the block before it, and <c>&lt;!-- not compiled: reason --&gt;</c> leaves it out.
 /// </remarks>
 internal sealed partial record CodeBlock(SourceFile Page, int Line, string Code, string? Given, string? Excuse)
 {
@@ -40,7 +40,7 @@ internal sealed partial record CodeBlock(SourceFile Page, int Line, string Code,
         }
     }
 
-    // Blank lines in between keep the line numbers of the errors those of the page.
+    // Blank lines between the blocks keep the line numbers of errors equal to those of the page.
     private CodeBlock With(int line, string code) =>
         this with { Code = Code + new string('\n', line - Line - Code.Count(c => c == '\n')) + code };
 

@@ -2,12 +2,12 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>A commit subject has at most 72 characters, so that tools show it whole.</summary>
+/// <summary>Limits a commit subject to 72 characters, so that tools show it whole.</summary>
 internal static class CommitSubjects
 {
     public const int MaxCharacters = 72;
 
-    /// <summary>The rule holds for commits after this time; older subjects are longer.</summary>
+    /// <summary>The rule applies to commits after this time; older subjects are longer.</summary>
     public const string Since = "2026-11-25T08:00:00Z";
 
     /// <param name="log">Lines of an abbreviated hash, a tab and a subject.</param>

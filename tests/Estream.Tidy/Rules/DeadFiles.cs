@@ -2,7 +2,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Every file is used by something: a project, a page that links to it, a script that calls it.</summary>
+/// <summary>Requires that every file is used: by a project, a page that links to it, or a script that calls it.</summary>
 internal static class DeadFiles
 {
     private static readonly string[] s_entryPoints = ["run.sh", "test.sh", "estream", ".ci/run"];
@@ -21,7 +21,7 @@ internal static class DeadFiles
             .Concat(repository.Files.Where(file => IsDeadScript(repository, file)).Select(
                 file => new Violation(file.Path, 0, "no file names this script: call it, document it or delete it")))
             .Concat(repository.Files.Where(file => IsDeadPart(repository, file)).Select(
-                file => new Violation(file.Path, 0, "nothing beside it names this file: import it, build it or delete it")));
+                file => new Violation(file.Path, 0, "no neighbouring file names this file: import it, build it or delete it")));
     }
 
     private static IEnumerable<Violation> UncompiledCode(Repository repository)
@@ -39,7 +39,7 @@ internal static class DeadFiles
         bool isNearest = file.IsUnder(project.File.Folder)
             && !all.Any(other => other.File.Folder.Length > project.File.Folder.Length && file.IsUnder(other.File.Folder));
 
-        // Sources that are a test's data are removed from the compilation and copied or embedded instead.
+        // Sources that are test data are removed from the compilation and copied or embedded instead.
         string[] asData = ["None", "Content", "EmbeddedResource", "AdditionalFiles"];
         bool isData = asData.SelectMany(type => project.Items(type, "Include")).Any(pattern => Covers(project, pattern, file));
         return isIncluded || isData || (isNearest && !isRemoved);
@@ -59,7 +59,7 @@ internal static class DeadFiles
         string solution = repository.Find("Estream.sln")?.Text.Replace('\\', '/') ?? "";
         return from project in repository.Projects
                where !solution.Contains($"\"{project.Path}\"", StringComparison.Ordinal)
-               select new Violation(project.Path, 0, "not in Estream.sln, so nobody builds it: dotnet sln add");
+               select new Violation(project.Path, 0, "not in Estream.sln, so no build includes it: add it with dotnet sln add");
     }
 
     private static IEnumerable<Violation> UnusedSchemas(Repository repository)
@@ -82,7 +82,7 @@ internal static class DeadFiles
             && !repository.Files.Any(other => other != file && other.Text.Contains(file.Name, StringComparison.Ordinal));
     }
 
-    // A part is a file that only others of its own tree can bring to life: a module, a style sheet, a native source.
+    // A part is a file that only other files of its own tree can use: a module, a style sheet, a native source.
     private static bool IsDeadPart(Repository repository, SourceFile file)
     {
         bool isWeb = s_webExtensions.Contains(file.Extension);

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Every C# block of a document compiles against the product, so that no reader is the first to try it.</summary>
+/// <summary>Compiles every C# block of a document against the product, so that readers get working code.</summary>
 internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references)
 {
     private const string ImplicitUsings =
@@ -20,13 +20,13 @@ internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references)
         return pages.SelectMany(CodeBlock.In).Where(block => block.Excuse is null).SelectMany(CheckBlock);
     }
 
-    /// <summary>The compilation of a block as a page has it.</summary>
+    /// <summary>Returns the compilation of a block as a page contains it.</summary>
     /// <param name="block">The block.</param>
     /// <param name="besides">Code to compile with it.</param>
     /// <param name="tree">The block's own code, whose lines are those of the page.</param>
     public CSharpCompilation Compile(CodeBlock block, string besides, out SyntaxTree tree)
     {
-        // Blank lines in front keep the line numbers of the errors those of the page.
+        // Blank lines before the block keep the line numbers of errors equal to those of the page.
         tree = Parse(new string('\n', block.Line) + block.Code);
         if (block.Given is not null)
         {

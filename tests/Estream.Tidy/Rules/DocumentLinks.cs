@@ -3,7 +3,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Every page can be reached from the README, and no link points at nothing.</summary>
+/// <summary>Requires that every page can be reached from the README, and that every link has a target.</summary>
 internal static partial class DocumentLinks
 {
     private const string Start = "README.md";
@@ -61,7 +61,7 @@ internal static partial class DocumentLinks
         return full.TrimStart('/').TrimEnd('/');
     }
 
-    // The readme beside a packable project is the page of its package.
+    // The readme next to a packable project is the page of its package.
     private static bool IsPackageReadme(Repository repository, SourceFile page)
     {
         return page.Name == Start

@@ -8,12 +8,12 @@ using Microsoft.CodeAnalysis.Emit;
 namespace Estream.Tidy.Rules;
 
 /// <summary>
-/// A program of a document prints what its comments say: behind each <c>Console.WriteLine(…);</c> stands its line, <c>…</c>
-/// for what was left out, and commas between the lines of a loop.
+/// Checks that a program of a document prints what its comments say: after each <c>Console.WriteLine(…);</c> a comment gives the printed
+/// line, with <c>…</c> for omitted text, and with commas between the lines of a loop.
 /// </summary>
 internal sealed partial class DocumentOutput(DocumentCode compiler)
 {
-    // In the place of the framework's, which all tests of a process share: a program finds it first.
+    // Replaces the framework's Console, which all tests of a process share: a program finds this class first.
     private const string Recorder = """
         internal static class Console
         {
@@ -32,14 +32,14 @@ internal sealed partial class DocumentOutput(DocumentCode compiler)
         if (expected.Length == 0)
         {
             return [new Violation(block.Page.Path, block.Line,
-                "this program says of nothing what it prints: write it behind a Console.WriteLine")];
+                "no comment of this program states its output: add one after a Console.WriteLine")];
         }
 
         string actual = Run(block);
         string pattern = $"^{Regex.Escape(expected).Replace("…", ".*", StringComparison.Ordinal)}$";
         return Regex.IsMatch(actual, pattern, RegexOptions.Singleline)
             ? []
-            : [new Violation(block.Page.Path, block.Line, $"this program prints '{actual}' and says '{expected}'")];
+            : [new Violation(block.Page.Path, block.Line, $"this program prints '{actual}', but its comments say '{expected}'")];
     }
 
     private string Run(CodeBlock block)

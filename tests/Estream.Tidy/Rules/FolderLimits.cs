@@ -2,12 +2,13 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Limits a folder to 25 files: a reader finds a source by the purpose its folder names. Subfolders count on their own.</summary>
+/// <summary>Limits a folder to 25 files, so that a reader finds a source by the purpose its folder names. Subfolders count
+/// separately.</summary>
 internal static class FolderLimits
 {
     public const int MaxFiles = 25;
 
-    /// <summary>Folders of data and documents, by path prefix, each with the reason their files stay together.</summary>
+    /// <summary>Folders of data and documents, by path prefix, each with the reason for keeping its files together.</summary>
     private static readonly Dictionary<string, string> s_exceptions = new()
     {
         ["docs/decisions"] = "decisions are numbered and read by number",
@@ -24,13 +25,13 @@ internal static class FolderLimits
                select new Violation(folder.Path, 0, $"{folder.Count} files, the limit is {MaxFiles}: split the folder by purpose");
     }
 
-    /// <summary>Exceptions below which no folder exceeds the limit.</summary>
+    /// <summary>Returns the exceptions that no folder needs, because no folder under the prefix exceeds the limit.</summary>
     public static IEnumerable<Violation> CheckExceptions(Repository repository)
     {
         string[] full = [.. FullFolders(repository).Select(folder => folder.Path)];
         return from prefix in s_exceptions.Keys
                where !full.Any(folder => IsWithin(folder, prefix))
-               select new Violation(prefix, 0, "excepted from the folder limit without need: remove the exception");
+               select new Violation(prefix, 0, "needs no exception from the folder limit: remove the exception");
     }
 
     private static IEnumerable<(string Path, int Count)> FullFolders(Repository repository)

@@ -3,18 +3,19 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>What reads bytes from outside is fuzzed: its name stands in tests/Estream.Fuzz, or that of the door it is behind.</summary>
+/// <summary>Requires that every type that reads bytes from outside is fuzzed: tests/Estream.Fuzz names the type or its public entry
+/// point.</summary>
 internal static class FuzzTargets
 {
     private const string FuzzFolder = "tests/Estream.Fuzz";
 
-    /// <summary>Types with one of these endings read what others have written.</summary>
+    /// <summary>Types whose names have one of these endings read bytes that others have written.</summary>
     private static readonly string[] s_endings = ["Parser", "Reader", "Decoder", "Codec", "Cursor", "Packet", "Validator"];
 
-    /// <summary>These projects read their operator's own words, not a stranger's bytes.</summary>
+    /// <summary>These projects read texts of their operator, not bytes of a stranger.</summary>
     private static readonly string[] s_operatorsOwn = ["src/Estream.Host", "src/Estream.Cli"];
 
-    /// <summary>Parts that are reached through another type, which is fuzzed.</summary>
+    /// <summary>Types that are reached through another type, which is fuzzed.</summary>
     private static readonly Dictionary<string, string> s_behind = new()
     {
         ["CanonicalReader"] = "CanonicalSchema",
@@ -55,7 +56,7 @@ internal static class FuzzTargets
                let door = s_behind.GetValueOrDefault(name, name)
                where !targets.Any(target => Names(target, door))
                select new Violation(file.Path, SourceFile.LineOf(type.Identifier),
-                   $"{name} reads bytes from outside, and no target in {FuzzFolder} names {door}");
+                   $"{name} reads bytes from outside, but no target in {FuzzFolder} names {door}");
     }
 
     private static bool Names(SourceFile file, string type)

@@ -3,7 +3,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>What programs read of the commands and of the host has one spelling: camelCase.</summary>
+/// <summary>Requires camelCase for the JSON members that programs read from the commands and the host.</summary>
 internal static partial class JsonMembers
 {
     private static readonly string[] s_writers = ["src/Estream.Cli", "src/Estream.Host"];
@@ -15,7 +15,7 @@ internal static partial class JsonMembers
         from Match member in Member().Matches(numbered.text)
         where !CamelCase().IsMatch(member.Groups["name"].Value)
         select new Violation(file.Path, numbered.line,
-            $"the member '{member.Groups["name"].Value}' is not spelt in camelCase, as those of all JSON here are");
+            $"the member '{member.Groups["name"].Value}' is not camelCase: rename it");
 
     [GeneratedRegex(
         """\bWrite(Base64String|Boolean|Null|Number|PropertyName|StartArray|StartObject|String)(?!Value)[A-Za-z]*\("(?<name>[^"]*)"u?8?[,)]""")]

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>The folders of Estream.Marketplace are layers: a file uses types of its own folder and of the folders before it
+/// <summary>Checks that the folders of Estream.Marketplace are layers: a file uses types of its own folder and of earlier folders
 /// (docs/ARCHITECTURE.md).</summary>
 internal static class MarketplaceLayers
 {

@@ -2,7 +2,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Which project may refer to which: the table of docs/ARCHITECTURE.md, kept here as code.</summary>
+/// <summary>Checks which project may refer to which: the table of docs/ARCHITECTURE.md as code.</summary>
 internal static class ProjectArrows
 {
     private static readonly Dictionary<string, string[]> s_allowed = new()
@@ -30,7 +30,7 @@ internal static class ProjectArrows
 
     private static readonly string[] s_programs = ["Estream.Host", "Estream.Cli"];
 
-    /// <summary>Packages that bring a library of others, for users who ask for it: the programs go without.</summary>
+    /// <summary>Optional packages that depend on a third-party library; the programs do not include them.</summary>
     private static readonly string[] s_optional = ["Estream.Crypto.BouncyCastle"];
 
     public static IEnumerable<Violation> Check(Repository repository)
@@ -55,13 +55,13 @@ internal static class ProjectArrows
 
         if (from.Area == SchemaArea)
         {
-            return to.Name == "Estream.Esf" || isBuildOnly ? null : $"a schema pack refers to Estream.Esf alone, not to {to.Name}";
+            return to.Name == "Estream.Esf" || isBuildOnly ? null : $"a schema pack may refer only to Estream.Esf, not to {to.Name}";
         }
 
         bool isForTests = from.Area == "tests" && (to.Name == "Estream.Testing" || from.Name == $"{to.Name}.Tests");
         return to.Area is "src" or SchemaArea || isForTests
             ? null
-            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing and to what they are named after), not to "
+            : $"{from.Area} may refer to src and schemas (tests also to Estream.Testing and to the project in their name), not to "
                 + $"{to.Name}";
     }
 
@@ -74,7 +74,7 @@ internal static class ProjectArrows
 
         if (to.Area != "src")
         {
-            return $"src never refers to {to.Area}: {to.Name} has to go";
+            return $"src never refers to {to.Area}: remove the reference to {to.Name}";
         }
 
         if (isBuildOnly && to.Name == "Estream.Esf.Generator")

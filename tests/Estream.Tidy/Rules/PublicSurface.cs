@@ -103,8 +103,8 @@ internal static class PublicSurface
             || (isInheritable && symbol.DeclaredAccessibility is Accessibility.Protected or Accessibility.ProtectedOrInternal);
     }
 
-    // Accessors belong to their property, every value type has a constructor without parameters, and what a record
-    // brings by itself is said by the word record.
+    // Accessors belong to their property, every value type has a constructor without parameters, and the keyword record
+    // implies the members that the compiler adds.
     private static bool IsMadeByCompiler(ISymbol member)
     {
         bool isDefault =

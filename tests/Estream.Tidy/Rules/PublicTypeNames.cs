@@ -6,10 +6,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Estream.Tidy.Rules;
 
 /// <summary>
-/// No two public types of the product have one name, also in different namespaces: a program that uses both would have to qualify them, and
-/// a reader could not tell them apart.
-/// A name is the simple name with the number of its type parameters. Nested types are not checked, as the name of their container tells
-/// them apart.
+/// Requires that no two public types of the product have the same name, even in different namespaces: a program that uses both would have
+/// to qualify them, and a reader could confuse them. A name is the simple name with the number of its type parameters. Nested types are not
+/// checked, because the name of their container distinguishes them.
 /// </summary>
 internal static class PublicTypeNames
 {

@@ -3,13 +3,13 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Every schema file that others build on has a lock beside it, and the lock says what the file says today.</summary>
+/// <summary>Requires a lock next to every schema file that others build on, and that the lock matches the file.</summary>
 internal static class SchemaLocks
 {
-    // The schemas of tests are read by nobody else and may change with their tests.
+    // The schemas of tests have no other readers and may change with their tests.
     private const string Tests = "tests";
 
-    // What a component is begun with: nothing of it is published, and whoever begins changes it first.
+    // Templates of new components: nothing of them is published, and their users change them first.
     private const string Templates = "src/Estream.Cli/Templates";
 
     public static IEnumerable<Violation> Check(Repository repository)
@@ -21,7 +21,7 @@ internal static class SchemaLocks
             from file in repository.Files
             where file.Path.EndsWith(SchemaLock.Extension, StringComparison.Ordinal)
             where !repository.Files.Any(other => SchemaLock.PathFor(other.Path) == file.Path)
-            select new Violation(file.Path, 0, "no schema file lies beside this lock: rename it with its file, or delete it");
+            select new Violation(file.Path, 0, "there is no schema file next to this lock: rename it with its file, or delete it");
         return files.Concat(orphans);
     }
 
@@ -29,7 +29,7 @@ internal static class SchemaLocks
     {
         if (SchemaReader.Read(file.Text, file.Path).Document is not SchemaDocument document)
         {
-            return [new Violation(file.Path, 0, "this schema file has mistakes: ./estream schema check lists them")];
+            return [new Violation(file.Path, 0, "this schema file has errors: ./estream schema check lists them")];
         }
 
         if (repository.Find(SchemaLock.PathFor(file.Path)!) is not SourceFile lockFile)
@@ -44,6 +44,6 @@ internal static class SchemaLocks
             .Select(mistake => new Violation(mistake.File, mistake.Position.Line, mistake.Message))
             .Concat((mistakes.Count > 0 ? [] : read.Lock!.Unpublished(document)).Select(schema => new Violation(
                 file.Path, schema.Position.Line,
-                $"{schema.QualifiedName} is not published as it is now: ./estream schema publish adds it to the lock")));
+                $"{schema.QualifiedName} differs from its published version: ./estream schema publish adds it to the lock")));
     }
 }

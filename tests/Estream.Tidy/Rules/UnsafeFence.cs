@@ -5,13 +5,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Keeps code the runtime does not check inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of
-/// Estream.Crypto, where every piece of it states its guarantor.</summary>
+/// <summary>Keeps unsafe code inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of Estream.Crypto. Each use there
+/// must state who guarantees its safety.</summary>
 internal static class UnsafeFence
 {
     private static readonly string[] s_insideFolders = ["src/Estream.Core", "src/Estream.Crypto/Internal/OpenSsl", "src/Estream.Fpga"];
 
-    /// <summary>Where the compiler's switch is on: it knows projects only.</summary>
+    /// <summary>Projects that allow unsafe code: the compiler option applies to whole projects.</summary>
     private static readonly string[] s_switched =
         ["src/Estream.Core/Estream.Core.csproj", "src/Estream.Crypto/Estream.Crypto.csproj", "src/Estream.Fpga/Estream.Fpga.csproj"];
 
@@ -19,10 +19,10 @@ internal static class UnsafeFence
 
     private static readonly string[] s_importAttributes = ["DllImport", "LibraryImport", "DllImportAttribute", "LibraryImportAttribute"];
 
-    /// <summary>Declarations of a native library stand in one file and promise nothing: their callers do.</summary>
+    /// <summary>The declarations of a native library are in one file and need no safety note; their callers need one.</summary>
     private const string ImportFile = "NativeMethods.cs";
 
-    /// <summary>Single files outside the fence, each with the reason it may stand there.</summary>
+    /// <summary>Single files outside the allowed projects, each with its reason.</summary>
     private static readonly Dictionary<string, string> s_exceptions = new()
     {
         ["src/Estream.Esf/Internal/Utf8Copy.cs"] = "esf-encode: 1.38 times the hand-written codec with the checks of spans, 1.27 without",
@@ -35,13 +35,13 @@ internal static class UnsafeFence
         return code.Concat(SwitchesOutside(repository));
     }
 
-    /// <summary>Files on the allow-list that need not be there.</summary>
+    /// <summary>Returns the files on the allow list that do not need to be there.</summary>
     public static IEnumerable<Violation> CheckAllowList(Repository repository)
     {
         return from path in s_exceptions.Keys
                let file = repository.Find(path)
                where file is null || !UncheckedIn(file).Any()
-               select new Violation(path, 0, "on the unsafe allow-list without need: take it off");
+               select new Violation(path, 0, "on the unsafe allow list without need: remove it");
     }
 
     private static IEnumerable<Violation> SwitchesOutside(Repository repository)
@@ -58,7 +58,7 @@ internal static class UnsafeFence
         return new Violation(
             file.Path,
             SourceFile.LineOf(use),
-            $"'{use.Text}' outside Estream.Core: use the spans and cursors Core hands out, or show by a benchmark that this file needs it");
+            $"'{use.Text}' outside Estream.Core: use the spans and cursors of Core, or show by a benchmark that this file needs it");
     }
 
     private static IEnumerable<Violation> UnexplainedIn(SourceFile file)
@@ -69,7 +69,7 @@ internal static class UnsafeFence
                select new Violation(
                    file.Path,
                    SourceFile.LineOf(use),
-                   $"'{use.Text}' without a // SAFETY: comment saying who guarantees bounds, alignment and lifetime");
+                   $"'{use.Text}' without a // SAFETY: comment that states who guarantees bounds, alignment and lifetime");
     }
 
     private static bool IsInside(SourceFile file)
@@ -106,8 +106,8 @@ internal static class UnsafeFence
         };
     }
 
-    // A note explains what stands in the same statement, or anywhere in the same member. A type that is unsafe as a
-    // whole hands out its guarantee member by member, so a note in one of them is asked for.
+    // A note explains uses in the same statement, or anywhere in the same member. A type that is unsafe as a
+    // whole gives its guarantee member by member, so a note is required inside one of them.
     private static bool IsExplained(SyntaxToken use)
     {
         if (use.Parent is TypeDeclarationSyntax type)

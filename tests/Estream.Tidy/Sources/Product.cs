@@ -14,7 +14,7 @@ internal static class Product
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
-    /// <summary>The public surface's source: one built assembly.</summary>
+    /// <summary>Loads one built assembly, the source of its public surface.</summary>
     public static IAssemblySymbol Load(string assemblyPath)
     {
         MetadataReference library = MetadataReference.CreateFromFile(assemblyPath);

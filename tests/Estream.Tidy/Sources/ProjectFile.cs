@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Estream.Tidy.Sources;
 
-/// <summary>What tidy needs to know of a .csproj: its name, its folder, and the projects it refers to.</summary>
+/// <summary>The relevant parts of a .csproj: its name, its folder, and the projects it refers to.</summary>
 internal sealed class ProjectFile
 {
     private readonly XDocument _xml;
@@ -25,7 +25,8 @@ internal sealed class ProjectFile
 
     public bool AllowsUnsafe => Values("AllowUnsafeBlocks").Any(IsTrue);
 
-    /// <summary>Paths of the projects it refers to, from the root; build-only ones bring an analyser or an order, no code.</summary>
+    /// <summary>Paths of the referenced projects, from the root; a build-only reference adds an analyser or a build order, but no
+    /// code.</summary>
     public IEnumerable<(string Path, bool IsBuildOnly)> References =>
         from reference in _xml.Descendants("ProjectReference")
         let include = reference.Attribute("Include")?.Value
@@ -33,7 +34,7 @@ internal sealed class ProjectFile
         let isBuildOnly = string.Equals(Metadata(reference, "ReferenceOutputAssembly"), "false", StringComparison.OrdinalIgnoreCase)
         select (Resolve(include), isBuildOnly);
 
-    /// <summary>The patterns of an item type's Include or Remove, as written.</summary>
+    /// <summary>Returns the patterns of an item type's Include or Remove, as written.</summary>
     public IEnumerable<string> Items(string itemType, string attribute)
     {
         return from item in _xml.Descendants(itemType)
@@ -43,7 +44,7 @@ internal sealed class ProjectFile
                select pattern.Replace('\\', '/').Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal);
     }
 
-    /// <summary>A path of this project file as a path from the root.</summary>
+    /// <summary>Returns a path of this project file as a path from the root.</summary>
     public string Resolve(string relative)
     {
         string root = System.IO.Path.GetFullPath("/");

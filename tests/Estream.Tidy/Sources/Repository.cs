@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Tidy.Sources;
 
-/// <summary>The files that a commit of the working tree would hold, so leftovers of builds and runs do not count.</summary>
+/// <summary>The files that a commit of the working tree would contain, so that leftovers of builds and runs do not count.</summary>
 internal sealed class Repository
 {
     private static readonly string[] s_binaryExtensions = [".png", ".ico", ".jpg", ".woff2", ".gz", ".bin", ".esfbin"];

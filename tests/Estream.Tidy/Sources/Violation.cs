@@ -1,6 +1,6 @@
 namespace Estream.Tidy.Sources;
 
-/// <summary>One place that breaks a rule: where, and what to do about it.</summary>
+/// <summary>One violation of a rule: its location, and what to do about it.</summary>
 internal sealed record Violation(string Path, int Line, string Message)
 {
     public override string ToString()
@@ -8,7 +8,7 @@ internal sealed record Violation(string Path, int Line, string Message)
         return Line > 0 ? $"{Path}:{Line}: {Message}" : $"{Path}: {Message}";
     }
 
-    /// <summary>Fails the running test with every violation on a line of its own.</summary>
+    /// <summary>Fails the running test with every violation on a separate line.</summary>
     public static void AssertNone(IEnumerable<Violation> violations)
     {
         string[] lines = [.. violations.Select(violation => violation.ToString()).Distinct()];

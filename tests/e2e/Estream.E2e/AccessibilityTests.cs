@@ -17,7 +17,7 @@ public sealed class AccessibilityTests(ConsoleFixture fixture)
     [ConsoleFact]
     public Task Axe_finds_nothing_on_a_phone_in_dark() => CheckAsync(Screen.PhoneDark);
 
-    /// <summary>With a message and a reading open, so that every kind of content is on the page.</summary>
+    /// <summary>Checks the page with a message and a reading open, so that every kind of content is on it.</summary>
     private async Task CheckAsync(Screen screen)
     {
         fixture.Host.Publish("devices/boiler-1/telemetry", "{\"value\":\"a payload for the hex view\"}");
@@ -29,7 +29,7 @@ public sealed class AccessibilityTests(ConsoleFixture fixture)
         Assert.Equal("", await console.AxeAsync());
         Assert.True(
             await console.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
         console.AssertQuiet();
     }
 }

@@ -1,2 +1,2 @@
-// One browser and one host at a time: the machine that runs this has two cores, and they are wanted for the page.
+// One browser and one host at a time: test machines have two cores, and the page needs them.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

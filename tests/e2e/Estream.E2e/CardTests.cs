@@ -6,7 +6,7 @@ namespace Estream.E2e;
 public sealed class CardTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task Cards_are_shown_and_whatever_is_no_hardware_says_so()
+    public async Task Cards_are_shown_and_simulated_ones_are_marked()
     {
         using RunningHost host = new(Configure);
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);

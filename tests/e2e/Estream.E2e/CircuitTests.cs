@@ -41,7 +41,7 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         """;
 
     [ConsoleFact]
-    public async Task A_circuit_is_shown_with_its_tenant_and_what_it_has_used()
+    public async Task A_circuit_is_shown_with_its_tenant_and_usage()
     {
         using RunningHost host = new(Configure);
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);
@@ -76,12 +76,12 @@ public sealed class CircuitTests(ConsoleFixture fixture)
         await Assertions.Expect(phone.Page.Locator("#circuits .part-figures")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
         Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
     }
 
-    // Each output of a circuit is among the pipelines.
+    // Each output of a circuit is listed among the pipelines.
     [ConsoleFact]
-    public async Task The_rate_of_a_circuit_is_shown_and_how_far_one_is_behind_that_is_held_up()
+    public async Task A_circuits_rate_and_the_lag_of_a_blocked_circuit_are_shown()
     {
         using RunningHost host = new(ConfigureTwo);
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);

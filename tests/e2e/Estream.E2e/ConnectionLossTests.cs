@@ -6,9 +6,10 @@ namespace Estream.E2e;
 [Collection(ConsoleCollection.Name)]
 public sealed class ConnectionLossTests(ConsoleFixture fixture)
 {
-    /// <summary>A host of its own, because it is killed: the page has to say so, keep the old figures, and come back.</summary>
+    /// <summary>Uses a separate host, because the test kills it: the page must report the loss, keep the old figures, and
+    /// reconnect.</summary>
     [ConsoleFact]
-    public async Task A_killed_host_is_shown_as_lost_and_found_again()
+    public async Task The_page_shows_a_killed_host_as_lost_and_reconnects_after_its_restart()
     {
         using RunningHost host = new();
         string reading = JsonSerializer.Serialize(new { timestamp = 1, metric_name = "level", value = 3.5, unit = "m" });

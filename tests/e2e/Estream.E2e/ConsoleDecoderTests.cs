@@ -10,9 +10,9 @@ using FsCheck.Fluent;
 namespace Estream.E2e;
 
 /// <summary>
-/// The library and the console's decoder, which was written from docs/formats/esf.md alone, held against each other:
-/// over schemas, values and damage made at random, both see the same values or both refuse. What one of them writes
-/// or reads differently from the page shows here.
+/// Compares the library with the console's decoder, which was written from docs/formats/esf.md alone. Over random schemas, values and
+/// damage, both return the same values or both reject the message. A difference between an implementation and the format page
+/// shows here.
 /// </summary>
 public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<ConsoleDecoder>
 {
@@ -23,7 +23,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     [PeerTheory("node", "nodejs")]
     [InlineData(1)]
     [InlineData(2)]
-    public void Both_decoders_see_the_same_values(int seed)
+    public void Library_and_console_decode_the_same_values(int seed)
     {
         Random random = new(seed);
         Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Draw(random))];
@@ -36,7 +36,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     [PeerTheory("node", "nodejs")]
     [InlineData(3)]
     [InlineData(4)]
-    public void Both_decoders_refuse_the_same_damaged_messages(int seed)
+    public void Library_and_console_reject_the_same_damaged_messages(int seed)
     {
         Random random = new(seed);
         Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Draw(random)).Select(sample =>
@@ -58,10 +58,10 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         Assert.InRange(refused, s_messages / 10, s_messages * 9 / 10);
     }
 
-    /// <summary>Histories grow fields at any depth and values of enums; half of the messages are sealed, and read by who has no
+    /// <summary>Histories add fields at any depth and enum values; half of the messages are sealed, and read without a
     /// key.</summary>
     [PeerFact("node", "nodejs")]
-    public void A_reader_of_another_version_sees_what_both_have()
+    public void A_reader_of_another_version_sees_the_common_fields()
     {
         Random random = new(5);
         List<Sample> samples = [];
@@ -83,7 +83,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         foreach (((Sample sample, ConsoleDecoder.Answer answer), string json) in Ask([.. samples]).Zip(expected))
         {
             Assert.Equal(json, Print(sample));
-            Assert.True(answer.Json is not null, $"{sample}: refused as {answer.Fault}");
+            Assert.True(answer.Json is not null, $"{sample}: rejected as {answer.Fault}");
             using JsonDocument known = JsonDocument.Parse(json);
             using JsonDocument answered = JsonDocument.Parse(answer.Json);
             Assert.True(IsSame(known.RootElement, answered.RootElement), $"{sample}: expected {json}, the console reads {answer.Json}");
@@ -105,7 +105,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
     }
 
     [PeerFact("node", "nodejs")]
-    public void Sealed_messages_are_read_but_for_what_is_private_and_damaged_ones_refused_by_both()
+    public void Library_and_console_withhold_private_fields_and_reject_damaged_sealed_messages()
     {
         Random random = new(6);
         Sample[] samples = [.. Enumerable.Range(0, s_messages).Select(_ => Seal(Draw(random)))
@@ -139,8 +139,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         return sample with { Message = destination[..written] };
     }
 
-    /// <summary>Most of a sealed message is ciphertext, which neither decoder looks at: the records and the ends of the envelope are
-    /// damaged oftener.</summary>
+    /// <summary>Most of a sealed message is ciphertext, which neither decoder reads, so the records and the end of the envelope are
+    /// damaged more often.</summary>
     private static Sample Damaged(Random random, Sample sample)
     {
         byte[] message = [.. sample.Message];
@@ -158,12 +158,13 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         return sample with { Message = random.Next(8) == 0 ? message[..random.Next(EsfMessageHeader.Length, message.Length)] : message };
     }
 
-    /// <summary>The same values in the library's spelling of numbers and escapes: encoded from the answer, and printed.</summary>
+    /// <summary>Returns the same values with the library's spelling of numbers and escapes, by encoding the answer and printing
+    /// it.</summary>
     private static string Respell(Sample sample, string json)
     {
         if (json.Contains(Redaction.Withheld, StringComparison.Ordinal))
         {
-            // What is withheld is not encoded: the values are compared as they are.
+            // Withheld values cannot be encoded, so the values are compared as they are.
             string own = Print(sample);
             using JsonDocument known = JsonDocument.Parse(own);
             using JsonDocument answered = JsonDocument.Parse(json);
@@ -172,11 +173,11 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
 
         byte[] message = new byte[(json.Length * 8) + 65_536];
         EsfStatus status = EsfJson.TryEncode(sample.Schema, Encoding.UTF8.GetBytes(json), message, out int length);
-        Assert.True(status.IsOk, $"{sample}: {json} is no JSON of it: {status}");
+        Assert.True(status.IsOk, $"{sample}: {json} does not encode: {status}");
         return Print(sample with { Message = message[..length] });
     }
 
-    /// <summary>Whether two texts have the same values. Of a single there may be two shortest spellings, and each side has its
+    /// <summary>Whether two texts have the same values. A single can have two shortest spellings, and each side chooses its
     /// own.</summary>
     private static bool IsSame(JsonElement known, JsonElement answered) => (known.ValueKind, answered.ValueKind) switch
     {
@@ -189,7 +190,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         _ => JsonElement.DeepEquals(known, answered),
     };
 
-    /// <summary>Nine digits are enough for any single; an integer has no point and no exponent in the library's spelling.</summary>
+    /// <summary>Nine digits are enough for any single; the library spells an integer without a point and an exponent.</summary>
     private static bool IsOfSingle(JsonElement known)
     {
         string[] parts = known.GetRawText().Split('E');

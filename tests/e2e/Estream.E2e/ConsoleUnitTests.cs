@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.E2e;
 
-/// <summary>The console's own tests (parsing, formatting, live state) as one test of this solution.</summary>
+/// <summary>Runs the console's own tests (parsing, formatting, live state) as one test of this solution.</summary>
 public sealed class ConsoleUnitTests
 {
     [PeerFact("npm", "npm")]

@@ -2,12 +2,12 @@ using Microsoft.Playwright;
 
 namespace Estream.E2e;
 
-/// <summary>Everything without a mouse: each test presses keys only.</summary>
+/// <summary>Operates everything without a mouse: each test only presses keys.</summary>
 [Collection(ConsoleCollection.Name)]
 public sealed class KeyboardTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task From_the_address_bar_to_the_content_of_a_message()
+    public async Task The_keyboard_reaches_the_content_of_a_message_from_the_address_bar()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         await Assertions.Expect(console.Messages.Nth(5)).ToBeVisibleAsync();
@@ -19,7 +19,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
         await Assertions.Expect(console.QueueChoice).ToBeFocusedAsync();
         await PressAsync(console, "Tab", "Tab");
 
-        // In the list: it stands still, the arrows move, Enter opens and closes.
+        // Inside the list, the list is paused, the arrow keys move, and Enter opens and closes.
         await Assertions.Expect(console.Page.Locator("#messages .panel-note")).ToHaveTextAsync("paused while the list has focus");
         string firstRow = await RowAsync(console);
         await PressAsync(console, "ArrowDown", "ArrowDown");
@@ -35,7 +35,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task Finding_a_device_and_reading_it()
+    public async Task A_device_is_found_and_read_by_keyboard()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         await Assertions.Expect(console.Page.Locator("#state .state-row").First).ToBeVisibleAsync();
@@ -58,7 +58,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task The_theme_is_chosen_by_arrow_and_kept()
+    public async Task The_theme_is_chosen_by_arrow_keys_and_kept()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator root = console.Page.Locator("html");

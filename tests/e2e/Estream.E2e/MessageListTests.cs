@@ -24,7 +24,7 @@ public sealed class MessageListTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task A_queue_shows_the_messages_of_some_addresses_and_lattices()
+    public async Task A_queue_is_filtered_by_address_and_lattice()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator addresses = console.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Addresses" });
@@ -45,7 +45,7 @@ public sealed class MessageListTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task Paused_means_that_no_row_moves()
+    public async Task No_row_moves_while_the_list_is_paused()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator first = console.Messages.First.Locator(".cell-sequence");

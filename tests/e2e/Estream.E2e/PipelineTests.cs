@@ -35,7 +35,7 @@ public sealed class PipelineTests(ConsoleFixture fixture)
         """;
 
     [ConsoleFact]
-    public async Task Each_pipeline_is_shown_with_what_it_read_and_one_that_stands_still_says_why()
+    public async Task Each_pipeline_is_shown_with_its_count_and_a_failed_one_with_its_reason()
     {
         string archive = "";
         using RunningHost host = new(folder =>
@@ -57,13 +57,13 @@ public sealed class PipelineTests(ConsoleFixture fixture)
         await Assertions.Expect(hot.Locator("[data-warn] dt")).ToHaveTextAsync("Rejected");
         await Assertions.Expect(peaks).ToHaveAttributeAsync("data-state", "healthy");
 
-        // A window's result that does not fit is left out, and nothing stands still.
+        // A window result that does not fit is left out, and the pipeline continues.
         Publish(host, 20, 100, 3);
         Publish(host, 20, 1, 5_000_000_000);
         await Assertions.Expect(peaks.Locator("dd")).ToHaveTextAsync(["0", "3", "1"]);
         await Assertions.Expect(peaks).ToHaveAttributeAsync("data-state", "healthy");
 
-        // Over what is damaged nobody gets.
+        // The pipeline cannot read past the damage.
         DamageEnd(archive);
         await Assertions.Expect(archived.Locator(".part-state")).ToHaveTextAsync("failing");
         await Assertions.Expect(archived.Locator(".part-detail")).ToContainTextAsync("is damaged");
@@ -78,7 +78,7 @@ public sealed class PipelineTests(ConsoleFixture fixture)
         await Assertions.Expect(phone.Page.Locator("#pipelines [data-part='archived'] .part-detail")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
         Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
     }
 
     [ConsoleFact]
@@ -102,7 +102,7 @@ public sealed class PipelineTests(ConsoleFixture fixture)
             """;
     }
 
-    // A length word that cannot be, where the next message would begin (docs/formats/queue.md).
+    // An invalid length word where the next message would start (docs/formats/queue.md).
     private static void DamageEnd(string queue)
     {
         const int FirstFrame = 256;

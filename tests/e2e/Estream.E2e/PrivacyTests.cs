@@ -28,11 +28,11 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
 
     private static readonly string[] s_secrets = [Patient, PatientName, Card];
 
-    // Of the example of the pack: parties and accounts.
+    // From the example of the pack: parties and accounts.
     private static readonly string[] s_parties = ["Ana Pérez", "ES9121000418450200051332"];
 
     [ConsoleFact]
-    public async Task The_page_shows_who_has_no_key_that_values_are_withheld_and_none_of_them()
+    public async Task The_page_shows_without_a_key_that_values_are_withheld()
     {
         using RunningHost host = new(Configure);
         host.Publish($"wards/north/{Patient}/admitted", $$"""{"name":"{{PatientName}}"}""");
@@ -66,7 +66,7 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task The_page_shows_a_payment_of_a_bank_without_who_pays_whom_and_from_where()
+    public async Task The_page_shows_a_bank_payment_without_parties_and_accounts()
     {
         string payment = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "examples", "Pacs008CreditTransfer.json"));
         using JsonDocument example = JsonDocument.Parse(payment);
@@ -91,7 +91,7 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task A_payment_that_comes_while_the_page_is_open_shows_its_fields_when_it_is_opened()
+    public async Task A_payment_that_arrives_while_the_page_is_open_shows_its_fields()
     {
         string payment = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "examples", "Pacs008CreditTransfer.json"));
         using JsonDocument example = JsonDocument.Parse(payment);
@@ -99,7 +99,7 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
         await using ConsolePage all = await fixture.Chromium.OpenAsync(host, Screen.Desk);
         host.Publish("transfers", payment);
 
-        // The event about a message of this length has no fields: the queue has them.
+        // The event of a message this long has no fields, so the page reads them from the queue.
         await Assertions.Expect(all.Messages).ToHaveCountAsync(1);
         await Assertions.Expect(all.Messages.First).ToContainTextAsync("long");
         await all.Messages.First.ClickAsync();

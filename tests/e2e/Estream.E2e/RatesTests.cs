@@ -7,7 +7,7 @@ namespace Estream.E2e;
 public sealed class RatesTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task The_numbers_move()
+    public async Task Message_counts_and_rates_are_updated()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator messages = console.QueueFigure("telemetry", "messages");
@@ -21,7 +21,7 @@ public sealed class RatesTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task The_count_is_the_hosts()
+    public async Task The_page_shows_an_entry_for_every_device()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator entries = console.Page.Locator("[data-figure='entries'] dd");
@@ -32,14 +32,14 @@ public sealed class RatesTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task The_chart_is_drawn_and_told_in_words()
+    public async Task The_chart_is_drawn_and_has_a_text_description()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
         ILocator chart = console.Page.GetByRole(AriaRole.Img, new() { NameRegex = new("telemetry: now [\\d,]*[1-9]") });
 
         await Assertions.Expect(chart).ToBeVisibleAsync();
 
-        // A line in the accent colour stands well above the base line, where a queue without traffic would be.
+        // A line in the accent colour is well above the base line, where a queue without traffic would be.
         await Eventually.TrueAsync(() => console.Page.EvaluateAsync<bool>(
             """
             () => {

@@ -9,8 +9,9 @@ using Microsoft.Playwright;
 namespace Estream.E2e;
 
 /// <summary>
-/// Releases in the browser, which has read docs/formats/release.md alone: its WebCrypto verifies what we sign, with the context of the type
-/// and no other, and we verify what it signs. A browser that has not the algorithm has to say so by its name.
+/// Checks releases in the browser, whose code follows docs/formats/release.md alone: its WebCrypto verifies the library's signatures with
+/// the context of the type and no other, and the library verifies its signatures. A browser without the algorithm must report that by its
+/// name.
 /// </summary>
 public sealed class ReleaseTests
 {
@@ -55,7 +56,7 @@ public sealed class ReleaseTests
         """;
 
     [PeerFact("chromium", "chromium")]
-    public async Task The_browser_verifies_our_release_and_we_verify_its_own()
+    public async Task Browser_and_library_verify_each_others_releases()
     {
         await using Chromium chromium = await Chromium.LaunchAsync(s_flags);
         IPage page = await chromium.OpenEmptyAsync();

@@ -3,12 +3,12 @@ using Microsoft.Playwright;
 
 namespace Estream.E2e;
 
-/// <summary>A host that wants a token: the page asks for one, keeps none, says who uses it, and lets go of it.</summary>
+/// <summary>Uses a host that requires a token: the page asks for a token, does not store it, shows its user, and signs out.</summary>
 [Collection(ConsoleCollection.Name)]
 public sealed class SignInTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task A_token_opens_the_page_until_one_signs_out()
+    public async Task A_token_opens_the_page_until_sign_out()
     {
         using TempDirectory data = new();
         using HostProcess host = HostProcess.Start(

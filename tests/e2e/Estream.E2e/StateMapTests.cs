@@ -41,7 +41,7 @@ public sealed class StateMapTests(ConsoleFixture fixture)
     }
 
     [ConsoleFact]
-    public async Task A_search_without_a_match_says_so()
+    public async Task A_search_without_a_match_is_reported()
     {
         await using ConsolePage console = await fixture.Chromium.OpenAsync(fixture.Host, Screen.Desk);
 

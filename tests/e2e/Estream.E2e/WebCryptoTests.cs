@@ -6,12 +6,12 @@ using Microsoft.Playwright;
 namespace Estream.E2e;
 
 /// <summary>
-/// ML-DSA-87 of the browser's WebCrypto, in both directions: keys in three forms, signatures with contexts and without. A browser that has
-/// not the algorithm has to say so by its name, and from the day it has it, it has to agree.
+/// Tests ML-DSA-87 of the browser's WebCrypto in both directions: keys in three forms, signatures with and without contexts. A browser
+/// without the algorithm must report that by its name; a browser with it must agree with the library.
 /// </summary>
 public sealed class WebCryptoTests
 {
-    /// <summary>Of the browsers that have it only some have it switched on.</summary>
+    /// <summary>Some browsers have the algorithm, but only enable it with these flags.</summary>
     private static readonly string[] s_flags = ["--enable-experimental-web-platform-features", "--enable-blink-features=WebCryptoPQC"];
 
     private const string Script = """
@@ -48,7 +48,7 @@ public sealed class WebCryptoTests
         """;
 
     [PeerFact("chromium", "chromium")]
-    public async Task The_browser_agrees_in_both_directions_or_says_that_it_has_not_the_algorithm()
+    public async Task WebCrypto_agrees_in_both_directions_or_reports_a_missing_algorithm()
     {
         await using Chromium chromium = await Chromium.LaunchAsync(s_flags);
         IPage page = await chromium.OpenEmptyAsync();
@@ -94,7 +94,7 @@ public sealed class WebCryptoTests
             Assert.Equal(Seed, answer.SeedAgain);
             Assert.Equal(Info, answer.InfoAgain);
             Assert.Equal(PublicInfo, answer.PublicInfoAgain);
-            Assert.True(answer.Verified, $"the browser refuses a signature with a context of {context.Length} bytes");
+            Assert.True(answer.Verified, $"the browser rejects a signature with a context of {context.Length} bytes");
             Assert.False(answer.VerifiedOther);
             Assert.True(MlDsa87PublicKey.Import(Convert.FromHexString(PublicKey))
                 .Verify(data, context, Convert.FromHexString(answer.Signature)));

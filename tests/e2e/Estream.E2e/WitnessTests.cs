@@ -9,7 +9,7 @@ namespace Estream.E2e;
 public sealed class WitnessTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public async Task A_witnessed_queue_is_shown_with_what_is_attested_and_what_waits()
+    public async Task A_witnessed_queue_is_shown_with_attested_and_waiting_messages()
     {
         using RunningHost host = new(Configure);
         await using ConsolePage console = await fixture.Chromium.OpenAsync(host, Screen.Desk);
@@ -44,7 +44,7 @@ public sealed class WitnessTests(ConsoleFixture fixture)
         await Assertions.Expect(phone.Page.Locator("#witnesses [data-part='telemetry'] .part-figures")).ToBeInViewportAsync();
         Assert.Equal("", await phone.AxeAsync());
         Assert.True(await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
-            "the page scrolls sideways");
+            "the page scrolls horizontally");
     }
 
     [ConsoleFact]

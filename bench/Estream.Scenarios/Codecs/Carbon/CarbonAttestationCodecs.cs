@@ -18,7 +18,7 @@ internal sealed record CarbonAttestationRecord
     public byte[] Signature { get; init; } = [];
     public byte[] EvidenceHash { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static CarbonAttestationRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static CarbonAttestationRecord Create(int index) => new()
@@ -35,7 +35,7 @@ internal sealed record CarbonAttestationRecord
     };
 }
 
-/// <summary>CarbonAttestation by its generated writer and view.</summary>
+/// <summary>Encodes and decodes CarbonAttestation with its generated writer and view.</summary>
 internal readonly struct CarbonAttestationEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -73,7 +73,7 @@ internal readonly struct CarbonAttestationEsf : ICodec
     }
 }
 
-/// <summary>CarbonAttestation as one would write it by hand.</summary>
+/// <summary>Encodes and decodes CarbonAttestation with hand-written code.</summary>
 internal readonly struct CarbonAttestationByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

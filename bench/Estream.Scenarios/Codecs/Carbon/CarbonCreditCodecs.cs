@@ -20,7 +20,7 @@ internal sealed record CarbonCreditRecord
     public long IssuedAt { get; init; }
     public long? RetiredAt { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static CarbonCreditRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static CarbonCreditRecord Create(int index) => new()
@@ -39,7 +39,7 @@ internal sealed record CarbonCreditRecord
     };
 }
 
-/// <summary>CarbonCredit by its generated writer and view.</summary>
+/// <summary>Encodes and decodes CarbonCredit with its generated writer and view.</summary>
 internal readonly struct CarbonCreditEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -89,7 +89,7 @@ internal readonly struct CarbonCreditEsf : ICodec
     }
 }
 
-/// <summary>CarbonCredit as one would write it by hand.</summary>
+/// <summary>Encodes and decodes CarbonCredit with hand-written code.</summary>
 internal readonly struct CarbonCreditByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -17,7 +17,7 @@ internal sealed record CarbonMintRecord
     public byte[][] AttestationIds { get; init; } = [];
     public byte[]? GovernanceApproval { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static CarbonMintRecord[] All { get; } = [.. Enumerable.Range(0, 32).Select(Create)];
 
     private static CarbonMintRecord Create(int index) => new()
@@ -33,7 +33,7 @@ internal sealed record CarbonMintRecord
     };
 }
 
-/// <summary>CarbonMint by its generated writer and view.</summary>
+/// <summary>Encodes and decodes CarbonMint with its generated writer and view.</summary>
 internal readonly struct CarbonMintEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -97,7 +97,7 @@ internal readonly struct CarbonMintEsf : ICodec
     }
 }
 
-/// <summary>CarbonMint as one would write it by hand.</summary>
+/// <summary>Encodes and decodes CarbonMint with hand-written code.</summary>
 internal readonly struct CarbonMintByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

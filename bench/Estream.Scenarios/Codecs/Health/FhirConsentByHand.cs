@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Health.HealthByHand;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirConsent as one would write it by hand.</summary>
+/// <summary>Encodes and decodes FhirConsent with hand-written code.</summary>
 internal readonly struct FhirConsentByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

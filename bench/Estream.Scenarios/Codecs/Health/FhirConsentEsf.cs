@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirConsent by its generated writer and view.</summary>
+/// <summary>Encodes and decodes FhirConsent with its generated writer and view.</summary>
 internal readonly struct FhirConsentEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

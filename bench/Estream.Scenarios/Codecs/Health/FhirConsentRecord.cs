@@ -2,7 +2,7 @@ using Estream.Health;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>The fields of one FhirConsent that a usual message has.</summary>
+/// <summary>The usual fields of one FhirConsent.</summary>
 internal sealed record FhirConsentRecord
 {
     public Text Id { get; init; }
@@ -18,7 +18,7 @@ internal sealed record FhirConsentRecord
     public ConsentVerification[] Verification { get; init; } = [];
     public required ConsentRule Provision { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static FhirConsentRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static FhirConsentRecord Create(int index) => new()

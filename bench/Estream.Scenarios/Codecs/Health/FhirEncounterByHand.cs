@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Health.HealthByHand;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirEncounter as one would write it by hand.</summary>
+/// <summary>Encodes and decodes FhirEncounter with hand-written code.</summary>
 internal readonly struct FhirEncounterByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirEncounter by its generated writer and view.</summary>
+/// <summary>Encodes and decodes FhirEncounter with its generated writer and view.</summary>
 internal readonly struct FhirEncounterEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -2,7 +2,7 @@ using Estream.Health;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>The fields of one FhirEncounter that a usual message has.</summary>
+/// <summary>The usual fields of one FhirEncounter.</summary>
 internal sealed record FhirEncounterRecord
 {
     public Text Id { get; init; }
@@ -19,7 +19,7 @@ internal sealed record FhirEncounterRecord
     public EncounterLocation[] Location { get; init; } = [];
     public required Link ServiceProvider { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static FhirEncounterRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static FhirEncounterRecord Create(int index) => new()

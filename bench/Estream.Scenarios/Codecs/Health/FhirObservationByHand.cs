@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Health.HealthByHand;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirObservation as one would write it by hand.</summary>
+/// <summary>Encodes and decodes FhirObservation with hand-written code.</summary>
 internal readonly struct FhirObservationByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

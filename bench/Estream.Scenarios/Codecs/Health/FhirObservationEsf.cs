@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirObservation by its generated writer and view.</summary>
+/// <summary>Encodes and decodes FhirObservation with its generated writer and view.</summary>
 internal readonly struct FhirObservationEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

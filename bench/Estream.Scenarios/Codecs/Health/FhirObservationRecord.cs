@@ -2,7 +2,7 @@ using Estream.Health;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>The fields of one FhirObservation that a usual message has.</summary>
+/// <summary>The usual fields of one FhirObservation.</summary>
 internal sealed record FhirObservationRecord
 {
     public Text Id { get; init; }
@@ -20,7 +20,7 @@ internal sealed record FhirObservationRecord
     public ReferenceRange[] ReferenceRange { get; init; } = [];
     public ObservationPart[] Component { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static FhirObservationRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static FhirObservationRecord Create(int index) => new()

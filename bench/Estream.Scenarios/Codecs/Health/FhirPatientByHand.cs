@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Health.HealthByHand;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirPatient as one would write it by hand.</summary>
+/// <summary>Encodes and decodes FhirPatient with hand-written code.</summary>
 internal readonly struct FhirPatientByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>FhirPatient by its generated writer and view.</summary>
+/// <summary>Encodes and decodes FhirPatient with its generated writer and view.</summary>
 internal readonly struct FhirPatientEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

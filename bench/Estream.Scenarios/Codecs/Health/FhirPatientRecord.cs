@@ -2,7 +2,7 @@ using Estream.Health;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>The fields of one FhirPatient that a usual message has.</summary>
+/// <summary>The usual fields of one FhirPatient.</summary>
 internal sealed record FhirPatientRecord
 {
     public Text Id { get; init; }
@@ -20,7 +20,7 @@ internal sealed record FhirPatientRecord
     public Link[] GeneralPractitioner { get; init; } = [];
     public required Link ManagingOrganization { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static FhirPatientRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static FhirPatientRecord Create(int index) => new()

@@ -3,7 +3,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>What the messages of esf-health hold, as one would write it by hand; see <see cref="ByHand"/>.</summary>
+/// <summary>Hand-written code for the parts of esf-health messages; see <see cref="ByHand"/>.</summary>
 internal static partial class HealthByHand
 {
     public static int Put(Span<byte> destination, int at, Identifier? record)

@@ -2,7 +2,7 @@ using Estream.Health;
 
 namespace Estream.Scenarios.Codecs.Health;
 
-/// <summary>Identifier of a message of esf-health.</summary>
+/// <summary>The Identifier object of esf-health messages.</summary>
 internal sealed record Identifier
 {
     public IdentifierUse Use { get; init; }
@@ -10,7 +10,7 @@ internal sealed record Identifier
     public Text Value { get; init; }
 }
 
-/// <summary>HumanName of a message of esf-health.</summary>
+/// <summary>The HumanName object of esf-health messages.</summary>
 internal sealed record HumanName
 {
     public NameUse Use { get; init; }
@@ -18,7 +18,7 @@ internal sealed record HumanName
     public Text[] Given { get; init; } = [];
 }
 
-/// <summary>ContactPoint of a message of esf-health.</summary>
+/// <summary>The ContactPoint object of esf-health messages.</summary>
 internal sealed record ContactPoint
 {
     public ContactPointSystem System { get; init; }
@@ -26,7 +26,7 @@ internal sealed record ContactPoint
     public ContactPointUse Use { get; init; }
 }
 
-/// <summary>Address of a message of esf-health.</summary>
+/// <summary>The Address object of esf-health messages.</summary>
 internal sealed record Address
 {
     public AddressUse Use { get; init; }
@@ -36,14 +36,14 @@ internal sealed record Address
     public Text Country { get; init; }
 }
 
-/// <summary>CodeableConcept of a message of esf-health.</summary>
+/// <summary>The CodeableConcept object of esf-health messages.</summary>
 internal sealed record CodeableConcept
 {
     public Coding[] Coding { get; init; } = [];
     public Text Text { get; init; }
 }
 
-/// <summary>Coding of a message of esf-health.</summary>
+/// <summary>The Coding object of esf-health messages.</summary>
 internal sealed record Coding
 {
     public Text System { get; init; }
@@ -51,27 +51,27 @@ internal sealed record Coding
     public Text Display { get; init; }
 }
 
-/// <summary>PatientLanguage of a message of esf-health.</summary>
+/// <summary>The PatientLanguage object of esf-health messages.</summary>
 internal sealed record PatientLanguage
 {
     public required CodeableConcept Language { get; init; }
     public bool Preferred { get; init; }
 }
 
-/// <summary>Link of a message of esf-health.</summary>
+/// <summary>The Link object of esf-health messages.</summary>
 internal sealed record Link
 {
     public Text Reference { get; init; }
     public Text Display { get; init; }
 }
 
-/// <summary>ObservationValue of a message of esf-health.</summary>
+/// <summary>The ObservationValue object of esf-health messages.</summary>
 internal sealed record ObservationValue
 {
     public required Quantity Quantity { get; init; }
 }
 
-/// <summary>Quantity of a message of esf-health.</summary>
+/// <summary>The Quantity object of esf-health messages.</summary>
 internal sealed record Quantity
 {
     public long Value { get; init; }
@@ -81,35 +81,35 @@ internal sealed record Quantity
     public Text Code { get; init; }
 }
 
-/// <summary>ReferenceRange of a message of esf-health.</summary>
+/// <summary>The ReferenceRange object of esf-health messages.</summary>
 internal sealed record ReferenceRange
 {
     public required Quantity Low { get; init; }
     public required Quantity High { get; init; }
 }
 
-/// <summary>ObservationPart of a message of esf-health.</summary>
+/// <summary>The ObservationPart object of esf-health messages.</summary>
 internal sealed record ObservationPart
 {
     public required CodeableConcept Code { get; init; }
     public required ObservationValue Value { get; init; }
 }
 
-/// <summary>EncounterParticipant of a message of esf-health.</summary>
+/// <summary>The EncounterParticipant object of esf-health messages.</summary>
 internal sealed record EncounterParticipant
 {
     public CodeableConcept[] Type { get; init; } = [];
     public required Link Individual { get; init; }
 }
 
-/// <summary>Period of a message of esf-health.</summary>
+/// <summary>The Period object of esf-health messages.</summary>
 internal sealed record Period
 {
     public Text Start { get; init; }
     public Text End { get; init; }
 }
 
-/// <summary>EncounterDiagnosis of a message of esf-health.</summary>
+/// <summary>The EncounterDiagnosis object of esf-health messages.</summary>
 internal sealed record EncounterDiagnosis
 {
     public required Link Condition { get; init; }
@@ -117,27 +117,27 @@ internal sealed record EncounterDiagnosis
     public uint Rank { get; init; }
 }
 
-/// <summary>EncounterLocation of a message of esf-health.</summary>
+/// <summary>The EncounterLocation object of esf-health messages.</summary>
 internal sealed record EncounterLocation
 {
     public required Link Location { get; init; }
     public LocationStatus Status { get; init; }
 }
 
-/// <summary>ConsentPolicy of a message of esf-health.</summary>
+/// <summary>The ConsentPolicy object of esf-health messages.</summary>
 internal sealed record ConsentPolicy
 {
     public Text Uri { get; init; }
 }
 
-/// <summary>ConsentVerification of a message of esf-health.</summary>
+/// <summary>The ConsentVerification object of esf-health messages.</summary>
 internal sealed record ConsentVerification
 {
     public bool Verified { get; init; }
     public Text VerificationDate { get; init; }
 }
 
-/// <summary>ConsentRule of a message of esf-health.</summary>
+/// <summary>The ConsentRule object of esf-health messages.</summary>
 internal sealed record ConsentRule
 {
     public ProvisionType Type { get; init; }
@@ -146,7 +146,7 @@ internal sealed record ConsentRule
     public CodeableConcept[] Action { get; init; } = [];
 }
 
-/// <summary>ConsentActor of a message of esf-health.</summary>
+/// <summary>The ConsentActor object of esf-health messages.</summary>
 internal sealed record ConsentActor
 {
     public required CodeableConcept Role { get; init; }

@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Industrial;
 
-/// <summary>What the messages of esf-industrial hold, as one would write it by hand; see <see cref="ByHand"/>.</summary>
+/// <summary>Hand-written code for the parts of esf-industrial messages; see <see cref="ByHand"/>.</summary>
 internal static class IndustrialByHand
 {
     public static int Put(Span<byte> destination, int at, OpcUaNode? record)
@@ -86,7 +86,7 @@ internal static class IndustrialByHand
     }
 }
 
-/// <summary>OpcUaNode of a message of esf-industrial.</summary>
+/// <summary>The OpcUaNode object of esf-industrial messages.</summary>
 internal sealed record OpcUaNode
 {
     public ushort NamespaceIndex { get; init; }
@@ -96,7 +96,7 @@ internal sealed record OpcUaNode
     public byte[]? Opaque { get; init; }
 }
 
-/// <summary>OpcUaVariant of a message of esf-industrial.</summary>
+/// <summary>The OpcUaVariant object of esf-industrial messages.</summary>
 internal sealed record OpcUaVariant
 {
     public bool? Boolean { get; init; }

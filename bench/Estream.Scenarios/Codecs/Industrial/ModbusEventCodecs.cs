@@ -21,7 +21,7 @@ internal sealed record ModbusEventRecord
     public Text Reason { get; init; }
     public long OccurredAt { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static ModbusEventRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static ModbusEventRecord Create(int index) => new()
@@ -40,7 +40,7 @@ internal sealed record ModbusEventRecord
     };
 }
 
-/// <summary>ModbusEvent by its generated writer and view.</summary>
+/// <summary>Encodes and decodes ModbusEvent with its generated writer and view.</summary>
 internal readonly struct ModbusEventEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -114,7 +114,7 @@ internal readonly struct ModbusEventEsf : ICodec
     }
 }
 
-/// <summary>ModbusEvent as one would write it by hand.</summary>
+/// <summary>Encodes and decodes ModbusEvent with hand-written code.</summary>
 internal readonly struct ModbusEventByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

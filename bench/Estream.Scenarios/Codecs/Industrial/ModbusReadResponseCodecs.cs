@@ -23,7 +23,7 @@ internal sealed record ModbusReadResponseRecord
     public long RequestedAt { get; init; }
     public long AnsweredAt { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static ModbusReadResponseRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static ModbusReadResponseRecord Create(int index) => new()
@@ -44,7 +44,7 @@ internal sealed record ModbusReadResponseRecord
     };
 }
 
-/// <summary>ModbusReadResponse by its generated writer and view.</summary>
+/// <summary>Encodes and decodes ModbusReadResponse with its generated writer and view.</summary>
 internal readonly struct ModbusReadResponseEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -130,7 +130,7 @@ internal readonly struct ModbusReadResponseEsf : ICodec
     }
 }
 
-/// <summary>ModbusReadResponse as one would write it by hand.</summary>
+/// <summary>Encodes and decodes ModbusReadResponse with hand-written code.</summary>
 internal readonly struct ModbusReadResponseByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

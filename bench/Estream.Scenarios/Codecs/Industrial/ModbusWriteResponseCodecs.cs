@@ -25,7 +25,7 @@ internal sealed record ModbusWriteResponseRecord
     public long RequestedAt { get; init; }
     public long AnsweredAt { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static ModbusWriteResponseRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static ModbusWriteResponseRecord Create(int index) => new()
@@ -48,7 +48,7 @@ internal sealed record ModbusWriteResponseRecord
     };
 }
 
-/// <summary>ModbusWriteResponse by its generated writer and view.</summary>
+/// <summary>Encodes and decodes ModbusWriteResponse with its generated writer and view.</summary>
 internal readonly struct ModbusWriteResponseEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -146,7 +146,7 @@ internal readonly struct ModbusWriteResponseEsf : ICodec
     }
 }
 
-/// <summary>ModbusWriteResponse as one would write it by hand.</summary>
+/// <summary>Encodes and decodes ModbusWriteResponse with hand-written code.</summary>
 internal readonly struct ModbusWriteResponseByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -24,7 +24,7 @@ internal sealed record OpcUaValueRecord
     public ushort? ServerPicoseconds { get; init; }
     public long ReceivedAt { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static OpcUaValueRecord[] All { get; } = [.. Enumerable.Range(0, 32).Select(Create)];
 
     private static OpcUaValueRecord Create(int index) => new()
@@ -47,7 +47,7 @@ internal sealed record OpcUaValueRecord
     private static OpcUaVariant Words(int index) => new() { Text = Text.Of($"burner {index} on"), Locale = Text.Of("en-US") };
 }
 
-/// <summary>OpcUaValue by its generated writer and view.</summary>
+/// <summary>Encodes and decodes OpcUaValue with its generated writer and view.</summary>
 internal readonly struct OpcUaValueEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -261,7 +261,7 @@ internal readonly struct OpcUaValueEsf : ICodec
     }
 }
 
-/// <summary>OpcUaValue as one would write it by hand.</summary>
+/// <summary>Encodes and decodes OpcUaValue with hand-written code.</summary>
 internal readonly struct OpcUaValueByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -18,7 +18,7 @@ internal sealed record IoTAlertRecord
     public double? TriggerValue { get; init; }
     public double? Threshold { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static IoTAlertRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static IoTAlertRecord Create(int index) => new()
@@ -35,7 +35,7 @@ internal sealed record IoTAlertRecord
     };
 }
 
-/// <summary>IoTAlert by its generated writer and view.</summary>
+/// <summary>Encodes and decodes IoTAlert with its generated writer and view.</summary>
 internal readonly struct IoTAlertEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -89,7 +89,7 @@ internal readonly struct IoTAlertEsf : ICodec
     }
 }
 
-/// <summary>IoTAlert as one would write it by hand.</summary>
+/// <summary>Encodes and decodes IoTAlert with hand-written code.</summary>
 internal readonly struct IoTAlertByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

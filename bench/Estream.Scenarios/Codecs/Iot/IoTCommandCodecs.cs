@@ -17,7 +17,7 @@ internal sealed record IoTCommandRecord
     public long? ExpiresAt { get; init; }
     public byte[] Signature { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static IoTCommandRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static IoTCommandRecord Create(int index) => new()
@@ -33,7 +33,7 @@ internal sealed record IoTCommandRecord
     };
 }
 
-/// <summary>IoTCommand by its generated writer and view.</summary>
+/// <summary>Encodes and decodes IoTCommand with its generated writer and view.</summary>
 internal readonly struct IoTCommandEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -77,7 +77,7 @@ internal readonly struct IoTCommandEsf : ICodec
     }
 }
 
-/// <summary>IoTCommand as one would write it by hand.</summary>
+/// <summary>Encodes and decodes IoTCommand with hand-written code.</summary>
 internal readonly struct IoTCommandByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

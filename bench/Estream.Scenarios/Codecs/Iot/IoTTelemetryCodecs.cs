@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Iot;
 
-/// <summary>The six fields of <see cref="Readings"/> by their generated writer and view.</summary>
+/// <summary>Encodes and decodes the six fields of <see cref="Readings"/> with their generated writer and view.</summary>
 internal readonly struct IoTTelemetryEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -31,7 +31,7 @@ internal readonly struct IoTTelemetryEsf : ICodec
     }
 }
 
-/// <summary>The same by <see cref="HandWrittenReading"/>.</summary>
+/// <summary>Encodes and decodes the same fields with <see cref="HandWrittenReading"/>.</summary>
 internal readonly struct IoTTelemetryByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Payments.PaymentsByHand;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Camt052Report as one would write it by hand.</summary>
+/// <summary>Encodes and decodes Camt052Report with hand-written code.</summary>
 internal readonly struct Camt052ReportByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Camt052Report by its generated writer and view.</summary>
+/// <summary>Encodes and decodes Camt052Report with its generated writer and view.</summary>
 internal readonly struct Camt052ReportEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

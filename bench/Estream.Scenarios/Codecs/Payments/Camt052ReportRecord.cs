@@ -2,7 +2,7 @@ using Estream.Payments;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>The fields of one Camt052Report that a usual message has.</summary>
+/// <summary>The usual fields of one Camt052Report.</summary>
 internal sealed record Camt052ReportRecord
 {
     public Text MessageId { get; init; }
@@ -18,7 +18,7 @@ internal sealed record Camt052ReportRecord
     public Balance[] Balances { get; init; } = [];
     public Entry[] Entries { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static Camt052ReportRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static Camt052ReportRecord Create(int index) => new()

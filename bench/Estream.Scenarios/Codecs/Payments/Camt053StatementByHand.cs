@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Payments.PaymentsByHand;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Camt053Statement as one would write it by hand.</summary>
+/// <summary>Encodes and decodes Camt053Statement with hand-written code.</summary>
 internal readonly struct Camt053StatementByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Camt053Statement by its generated writer and view.</summary>
+/// <summary>Encodes and decodes Camt053Statement with its generated writer and view.</summary>
 internal readonly struct Camt053StatementEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

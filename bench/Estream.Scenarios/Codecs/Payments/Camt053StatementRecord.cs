@@ -2,7 +2,7 @@ using Estream.Payments;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>The fields of one Camt053Statement that a usual message has.</summary>
+/// <summary>The usual fields of one Camt053Statement.</summary>
 internal sealed record Camt053StatementRecord
 {
     public Text MessageId { get; init; }
@@ -20,7 +20,7 @@ internal sealed record Camt053StatementRecord
     public Summary? Summary { get; init; }
     public Entry[] Entries { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static Camt053StatementRecord[] All { get; } = [.. Enumerable.Range(0, 4).Select(Create)];
 
     private static Camt053StatementRecord Create(int index) => new()

@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Payments.PaymentsByHand;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Pacs002StatusReport as one would write it by hand.</summary>
+/// <summary>Encodes and decodes Pacs002StatusReport with hand-written code.</summary>
 internal readonly struct Pacs002StatusReportByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

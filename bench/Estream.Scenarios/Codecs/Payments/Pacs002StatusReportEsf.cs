@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Pacs002StatusReport by its generated writer and view.</summary>
+/// <summary>Encodes and decodes Pacs002StatusReport with its generated writer and view.</summary>
 internal readonly struct Pacs002StatusReportEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

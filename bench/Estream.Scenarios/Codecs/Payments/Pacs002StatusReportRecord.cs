@@ -2,7 +2,7 @@ using Estream.Payments;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>The fields of one Pacs002StatusReport that a usual message has.</summary>
+/// <summary>The usual fields of one Pacs002StatusReport.</summary>
 internal sealed record Pacs002StatusReportRecord
 {
     public Text MessageId { get; init; }
@@ -13,7 +13,7 @@ internal sealed record Pacs002StatusReportRecord
     public StatusGroup[] Groups { get; init; } = [];
     public StatusTransaction[] Transactions { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static Pacs002StatusReportRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static Pacs002StatusReportRecord Create(int index) => new()

@@ -5,7 +5,7 @@ using static Estream.Scenarios.Codecs.Payments.PaymentsByHand;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Pacs008CreditTransfer as one would write it by hand.</summary>
+/// <summary>Encodes and decodes Pacs008CreditTransfer with hand-written code.</summary>
 internal readonly struct Pacs008CreditTransferByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

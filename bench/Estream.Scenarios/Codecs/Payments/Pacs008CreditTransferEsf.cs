@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Pacs008CreditTransfer by its generated writer and view.</summary>
+/// <summary>Encodes and decodes Pacs008CreditTransfer with its generated writer and view.</summary>
 internal readonly struct Pacs008CreditTransferEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

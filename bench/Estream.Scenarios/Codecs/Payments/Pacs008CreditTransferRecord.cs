@@ -2,7 +2,7 @@ using Estream.Payments;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>The fields of one Pacs008CreditTransfer that a usual message has.</summary>
+/// <summary>The usual fields of one Pacs008CreditTransfer.</summary>
 internal sealed record Pacs008CreditTransferRecord
 {
     public Text MessageId { get; init; }
@@ -16,7 +16,7 @@ internal sealed record Pacs008CreditTransferRecord
     public required Agent InstructedAgent { get; init; }
     public CreditTransfer[] Transactions { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static Pacs008CreditTransferRecord[] All { get; } = [.. Enumerable.Range(0, 8).Select(Create)];
 
     private static Pacs008CreditTransferRecord Create(int index) => new()

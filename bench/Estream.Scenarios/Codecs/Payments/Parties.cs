@@ -2,7 +2,7 @@ using Estream.Payments;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Who pays whom in the messages, from which account and for what.</summary>
+/// <summary>The payers, payees, accounts and purposes in the messages.</summary>
 internal static class Parties
 {
     public static Party Person(int index) => new()

@@ -3,7 +3,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>What the messages of esf-payments hold, as one would write it by hand; see <see cref="ByHand"/>.</summary>
+/// <summary>Hand-written code for the parts of esf-payments messages; see <see cref="ByHand"/>.</summary>
 internal static partial class PaymentsByHand
 {
     public static int Put(Span<byte> destination, int at, Amount? record)

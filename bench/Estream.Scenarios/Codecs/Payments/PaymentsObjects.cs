@@ -2,7 +2,7 @@ using Estream.Payments;
 
 namespace Estream.Scenarios.Codecs.Payments;
 
-/// <summary>Amount of a message of esf-payments.</summary>
+/// <summary>The Amount object of esf-payments messages.</summary>
 internal sealed record Amount
 {
     public long Value { get; init; }
@@ -10,28 +10,28 @@ internal sealed record Amount
     public Text Currency { get; init; }
 }
 
-/// <summary>Settlement of a message of esf-payments.</summary>
+/// <summary>The Settlement object of esf-payments messages.</summary>
 internal sealed record Settlement
 {
     public SettlementMethod Method { get; init; }
     public required CodeOrProprietary ClearingSystem { get; init; }
 }
 
-/// <summary>CodeOrProprietary of a message of esf-payments.</summary>
+/// <summary>The CodeOrProprietary object of esf-payments messages.</summary>
 internal sealed record CodeOrProprietary
 {
     public Text Code { get; init; }
     public Text Proprietary { get; init; }
 }
 
-/// <summary>Agent of a message of esf-payments.</summary>
+/// <summary>The Agent object of esf-payments messages.</summary>
 internal sealed record Agent
 {
     public Text Bic { get; init; }
     public Text Name { get; init; }
 }
 
-/// <summary>CreditTransfer of a message of esf-payments.</summary>
+/// <summary>The CreditTransfer object of esf-payments messages.</summary>
 internal sealed record CreditTransfer
 {
     public Text InstructionId { get; init; }
@@ -51,7 +51,7 @@ internal sealed record CreditTransfer
     public required Remittance Remittance { get; init; }
 }
 
-/// <summary>PaymentType of a message of esf-payments.</summary>
+/// <summary>The PaymentType object of esf-payments messages.</summary>
 internal sealed record PaymentType
 {
     public InstructionPriority InstructionPriority { get; init; }
@@ -59,7 +59,7 @@ internal sealed record PaymentType
     public required CodeOrProprietary CategoryPurpose { get; init; }
 }
 
-/// <summary>Party of a message of esf-payments.</summary>
+/// <summary>The Party object of esf-payments messages.</summary>
 internal sealed record Party
 {
     public Text Name { get; init; }
@@ -67,7 +67,7 @@ internal sealed record Party
     public Text Lei { get; init; }
 }
 
-/// <summary>PostalAddress of a message of esf-payments.</summary>
+/// <summary>The PostalAddress object of esf-payments messages.</summary>
 internal sealed record PostalAddress
 {
     public Text StreetName { get; init; }
@@ -77,21 +77,21 @@ internal sealed record PostalAddress
     public Text Country { get; init; }
 }
 
-/// <summary>Account of a message of esf-payments.</summary>
+/// <summary>The Account object of esf-payments messages.</summary>
 internal sealed record Account
 {
     public Text Iban { get; init; }
     public Text Currency { get; init; }
 }
 
-/// <summary>Remittance of a message of esf-payments.</summary>
+/// <summary>The Remittance object of esf-payments messages.</summary>
 internal sealed record Remittance
 {
     public Text[] Unstructured { get; init; } = [];
     public Invoice[] Structured { get; init; } = [];
 }
 
-/// <summary>Invoice of a message of esf-payments.</summary>
+/// <summary>The Invoice object of esf-payments messages.</summary>
 internal sealed record Invoice
 {
     public Text DocumentNumber { get; init; }
@@ -99,7 +99,7 @@ internal sealed record Invoice
     public Text CreditorReference { get; init; }
 }
 
-/// <summary>StatusGroup of a message of esf-payments.</summary>
+/// <summary>The StatusGroup object of esf-payments messages.</summary>
 internal sealed record StatusGroup
 {
     public Text OriginalMessageId { get; init; }
@@ -108,7 +108,7 @@ internal sealed record StatusGroup
     public Text Status { get; init; }
 }
 
-/// <summary>StatusTransaction of a message of esf-payments.</summary>
+/// <summary>The StatusTransaction object of esf-payments messages.</summary>
 internal sealed record StatusTransaction
 {
     public Text StatusId { get; init; }
@@ -123,14 +123,14 @@ internal sealed record StatusTransaction
     public Account? OriginalCreditorAccount { get; init; }
 }
 
-/// <summary>StatusReason of a message of esf-payments.</summary>
+/// <summary>The StatusReason object of esf-payments messages.</summary>
 internal sealed record StatusReason
 {
     public required CodeOrProprietary Reason { get; init; }
     public Text[] Additional { get; init; } = [];
 }
 
-/// <summary>Balance of a message of esf-payments.</summary>
+/// <summary>The Balance object of esf-payments messages.</summary>
 internal sealed record Balance
 {
     public required CodeOrProprietary Type { get; init; }
@@ -139,7 +139,7 @@ internal sealed record Balance
     public Text Date { get; init; }
 }
 
-/// <summary>Summary of a message of esf-payments.</summary>
+/// <summary>The Summary object of esf-payments messages.</summary>
 internal sealed record Summary
 {
     public ulong Entries { get; init; }
@@ -148,14 +148,14 @@ internal sealed record Summary
     public CreditDebit NetSide { get; init; }
 }
 
-/// <summary>Scaled of a message of esf-payments.</summary>
+/// <summary>The Scaled object of esf-payments messages.</summary>
 internal sealed record Scaled
 {
     public long Value { get; init; }
     public byte Scale { get; init; }
 }
 
-/// <summary>Entry of a message of esf-payments.</summary>
+/// <summary>The Entry object of esf-payments messages.</summary>
 internal sealed record Entry
 {
     public Text Reference { get; init; }
@@ -169,7 +169,7 @@ internal sealed record Entry
     public EntryTransaction[] Transactions { get; init; } = [];
 }
 
-/// <summary>TransactionCode of a message of esf-payments.</summary>
+/// <summary>The TransactionCode object of esf-payments messages.</summary>
 internal sealed record TransactionCode
 {
     public Text Domain { get; init; }
@@ -177,7 +177,7 @@ internal sealed record TransactionCode
     public Text SubFamily { get; init; }
 }
 
-/// <summary>EntryTransaction of a message of esf-payments.</summary>
+/// <summary>The EntryTransaction object of esf-payments messages.</summary>
 internal sealed record EntryTransaction
 {
     public Text EndToEndId { get; init; }

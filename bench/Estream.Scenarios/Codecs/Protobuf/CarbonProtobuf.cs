@@ -5,7 +5,7 @@ using Pb = Estream.Scenarios.Protoc.Carbon;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>CarbonCredit by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes CarbonCredit with the class that protoc generates.</summary>
 internal readonly struct CarbonCreditProtobuf : ICodec
 {
     private static readonly Pb.CarbonCredit s_message = new();
@@ -49,7 +49,7 @@ internal readonly struct CarbonCreditProtobuf : ICodec
     }
 }
 
-/// <summary>CarbonAttestation by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes CarbonAttestation with the class that protoc generates.</summary>
 internal readonly struct CarbonAttestationProtobuf : ICodec
 {
     private static readonly Pb.CarbonAttestation s_message = new();
@@ -89,7 +89,7 @@ internal readonly struct CarbonAttestationProtobuf : ICodec
     }
 }
 
-/// <summary>CarbonMint by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes CarbonMint with the class that protoc generates.</summary>
 internal readonly struct CarbonMintProtobuf : ICodec
 {
     private static readonly Pb.CarbonMint s_message = new();

@@ -6,7 +6,7 @@ using Pb = Estream.Scenarios.Protoc.Health;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>FhirPatient by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes FhirPatient with the class that protoc generates.</summary>
 internal readonly struct FhirPatientProtobuf : ICodec
 {
     private static readonly Pb.FhirPatient s_message = new();
@@ -56,7 +56,7 @@ internal readonly struct FhirPatientProtobuf : ICodec
     }
 }
 
-/// <summary>FhirObservation by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes FhirObservation with the class that protoc generates.</summary>
 internal readonly struct FhirObservationProtobuf : ICodec
 {
     private static readonly Pb.FhirObservation s_message = new();
@@ -106,7 +106,7 @@ internal readonly struct FhirObservationProtobuf : ICodec
     }
 }
 
-/// <summary>FhirEncounter by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes FhirEncounter with the class that protoc generates.</summary>
 internal readonly struct FhirEncounterProtobuf : ICodec
 {
     private static readonly Pb.FhirEncounter s_message = new();
@@ -154,7 +154,7 @@ internal readonly struct FhirEncounterProtobuf : ICodec
     }
 }
 
-/// <summary>FhirConsent by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes FhirConsent with the class that protoc generates.</summary>
 internal readonly struct FhirConsentProtobuf : ICodec
 {
     private static readonly Pb.FhirConsent s_message = new();

@@ -4,7 +4,7 @@ using Pb = Estream.Scenarios.Protoc.Health;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>What the messages of esf-health hold, filled into and taken from the classes of protoc.</summary>
+/// <summary>Fills and reads the parts of esf-health messages in the classes of protoc.</summary>
 internal static partial class HealthWire
 {
     public static Pb.Identifier? Fill(Pb.Identifier? message, Identifier? record)

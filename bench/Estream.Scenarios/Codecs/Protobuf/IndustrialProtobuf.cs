@@ -6,7 +6,7 @@ using Pb = Estream.Scenarios.Protoc.Industrial;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>ModbusReadResponse by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes ModbusReadResponse with the class that protoc generates.</summary>
 internal readonly struct ModbusReadResponseProtobuf : ICodec
 {
     private static readonly Pb.ModbusReadResponse s_message = new();
@@ -54,7 +54,7 @@ internal readonly struct ModbusReadResponseProtobuf : ICodec
     }
 }
 
-/// <summary>ModbusWriteResponse by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes ModbusWriteResponse with the class that protoc generates.</summary>
 internal readonly struct ModbusWriteResponseProtobuf : ICodec
 {
     private static readonly Pb.ModbusWriteResponse s_message = new();
@@ -106,7 +106,7 @@ internal readonly struct ModbusWriteResponseProtobuf : ICodec
     }
 }
 
-/// <summary>ModbusEvent by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes ModbusEvent with the class that protoc generates.</summary>
 internal readonly struct ModbusEventProtobuf : ICodec
 {
     private static readonly Pb.ModbusEvent s_message = new();
@@ -150,7 +150,7 @@ internal readonly struct ModbusEventProtobuf : ICodec
     }
 }
 
-/// <summary>OpcUaValue by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes OpcUaValue with the class that protoc generates.</summary>
 internal readonly struct OpcUaValueProtobuf : ICodec
 {
     private static readonly Pb.OpcUaValue s_message = new();

@@ -4,7 +4,7 @@ using Pb = Estream.Scenarios.Protoc.Industrial;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>What the messages of esf-industrial hold, filled into and taken from the classes of protoc.</summary>
+/// <summary>Fills and reads the parts of esf-industrial messages in the classes of protoc.</summary>
 internal static class IndustrialWire
 {
     public static Pb.OpcUaNode? Fill(Pb.OpcUaNode? message, OpcUaNode? record)

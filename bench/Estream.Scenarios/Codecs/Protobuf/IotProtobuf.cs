@@ -5,7 +5,7 @@ using Pb = Estream.Scenarios.Protoc.Iot;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>IoTCommand by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes IoTCommand with the class that protoc generates.</summary>
 internal readonly struct IoTCommandProtobuf : ICodec
 {
     private static readonly Pb.IoTCommand s_message = new();
@@ -43,7 +43,7 @@ internal readonly struct IoTCommandProtobuf : ICodec
     }
 }
 
-/// <summary>IoTAlert by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes IoTAlert with the class that protoc generates.</summary>
 internal readonly struct IoTAlertProtobuf : ICodec
 {
     private static readonly Pb.IoTAlert s_message = new();

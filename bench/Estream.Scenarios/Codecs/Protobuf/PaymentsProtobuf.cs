@@ -6,7 +6,7 @@ using Pb = Estream.Scenarios.Protoc.Payments;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>Pacs008CreditTransfer by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes Pacs008CreditTransfer with the class that protoc generates.</summary>
 internal readonly struct Pacs008CreditTransferProtobuf : ICodec
 {
     private static readonly Pb.Pacs008CreditTransfer s_message = new();
@@ -48,7 +48,7 @@ internal readonly struct Pacs008CreditTransferProtobuf : ICodec
     }
 }
 
-/// <summary>Pacs002StatusReport by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes Pacs002StatusReport with the class that protoc generates.</summary>
 internal readonly struct Pacs002StatusReportProtobuf : ICodec
 {
     private static readonly Pb.Pacs002StatusReport s_message = new();
@@ -84,7 +84,7 @@ internal readonly struct Pacs002StatusReportProtobuf : ICodec
     }
 }
 
-/// <summary>Camt053Statement by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes Camt053Statement with the class that protoc generates.</summary>
 internal readonly struct Camt053StatementProtobuf : ICodec
 {
     private static readonly Pb.Camt053Statement s_message = new();
@@ -134,7 +134,7 @@ internal readonly struct Camt053StatementProtobuf : ICodec
     }
 }
 
-/// <summary>Camt052Report by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes Camt052Report with the class that protoc generates.</summary>
 internal readonly struct Camt052ReportProtobuf : ICodec
 {
     private static readonly Pb.Camt052Report s_message = new();

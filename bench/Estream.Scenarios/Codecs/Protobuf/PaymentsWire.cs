@@ -4,7 +4,7 @@ using Pb = Estream.Scenarios.Protoc.Payments;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>What the messages of esf-payments hold, filled into and taken from the classes of protoc.</summary>
+/// <summary>Fills and reads the parts of esf-payments messages in the classes of protoc.</summary>
 internal static partial class PaymentsWire
 {
     public static Pb.Amount? Fill(Pb.Amount? message, Amount? record)

@@ -1,7 +1,7 @@
 namespace Estream.Scenarios.Codecs;
 
-/// <summary>The codecs of Google.Protobuf, compiled where protoc was on PATH; where it was not, WithoutProtoc stands in its
-/// place.</summary>
+/// <summary>The codecs of Google.Protobuf, compiled if protoc is on PATH; otherwise the class in WithoutProtoc is compiled
+/// instead.</summary>
 internal static class ProtobufCodecs
 {
     private static readonly Dictionary<string, Codec> s_codecs = new()
@@ -32,7 +32,7 @@ internal static class ProtobufCodecs
 
     public static bool AreBuilt => true;
 
-    /// <summary>The codec of a schema.</summary>
+    /// <summary>Returns the codec of a schema.</summary>
     public static Codec Of(string schema) => s_codecs[schema];
 
     private static Codec Of<T>()

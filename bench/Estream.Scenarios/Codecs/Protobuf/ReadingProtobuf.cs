@@ -5,7 +5,7 @@ using Pb = Estream.Scenarios.Protoc.Iot;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>Readings by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes Readings with the class that protoc generates.</summary>
 internal readonly struct IoTTelemetryProtobuf : ICodec
 {
     private static readonly JsonReading[] s_readings = [.. Readings.All.Select(JsonReading.From)];

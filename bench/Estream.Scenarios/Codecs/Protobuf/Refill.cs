@@ -5,8 +5,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Codecs.Protobuf;
 
 /// <summary>
-/// How the classes of protoc are filled again: objects and lists are kept from message to message, bytes are wrapped and not copied, an
-/// absent value is the default one, as proto3 has it without <c>optional</c>.
+/// Refills the classes of protoc: objects and lists are reused from message to message, bytes are wrapped and not copied, and an
+/// absent value is the default value, as in proto3 without <c>optional</c>.
 /// </summary>
 internal static class Refill
 {

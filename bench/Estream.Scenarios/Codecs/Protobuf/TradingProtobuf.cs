@@ -5,7 +5,7 @@ using Pb = Estream.Scenarios.Protoc.Trading;
 
 namespace Estream.Scenarios.Codecs.Protobuf;
 
-/// <summary>EStreamOrder by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes EStreamOrder with the class that protoc generates.</summary>
 internal readonly struct EStreamOrderProtobuf : ICodec
 {
     private static readonly Pb.EStreamOrder s_message = new();
@@ -47,7 +47,7 @@ internal readonly struct EStreamOrderProtobuf : ICodec
     }
 }
 
-/// <summary>EStreamFill by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes EStreamFill with the class that protoc generates.</summary>
 internal readonly struct EStreamFillProtobuf : ICodec
 {
     private static readonly Pb.EStreamFill s_message = new();
@@ -87,7 +87,7 @@ internal readonly struct EStreamFillProtobuf : ICodec
     }
 }
 
-/// <summary>EStreamQuote by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes EStreamQuote with the class that protoc generates.</summary>
 internal readonly struct EStreamQuoteProtobuf : ICodec
 {
     private static readonly Pb.EStreamQuote s_message = new();
@@ -123,7 +123,7 @@ internal readonly struct EStreamQuoteProtobuf : ICodec
     }
 }
 
-/// <summary>EStreamMarketData by the class that protoc makes.</summary>
+/// <summary>Encodes and decodes EStreamMarketData with the class that protoc generates.</summary>
 internal readonly struct EStreamMarketDataProtobuf : ICodec
 {
     private static readonly Pb.EStreamMarketData s_message = new();

@@ -7,7 +7,7 @@ using Google.FlatBuffers;
 
 namespace Estream.Scenarios.Codecs.Serializers;
 
-/// <summary>IoTTelemetry by Google.FlatBuffers, as flatc generates the table.</summary>
+/// <summary>Encodes and decodes IoTTelemetry with Google.FlatBuffers and the table code of flatc.</summary>
 internal readonly struct IoTTelemetryFlatBuffers : ICodec
 {
     private static readonly JsonReading[] s_readings = [.. Readings.All.Select(JsonReading.From)];
@@ -43,7 +43,7 @@ internal readonly struct IoTTelemetryFlatBuffers : ICodec
     }
 }
 
-/// <summary>EStreamOrder by Google.FlatBuffers, as flatc generates the table.</summary>
+/// <summary>Encodes and decodes EStreamOrder with Google.FlatBuffers and the table code of flatc.</summary>
 internal readonly struct EStreamOrderFlatBuffers : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -86,7 +86,7 @@ internal readonly struct EStreamOrderFlatBuffers : ICodec
     }
 }
 
-/// <summary>ModbusReadResponse by Google.FlatBuffers, as flatc generates the table.</summary>
+/// <summary>Encodes and decodes ModbusReadResponse with Google.FlatBuffers and the table code of flatc.</summary>
 internal readonly struct ModbusReadResponseFlatBuffers : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

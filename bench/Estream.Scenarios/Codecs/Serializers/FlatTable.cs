@@ -4,7 +4,8 @@ using Google.FlatBuffers;
 namespace Estream.Scenarios.Codecs.Serializers;
 
 /// <summary>
-/// What flatc generates for a table, by field number: the builder and the buffer are kept, texts are read as UTF-8 bytes without a string.
+/// The code that flatc generates for a table, by field number. The builder and the buffer are reused; texts are read as UTF-8 bytes
+/// without a string.
 /// </summary>
 internal static class FlatTable
 {
@@ -16,7 +17,7 @@ internal static class FlatTable
 
     private static readonly FlatBufferBuilder s_builder = new(8192);
 
-    /// <summary>The builder without its last message.</summary>
+    /// <summary>Returns the builder without its last message.</summary>
     public static FlatBufferBuilder Start()
     {
         s_builder.Clear();
@@ -40,7 +41,8 @@ internal static class FlatTable
         return message.Count;
     }
 
-    /// <summary>The root table of a message, which is copied to the managed heap: the package reads from arrays only.</summary>
+    /// <summary>Returns the root table of a message. The message is copied to the managed heap, because the package reads only from
+    /// arrays.</summary>
     public static Table Root(ReadOnlySpan<byte> message)
     {
         message.CopyTo(s_message);
@@ -50,7 +52,7 @@ internal static class FlatTable
 
     public static ulong DigestOf(Table table, int field)
     {
-        // Null where the field is absent; takes the slot, and not the offset that is found there.
+        // Null if the field is absent. The method takes the vtable slot, not the offset stored there.
         return Digests.Of(table.__vector_as_arraysegment(FirstSlot + (SlotBytes * field)).GetValueOrDefault());
     }
 
@@ -78,7 +80,7 @@ internal static class FlatTable
         return offset != 0 ? table.bb.GetDouble(offset + table.bb_pos) : 0;
     }
 
-    /// <summary>The sum of a vector of bytes or of 16-bit numbers.</summary>
+    /// <summary>Returns the sum of a vector of bytes or of 16-bit numbers.</summary>
     public static ulong SumOf(Table table, int field, int itemBytes)
     {
         int offset = table.__offset(FirstSlot + (SlotBytes * field));

@@ -3,7 +3,7 @@ using MemoryPack;
 
 namespace Estream.Scenarios.Codecs.Serializers;
 
-/// <summary>IoTTelemetry by MemoryPack, with the code that its source generator makes.</summary>
+/// <summary>Encodes and decodes IoTTelemetry with MemoryPack and its source generator.</summary>
 internal readonly struct IoTTelemetryMemoryPack : ICodec
 {
     private static readonly TelemetryMessage s_message = new();
@@ -21,7 +21,7 @@ internal readonly struct IoTTelemetryMemoryPack : ICodec
         MemoryPackSerializer.Deserialize<TelemetryMessage>(message)!.Digest();
 }
 
-/// <summary>EStreamOrder by MemoryPack, with the code that its source generator makes.</summary>
+/// <summary>Encodes and decodes EStreamOrder with MemoryPack and its source generator.</summary>
 internal readonly struct EStreamOrderMemoryPack : ICodec
 {
     private static readonly OrderMessage s_message = new();
@@ -39,7 +39,7 @@ internal readonly struct EStreamOrderMemoryPack : ICodec
         MemoryPackSerializer.Deserialize<OrderMessage>(message)!.Digest();
 }
 
-/// <summary>ModbusReadResponse by MemoryPack, with the code that its source generator makes.</summary>
+/// <summary>Encodes and decodes ModbusReadResponse with MemoryPack and its source generator.</summary>
 internal readonly struct ModbusReadResponseMemoryPack : ICodec
 {
     private static readonly ModbusReadMessage s_message = new();

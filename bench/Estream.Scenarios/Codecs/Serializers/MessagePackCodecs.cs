@@ -3,7 +3,7 @@ using MessagePack;
 
 namespace Estream.Scenarios.Codecs.Serializers;
 
-/// <summary>IoTTelemetry by MessagePack-CSharp: members by number, the standard resolver, no compression.</summary>
+/// <summary>Encodes and decodes IoTTelemetry with MessagePack-CSharp: numbered members, standard resolver, no compression.</summary>
 internal readonly struct IoTTelemetryMessagePack : ICodec
 {
     private static readonly TelemetryMessage s_message = new();
@@ -21,7 +21,7 @@ internal readonly struct IoTTelemetryMessagePack : ICodec
         MessagePackSerializer.Deserialize<TelemetryMessage>(PeerBuffer.OnHeap(message)).Digest();
 }
 
-/// <summary>EStreamOrder by MessagePack-CSharp: members by number, the standard resolver, no compression.</summary>
+/// <summary>Encodes and decodes EStreamOrder with MessagePack-CSharp: numbered members, standard resolver, no compression.</summary>
 internal readonly struct EStreamOrderMessagePack : ICodec
 {
     private static readonly OrderMessage s_message = new();
@@ -39,7 +39,7 @@ internal readonly struct EStreamOrderMessagePack : ICodec
         MessagePackSerializer.Deserialize<OrderMessage>(PeerBuffer.OnHeap(message)).Digest();
 }
 
-/// <summary>ModbusReadResponse by MessagePack-CSharp: members by number, the standard resolver, no compression.</summary>
+/// <summary>Encodes and decodes ModbusReadResponse with MessagePack-CSharp: numbered members, standard resolver, no compression.</summary>
 internal readonly struct ModbusReadResponseMessagePack : ICodec
 {
     private static readonly ModbusReadMessage s_message = new();

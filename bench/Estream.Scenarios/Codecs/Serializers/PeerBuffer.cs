@@ -13,7 +13,7 @@ internal static class PeerBuffer
     /// <summary>The writer of every encoded message.</summary>
     public static ArrayBufferWriter<byte> Writer { get; } = new(8192);
 
-    /// <summary>The writer without its last message.</summary>
+    /// <summary>Returns the writer without its last message.</summary>
     public static ArrayBufferWriter<byte> Start()
     {
         Writer.ResetWrittenCount();
@@ -27,7 +27,7 @@ internal static class PeerBuffer
         return Writer.WrittenCount;
     }
 
-    /// <summary>The message, copied to the managed heap.</summary>
+    /// <summary>Returns a copy of the message on the managed heap.</summary>
     public static ReadOnlyMemory<byte> OnHeap(ReadOnlySpan<byte> message)
     {
         message.CopyTo(s_message);

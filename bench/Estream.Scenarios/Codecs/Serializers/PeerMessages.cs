@@ -8,7 +8,7 @@ using ProtoBuf;
 namespace Estream.Scenarios.Codecs.Serializers;
 
 // The classes an application declares for MemoryPack, MessagePack-CSharp and protobuf-net: public, with attributes and numbered members.
-// Texts are strings. Encoding fills one object again for each message, as the google-protobuf rows do.
+// Texts are strings. Encoding refills one object for each message, as the google-protobuf rows do.
 
 /// <summary>An IoTTelemetry reading for the serializers of objects.</summary>
 [MemoryPackable]

@@ -3,7 +3,7 @@ using ProtoBuf;
 
 namespace Estream.Scenarios.Codecs.Serializers;
 
-/// <summary>IoTTelemetry by protobuf-net, with the compiled model of the runtime.</summary>
+/// <summary>Encodes and decodes IoTTelemetry with protobuf-net and the compiled runtime model.</summary>
 internal readonly struct IoTTelemetryProtobufNet : ICodec
 {
     private static readonly TelemetryMessage s_message = new();
@@ -21,7 +21,7 @@ internal readonly struct IoTTelemetryProtobufNet : ICodec
         Serializer.Deserialize<TelemetryMessage>(message).Digest();
 }
 
-/// <summary>EStreamOrder by protobuf-net, with the compiled model of the runtime.</summary>
+/// <summary>Encodes and decodes EStreamOrder with protobuf-net and the compiled runtime model.</summary>
 internal readonly struct EStreamOrderProtobufNet : ICodec
 {
     private static readonly OrderMessage s_message = new();
@@ -39,7 +39,7 @@ internal readonly struct EStreamOrderProtobufNet : ICodec
         Serializer.Deserialize<OrderMessage>(message).Digest();
 }
 
-/// <summary>ModbusReadResponse by protobuf-net, with the compiled model of the runtime.</summary>
+/// <summary>Encodes and decodes ModbusReadResponse with protobuf-net and the compiled runtime model.</summary>
 internal readonly struct ModbusReadResponseProtobufNet : ICodec
 {
     private static readonly ModbusReadMessage s_message = new();

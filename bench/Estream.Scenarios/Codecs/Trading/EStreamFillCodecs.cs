@@ -18,7 +18,7 @@ internal sealed record EStreamFillRecord
     public long ExecutedAt { get; init; }
     public Text Venue { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static EStreamFillRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static EStreamFillRecord Create(int index) => new()
@@ -35,7 +35,7 @@ internal sealed record EStreamFillRecord
     };
 }
 
-/// <summary>EStreamFill by its generated writer and view.</summary>
+/// <summary>Encodes and decodes EStreamFill with its generated writer and view.</summary>
 internal readonly struct EStreamFillEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -77,7 +77,7 @@ internal readonly struct EStreamFillEsf : ICodec
     }
 }
 
-/// <summary>EStreamFill as one would write it by hand.</summary>
+/// <summary>Encodes and decodes EStreamFill with hand-written code.</summary>
 internal readonly struct EStreamFillByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

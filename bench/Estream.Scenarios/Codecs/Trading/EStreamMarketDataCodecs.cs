@@ -17,7 +17,7 @@ internal sealed record EStreamMarketDataRecord
     public ulong Volume { get; init; }
     public long Timestamp { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static EStreamMarketDataRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static EStreamMarketDataRecord Create(int index) => new()
@@ -33,7 +33,7 @@ internal sealed record EStreamMarketDataRecord
     };
 }
 
-/// <summary>EStreamMarketData by its generated writer and view.</summary>
+/// <summary>Encodes and decodes EStreamMarketData with its generated writer and view.</summary>
 internal readonly struct EStreamMarketDataEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -69,7 +69,7 @@ internal readonly struct EStreamMarketDataEsf : ICodec
     }
 }
 
-/// <summary>EStreamMarketData as one would write it by hand.</summary>
+/// <summary>Encodes and decodes EStreamMarketData with hand-written code.</summary>
 internal readonly struct EStreamMarketDataByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -19,7 +19,7 @@ internal sealed record EStreamOrderRecord
     public long SubmittedAt { get; init; }
     public byte[] Submitter { get; init; } = [];
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static EStreamOrderRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static EStreamOrderRecord Create(int index) => new()
@@ -37,7 +37,7 @@ internal sealed record EStreamOrderRecord
     };
 }
 
-/// <summary>EStreamOrder by its generated writer and view.</summary>
+/// <summary>Encodes and decodes EStreamOrder with its generated writer and view.</summary>
 internal readonly struct EStreamOrderEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -85,7 +85,7 @@ internal readonly struct EStreamOrderEsf : ICodec
     }
 }
 
-/// <summary>EStreamOrder as one would write it by hand.</summary>
+/// <summary>Encodes and decodes EStreamOrder with hand-written code.</summary>
 internal readonly struct EStreamOrderByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -16,7 +16,7 @@ internal sealed record EStreamQuoteRecord
     public long Timestamp { get; init; }
     public Text Source { get; init; }
 
-    /// <summary>The messages of every codec, by number.</summary>
+    /// <summary>The messages that every codec encodes, by number.</summary>
     public static EStreamQuoteRecord[] All { get; } = [.. Enumerable.Range(0, 64).Select(Create)];
 
     private static EStreamQuoteRecord Create(int index) => new()
@@ -31,7 +31,7 @@ internal sealed record EStreamQuoteRecord
     };
 }
 
-/// <summary>EStreamQuote by its generated writer and view.</summary>
+/// <summary>Encodes and decodes EStreamQuote with its generated writer and view.</summary>
 internal readonly struct EStreamQuoteEsf : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -65,7 +65,7 @@ internal readonly struct EStreamQuoteEsf : ICodec
     }
 }
 
-/// <summary>EStreamQuote as one would write it by hand.</summary>
+/// <summary>Encodes and decodes EStreamQuote with hand-written code.</summary>
 internal readonly struct EStreamQuoteByHand : ICodec
 {
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,11 +1,11 @@
 namespace Estream.Scenarios.Codecs;
 
-/// <summary>Says that there are none: protoc was not on PATH when this was built.</summary>
+/// <summary>Has no codecs, because protoc was not on PATH when this program was built.</summary>
 internal static class ProtobufCodecs
 {
     public static bool AreBuilt => false;
 
-    /// <summary>There is none.</summary>
+    /// <summary>Throws, because there are no codecs.</summary>
     public static Codec Of(string schema) =>
         throw new NotSupportedException(
             $"there is no codec of Google.Protobuf for {schema}: protoc was not on PATH when the harness was built");

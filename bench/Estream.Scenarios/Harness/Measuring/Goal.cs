@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>One figure of a row and the limit it must keep.</summary>
+/// <summary>One figure of a row and its limit.</summary>
 internal sealed class Goal
 {
     private readonly string _text;
@@ -18,14 +18,14 @@ internal sealed class Goal
         _isUpperLimit = isUpperLimit;
     }
 
-    /// <summary>At most so many times the median of the case's reference.</summary>
+    /// <summary>At most this many times the median of the case's reference.</summary>
     public static Goal AtMost(double ratio) => new(Text($"<= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: true);
 
-    /// <summary>At least so many times the median of the case's reference, where more is better.</summary>
+    /// <summary>At least this many times the median of the case's reference, for units in which more is better.</summary>
     public static Goal AtLeastTimes(double ratio) => new(Text($">= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: false);
 
-    /// <summary>A median at most so many ns above that of the case's reference, where the unit is a time: what is added costs what it
-    /// costs, whatever it is added to.</summary>
+    /// <summary>A median at most this many ns above that of the case's reference, if the unit is a time: an added feature has an absolute
+    /// cost that does not depend on the rest.</summary>
     public static Goal MoreByAtMost(double nanos) =>
         new(Text($"<= reference + {nanos:N0} ns"), MoreThanReference, nanos, isUpperLimit: true);
 
@@ -41,24 +41,24 @@ internal sealed class Goal
     /// <summary>A 99th percentile of at most this, in ns.</summary>
     public static Goal P99Below(double nanos) => new(Text($"p99 <= {nanos:N0}"), row => row.P99, nanos, isUpperLimit: true);
 
-    /// <summary>A 99th percentile of at most so many times that of the case's reference.</summary>
+    /// <summary>A 99th percentile of at most this many times that of the case's reference.</summary>
     public static Goal P99AtMostTimes(double ratio) =>
         new(Text($"p99 <= {ratio:0.##} x"), row => row.P99 / row.Ratio?.ReferenceP99, ratio, isUpperLimit: true);
 
     /// <summary>A 99.9th percentile of at most this, in ns.</summary>
     public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
 
-    /// <summary>Nothing is allocated by an operation. What the round itself allocates, once, is less than shows in its figure.</summary>
+    /// <summary>An operation allocates nothing. The one-time allocations of the round itself are too small to show in the figure.</summary>
     public static Goal NoAllocation { get; } = new("0 B/op", row => row.AllocatedPerOperation, 0.005, isUpperLimit: true);
 
-    /// <summary>At most so many bytes allocated per operation.</summary>
+    /// <summary>At most this many bytes allocated per operation.</summary>
     public static Goal AllocatedAtMost(double bytes) =>
         new(Text($"<= {bytes:N0} B/op"), row => row.AllocatedPerOperation, bytes, isUpperLimit: true);
 
-    /// <summary>No page fault of the measured thread, in no round.</summary>
+    /// <summary>No page fault of the measured thread in any round.</summary>
     public static Goal NoPageFault { get; } = new("no page fault", row => row.PageFaults, 0, isUpperLimit: true);
 
-    /// <summary>Whether the row keeps it; null where the row has no such figure.</summary>
+    /// <summary>Whether the row meets the goal; null if the row does not have the figure.</summary>
     public bool? IsKeptBy(Row row)
     {
         return _figure(row) is { } figure ? _isUpperLimit ? figure <= _limit : figure >= _limit : null;

@@ -1,6 +1,7 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>Small text files of /proc and /sys; "unknown" where the system has none, since a sheet must not fail a run.</summary>
+/// <summary>Reads small text files of /proc and /sys; returns "unknown" if a file is missing, because a report must not fail a
+/// run.</summary>
 internal static class ProcFile
 {
     private const string Unknown = "unknown";
@@ -10,7 +11,7 @@ internal static class ProcFile
         return File.Exists(path) ? File.ReadAllText(path).Trim() : Unknown;
     }
 
-    /// <summary>The value of the first <c>key : value</c> line.</summary>
+    /// <summary>Returns the value of the first <c>key : value</c> line.</summary>
     public static string Value(string path, string key)
     {
         if (!File.Exists(path))
@@ -22,7 +23,7 @@ internal static class ProcFile
         return line is null ? Unknown : line[(line.IndexOf(':') + 1)..].Trim();
     }
 
-    /// <summary>The bracketed choice of a line such as <c>always [madvise] never</c>.</summary>
+    /// <summary>Returns the bracketed choice of a line such as <c>always [madvise] never</c>.</summary>
     public static string Selected(string path)
     {
         string text = Text(path);

@@ -4,8 +4,8 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// Times a round on the calling thread: by the monotonic clock, by the bytes it allocated, and by how long it was
-/// ready but did not run. That last count is read within the timed span, so that no waiting outside of it can be taken
-/// out; it costs some 20 µs of a round. bench/peers/round_timer.cpp measures the same way.
+/// ready but did not run. The last count is read within the timed span, so that no waiting outside of the span is
+/// subtracted; reading it costs about 20 µs of a round. bench/peers/round_timer.cpp measures in the same way.
 /// </summary>
 internal readonly struct RoundTimer
 {

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The time of single operations: clock readings around each, with the cost of the clock taken out. bench/peers/samples.h does the
-/// same.</summary>
+/// <summary>Times single operations: reads the clock before and after each, and subtracts the cost of the clock. bench/peers/samples.h does
+/// the same.</summary>
 internal sealed class Samples
 {
     private const int ClockReadings = 100_000;
@@ -14,19 +14,19 @@ internal sealed class Samples
     public Samples(long count)
     {
         _nanos = new uint[count];
-        Array.Fill(_nanos, 1u);   // so that its pages are there before the first round
+        Array.Fill(_nanos, 1u);   // touches the pages before the first round
     }
 
-    /// <summary>Operations of a round.</summary>
+    /// <summary>The number of operations of a round.</summary>
     public int Count => _nanos.Length;
 
-    /// <summary>How long operation number <paramref name="index"/> took, given the readings before and after it.</summary>
+    /// <summary>Records how long operation number <paramref name="index"/> took, given the clock readings before and after it.</summary>
     public void Set(long index, long before, long after)
     {
         _nanos[index] = (uint)Math.Clamp(after - before - _clockCost, 0, uint.MaxValue);
     }
 
-    /// <summary>As a round of so many operations: the sum, the median and the tail up to its end.</summary>
+    /// <summary>Returns the samples as a round: the sum, the median and the tail up to the maximum.</summary>
     public RunResult Round(ulong check)
     {
         Array.Sort(_nanos);
@@ -46,10 +46,10 @@ internal sealed class Samples
         };
     }
 
-    /// <summary>The clock in ns; Stopwatch counts those on Linux.</summary>
+    /// <summary>Returns the clock in ns; on Linux, Stopwatch counts nanoseconds.</summary>
     public static long Now() => Stopwatch.GetTimestamp();
 
-    /// <summary>Waits until the clock has come to a moment, and returns its reading.</summary>
+    /// <summary>Waits until the clock has reached a moment, and returns its reading.</summary>
     public static long WaitUntil(long moment)
     {
         long now = Stopwatch.GetTimestamp();
@@ -61,18 +61,18 @@ internal sealed class Samples
         return now;
     }
 
-    /// <summary>What single operations are timed with.</summary>
+    /// <summary>Describes the clock that times single operations.</summary>
     public static string DescribeClock()
     {
         long[] apart = Readings();
         return $"a reading costs {apart[ClockReadings / 2]} ns (p1 {apart[ClockReadings / 100]}, p99 {apart[ClockReadings * 99L / 100]})";
     }
 
-    // The nearest rank: of twenty the 99th percentile is the longest.
+    // The nearest rank: of twenty samples, the 99th percentile is the longest.
     private double At(double share) => _nanos[Math.Max(0, (long)Math.Ceiling(share * _nanos.Length) - 1)];
 
-    /// <summary>What two readings of the clock with nothing between them are apart, in ns: the median of many, after as many to warm
-    /// up.</summary>
+    /// <summary>Returns the time between two adjacent readings of the clock, in ns: the median of many, after as many for
+    /// warm-up.</summary>
     private static long ClockCost()
     {
         if (Stopwatch.Frequency != 1_000_000_000)

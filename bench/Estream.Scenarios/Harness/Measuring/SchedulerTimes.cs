@@ -4,7 +4,7 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// How long the calling thread has run, and how long it was ready and did not run, as the kernel counts it in
-/// <c>/proc/thread-self/schedstat</c>; zero where it keeps no such count.
+/// <c>/proc/thread-self/schedstat</c>; zero if the kernel does not count it.
 /// </summary>
 internal readonly record struct SchedulerTimes(long RanNanos, long WaitedNanos)
 {
@@ -22,8 +22,8 @@ internal readonly record struct SchedulerTimes(long RanNanos, long WaitedNanos)
     }
 }
 
-/// <summary>How long other threads of the process run while the calling one is measured: what it waited meanwhile says nothing of the
-/// machine.</summary>
+/// <summary>Counts how long other threads of the process run while the calling one is measured. Waiting caused by them does not mean that
+/// the machine was busy.</summary>
 internal readonly struct HelperTime
 {
     private readonly TimeSpan _used;
@@ -31,10 +31,10 @@ internal readonly struct HelperTime
 
     private HelperTime(TimeSpan used, long ran) => (_used, _ran) = (used, ran);
 
-    /// <summary>Begins to count, before the measured span.</summary>
+    /// <summary>Starts to count, before the measured span.</summary>
     public static HelperTime Start() => new(Environment.CpuUsage.TotalTime, SchedulerTimes.OfThisThread().RanNanos);
 
-    /// <summary>The round without the waiting that helpers can have caused.</summary>
+    /// <summary>Returns the round without the waiting that helper threads can have caused.</summary>
     public RunResult TakenFrom(RunResult round)
     {
         long ran = SchedulerTimes.OfThisThread().RanNanos - _ran;

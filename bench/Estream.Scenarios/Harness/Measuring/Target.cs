@@ -1,32 +1,32 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>How far a row came.</summary>
+/// <summary>The result of a row against its target.</summary>
 internal enum Verdict
 {
-    /// <summary>The row has not the figure, which is mostly a ratio whose reference was not built: not met, and nobody's fault.</summary>
+    /// <summary>The row does not have the figure, usually a ratio whose reference was not built. Not met, but not a failure.</summary>
     Unknown,
 
-    /// <summary>The machine was busy while the row or its reference was measured: whatever the figures say, the code has not said
-    /// it.</summary>
+    /// <summary>The machine was busy while the row or its reference was measured, so the figures say nothing about the
+    /// code.</summary>
     NotJudged,
 
-    /// <summary>What was demanded is not kept.</summary>
+    /// <summary>The required figure is missed.</summary>
     Missed,
 
-    /// <summary>Nothing was demanded, and what was hoped for is not kept.</summary>
+    /// <summary>Nothing is required, and the aim is missed.</summary>
     AimMissed,
 
-    /// <summary>What was demanded is kept.</summary>
+    /// <summary>The required figure is met.</summary>
     Met,
 
-    /// <summary>What was hoped for is kept as well.</summary>
+    /// <summary>The aim is met as well.</summary>
     AimMet,
 }
 
-/// <summary>What a row must reach, and what it aims at; either may be empty.</summary>
+/// <summary>The goals that a row must meet, and the goals it aims at; either list may be empty.</summary>
 internal sealed record Target(IReadOnlyList<Goal> Must, IReadOnlyList<Goal> Aim)
 {
-    /// <summary>At most so many times the median of the case's reference.</summary>
+    /// <summary>At most this many times the median of the case's reference.</summary>
     public static Target AtMost(double must, double? aim = null)
     {
         return new Target([Goal.AtMost(must)], aim is { } hoped ? [Goal.AtMost(hoped)] : []);
@@ -69,7 +69,7 @@ internal sealed record Target(IReadOnlyList<Goal> Must, IReadOnlyList<Goal> Aim)
 
 internal static class VerdictExtensions
 {
-    /// <summary>As the table and the JSON say it.</summary>
+    /// <summary>Returns the text for the table and the JSON.</summary>
     public static string ToText(this Verdict verdict) => verdict switch
     {
         Verdict.AimMet => "aim met",

@@ -4,21 +4,21 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The page faults of the thread that made it, as the kernel counts them in <c>/proc/thread-self/stat</c>: the count that
-/// <c>getrusage(RUSAGE_THREAD)</c> gives in C. Counting allocates nothing, since new memory is page faults, too.
+/// Counts the page faults of the thread that created it, from <c>/proc/thread-self/stat</c>: the same count that
+/// <c>getrusage(RUSAGE_THREAD)</c> gives in C. Counting allocates nothing, because new memory causes page faults too.
 /// </summary>
 internal sealed class ThreadFaults : IDisposable
 {
     private const string Statistics = "/proc/thread-self/stat";
 
-    /// <summary>Fields behind the name of the program, which may have spaces and stands in brackets.</summary>
+    /// <summary>Numbers of the fields after the program name, which is in brackets and may contain spaces.</summary>
     private const int MinorField = 8;
     private const int MajorField = 10;
 
     private readonly byte[] _text = new byte[1024];
     private readonly SafeFileHandle? _file = File.Exists(Statistics) ? File.OpenHandle(Statistics) : null;
 
-    /// <summary>Since the thread began; null where the kernel keeps no such count.</summary>
+    /// <summary>Returns the faults since the thread started; null if the kernel does not count them.</summary>
     public long? Count()
     {
         if (_file is null)
@@ -42,6 +42,6 @@ internal sealed class ThreadFaults : IDisposable
 
         return Utf8Parser.TryParse(text, out long value, out _)
             ? value
-            : throw new ScenarioException($"'{Statistics}' does not have the fields it should have");
+            : throw new ScenarioException($"'{Statistics}' does not have the expected fields");
     }
 }

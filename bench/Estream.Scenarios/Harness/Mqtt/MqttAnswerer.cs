@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The broker of `mqtt-client`, the same for all clients, in a process of its own (<c>--mqtt-answer</c>): acknowledges what is published
-/// at QoS 1 and does nothing else with it, so that the client is what takes time. It says <c>port N</c>, and ends with its input.
+/// The broker of `mqtt-client`, the same for all clients, in a child process (<c>--mqtt-answer</c>): acknowledges messages published
+/// at QoS 1 and does nothing else with them, so that the client determines the time. It prints <c>port N</c>, and ends with its input.
 /// </summary>
 internal static class MqttAnswerer
 {
@@ -19,7 +19,7 @@ internal static class MqttAnswerer
 
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
-    // Accepted, with a Receive Maximum of 256: so many messages may be unanswered, whatever a client would dare.
+    // Accepted, with a Receive Maximum of 256, which limits the unacknowledged messages of every client.
     private static readonly byte[] s_accepted = [0x20, 6, 0, 0, 3, 0x21, 1, 0];
     private static readonly byte[] s_pong = [0xD0, 0];
 
@@ -35,7 +35,7 @@ internal static class MqttAnswerer
     {
         if (arguments.Length != 0)
         {
-            throw new ScenarioException($"{Role} is the harness's own");
+            throw new ScenarioException($"{Role} is reserved for the harness");
         }
 
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -62,7 +62,7 @@ internal static class MqttAnswerer
             }
             catch (SocketException)
             {
-                // A client that has gone without a word; the next one is welcome.
+                // A client that disconnected without a packet; the broker accepts the next one.
             }
         }
     }
@@ -71,7 +71,7 @@ internal static class MqttAnswerer
     {
         var packets = new MqttPacketStream(connection);
 
-        // Room for all answers to what one read can bring: none is longer than what it answers.
+        // Large enough for all answers to one read: no answer is longer than its packet.
         byte[] answers = new byte[MqttPacketStream.BufferBytes];
         while (packets.Fill())
         {

@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>A subscriber to all that `mqtt-ingest` sends, which counts what comes and does nothing else.</summary>
+/// <summary>Subscribes to everything that `mqtt-ingest` sends, counts the messages, and does nothing else.</summary>
 internal sealed class MqttCounter : IDisposable
 {
     private const int SilenceLimitMs = 60_000;
@@ -27,7 +27,7 @@ internal sealed class MqttCounter : IDisposable
         Expect(0x90);
     }
 
-    /// <summary>Returns when so many messages more have come.</summary>
+    /// <summary>Returns when this many more messages have arrived.</summary>
     public void Take(long messages)
     {
         long missing = messages;
@@ -39,7 +39,7 @@ internal sealed class MqttCounter : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>An answer whose last byte, the reason, is no refusal.</summary>
+    /// <summary>Expects an answer whose last byte, the reason code, is not an error.</summary>
     private void Expect(int type)
     {
         ReadOnlySpan<byte> answer = _packets.Next();

@@ -6,7 +6,7 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The session of an absent subscriber at QoS 1 to all that is sent, for which a broker has to keep every message. <see cref="Take"/>
+/// The session of an absent subscriber at QoS 1 to everything that is sent, for which a broker must keep every message. <see cref="Take"/>
 /// fetches them.
 /// </summary>
 internal sealed class MqttKeptSession
@@ -17,7 +17,7 @@ internal sealed class MqttKeptSession
 
     private readonly int _port;
 
-    /// <summary>Begins the session, which has nothing yet.</summary>
+    /// <summary>Creates the session, which has no messages yet.</summary>
     public MqttKeptSession(int port)
     {
         _port = port;
@@ -27,7 +27,7 @@ internal sealed class MqttKeptSession
         socket.Send(MqttWorkload.Disconnect);
     }
 
-    /// <summary>Returns when so many messages have come, each of which is acknowledged.</summary>
+    /// <summary>Returns when this many messages have arrived; each is acknowledged.</summary>
     public void Take(long messages)
     {
         using Socket socket = Open(isNew: false, out MqttPacketStream packets);
@@ -37,7 +37,7 @@ internal sealed class MqttKeptSession
             ReadOnlySpan<byte> packet = packets.Next();
             if ((packet[0] & 0xF0) == PublishType)
             {
-                // Two bytes of fixed header, since a message has more than 127 bytes.
+                // The fixed header has two bytes, because a message has more than 127 bytes.
                 int topic = BinaryPrimitives.ReadUInt16BigEndian(packet[3..]);
                 packet.Slice(5 + topic, 2).CopyTo(acknowledgement.AsSpan(2));
                 socket.Send(acknowledgement);

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The packets that come over a socket, one after the other, by their lengths alone: the harness's own, so that no side's code
-/// counts for it.</summary>
+/// <summary>Splits the bytes of a socket into packets by their lengths. This is code of the harness, so that the code of no contender is
+/// measured in its place.</summary>
 internal sealed class MqttPacketStream(Socket socket)
 {
     public const int BufferBytes = 256 * 1024;
@@ -15,7 +15,7 @@ internal sealed class MqttPacketStream(Socket socket)
     private int _end;
 
     /// <summary>Waits for more bytes.</summary>
-    /// <returns>False where the other side has closed the connection.</returns>
+    /// <returns>False if the other side has closed the connection.</returns>
     public bool Fill()
     {
         _received.AsSpan(_start, _end - _start).CopyTo(_received);
@@ -26,7 +26,7 @@ internal sealed class MqttPacketStream(Socket socket)
     }
 
     /// <summary>Waits for the next packet.</summary>
-    /// <returns>The packet; valid until the next call of <see cref="Fill"/> or of this.</returns>
+    /// <returns>The packet; valid until the next call of <see cref="Fill"/> or <see cref="Next"/>.</returns>
     /// <exception cref="ScenarioException">The other side has closed the connection.</exception>
     public ReadOnlySpan<byte> Next()
     {
@@ -35,16 +35,16 @@ internal sealed class MqttPacketStream(Socket socket)
         {
             if (!Fill())
             {
-                throw new ScenarioException("The other side of an MQTT connection has closed it.");
+                throw new ScenarioException("The other side closed the MQTT connection.");
             }
         }
 
         return packet;
     }
 
-    /// <summary>The next whole packet, if there is one.</summary>
+    /// <summary>Takes the next whole packet, if there is one.</summary>
     /// <param name="packet">The packet; valid until the next call of <see cref="Fill"/>.</param>
-    /// <param name="bodyAt">Where its body begins.</param>
+    /// <param name="bodyAt">The offset of its body.</param>
     public bool TryTake(out ReadOnlySpan<byte> packet, out int bodyAt)
     {
         packet = default;

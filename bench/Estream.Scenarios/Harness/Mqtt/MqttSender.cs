@@ -7,7 +7,7 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// The sending process of `mqtt-ingest` (<c>--send PORT</c>): connects once, then answers every <c>send N</c> by writing N
-/// packets that were encoded beforehand, 64 KiB at a time, and saying <c>sent</c>.
+/// packets that were encoded beforehand, 64 KiB at a time, and printing <c>sent</c>.
 /// </summary>
 internal static class MqttSender
 {
@@ -32,7 +32,7 @@ internal static class MqttSender
     {
         if (arguments.Length != 1)
         {
-            throw new ScenarioException($"{Role} is the harness's own: PORT");
+            throw new ScenarioException($"{Role} is reserved for the harness: PORT");
         }
 
         int port = int.Parse(arguments[0], CultureInfo.InvariantCulture);
@@ -63,7 +63,7 @@ internal static class MqttSender
         int length = socket.Receive(answer);
         if (length <= ReasonOffset || answer[0] != ConnAckType || answer[ReasonOffset] != 0)
         {
-            throw new ScenarioException($"the endpoint refused the connection: {Convert.ToHexString(answer.AsSpan(0, length))}");
+            throw new ScenarioException($"the endpoint rejected the connection: {Convert.ToHexString(answer.AsSpan(0, length))}");
         }
     }
 

@@ -5,14 +5,14 @@ using System.Runtime.Versioning;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// Threads that stay for all rounds, each bound to a processor of its own, where there are as many. A round begins at one moment on
-/// all. The rest of the process is not bound: the background compiler would starve. bench/peers/together.cpp does the same.
-/// Where no processor is left over, the process's other threads run on those of the round: what they took is no disturbance but part of
-/// what a row costs, and is not counted as waiting.
+/// Threads that live for all rounds, each bound to its own processor if there are enough. A round starts on all threads at the
+/// same moment. The rest of the process is not bound, because the background compiler would starve. bench/peers/together.cpp does the same.
+/// If no processor is left over, the process's other threads run on the processors of the round. Their time is part of the
+/// row's cost, not a disturbance, and is not counted as waiting.
 /// </summary>
 internal sealed class BoundThreads : IDisposable
 {
-    // The product's clock ticks on for 100 ms behind the last append: the next row would find it on a processor that it has to itself.
+    // The product's clock keeps ticking for 100 ms after the last append: it would run on a processor that the next row needs alone.
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(150);
 
     private readonly Thread[] _threads;
@@ -25,7 +25,7 @@ internal sealed class BoundThreads : IDisposable
     private Exception? _failure;
     private int _arrived;
 
-    /// <summary>Starts the threads; call it from the program's first thread, whose binding new threads inherit.</summary>
+    /// <summary>Starts the threads. Call this from the program's first thread, because new threads inherit its binding.</summary>
     public BoundThreads(int count)
     {
         _begin = new Barrier(count + 1);
@@ -72,7 +72,8 @@ internal sealed class BoundThreads : IDisposable
         _end.Dispose();
     }
 
-    /// <summary>As one round of all: operations, checks and allocations are added, times are the mean of the threads.</summary>
+    /// <summary>Combines the parts into one round: operations, checks and allocations are added, times are the mean of the
+    /// threads.</summary>
     public static RunResult Combined(IReadOnlyList<RunResult> parts)
     {
         return new RunResult(parts.Sum(p => p.Operations), parts.Sum(p => p.ElapsedNanos) / parts.Count)
@@ -83,8 +84,8 @@ internal sealed class BoundThreads : IDisposable
         };
     }
 
-    /// <summary>The same with only that part of the waiting that the process's own other threads cannot have caused.</summary>
-    /// <param name="parts">What the threads of the round returned.</param>
+    /// <summary>Returns the parts with only the waiting that the process's own other threads cannot have caused.</summary>
+    /// <param name="parts">The results of the threads of the round.</param>
     /// <param name="helperNanos">How long the other threads ran meanwhile.</param>
     public static IReadOnlyList<RunResult> Undisturbed(IReadOnlyList<RunResult> parts, long helperNanos)
     {
@@ -100,7 +101,7 @@ internal sealed class BoundThreads : IDisposable
         nint all = self.ProcessorAffinity;
         for (int i = 0; i < _threads.Length; i++)
         {
-            // On Linux this binds the first thread alone, and a thread begins with the binding of the one that starts it.
+            // On Linux this binds only the first thread, and a new thread inherits the binding of the thread that starts it.
             self.ProcessorAffinity = (nint)1 << processors[i];
             _threads[i].Start();
         }
@@ -118,7 +119,7 @@ internal sealed class BoundThreads : IDisposable
                 return;
             }
 
-            // Before the wait for the others: what is spun away in it is this thread's time, and not the helpers'.
+            // Before the wait for the others: time spent spinning there belongs to this thread, not to the helpers.
             long before = SchedulerTimes.OfThisThread().RanNanos;
             Interlocked.Increment(ref _arrived);
             while (Volatile.Read(ref _arrived) < _threads.Length)
@@ -140,7 +141,8 @@ internal sealed class BoundThreads : IDisposable
         }
     }
 
-    /// <summary>Such as <c>0-1,4</c>; as many as fit in the mask of <see cref="Process.ProcessorAffinity"/>.</summary>
+    /// <summary>Parses a list such as <c>0-1,4</c>; returns as many as fit in the mask of <see
+    /// cref="Process.ProcessorAffinity"/>.</summary>
     private static int[] AllowedProcessors()
     {
         string list = ProcFile.Value("/proc/self/status", "Cpus_allowed_list");

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// A child that answers lines. Closing its input asks it to end (so it also ends when this process dies);
-/// one that does not answer in time is killed and named.
+/// A child process that answers lines. Closing its input asks it to end (so it also ends when this process dies);
+/// a child that does not answer in time is killed and named in the error.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
@@ -27,18 +27,18 @@ internal sealed class ChildProcess : IDisposable
         _process.StandardInput.Flush();
     }
 
-    /// <summary>The next line of the child's output.</summary>
+    /// <summary>Returns the next line of the child's output.</summary>
     public string Receive(TimeSpan limit)
     {
         Task<string?> reading = _process.StandardOutput.ReadLineAsync();
         if (!reading.Wait(limit))
         {
             _process.Kill(entireProcessTree: true);
-            throw new ScenarioException($"{_name} gave no answer for {limit.TotalSeconds:0} s and was ended");
+            throw new ScenarioException($"{_name} did not answer within {limit.TotalSeconds:0} s and was killed");
         }
 
         return reading.Result
-            ?? throw new ScenarioException($"{_name} ended before it answered; its message is above");
+            ?? throw new ScenarioException($"{_name} ended before it answered; see its message above");
     }
 
     public void Expect(string line, TimeSpan limit)
@@ -50,7 +50,7 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it by a signal it cannot refuse, and does not wait for the end.</summary>
+    /// <summary>Kills the process by a signal that it cannot handle, and does not wait for the end.</summary>
     public void Kill() => _process.Kill();
 
     public void Dispose()
@@ -61,7 +61,7 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (IOException)
         {
-            // The child is gone already; nothing was left to say to it.
+            // The child has already ended, so its input cannot be closed.
         }
 
         if (!_process.WaitForExit(s_exitLimit))

@@ -3,10 +3,10 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The roles this program takes when it started itself; none of them is for a user.</summary>
+/// <summary>The roles this program takes when it has started itself; they are not for users.</summary>
 internal static class ChildRoles
 {
-    /// <summary>Runs the child role that the arguments name; null when they are a user's.</summary>
+    /// <summary>Runs the child role that the arguments name; returns null if the arguments are those of a user.</summary>
     public static int? TryRun(string[] arguments)
     {
         return arguments.FirstOrDefault() switch

@@ -1,7 +1,7 @@
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The child side of a managed contender (<c>--contender SCENARIO CASE IMPLEMENTATION DIR SIZE</c>): sets up, says
+/// The child side of a managed contender (<c>--contender SCENARIO CASE IMPLEMENTATION DIR SIZE</c>): sets up, prints
 /// <c>ready</c>, then answers every <c>run</c> with one <see cref="RunResult"/> line until its input ends.
 /// </summary>
 internal static class ContenderHost
@@ -12,7 +12,7 @@ internal static class ContenderHost
     {
         if (arguments.Length != 5)
         {
-            throw new ScenarioException($"{Role} is the harness's own: SCENARIO CASE IMPLEMENTATION DIR SIZE");
+            throw new ScenarioException($"{Role} is reserved for the harness: SCENARIO CASE IMPLEMENTATION DIR SIZE");
         }
 
         ManagedContender contender = Find(arguments[0], arguments[1], arguments[2]);

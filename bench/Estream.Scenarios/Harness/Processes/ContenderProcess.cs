@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// A contender seen from the harness. Each has a process to itself, so that no one's heap, JIT profile or page
-/// tables weigh on another, and a figure does not depend on which scenarios ran before.
+/// A contender from the harness's side. Each has its own process, so that its heap, JIT profile and page
+/// tables do not affect another, and a figure does not depend on which scenarios ran before.
 /// </summary>
 internal sealed class ContenderProcess : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class ContenderProcess : IDisposable
 
     public List<RunResult> Rounds { get; } = [];
 
-    /// <summary>Starts the process; it sets up while others do.</summary>
+    /// <summary>Starts the process, which sets up while others do.</summary>
     public static ContenderProcess Start(
         IScenario scenario, ScenarioCase scenarioCase, Contender contender, RunPlan plan)
     {
@@ -45,7 +45,8 @@ internal sealed class ContenderProcess : IDisposable
         return new ContenderProcess(contender, process, directory);
     }
 
-    /// <summary>Waits until the set-up is done, and refuses a row of the product whose files only its process has open.</summary>
+    /// <summary>Waits until the set-up is complete, and rejects a row of the product if only the contender's process has its files
+    /// open.</summary>
     public void RequireReady(IScenario scenario, ScenarioCase scenarioCase)
     {
         _child.Expect("ready", s_setupLimit);

@@ -9,7 +9,7 @@ namespace Estream.Scenarios.Harness;
 /// <summary>Storage that a <see cref="Holder"/> has open.</summary>
 internal interface IHeldStorage : IDisposable
 {
-    /// <summary>Reads a little of it.</summary>
+    /// <summary>Reads a small part of the storage.</summary>
     void Touch();
 }
 
@@ -41,8 +41,8 @@ internal static class HeldStorage
     }
 
     /// <summary>
-    /// A read-only queue that stays open and mapped. Each touch reads the oldest message through a tailer of its own: one
-    /// that stayed would, rightly, keep what it stands on from being recycled.
+    /// A read-only queue that stays open and mapped. Each touch reads the oldest message through a new tailer, because a tailer
+    /// that stayed open would keep its segment from being recycled.
     /// </summary>
     private sealed class HeldQueue(string directory) : IHeldStorage
     {
@@ -57,18 +57,18 @@ internal static class HeldStorage
             }
             catch (EstreamStorageException)
             {
-                // The oldest segment was recycled between the look at the directory and the read.
+                // The oldest segment was recycled between listing the directory and the read.
             }
             catch (EstreamKeyException)
             {
-                // The keys of an encrypted queue stay with the contender: it is mapped and held all the same.
+                // Only the contender has the keys of an encrypted queue; the queue is mapped and held anyway.
             }
         }
 
         public void Dispose() => _queue.Dispose();
     }
 
-    /// <summary>The newest of several queues that come and go, each in a directory below one.</summary>
+    /// <summary>The newest of several queues that are created and deleted, each in a subdirectory of one directory.</summary>
     private sealed class NewestQueue(string parent) : IHeldStorage
     {
         private string? _directory;
@@ -91,14 +91,14 @@ internal static class HeldStorage
             }
             catch (Exception e) when (e is EstreamException or IOException)
             {
-                // It went between the look and the opening, or is only just being made; the next touch finds its successor.
+                // The queue was deleted before it was opened, or is still being created; the next touch finds its successor.
             }
         }
 
         public void Dispose() => _queue?.Dispose();
     }
 
-    /// <summary>A read-only map, asked for one key.</summary>
+    /// <summary>A read-only map; each touch reads one key.</summary>
     private sealed class HeldMap<TKey, TValue>(string directory, TKey key) : IHeldStorage
         where TKey : unmanaged
         where TValue : unmanaged
@@ -110,7 +110,7 @@ internal static class HeldStorage
         public void Dispose() => _map.Dispose();
     }
 
-    /// <summary>A read-only map of bytes, asked for one key.</summary>
+    /// <summary>A read-only map of bytes; each touch reads one key.</summary>
     private sealed class HeldByteMap(string directory) : IHeldStorage
     {
         private readonly ByteMap _map = Estream.Map.ByteMap.OpenReadOnly(directory);
@@ -120,7 +120,7 @@ internal static class HeldStorage
         public void Dispose() => _map.Dispose();
     }
 
-    /// <summary>A mapped file, of which one byte is read.</summary>
+    /// <summary>A mapped file; each touch reads one byte.</summary>
     private sealed class HeldRegion(string path) : IHeldStorage
     {
         private readonly MemoryRegion _region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);

@@ -1,8 +1,8 @@
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The second process of every <c>estream</c> row: it has the storage under test open, read-only, and takes
-/// something from it ten times a second, so that the row is measured on storage that is really shared.
+/// The second process of every <c>estream</c> row: it has the storage under test open, read-only, and reads
+/// from it ten times a second, so that the row is measured on storage that is really shared.
 /// </summary>
 internal static class Holder
 {
@@ -25,7 +25,7 @@ internal static class Holder
     {
         if (arguments.Length != 2)
         {
-            throw new ScenarioException($"{Role} is the harness's own: KIND PATH");
+            throw new ScenarioException($"{Role} is reserved for the harness: KIND PATH");
         }
 
         using IHeldStorage held = HeldStorage.Open(arguments[0], arguments[1]);

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>Ports for servers that cannot be asked which one they were given.</summary>
+/// <summary>Chooses ports for servers that cannot report the port they were given.</summary>
 internal static class LoopbackPort
 {
     public static int Next()

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The C++ program of bench/peers, built by cmake on first use and up to date on every use.</summary>
+/// <summary>The C++ program of bench/peers, which cmake builds on first use and updates on every use.</summary>
 internal sealed class NativePeers
 {
     private const string Install =
         "apt-get install -y cmake g++ libabsl-dev libtbb-dev liblmdb-dev librocksdb-dev libquickfix-dev libmosquitto-dev";
 
-    /// <summary>A command that is there when the library is, and the name of both.</summary>
+    /// <summary>A command that exists if a library is installed, and the library's name.</summary>
     private static readonly (string Command, string Library)[] s_libraries =
         [("absl-get", "Abseil"), ("tbb-get", "TBB"), ("lmdb-get", "LMDB"), ("rocksdb-get", "RocksDB"), ("quickfix-acceptor", "QuickFIX"),
             ("mosquitto-publish", "libmosquitto")];
@@ -23,24 +23,24 @@ internal sealed class NativePeers
         _commands = [.. commands];
     }
 
-    /// <summary>Path of the built program.</summary>
+    /// <summary>The path of the built program.</summary>
     public string Program { get; }
 
-    /// <summary>Where the program is once it was built: contenders that run in a process of their own start it by this.</summary>
+    /// <summary>The path of the program after the build, for contenders that start it in a child process.</summary>
     public static string BuiltProgram => Path.Combine(FindBench(), "peers", "build", "estream-peers");
 
-    /// <summary>False for a contender the program was built without, which is what a missing Abseil does.</summary>
+    /// <summary>Whether the program contains a contender; false if the contender's library, such as Abseil, was missing.</summary>
     public bool Has(string command) => _commands.Contains(command);
 
     /// <summary>
-    /// Builds the program. Null, with a message that says what to install, when there is no cmake or no C++
-    /// compiler; an exception when both are there and the build fails.
+    /// Builds the program. Returns null, with a message that states what to install, if there is no cmake or no C++
+    /// compiler; throws if both exist and the build fails.
     /// </summary>
     public static NativePeers? Build(TextWriter log)
     {
         if (!CanRun("cmake") || !CanRun("c++"))
         {
-            log.WriteLine($"No C++ rows and no ratios: cmake or a C++ compiler is missing. On Debian: {Install}");
+            log.WriteLine($"C++ rows and ratios are skipped: cmake or a C++ compiler is missing. On Debian: {Install}");
             return null;
         }
 
@@ -57,13 +57,13 @@ internal sealed class NativePeers
         string[] missing = [.. s_libraries.Where(l => !peers.Has(l.Command)).Select(l => l.Library)];
         if (missing.Length > 0)
         {
-            log.WriteLine($"No rows of {string.Join(", ", missing)}: not installed. On Debian: {Install}");
+            log.WriteLine($"Rows of {string.Join(", ", missing)} are skipped: the libraries are not installed. On Debian: {Install}");
         }
 
         return peers;
     }
 
-    /// <summary>The repository's folder of benchmarks.</summary>
+    /// <summary>Returns the repository's folder of benchmarks.</summary>
     public static string FindBench()
     {
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
@@ -79,7 +79,7 @@ internal sealed class NativePeers
             $"bench/peers was not found above {AppContext.BaseDirectory}: run the harness from a checkout of the repository");
     }
 
-    /// <summary>Two runs at once (tests do that) must not configure and build over each other.</summary>
+    /// <summary>Takes a lock, because two simultaneous runs (as in tests) must not configure and build over each other.</summary>
     internal static FileStream LockFor(string build)
     {
         var waited = Stopwatch.StartNew();

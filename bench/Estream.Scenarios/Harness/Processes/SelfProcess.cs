@@ -7,7 +7,7 @@ internal static class SelfProcess
 {
     public static Process Start(params IEnumerable<string> arguments) => Start(arguments, withoutAvx512: false);
 
-    /// <summary>The same, as on a processor without AVX-512 where that is asked for.</summary>
+    /// <summary>Starts this program in a child role, optionally as on a processor without AVX-512.</summary>
     public static Process Start(IEnumerable<string> arguments, bool withoutAvx512)
     {
         string executable = Environment.ProcessPath
@@ -31,7 +31,7 @@ internal static class SelfProcess
         return Start(start);
     }
 
-    /// <summary>Starts a child whose input and output the caller drives; its errors go to ours.</summary>
+    /// <summary>Starts a child whose input and output the caller controls; its errors go to this process's standard error.</summary>
     public static Process Start(ProcessStartInfo start)
     {
         start.RedirectStandardInput = true;

@@ -1,10 +1,10 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>A file that replaces what was there in one step: written beside it and renamed, so that a reader never sees half of
+/// <summary>A file that replaces an existing one atomically: it is written next to it and renamed, so that a reader never sees half of
 /// it.</summary>
 internal static class FreshFile
 {
-    /// <summary>Refuses a file that cannot be written.</summary>
+    /// <summary>Throws if the file cannot be written.</summary>
     public static void RequireWritable(string? file)
     {
         if (file is not null)

@@ -4,8 +4,8 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// The rows as a JSON array. Every row has scenario, implementation, case, unit, median, min, max and runs; p50, p99,
-/// p999 and longest (ns), allocatedPerOp (bytes) and pageFaults are there where they were measured, reference, ratio, ratioMin
-/// and ratioMax where there is a reference, must, aim and verdict where there is a target.
+/// p999 and longest (ns), allocatedPerOp (bytes) and pageFaults are present if they were measured; reference, ratio, ratioMin
+/// and ratioMax if there is a reference; must, aim and verdict if there is a target.
 /// </summary>
 internal static class JsonRows
 {
@@ -47,7 +47,7 @@ internal static class JsonRows
 
     private static void WriteRatio(Utf8JsonWriter json, Row row)
     {
-        // A quotient of nothing: the reference took less time than the clock can tell.
+        // A quotient without a value: the reference took less time than the clock can measure.
         if (row.Ratio is { } ratio && double.IsFinite(ratio.Value) && double.IsFinite(ratio.Max))
         {
             json.WriteString("reference", ratio.Reference);

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>What the figures were made on: printed above every table, because a figure without it says nothing.</summary>
+/// <summary>Describes the machine of the figures. It is printed above every table, because figures mean nothing without it.</summary>
 internal static class MachineSheet
 {
-    /// <summary>What the machine is, as names and values.</summary>
+    /// <summary>Returns the properties of the machine, as names and values.</summary>
     public static IReadOnlyList<(string Name, string Value)> Of(RunDirectories directories) =>
     [
         ("date", $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"),
@@ -26,7 +26,7 @@ internal static class MachineSheet
         ("huge pages", HugePages()),
         ("huge files", directories.HugePages is { } huge
             ? $"{huge} on {FileSystem(huge)}"
-            : "none, so the rows that are said to be on huge pages are not: run as root, or name a directory with --huge"),
+            : "none, so rows for huge pages do not use them: run as root, or name a directory with --huge"),
         ("load", ProcFile.Text("/proc/loadavg")),
     ];
 
@@ -40,7 +40,7 @@ internal static class MachineSheet
         output.WriteLine();
     }
 
-    /// <summary>/proc/meminfo counts in KiB.</summary>
+    /// <summary>Converts a value of /proc/meminfo, which counts in KiB.</summary>
     private static string MebiBytes(string key)
     {
         string value = ProcFile.Value("/proc/meminfo", key);
@@ -74,10 +74,10 @@ internal static class MachineSheet
     }
 }
 
-/// <summary>The first line of a tool's <c>--version</c>.</summary>
+/// <summary>Reads the first line of a tool's <c>--version</c>.</summary>
 internal static class ToolVersion
 {
-    /// <summary>Null when the tool is not installed.</summary>
+    /// <summary>Returns the line; null if the tool is not installed.</summary>
     public static string? Of(string tool)
     {
         try

@@ -1,6 +1,6 @@
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The one table a reader can judge by: figure, spread, ratio to the reference, noise, target.</summary>
+/// <summary>Prints the table for a reader: figure, spread, ratio to the reference, noise, target.</summary>
 internal sealed class Report(TextWriter output, RunPlan plan)
 {
     private readonly List<string> _missed = [];
@@ -84,7 +84,7 @@ internal sealed class Report(TextWriter output, RunPlan plan)
         ? $"0 {what}"
         : $"{rows.Count} {what} ({string.Join(", ", rows)})";
 
-    /// <summary>What was seen of single operations.</summary>
+    /// <summary>Returns the figures of single operations.</summary>
     private static string Tail(Row row)
     {
         string longest = row.Longest is { } nanos ? $", longest {Figure.Of(nanos)}" : "";
@@ -121,7 +121,7 @@ internal sealed class Report(TextWriter output, RunPlan plan)
     }
 }
 
-/// <summary>A measured number, with as many digits as it deserves.</summary>
+/// <summary>Formats a measured number with a suitable number of digits.</summary>
 internal static class Figure
 {
     public static string Of(double value)

@@ -16,16 +16,16 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
     /// <summary>Measured rounds; warm-up rounds are not counted.</summary>
     public required int Runs { get; init; }
 
-    /// <summary>Median over rounds of the bytes allocated per operation; null where the contender cannot say.</summary>
+    /// <summary>Median over rounds of the bytes allocated per operation; null if the contender does not report it.</summary>
     public double? AllocatedPerOperation { get; init; }
 
-    /// <summary>Median over rounds of the share of the time in which the thread stood in the run queue.</summary>
+    /// <summary>Median over rounds of the share of the time in which the thread waited in the run queue.</summary>
     public double? WaitedShare { get; init; }
 
-    /// <summary>Whether it waited so much that its figures are more the machine's than the code's.</summary>
+    /// <summary>Whether the row waited so much that its figures reflect the load of the machine more than the code.</summary>
     public bool IsDisturbed => WaitedShare > DisturbedShare;
 
-    /// <summary>Whether a target can be held against it: neither the row nor what it is compared with was disturbed.</summary>
+    /// <summary>Whether a target can be judged: neither the row nor its reference was disturbed.</summary>
     public bool IsFitToJudge => !IsDisturbed && Ratio?.IsReferenceDisturbed != true;
 
     public double? P50 { get; init; }
@@ -34,13 +34,13 @@ internal sealed record Row(string Scenario, string Implementation, string Case, 
 
     public double? P999 { get; init; }
 
-    /// <summary>The longest operation of all measured rounds, in ns: what a median over rounds would hide.</summary>
+    /// <summary>The longest operation of all measured rounds, in ns, which a median over rounds would hide.</summary>
     public double? Longest { get; init; }
 
     /// <summary>Page faults of the measured thread in all measured rounds; null where they were not counted.</summary>
     public long? PageFaults { get; init; }
 
-    /// <summary>How the row compares with its reference; null for the reference itself and where there is none.</summary>
+    /// <summary>The comparison with the row's reference; null for the reference itself, and if there is none.</summary>
     public Ratio? Ratio { get; init; }
 
     public Target? Target { get; init; }

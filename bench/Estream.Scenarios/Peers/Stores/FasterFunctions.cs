@@ -3,7 +3,7 @@ using FASTER.core;
 
 namespace Estream.Scenarios.Peers.Stores;
 
-/// <summary>What a compare-and-set hands to FasterKV: the expected value and its replacement.</summary>
+/// <summary>The input of a compare-and-set of FasterKV: the expected value and its replacement.</summary>
 internal struct FasterSwap
 {
     public ulong Expected;
@@ -46,7 +46,7 @@ internal readonly struct FasterFunctions : IFunctions<ulong, ulong, FasterSwap, 
         return true;
     }
 
-    /// <summary>The output is the value found: the swap succeeded if that is the expected one.</summary>
+    /// <summary>The output is the value found: the swap succeeded if it equals the expected value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool InPlaceUpdater(ref ulong key, ref FasterSwap input, ref ulong value, ref ulong output, ref RMWInfo rmwInfo)
     {

@@ -63,10 +63,10 @@ internal readonly struct FasterStore : IMapStore
         return _context.RMW(ref key, ref swap, ref found).Found && found == expected;
     }
 
-    /// <summary>The sum over the records of the log: one that was not overwritten in place would be counted twice.</summary>
+    /// <summary>Sums the records of the log: a record that was not overwritten in place would be counted twice.</summary>
     public ulong Sum()
     {
-        // The iterator takes the epoch itself.
+        // The iterator acquires the epoch itself.
         _context.EndUnsafe();
         ulong sum = 0;
         using (IFasterScanIterator<ulong, ulong> entries = _store.Log.Scan(_store.Log.BeginAddress, _store.Log.TailAddress))
@@ -90,7 +90,7 @@ internal readonly struct FasterStore : IMapStore
         _settings.Dispose();
     }
 
-    /// <summary>The hash that FASTER has for numbers; without it the store would ask the default comparer.</summary>
+    /// <summary>The hash that FASTER uses for numbers; without it the store would use the default comparer.</summary>
     private sealed class KeyComparer : IFasterEqualityComparer<ulong>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

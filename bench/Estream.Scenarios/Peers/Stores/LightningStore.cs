@@ -8,8 +8,8 @@ using LightningDB;
 namespace Estream.Scenarios.Peers.Stores;
 
 /// <summary>
-/// LMDB by LightningDB, as the C++ row has it: integer keys, a writable map, nothing flushed. Gets share one read transaction, puts are
-/// committed 1,024 at a time. The library is that of the distribution, as in the C++ row.
+/// LMDB through LightningDB, configured as in the C++ row: integer keys, a writable map, nothing flushed. Gets share one read transaction,
+/// puts are committed 1,024 at a time. The library is that of the distribution, as in the C++ row.
 /// </summary>
 internal readonly struct LightningStore : IMapStore
 {
@@ -34,7 +34,7 @@ internal readonly struct LightningStore : IMapStore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Put(ulong key, ulong value) => _state.Put(key, value);
 
-    /// <summary>LMDB has no such call.</summary>
+    /// <summary>Throws; LMDB does not have this operation.</summary>
     public bool CompareExchange(ulong key, ulong expected, ulong replacement) => throw new NotSupportedException();
 
     public ulong Sum() => _state.Sum();

@@ -7,8 +7,8 @@ using RocksDbSharp;
 namespace Estream.Scenarios.Peers.Stores;
 
 /// <summary>
-/// RocksDB by its .NET binding, as the C++ row has it: no write-ahead log, no compression, Bloom filters of ten bits a key, a block cache
-/// that holds everything; flushed and compacted after the fill. Gets copy into a buffer of the caller: nothing is allocated.
+/// RocksDB through its .NET binding, configured as in the C++ row: no write-ahead log, no compression, Bloom filters of ten bits per key, a
+/// block cache that holds everything; flushed and compacted after the fill. Gets copy into a buffer of the caller: nothing is allocated.
 /// </summary>
 internal readonly struct RocksStore : IMapStore
 {
@@ -53,7 +53,7 @@ internal readonly struct RocksStore : IMapStore
         _database.Put(_key.AsSpan(), _value.AsSpan(), cf: null, _write);
     }
 
-    /// <summary>RocksDB has no such call.</summary>
+    /// <summary>Throws; RocksDB does not have this operation.</summary>
     public bool CompareExchange(ulong key, ulong expected, ulong replacement) => throw new NotSupportedException();
 
     public ulong Sum()

@@ -3,14 +3,14 @@ using Tsavorite.core;
 
 namespace Estream.Scenarios.Peers.Stores;
 
-/// <summary>What a compare-and-set hands to Tsavorite: the expected value and its replacement.</summary>
+/// <summary>The input of a compare-and-set of Tsavorite: the expected value and its replacement.</summary>
 internal struct TsavoriteSwap
 {
     public ulong Expected;
     public ulong Replacement;
 }
 
-/// <summary>A key of 8 bytes, where the caller has it.</summary>
+/// <summary>A key of 8 bytes in the caller's memory.</summary>
 internal readonly ref struct TsavoriteKey(ReadOnlySpan<byte> bytes) : IKey
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -26,7 +26,7 @@ internal readonly ref struct TsavoriteKey(ReadOnlySpan<byte> bytes) : IKey
     public ReadOnlySpan<byte> NamespaceBytes => [];
 }
 
-/// <summary>Hash and equality of keys of 8 bytes: one number, and not a loop over bytes.</summary>
+/// <summary>Hash and equality of keys of 8 bytes, each handled as one number instead of in a loop over bytes.</summary>
 internal readonly struct TsavoriteKeyComparer : IKeyComparer
 {
     public long GetHashCode64<TKey>(TKey key)
@@ -69,7 +69,7 @@ internal sealed class TsavoriteFunctions : SessionFunctionsBase<TsavoriteSwap, u
         return true;
     }
 
-    /// <summary>The output is the value found: the swap succeeded if that is the expected one. One session writes.</summary>
+    /// <summary>The output is the value found: the swap succeeded if it equals the expected value. One session writes.</summary>
     public override bool InPlaceUpdater(ref LogRecord logRecord, ref TsavoriteSwap input, ref ulong output, ref RMWInfo rmwInfo)
     {
         Span<byte> value = logRecord.ValueSpan;
@@ -82,7 +82,7 @@ internal sealed class TsavoriteFunctions : SessionFunctionsBase<TsavoriteSwap, u
         return true;
     }
 
-    /// <summary>The same where Tsavorite copies the record to the tail of its log, as it does with 16 million entries.</summary>
+    /// <summary>The same if Tsavorite copies the record to the tail of its log, as it does with 16 million entries.</summary>
     public override bool CopyUpdater<TSourceLogRecord>(
         in TSourceLogRecord srcLogRecord,
         ref LogRecord dstLogRecord,

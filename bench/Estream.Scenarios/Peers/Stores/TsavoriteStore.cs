@@ -12,7 +12,7 @@ namespace Estream.Scenarios.Peers.Stores;
 
 /// <summary>
 /// Tsavorite, the store of Garnet, in memory alone and sized as <see cref="FasterStore"/>: no device, a bucket for every two keys, one
-/// session with an unsafe context. Keys and values are spans of bytes there.
+/// session with an unsafe context. Tsavorite takes keys and values as spans of bytes.
 /// </summary>
 internal readonly struct TsavoriteStore : IMapStore
 {
@@ -75,7 +75,7 @@ internal readonly struct TsavoriteStore : IMapStore
         return _context.RMW(KeyOf(key), ref swap, ref found).Found && found == expected;
     }
 
-    /// <summary>The sum over the entries by reads of their keys: the log also has records that were replaced.</summary>
+    /// <summary>Sums the entries by reading their keys, because the log also has replaced records.</summary>
     public ulong Sum()
     {
         ulong sum = 0;

@@ -3,7 +3,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `map-get-batch`: sixteen keys a call.</summary>
+/// <summary>The <c>estream</c> row of `map-get-batch`: sixteen keys per call.</summary>
 internal sealed class MapGetManyContender(ProductMap map, MapWorkload workload) : MapRound<ProductMap>(map, workload)
 {
     private readonly ulong[] _batch = new ulong[MapWorkload.Together];
@@ -30,7 +30,7 @@ internal sealed class MapGetManyContender(ProductMap map, MapWorkload workload) 
             map.GetMany(batch, values, _found);
             foreach (ulong value in values)
             {
-                // What is not found has value 0, which would show in the sum.
+                // A key that is not found has value 0, which would show in the sum.
                 sum += value;
             }
         }
@@ -42,7 +42,7 @@ internal sealed class MapGetManyContender(ProductMap map, MapWorkload workload) 
     protected override ulong CheckOfRound() => _sum;
 }
 
-/// <summary>The <c>estream</c> row of `map-put-batch`: sixteen pairs a call.</summary>
+/// <summary>The <c>estream</c> row of `map-put-batch`: sixteen pairs per call.</summary>
 internal sealed class MapPutManyContender(ProductMap map, MapWorkload workload) : MapRound<ProductMap>(map, workload)
 {
     private readonly ulong[] _batch = new ulong[MapWorkload.Together];
@@ -74,7 +74,7 @@ internal sealed class MapPutManyContender(ProductMap map, MapWorkload workload) 
     protected override ulong CheckOfRound() => Store.Sum();
 }
 
-/// <summary>The <c>estream</c> row of `map-cas-batch`: sixteen replacements a call.</summary>
+/// <summary>The <c>estream</c> row of `map-cas-batch`: sixteen replacements per call.</summary>
 internal sealed class MapCompareExchangeManyContender(ProductMap map, MapWorkload workload) : MapRound<ProductMap>(map, workload)
 {
     private readonly ulong[] _batch = new ulong[MapWorkload.Together];

@@ -5,8 +5,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream-2-writers</c> row of `map-put-batch`: two threads on two processors write one map that is open for many writers, sixteen
-/// pairs a call. Both draw the same keys and each puts those of every other entry, so that in the end the map holds what one writer leaves.
+/// The <c>estream-2-writers</c> row of `map-put-batch`: two threads on two processors write to one map opened for many writers, sixteen
+/// pairs per call. Both draw the same keys, and each puts the keys of every other entry, so that the final map equals that of one writer.
 /// </summary>
 internal sealed class MapPutTogetherContender : IContender
 {
@@ -31,7 +31,7 @@ internal sealed class MapPutTogetherContender : IContender
         _map.Dispose();
     }
 
-    /// <summary>One thread's part.</summary>
+    /// <summary>The part of one thread.</summary>
     private sealed class Writer(StateMap<ulong, ulong> map, MapWorkload workload, ulong number)
     {
         private readonly ulong[] _batch = new ulong[MapWorkload.Together];
@@ -55,7 +55,7 @@ internal sealed class MapPutTogetherContender : IContender
             return timer.Stop(_put);
         }
 
-        /// <summary>Whether a key is this thread's is not asked by a jump: that would be guessed wrong every other time.</summary>
+        /// <summary>Selects this thread's keys without a branch, which would be mispredicted every other time.</summary>
         private void Batch()
         {
             ulong[] batch = _batch;

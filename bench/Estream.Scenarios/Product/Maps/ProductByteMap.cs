@@ -9,7 +9,7 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>
 /// The <c>estream</c> rows of the maps of bytes: a <see cref="ByteMap"/> in files, grown from its default size, that a second process has
-/// open. Keys and values are <see cref="ByteEntry"/>'s.
+/// open. Keys and values are those of <see cref="ByteEntry"/>.
 /// </summary>
 internal readonly struct ProductByteMap : IMapStore
 {

@@ -6,7 +6,7 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// What the <c>estream</c> rows of the maps share: a <see cref="StateMap{TKey,TValue}"/> in files, grown from its default
+/// The common part of the <c>estream</c> rows of the maps: a <see cref="StateMap{TKey,TValue}"/> in files, grown from its default
 /// size by the inserts, that a second process has open.
 /// </summary>
 internal readonly struct ProductMap : IMapStore

@@ -4,18 +4,18 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A process of the command line that verifies one package and ends.</summary>
+/// <summary>Runs a process of the command line that verifies one package and exits.</summary>
 internal static class ColdVerifier
 {
-    // Fields of /proc/self/stat behind the name: the time of children that have ended, in ticks of 10 ms.
+    // Fields of /proc/self/stat after the name: the time of children that have ended, in ticks of 10 ms.
     private const int ChildUserField = 13, ChildSystemField = 14;
     private const long NanosPerTick = 10_000_000;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs one, and returns the processor time that it took, its start and end included.</summary>
-    /// <param name="package">The package, with its bundle beside it.</param>
-    /// <param name="root">The root that trust begins with.</param>
+    /// <summary>Runs one, and returns the processor time that it used, including its start and end.</summary>
+    /// <param name="package">The package, with its bundle next to it.</param>
+    /// <param name="root">The initial trust root.</param>
     public static long Nanos(string package, string root)
     {
         long before = ChildTicks();
@@ -27,14 +27,14 @@ internal static class ColdVerifier
             if (!process.WaitForExit(s_limit) || process.ExitCode != 0)
             {
                 process.Kill(entireProcessTree: true);
-                throw new ScenarioException($"the process that verifies did not accept the package: {said}");
+                throw new ScenarioException($"the verifying process did not accept the package: {said}");
             }
         }
 
         return (ChildTicks() - before) * NanosPerTick;
     }
 
-    // Programs of this repository lie in REPOSITORY/FOLDER/PROJECT/bin/CONFIGURATION/FRAMEWORK, this one too.
+    // Programs of this repository are in REPOSITORY/FOLDER/PROJECT/bin/CONFIGURATION/FRAMEWORK, including this one.
     private static string Program()
     {
         DirectoryInfo framework = new(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
@@ -44,7 +44,7 @@ internal static class ColdVerifier
         return File.Exists(path)
             ? path
             : throw new ScenarioException(
-                $"the program that is measured is not at {path}: build src/Estream.Cli in the same configuration");
+                $"the measured program is missing: {path}. Build src/Estream.Cli in the same configuration");
     }
 
     private static long ChildTicks()

@@ -37,7 +37,7 @@ internal sealed class InstallContender : Batches
         }
     }
 
-    // Files are read on threads of the pool.
+    // Pool threads read files.
     protected override bool HasHelpers => true;
 
     private string Cache => Path.Combine(_directory, _isWarm ? "cache" : $"cache-{_rounds}");
@@ -48,7 +48,7 @@ internal sealed class InstallContender : Batches
 
     protected override void BeforeRound()
     {
-        // The files of the round before are of no use, and would fill the disk.
+        // The files of the previous round are not needed any more, and would fill the disk.
         if (_rounds > 0)
         {
             Directory.Delete(Path.Combine(_directory, $"workspace-{_rounds}"), recursive: true);
@@ -85,7 +85,7 @@ internal sealed class InstallContender : Batches
         if (!ComponentBundle.TryRead(bytes, out ComponentBundle? bundle, out string? reason)
             || !(_verifier.Verify(bundle, package) is { IsAccepted: true } verdict && verdict.Release.Root256 == component.Root256))
         {
-            throw new ScenarioException($"the bundle of {component} does not verify {reason}");
+            throw new ScenarioException($"the bundle of {component} does not verify: {reason}");
         }
 
         package.Position = 0;

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>`resolve` by the product: the catalog is made once, every resolution begins anew.</summary>
+/// <summary>`resolve` by the product: the catalog is created once, every resolution starts from the beginning.</summary>
 internal sealed class ResolveContender(ContenderContext context, bool hasConflicts) : Batches(context.Size.Of(2, 1), batchOperations: 1)
 {
     public const int Components = 5_000;
@@ -31,7 +31,7 @@ internal sealed class ResolveContender(ContenderContext context, bool hasConflic
                 throw new ScenarioException(result.Conflict.ToString());
             }
 
-            // Every component is there, and those of the last major version are told apart from the others.
+            // The sum covers every component, and distinguishes components of the last major version from the others.
             foreach (ResolvedComponent component in result.Set.Components)
             {
                 _check += component.Release.Version.Major == ComponentUniverse.Majors ? 1_000_000UL : 1UL;

@@ -9,7 +9,7 @@ using Estream.Scenarios.Harness;
 namespace Estream.Scenarios.Product;
 
 /// <summary>A row of `marketplace-verify`: the processor time from start to end of `estream marketplace verify --offline`, for a package
-/// that was published as anybody publishes one.</summary>
+/// that was published in the usual way.</summary>
 internal sealed class VerifyContender : IContender
 {
     private const int Files = 80, FileBytes = 64 << 10;
@@ -63,7 +63,7 @@ internal sealed class VerifyContender : IContender
         File.WriteAllText(Path.Combine(folder, "estream-component.toml"), Manifest + "\n");
         File.WriteAllText(Path.Combine(folder, "SKILL.md"), "# Doors\n\nSays which doors are open.\n");
 
-        // What does not shrink, as images and programs do not.
+        // Random bytes, which do not compress, like images and programs.
         Random random = new(1);
         byte[] bytes = new byte[fileBytes];
         for (int file = 0; file < files; file++)

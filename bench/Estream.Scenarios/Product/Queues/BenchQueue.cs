@@ -5,10 +5,11 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A queue of files whose segments are recycled by retention while a second process has it open.</summary>
+/// <summary>A queue in files whose segments retention recycles while a second process has it open.</summary>
 internal sealed class BenchQueue : IDisposable
 {
-    /// <summary>Far above what is retained: a preparation that found its segment being read makes a new one.</summary>
+    /// <summary>Far above the number of retained segments: preallocation creates a new segment if the oldest one is still being
+    /// read.</summary>
     private const int SegmentLimit = 64;
 
     private IDisposable? _holder;
@@ -27,7 +28,7 @@ internal sealed class BenchQueue : IDisposable
 
     private BenchQueue(EstreamQueue queue) => Queue = queue;
 
-    /// <summary>A queue with the default options, which gives nothing up.</summary>
+    /// <summary>Returns a queue with the default options, which deletes nothing.</summary>
     public static BenchQueue Whole(string directory) => new(EstreamQueue.Open(directory));
 
     public EstreamQueue Queue { get; }
@@ -38,21 +39,21 @@ internal sealed class BenchQueue : IDisposable
         Queue.Dispose();
     }
 
-    /// <summary>Lets a second process open it; call it when the appenders are there.</summary>
+    /// <summary>Lets a second process open the queue; call this after the appenders exist.</summary>
     public void Hold() => _holder = Holder.Start(HeldStorage.Queue, Queue.Directory);
 
-    /// <summary>Refuses a queue that has grown without end.</summary>
+    /// <summary>Rejects a queue that has grown without limit.</summary>
     public void RequireRecycling()
     {
         int segments = Directory.GetFiles(Queue.Directory, "*.seg").Length;
         if (segments > SegmentLimit)
         {
             throw new ScenarioException(
-                $"'{Queue.Directory}' has grown to {segments} segments: they are not recycled, so this is not the row it claims to be");
+                $"'{Queue.Directory}' has grown to {segments} segments: they are not recycled, so the row is invalid");
         }
     }
 
-    /// <summary>The stamp of the message at a position, read back from the queue.</summary>
+    /// <summary>Returns the stamp of the message at a position, read back from the queue.</summary>
     public ulong StampAt(long position)
     {
         using QueueTailer tailer = Queue.CreateTailer();

@@ -3,10 +3,10 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `coarse-clock`: how far the clock that stamps messages is behind the precise one, looked at in steps
-/// of ten microseconds.</summary>
-/// <param name="context">How large a round is.</param>
-/// <param name="isBusy">Whether threads that never wait have all processors but the one that looks.</param>
+/// <summary>The <c>estream</c> row of `coarse-clock`: how far the clock that stamps messages is behind the precise one, sampled every ten
+/// microseconds.</summary>
+/// <param name="context">The size of a round.</param>
+/// <param name="isBusy">Whether threads that never wait occupy all processors except that of the sampling thread.</param>
 internal sealed class CoarseClockContender(ContenderContext context, bool isBusy) : IContender
 {
     private const long StepNanos = 10_000;

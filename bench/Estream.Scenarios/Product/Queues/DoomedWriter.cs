@@ -4,8 +4,8 @@ using Estream.Scenarios.Harness;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// A process that claims a place in a queue, appends a message behind it, and waits to be killed: until somebody gives the place up, nobody
-/// gets to the message.
+/// A process that claims a slot in a queue, appends a message after it, and waits to be killed: no reader reaches the message until
+/// another process reclaims the slot.
 /// </summary>
 internal static class DoomedWriter
 {
@@ -14,7 +14,7 @@ internal static class DoomedWriter
     private const string Claimed = "claimed";
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Starts one and returns when its place is claimed.</summary>
+    /// <summary>Starts a process and returns when its slot is claimed.</summary>
     public static ChildProcess Start(string directory)
     {
         var child = new ChildProcess(SelfProcess.Start(Role, directory), "the writer that will be killed");
@@ -27,7 +27,7 @@ internal static class DoomedWriter
     {
         if (arguments.Length != 1)
         {
-            throw new ScenarioException($"{Role} is the harness's own: PATH");
+            throw new ScenarioException($"{Role} is reserved for the harness: PATH");
         }
 
         using EstreamQueue queue = EstreamQueue.Open(arguments[0]);
@@ -37,7 +37,7 @@ internal static class DoomedWriter
         other.Append("behind"u8);
         Console.WriteLine(Claimed);
 
-        // Not reached but where the harness itself ends.
+        // Returns only if the harness itself ends.
         Console.In.ReadLine();
         claim.Dispose();
         return 0;

@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `append` and `append-checksum`: <see cref="QueueAppender.Append"/> by the one appender.</summary>
+/// <summary>The <c>estream</c> row of `append` and `append-checksum`: <see cref="QueueAppender.Append"/> by a single appender.</summary>
 internal sealed class QueueAppendContender : Batches
 {
     private readonly BenchQueue _queue;
@@ -42,7 +42,7 @@ internal sealed class QueueAppendContender : Batches
         _stamp = stamp;
     }
 
-    /// <summary>The stamp of the newest message, read back from the queue, which must not have grown without end.</summary>
+    /// <summary>Returns the stamp of the newest message, read back from the queue, which must not have grown without limit.</summary>
     protected override ulong CheckOfRound()
     {
         _queue.RequireRecycling();

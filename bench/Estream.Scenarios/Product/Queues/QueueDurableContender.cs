@@ -6,8 +6,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `append-durable`: every message asks for a group commit, and the round ends when the last one is on the
-/// device. The queue keeps the default checksum, without which a power cut could not be told from a message.
+/// The <c>estream</c> row of `append-durable`: every message requests a group commit, and the round ends when the last one is
+/// durable. The queue keeps the default checksum, because without it the effect of a power cut could not be distinguished from a message.
 /// </summary>
 internal sealed class QueueDurableContender : Batches
 {
@@ -35,7 +35,7 @@ internal sealed class QueueDurableContender : Batches
         _queue.Dispose();
     }
 
-    // The queue's own thread brings groups to the device, and the copying of pages that takes is its time.
+    // The queue's own thread flushes groups, and the page copies this needs are part of its time.
     protected override bool HasHelpers => true;
 
     protected override void BeforeRound() => _left = _messages;

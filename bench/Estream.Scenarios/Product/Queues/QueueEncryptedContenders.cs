@@ -6,11 +6,11 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>Appending to an encrypted queue, message by message or in batches, each of which is one block; with the default
+/// <summary>Appends to an encrypted queue, message by message or in batches, each of which is one block; with the default
 /// checksum.</summary>
 internal sealed class QueueEncryptedAppendContender : Batches
 {
-    /// <summary>The share of the other rows' messages that these append.</summary>
+    /// <summary>The divisor of the number of messages, compared with the other rows.</summary>
     public const int Portion = 10;
 
     private readonly QueueKeyRing _keys = new("bench", RandomNumberGenerator.GetBytes(QueueKeyRing.KeyBytes));
@@ -54,7 +54,8 @@ internal sealed class QueueEncryptedAppendContender : Batches
         }
     }
 
-    /// <summary>The stamp of the newest block's first message, read back from the queue, which must not have grown without end.</summary>
+    /// <summary>Returns the stamp of the newest block's first message, read back from the queue, which must not have grown without
+    /// limit.</summary>
     protected override ulong CheckOfRound()
     {
         _queue.RequireRecycling();
@@ -62,10 +63,10 @@ internal sealed class QueueEncryptedAppendContender : Batches
     }
 }
 
-/// <summary>Reading an encrypted queue whose blocks hold one message, or many: each block is decrypted once.</summary>
+/// <summary>Reads an encrypted queue whose blocks hold one message, or many: each block is decrypted once.</summary>
 internal sealed class QueueEncryptedReadContender : Batches
 {
-    /// <summary>The share of the other rows' messages that these read.</summary>
+    /// <summary>The divisor of the number of messages, compared with the other rows.</summary>
     public const int Portion = 10;
 
     private readonly QueueKeyRing _keys = new("bench", RandomNumberGenerator.GetBytes(QueueKeyRing.KeyBytes));
@@ -120,6 +121,6 @@ internal sealed class QueueEncryptedReadContender : Batches
         }
     }
 
-    /// <summary>How many messages were read: they are all zero.</summary>
+    /// <summary>Returns the number of messages read, because all messages are zero.</summary>
     protected override ulong CheckOfRound() => _sum;
 }

@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `append-fresh`: a queue that keeps everything, with the default checksum, so that no segment is ever used
-/// twice. Every round has a queue of its own; what the one before has left is removed, or the memory would not last.
+/// The <c>estream</c> row of `append-fresh`: a queue that retains everything, with the default checksum, so that no segment is ever
+/// reused. Every round has a new queue; the queue of the previous round is deleted, because the memory would not suffice.
 /// </summary>
 internal sealed class QueueFreshContender : IContender
 {
@@ -35,7 +35,7 @@ internal sealed class QueueFreshContender : IContender
 
     public RunResult Run()
     {
-        // Not timed: the helper prepares while this thread waits, as it does in a program that has been running for a while.
+        // Not timed: the helper preallocates while this thread waits, as in a program that has been running for a while.
         Replace();
         long? faults = _faults.Count();
         long due = Samples.Now();
@@ -56,7 +56,7 @@ internal sealed class QueueFreshContender : IContender
         _queue.Dispose();
     }
 
-    /// <summary>Called often enough to be compiled by itself, as in <see cref="Batches"/>.</summary>
+    /// <summary>Called often enough to be compiled separately, as in <see cref="Batches"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long Batch(long first, int count, long due)
     {

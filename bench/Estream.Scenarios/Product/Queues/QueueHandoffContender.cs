@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> rows of `handoff-throughput`: an exclusive appender on one processor, a tailer on another. Every message is
-/// published by itself, or so many by one batch.
+/// The <c>estream</c> rows of `handoff-throughput`: an exclusive appender on one processor, a tailer on another. Messages are
+/// published one by one, or in batches.
 /// </summary>
 internal sealed class QueueHandoffContender : IContender
 {

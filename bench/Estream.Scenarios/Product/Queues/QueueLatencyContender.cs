@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `handoff-latency`: the writer puts the time into each message just before it appends it, and the reader, which
-/// does nothing but ask for the next, looks at the clock when it has it.
+/// The <c>estream</c> row of `handoff-latency`: the writer puts the time into each message just before it appends it. The reader
+/// polls without a pause and reads the clock when it has the message.
 /// </summary>
 internal sealed class QueueLatencyContender : IContender
 {
@@ -51,13 +51,13 @@ internal sealed class QueueLatencyContender : IContender
         long due = Samples.Now();
         for (long i = 0; i < _messages; i++)
         {
-            due = WriteAt(due) + HandoffWorkload.IntervalNanos;   // one that was late does not hurry the next
+            due = WriteAt(due) + HandoffWorkload.IntervalNanos;   // a late message does not speed up the next one
         }
 
         return timer.Stop(_messages);
     }
 
-    /// <summary>Called often enough to be compiled by itself, as in <see cref="Batches"/>.</summary>
+    /// <summary>Called often enough to be compiled separately, as in <see cref="Batches"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long WriteAt(long due)
     {

@@ -6,8 +6,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `read`: <see cref="QueueTailer.TryRead"/> over a filled queue of files, with its appender
-/// and a second process still on it.
+/// The <c>estream</c> row of `read`: <see cref="QueueTailer.TryRead"/> over a filled queue of files that its appender
+/// and a second process still have open.
 /// </summary>
 internal sealed class QueueReadContender : Batches
 {

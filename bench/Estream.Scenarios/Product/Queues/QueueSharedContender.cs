@@ -22,7 +22,7 @@ internal sealed class QueueSharedContender : IContender
         _threads = new BoundThreads(writers);
     }
 
-    /// <summary>The check is the sum of every writer's newest stamp, read back.</summary>
+    /// <summary>The check value is the sum of every writer's newest stamp, read back.</summary>
     public RunResult Run()
     {
         RunResult whole = BoundThreads.Combined(_threads.Run(writer => _writers[writer].Run()));
@@ -37,7 +37,7 @@ internal sealed class QueueSharedContender : IContender
         _queue.Dispose();
     }
 
-    /// <summary>One thread's part.</summary>
+    /// <summary>The part of one thread.</summary>
     private sealed class Writer(QueueAppender appender, long messages) : IDisposable
     {
         private readonly byte[] _source = new byte[LogWorkload.PayloadBytes];
@@ -58,7 +58,7 @@ internal sealed class QueueSharedContender : IContender
 
         public void Dispose() => appender.Dispose();
 
-        /// <summary>Called often enough to be compiled by itself, as in <see cref="Batches"/>.</summary>
+        /// <summary>Called often enough to be compiled separately, as in <see cref="Batches"/>.</summary>
         [MethodImpl(MethodImplOptions.NoInlining)]
         private void Batch(int count)
         {

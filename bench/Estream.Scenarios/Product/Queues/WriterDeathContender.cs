@@ -3,22 +3,22 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>Who is there to give up the place of a writer that was killed.</summary>
+/// <summary>The process that reclaims the slot of a killed writer.</summary>
 internal enum Heir
 {
     /// <summary>A process with an appender; the reader may not write and waits for it.</summary>
     Writer,
 
-    /// <summary>Nobody but the reader, which may write.</summary>
+    /// <summary>The reader itself, which may write.</summary>
     Reader,
 
-    /// <summary>An appender that is made after the kill; the reader may not write.</summary>
+    /// <summary>An appender that is created after the writer was killed; the reader may not write.</summary>
     NextWriter,
 }
 
 /// <summary>
-/// The <c>estream</c> row of `writer-death`: a writer is killed between claim and commit, and timed is how long after the signal a reader
-/// has the message behind its place.
+/// The <c>estream</c> row of `writer-death`: a writer is killed between claim and commit. The time is measured from the signal until a
+/// reader has the message after the claimed slot.
 /// </summary>
 internal sealed class WriterDeathContender : IContender
 {
@@ -50,7 +50,7 @@ internal sealed class WriterDeathContender : IContender
             using ChildProcess writer = DoomedWriter.Start(_queue.Directory);
             if (_tailer.TryRead(out _))
             {
-                throw new ScenarioException("a message behind a place that is claimed was read, so nothing would be measured");
+                throw new ScenarioException("a message after a claimed slot was read, so there is nothing to measure");
             }
 
             long before = Samples.Now();

@@ -6,7 +6,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A process that makes one signature, and says how long after its first line that was there: nothing was compiled
+/// <summary>A process that creates one signature, and prints the time from its first line to the signature; nothing was compiled
 /// before.</summary>
 internal static class FirstSigner
 {
@@ -14,7 +14,7 @@ internal static class FirstSigner
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Starts one, and returns how long it took.</summary>
+    /// <summary>Starts a process, and returns how long it took.</summary>
     public static long Nanos()
     {
         using var child = new ChildProcess(SelfProcess.Start(Role), "the process that makes its first signature");
@@ -26,7 +26,7 @@ internal static class FirstSigner
     {
         if (arguments.Length != 0)
         {
-            throw new ScenarioException($"{Role} is the harness's own, and takes nothing");
+            throw new ScenarioException($"{Role} is reserved for the harness and has no arguments");
         }
 
         long before = Stopwatch.GetTimestamp();

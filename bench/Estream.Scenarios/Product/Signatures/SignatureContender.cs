@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A row of `sign`: every operation timed, and everything that was signed in a round verified after it.</summary>
+/// <summary>A row of `sign`: every operation is timed, and all signatures of a round are verified after it.</summary>
 internal sealed class SignatureContender : IContender
 {
     private readonly SignatureWorkload _workload;
@@ -40,7 +40,7 @@ internal sealed class SignatureContender : IContender
         }
     }
 
-    /// <summary>The product's implementation.</summary>
+    /// <summary>Returns the product's implementation.</summary>
     public static ISignatures OfEstream() => new EstreamSignatures();
 
     public RunResult Run()
@@ -91,7 +91,7 @@ internal sealed class SignatureContender : IContender
 
     private void Sign(int slot) => _signatures.Sign(_slots.Data(slot), SignatureSlots.Context, _slots.Signature(slot));
 
-    // What the slots hold is signed, by this key, for this context.
+    // The messages in the slots are signed by this key, for this context.
     private void Require(int right)
     {
         for (int slot = 0; slot < SignatureWorkload.Slots; slot++)
@@ -99,7 +99,7 @@ internal sealed class SignatureContender : IContender
             if (right != _operations || !_signatures.Verify(_slots.Data(slot), SignatureSlots.Context, _slots.Signature(slot)))
             {
                 throw new ScenarioException(
-                    $"{right} of {_operations} operations were right, and slot {slot} is not signed: this is not the row it claims to be");
+                    $"{right} of {_operations} operations were correct, and slot {slot} is not signed, so the row is invalid");
             }
         }
 

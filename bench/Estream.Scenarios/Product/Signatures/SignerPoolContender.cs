@@ -5,7 +5,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A row of `sign` / `pool`: signatures asked for beside each other of a pool, sixty-four under way; the time of all divided by
+/// <summary>A row of `sign` / `pool`: sixty-four concurrent signatures of a pool; the figure is the total time divided by
 /// their number.</summary>
 internal sealed class SignerPoolContender : IContender
 {
@@ -32,7 +32,7 @@ internal sealed class SignerPoolContender : IContender
             int slot = (int)(i % SignatureWorkload.Slots);
             Await(slot);
             BinaryPrimitives.WriteInt64LittleEndian(_data[slot], _number++);
-#pragma warning disable CA2012 // Kept, since it is awaited when its slot comes again; once.
+#pragma warning disable CA2012 // Kept, because it is awaited when its slot is used again, once.
             _asked[slot] = _pool.SignAsync(_data[slot], SignatureSlots.Context, _made[slot]);
 #pragma warning restore CA2012
         }
@@ -42,7 +42,7 @@ internal sealed class SignerPoolContender : IContender
             Await(slot);
         }
 
-        // Who asks waits for a processor while the pool's own threads have them all: that is the row, and no disturbance.
+        // The caller waits for a processor while the pool's own threads use them all: that is part of the row, not a disturbance.
         return helpers.TakenFrom(timer.Stop(_signatures)) with { Check = CountGood() };
     }
 

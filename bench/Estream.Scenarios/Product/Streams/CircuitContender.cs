@@ -8,8 +8,8 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The rows of `circuit-sight`: a circuit, run by the thread that measures, whose stream is looked at more or less
-/// closely.</summary>
+/// <summary>The rows of `circuit-sight`: a circuit that runs on the measuring thread and whose stream is observed in more or less
+/// detail.</summary>
 internal sealed class CircuitContender : OperatorsContender, IPipelineResources
 {
     private const string Text = """
@@ -51,9 +51,9 @@ internal sealed class CircuitContender : OperatorsContender, IPipelineResources
 
     StateMap<Utf8Key64, LatestEntry> IPipelineResources.Map(string name) => _newest;
 
-    string IPipelineResources.StateDirectory(string pipeline) => throw new NotSupportedException("It keeps no state.");
+    string IPipelineResources.StateDirectory(string pipeline) => throw new NotSupportedException("The circuit keeps no state.");
 
-    EsfSealer IPipelineResources.Sealer(EsfSchema schema) => throw new NotSupportedException("It seals nothing.");
+    EsfSealer IPipelineResources.Sealer(EsfSchema schema) => throw new NotSupportedException("The circuit seals nothing.");
 
     protected override void StartOver() => _results.StartOver();
 

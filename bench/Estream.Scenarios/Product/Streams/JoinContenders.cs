@@ -7,7 +7,8 @@ using Estream.Streams;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>What both rows of joins share: beside the readings a queue of set points, of which a device has one in ten readings.</summary>
+/// <summary>The common part of both rows of joins: readings, and a queue of set points with one set point per ten readings of a
+/// device.</summary>
 internal abstract class JoinContenderBase : OperatorsContender
 {
     private readonly IDisposable _holder;
@@ -50,7 +51,7 @@ internal abstract class JoinContenderBase : OperatorsContender
     protected static ulong SlotOf(long time) => (ulong)time % OperatorsWorkload.JoinSlots;
 }
 
-/// <summary>The <c>estream</c> row: a pipeline, whose waiting events and places in both queues are in a map of files.</summary>
+/// <summary>The <c>estream</c> row: a pipeline that keeps waiting events and its positions in both queues in a map of files.</summary>
 internal sealed class JoinContender : JoinContenderBase
 {
     private readonly StateMap<long, Windowed<ulong, Joined<TimedReading, TimedReading>>> _state;
@@ -90,7 +91,7 @@ internal sealed class JoinContender : JoinContenderBase
     private static ulong KeyOf(scoped in TimedReading reading) => reading.Device;
 }
 
-/// <summary>The same by hand, for queues in order and set points at known times: the last few of each device in an array.</summary>
+/// <summary>A hand-written join for ordered queues and set points at known times: an array with the last few of each device.</summary>
 internal sealed class HandWrittenJoinContender : JoinContenderBase
 {
     private const int BatchReadings = 4_096;

@@ -8,8 +8,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The rows of `circuit-metering` for operations: values put by requests, so many a call, as a circuit does it; and by the target
-/// that the circuit calls, which counts nothing.</summary>
+/// <summary>The rows of `circuit-metering` for operations: values put by requests, several per call, through a circuit, and through the
+/// target that the circuit calls, which does not meter.</summary>
 internal sealed class OperationContender : Batches
 {
     private const string Text = """
@@ -47,9 +47,9 @@ internal sealed class OperationContender : Batches
     private readonly MessageBatch _results = new();
     private int _next;
 
-    /// <param name="context">Where, and how much.</param>
-    /// <param name="requests">How many a call has; a divisor of the keys.</param>
-    /// <param name="isMetered">Whether they are done by a circuit.</param>
+    /// <param name="context">The directory and the size.</param>
+    /// <param name="requests">The number of requests per call; a divisor of the keys.</param>
+    /// <param name="isMetered">Whether a circuit executes them.</param>
     public OperationContender(ContenderContext context, int requests, bool isMetered)
         : base(context.Size.Of(512_000, 5_120), OperationsOfBatch)
     {
@@ -105,7 +105,7 @@ internal sealed class OperationContender : Batches
             _ = request.TrySet(type.Fields[0], key);
             _ = request.TrySet(type.Fields[1], value);
             requests.Add(request.TryFinish(out ReadOnlySpan<byte> message)
-                ? message.Length : throw new ScenarioException("a request has no room"));
+                ? message.Length : throw new ScenarioException("a request exceeds its buffer"));
         }
 
         return requests;

@@ -10,7 +10,7 @@ using Estream.Streams;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>What both rows of `operators` share: the filled queue, the map, and what a reading becomes.</summary>
+/// <summary>The common part of both rows of `operators`: the filled queue, the map, and the result for a reading.</summary>
 internal abstract class OperatorsContender : IContender
 {
     private static readonly byte[][] s_devices =
@@ -55,7 +55,7 @@ internal abstract class OperatorsContender : IContender
         RunResult result = timer.Stop(_readings);
         return taken == _readings
             ? result with { Check = Sum() }
-            : throw new ScenarioException($"{taken} of {_readings} readings were taken");
+            : throw new ScenarioException($"{taken} of {_readings} readings were processed");
     }
 
     public virtual void Dispose()
@@ -66,7 +66,7 @@ internal abstract class OperatorsContender : IContender
         Queue.Dispose();
     }
 
-    /// <summary>Not timed: an empty map, and the first reading comes next.</summary>
+    /// <summary>Not timed: empties the map and goes back to the first reading.</summary>
     protected abstract void StartOver();
 
     protected abstract long TakeAll();
@@ -94,7 +94,7 @@ internal abstract class OperatorsContender : IContender
     protected static DeviceReading Transformed(scoped in IoTTelemetry.View reading) =>
         new(DeviceOf(in reading), BitConverter.DoubleToUInt64Bits(reading.Value) ^ (ulong)reading.Timestamp);
 
-    /// <summary>What the rows must agree on.</summary>
+    /// <summary>Returns the value that the rows must agree on.</summary>
     protected virtual ulong Sum()
     {
         ulong sum = 0;
@@ -107,7 +107,7 @@ internal abstract class OperatorsContender : IContender
     }
 }
 
-/// <summary>The <c>estream</c> row, and both rows of `circuit-metering`: a pipeline, which remembers its place at every reading.</summary>
+/// <summary>The <c>estream</c> row, and both rows of `circuit-metering`: a pipeline, which stores its position at every reading.</summary>
 internal sealed class PipelineContender : OperatorsContender
 {
     private readonly EsfPipeline _pipeline;
@@ -134,7 +134,7 @@ internal sealed class PipelineContender : OperatorsContender
     protected override long TakeAll() => _pipeline.RunToEnd();
 }
 
-/// <summary>The same by hand: one loop over an unnamed tailer, which remembers nothing.</summary>
+/// <summary>A hand-written loop over an unnamed tailer, which stores no position.</summary>
 internal sealed class HandWrittenOperatorsContender : OperatorsContender
 {
     private const int BatchReadings = 4_096;

@@ -9,7 +9,7 @@ using Estream.Streams;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of windows: a pipeline, which keeps its open windows and its place in a map of files.</summary>
+/// <summary>The <c>estream</c> row of windows: a pipeline, which keeps its open windows and its position in a map of files.</summary>
 internal sealed class WindowContender : OperatorsContender
 {
     private readonly StateMap<long, Windowed<ulong, ulong>> _state;
@@ -43,7 +43,8 @@ internal sealed class WindowContender : OperatorsContender
     protected override long TakeAll() => _pipeline.RunToEnd();
 }
 
-/// <summary>The same by hand, for readings in order: the open window of each device in a dictionary, which nothing outlives.</summary>
+/// <summary>A hand-written loop for ordered readings: the open window of each device is in a dictionary, and nothing is
+/// persistent.</summary>
 internal sealed class HandWrittenWindowContender : OperatorsContender
 {
     private const int BatchReadings = 4_096;

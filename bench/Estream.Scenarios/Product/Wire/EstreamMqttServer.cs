@@ -11,8 +11,8 @@ using Estream.Wire.Mqtt;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The endpoint and the queue it stores in, in a process of their own (<c>--mqtt-server DIR LEVEL</c>): JSON to ESF and into the log. It
-/// says <c>port N</c>, answers <c>await N</c> when so many messages more are stored and <c>check</c> when all are there, and ends with
+/// Runs the endpoint and the queue it stores in, in a child process (<c>--mqtt-server DIR LEVEL</c>): JSON to ESF and into the log. It
+/// prints <c>port N</c>, answers <c>await N</c> when N more messages are stored and <c>check</c> when all are stored, and ends with
 /// its input.
 /// </summary>
 internal sealed class EstreamMqttServer : IMqttServer
@@ -53,7 +53,7 @@ internal sealed class EstreamMqttServer : IMqttServer
     {
         if (arguments.Length != 2)
         {
-            throw new ScenarioException($"{Role} is the harness's own: DIR LEVEL");
+            throw new ScenarioException($"{Role} is reserved for the harness: DIR LEVEL");
         }
 
         string queueDirectory = Path.Combine(arguments[0], "telemetry");
@@ -66,7 +66,7 @@ internal sealed class EstreamMqttServer : IMqttServer
         sinks.Add("telemetry", telemetry);
         if (!EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema))
         {
-            throw new ScenarioException("the built-in schemas do not hold IoTTelemetry");
+            throw new ScenarioException("IoTTelemetry is not among the built-in schemas");
         }
 
         var endpoint = new MqttEndpoint(
@@ -103,7 +103,7 @@ internal sealed class EstreamMqttServer : IMqttServer
             {
                 if (Stopwatch.GetElapsedTime(start) > s_roundLimit)
                 {
-                    throw new ScenarioException($"{endpoint.Statistics.ReceivedTotal} of {expected} messages have come; {endpoint.Health}");
+                    throw new ScenarioException($"{endpoint.Statistics.ReceivedTotal} of {expected} messages arrived; {endpoint.Health}");
                 }
 
                 Thread.Sleep(1);
@@ -119,7 +119,7 @@ internal sealed class EstreamMqttServer : IMqttServer
         if (stored != expected || endpoint.Statistics.RejectedTotal != 0)
         {
             throw new ScenarioException(
-                $"of {expected} messages {stored} are in the queue, and {endpoint.Statistics.RejectedTotal} were rejected");
+                $"{stored} of {expected} messages are in the queue, and {endpoint.Statistics.RejectedTotal} were rejected");
         }
     }
 

@@ -8,8 +8,8 @@ using Estream.Wire.Fix;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The <c>estream</c> row of `fix-parse`: limit orders of 17 fields, each with another id, instrument, quantity and price, one
-/// after the other.</summary>
+/// <summary>The <c>estream</c> row of `fix-parse`: limit orders of 17 fields, one after the other, each with another id, instrument,
+/// quantity and price.</summary>
 internal sealed class FixParseContender(ContenderContext context) : Batches(OperationsOf(context.Size), BatchOperations)
 {
     private const int BatchOperations = 1024;
@@ -20,7 +20,7 @@ internal sealed class FixParseContender(ContenderContext context) : Batches(Oper
     private readonly byte[] _destination = new byte[EStreamOrder.MaxLength];
     private ulong _sum;
 
-    /// <summary>Orders of a round.</summary>
+    /// <summary>Returns the orders of a round.</summary>
     public static long OperationsOf(RunSize size) => size.Of(20_000_000, 20_000);
 
     public override void Dispose()
@@ -35,7 +35,7 @@ internal sealed class FixParseContender(ContenderContext context) : Batches(Oper
         for (int i = 0; i < count; i++)
         {
             TranslateStatus status = _translator.ToEsf(_messages[i & (Messages - 1)], _destination, out int length);
-            sum += status.IsOk ? (ulong)length : throw new ScenarioException($"an order was refused: {status.Describe(default)}");
+            sum += status.IsOk ? (ulong)length : throw new ScenarioException($"an order was rejected: {status.Describe(default)}");
         }
 
         _sum += sum + EStreamOrder.View.Of(_destination).Quantity;

@@ -9,8 +9,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The desk of `fix-roundtrip`, the same for all acceptors: writes orders that were encoded beforehand, as many as may be under way, and
-/// holds each report against its order.
+/// The desk of `fix-roundtrip`, the same for all acceptors: writes orders that were encoded beforehand, up to the in-flight window, and
+/// compares each report with its order.
 /// </summary>
 internal sealed class FixRoundtripContender : IContender
 {
@@ -45,7 +45,7 @@ internal sealed class FixRoundtripContender : IContender
     }
 
     /// <summary>Starts an acceptor.</summary>
-    /// <param name="port">Where it listens.</param>
+    /// <param name="port">The port it listens on.</param>
     public delegate ChildProcess StartVenue(out int port);
 
     public RunResult Run()
@@ -117,8 +117,8 @@ internal sealed class FixRoundtripContender : IContender
         }
     }
 
-    /// <summary>Takes the reports that have come, at least one.</summary>
-    /// <param name="next">The order that the first has to be of.</param>
+    /// <summary>Takes the reports that have arrived, at least one.</summary>
+    /// <param name="next">The expected order of the first report.</param>
     private int TakeReports(int next)
     {
         int taken = 0;
@@ -143,10 +143,10 @@ internal sealed class FixRoundtripContender : IContender
         _end += length > 0 ? length : throw new ScenarioException("the acceptor has closed the connection");
     }
 
-    /// <summary>The next whole message, if there is one.</summary>
+    /// <summary>Takes the next whole message, if there is one.</summary>
     private bool TryTake(out ReadOnlySpan<byte> message)
     {
-        const int BodyLengthAt = 12;   // behind 8=FIX.4.4 and 9=
+        const int BodyLengthAt = 12;   // after 8=FIX.4.4 and 9=
         message = default;
         ReadOnlySpan<byte> bytes = _received.AsSpan(_start, _end - _start);
         if (bytes.Length <= BodyLengthAt || !Utf8Parser.TryParse(bytes[BodyLengthAt..], out int bodyLength, out int digits))

@@ -10,8 +10,8 @@ using Estream.Wire.Fix;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The acceptors of `fix-roundtrip`, each in a process of its own: VENUE for DESK, every order answered with an execution report. This
-/// program is the product's one (<c>--fix-venue</c>): it says <c>port N</c>, and ends with its input.
+/// The acceptors of `fix-roundtrip`, each in a child process: VENUE for DESK; every order is answered with an execution report. This
+/// program runs the product's acceptor (<c>--fix-venue</c>): it prints <c>port N</c>, and ends with its input.
 /// </summary>
 internal static class FixVenue
 {
@@ -22,7 +22,7 @@ internal static class FixVenue
 
     public static ChildProcess Start(out int port) => Start(SelfProcess.Start(Role), out port);
 
-    /// <summary>With a journal in a directory, and a level of durability.</summary>
+    /// <summary>Starts the product's acceptor with a journal in a directory, and a level of durability.</summary>
     public static ChildProcess Start(string directory, string level, out int port) =>
         Start(SelfProcess.Start(Role, directory, level), out port);
 
@@ -33,10 +33,10 @@ internal static class FixVenue
         return child;
     }
 
-    /// <summary>QuickFIX, in the C++ program.</summary>
+    /// <summary>Starts QuickFIX, in the C++ program.</summary>
     public static ChildProcess StartQuickFix(out int port) => StartQuickFix("", out port);
 
-    /// <summary>With a file store in a directory.</summary>
+    /// <summary>Starts QuickFIX with a file store in a directory.</summary>
     public static ChildProcess StartQuickFix(string directory, out int port)
     {
         port = LoopbackPort.Next();
@@ -48,7 +48,7 @@ internal static class FixVenue
             start.ArgumentList.Add(argument);
         }
 
-        var child = new ChildProcess(SelfProcess.Start(start), "the QuickFIX of fix-roundtrip");
+        var child = new ChildProcess(SelfProcess.Start(start), "the QuickFIX process of fix-roundtrip");
         child.Expect("ready", s_startLimit);
         return child;
     }
@@ -58,7 +58,7 @@ internal static class FixVenue
     {
         if (arguments.Length is not (0 or 2))
         {
-            throw new ScenarioException($"{Role} is the harness's own: DIR LEVEL, or nothing");
+            throw new ScenarioException($"{Role} is reserved for the harness: DIR LEVEL, or nothing");
         }
 
         using EstreamQueue? journal = arguments.Length == 0

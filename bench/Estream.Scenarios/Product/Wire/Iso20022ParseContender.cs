@@ -7,12 +7,12 @@ using Estream.Wire.Iso20022;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>`iso20022-parse` by the product: a message is checked by its schema, all of it, and becomes one of ESF, of which the fields are
-/// taken by the generated view.</summary>
+/// <summary>`iso20022-parse` by the product: the whole message is checked against its schema and becomes an ESF message, whose fields
+/// are read by the generated view.</summary>
 internal sealed class Iso20022ParseContender(ContenderContext context, int transactions)
     : PaymentWorkload(Messages(context, transactions), transactions)
 {
-    // Beside the program: src knows no packs.
+    // Copied next to the program, because src does not include the packs.
     private const string SchemaFile = "iso20022.esf.yaml";
 
     private const int BytesOfTransaction = 4_096;

@@ -11,12 +11,12 @@ using Estream.Wire.Mqtt;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `mqtt-client`: messages are emitted in order, as many at once as may be under way, as the host does with those
+/// The <c>estream</c> row of `mqtt-client`: messages are emitted in order, up to the in-flight window, as the host emits those
 /// of a queue. A round ends with the last acknowledgement.
 /// </summary>
 internal sealed class MqttClientContender : IContender
 {
-    /// <summary>Messages under way.</summary>
+    /// <summary>The maximum number of messages in flight.</summary>
     public const int Window = 256;
 
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
@@ -98,7 +98,7 @@ internal sealed class MqttClientContender : IContender
             Expect(slot, _client.Emit(message, CancellationToken.None));
         }
 
-        // Those of the last Window messages.
+        // The answers to the last Window messages.
         foreach (ValueTask<EmitStatus> answer in _answers)
         {
             Require(await answer.ConfigureAwait(false));
@@ -114,7 +114,7 @@ internal sealed class MqttClientContender : IContender
     {
         if (!status.IsOk)
         {
-            throw new ScenarioException($"a message was not taken: {status.Code} {status.Detail}");
+            throw new ScenarioException($"a message was not accepted: {status.Code} {status.Detail}");
         }
     }
 

@@ -5,8 +5,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// What a server of `mqtt-ingest` costs: the round is as long as the processor time that its process has used, all threads and the
-/// kernel's part of it, from the first message to the last it is done with.
+/// The cost of a server of `mqtt-ingest`: the time of a round is the processor time that its process has used, all threads and the
+/// kernel's part included, from the first message to the last one processed.
 /// </summary>
 internal sealed class MqttCpuContender : IContender
 {
@@ -52,7 +52,7 @@ internal sealed class MqttCpuContender : IContender
     }
 }
 
-/// <summary>A server that the publisher of `mqtt-ingest` sends to, in a process of its own, so that its processor time can be told from
+/// <summary>A server for the publisher of `mqtt-ingest`, in a child process, so that its processor time can be separated from
 /// that of others.</summary>
 internal interface IMqttServer : IDisposable
 {
@@ -60,9 +60,9 @@ internal interface IMqttServer : IDisposable
 
     int ProcessId { get; }
 
-    /// <summary>Returns when it has done with so many messages more.</summary>
+    /// <summary>Returns when the server has processed this many more messages.</summary>
     void Await(long messages);
 
-    /// <summary>Refuses the row where a message is missing that was waited for.</summary>
+    /// <summary>Rejects the row if an awaited message is missing.</summary>
     void RequireWhole();
 }

@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The publisher of `mqtt-ingest-durable`, the same for all servers: writes messages of QoS 1 that were encoded beforehand, as many as may
-/// be under way, and takes the acknowledgements. A round ends with the last one; then the server shows that it has kept all messages.
+/// The publisher of `mqtt-ingest-durable`, the same for all servers: writes messages of QoS 1 that were encoded beforehand, up to the
+/// in-flight window, and reads the acknowledgements. A round ends with the last one; then the server shows that it has kept all messages.
 /// </summary>
 internal sealed class MqttDurableContender : IContender
 {

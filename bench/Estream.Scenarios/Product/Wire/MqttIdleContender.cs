@@ -60,6 +60,6 @@ internal sealed class MqttIdleContender : IContender
         int length = socket.Receive(answer);
         return length > 0 && answer[0] == ConnAckType
             ? socket
-            : throw new ScenarioException($"idle client {client} was refused: {Convert.ToHexString(answer.AsSpan(0, length))}");
+            : throw new ScenarioException($"idle client {client} was rejected: {Convert.ToHexString(answer.AsSpan(0, length))}");
     }
 }

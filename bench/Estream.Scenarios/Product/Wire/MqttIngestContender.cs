@@ -11,8 +11,8 @@ using Estream.Wire.Mqtt;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The <c>estream</c> row of `mqtt-ingest`: endpoint, queue and fold as the host composes them, in this process; a sender
-/// in another. A round ends when the last message has been put into the map.
+/// The <c>estream</c> row of `mqtt-ingest`: endpoint, queue and fold as the host composes them, in this process; the sender
+/// is in another process. A round ends when the last message has been put into the map.
 /// </summary>
 internal sealed class MqttIngestContender : IContender
 {
@@ -47,7 +47,7 @@ internal sealed class MqttIngestContender : IContender
         _sinks.Add("telemetry", _telemetry);
         if (!EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema))
         {
-            throw new ScenarioException("the built-in schemas do not hold IoTTelemetry");
+            throw new ScenarioException("IoTTelemetry is not among the built-in schemas");
         }
 
         _fold = new MapFold("latest", _telemetry, schema, "device_id", new LatestSink(_latest));
@@ -120,7 +120,8 @@ internal sealed class MqttIngestContender : IContender
         }
     }
 
-    /// <summary>Every message of every round is in the log, none among the dead letters, and the newest is in the map.</summary>
+    /// <summary>Requires that every message of every round is in the log, that there are no dead letters, and that the newest is in the
+    /// map.</summary>
     private void RequireThatAllCame()
     {
         long newest = -1;
@@ -132,13 +133,13 @@ internal sealed class MqttIngestContender : IContender
         if (_latest.Count != MqttWorkload.Devices || newest + 1 != _sent || _endpoint.Statistics.RejectedTotal != 0)
         {
             throw new ScenarioException(
-                $"of {_sent} messages {newest + 1} are in the map, from {_latest.Count} devices instead of {MqttWorkload.Devices}; "
+                $"{newest + 1} of {_sent} messages are in the map, from {_latest.Count} devices instead of {MqttWorkload.Devices}; "
                 + $"{_endpoint.Statistics.RejectedTotal} were rejected");
         }
     }
 }
 
-/// <summary>The latest message of each device in a map, as the host keeps it; a new map for each run.</summary>
+/// <summary>Keeps the latest message of each device in a map, as the host does; a new map for each run.</summary>
 internal sealed class LatestSink(StateMap<Utf8Key64, LatestEntry> map) : IKeyedSink
 {
     public bool NeedsReplay => false;

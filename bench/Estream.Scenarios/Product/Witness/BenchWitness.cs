@@ -5,7 +5,7 @@ using Estream.Witness;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>A witness of a queue, with a key of its own and the options it has by default, and a second process that has its attestations
+/// <summary>A witness of a queue, with its own key and the default options, and a second process that has its attestations
 /// open.</summary>
 internal sealed class BenchWitness : IDisposable
 {
@@ -29,17 +29,17 @@ internal sealed class BenchWitness : IDisposable
     /// <summary>Messages attested so far, in all rounds.</summary>
     public long Attested => _witness.Attested;
 
-    /// <summary>Attests everything that is there, on this thread.</summary>
+    /// <summary>Attests all messages in the queue, on this thread.</summary>
     public long RunToEnd() => _witness.RunToEnd();
 
-    /// <summary>Attests from now on, on a thread of its own.</summary>
+    /// <summary>Starts to attest on a separate thread.</summary>
     public void Begin()
     {
         _thread = new Thread(Run) { IsBackground = true, Name = "witness" };
         _thread.Start();
     }
 
-    /// <summary>Waits until so many messages are attested.</summary>
+    /// <summary>Waits until this many messages are attested.</summary>
     public void WaitFor(long attested)
     {
         if (!SpinWait.SpinUntil(() => _witness.Attested >= attested || _failure is not null, s_limit) || _failure is not null)

@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// Rows of `witness` on a queue of 64-byte messages. `append-burst`: what an append costs its writer while a witness reads what it appends,
-/// and without one. `attest`: what the witness needs for a message of a filled queue, on one thread, until the last one is attested.
+/// Rows of `witness` on a queue of 64-byte messages. `append-burst`: the cost of an append for its writer, with and without a witness that
+/// reads the messages. `attest`: the time a witness needs per message of a filled queue, on one thread, until the last one is attested.
 /// </summary>
 internal sealed class WitnessedAppends : IContender
 {
@@ -87,7 +87,7 @@ internal sealed class WitnessedAppends : IContender
         }
     }
 
-    // A method of its own, so that it comes to the compiler's last tier: see Batches.
+    // A separate method, so that it reaches the JIT's last tier: see Batches.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Batch(int count)
     {

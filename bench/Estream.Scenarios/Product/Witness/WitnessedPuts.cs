@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// Rows of `witness` on a map whose changes are witnessed: overwrites of random present keys, until the last one is attested. Who puts
-/// waits where more than the allowed number would wait for their attestation. With one put a call, or (`estream-batch`) sixteen.
+/// Rows of `witness` on a map whose changes are witnessed: overwrites of random present keys, until the last one is attested. The writer
+/// waits if more than the allowed number would wait for attestation. One put per call, or sixteen in `estream-batch`.
 /// </summary>
 internal sealed class WitnessedPuts : IContender
 {
@@ -26,11 +26,11 @@ internal sealed class WitnessedPuts : IContender
     private ulong _value;
     private long _told;
 
-    /// <summary>Fills the map and lets the witness come up.</summary>
-    /// <param name="context">Where.</param>
-    /// <param name="hasState">Whether the state of the map is attested, for which the feed has all changes from the first one on; else it
-    /// begins behind the filling, and is given up behind the witness.</param>
-    /// <param name="isBatched">Whether puts are sixteen a call.</param>
+    /// <summary>Fills the map and waits for the witness to catch up.</summary>
+    /// <param name="context">The directory and the size.</param>
+    /// <param name="hasState">Whether the state of the map is attested, for which the feed has all changes from the first one on; otherwise
+    /// the feed starts after the fill, and is truncated behind the witness.</param>
+    /// <param name="isBatched">Whether each call has sixteen puts.</param>
     public WitnessedPuts(ContenderContext context, bool hasState, bool isBatched = false)
     {
         _workload = new WitnessWorkload(context.Size);
@@ -104,7 +104,7 @@ internal sealed class WitnessedPuts : IContender
         }
     }
 
-    // A method of its own, so that it comes to the compiler's last tier: see Batches.
+    // A separate method, so that it reaches the JIT's last tier: see Batches.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Batch()
     {

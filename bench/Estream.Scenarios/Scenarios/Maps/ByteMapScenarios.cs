@@ -4,7 +4,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Random gets of present keys of 24 bytes, whose values of 64 bytes are copied out. Reported, not promised.</summary>
+/// <summary>Random gets of present keys of 24 bytes; the values of 64 bytes are copied. Reported without a target.</summary>
 internal sealed class ByteMapGetScenario : IScenario
 {
     public string Name => "bytemap-get";
@@ -16,7 +16,7 @@ internal sealed class ByteMapGetScenario : IScenario
     public IReadOnlyList<ScenarioCase> Cases { get; } = ByteMapRows.Of("get", (map, workload) => new MapGet<ProductByteMap>(map, workload));
 }
 
-/// <summary>Random overwrites of values of 64 bytes, one writer, readers allowed. Reported, not promised.</summary>
+/// <summary>Random overwrites of values of 64 bytes, one writer, readers allowed. Reported without a target.</summary>
 internal sealed class ByteMapPutScenario : IScenario
 {
     public string Name => "bytemap-put";
@@ -28,10 +28,10 @@ internal sealed class ByteMapPutScenario : IScenario
     public IReadOnlyList<ScenarioCase> Cases { get; } = ByteMapRows.Of("put", (map, workload) => new MapPut<ProductByteMap>(map, workload));
 }
 
-/// <summary>The contenders of both.</summary>
+/// <summary>The contenders of both scenarios.</summary>
 internal static class ByteMapRows
 {
-    /// <summary>So many times fewer operations than the maps of numbers do, each of which takes that much longer.</summary>
+    /// <summary>The divisor of the operations compared with the maps of numbers, because each operation takes longer.</summary>
     private const int OneIn = 4;
 
     public static IReadOnlyList<ScenarioCase> Of(string operation, Func<ProductByteMap, MapWorkload, IContender> round) =>

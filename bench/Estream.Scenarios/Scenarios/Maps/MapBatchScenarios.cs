@@ -4,12 +4,13 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Gets of sixteen keys a call, beside single gets of absl, and beside absl whose caller prefetches sixteen at a time.</summary>
+/// <summary>Gets of sixteen keys per call, compared with single gets of absl, and with absl whose caller prefetches sixteen at a
+/// time.</summary>
 internal sealed class MapGetBatchScenario : IScenario
 {
     public string Name => "map-get-batch";
 
-    public string Summary => "get random present keys, sixteen in a call; the cost of one";
+    public string Summary => "get random present keys, sixteen per call; the cost of one key";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -25,16 +26,16 @@ internal sealed class MapGetBatchScenario : IScenario
         ]);
 }
 
-/// <summary>Overwrites of sixteen keys a call, beside single overwrites of absl; and by two threads at once.</summary>
+/// <summary>Overwrites of sixteen keys per call, compared with single overwrites of absl; and by two threads at once.</summary>
 internal sealed class MapPutBatchScenario : IScenario
 {
     public string Name => "map-put-batch";
 
-    public string Summary => "overwrite the values of random present keys, sixteen in a call; the cost of one";
+    public string Summary => "overwrite the values of random present keys, sixteen per call; the cost of one value";
 
     public Unit Unit => Unit.NanosPerOperation;
 
-    /// <summary>Of two writers nothing is demanded; hoped for are fifty million puts a second where the map is far larger than the
+    /// <summary>Two writers have no requirement; the aim is fifty million puts a second on a map that is far larger than the
     /// caches.</summary>
     public IReadOnlyList<ScenarioCase> Cases { get; } =
         [.. MapWorkload.Cases.Select(name => Case(name, name == "16M" ? new Target([], [Goal.Below(20)]) : null))];
@@ -53,12 +54,12 @@ internal sealed class MapPutBatchScenario : IScenario
         ]);
 }
 
-/// <summary>Sixteen replacements of known values a call, beside single ones of absl.</summary>
+/// <summary>Sixteen replacements of known values per call, compared with single ones of absl.</summary>
 internal sealed class MapCompareExchangeBatchScenario : IScenario
 {
     public string Name => "map-cas-batch";
 
-    public string Summary => "replace the 8-byte values of present keys if they are the expected ones, sixteen in a call; the cost of one";
+    public string Summary => "replace expected 8-byte values of present keys, sixteen per call; the cost of one value";
 
     public Unit Unit => Unit.NanosPerOperation;
 

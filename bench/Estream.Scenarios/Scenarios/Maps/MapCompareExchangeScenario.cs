@@ -4,8 +4,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// Replacing a value that is known: absl finds the entry and swaps its value by an atomic instruction, the product does what keeps its
-/// readers right. Every swap succeeds, on both sides.
+/// Replaces a known value: absl finds the entry and swaps its value by an atomic instruction; the product also keeps its
+/// concurrent readers consistent. Every swap succeeds, on both sides.
 /// </summary>
 internal sealed class MapCompareExchangeScenario : IScenario
 {

@@ -5,8 +5,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// Gets of which each waits for the one before, since the next key is made of the value found: the latency of an isolated get. The
-/// product's row is in files of huge pages, as the target says; `absl` is on default pages, `absl-huge` on huge ones.
+/// Gets of which each depends on the previous one, because the next key is computed from the value found: the latency of an isolated get.
+/// The product's row is in files of huge pages, as the target requires; `absl` is on default pages, `absl-huge` on huge ones.
 /// </summary>
 internal sealed class MapGetDependentScenario : IScenario
 {
@@ -14,7 +14,7 @@ internal sealed class MapGetDependentScenario : IScenario
 
     public string Name => "map-get-dependent";
 
-    public string Summary => "get a present key that depends on the value found before; the product's files on huge pages";
+    public string Summary => "get a present key that depends on the previous value; the product's files are on huge pages";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -6,15 +6,15 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>New keys into a map that is told nothing of how many there will be. Of interest is the longest put: whoever grows all at once
-/// has one that takes all of it. Reported, not promised.</summary>
+/// <summary>Puts new keys into a map without a size hint. The longest put matters: a map that grows in one step has one put that takes
+/// the whole time. Reported without a target.</summary>
 internal sealed class MapGrowScenario : IScenario
 {
     private static readonly MapWorkload s_nothing = new(Entries: 0, MapWorkload.BatchOperations);
 
     public string Name => "map-grow";
 
-    public string Summary => "put a new key into a map that was empty when the round began; each put timed";
+    public string Summary => "put a new key into a map that is empty at the start of the round; each put is timed";
 
     public Unit Unit => Unit.NanosPerOperation;
 
@@ -45,6 +45,6 @@ internal sealed class MapGrowScenario : IScenario
 
     private static long EntriesOf(RunSize size) => size.Of(16_000_000, 10_000);
 
-    /// <summary>A quarter: each takes several times as long, and ten times the space.</summary>
+    /// <summary>A quarter of the entries: each takes several times as long, and ten times the space.</summary>
     private static long ByteEntriesOf(RunSize size) => size.Of(4_000_000, 10_000);
 }

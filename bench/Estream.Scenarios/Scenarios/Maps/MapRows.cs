@@ -9,7 +9,7 @@ namespace Estream.Scenarios.Scenarios;
 /// <summary>The contenders that the map scenarios have in common.</summary>
 internal static class MapRows
 {
-    /// <summary>How many times fewer operations the databases do: a get takes microseconds there.</summary>
+    /// <summary>The divisor of the databases' operations, because a get takes microseconds there.</summary>
     private const int DatabasePortion = 32;
 
     public static Contender Native(string implementation, string command, string caseName, int oneIn = 1)
@@ -17,7 +17,7 @@ internal static class MapRows
         return Contender.Native(implementation, command, size => MapWorkload.Of(caseName, size, oneIn).NativeArguments);
     }
 
-    /// <summary>The product's row in files of default pages, and the same in files of huge pages.</summary>
+    /// <summary>Returns the product's row in files of default pages, and the same in files of huge pages.</summary>
     public static IEnumerable<Contender> Product(string caseName, Target? target, Func<ProductMap, MapWorkload, IContender> round)
     {
         yield return Product("estream", caseName, round) with { Target = target };
@@ -48,7 +48,7 @@ internal static class MapRows
     public static Contender Tsavorite(string caseName, Func<TsavoriteStore, MapWorkload, IContender> round) =>
         Managed("tsavorite", caseName, workload => round(new TsavoriteStore(workload), workload));
 
-    /// <summary>The .NET bindings of the databases, in the cases of <see cref="Databases"/>.</summary>
+    /// <summary>Returns the .NET bindings of the databases, in the cases of <see cref="Databases"/>.</summary>
     public static IEnumerable<Contender> DatabaseBindings(
         string caseName, Func<LightningStore, MapWorkload, IContender> lightning, Func<RocksStore, MapWorkload, IContender> rocks)
     {
@@ -58,18 +58,19 @@ internal static class MapRows
             [
                 Binding("lightningdb", caseName, (context, workload) => lightning(new LightningStore(context, workload), workload)) with
                 {
-                    // The binding is compared with the C++ row, whose library it loads: without that row it is missing, too.
+                    // The binding is compared with the C++ row, whose library it loads: without that row the binding is also skipped.
                     NativeCommand = "lmdb-get",
                 },
                 Binding("rocksdb-net", caseName, (context, workload) => rocks(new RocksStore(context, workload), workload)),
             ];
     }
 
-    /// <summary>A C++ row that <c>--quick</c> leaves out.</summary>
+    /// <summary>Returns a C++ row that <c>--quick</c> leaves out.</summary>
     public static Contender Peer(string implementation, string command, string caseName, int oneIn = 1) =>
         Native(implementation, command, caseName, oneIn) with { IsPeer = true };
 
-    /// <summary>The embedded databases; filling one with sixteen million entries takes minutes, so they are not in that case.</summary>
+    /// <summary>Returns the embedded databases; filling one with sixteen million entries takes minutes, so they are not in that
+    /// case.</summary>
     public static IEnumerable<Contender> Databases(string caseName, string operation)
     {
         return caseName == "16M"
@@ -78,7 +79,7 @@ internal static class MapRows
                 Native(name, $"{name}-{operation}", caseName, DatabasePortion) with { IsPeer = true, Portion = DatabasePortion });
     }
 
-    /// <summary>absl on huge pages, where its table is larger than one.</summary>
+    /// <summary>Returns absl on huge pages, in cases whose table is larger than a huge page.</summary>
     public static IEnumerable<Contender> AbslHuge(string caseName, string operation, int oneIn = 1)
     {
         return HasHugePages(caseName) ? [Peer("absl-huge", $"absl-huge-{operation}", caseName, oneIn)] : [];

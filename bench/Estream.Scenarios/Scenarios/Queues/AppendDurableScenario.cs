@@ -5,14 +5,14 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// Messages that survive a power cut, by group commit, on a disk: groups of a mebibyte, or what a millisecond brings. The floor writes as
-/// large groups, one after the other, over blocks that are there already, and so shows what the disk can take.
+/// Appends messages that survive a power cut, by group commit, on a disk: groups of a mebibyte, or the messages of a millisecond. The floor
+/// writes equally large groups one after the other over existing blocks, and so shows the limit of the disk.
 /// </summary>
 internal sealed class AppendDurableScenario : IScenario
 {
     public string Name => "append-durable";
 
-    public string Summary => "append a 64-byte message and have it on the disk, by group commit";
+    public string Summary => "append a 64-byte message durably to a disk, by group commit";
 
     public Unit Unit => Unit.OperationsPerSecond;
 

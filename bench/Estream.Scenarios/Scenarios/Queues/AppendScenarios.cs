@@ -7,8 +7,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// Appending 64 bytes to a log whose segments are recycled. Every message is stamped in the caller's buffer first,
-/// as a producer does that builds what it appends; both sides pay that. Neither side has a checksum.
+/// Appends 64 bytes to a log whose segments are recycled. Every message is stamped in the caller's buffer first,
+/// as by a producer that builds its messages; both sides pay for that. Neither side has a checksum.
 /// </summary>
 internal sealed class AppendScenario : IScenario
 {
@@ -33,7 +33,7 @@ internal sealed class AppendScenario : IScenario
     ];
 }
 
-/// <summary>The same with the checksum that is a queue's default; the floor has none, as in `append`.</summary>
+/// <summary>`append` with the checksum that is a queue's default; the floor has none, as in `append`.</summary>
 internal sealed class AppendChecksumScenario : IScenario
 {
     public string Name => "append-checksum";
@@ -65,8 +65,8 @@ internal sealed class AppendChecksumScenario : IScenario
 }
 
 /// <summary>
-/// Several threads, each with an appender of its own, on one log: the cost of a message is the time of all divided by the messages of all.
-/// Both sides take a message's place by one atomic addition; neither has a checksum.
+/// Several threads append to one log, each with its own appender: the cost of a message is the total time divided by all messages.
+/// Both sides reserve a message's position by one atomic addition; neither has a checksum.
 /// </summary>
 internal sealed class AppendSharedScenario : IScenario
 {
@@ -93,14 +93,14 @@ internal sealed class AppendSharedScenario : IScenario
 }
 
 /// <summary>
-/// Ten million messages a second into segments of which each is new, on pages that nobody has used: what a message costs from the call
-/// to the return, clock readings and pacing taken out. The floor takes its pages itself, one page fault after the other.
+/// Appends ten million messages a second into new segments, on pages that were never used: the cost of a message from the call
+/// to the return, without clock readings and pacing. The floor touches its pages itself, one page fault after the other.
 /// </summary>
 internal sealed class AppendFreshScenario : IScenario
 {
     public string Name => "append-fresh";
 
-    public string Summary => "append a 64-byte message, 10 M/s, new segments all the time; call to return";
+    public string Summary => "append a 64-byte message at 10 M/s into new segments; time from call to return";
 
     public Unit Unit => Unit.NanosPerOperation;
 

@@ -6,8 +6,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// From a writer on one processor to a reader on another that takes the first and the last word, within a window. `estream` publishes
-/// every message by itself; `estream-coarse` a batch of 1024 at once.
+/// Hands messages from a writer on one processor to a reader on another, which reads the first and the last word, within a window.
+/// `estream` publishes every message separately; `estream-coarse` publishes batches of 1024.
 /// </summary>
 internal sealed class HandoffThroughputScenario : IScenario
 {
@@ -47,8 +47,8 @@ internal sealed class HandoffThroughputScenario : IScenario
 }
 
 /// <summary>
-/// How long a message is on its way to another processor whose thread does nothing but wait for it, at 200,000 a second. The reference
-/// is the least there can be: the way of one cache line. `floor-cpp-frame` is a message of the same size in C++.
+/// The time of a message to another processor whose thread only polls for it, at 200,000 a second. The reference
+/// is the theoretical minimum: the transfer of one cache line. `floor-cpp-frame` is a message of the same size in C++.
 /// </summary>
 internal sealed class HandoffLatencyScenario : IScenario
 {

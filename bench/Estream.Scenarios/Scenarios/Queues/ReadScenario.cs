@@ -5,12 +5,12 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>Walking a filled log from its start: both sides take the first and the last word of every message.</summary>
+/// <summary>Reads a filled log from its start: both sides read the first and the last word of every message.</summary>
 internal sealed class ReadScenario : IScenario
 {
     public string Name => "read";
 
-    public string Summary => "read the next 64-byte message of a filled log and take its first and last word";
+    public string Summary => "read the first and the last word of the next 64-byte message of a filled log";
 
     public Unit Unit => Unit.NanosPerOperation;
 

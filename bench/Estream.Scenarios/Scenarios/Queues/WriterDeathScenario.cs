@@ -3,15 +3,15 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>How long a writer that was killed holds up who reads: real processes, real kills, twenty in a round.</summary>
+/// <summary>How long a killed writer delays readers: real processes, real kills, twenty per round.</summary>
 internal sealed class WriterDeathScenario : IScenario
 {
-    // The queue promises 50 ms; a look every 20 ms and the time in which a kernel ends a process fit in half of that.
+    // The queue promises 50 ms; a check every 20 ms and the time a kernel needs to end a process fit in half of that.
     private static readonly Target s_target = new([Goal.P99Below(50_000_000)], [Goal.P99Below(25_000_000)]);
 
     public string Name => "writer-death";
 
-    public string Summary => "from the kill of a writer between claim and commit to the read of the message behind its place";
+    public string Summary => "time from killing a writer between claim and commit to reading the message after its slot";
 
     public Unit Unit => Unit.NanosPerOperation;
 

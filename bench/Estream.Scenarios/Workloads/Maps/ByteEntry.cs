@@ -5,7 +5,7 @@ namespace Estream.Scenarios.Workloads;
 
 /// <summary>
 /// An entry of the maps of bytes, as in bench/peers/maps/absl_strings.cpp: a key of 24 bytes, of which the last eight differ, and a value
-/// of 64 bytes, which begins with its number.
+/// of 64 bytes, which starts with its number.
 /// </summary>
 internal static class ByteEntry
 {

@@ -23,11 +23,11 @@ internal struct KeySequence(ulong entries)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Next() => KeyOf(NextEntry(0));
 
-    /// <summary>The next key depends on what was found under the last one, so that no two gets overlap.</summary>
+    /// <summary>Returns a key that depends on the value found under the previous one, so that no two gets overlap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextAfter(ulong value) => KeyOf(NextEntry(value));
 
-    /// <summary>Whose key comes next.</summary>
+    /// <summary>Returns the number of the entry whose key comes next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextEntry(ulong value = 0)
     {

@@ -3,8 +3,8 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>`map-grow`: each round fills an empty map of its own and times every put, from the call to the return. Of several writers each
-/// puts its share of the entries.</summary>
+/// <summary>`map-grow`: each round fills a new empty map and times every put, from the call to the return. Each of several writers puts
+/// its share of the entries.</summary>
 internal sealed class MapGrow<TStore> : IContender
     where TStore : struct, IMapStore
 {
@@ -39,7 +39,7 @@ internal sealed class MapGrow<TStore> : IContender
         {
             AllocatedBytes = whole.AllocatedBytes,
 
-            // The clock's readings are no part of the puts, and had their share of what was waited.
+            // Clock readings are not part of the puts, but had their share of the waiting.
             WaitedNanos = (long?)((double?)whole.WaitedNanos * round.ElapsedNanos / whole.ElapsedNanos),
         };
     }
@@ -50,7 +50,7 @@ internal sealed class MapGrow<TStore> : IContender
         _store.Dispose();
     }
 
-    // Not timed; and what the last round has left on the heap is no part of the next one either.
+    // Not timed; and the garbage of the last round must not count for the next one either.
     private void Replace()
     {
         _store.Dispose();
@@ -83,8 +83,8 @@ internal sealed class MapGrow<TStore> : IContender
         return timer.Stop(count);
     }
 
-    /// <summary>Called often enough to be compiled by itself, as in <see cref="Batches"/>. Writers note their times apart, or each would
-    /// wait for the other's line.</summary>
+    /// <summary>Called often enough to be compiled separately, as in <see cref="Batches"/>. Writers record their times separately, because
+    /// shared cache lines would slow them down.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Batch(int writer, long first, int count)
     {

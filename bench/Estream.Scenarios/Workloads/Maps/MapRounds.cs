@@ -1,6 +1,6 @@
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What the rounds of all map scenarios have in common.</summary>
+/// <summary>The common part of the rounds of all map scenarios.</summary>
 internal abstract class MapRound<TStore>(TStore store, MapWorkload workload) : Batches(workload.Operations, MapWorkload.BatchOperations)
     where TStore : struct, IMapStore
 {
@@ -39,7 +39,7 @@ internal sealed class MapGet<TStore>(TStore store, MapWorkload workload) : MapRo
     protected override ulong CheckOfRound() => _sum;
 }
 
-/// <summary>`map-get-dependent`: the next key depends on the value found, so every get is waited for.</summary>
+/// <summary>`map-get-dependent`: the next key depends on the value found, so every get must complete first.</summary>
 internal sealed class MapGetDependent<TStore>(TStore store, MapWorkload workload) : MapRound<TStore>(store, workload)
     where TStore : struct, IMapStore
 {
@@ -97,7 +97,7 @@ internal sealed class MapPut<TStore>(TStore store, MapWorkload workload) : MapRo
     protected override ulong CheckOfRound() => Store.Sum();
 }
 
-/// <summary>`map-cas`: each value is replaced by its successor, if it is what it must be by now.</summary>
+/// <summary>`map-cas`: each value is replaced by its successor, if it is the expected one.</summary>
 internal sealed class MapCompareExchange<TStore>(TStore store, MapWorkload workload) : MapRound<TStore>(store, workload)
     where TStore : struct, IMapStore
 {

@@ -2,10 +2,10 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What the map scenarios do in a round: operations on <paramref name="Entries"/> present keys.</summary>
+/// <summary>The work of the map scenarios in a round: operations on <paramref name="Entries"/> present keys.</summary>
 internal sealed record MapWorkload(ulong Entries, long Operations)
 {
-    /// <summary>Operations between two calls of a batch method; also the smallest number of operations there is.</summary>
+    /// <summary>Operations per call of a batch method; also the smallest number of operations.</summary>
     public const int BatchOperations = 1024;
 
     /// <summary>Keys in one call of the product's batched operations.</summary>
@@ -17,14 +17,14 @@ internal sealed record MapWorkload(ulong Entries, long Operations)
 
     public string NativeArguments => $"--entries {Entries} --operations {Operations}";
 
-    /// <summary>Independent operations: rounds of some 100 ms to 250 ms at full size; a tiny run keeps at most ten thousand
+    /// <summary>Returns independent operations: rounds of about 100 ms to 250 ms at full size; a tiny run has at most ten thousand
     /// entries.</summary>
     public static MapWorkload Of(string caseName, RunSize size) => Of(caseName, size, oneIn: 1);
 
-    /// <summary>The same with fewer operations, for what takes several times as long.</summary>
+    /// <summary>Returns a workload with fewer operations, for stores that take several times as long.</summary>
     /// <param name="caseName">One of <see cref="Cases"/>.</param>
     /// <param name="size">The amount of work.</param>
-    /// <param name="oneIn">A power of two of at most 32: so many times fewer operations.</param>
+    /// <param name="oneIn">The divisor of the operations: a power of two, at most 32.</param>
     public static MapWorkload Of(string caseName, RunSize size, int oneIn)
     {
         (ulong entries, int batches) = caseName switch
@@ -41,8 +41,8 @@ internal sealed record MapWorkload(ulong Entries, long Operations)
 }
 
 /// <summary>
-/// A map under test: entry i is there with value i. Implementations are structs, so that the compiler makes a loop of its own for
-/// each, with their calls in it.
+/// A map under test: entry i exists with value i. Implementations are structs, so that the JIT compiles a separate loop for
+/// each, with their calls inlined.
 /// </summary>
 internal interface IMapStore : IDisposable
 {
@@ -52,6 +52,6 @@ internal interface IMapStore : IDisposable
 
     bool CompareExchange(ulong key, ulong expected, ulong replacement);
 
-    /// <summary>All values added up.</summary>
+    /// <summary>Returns the sum of all values.</summary>
     ulong Sum();
 }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Estream.Scenarios.Workloads;
 
 /// <summary>
-/// The keys of `map-cas`, the same as bench/peers/maps/key_sequence.h: every entry once before any comes again, so that the
-/// value under the next key is known without looking. Entry i has value i at first, and one more in every turn.
+/// The keys of `map-cas`, the same as bench/peers/maps/key_sequence.h: every entry once before any is repeated, so that the
+/// value under the next key is known without a lookup. Entry i has value i at first, and one more in every turn.
 /// </summary>
 internal struct TurnSequence(ulong entries)
 {
@@ -14,7 +14,7 @@ internal struct TurnSequence(ulong entries)
     private ulong _turn;
     private ulong _left = entries;
 
-    /// <summary>The value under the key that <see cref="Next"/> gave.</summary>
+    /// <summary>The value under the key that <see cref="Next"/> returned.</summary>
     public readonly ulong Value
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,7 +35,7 @@ internal struct TurnSequence(ulong entries)
         return KeySequence.KeyOf(_index);
     }
 
-    /// <summary>About the golden section, and without a common divisor: then every entry is met.</summary>
+    /// <summary>Returns a step near the golden section and without a common divisor, so that every entry is visited.</summary>
     private static ulong StepFor(ulong entries)
     {
         ulong step = (entries * 618 / 1000) + 1;

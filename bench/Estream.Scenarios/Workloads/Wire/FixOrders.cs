@@ -3,24 +3,24 @@ using System.Text;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>What `fix-roundtrip` sends: a Logon, and orders of a round one behind the other, numbered and summed before it
-/// begins.</summary>
+/// <summary>The messages of `fix-roundtrip`: a Logon, and the orders of a round one after the other, numbered and with checksums before the
+/// round starts.</summary>
 internal sealed class FixOrders(int count)
 {
     private readonly MemoryStream _bytes = new();
 
-    // Where each order ends.
+    // The end of each order.
     private readonly int[] _ends = new int[count];
 
-    /// <summary>Orders of a round.</summary>
+    /// <summary>The number of orders of a round.</summary>
     public int Count => _ends.Length;
 
-    /// <summary>The first message: no heartbeats, so that nothing comes but reports.</summary>
+    /// <summary>Returns the first message: without heartbeats, so that the acceptor only sends reports.</summary>
     public static byte[] Logon(long number) => Message("A", number, "98=0|108=0|");
 
     public static byte[] Logout(long number) => Message("5", number, "");
 
-    /// <summary>Encodes a round; the first order has this MsgSeqNum.</summary>
+    /// <summary>Encodes a round; <paramref name="first"/> is the MsgSeqNum of the first order.</summary>
     public void Encode(long first)
     {
         _bytes.SetLength(0);
@@ -34,7 +34,7 @@ internal sealed class FixOrders(int count)
         }
     }
 
-    /// <summary>So many orders of the round.</summary>
+    /// <summary>Returns the given number of orders of the round.</summary>
     public ReadOnlySpan<byte> Of(int first, int orders)
     {
         int start = first == 0 ? 0 : _ends[first - 1];

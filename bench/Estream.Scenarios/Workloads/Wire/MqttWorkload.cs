@@ -5,8 +5,8 @@ using Estream.Scenarios.Harness;
 namespace Estream.Scenarios.Workloads;
 
 /// <summary>
-/// What `mqtt-ingest` sends: MQTT 5 PUBLISH packets at QoS 0 with 100-byte JSON payloads, from a thousand devices that
-/// share one connection, as behind a gateway.
+/// The messages of `mqtt-ingest`: MQTT 5 PUBLISH packets at QoS 0 with 100-byte JSON payloads, from a thousand devices that
+/// share one connection, as with a gateway.
 /// </summary>
 internal static class MqttWorkload
 {
@@ -27,19 +27,19 @@ internal static class MqttWorkload
     public static byte[] Connect { get; } = Packet(
         0x10, [.. Text("MQTT"), 5, 0x02, 0, 60, 0, .. Text("estream-scenarios")]);
 
-    /// <summary>SUBSCRIBE to all that is sent, at QoS 0.</summary>
+    /// <summary>SUBSCRIBE to every topic that is sent, at QoS 0.</summary>
     public static byte[] Subscribe { get; } = Packet(0x82, [0, 1, 0, .. Text("devices/#"), 0]);
 
     public static byte[] Disconnect { get; } = [0xE0, 0];
 
-    /// <summary>The same CONNECT for another client, which may be silent for as long as it likes.</summary>
+    /// <summary>Returns the same CONNECT for another client, which may be silent without a time limit.</summary>
     public static byte[] ConnectAs(string clientId) => Packet(0x10, [.. Text("MQTT"), 5, 0x02, 0, 0, 0, .. Text(clientId)]);
 
-    /// <summary>Where a device publishes.</summary>
+    /// <summary>Returns the topic of a device.</summary>
     public static byte[] TopicOf(int device) =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"devices/device-{device:0000}/telemetry"));
 
-    /// <summary>Every device's message, several times over with other values.</summary>
+    /// <summary>Encodes a message of every device, repeated several times with other values.</summary>
     public static byte[] EncodeBlock()
     {
         var block = new MemoryStream();
@@ -51,7 +51,7 @@ internal static class MqttWorkload
         return block.ToArray();
     }
 
-    /// <summary>So many messages at QoS 1, all of one length, with packet identifiers from 1 on.</summary>
+    /// <summary>Encodes messages at QoS 1, all of the same length, with packet identifiers from 1 on.</summary>
     public static byte[] EncodeAcknowledged(int messages)
     {
         var block = new MemoryStream();
@@ -65,14 +65,14 @@ internal static class MqttWorkload
         return block.ToArray();
     }
 
-    /// <summary>CONNECT of a client whose session is kept for an hour, or of one that ends that session.</summary>
+    /// <summary>Returns the CONNECT of a client whose session is kept for an hour, or of one that ends that session.</summary>
     public static byte[] ConnectKept(string clientId, bool isNew) =>
         Packet(0x10, [.. Text("MQTT"), 5, (byte)(isNew ? 2 : 0), 0, 0, 5, 0x11, 0, 0, 0x0E, 0x10, .. Text(clientId)]);
 
-    /// <summary>SUBSCRIBE to all that is sent, at QoS 1.</summary>
+    /// <summary>SUBSCRIBE to every topic that is sent, at QoS 1.</summary>
     public static byte[] SubscribeAcknowledged { get; } = Packet(0x82, [0, 1, 0, .. Text("devices/#"), 1]);
 
-    /// <summary>Digits of the value bring every payload to exactly 100 bytes.</summary>
+    /// <summary>Returns a payload; the digits of the value pad it to exactly 100 bytes.</summary>
     public static byte[] PayloadOf(int index)
     {
         const string Start = """{"timestamp":17636256000000""";
@@ -88,7 +88,7 @@ internal static class MqttWorkload
         return [(byte)(text.Length >> 8), (byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
     }
 
-    /// <summary>A body below 16,384 bytes: its length takes one byte or two.</summary>
+    /// <summary>Returns a packet with a body below 16,384 bytes, so that its length takes one byte or two.</summary>
     private static byte[] Packet(byte type, byte[] body)
     {
         return body.Length < 0x80

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>The messages of `iso20022-parse`: pacs.008 in XML, as a bank writes it, with line ends and indents.</summary>
+/// <summary>The messages of `iso20022-parse`: pacs.008 in XML, as a bank writes it, with line ends and indentation.</summary>
 internal static class PaymentMessages
 {
     public const string Namespace = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12";
 
-    /// <summary>A message with so many transactions, of 100.00, 100.01, 100.02 and on.</summary>
+    /// <summary>Returns a message with a number of transactions, of 100.00, 100.01, 100.02 and so on.</summary>
     public static byte[] CreditTransfer(int transactions)
     {
         StringBuilder text = new();

@@ -1,4 +1,4 @@
-// The append engine against a model, by random messages. README.md of the block names the points of coverage.
+// Tests the append engine against a model with random messages. README.md of the block lists the coverage points.
 #include "Vappend.h"
 #include "bench.hpp"
 #include "crc32c_model.hpp"
@@ -109,7 +109,7 @@ void Bench::reset(int cycles)
     }
     top_->rst = 0;
     top_->eval();
-    bench::check(!top_->out_valid, "a result is left behind a reset");
+    bench::check(!top_->out_valid, "a result remains after a reset");
     expected_.clear();
     sending_ = false;
     run_ = 0;
@@ -140,7 +140,7 @@ void Bench::drive()
     }
     top_->in_valid = sending_ && (pressure_.is_free() || random_.percent(80));
     for (int i = 0; i < 16; ++i) {
-        top_->in_data[i] = (uint32_t)random_.next();  // also behind the last byte
+        top_->in_data[i] = (uint32_t)random_.next();  // also after the last byte
     }
     if (!sending_) {
         return;
@@ -168,7 +168,7 @@ void Bench::observe()
         coverage_.hit_if(expected_.size() >= 4, "pressure.full_pipeline");
     }
     if (top_->out_valid && top_->out_ready) {
-        bench::check(!expected_.empty(), "a result that nobody asked for");
+        bench::check(!expected_.empty(), "a result without a request");
         Expected next = expected_.front();
         expected_.pop_front();
         bench::equal(next.tag, bench::get_number(top_->out_tag, 0, 8), "tag");

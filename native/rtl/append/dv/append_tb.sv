@@ -1,4 +1,4 @@
-// The append engine in a second simulator: random messages against CRC-32C bit by bit, with gaps and back-pressure.
+// Tests the append engine in a second simulator: random messages against a bitwise CRC-32C, with gaps and back-pressure.
 `timescale 1ns / 1ns
 module append_tb;
   reg clk = 0, rst = 1, in_valid = 0, in_last = 0, in_error = 0, out_ready = 1;

@@ -1,8 +1,8 @@
-// Append: gives each message the next sequence number of its lane, the time at which its last beat came in, and the
-// CRC-32C of its payload. A beat of 64 bytes in each cycle, out 4 cycles later.
+// Append: gives each message the next sequence number of its lane, the arrival time of its last beat, and the
+// CRC-32C of its payload. Takes a beat of 64 bytes in each cycle; the result follows 4 cycles later.
 //
 // The loop from one beat of a message to the next is one matrix and one XOR: every beat counts as 64 bytes, the last one
-// filled up with zeros, and what the zeros did to the state is taken back behind the loop, in two steps.
+// padded with zeros. The effect of the zeros on the state is undone after the loop, in two steps.
 `default_nettype none
 
 module append #(
@@ -18,8 +18,8 @@ module append #(
     input  wire  [        511:0] in_data,
     input  wire  [          6:0] in_bytes,  // 64 but in a last beat
     input  wire                  in_last,
-    input  wire                  in_error,  // the message is not to be appended; looked at in the last beat
-    input  wire  [LANE_BITS-1:0] in_lane,   // the rest is looked at in the last beat, the seed in the first
+    input  wire                  in_error,  // the message must not be appended; read in the last beat
+    input  wire  [LANE_BITS-1:0] in_lane,   // the rest is read in the last beat, the seed in the first
     input  wire  [         31:0] in_seed,
     input  wire  [ TAG_BITS-1:0] in_tag,
     input  wire  [         63:0] now,
@@ -31,7 +31,7 @@ module append #(
     output logic [         63:0] out_time,
     output logic [         31:0] out_crc,
     output logic [ TAG_BITS-1:0] out_tag,
-    // the next sequence number of a lane, looked at and set; not while messages of that lane are under way
+    // the next sequence number of a lane, read and set; not while messages of that lane are under way
     input  wire  [LANE_BITS-1:0] lane_select,
     output logic [         63:0] lane_sequence,
     input  wire                  lane_set,
@@ -49,7 +49,7 @@ module append #(
     beat_state = product;
   endfunction
 
-  // A place in the pipeline moves when the result in front of it does: without back-pressure always.
+  // A pipeline stage moves when the result in front of it does: without back-pressure always.
   logic go;
   assign go = !out_valid || out_ready;
   assign in_ready = go;
@@ -61,20 +61,20 @@ module append #(
     assign masked[8*i+:8] = in_data[8*i+:8] & {8{kept[i]}};
   end
 
-  // 1: the beat by itself
+  // Stage 1: the beat by itself
   logic valid1, last1, first1, empty1, error1;
   logic [31:0] beat1, seed1;
   logic [5:0] zeros1;
   logic [LANE_BITS-1:0] lane1;
   logic [TAG_BITS-1:0] tag1;
   logic [63:0] time1;
-  // 2: the message so far
+  // Stage 2: the message so far
   logic valid2, error2;
   logic [31:0] state2;
   logic [5:0] zeros2;
   logic [63:0] sequence2, time2;
   logic [TAG_BITS-1:0] tag2;
-  // 3: up to 7 zeros taken back
+  // Stage 3: up to 7 zeros undone
   logic valid3, error3;
   logic [31:0] state3;
   logic [2:0] eights3;
@@ -82,7 +82,7 @@ module append #(
   logic [TAG_BITS-1:0] tag3;
 
   logic first;
-  logic [31:0] running;  // state behind the last beat of a message that goes on
+  logic [31:0] running;  // state after the last beat of a message that continues
   logic [63:0] next_sequence[LANES];
 
   // Only a message without bytes has a beat without bytes: nothing follows its seed.

@@ -1,4 +1,4 @@
-// A queue of items in registers: what comes in is offered in the next cycle. `in_ready` depends on no input.
+// A queue of items in registers: an item that enters is offered in the next cycle. `in_ready` depends on no input.
 `default_nettype none
 
 module fifo #(
@@ -15,7 +15,7 @@ module fifo #(
     output logic [BITS-1:0] out_data
 );
   logic [BITS-1:0] items[1 << DEPTH_BITS];
-  logic [DEPTH_BITS:0] head, tail;  // one bit more than a place has, so that full and empty differ
+  logic [DEPTH_BITS:0] head, tail;  // one bit more than an index, so that full and empty differ
 
   assign in_ready  = (tail - head) != (DEPTH_BITS + 1)'(1 << DEPTH_BITS);
   assign out_valid = tail != head;

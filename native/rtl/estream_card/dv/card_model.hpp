@@ -1,4 +1,4 @@
-// What a card has to answer: the engines' models behind submissions.
+// The expected answers of a card: computes them for submissions from the models of the engines.
 #pragma once
 
 #include "../../map/dv/map_model.hpp"
@@ -18,7 +18,7 @@ struct CardAnswer {
     uint8_t status = 0;
     uint32_t info = 0;
     uint64_t sequence = 0, data = 0;
-    std::vector<uint8_t> written;  // what has to be in host memory
+    std::vector<uint8_t> written;  // expected content of host memory
     uint64_t written_at = 0;
     uint64_t accepted = 0;
     bool is_append = false, is_map = false, hits = false;
@@ -84,7 +84,7 @@ private:
         return is_bad ? ESTREAM_CARD_STATUS_BAD_LENGTH : ESTREAM_CARD_STATUS_OK;
     }
 
-    // What is inline and what is read; empty and false where it cannot be read.
+    // The inline bytes and the bytes that are read; empty and false if they cannot be read.
     bool payload(const estream_card_submission& s, std::vector<uint8_t>& bytes) const
     {
         uint32_t high = s.length >> 24, count = s.length & 0xffffff;

@@ -1,4 +1,4 @@
-// The whole card against a model, by random submissions of all operations, with resets in the middle. See README.md.
+// Tests the whole card against a model with random submissions of all operations, and with resets in between. See README.md.
 #include "Vestream_card.h"
 #include "card_model.hpp"
 
@@ -87,7 +87,7 @@ void Bench::make_payload(estream_card_submission& s)
     for (uint8_t& byte : s.inline_bytes) {
         byte = (uint8_t)random_.next();
     }
-    // Reads come from the lower half of memory, results go to the upper one.
+    // Reads use the lower half of memory, results the upper half.
     s.address = random_.below(MemoryBytes / 2 - 65536);
     uint32_t kind = random_.below(100);
     s.address |= kind < 3 ? BadAddress : kind < 4 ? ShortAddress : kind < 5 ? LongAddress : 0;
@@ -104,7 +104,7 @@ void Bench::make_map(estream_card_submission& s)
     uint32_t value_bytes = random_.below(17);
     s.length = ((uint32_t)key[1] << 24) | value_bytes;
     for (uint8_t& byte : s.inline_bytes) {
-        byte = (uint8_t)random_.next();  // also behind key and value
+        byte = (uint8_t)random_.next();  // also after key and value
     }
     std::memcpy(s.inline_bytes, &key[2], key[1]);
     s.address = MemoryBytes / 2 + 32 * (user_data_ % 4096);
@@ -150,7 +150,7 @@ void Bench::put_on_port(const estream_card_submission& s)
     }
 }
 
-// One cycle: what the shell and the host do, what came of it, and the edge.
+// One cycle: the actions of shell and host, their results, and the clock edge.
 void Bench::cycle()
 {
     if (is_open_ && !sending_ && random_.percent(90)) {
@@ -201,7 +201,7 @@ void Bench::complete()
 {
     const auto& data = top_->cq_data;
     auto found = under_way_.find(bench::get_number(data, 0, 8));
-    bench::check(found != under_way_.end(), "a completion that nobody asked for, or that came twice");
+    bench::check(found != under_way_.end(), "a completion without a request, or a duplicate completion");
     CardAnswer answer = found->second;
     const estream_card_submission& s = answer.submission;
     uint8_t status = (uint8_t)bench::get_number(data, 8, 1), flags = (uint8_t)bench::get_number(data, 9, 1);
@@ -225,7 +225,7 @@ void Bench::complete()
         bench::equal(answer.data, bench::get_number(data, 24, 8), "data");
     }
     for (size_t i = 0; i < answer.written.size(); ++i) {
-        bench::equal(answer.written[i], *host_.at(answer.written_at + i), "what is in host memory");
+        bench::equal(answer.written[i], *host_.at(answer.written_at + i), "content of host memory");
     }
     bool is_hot = flags & ESTREAM_CARD_COMPLETION_HOT;
     hits_ += is_hot;
@@ -304,7 +304,7 @@ void Bench::wait_ready()
     is_open_ = was_open;
 }
 
-// A reset at any moment: what was under way never completes, and the card begins anew.
+// A reset at any moment: requests under way never complete, and the card starts from its initial state.
 void Bench::reset()
 {
     is_open_ = false;
@@ -314,7 +314,7 @@ void Bench::reset()
     coverage_.hit_if(host_.is_in_answer(), "reset.in_answer");
     coverage_.hit_if(top_->wr_valid, "reset.writing");
     coverage_.hit_if(top_->cq_valid, "reset.completing");
-    // The reset acts in the cycle behind the access; the last completions may come in that one.
+    // The reset acts in the cycle after the access; the last completions may arrive in that cycle.
     write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_RESET);
     under_way_.clear();
     model_.reset();
@@ -324,7 +324,7 @@ void Bench::reset()
         write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_RESET);
     }
     wait_ready();
-    bench::equal(0, read(ESTREAM_CARD_REG_MAP_ENTRIES), "entries behind a reset");
+    bench::equal(0, read(ESTREAM_CARD_REG_MAP_ENTRIES), "entries after a reset");
     is_open_ = true;
 }
 
@@ -348,7 +348,7 @@ void Bench::check_counters()
     }
     bench::check(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_IDLE, "the card is idle");
     write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_CLEAR_COUNTERS);
-    bench::equal(0, read_long(ESTREAM_CARD_REG_SUBMISSIONS_LO), "submissions behind clear_counters");
+    bench::equal(0, read_long(ESTREAM_CARD_REG_SUBMISSIONS_LO), "submissions after clear_counters");
     coverage_.hit("register.clear_counters");
     accepted_ = done_ = hits_ = 0;
     model_.counts = {};
@@ -366,7 +366,7 @@ void Bench::identify()
     bench::equal(250000, read(ESTREAM_CARD_REG_CLOCK_KHZ), "clock");
     bench::equal(CardLanes, read(ESTREAM_CARD_REG_LANES), "lanes");
     bench::equal(512, read(ESTREAM_CARD_REG_MAP_SLOTS), "slots");
-    bench::equal(0, read(0xffc), "a register that is not there");
+    bench::equal(0, read(0xffc), "an undefined register");
     is_open_ = true;
 }
 
@@ -394,7 +394,7 @@ void Bench::load()
     for (const char* point : {"register.set_time", "register.set_sequence", "register.set_version"}) {
         coverage_.hit(point);
     }
-    // From the read on, 4 ns each cycle of 250 MHz.
+    // From the read on, 4 ns for each cycle at 250 MHz.
     uint64_t then = bench::g_position.cycle;
     bench::equal(time + 4 * (then - before), read_long(ESTREAM_CARD_REG_TIME_LO), "time that runs");
     is_open_ = true;
@@ -428,7 +428,7 @@ uint32_t Bench::alone(estream_card_submission s)
     return cycles;
 }
 
-// From submission to completion through the whole card, nothing else under way.
+// From submission to completion through the whole card, with nothing else under way.
 void Bench::latencies()
 {
     drain();
@@ -437,14 +437,14 @@ void Bench::latencies()
     std::printf("  nop                        %u\n", alone(simple(ESTREAM_CARD_OP_NOP, 0)));
     std::printf("  append, 32 bytes inline    %u\n", alone(simple(ESTREAM_CARD_OP_APPEND, 32u << 24)));
     std::printf("  map_put, new key           %u\n", alone(simple(ESTREAM_CARD_OP_MAP_PUT, (8u << 24) | 8)));
-    std::printf("  map_put, key that is there %u\n", alone(simple(ESTREAM_CARD_OP_MAP_PUT, (8u << 24) | 8)));
+    std::printf("  map_put, existing key      %u\n", alone(simple(ESTREAM_CARD_OP_MAP_PUT, (8u << 24) | 8)));
     std::printf("  map_get, hot               %u\n", alone(simple(ESTREAM_CARD_OP_MAP_GET, 8u << 24)));
-    std::printf("  map_get, not there         %u\n", alone(simple(ESTREAM_CARD_OP_MAP_GET, 9u << 24)));
+    std::printf("  map_get, absent key        %u\n", alone(simple(ESTREAM_CARD_OP_MAP_GET, 9u << 24)));
     std::printf("  leaf_hash, 32 bytes inline %u\n", alone(simple(ESTREAM_CARD_OP_LEAF_HASH, 32u << 24)));
     host_.quiet = false;
 }
 
-// Submissions and completions of one in each cycle.
+// Submissions and completions at a rate of one per cycle.
 void Bench::rate()
 {
     drain();
@@ -478,7 +478,7 @@ void Bench::faults()
     for (int i = 0; i < 200; ++i) {
         cycle();
     }
-    bench::check(sending_, "a card that is stalled accepts nothing");
+    bench::check(sending_, "a stalled card must not accept a submission");
     coverage_.hit("fault.stall");
     top_->fault = 0;
     drain();
@@ -490,7 +490,7 @@ void Bench::faults()
     for (int i = 0; i < 200; ++i) {
         cycle();
     }
-    bench::check(!sending_ && under_way_.size() == 1, "a completion that is dropped does not come");
+    bench::check(!sending_ && under_way_.size() == 1, "a dropped completion must not arrive");
     coverage_.hit("fault.drop_completion");
     top_->fault = 0;
     reset();
@@ -502,10 +502,10 @@ void Bench::faults()
     top_->fault = 0;
     alone(simple(ESTREAM_CARD_OP_MAP_DELETE, 8u << 24));
     is_open_ = false;
-    bench::check(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED, "the card says that it is damaged");
-    bench::equal(1, read_long(ESTREAM_CARD_REG_MAP_DAMAGED_LO), "operations that met damage");
+    bench::check(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED, "the card must report damage");
+    bench::equal(1, read_long(ESTREAM_CARD_REG_MAP_DAMAGED_LO), "operations on damaged entries");
     reset();
-    bench::check(!(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED), "a reset takes damage away");
+    bench::check(!(read(ESTREAM_CARD_REG_STATUS) & ESTREAM_CARD_STATUS_WORD_DAMAGED), "a reset must clear the damage");
     expects_damage_ = false;
     is_open_ = true;
     write(ESTREAM_CARD_REG_CONTROL, ESTREAM_CARD_CONTROL_CLEAR_COUNTERS);

@@ -1,4 +1,4 @@
-// The shell of a card for the bench: host memory that answers late, in pieces, and with errors where an address says so.
+// The shell of a card for the bench: host memory that answers late, in pieces, and with errors selected by the address.
 #pragma once
 
 #include "bench.hpp"
@@ -8,9 +8,9 @@
 
 /// Addresses with this bit cannot be read or written.
 constexpr uint64_t BadAddress = 1ull << 40;
-/// Reads at addresses with this bit end early, without saying error.
+/// Reads at addresses with this bit end early, without reporting an error.
 constexpr uint64_t ShortAddress = 1ull << 41;
-/// Reads at addresses with this bit give a beat too many.
+/// Reads at addresses with this bit return one beat too many.
 constexpr uint64_t LongAddress = 1ull << 42;
 constexpr uint64_t MemoryBytes = 1 << 18;
 
@@ -26,7 +26,7 @@ public:
 
     const uint8_t* at(uint64_t address) const { return &memory_[address & (MemoryBytes - 1)]; }
 
-    /// Sets what the card sees in this cycle.
+    /// Sets the inputs of the card for this cycle.
     void drive()
     {
         top_.rd_ready = quiet || reads_.is_ready();
@@ -38,18 +38,18 @@ public:
         top_.rs_valid = offering_;
     }
 
-    /// Whether wr_error belongs to the address that is now on the port.
+    /// Returns whether wr_error belongs to the address that is on the port now.
     void drive_write_error() { top_.wr_error = (top_.wr_address & BadAddress) != 0; }
 
-    /// What moved in this cycle, before the edge.
+    /// Processes the transfers of this cycle, before the edge.
     void observe()
     {
         if (top_.rd_valid && top_.rd_ready) {
-            bench::check(top_.rd_bytes > 0 && top_.rd_bytes <= 65536, "a read of no bytes or of too many");
+            bench::check(top_.rd_bytes > 0 && top_.rd_bytes <= 65536, "a read of zero bytes or of too many");
             requests_.push_back({top_.rd_address, top_.rd_bytes, 0});
         }
         if (top_.wr_valid && top_.wr_ready) {
-            bench::check(top_.wr_bytes > 0 && top_.wr_bytes <= 32, "a write of no bytes or of too many");
+            bench::check(top_.wr_bytes > 0 && top_.wr_bytes <= 32, "a write of zero bytes or of too many");
             for (uint32_t i = 0; !top_.wr_error && i < top_.wr_bytes; ++i) {
                 memory_[(top_.wr_address + i) & (MemoryBytes - 1)] = bench::get_byte(top_.wr_data, i);
             }

@@ -1,4 +1,4 @@
-// Brings messages to the append engine in the order of their submissions, whether their bytes came with the submission or
+// Sends messages to the append engine in the order of their submissions, whether their bytes came with the submission or
 // come from host memory.
 `default_nettype none
 

@@ -1,8 +1,8 @@
-// Offers what the engines have completed, one in each cycle, the engines in turn. One that has bytes for host memory is
-// offered when these are written.
+// Offers completions of the engines, one in each cycle, the engines in turn. A completion with bytes for host memory is
+// offered after these are written.
 //
-// What a source gives, from bit 0: user data 64, status 8, flags 8, info 32, sequence 64, data 64, stamp 32, then the bytes
-// to write 6, their address 64 and themselves 256.
+// The item of a source, from bit 0: user data 64, status 8, flags 8, info 32, sequence 64, data 64, stamp 32, then the number
+// of bytes to write 6, their address 64 and the bytes 256.
 `default_nettype none
 
 module card_completions #(
@@ -27,7 +27,7 @@ module card_completions #(
 );
   localparam int BITS = 598;
 
-  // Whoever comes behind the one that was served last comes first.
+  // The next source after the one served last has priority.
   logic [SOURCES-1:0] behind, candidates, chosen;
   assign candidates = (in_valid & behind) != '0 ? in_valid & behind : in_valid;
   assign chosen = candidates & (~candidates + 1'b1);

@@ -1,12 +1,12 @@
-// Reads of host memory: one at a time is asked for, many are under way, and each engine gets its beats, cleaned: exactly
-// those of its payload, or fewer of which the last one says error, however many the shell sends.
+// Reads of host memory: one is requested at a time, many are under way. Each engine gets exactly the beats
+// of its payload, or fewer with an error in the last one, however many beats the shell sends.
 `default_nettype none
 
 module card_reads (
     input  wire          clk,
     input  wire          rst_n,
-    input  wire          rst,            // forgets whom the answers are for; those under way still come
-    // what engines want to read; who: 0 append, 1 leaf
+    input  wire          rst,            // forgets the receivers of the answers; answers under way still arrive
+    // read requests of the engines; who: 0 append, 1 leaf
     input  wire          ask_valid,
     output logic         ask_ready,
     input  wire          ask_who,
@@ -27,9 +27,9 @@ module card_reads (
     output logic [  6:0] beat_bytes,
     output logic         beat_last,
     output logic         beat_error,
-    output logic         draining        // 1 while answers to requests of before a reset are thrown away
+    output logic         draining        // 1 while answers to requests before a reset are discarded
 );
-  // Requests under way, which a reset does not undo.
+  // Requests under way, which a reset does not cancel.
   logic [4:0] under_way, under_way_next, to_drain;
   logic ends;
   assign ends = rs_valid && rs_ready && rs_last;
@@ -69,7 +69,7 @@ module card_reads (
     if (ask_valid && ask_ready) {rd_address, rd_bytes} <= {ask_address, ask_bytes};
   end
 
-  // The answer that comes: how much of it came, and whether it is over for the engine though not for the shell.
+  // The current answer: how many bytes have arrived, and whether it is complete for the engine although not for the shell.
   logic [16:0] came, left;
   logic failed, surplus, gives;
   assign left = bytes - came;

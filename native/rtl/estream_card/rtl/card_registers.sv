@@ -1,4 +1,4 @@
-// The registers of the card: see registers.md, which is written from the same data as the package used here.
+// The registers of the card: see registers.md, which is generated from the same data as the package used here.
 `default_nettype none
 
 module card_registers #(
@@ -75,7 +75,7 @@ module card_registers #(
     else if (damaged) was_damaged <= 1'b1;
   end
 
-  // Nanoseconds with 16 bits behind the point.
+  // Nanoseconds with 16 fractional bits.
   localparam longint STEP = 64'd65536000000 / 64'(CLOCK_KHZ);
   logic [79:0] clock;
   assign now = clock[79:16];
@@ -99,7 +99,7 @@ module card_registers #(
     else if (move_ended && move_cycles > worst) worst <= move_cycles;
   end
 
-  // What is read: of 64 bits the low half, while the high half is kept.
+  // The value to read: of a 64-bit register the low half, while the high half is latched.
   logic [63:0] value;
   logic is_high;
   logic [31:0] high;

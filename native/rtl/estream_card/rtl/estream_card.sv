@@ -1,5 +1,5 @@
-// The card without rings and bus: takes submissions, brings them to their engines, and offers completions. See README.md
-// for the ports and for the order in which things happen.
+// The card without rings and bus: takes submissions, sends them to their engines, and offers completions. See README.md
+// for the ports and for the order of operations.
 `default_nettype none
 
 module estream_card #(
@@ -70,7 +70,7 @@ module estream_card #(
     if (takes) {item, stamp} <= {sq_data, cycle};
   end
 
-  // What it says
+  // Its fields
   logic [7:0] operation, flags, status;
   logic [15:0] lane_number;
   logic [LANE_BITS-1:0] lane;
@@ -116,7 +116,7 @@ module estream_card #(
   end
   assign refused = status != estream_card_pkg::ST_OK;
 
-  // Where it goes
+  // Its destination
   logic to_append, to_map, to_leaf, to_host, can_read;
   logic append_ready, map_ready, leaf_ready, host_ready, ask_ready;
   assign to_append = waiting && is_append && !refused;
@@ -204,7 +204,7 @@ module estream_card #(
       .lane_load(load)
   );
 
-  // Map, with the memory of hot keys in front of it
+  // Map, with the hot-key memory in front of it
   logic [4:0] key_bytes, value_bytes;
   logic [127:0] key, value;
   logic [1:0] map_operation;

@@ -1,5 +1,5 @@
-// The memory of hot keys in front of the map against a model: hits in one cycle, and every answer is that of its place in
-// the order, though hits pass what came before. See README.md of the block.
+// Tests the hot-key memory in front of the map against a model: hits take one cycle, and every answer matches the position
+// of its operation in the order, although hits overtake earlier operations. See README.md of the block.
 #include "Vhot_map.h"
 #include "bench.hpp"
 #include "map_model.hpp"
@@ -70,7 +70,7 @@ void Bench::make()
     sending_ = true;
 }
 
-// The model answers when an operation comes in: that is its place in the order.
+// The model answers when an operation enters, which defines its position in the order.
 void Bench::accept()
 {
     bool is_hit = request_.operation == Get && !top_->missed;
@@ -92,17 +92,17 @@ void Bench::accept()
         coverage_.hit(std::string("map.") + names[request_.operation]);
         coverage_.hit_if(model_.contains(request_.key), (std::string(names[request_.operation]) + ".hot_key").c_str());
     }
-    // A put of a new key may find the map full; the keys are too few for that but in the phases of many.
+    // A put of a new key may find the map full; except in phases with many keys, there are too few keys for that.
     sent_[tag_++] = {request_, keys_ <= 128 ? model_.apply(request_) : MapResult{}, bench::g_position.cycle};
     sending_ = false;
-    // Four in the pipeline, one that waits behind each port, and this one.
+    // Four in the pipeline, one waiting at each port, and this one.
     bench::check(sent_.size() <= 7, "an operation that never comes out");
 }
 
 void Bench::finish_map()
 {
     auto found = sent_.find(top_->out_tag);
-    bench::check(found != sent_.end(), "a result of the map that nobody asked for, or asked for once");
+    bench::check(found != sent_.end(), "a result of the map without a request, or a duplicate result");
     Sent sent = found->second;
     sent_.erase(found);
     ++done_;
@@ -124,7 +124,7 @@ void Bench::finish_map()
 void Bench::finish_hit()
 {
     auto found = sent_.find(top_->hit_tag);
-    bench::check(found != sent_.end(), "a hit that nobody asked for, or asked for once");
+    bench::check(found != sent_.end(), "a hit without a request, or a duplicate hit");
     Sent sent = found->second;
     sent_.erase(found);
     ++done_;
@@ -135,7 +135,7 @@ void Bench::finish_hit()
     if (keys_ > 128) {
         return;
     }
-    bench::equal(sent.expected.status, Ok, "a hit of a key that is not there");
+    bench::equal(sent.expected.status, Ok, "a hit of an absent key");
     bench::equal(sent.expected.version, top_->hit_version, "version of a hit");
     bench::equal(sent.expected.value.bytes, top_->hit_value[4] & 31, "bytes of the value of a hit");
     for (int i = 0; i < 16; ++i) {
@@ -155,12 +155,12 @@ void Bench::reset()
     while (!top_->ready) {
         bench::edge(*top_);
     }
-    bench::check(!top_->hit_valid && !top_->out_valid, "a result is left behind a reset");
+    bench::check(!top_->hit_valid && !top_->out_valid, "a result remains after a reset");
     sent_.clear();
     model_.clear();
     sending_ = false;
     hit_free_since_ = bench::g_position.cycle;
-    // Now and then so many keys that entries are displaced: then answers are not compared, but all have to come.
+    // Occasionally uses so many keys that entries are displaced: then answers are not compared, but all must arrive.
     keys_ = random_.percent(10) ? 2000 : 8 + random_.below(100);
 }
 
@@ -184,7 +184,7 @@ int Bench::run()
             hit_free_since_ = bench::g_position.cycle + 1;
         }
         top_->eval();
-        // What comes out was accepted before what comes in now.
+        // An output of this cycle was accepted before the input of this cycle.
         if (top_->out_valid && top_->out_ready) {
             finish_map();
         }

@@ -1,4 +1,4 @@
-// The memory of hot keys in front of a map, as in the card: for the bench, which is about the two together.
+// The hot-key memory in front of a map, as in the card, for the bench that tests both together.
 `default_nettype none
 
 module hot_map #(

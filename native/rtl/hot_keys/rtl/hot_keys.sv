@@ -1,8 +1,8 @@
-// The memory of hot keys: a few entries, compared all at once. A lookup that hits is out in the next cycle.
+// The hot-key memory: a few entries, compared in parallel. The result of a hit is ready in the next cycle.
 //
-// It never holds anything but what the map would answer. A change takes its key out as it comes in; an entry comes in with
-// what an operation leaves behind in the map, if nothing that is under way changes it again. So a hit may pass operations
-// that came before it, and still has the answer of its place in the order.
+// It only holds values that the map would return. A change removes its key when it enters; an entry is stored with
+// the result of an operation in the map, unless an operation under way changes it again. So a hit may overtake earlier
+// operations, and still returns the answer for its position in the order.
 `default_nettype none
 
 module hot_keys #(
@@ -11,13 +11,13 @@ module hot_keys #(
 ) (
     input  wire                 clk,
     input  wire                 rst,
-    // operations, as they come in
+    // operations, as they enter
     input  wire                 in_valid,
     output logic                in_ready,
     input  wire                 in_is_get,
     input  wire  [       140:0] in_key,
     input  wire  [TAG_BITS-1:0] in_tag,
-    // those that go on to the map
+    // operations that continue to the map
     output logic                map_valid,
     input  wire                 map_ready,
     // lookups that hit
@@ -26,7 +26,7 @@ module hot_keys #(
     output logic [       132:0] hit_value,
     output logic [        63:0] hit_version,
     output logic [TAG_BITS-1:0] hit_tag,
-    // what the map holds
+    // results of the map
     input  wire                 left_valid,
     input  wire  [       140:0] left_key,
     input  wire  [       132:0] left_value,
@@ -70,7 +70,7 @@ module hot_keys #(
     else if (left_valid && left_match == '0) oldest <= oldest == PLACE_BITS'(ENTRIES - 1) ? '0 : oldest + 1'b1;
   end
 
-  // A change that comes in with what an older one leaves behind takes that out again.
+  // A change that enters together with the result of an older operation removes that entry again.
   logic changes, changes_left;
   assign changes = takes && !in_is_get;
   assign changes_left = changes && in_key == left_key;

@@ -1,4 +1,4 @@
-// The leaf unit against SHA3-256: the known answers of the Keccak team, every length of three blocks, and random leaves.
+// Tests the leaf unit against SHA3-256: the known answers of the Keccak team, every length of three blocks, and random leaves.
 // See README.md of the block.
 #include "Vleaf_hash.h"
 #include "Vleaf_hash___024root.h"
@@ -13,10 +13,10 @@
 namespace {
 
 struct Leaf {
-    std::vector<uint8_t> words;    // 0 to 32 bytes, in eights
+    std::vector<uint8_t> words;    // 0 to 32 bytes, in groups of eight
     std::vector<uint8_t> payload;
-    int error_beat = -1;           // that says error
-    bool ends_there = false;       // and is the last one
+    int error_beat = -1;           // the beat that reports an error
+    bool ends_there = false;       // whether that beat is the last one
 };
 
 class Bench {
@@ -68,12 +68,12 @@ void Bench::reset()
     bench::edge(*top_);
     top_->rst = 0;
     top_->eval();
-    bench::check(top_->in_ready && !top_->out_valid, "the unit does not begin anew behind a reset");
+    bench::check(top_->in_ready && !top_->out_valid, "the unit does not restart after a reset");
 }
 
 bool Bench::reset_by_chance(bool may_reset)
 {
-    // Few leaves come into the phase in which beats behind an error are passed.
+    // Few leaves reach the phase in which beats after an error are passed.
     uint32_t chance = top_->rootp->leaf_hash__DOT__phase == 3 ? 10 : 300;
     if (may_reset && random_.below(chance) == 0) {
         reset();
@@ -82,7 +82,7 @@ bool Bench::reset_by_chance(bool may_reset)
     return false;
 }
 
-// Gives the beats; false if the unit was reset meanwhile.
+// Supplies the beats; returns false if the unit was reset meanwhile.
 bool Bench::beats(const Leaf& leaf, bool is_free, bool may_reset)
 {
     int count = (int)((leaf.payload.size() + 63) / 64);
@@ -137,7 +137,7 @@ void Bench::expect(const Leaf& leaf, uint64_t started, bool is_free)
     uint64_t blocks = whole.size() / 136 + 1;
     bench::equal(blocks, permutations_, "permutations");
     if (is_free) {
-        // A word in each cycle, a word for the padding where the last one is full, 24 cycles for each block, and 1 to begin.
+        // One cycle for each word, one for the padding if the last word is full, 24 for each block, and 1 to start.
         uint64_t words = whole.size() / 8 + 1;
         bench::equal(1 + words + 24 * blocks, bench::g_position.cycle - started, "cycles");
     }
@@ -195,7 +195,7 @@ std::vector<uint8_t> from_hex(const std::string& digits)
     return bytes;
 }
 
-// The file of the Keccak team's answers: those of SHA3-256 as "message" and "digest", one behind the other.
+// Reads the Keccak team's answers for SHA3-256: "message" and "digest", one after the other.
 void Bench::known(const char* path)
 {
     std::ifstream file(path);
@@ -215,13 +215,13 @@ void Bench::known(const char* path)
         bench::check(std::memcmp(own.data(), digest.data(), 32) == 0, "the model of SHA3-256 does not give a known answer");
         coverage_.hit("known_answers.model");
         ++count;
-        // A leaf begins with 0x00; so do some of the messages.
+        // A leaf starts with 0x00, and so do some of the messages.
         if (!message.empty() && message[0] == 0) {
             hash({{}, {message.begin() + 1, message.end()}}, true, false);
             coverage_.hit("known_answers.unit");
         }
     }
-    bench::check(count >= 200, "the file has fewer known answers than it should");
+    bench::check(count >= 200, "the file has fewer known answers than expected");
 }
 
 int Bench::run(const char* known_answers)

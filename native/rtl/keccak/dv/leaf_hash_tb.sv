@@ -1,4 +1,4 @@
-// The leaf unit in a second simulator: hashes of another implementation (Python's hashlib), lengths around words and blocks.
+// Tests the leaf unit in a second simulator: hashes of another implementation (Python's hashlib), lengths around words and blocks.
 `timescale 1ns / 1ns
 module leaf_hash_tb;
   reg clk = 0, rst = 1, in_valid = 0, beat_valid = 0, out_ready = 0;

@@ -6,7 +6,7 @@ module keccak_round (
     input  wire  [   4:0] round,
     output logic [1599:0] next
 );
-  // The offset by which rho turns lane x + 5y, 6 bits each, lane 0 lowest.
+  // The offset by which rho rotates lane x + 5y, 6 bits each, lane 0 lowest.
   localparam logic [149:0] RHO = {
     6'd14, 6'd56, 6'd61, 6'd2, 6'd18,
     6'd8, 6'd21, 6'd15, 6'd45, 6'd41,
@@ -51,7 +51,7 @@ module keccak_round (
   for (genvar x = 0; x < 5; x++) begin : g_column
     assign parity[64*x+:64] = state[64*x+:64] ^ state[64*(x+5)+:64] ^ state[64*(x+10)+:64]
         ^ state[64*(x+15)+:64] ^ state[64*(x+20)+:64];
-    // The column to the left, and the one to the right turned by one.
+    // The column to the left, and the column to the right rotated by one.
     assign flips[64*x+:64] = parity[64*((x+4)%5)+:64]
         ^ {parity[64*((x+1)%5)+:63], parity[64*((x+1)%5)+63]};
   end

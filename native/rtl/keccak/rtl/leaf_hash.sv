@@ -1,7 +1,7 @@
 // A leaf of a witness's tree: SHA3-256 (FIPS 202) of 0x00, then up to 4 words, then a payload that comes in beats.
 //
-// What is hashed is one byte behind what comes in, for the 0x00 stands in front: the last byte of a word waits for the
-// next one. A word of 8 bytes in each cycle goes into the state; a block of 17 words is permuted in 24 cycles.
+// The hashed bytes are one byte behind the input, because of the leading 0x00: the last byte of a word waits for the
+// next word. A word of 8 bytes enters the state in each cycle; a block of 17 words is permuted in 24 cycles.
 `default_nettype none
 
 module leaf_hash #(
@@ -9,14 +9,14 @@ module leaf_hash #(
 ) (
     input  wire                 clk,
     input  wire                 rst,
-    // a leaf: its words, and how many bytes come in beats behind them
+    // a leaf: its words, and the number of bytes that follow in beats
     input  wire                 in_valid,
     output logic                in_ready,
     input  wire  [         2:0] in_words,    // at most 4
     input  wire  [       255:0] in_inline,
     input  wire  [        16:0] in_bytes,
     input  wire  [TAG_BITS-1:0] in_tag,
-    // its beats: all of them, or fewer where one says error and last
+    // its beats: all of them, or fewer if one has error and last
     input  wire                 beat_valid,
     output logic                beat_ready,
     input  wire  [       511:0] beat_data,
@@ -42,14 +42,14 @@ module leaf_hash #(
   phase_t phase;
   logic [1599:0] state, next_state;
   logic [4:0] round;
-  logic [4:0] place;     // of the next word in the block, 0 to 16
+  logic [4:0] place;     // index of the next word in the block, 0 to 16
   logic [7:0] carry;     // the byte that waits
-  logic pad_next;        // the payload is absorbed, but its padding begins the next word
-  logic padded;          // the block that is permuted is the last one
+  logic pad_next;        // the payload is absorbed, but its padding starts the next word
+  logic padded;          // the permuted block is the last one
   logic [2:0] words;     // inline words to come
   logic [255:0] inline_words;
   logic [16:0] bytes;    // payload bytes to come
-  logic [2:0] beat_word; // of the beat in front
+  logic [2:0] beat_word; // index in the current beat
   logic failed;
 
   keccak_round u_round (
@@ -58,7 +58,7 @@ module leaf_hash #(
       .next (next_state)
   );
 
-  // The next word, if it is there, and how many bytes of it count.
+  // The next word, if it is available, and the number of its valid bytes.
   logic has_inline, needs_beat, has_word;
   logic [63:0] source, kept;
   logic [ 3:0] count;
@@ -69,14 +69,14 @@ module leaf_hash #(
   assign source     = has_inline ? inline_words[63:0] : beat_data[{beat_word, 6'd0}+:64];
   assign kept       = source & ~({64{1'b1}} << {count, 3'd0});
 
-  // The word that goes into the state: the byte that waited, seven of the source, and 0x06 behind the last byte of all.
+  // The word that enters the state: the waiting byte, seven bytes of the source, and 0x06 after the last byte of all.
   logic ends_here;
   logic [63:0] word, padding;
   assign ends_here = pad_next || count < 4'd7;
   assign padding   = 64'h06 << (pad_next ? 7'd0 : {count + 4'd1, 3'd0});
   assign word      = (pad_next ? 64'd0 : {kept[55:0], carry}) | (ends_here ? padding : 64'd0);
 
-  // A beat is passed when its last word is used, and none is used of beats behind an error.
+  // A beat is taken when its last word is used; beats after an error are not used.
   logic absorbs, uses_beat, beat_used;
   assign absorbs    = phase == ABSORB && (pad_next || has_word) && !(uses_beat && beat_error);
   assign uses_beat  = phase == ABSORB && !pad_next && needs_beat && beat_valid;

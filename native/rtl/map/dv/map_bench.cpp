@@ -1,4 +1,4 @@
-// The map engine against a model: results in order, fixed latency, load, displacement, damage. See README.md of the block.
+// Tests the map engine against a model: results in order, fixed latency, load, displacement, damage. See README.md of the block.
 #include "Vmap.h"
 #include "Vmap___024root.h"
 #include "bench.hpp"
@@ -88,7 +88,7 @@ MapRequest Bench::make()
     for (int i = 0; i < request.value.bytes; ++i) {
         request.value.data[i] = (uint8_t)random_.next();
     }
-    // Often the version that the key has, or has a little later.
+    // Often the key's current version, or one slightly later.
     uint64_t version = model_.version(request.key);
     request.expected = random_.percent(70) ? version : random_.percent(40) ? 0 : version + random_.below(3);
     return request;
@@ -152,7 +152,7 @@ void Bench::step()
 
 void Bench::take()
 {
-    bench::check(!sent_.empty(), "a result that nobody asked for");
+    bench::check(!sent_.empty(), "a result without a request");
     Sent sent = sent_.front();
     sent_.pop_front();
     bench::equal(sent.tag, bench::get_number(top_->out_tag, 0, 8), "tag");
@@ -160,7 +160,7 @@ void Bench::take()
     uint8_t status = top_->out_status;
     std::string name = Names[sent.request.operation];
     if (status == Ecc) {
-        bench::check(expects_damage_, "damage that nobody did");
+        bench::check(expects_damage_, "unexpected damage");
         coverage_.hit("damage." + name);
     } else {
         judge(sent, status);
@@ -183,7 +183,7 @@ void Bench::judge(const Sent& sent, uint8_t status)
     bool is_full = status == Full;
     bench::check(!is_full || model_.size() * 100 >= Slots * 90, "full below a load of 90 percent");
     bool had = model_.contains(sent.request.key);
-    bench::check(!is_full || !had, "full, though the key is there");
+    bench::check(!is_full || !had, "full, although the key is present");
     MapResult expected = model_.apply(sent.request, is_full);
     bench::equal(expected.status, status, "status");
     bench::equal(expected.version, top_->out_version, "version");
@@ -215,7 +215,7 @@ void Bench::reset()
     bench::edge(*top_);
     top_->rst = 0;
     top_->eval();
-    bench::check(!top_->out_valid && !top_->ready, "a result is left behind a reset");
+    bench::check(!top_->out_valid && !top_->ready, "a result remains after a reset");
     sent_.clear();
     recent_.clear();
     model_.clear();
@@ -229,7 +229,7 @@ void Bench::reset()
         }
     }
     wait_ready();
-    bench::equal(0, top_->entries, "entries behind a reset");
+    bench::equal(0, top_->entries, "entries after a reset");
     if (random_.percent(50)) {
         uint64_t version = random_.next() >> 8;
         int lane = (int)random_.below(Lanes);
@@ -256,7 +256,7 @@ void Bench::drain()
     bench::equal(model_.size(), top_->entries, "entries");
 }
 
-// Everything that the model has, the map has.
+// Checks that the map contains every entry of the model.
 void Bench::compare_all()
 {
     std::vector<MapKey> keys;
@@ -269,7 +269,7 @@ void Bench::compare_all()
     drain();
 }
 
-// Puts new keys until the map says full for the first time, then looks whether it still has all.
+// Puts new keys until the map first reports full, then checks that all entries are still there.
 void Bench::fill_up()
 {
     uint32_t base = (uint32_t)random_.next();
@@ -310,7 +310,7 @@ void Bench::fill_up()
     always_ready_ = false;
 }
 
-// Entries written with a bit turned over are met, reported, and never believed.
+// Checks that entries written with a flipped bit are detected, reported, and never used.
 void Bench::damage()
 {
     reset();
@@ -331,7 +331,7 @@ void Bench::damage()
         top_->in_valid = 0;
         while (!sent_.empty()) {
             top_->eval();
-            bench::check(sent_.size() > 1 || !top_->out_valid || top_->out_status == Ecc, "a damaged entry was believed");
+            bench::check(sent_.size() > 1 || !top_->out_valid || top_->out_status == Ecc, "a damaged entry was used");
             step();
         }
         bench::check(done_ > before, "an operation on a damaged entry has no result");
@@ -376,7 +376,7 @@ int Bench::run()
         compare_all();
     }
     latency_.print("latency without back-pressure and displacement");
-    displacement_.print("displacements, cycles for which those behind waited");
+    displacement_.print("displacements, cycles for which later operations waited");
     std::printf("longest displacement: %llu cycles, bound %llu\n", (unsigned long long)displacement_.largest(), (unsigned long long)MostMoveCycles);
     bench::check(latency_.is_only(Latency), "the latency varies, or is not 4 cycles");
     bench::check(displacement_.largest() <= MostMoveCycles, "a displacement took longer than its bound");

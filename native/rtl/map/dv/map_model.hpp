@@ -1,5 +1,5 @@
-// The map as its callers see it: what is under a key, and which version. It has no tables, so when the map is full it
-// does not know; the bench judges that by the load.
+// The map from its callers' view: the value and the version of a key. The model has no tables, so it does not know when the
+// map is full; the bench judges that by the load.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 enum MapOperation : uint8_t { Get, Put, Cas, Delete };
 enum MapStatus : uint8_t { Ok = 0, Created = 1, Replaced = 2, Conflict = 3, Absent = 4, Full = 5, Ecc = 0x21 };
 
-/// Lane, bytes of the key and the key, in an order.
+/// Lane, length and bytes of a key, as one sortable array.
 using MapKey = std::array<uint8_t, 18>;
 
 struct MapValue {
@@ -38,7 +38,7 @@ class MapModel {
 public:
     explicit MapModel(int lanes) : versions_(lanes) {}
 
-    /// What the map has to answer. `full` says that it had no room: then nothing changes.
+    /// Returns the expected answer of the map. If `full`, the map had no free slot and nothing changes.
     MapResult apply(const MapRequest& request, bool full = false)
     {
         auto found = entries_.find(request.key);
@@ -104,7 +104,7 @@ private:
     std::vector<uint64_t> versions_;
 };
 
-/// A key made of a number: its length and its lane too.
+/// Derives a key, its length and its lane from a number.
 inline MapKey map_key(uint32_t number, int lanes)
 {
     MapKey key{};

@@ -1,4 +1,4 @@
-// The map engine in a second simulator: 64 keys in 4 tables of 16 slots, so that nearly every put displaces, against arrays.
+// Tests the map engine in a second simulator: 64 keys in 4 tables of 16 slots, so that nearly every put displaces, against arrays.
 `timescale 1ns / 1ns
 module map_tb;
   reg clk = 0, rst = 1, in_valid = 0, out_ready = 1;
@@ -18,7 +18,7 @@ module map_tb;
   reg [127:0] values[0:63];
   reg [63:0] versions[0:63];
   reg [63:0] version = 0;
-  // What was asked, by its number.
+  // The requests, by their number.
   reg [1:0] asked[0:8191];
   reg [5:0] asked_key[0:8191];
   reg [127:0] asked_value[0:8191];
@@ -46,7 +46,7 @@ module map_tb;
 
   always @(negedge clk) out_ready <= ($random(seed) & 7) != 0;
 
-  // Results come in order, so the arrays are changed as they come.
+  // Results arrive in order, so the arrays are updated as they arrive.
   always @(posedge clk) begin
     if (!rst && out_valid && out_ready) begin
       key = asked_key[done];
@@ -62,7 +62,7 @@ module map_tb;
           else status = asked_expected[done] == 0 || asked_expected[done] == versions[key] ? 8'd0 : 8'd3;
         end
       endcase
-      // A map with room for 68 may be full of 58.
+      // A map with room for 68 may report full from 58 entries on.
       if (status == 8'd1 && out_status == 8'd5 && entries >= 58) begin
         status = 8'd5;
         fulls = fulls + 1;

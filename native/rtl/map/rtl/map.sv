@@ -1,11 +1,11 @@
-// A map in four tables of one slot for each key (cuckoo hashing) and a stash. Operations are done in the order in which they
-// come in, one in each cycle, and are out 4 cycles later; only a put that has to move others stops those behind it.
+// A map in four tables of one slot for each key (cuckoo hashing) and a stash. Operations are executed in the order in which
+// they enter, one in each cycle, and complete 4 cycles later; only a put that must displace others stalls those behind it.
 //
-// Stages: 1 the key's slots are known and read, 2 compare, 3 decide and write, 4 the result. What stage 3 writes is not yet
-// in what stages 1 and 2 have read: stage 2 looks at the write before, and stage 3 again at the one before itself.
+// Stages: 1 computes and reads the key's slots, 2 compares, 3 decides and writes, 4 is the result. A write of stage 3 is not
+// yet in what stages 1 and 2 have read: stage 2 forwards the write before, and stage 3 forwards the write just before its own.
 //
 // An entry, from bit 0: key 141 (key 128, its bytes 5, lane 8), value 133 (value 128, its bytes 5), version 64, valid 1,
-// parity 1 (of all others). An entry with the wrong parity is damaged; nothing is decided by it.
+// parity 1 (of all others). An entry with the wrong parity is damaged and decides nothing.
 `default_nettype none
 
 module map #(
@@ -23,9 +23,9 @@ module map #(
     input  wire  [          1:0] in_operation,  // 0 get, 1 put, 2 compare and set, 3 delete
     input  wire  [LANE_BITS-1:0] in_lane,
     input  wire  [          4:0] in_key_bytes,
-    input  wire  [        127:0] in_key,        // zeros behind its bytes
+    input  wire  [        127:0] in_key,        // zeros after its bytes
     input  wire  [          4:0] in_value_bytes,
-    input  wire  [        127:0] in_value,      // zeros behind its bytes
+    input  wire  [        127:0] in_value,      // zeros after its bytes
     input  wire  [         63:0] in_expected,
     input  wire  [ TAG_BITS-1:0] in_tag,
     output logic                 out_valid,
@@ -37,8 +37,8 @@ module map #(
     output logic [         63:0] out_version,
     output logic [        132:0] out_value,
     output logic [ TAG_BITS-1:0] out_tag,
-    // what an operation leaves behind: for the memory of hot keys
-    output logic                 left_valid,    // the key has this value, and nothing that is under way changes it
+    // the result of an operation, for the hot-key memory
+    output logic                 left_valid,    // the key has this value, and no operation under way changes it
     output logic [        140:0] left_key,
     output logic [        132:0] left_value,
     output logic [         63:0] left_version,
@@ -53,9 +53,9 @@ module map #(
     output logic [          7:0] stashed,
     output logic                 moved,         // an entry was moved
     output logic                 move_ended,    // in the cycle in which a displacement ends,
-    output logic [         15:0] move_cycles,   // and how many cycles it held up those behind it
-    output logic                 damaged,       // a damaged entry was met
-    input  wire                  fault_flip     // while 1, what is written to the tables has a bit turned over
+    output logic [         15:0] move_cycles,   // and how many cycles it stalled those behind it
+    output logic                 damaged,       // a damaged entry was found
+    input  wire                  fault_flip     // while 1, entries are written to the tables with a flipped bit
 );
   localparam int BITS = 340;
   localparam int VERSION = 274;
@@ -66,7 +66,7 @@ module map #(
     CLEAR,
     RUN,
     READ,    // the slots of the homeless entry are read
-    LOOK,    // it goes to a free one, or takes the place of another entry, which is homeless then
+    LOOK,    // it goes to a free slot, or replaces another entry, which is then homeless
     REREAD   // what stage 2 has read may have changed
   } phase_t;
   phase_t phase;
@@ -112,12 +112,12 @@ module map #(
   logic [TAG_BITS-1:0] tag1, tag2, tag3;
   logic [4*SLOT_BITS-1:0] slots1, slots2, slots3;
 
-  // The write of the last step: which table, where, what.
+  // The write of the last step: table, slot, entry.
   logic [3:0] last_write;
   logic [SLOT_BITS-1:0] last_slot;
   logic [BITS-1:0] last_entry;
 
-  // Stage 2: what is in the key's slots, with the write that came too late for the read.
+  // Stage 2: the content of the key's slots, including a write that came too late for the read.
   logic [3:0] match2, free2, damaged2;
   logic [BITS-1:0] entry2[4];
   logic [VALID-1:141] found2;
@@ -132,7 +132,7 @@ module map #(
     for (int t = 0; t < 4; t++) found2 = found2 | ({197{match2[t]}} & entry2[t][VALID-1:141]);
   end
 
-  // Stage 3: the write of the step before is the operation in front, which was here when this one was in stage 2.
+  // Stage 3: the write of the previous step is the operation in front, which was in stage 3 while this one was in stage 2.
   logic [3:0] match3, free3, damaged3, changed, holds, frees;
   logic [VALID-1:141] found3;
   logic last_is_key;
@@ -163,7 +163,7 @@ module map #(
   logic [BITS-1:0] new_entry;
   assign new_entry = {^{1'b1, new_version, value3, key3}, 1'b1, new_version, value3, key3};
 
-  // What the operation does. Where a damaged entry may be in its way, nothing.
+  // The effect of the operation; none if a damaged entry may be involved.
   logic is_put, is_cas, is_delete, conflicts, misses, may, wants_store, wants_insert, wants_delete, has_room;
   logic [7:0] status;
   assign is_put = operation3 == PUT;
@@ -184,7 +184,7 @@ module map #(
       : has_room ? estream_card_pkg::ST_CREATED
       : estream_card_pkg::ST_FULL;
 
-  // A pipeline step, in which stage 3 is done or empty. Where it has to move others, they stop behind it.
+  // A pipeline step, in which stage 3 completes or is empty. A displacement in stage 3 stalls the stages behind it.
   logic step, finishes, begins_move, stores;
   logic [3:0] first_free;
   assign finishes = phase == RUN && valid3 && (!out_valid || out_ready);
@@ -204,7 +204,7 @@ module map #(
     assign homes[t] = !read_entry[t][VALID];
     assign looked_damaged[t] = ^read_entry[t];
   end
-  // By chance one of the tables, but not the one from which the entry was taken.
+  // A random table, but not the one from which the entry was taken.
   logic [3:0] thrown;
   assign thrown = 4'b0001 << chance[1:0];
   assign choice = thrown == came_from ? {thrown[2:0], thrown[3]} : thrown;
@@ -221,10 +221,10 @@ module map #(
   assign evicts = phase == LOOK && !gives_up && homes == '0;
   assign moved = evicts;
   assign move_ended = gives_up || settles;
-  assign move_cycles = spent + 16'd3;  // this one, the one in which it began, and the one of REREAD
+  assign move_cycles = spent + 16'd3;  // this one, the one in which it started, and the one of REREAD
   assign damaged = (finishes && is_damaged) || (phase == LOOK && looked_damaged != '0);
 
-  // The slot of the key, or the first free one, of whichever table is written.
+  // The slot of the key, or the first free one, in whichever table is written.
   logic [3:0] target, first_home;
   assign first_home = homes & (~homes + 1'b1);
   assign target = phase == LOOK ? (evicts ? choice : first_home) : in_table ? holds : first_free;
@@ -276,7 +276,7 @@ module map #(
   assign read = step || phase == READ || phase == REREAD;
   assign read_slots = phase == READ ? homeless_slots : phase == REREAD ? slots2 : slots1;
 
-  // Nothing younger that is under way changes the key; what comes in now is seen by the memory of hot keys itself.
+  // No younger operation under way changes the key; the hot-key memory itself checks what enters now.
   logic superseded;
   assign superseded = (valid2 && operation2 != GET && key2 == key3) || (valid1 && operation1 != GET && key1 == key3);
   assign left_valid = finishes && !superseded && !is_damaged && (stores || (operation3 == GET && found));

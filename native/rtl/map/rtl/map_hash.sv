@@ -1,4 +1,4 @@
-// The four slots in which a key may be, one of each table: parities of the key under random matrices.
+// The four slots in which a key may be, one in each table: parities of the key under random matrices.
 `default_nettype none
 
 module map_hash #(

@@ -1,5 +1,5 @@
-// The stash of the map: a few entries that found no slot in the tables, with the slots they would go to. Looked up whole
-// in a cycle. An entry: see map.sv.
+// The stash of the map: a few entries that found no slot in the tables, with their possible slots. All entries are compared
+// in one cycle. For the entry format see map.sv.
 `default_nettype none
 
 module map_stash #(
@@ -22,9 +22,9 @@ module map_stash #(
     input  wire                    add,
     input  wire  [       BITS-1:0] add_entry,
     input  wire  [4*SLOT_BITS-1:0] add_slots,
-    input  wire                    change,  // that of the key gets new contents, or goes where those are not valid
+    input  wire                    change,  // the entry of the key gets new contents, or is removed if those are not valid
     input  wire  [       BITS-1:0] change_entry,
-    input  wire                    take,    // the one that fits goes
+    input  wire                    take,    // removes the entry that fits
     output logic                   has_room,
     output logic [            7:0] count
 );

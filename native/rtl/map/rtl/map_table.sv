@@ -1,5 +1,5 @@
-// One table of the map: a memory with one port that reads and one that writes. A read of the slot that is written in the
-// same cycle gives what was there before.
+// One table of the map: a memory with one read port and one write port. A read of the slot that is written in the
+// same cycle returns the old content.
 `default_nettype none
 
 module map_table #(

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace Estream.E2e;
 
-/// <summary>Debian's Chromium, headless, with nothing switched on that reaches beyond this machine.</summary>
+/// <summary>Debian's Chromium, headless, without features that access other machines.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] s_flags =
@@ -24,8 +24,8 @@ internal sealed class Chromium : IAsyncDisposable
         _browser = browser;
     }
 
-    /// <summary>Starts one.</summary>
-    /// <param name="more">Flags that others do not have.</param>
+    /// <summary>Starts a browser.</summary>
+    /// <param name="more">Additional flags.</param>
     public static async Task<Chromium> LaunchAsync(params string[] more)
     {
         string executable = Peer.Require("chromium", "chromium");
@@ -36,13 +36,13 @@ internal sealed class Chromium : IAsyncDisposable
             Headless = true,
             Args = [.. s_flags, .. more],
         });
-        // The limit of a wait that has failed, not a judgement of speed.
+        // Limits a wait that has failed; does not judge speed.
         Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         return new Chromium(playwright, browser);
     }
 
-    /// <summary>Whether it has to have ML-DSA in WebCrypto, with the flags that switch it on: releases from this one on were seen
-    /// to.</summary>
+    /// <summary>Whether this version must have ML-DSA in WebCrypto with the flags that enable it. Releases from this version on were
+    /// checked.</summary>
     public bool HasMlDsa => int.Parse(_browser.Version.Split('.')[0], CultureInfo.InvariantCulture) >= FirstWithMlDsa;
 
     public async Task<ConsolePage> OpenAsync(RunningHost host, Screen screen, string query = "")
@@ -58,7 +58,7 @@ internal sealed class Chromium : IAsyncDisposable
         return await ConsolePage.OpenAsync(context, new Uri(host.Address, query));
     }
 
-    /// <summary>A page of a host, in a context of its own, whatever the page shows.</summary>
+    /// <summary>Opens a page of a host in a separate context, whatever the page shows.</summary>
     public async Task<IPage> OpenPageAsync(Uri address)
     {
         IBrowserContext context = await _browser.NewContextAsync();
@@ -67,7 +67,7 @@ internal sealed class Chromium : IAsyncDisposable
         return page;
     }
 
-    /// <summary>An empty page with the rights of a page of this machine, which no server has to give.</summary>
+    /// <summary>Opens an empty page with the rights of a local page, without a server.</summary>
     public async Task<IPage> OpenEmptyAsync()
     {
         IBrowserContext context = await _browser.NewContextAsync();
@@ -85,7 +85,7 @@ internal sealed class Chromium : IAsyncDisposable
     }
 }
 
-/// <summary>What the page is looked at on.</summary>
+/// <summary>The screen that shows the page.</summary>
 public sealed record Screen(string Name, int Width, int Height, bool Dark, bool Touch)
 {
     public static readonly Screen Desk = new("desk, light", 1440, 900, Dark: false, Touch: false);

@@ -4,7 +4,7 @@ using Estream.Testing;
 namespace Estream.E2e;
 
 /// <summary>
-/// The console's ESF decoder as a program: <c>console/dev/esfPipe.ts</c>, bundled once by the console's own tools (the
+/// Runs the console's ESF decoder as a program: <c>console/dev/esfPipe.ts</c>, bundled once by the console's own tools (the
 /// build of the host has installed them) and run by node.
 /// </summary>
 public sealed class ConsoleDecoder : IDisposable
@@ -19,7 +19,7 @@ public sealed class ConsoleDecoder : IDisposable
         _script = new Lazy<string>(Bundle);
     }
 
-    /// <summary>What the decoder says to each message, in order.</summary>
+    /// <summary>Returns the decoder's answer to each message, in order.</summary>
     public IReadOnlyList<Answer> Decode(IReadOnlyList<Question> questions)
     {
         List<Answer> answers = new(questions.Count);
@@ -60,6 +60,6 @@ public sealed class ConsoleDecoder : IDisposable
     /// <param name="Message">The bytes in hexadecimal digits.</param>
     public sealed record Question(string Schema, string Message);
 
-    /// <summary>Either the JSON of a message or the code of the fault it is refused with.</summary>
+    /// <summary>Either the JSON of a message, or the code of the fault for which the decoder rejects it.</summary>
     public sealed record Answer(string? Json, string? Fault);
 }

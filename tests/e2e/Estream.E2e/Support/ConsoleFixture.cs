@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.E2e;
 
-/// <summary>One host under load and one browser for all tests that only look.</summary>
+/// <summary>One host under load and one browser, shared by all tests that only look at pages.</summary>
 public sealed class ConsoleFixture : IAsyncLifetime
 {
     private Fleet? _fleet;
@@ -17,7 +17,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
     {
         if (ConsoleFactAttribute.MissingPeer is not null)
         {
-            return; // Every test of the collection is skipped and says why.
+            return; // Every test of the collection is skipped and states why.
         }
 
         _host = new RunningHost();
@@ -39,7 +39,7 @@ public sealed class ConsoleCollection : ICollectionFixture<ConsoleFixture>
     public const string Name = "console";
 }
 
-/// <summary>A test that needs a browser and an MQTT client; skipped, naming the package, where one is missing.</summary>
+/// <summary>A test that needs a browser and an MQTT client; skipped, naming the missing package, if one is missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ConsoleFactAttribute : FactAttribute
 {

@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 
 namespace Estream.E2e;
 
-/// <summary>The console in a browser of its own context, with what an operator sees by name.</summary>
+/// <summary>The console in a separate browser context, with named access to what an operator sees.</summary>
 internal sealed class ConsolePage : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
@@ -46,18 +46,18 @@ internal sealed class ConsolePage : IAsyncDisposable
         return console;
     }
 
-    /// <summary>A cell of the queue table.</summary>
+    /// <summary>Returns a cell of the queue table.</summary>
     public ILocator QueueFigure(string queue, string figure) =>
         Page.Locator($"#rates tr[data-queue='{queue}'] [data-figure='{figure}']");
 
-    /// <summary>The row of one key of the state map.</summary>
+    /// <summary>Returns the row of a key of the state map.</summary>
     public ILocator StateRow(string key) => Page.Locator($"#state tr[data-key='{key}']");
 
-    /// <summary>A number as the page writes it: 1,234.</summary>
+    /// <summary>Reads a number as the page writes it: 1,234.</summary>
     public static async Task<double> NumberAsync(ILocator figure) =>
         double.Parse(await figure.InnerTextAsync(), NumberStyles.Number, CultureInfo.InvariantCulture);
 
-    /// <summary>The violations axe finds, one per line; empty when there is none.</summary>
+    /// <summary>Returns the violations that axe finds, one per line; empty if there are none.</summary>
     public async Task<string> AxeAsync()
     {
         AxeResult result = await Page.RunAxe();
@@ -66,7 +66,8 @@ internal sealed class ConsolePage : IAsyncDisposable
             $"{violation.Id}: {violation.Help} ({string.Join(" | ", violation.Nodes.Take(5).Select(node => node.Html))})"));
     }
 
-    /// <summary>Nothing was logged as an error, blocked by the content security policy, or asked of another host.</summary>
+    /// <summary>Asserts that nothing was logged as an error, blocked by the content security policy, or requested from another
+    /// host.</summary>
     public void AssertQuiet()
     {
         Assert.Empty(_complaints);

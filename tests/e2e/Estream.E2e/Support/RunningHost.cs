@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.E2e;
 
-/// <summary>A real host process on free loopback ports, with data of its own.</summary>
+/// <summary>A real host process on free loopback ports, with its own data directory.</summary>
 internal sealed class RunningHost : IDisposable
 {
     private static readonly HttpClient s_http = new();
@@ -15,15 +15,15 @@ internal sealed class RunningHost : IDisposable
     private readonly string[] _arguments;
     private ChildProcess _process;
 
-    /// <summary>Starts one with the configuration that is shipped.</summary>
+    /// <summary>Starts a host with the shipped configuration.</summary>
     public RunningHost()
         : this(_ => null)
     {
     }
 
-    /// <summary>Starts one with a configuration of its own.</summary>
-    /// <param name="configure">Makes the configuration for a folder of the host, where it may leave other files; null for the one that is
-    /// shipped.</param>
+    /// <summary>Starts a host with a given configuration.</summary>
+    /// <param name="configure">Writes the configuration in a folder of the host, where it may leave other files, and returns its path; null
+    /// for the shipped configuration.</param>
     public RunningHost(Func<string, string?> configure)
     {
         if (configure(_data.Path) is { } config)
@@ -45,10 +45,10 @@ internal sealed class RunningHost : IDisposable
 
     public Uri Address => new($"http://127.0.0.1:{HttpPort}/");
 
-    /// <summary>As the kernel's out-of-memory killer would.</summary>
+    /// <summary>Kills the host, as the kernel's out-of-memory killer would.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Starts it again on the same ports and data, and waits until it is ready.</summary>
+    /// <summary>Starts the host again on the same ports and data, and waits until it is ready.</summary>
     public void Restart()
     {
         _process.Dispose();
@@ -77,7 +77,7 @@ internal sealed class RunningHost : IDisposable
         ChildProcess process = ChildProcess.StartDotnet(
             BuiltProgram.Host,
             _arguments,
-            // Not the project's folder: the page has to be found from anywhere.
+            // Not the project's folder: the host must find the page from any working directory.
             workingDirectory: _data.Path,
             environment: new Dictionary<string, string?>
             {
@@ -103,7 +103,7 @@ internal sealed class RunningHost : IDisposable
     {
         if (process.HasExited)
         {
-            throw new InvalidOperationException("it ended by itself");
+            throw new InvalidOperationException("the host ended by itself");
         }
 
         try
