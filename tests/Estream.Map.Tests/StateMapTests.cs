@@ -34,7 +34,7 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void A_removed_key_is_gone_and_can_come_back(MapHome home)
+    public void A_removed_key_is_absent_and_can_be_added_again(MapHome home)
     {
         using MapUnderTest<long, long> under = new(home);
         under.Map.Put(-1, 1);
@@ -49,7 +49,7 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void CompareExchange_replaces_only_what_was_expected(MapHome home)
+    public void CompareExchange_replaces_only_the_expected_value(MapHome home)
     {
         using MapUnderTest<long, long> under = new(home);
         under.Map.Put(5, 1);
@@ -62,7 +62,7 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void It_grows_instead_of_failing(MapHome home)
+    public void A_full_map_grows_instead_of_failing(MapHome home)
     {
         const int Entries = 100_000;
         using MapUnderTest<long, long> under = new(home);
@@ -90,7 +90,7 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void The_room_of_removed_keys_is_used_again(MapHome home)
+    public void The_slots_of_removed_keys_are_reused(MapHome home)
     {
         // Far more keys come than there is room for, never many at a time: nothing may pile up that would make the map grow.
         using MapUnderTest<long, long> under = new(home, 1000);
@@ -109,7 +109,7 @@ public sealed class StateMapTests
     }
 
     [Fact]
-    public void What_pointed_on_to_removed_entries_is_taken_back()
+    public void Removing_entries_resets_the_overflow_counts()
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });
@@ -148,7 +148,7 @@ public sealed class StateMapTests
     }
 
     [Fact]
-    public void User_words_are_independent_and_checked()
+    public void User_words_are_independent_and_their_index_is_checked()
     {
         using MapUnderTest<long, long> under = new(MapHome.Memory);
         for (int index = 0; index < StateMap.UserWordCount; index++)

@@ -15,12 +15,12 @@ public sealed class BrokenMachineTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
+    public void The_simulation_detects_a_machine_that_forgets_stores_at_a_crash(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsKilledStores = true });
 
     [Theory]
     [MemberData(nameof(Flushing))]
-    public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
+    public void The_simulation_detects_a_machine_that_lies_about_flushes(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
 
     [Theory]
@@ -32,11 +32,11 @@ public sealed class BrokenMachineTests
     [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("bytemap")]
-    public void A_machine_that_forgets_names_is_found_out(string scenario) =>
+    public void The_simulation_detects_a_machine_that_forgets_names(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsNames = true });
 
     [Fact]
-    public void A_retention_that_forgets_the_slowest_reader_is_found_out() =>
+    public void The_simulation_detects_a_retention_that_forgets_the_slowest_reader() =>
         AssertFoundOut("queue", (arena, random) => new SimulatedMachine(arena, random) { HidesReaders = true });
 
     private static void AssertFoundOut(string scenario, Func<Arena, SeededRandom, SimulatedMachine> machine)

@@ -12,7 +12,7 @@ public sealed class SystemClockTests
     private const long GenerousNanos = 10_000_000_000;
 
     [Fact]
-    public void The_coarse_time_is_never_ahead_of_the_precise_one_and_follows_it()
+    public void Coarse_time_follows_the_precise_time_and_is_never_ahead_of_it()
     {
         IClock clock = SystemClock.Instance;
         for (int i = 0; i < 100_000; i++)
@@ -25,18 +25,18 @@ public sealed class SystemClockTests
     }
 
     [Fact]
-    public void The_coarse_time_moves_on_while_it_is_read()
+    public void Coarse_time_advances_while_it_is_read()
     {
         long first = SystemClock.Instance.CoarseUtcNanos;
         Eventually.True(() => SystemClock.Instance.CoarseUtcNanos > first, "the coarse time moves on");
     }
 
     [Fact]
-    public void The_coarse_time_allocates_nothing() =>
+    public void Reading_the_coarse_time_allocates_nothing() =>
         Assert.Equal(0, AllocationMeter.OnThisThread(100_000, static () => _ = SystemClock.Instance.CoarseUtcNanos));
 
     [Fact]
-    public void The_monotonic_time_never_goes_back_and_counts_nanoseconds()
+    public void Monotonic_time_counts_nanoseconds_and_never_goes_back()
     {
         IClock clock = SystemClock.Instance;
         long utc = clock.UtcNanos;
@@ -55,7 +55,7 @@ public sealed class SystemClockTests
     }
 
     [Fact]
-    public void The_precise_time_is_that_of_the_machine()
+    public void Precise_time_is_the_time_of_the_machine()
     {
         long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
         Assert.InRange(SystemClock.Instance.UtcNanos, before, before + GenerousNanos);
@@ -63,7 +63,7 @@ public sealed class SystemClockTests
 
     /// <summary>Also where the ticking thread has just asked whether it is still needed.</summary>
     [Fact]
-    public void The_coarse_time_does_not_go_back_while_it_ticks()
+    public void Coarse_time_does_not_go_back_while_it_ticks()
     {
         CoarseTicker ticker = new();
         Eventually.True(() => ticker.Now > 0 && !ticker.IsResting, "it ticks");
@@ -82,7 +82,7 @@ public sealed class SystemClockTests
 
     // The fields are looked at, since the rest is not to be seen from outside: a resting ticker answers with the precise time.
     [Fact]
-    public void The_ticker_rests_when_nobody_asks_and_wakes_when_somebody_does()
+    public void The_ticker_stops_when_nobody_reads_the_clock_and_restarts_on_the_next_read()
     {
         var ticker = new CoarseTicker();
         Assert.True(ticker.IsResting);

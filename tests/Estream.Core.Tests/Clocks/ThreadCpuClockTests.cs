@@ -3,7 +3,7 @@ namespace Estream.Core.Tests;
 public sealed class ThreadCpuClockTests
 {
     [Fact]
-    public void Work_of_this_thread_counts_and_that_of_others_does_not()
+    public void The_thread_clock_counts_the_work_of_its_own_thread_only()
     {
         long begin = ThreadCpuClock.Nanos;
         Thread other = new(static () => Work(200_000_000));

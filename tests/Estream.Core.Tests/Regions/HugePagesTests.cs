@@ -13,7 +13,7 @@ public sealed class HugePagesTests
         && !File.ReadAllText("/sys/kernel/mm/transparent_hugepage/enabled").Contains("[never]", StringComparison.Ordinal);
 
     [Fact]
-    public void Memory_of_the_process_is_on_huge_pages_where_there_are_any()
+    public void Process_memory_uses_huge_pages_when_the_system_has_them()
     {
         using NativeRegion region = NativeRegion.Allocate((3 * HugePage) + 1);
         Assert.Equal(HasTransparent ? HugePages.Transparent : HugePages.None, region.HugePages);
@@ -28,7 +28,7 @@ public sealed class HugePagesTests
     }
 
     [Fact]
-    public void A_region_smaller_than_a_huge_page_has_none()
+    public void A_region_smaller_than_a_huge_page_has_no_huge_pages()
     {
         using NativeRegion region = NativeRegion.Allocate(HugePage - 1);
         Assert.Equal(HugePages.None, region.HugePages);
@@ -37,7 +37,7 @@ public sealed class HugePagesTests
     }
 
     [Fact]
-    public void A_file_on_a_disk_has_none_and_says_so()
+    public void A_file_on_a_disk_reports_no_huge_pages()
     {
         using var directory = new TempDirectory();
         using MemoryRegion region = FileStorage.Instance.CreateRegion(directory.Combine("file"), 2 * HugePage);
@@ -51,7 +51,7 @@ public sealed class HugePagesTests
     [InlineData("within_size", true)]
     [InlineData("advise", true)]
     [InlineData("never", false)]
-    public void A_private_tmpfs_gives_them_as_it_was_mounted(string policy, bool gives)
+    public void A_private_tmpfs_uses_huge_pages_as_its_mount_option_says(string policy, bool gives)
     {
         using var disk = new TmpfsMount(32 << 20, $"huge={policy}");
         string path = disk.Combine("file");
@@ -72,7 +72,7 @@ public sealed class HugePagesTests
     [MountTheory]
     [InlineData("advise")]
     [InlineData("always")]
-    public void A_full_tmpfs_is_an_error_and_no_signal(string policy)
+    public void A_full_tmpfs_raises_an_exception_and_not_a_signal(string policy)
     {
         using var disk = new TmpfsMount(8 << 20, $"huge={policy}");
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(
@@ -84,7 +84,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void Hugetlbfs_gives_whole_ones_and_the_file_is_as_long_as_they_are()
+    public void A_hugetlbfs_file_is_a_whole_number_of_huge_pages_long()
     {
         using var pages = new ReservedHugePages(4);
         using MemoryRegion region = FileStorage.Instance.CreateRegion(pages.Combine("file"), HugePage + 100);

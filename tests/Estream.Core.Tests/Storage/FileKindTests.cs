@@ -7,7 +7,7 @@ namespace Estream.Core.Tests;
 public sealed class FileKindTests
 {
     [Fact]
-    public void Each_kind_is_told_and_no_link_is_followed()
+    public void FileKinds_reports_each_kind_and_follows_no_link()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"),
@@ -32,7 +32,7 @@ public sealed class FileKindTests
     [InlineData("a region", true)]
     [InlineData("a secret", false)]
     [InlineData("a secret", true)]
-    public async Task A_pipe_in_the_place_of_a_file_holds_nobody_up(string what, bool isLinked)
+    public async Task Opening_a_pipe_in_place_of_a_file_throws_and_does_not_block(string what, bool isLinked)
     {
         using TempDirectory directory = new();
         string pipe = directory.Combine("pipe"), path = isLinked ? directory.Combine("link") : pipe;
@@ -60,7 +60,7 @@ public sealed class FileKindTests
     }
 
     [Fact]
-    public void Files_and_what_is_not_there_are_not_refused_nor_is_a_pipe_that_is_open_already()
+    public void ThrowIfSpecial_accepts_files_links_missing_paths_and_open_pipes()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"),

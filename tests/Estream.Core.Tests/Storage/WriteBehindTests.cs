@@ -14,7 +14,7 @@ public sealed class WriteBehindTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Nothing_is_lost_by_writing_behind_and_dropping()
+    public void Writing_back_early_and_dropping_pages_lose_no_data()
     {
         string path = _directory.Combine("file");
         using MemoryRegion region = Storage.CreateRegion(path, Length);
@@ -37,7 +37,7 @@ public sealed class WriteBehindTests : IDisposable
 
     /// <summary>Seen in the kernel's own count of what this process has in memory.</summary>
     [Fact]
-    public void Dropped_memory_is_given_back()
+    public void Dropped_pages_leave_memory()
     {
         using MemoryRegion region = Storage.CreateRegion(_directory.Combine("file"), Length);
         region.All.Span(0, Length).Fill(7);
@@ -50,7 +50,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [Fact]
-    public void Ranges_outside_are_refused()
+    public void Ranges_outside_the_region_throw()
     {
         using MemoryRegion region = Storage.CreateRegion(_directory.Combine("file"), 4096);
         Assert.Throws<ArgumentOutOfRangeException>(() => region.WriteBehind(0, 4097));
@@ -59,7 +59,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [Fact]
-    public void Names_are_flushed_and_a_directory_that_is_missing_is_an_error()
+    public void Flushing_a_directory_makes_names_durable_and_a_missing_directory_throws()
     {
         Storage.SyncDirectory(_directory.Path);
         string missing = _directory.Combine("missing");
@@ -70,7 +70,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [MountFact]
-    public void Memory_file_systems_take_it_all_without_a_device()
+    public void Memory_file_systems_accept_every_write_back_call()
     {
         using var disk = new TmpfsMount(1 << 20);
         Storage.SyncDirectory(disk.Path);
@@ -87,7 +87,7 @@ public sealed class WriteBehindTests : IDisposable
     /// cannot write them. The error of the first flush is "no space", and is not the harmless, transient one of a full disk.
     /// </summary>
     [LoopDeviceFact]
-    public void A_device_that_fails_is_reported_as_loss_by_flush()
+    public void Flush_reports_a_failing_device_as_data_loss()
     {
         using var disk = new OvercommittedDisk(_directory.Path);
         string path = disk.Combine("file");
@@ -97,7 +97,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [LoopDeviceFact]
-    public void A_device_that_fails_is_reported_as_loss_by_waiting_for_what_was_written_behind()
+    public void Waiting_for_write_back_reports_a_failing_device_as_data_loss()
     {
         using var disk = new OvercommittedDisk(_directory.Path);
         string path = disk.Combine("file");

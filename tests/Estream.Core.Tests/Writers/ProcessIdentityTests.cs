@@ -10,7 +10,7 @@ public sealed class ProcessIdentityTests
     private static FileStorage Storage => FileStorage.Instance;
 
     [Fact]
-    public void This_process_lives_and_is_named_the_same_each_time()
+    public void This_process_is_alive_and_has_the_same_identity_each_time()
     {
         ProcessIdentity self = Storage.CurrentProcess;
         Assert.Equal(Environment.ProcessId, self.ProcessId);
@@ -20,7 +20,7 @@ public sealed class ProcessIdentityTests
     }
 
     [Fact]
-    public void A_later_process_with_the_same_number_is_another_one()
+    public void A_later_process_with_the_same_process_id_has_another_identity()
     {
         ProcessIdentity self = Storage.CurrentProcess;
         Assert.False(Storage.IsAlive(self with { StartTicks = self.StartTicks - 1 }));
@@ -31,7 +31,7 @@ public sealed class ProcessIdentityTests
 
     /// <summary>A killed process is dead at once, also while nobody has asked for its exit code.</summary>
     [Fact]
-    public void A_killed_process_is_dead_before_it_is_buried()
+    public void A_killed_process_is_dead_before_its_parent_collects_it()
     {
         using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", "sleep 1000 & echo $!; exec sleep 1000"]);
         Eventually.True(() => shell.Output.Contains('\n', StringComparison.Ordinal), "the shell says what it started");
@@ -46,7 +46,7 @@ public sealed class ProcessIdentityTests
     }
 
     [Fact]
-    public void A_name_with_spaces_and_parentheses_is_no_obstacle()
+    public void A_process_name_with_spaces_and_parentheses_is_parsed()
     {
         using var directory = new TempDirectory();
         string program = directory.Combine("a ) R 1 (b");
@@ -60,7 +60,7 @@ public sealed class ProcessIdentityTests
     }
 
     [Fact]
-    public void The_boot_has_a_name_that_stays()
+    public void The_boot_id_stays_the_same()
     {
         Assert.NotEqual(Guid.Empty, Storage.BootId);
         Assert.Equal(Storage.BootId, Storage.BootId);

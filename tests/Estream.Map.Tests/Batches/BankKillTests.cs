@@ -30,7 +30,7 @@ public sealed class BankKillTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_lost_or_made_by_kills_between_several_processes()
+    public void Crashes_of_several_processes_keep_the_sum_of_all_accounts()
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, Processes * sizeof(long));
         using (StateMap<long, Account> map = Open(MapWriters.Many))
@@ -64,7 +64,7 @@ public sealed class BankKillTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_lost_or_made_by_kills_of_the_one_writer()
+    public void Crashes_of_the_single_writer_keep_the_sum_of_all_accounts()
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, Processes * sizeof(long));
         using (StateMap<long, Account> map = Open(MapWriters.One))
@@ -83,7 +83,7 @@ public sealed class BankKillTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_lost_or_made_by_kills_of_the_writer_of_a_map_of_bytes()
+    public void Crashes_of_the_writer_of_a_byte_map_keep_the_sum_of_all_accounts()
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, Processes * sizeof(long));
         using (ByteMap map = ByteMap.Open(MapDirectory, ByteBankScript.Options))

@@ -19,7 +19,7 @@ public sealed class ByteMapBatchTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void It_has_limits()
+    public void A_batch_refuses_more_keys_than_its_capacity_and_invalid_calls()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         Assert.Throws<ArgumentOutOfRangeException>(() => map.CreateBatch(0));
@@ -50,7 +50,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void It_takes_so_many_bytes_together()
+    public void A_batch_refuses_more_bytes_than_its_limit()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         using ByteMapBatch batch = map.CreateBatch();
@@ -69,7 +69,7 @@ public sealed class ByteMapBatchTests : IDisposable
 
     /// <summary>What takes the place of something shorter that took the place of something longer needs no more either.</summary>
     [Fact]
-    public void A_value_that_comes_and_goes_takes_its_room_once()
+    public void A_value_that_is_replaced_again_and_again_takes_its_space_once()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         using ByteMapBatch batch = map.CreateBatch();
@@ -91,7 +91,7 @@ public sealed class ByteMapBatchTests : IDisposable
     [InlineData(Alone)]
     [InlineData(Shared)]
     [InlineData(Same)]
-    public void Nothing_changes_unless_everything_is_as_required(ulong mask)
+    public void Commit_changes_nothing_unless_every_requirement_holds(ulong mask)
     {
         using ByteMap map = Open(mask);
         map.Put("a"u8, "1"u8);
@@ -143,7 +143,7 @@ public sealed class ByteMapBatchTests : IDisposable
     [Theory]
     [InlineData(Shared)]
     [InlineData(Same)]
-    public void Keys_that_share_their_hash_come_and_go_together(ulong mask)
+    public void Keys_with_the_same_hash_are_added_and_removed_in_one_batch(ulong mask)
     {
         using ByteMap map = Open(mask);
         using ByteMapBatch batch = map.CreateBatch(64);
@@ -180,7 +180,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void Too_many_keys_of_one_hash_are_refused_and_nothing_changes()
+    public void Too_many_keys_with_one_hash_are_refused_and_nothing_changes()
     {
         using ByteMap map = Open(Same);
         using ByteMapBatch batch = map.CreateBatch(128);
@@ -197,7 +197,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_has_all_of_a_batch_or_nothing()
+    public void A_snapshot_contains_all_of_a_batch_or_nothing()
     {
         using ByteMap map = Open(Alone);
         using ByteMapBatch batch = map.CreateBatch(100);
@@ -219,7 +219,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void What_is_too_large_for_the_disk_changes_nothing()
+    public void A_batch_too_large_for_the_disk_changes_nothing()
     {
         FullStorage storage = new();
         using ByteMap map =
@@ -243,7 +243,7 @@ public sealed class ByteMapBatchTests : IDisposable
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
-    public void Space_comes_back(ulong mask)
+    public void Batches_release_the_space_of_replaced_values(ulong mask)
     {
         using ByteMap map = Open(mask);
         using ByteMapBatch batch = map.CreateBatch(40);
@@ -279,7 +279,7 @@ public sealed class ByteMapBatchTests : IDisposable
     /// <summary>The index becomes smaller behind the store that makes a batch. What fails there is no reason to give back what the index
     /// refers to by now.</summary>
     [Fact]
-    public void What_fails_behind_a_batch_takes_nothing_of_it_back()
+    public void A_failure_after_the_commit_store_takes_nothing_back()
     {
         const int Entries = 5_000;
         const int Part = 500;
@@ -320,7 +320,7 @@ public sealed class ByteMapBatchTests : IDisposable
     [InlineData(Alone)]
     [InlineData(Shared)]
     [InlineData(Same)]
-    public void What_is_live_is_counted_anew_behind_a_kill_in_a_batch(ulong mask)
+    public void Live_bytes_are_recounted_after_a_crash_in_a_batch(ulong mask)
     {
         (long Count, long LiveBytes) counted;
         using (ByteMap map = Open(mask))
@@ -369,7 +369,7 @@ public sealed class ByteMapBatchTests : IDisposable
     [InlineData(30_000, true)]
     [InlineData(300, false)]
     [InlineData(300, true)]
-    public void What_a_sink_refuses_again_and_again_takes_its_space_once(int bytes, bool isFilledAgain)
+    public void Repeated_refusals_of_a_sink_take_the_space_of_a_batch_once(int bytes, bool isFilledAgain)
     {
         RecordingSink sink = new();
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Changes = sink });
@@ -397,7 +397,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void Filling_and_committing_allocates_nothing_but_for_a_file_now_and_then()
+    public void Filling_and_committing_a_byte_map_batch_allocate_nothing()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         using ByteMapBatch batch = map.CreateBatch();

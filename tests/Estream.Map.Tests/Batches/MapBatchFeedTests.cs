@@ -41,7 +41,7 @@ public sealed class MapBatchFeedTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_the_sink_refuses_in_the_middle_is_not_done_and_put_right(MapWriters writers, Afterwards afterwards)
+    public void A_batch_refused_by_the_sink_is_not_applied_and_its_events_are_corrected(MapWriters writers, Afterwards afterwards)
     {
         for (int at = 0; at < Changes * 2; at++)
         {
@@ -71,7 +71,7 @@ public sealed class MapBatchFeedTests : IDisposable
     }
 
     [Fact]
-    public void In_memory_the_same_holds()
+    public void A_batch_in_memory_refused_by_the_sink_is_not_applied_and_its_events_are_corrected()
     {
         for (int at = 0; at < Changes; at++)
         {
@@ -99,7 +99,7 @@ public sealed class MapBatchFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_batch_whose_writer_dies_while_it_tells_is_not_done_and_what_was_told_is_put_right(MapWriters writers)
+    public void A_batch_whose_writer_dies_while_publishing_is_not_applied_and_its_events_are_corrected(MapWriters writers)
     {
         using StateMap<long, Guid> map = Filled(_directory.Combine("map"), writers);
         using MapBatch<long, Guid> batch = map.CreateBatch();
@@ -122,7 +122,7 @@ public sealed class MapBatchFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Each_change_is_told_once_in_the_order_they_were_given(MapWriters writers)
+    public void Each_change_is_published_once_in_the_order_of_the_batch(MapWriters writers)
     {
         using StateMap<long, Guid> map = Filled(_directory.Path, writers);
         using MapBatch<long, Guid> batch = map.CreateBatch();
@@ -149,7 +149,7 @@ public sealed class MapBatchFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_batch_of_other_keys_does_not_make_forget_what_the_one_before_had_told(MapWriters writers)
+    public void A_batch_of_other_keys_keeps_the_pending_corrections_of_the_batch_before(MapWriters writers)
     {
         using StateMap<long, Guid> map =
             StateMap.Open<long, Guid>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Writers = writers, Changes = _sink });

@@ -20,7 +20,7 @@ public sealed class MapBatchPowerCutTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_was_flushed_and_not_touched_since_is_whole(MapWriters writers)
+    public void Flushed_keys_that_did_not_change_since_are_whole_after_a_power_cut(MapWriters writers)
     {
         const int Groups = 200;
         Random random = new(3);
@@ -58,7 +58,7 @@ public sealed class MapBatchPowerCutTests : IDisposable
 
     /// <summary>It may be of any moment: the kernel wrote it back once, and nobody did when it was over.</summary>
     [Fact]
-    public void A_log_that_says_committed_means_nothing_to_a_machine_that_started_again()
+    public void A_committed_batch_log_is_ignored_after_a_restart_of_the_machine()
     {
         using (StateMap<long, long> map = Open())
         {
@@ -83,7 +83,7 @@ public sealed class MapBatchPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void That_there_are_logs_is_on_the_device_before_the_first_of_them()
+    public void The_flag_that_batch_logs_exist_is_durable_before_the_first_log()
     {
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage });

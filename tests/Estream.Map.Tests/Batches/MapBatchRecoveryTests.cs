@@ -49,7 +49,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     [InlineData(Successor.Last)]
     [InlineData(Successor.OneOfMany)]
     [InlineData(Successor.One)]
-    public void All_or_nothing_wherever_the_writer_dies(Successor next)
+    public void A_batch_is_applied_whole_or_not_at_all_wherever_its_writer_dies(Successor next)
     {
         if (next is Successor.Neighbour or Successor.One)
         {
@@ -60,7 +60,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_that_is_damaged_is_reported_and_keeps_the_keys_locked()
+    public void A_damaged_batch_log_is_reported_and_its_keys_stay_locked()
     {
         using StateMap<long, long> living = Make<long>(_directory.Path, number => number, MapWriters.Many);
         using DeadBatch<long> dead = Dead(_directory.Path, number => number, isAlone: false);
@@ -82,7 +82,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_of_another_table_is_reported()
+    public void The_batch_log_of_another_table_is_reported()
     {
         using StateMap<long, long> living = Make<long>(_directory.Path, number => number, MapWriters.Many);
         using DeadBatch<long> dead = Dead(_directory.Path, number => number, isAlone: false);
@@ -96,7 +96,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_of_another_opening_means_nothing_and_goes()
+    public void The_batch_log_of_an_earlier_opening_is_ignored_and_removed()
     {
         Make<long>(_directory.Path, number => number, MapWriters.One).Dispose();
         using (DeadBatch<long> dead = Dead(_directory.Path, number => number, isAlone: true))
@@ -117,7 +117,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_of_another_run_of_the_machine_means_nothing_to_who_reads()
+    public void Readers_ignore_the_batch_log_of_another_boot()
     {
         Make<long>(_directory.Path, number => number, MapWriters.One).Dispose();
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -131,7 +131,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_whose_making_was_cut_off_is_made_again_and_one_that_is_none_is_reported()
+    public void A_partly_created_batch_log_is_created_again_and_a_foreign_file_is_reported()
     {
         Directory.CreateDirectory(_directory.Combine(BatchLayout.Directory));
         using StateMap<long, long> living = Make<long>(_directory.Path, number => number, MapWriters.Many);
@@ -154,7 +154,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     /// <summary>A program that does not know logs would take a batch for a few changes: it must not open the map. One that was killed while
     /// it said so has said it or not.</summary>
     [Fact]
-    public void From_the_first_batch_on_older_programs_refuse_the_map()
+    public void Older_programs_refuse_the_map_from_the_first_batch_on()
     {
         using StateMap<long, long> map = Open<long>(_directory.Path, MapWriters.One);
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadWrite);

@@ -30,7 +30,7 @@ public sealed class TogetherKillTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One, 1)]
     [InlineData(MapWriters.Many, 2)]
-    public void Who_only_reads_sees_every_batch_whole_beside_the_living_and_the_dead(MapWriters writers, int processes)
+    public void Readers_see_every_batch_whole_while_writers_run_and_after_they_crash(MapWriters writers, int processes)
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, processes * sizeof(long));
         using (StateMap<long, Account> map =

@@ -27,7 +27,7 @@ public sealed class TogetherTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void It_is_what_single_gets_say_where_nobody_writes(Kind kind)
+    public void TryGetTogether_matches_single_reads_when_nobody_writes(Kind kind)
     {
         using StateMap<long, long> map = Open(kind);
         Assert.True(map.TryGetTogether([], [], []));
@@ -51,7 +51,7 @@ public sealed class TogetherTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void It_has_limits(Kind kind)
+    public void TryGetTogether_has_limits(Kind kind)
     {
         StateMap<long, long> map = Open(kind);
         Assert.Throws<ArgumentException>(() => map.TryGetTogether(s_keys, new long[Keys - 1], new bool[Keys]));
@@ -66,7 +66,7 @@ public sealed class TogetherTests : IDisposable
     /// two numbers, or some of the keys, has seen half of something.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_batch_is_seen_whole_or_not_at_all_while_it_is_made(Kind kind)
+    public async Task TryGetTogether_sees_all_of_a_batch_or_nothing_while_it_is_committed(Kind kind)
     {
         using StateMap<long, long> map = Open(kind);
         using StateMap<long, long>? reader = kind == Kind.Memory ? null : StateMap.OpenReadOnly<long, long>(_directory.Path);

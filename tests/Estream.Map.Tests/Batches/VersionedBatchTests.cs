@@ -15,7 +15,7 @@ public sealed class VersionedBatchTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void It_refuses_what_cannot_be(MapWriters writers)
+    public void A_versioned_batch_refuses_invalid_arguments(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         Assert.Throws<ArgumentOutOfRangeException>(() => map.CreateBatch(0));
@@ -37,7 +37,7 @@ public sealed class VersionedBatchTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Nothing_changes_and_no_version_is_used_unless_every_version_is_as_required(MapWriters writers)
+    public void Commit_changes_nothing_and_uses_no_version_unless_every_required_version_holds(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         long first = map.Put(1, 10);
@@ -82,7 +82,7 @@ public sealed class VersionedBatchTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_key_never_gets_a_version_twice(MapWriters writers)
+    public void A_key_never_gets_the_same_version_twice(MapWriters writers)
     {
         const int Keys = 200;
         long[] highest = new long[Keys];

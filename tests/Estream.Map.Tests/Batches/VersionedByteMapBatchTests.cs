@@ -14,7 +14,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void It_refuses_what_cannot_be()
+    public void A_versioned_batch_refuses_invalid_arguments()
     {
         using VersionedByteMap map = Open();
         Assert.Throws<ArgumentOutOfRangeException>(() => map.CreateBatch(0));
@@ -36,7 +36,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
     [Theory]
     [InlineData(ulong.MaxValue)]
     [InlineData(0UL)]
-    public void Nothing_changes_and_no_version_is_used_unless_every_version_is_as_required(ulong mask)
+    public void Commit_changes_nothing_and_uses_no_version_unless_every_required_version_holds(ulong mask)
     {
         using VersionedByteMap map = Open(mask);
         long first = map.Put("a"u8, "10"u8);
@@ -82,7 +82,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_was_told_and_not_done_is_put_right(bool isKilled)
+    public void Events_of_a_batch_that_was_not_applied_are_corrected(bool isKilled)
     {
         KillableStorage storage = new();
         for (int at = 0; at < 4; at++)
@@ -120,7 +120,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
     /// <summary>What is taken away in passing is no part of a write. A sink that refuses that does not make one fail that was
     /// done.</summary>
     [Fact]
-    public void What_is_taken_away_in_passing_does_not_make_a_batch_fail_that_was_done()
+    public void A_commit_succeeds_when_the_sink_refuses_an_incidental_removal()
     {
         NothingExpires sink = new();
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Path, new ByteMapOptions { Clock = _clock, Changes = sink });

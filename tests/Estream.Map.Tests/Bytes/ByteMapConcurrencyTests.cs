@@ -18,7 +18,7 @@ public sealed class ByteMapConcurrencyTests : IDisposable
     [InlineData(true, ulong.MaxValue)]
     [InlineData(false, ulong.MaxValue)]
     [InlineData(false, 3UL)]
-    public void A_key_that_stays_is_never_missed_and_its_value_is_always_whole(bool isInOtherMapping, ulong hashMask)
+    public void A_key_that_stays_is_always_found_with_a_whole_value(bool isInOtherMapping, ulong hashMask)
     {
         ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 16 * 1024, HashMask = hashMask };
         using ByteMap map = ByteMap.Open(_directory.Path, options);

@@ -20,7 +20,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [InlineData(BlockLayout.Extras)]
     [InlineData(BlockLayout.HeaderBytes)]
     [InlineData(BlockLayout.HeaderBytes + 20)]
-    public void A_changed_byte_of_an_entry_is_found_and_the_others_go_on(int place)
+    public void A_changed_byte_of_an_entry_is_reported_and_other_entries_stay_readable(int place)
     {
         Make();
         Change(HeapFormat.SegmentFile(1), SegmentLayout.BlocksStart + place, b => (byte)(b ^ 0x40));
@@ -55,7 +55,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_damage_for_its_entries()
+    public void A_missing_file_is_reported_as_damage_of_its_entries()
     {
         Make();
         File.Delete(_directory.Combine(HeapFormat.SegmentFile(1)));
@@ -69,7 +69,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_takes_only_its_own_with_it_of_those_with_one_hash()
+    public void A_missing_file_removes_only_its_own_entries_of_keys_with_one_hash()
     {
         ByteMapOptions colliding = new() { HashMask = 0 };
         using (ByteMap map = ByteMap.Open(_directory.Path, colliding))
@@ -93,7 +93,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [InlineData("heap.0001", SegmentLayout.FileBytes)]
     [InlineData("heap.0001", SegmentLayout.Id)]
     [InlineData("heap.0001", SegmentLayout.Tail)]
-    public void A_changed_header_is_damage_to_a_writer(string file, int offset)
+    public void A_writer_reports_a_changed_header_as_damage(string file, int offset)
     {
         Make();
         Change(file, offset, b => (byte)(b ^ 0x11));
@@ -106,7 +106,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [InlineData(HeapFormat.MetaFile, ByteMetaLayout.Version)]
     [InlineData(HeapFormat.MetaFile, ByteMetaLayout.Magic)]
     [InlineData("heap.0001", SegmentLayout.Version)]
-    public void Files_of_another_program_or_a_later_one_are_refused(string file, int offset)
+    public void Files_of_another_program_or_a_later_version_are_refused(string file, int offset)
     {
         Make();
         Change(file, offset, b => (byte)(b + 1));
@@ -116,7 +116,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void A_lost_head_is_not_taken_for_a_new_map()
+    public void A_map_with_a_lost_head_is_not_opened_as_a_new_map()
     {
         Make();
         byte[] index = File.ReadAllBytes(_directory.Combine(MapFormat.MetaFile));
@@ -140,7 +140,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void Files_that_only_begin_alike_are_left_alone()
+    public void Files_with_a_similar_name_are_left_alone()
     {
         string[] names = ["heap.csv", "heap.12", "heap.00001", "heap.0001.bak", "spare.parts", "spare.00002"];
         foreach (string name in names)
@@ -155,7 +155,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void What_a_dead_writer_left_of_files_and_counts_is_put_right()
+    public void Files_and_counts_left_by_a_dead_writer_are_repaired()
     {
         ByteMapOptions colliding = new() { HashMask = 0 };
         using (ByteMap map = ByteMap.Open(_directory.Path, colliding))
@@ -178,7 +178,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_bundle_that_leads_to_bundles_is_not_gone_into_when_all_is_counted_anew(bool isChecked)
+    public void A_recount_does_not_follow_a_bundle_that_refers_to_bundles(bool isChecked)
     {
         ByteMapOptions colliding = new() { HashMask = 1 };
         using (ByteMap map = ByteMap.Open(_directory.Path, colliding))

@@ -13,7 +13,7 @@ public sealed class ByteMapMappingsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reader_beside_a_busy_writer_keeps_few_mappings()
+    public void A_reader_of_a_busy_map_keeps_few_mappings()
     {
         if (!OperatingSystem.IsLinux())
         {

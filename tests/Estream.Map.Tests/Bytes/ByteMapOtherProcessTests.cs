@@ -12,7 +12,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Another_process_reads_whole_values_while_one_writes_others_of_other_lengths()
+    public void Another_process_reads_whole_values_while_a_writer_changes_their_lengths()
     {
         using ChildProcess writer = OtherProcessTests.Start("write-bytes", _directory.Path);
         int seconds = LongRun.Count(4, 60);
@@ -25,7 +25,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
     }
 
     [Fact]
-    public void A_writer_killed_at_any_moment_leaves_exactly_what_it_had_done()
+    public void A_writer_killed_at_any_moment_leaves_exactly_its_completed_operations()
     {
         // The n-th operation follows from n, and the writer notes n in the map after doing it: so the map must be the model after n
         // operations, or after n + 1 if the last was done but not noted. Readers see the same before anybody has repaired anything.

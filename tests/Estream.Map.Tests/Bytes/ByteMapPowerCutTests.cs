@@ -23,7 +23,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     [InlineData(1, 4096)]
     [InlineData(2, 16384)]
     [InlineData(3, 65536)]
-    public void What_was_flushed_survives_moves_and_given_up_files(int seed, int segmentBytes)
+    public void Flushed_entries_survive_a_power_cut_with_compaction_and_released_files(int seed, int segmentBytes)
     {
         Random random = new(seed);
         using ByteMap map =
@@ -54,7 +54,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_closed_map_is_on_the_device_whole()
+    public void A_closed_map_is_fully_durable()
     {
         using (ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { SegmentBytes = 4096, Storage = _storage }))
         {
@@ -74,7 +74,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_map_is_made_whole_or_not_at_all()
+    public void A_map_is_created_whole_or_not_at_all()
     {
         int seen = 0;
         _storage.OnStep = _ =>
@@ -87,7 +87,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_refuses_a_flush_is_remembered_until_the_map_is_cleared()
+    public void A_refused_flush_is_reported_until_the_map_is_cleared()
     {
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = _storage });
         map.Put("key"u8, "value"u8);

@@ -18,7 +18,7 @@ public sealed class ByteFeedKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void The_events_give_the_map_whenever_the_writer_is_killed()
+    public void Replaying_the_events_gives_the_map_whenever_the_writer_is_killed()
     {
         Random random = new(31);
         using MemoryRegion region = FileStorage.Instance.CreateRegion(_directory.Combine("acknowledgements"), sizeof(long));

@@ -14,7 +14,7 @@ public sealed class ByteMapFeedTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_writer_without_a_feed_is_refused_until_the_feed_is_given_up()
+    public void A_writer_without_a_feed_is_refused_until_the_feed_is_ended()
     {
         using (ByteMap told = Open())
         {
@@ -36,7 +36,7 @@ public sealed class ByteMapFeedTests : IDisposable
     }
 
     [Fact]
-    public void What_is_told_is_on_the_device_before_the_map_is()
+    public void Events_are_durable_before_the_map()
     {
         using (ByteMap map = Open())
         {
@@ -56,7 +56,7 @@ public sealed class ByteMapFeedTests : IDisposable
     }
 
     [Fact]
-    public void What_the_sink_refuses_is_not_done()
+    public void A_change_that_the_sink_refuses_is_not_applied()
     {
         using ByteMap map = Open();
         map.Put("a"u8, "1"u8);
@@ -87,7 +87,7 @@ public sealed class ByteMapFeedTests : IDisposable
     [InlineData(ulong.MaxValue, true)]
     [InlineData(1UL, false)]
     [InlineData(1UL, true)]
-    public void What_was_told_and_not_done_is_put_right(ulong mask, bool isKilled)
+    public void Events_of_changes_that_were_not_applied_are_corrected(ulong mask, bool isKilled)
     {
         KillableStorage storage = new();
         ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 4096, Changes = _sink, HashMask = mask, Storage = storage };
@@ -133,7 +133,7 @@ public sealed class ByteMapFeedTests : IDisposable
 
     /// <summary>A clearing that is never told must not hide that a key is owed that is not there.</summary>
     [Fact]
-    public void A_clearing_that_is_refused_hides_nothing_that_is_owed()
+    public void A_refused_clear_keeps_pending_feed_intents()
     {
         using ByteMap map = Open();
         map.Put("a"u8, "1"u8);
@@ -148,7 +148,7 @@ public sealed class ByteMapFeedTests : IDisposable
 
     /// <summary>What the word names can be gone after a power cut, or be none: then there is nothing to tell.</summary>
     [Fact]
-    public void What_is_owed_and_not_there_is_nothing()
+    public void A_feed_intent_that_refers_to_nothing_is_ignored()
     {
         using (ByteMap map = Open())
         {
@@ -172,7 +172,7 @@ public sealed class ByteMapFeedTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_allocated()
+    public void Publishing_changes_allocates_nothing()
     {
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Changes = new CountingSink() });
         byte[] key = Bytes(1);

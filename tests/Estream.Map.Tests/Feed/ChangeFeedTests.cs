@@ -15,7 +15,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_the_sink_refuses_is_not_done(MapWriters writers)
+    public void A_change_that_the_sink_refuses_is_not_applied(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         map.Put(1, GuidOf(1));
@@ -45,7 +45,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_is_brought_to_the_device_is_told_there_first(MapWriters writers)
+    public void Events_are_durable_before_the_map(MapWriters writers)
     {
         using (StateMap<long, Guid> map = Open(writers))
         {
@@ -67,7 +67,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_was_owed_before_a_clear_that_is_refused_is_told(MapWriters writers)
+    public void A_feed_intent_from_before_a_refused_clear_is_published(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         map.Put(1, GuidOf(1));
@@ -86,7 +86,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_the_sink_kept_and_refused_is_put_right(MapWriters writers)
+    public void A_change_that_the_sink_stored_and_refused_is_corrected(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         for (long key = 0; key < 20; key++)
@@ -110,7 +110,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_clearing_that_is_refused_hides_nothing_that_is_owed(MapWriters writers)
+    public void A_refused_clear_keeps_pending_feed_intents(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         map.Put(1, GuidOf(1));
@@ -127,7 +127,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_a_dead_writer_told_and_did_not_do_is_put_right_by_the_next(MapWriters writers)
+    public void The_next_writer_corrects_what_a_dead_writer_published_without_applying(MapWriters writers)
     {
         KillableStorage storage = new();
         Action<StateMap<long, Guid>>[] changes = [map => map.Put(1, GuidOf(100)), map => map.Put(100, GuidOf(1)), map => map.Remove(2),
@@ -156,7 +156,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Every_change_is_one_event(MapWriters writers)
+    public void Every_change_publishes_one_event(MapWriters writers)
     {
         using VersionedMap<long, long> map = VersionedMap.Open<long, long>(_directory.Path, Options(writers));
         long first = map.Put(1, 10);
@@ -213,7 +213,7 @@ public sealed class ChangeFeedTests : IDisposable
 
     /// <summary>Events of one key come in the order of its changes, whoever makes them, while the map grows and shrinks.</summary>
     [Fact]
-    public void The_events_of_many_writers_give_the_map()
+    public void Replaying_the_events_of_many_writers_gives_the_map()
     {
         using VersionedMap<long, long> first = VersionedMap.Open<long, long>(_directory.Path, Options(MapWriters.Many));
         using VersionedMap<long, long> second = VersionedMap.Open<long, long>(_directory.Path, Options(MapWriters.Many));
@@ -242,7 +242,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Nothing_is_allocated(MapWriters writers)
+    public void Publishing_changes_allocates_nothing(MapWriters writers)
     {
         using StateMap<long, Guid> map = StateMap.Open<long, Guid>(_directory.Path, Options(writers) with { Changes = new CountingSink() });
         long turn = 0;
@@ -257,7 +257,7 @@ public sealed class ChangeFeedTests : IDisposable
     }
 
     [Fact]
-    public void A_map_in_memory_tells_as_well()
+    public void A_map_in_memory_publishes_its_changes()
     {
         using VersionedMap<long, long> map = VersionedMap.CreateInMemory<long, long>(Options(MapWriters.One));
         map.Put(1, 2);

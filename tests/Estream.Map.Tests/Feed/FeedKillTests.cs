@@ -29,7 +29,7 @@ public sealed class FeedKillTests : IDisposable
     }
 
     [Fact]
-    public void The_events_give_the_map_whoever_is_killed()
+    public void Replaying_the_events_gives_the_map_whichever_writer_is_killed()
     {
         using MemoryRegion region = FileStorage.Instance.CreateRegion(_directory.Combine("acknowledgements"), Writers * sizeof(long));
         using EstreamQueue queue = EstreamQueue.Open(FeedScript.FeedOf(_directory.Path), FeedScript.FeedOptions);

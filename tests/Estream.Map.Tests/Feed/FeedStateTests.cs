@@ -32,7 +32,7 @@ public sealed class FeedStateTests : IDisposable
     }
 
     [Fact]
-    public void So_it_is_of_a_map_with_versions()
+    public void A_writer_of_a_versioned_map_without_a_feed_is_refused()
     {
         VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink }).Dispose();
         Assert.Throws<InvalidOperationException>(() => VersionedMap.Open<long, long>(_directory.Path));
@@ -43,7 +43,7 @@ public sealed class FeedStateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void It_is_so_when_the_writer_was_killed(MapWriters writers)
+    public void A_writer_without_a_feed_is_refused_after_a_crash_of_the_writer(MapWriters writers)
     {
         KillableStorage storage = new();
         _ = StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, Changes = _sink, Storage = storage });
@@ -53,7 +53,7 @@ public sealed class FeedStateTests : IDisposable
 
     /// <summary>Nothing of it was flushed but by the opening itself.</summary>
     [Fact]
-    public void It_is_so_after_a_power_cut()
+    public void A_writer_without_a_feed_is_refused_after_a_power_cut()
     {
         PowerCutStorage storage = new();
         using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, Storage = storage });
@@ -63,7 +63,7 @@ public sealed class FeedStateTests : IDisposable
     }
 
     [Fact]
-    public void Beside_others_one_does_as_they_do()
+    public void A_writer_must_use_a_feed_exactly_when_the_other_writers_do()
     {
         using (StateMap<long, long> told = Told(MapWriters.Many))
         {
@@ -84,7 +84,7 @@ public sealed class FeedStateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void One_that_was_given_up_is_over_until_another_begins(MapWriters writers)
+    public void A_feed_that_was_ended_stays_off_until_a_writer_begins_a_new_one(MapWriters writers)
     {
         Told(writers).Dispose();
         using (StateMap<long, long> map = GivingUp(writers))
@@ -104,12 +104,12 @@ public sealed class FeedStateTests : IDisposable
     }
 
     [Fact]
-    public void Giving_up_what_one_has_makes_no_sense() =>
+    public void Changes_and_GivesUpChanges_together_throw() =>
         Assert.Throws<ArgumentException>(() =>
             StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, GivesUpChanges = true }));
 
     [Fact]
-    public void A_sink_for_one_writer_is_refused_where_several_write()
+    public void A_sink_for_one_writer_is_refused_when_several_write()
     {
         RecordingSink alone = new() { IsForOneWriter = true };
         Assert.Throws<ArgumentException>(() =>

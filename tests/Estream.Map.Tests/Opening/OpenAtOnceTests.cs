@@ -27,7 +27,7 @@ public sealed class OpenAtOnceTests : IDisposable
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public void One_of_several_writers_recovers_the_map(bool isOtherBoot, bool someDie)
+    public void One_of_several_writers_that_open_at_once_recovers_the_map(bool isOtherBoot, bool someDie)
     {
         for (int round = 0; round < s_rounds; round++)
         {
@@ -64,7 +64,7 @@ public sealed class OpenAtOnceTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_one_writer_of_a_map_of_bytes_is_one_after_the_other(bool someDie)
+    public void Writers_of_a_byte_map_that_open_at_once_open_it_one_after_another(bool someDie)
     {
         for (int round = 0; round < s_rounds; round++)
         {

@@ -49,7 +49,7 @@ public sealed class ReadOnlyMapTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Reading_changes_no_byte_and_no_time_of_any_file_and_asks_for_none(Left left)
+    public void Reading_changes_no_byte_or_time_of_any_file_and_takes_no_write_access(Left left)
     {
         string map = _directory.Combine("map");
         Make(left, map);
@@ -61,7 +61,7 @@ public sealed class ReadOnlyMapTests : IDisposable
 
     [MountTheory]
     [MemberData(nameof(All))]
-    public void It_works_on_a_read_only_file_system(Left left)
+    public void A_map_opens_read_only_on_a_read_only_file_system(Left left)
     {
         using TmpfsMount disk = new(256 << 20);
         string map = disk.Combine("map");

@@ -15,7 +15,7 @@ public sealed class OverflowCountTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Removing_an_entry_that_a_power_cut_brought_back_hides_no_other()
+    public void Removing_an_entry_restored_by_a_power_cut_hides_no_other_entry()
     {
         long[] keys;
         using (StateMap<long, long> map = Open())
@@ -33,7 +33,7 @@ public sealed class OverflowCountTests : IDisposable
     }
 
     [Fact]
-    public void Counts_that_lead_to_nothing_are_forgotten()
+    public void Recovery_resets_overflow_counts_that_lead_to_no_entry()
     {
         long[] keys;
         using (StateMap<long, long> map = Open())

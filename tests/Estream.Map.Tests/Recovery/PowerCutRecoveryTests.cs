@@ -12,7 +12,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_was_counted_after_a_power_cut_stays_counted_when_who_counted_is_killed()
+    public void A_count_made_after_a_power_cut_stays_when_its_writer_is_killed()
     {
         using (StateMap<long, long> map = Open(_directory))
         {

@@ -16,7 +16,7 @@ public sealed class PowerCutTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Growing_and_clearing_keep_what_was_flushed_until_something_newer_is_on_the_device()
+    public void Growing_and_clearing_keep_flushed_entries_until_newer_ones_are_durable()
     {
         using StateMap<long, long> map = Open();
         for (long key = 0; key < map.Capacity; key++)
@@ -47,7 +47,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_map_is_made_whole_or_not_at_all()
+    public void A_map_is_created_whole_or_not_at_all()
     {
         int seen = 0;
         _storage.OnStep = _ =>
@@ -60,7 +60,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void That_a_writer_has_the_map_open_is_on_the_device_before_anything_it_writes()
+    public void The_open_flag_of_a_writer_is_durable_before_its_writes()
     {
         Open().Dispose();
         using StateMap<long, long> again = Open();
@@ -77,7 +77,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_refuses_the_larger_table_leaves_the_map_as_it_was()
+    public void A_refused_flush_of_the_larger_table_leaves_the_map_as_it_was()
     {
         using StateMap<long, long> map = Open();
         long capacity = map.Capacity;
@@ -98,7 +98,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void Moving_keeps_what_was_flushed_before_and_in_between()
+    public void A_resize_keeps_entries_flushed_before_and_during_it()
     {
         // Several stripes, cut at any moment between two calls, each page of each file as it was flushed or as it is.
         Random random = new(7);
@@ -134,7 +134,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_refuses_the_end_of_a_move_stops_no_write_and_is_noted()
+    public void A_refused_flush_at_the_end_of_a_resize_stops_no_write_and_is_recorded()
     {
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 2_000, Storage = _storage });

@@ -16,7 +16,7 @@ public sealed class RefusedFlushTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_flush_behind_one_that_was_refused_does_not_vouch_for_what_was_moved()
+    public void A_flush_after_a_refused_flush_does_not_make_migrated_entries_durable()
     {
         using StateMap<long, long> map = Open();
         long flushed = map.Capacity;
@@ -45,7 +45,7 @@ public sealed class RefusedFlushTests : IDisposable
     }
 
     [Fact]
-    public void Nor_does_one_of_whoever_opens_the_map_next()
+    public void A_flush_of_the_next_writer_does_not_make_migrated_entries_durable_after_a_refused_flush()
     {
         long flushed;
         using (StateMap<long, long> map = Open())
@@ -78,7 +78,7 @@ public sealed class RefusedFlushTests : IDisposable
     }
 
     [Fact]
-    public void A_map_that_was_closed_without_what_was_refused_is_counted_anew_after_a_power_cut()
+    public void A_map_closed_after_a_refused_flush_is_recounted_after_a_power_cut()
     {
         using (StateMap<long, long> map = Open())
         {
@@ -100,7 +100,7 @@ public sealed class RefusedFlushTests : IDisposable
     }
 
     [Fact]
-    public void Nor_is_a_map_of_bytes_believed_that_was_closed_without_them()
+    public void A_byte_map_closed_after_a_refused_flush_is_recovered_after_a_power_cut()
     {
         byte[] value = new byte[100];
         using (ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = _storage }))

@@ -15,7 +15,7 @@ public sealed class StrayEntriesTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_no_search_leads_to_is_gone_after_a_power_cut_and_nothing_comes_twice()
+    public void Orphaned_entries_are_removed_after_a_power_cut_and_no_key_appears_twice()
     {
         using (StateMap<long, long> map = Open())
         {

@@ -13,7 +13,7 @@ public sealed class MovingCrashTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_kill_between_the_marks_of_two_stripes_that_become_one_hides_no_later_write()
+    public void A_crash_between_the_marks_of_two_merging_stripes_hides_no_later_write()
     {
         using (StateMap<long, long> map = Open(0))
         {
@@ -40,7 +40,7 @@ public sealed class MovingCrashTests : IDisposable
     }
 
     [Fact]
-    public void A_mark_that_reached_the_device_before_the_word_that_a_move_began_is_forgotten()
+    public void A_stripe_mark_that_became_durable_before_the_resize_began_is_reset()
     {
         const long Entries = 4_000;
         using (StateMap<long, long> map = Open(Entries))
@@ -67,7 +67,7 @@ public sealed class MovingCrashTests : IDisposable
     }
 
     [Fact]
-    public void A_bucket_that_was_caught_busy_by_a_power_cut_gives_its_other_entries_back()
+    public void A_bucket_left_busy_by_a_power_cut_keeps_its_other_entries()
     {
         long busy = -1;
         using (StateMap<long, Guid> map = StateMap.Open<long, Guid>(_directory.Path))
@@ -93,7 +93,7 @@ public sealed class MovingCrashTests : IDisposable
     }
 
     [Fact]
-    public async Task Entries_that_are_moved_while_they_are_counted_count_once()
+    public async Task Entries_migrated_during_a_count_are_counted_once()
     {
         const long Most = 60_000;
         int rounds = LongRun.Count(40, 400);

@@ -15,7 +15,7 @@ public sealed class MovingTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void No_call_moves_more_than_two_stripes()
+    public void No_call_migrates_more_than_two_stripes()
     {
         using StateMap<long, long> map = Open(FourStripes * 4);
         long capacity = Fill(map);
@@ -40,7 +40,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void No_put_waits_for_a_larger_table_that_is_still_being_made()
+    public void A_put_does_not_wait_for_a_larger_table_that_is_being_created()
     {
         using SlowStorage storage = new();
         using StateMap<long, long> map = Open(FourStripes * 4, storage);
@@ -58,7 +58,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void No_put_waits_for_the_device_to_have_the_table_before()
+    public void A_put_does_not_wait_for_the_flush_of_the_new_table()
     {
         using SlowStorage storage = new();
         using StateMap<long, long> map = Open(FourStripes * 4, storage);
@@ -80,7 +80,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void Writes_that_add_nothing_end_a_move_too()
+    public void Writes_that_add_no_entry_finish_a_resize()
     {
         using StateMap<long, long> map = Open(FourStripes);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -99,7 +99,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void A_map_that_is_cleared_on_its_way_makes_no_smaller_table_beside_the_empty_one()
+    public void Clearing_a_map_that_is_about_to_shrink_creates_no_smaller_table()
     {
         CreationStorage storage = new();
         using (StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Storage = storage }))
@@ -126,7 +126,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void A_map_that_is_nearly_empty_gives_its_memory_back()
+    public void A_nearly_empty_map_releases_its_memory()
     {
         using StateMap<long, long> map = Open(0);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -149,7 +149,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void What_stays_is_enumerated_once_while_the_map_grows_and_shrinks()
+    public void Enumeration_returns_stable_entries_once_while_the_map_grows_and_shrinks()
     {
         using StateMap<long, long> map = Open(0);
         for (long key = 0; key < 200; key++)
@@ -194,7 +194,7 @@ public sealed class MovingTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void It_is_a_dictionary_through_growth_shrinking_death_and_reopening(int seed)
+    public void A_map_matches_a_dictionary_through_growth_shrinking_crashes_and_reopening(int seed)
     {
         Random random = new(seed);
         Dictionary<long, long> model = [];
@@ -231,7 +231,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void A_writer_killed_in_the_middle_of_a_stripe_moves_it_again()
+    public void A_stripe_is_migrated_again_after_its_writer_was_killed()
     {
         using (StateMap<long, long> map = Open(FourStripes))
         {

@@ -42,7 +42,7 @@ public sealed class VersionedMovingTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void It_is_a_dictionary_through_growth_times_to_live_and_deaths_in_the_middle_of_moves(int seed)
+    public void A_versioned_map_matches_a_dictionary_through_growth_expiry_and_crashes_during_resizes(int seed)
     {
         Random random = new(seed);
         int deaths = 0;

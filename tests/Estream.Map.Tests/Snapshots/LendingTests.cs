@@ -20,7 +20,7 @@ public sealed class LendingTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Who_only_reads_borrows_it_and_puts_it_in_order(MapWriters writers)
+    public void A_reader_borrows_a_lent_snapshot_and_orders_it(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -55,7 +55,7 @@ public sealed class LendingTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Its_file_stays_until_it_is_disposed_and_what_is_borrowed_stays(MapWriters writers)
+    public void The_file_of_a_lent_snapshot_stays_until_disposal_and_borrowed_snapshots_stay_valid(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -83,7 +83,7 @@ public sealed class LendingTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Another_one_takes_its_place(MapWriters writers)
+    public void A_newer_lent_snapshot_replaces_the_older_one(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -105,7 +105,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void It_ends_with_its_map_and_not_with_that_of_another_writer()
+    public void A_lent_snapshot_ends_with_its_own_map_and_not_with_another_writer()
     {
         using StateMap<long, long> other = Open(MapWriters.Many);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -124,7 +124,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void It_outlives_a_killed_writer_and_goes_with_the_next_one()
+    public void A_lent_snapshot_outlives_a_killed_writer_and_ends_with_the_next_one()
     {
         string killed = _directory.Combine("killed");
         using (StateMap<long, long> map = Open(MapWriters.One))
@@ -160,7 +160,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void A_map_in_memory_has_nobody_to_lend_it_to_and_who_only_reads_lends_nothing()
+    public void A_map_in_memory_and_a_read_only_map_cannot_lend_snapshots()
     {
         using StateMap<long, long> memory = StateMap.CreateInMemory<long, long>();
         Assert.Throws<InvalidOperationException>(() => memory.LendSnapshot());
@@ -173,7 +173,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_refuses_the_end_of_it_keeps_the_file_and_is_noted()
+    public void A_refused_flush_at_the_end_of_a_lease_keeps_the_file_and_is_recorded()
     {
         PowerCutStorage storage = new();
         using StateMap<long, long> map = Open(MapWriters.One, storage);
@@ -191,7 +191,7 @@ public sealed class LendingTests : IDisposable
     /// <summary>Names of files change at once here, and contents when they are flushed: a file that goes too early takes the map with
     /// it.</summary>
     [Fact]
-    public void A_power_cut_at_any_step_keeps_what_was_flushed()
+    public void A_power_cut_at_any_step_of_a_lease_keeps_flushed_entries()
     {
         PowerCutStorage storage = new();
         Random random = new(133);

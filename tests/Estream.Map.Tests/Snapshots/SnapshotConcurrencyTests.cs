@@ -18,7 +18,7 @@ public sealed class SnapshotConcurrencyTests : IDisposable
     /// moment has no hole in the count, and nobody in it has seen what is not in it.
     /// </summary>
     [Fact]
-    public async Task Several_writers_are_all_stopped_at_one_moment()
+    public async Task A_snapshot_stops_several_writers_at_one_moment()
     {
         using StateMap<long, long> counting = Open();
         using StateMap<long, long> watching = Open();
@@ -46,7 +46,7 @@ public sealed class SnapshotConcurrencyTests : IDisposable
 
     /// <summary>With one writer, which takes the snapshots itself, other threads read them while it goes on.</summary>
     [Fact]
-    public async Task Others_read_it_while_the_one_writer_writes()
+    public async Task Threads_read_a_snapshot_while_the_single_writer_writes()
     {
         using StateMap<long, (long, long, long)> map = StateMap.CreateInMemory<long, (long, long, long)>(0);
         for (long key = 0; key < Keys; key++)

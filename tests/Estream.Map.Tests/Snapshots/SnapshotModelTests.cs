@@ -18,7 +18,7 @@ public sealed class SnapshotModelTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One, 1)]
     [InlineData(MapWriters.Many, 2)]
-    public void Each_is_a_copy_of_the_dictionary_at_its_moment(MapWriters writers, int seed)
+    public void Each_snapshot_matches_a_copy_of_the_dictionary_at_its_moment(MapWriters writers, int seed)
     {
         Random random = new(seed);
         StateMap<long, Wide>[] maps = Open(writers);

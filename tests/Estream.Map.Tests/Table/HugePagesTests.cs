@@ -10,7 +10,7 @@ public sealed class HugePagesTests
     private const int ByteEntries = 20_000;
 
     [MountFact]
-    public void On_a_private_tmpfs_with_huge_pages()
+    public void A_map_uses_huge_pages_on_a_private_tmpfs()
     {
         using var disk = new TmpfsMount(128 << 20, "huge=always");
         using StateMap<long, long> map = StateMap.Open<long, long>(disk.Path);
@@ -20,7 +20,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void On_hugetlbfs()
+    public void A_map_uses_huge_pages_on_hugetlbfs()
     {
         using var pages = new ReservedHugePages(48);
         using (StateMap<long, long> map = StateMap.Open<long, long>(pages.Path))
@@ -34,7 +34,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void A_map_of_bytes_on_hugetlbfs()
+    public void A_byte_map_uses_huge_pages_on_hugetlbfs()
     {
         using var pages = new ReservedHugePages(64);
         using (ByteMap map = ByteMap.Open(pages.Path))

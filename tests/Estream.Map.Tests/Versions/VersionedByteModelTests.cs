@@ -27,7 +27,7 @@ public sealed class VersionedByteModelTests
 
     // Whether the bundles lie so that it matters depends on the key of the hash, which is drawn for each map: in one of five they do.
     [Fact]
-    public void A_pass_that_a_snapshot_overtakes_moves_bundles_as_they_are_now()
+    public void A_compaction_interrupted_by_a_snapshot_moves_the_current_bundles()
     {
         Operation[] operations =
         [

@@ -12,7 +12,7 @@ public sealed class ConcurrencyTests
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void A_key_that_stays_is_never_missed_while_others_come_and_go(MapHome home)
+    public void A_key_that_stays_is_always_found_while_others_are_added_and_removed(MapHome home)
     {
         // Few buckets and many neighbours coming and going push entries far from home and reuse slots all the time.
         using MapUnderTest<long, long> under = new(home);
@@ -48,7 +48,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public void A_reader_never_gets_another_keys_value()
+    public void A_reader_never_gets_the_value_of_another_key()
     {
         // Value and key belong together; slots change owners at once after they are freed.
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(0);
@@ -117,7 +117,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public void Readers_go_on_while_the_map_grows_and_is_cleared()
+    public void Readers_continue_while_the_map_grows_and_is_cleared()
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });

@@ -30,12 +30,12 @@ public sealed class MultiWriterKillTests : IDisposable
     /// <summary>Most of a writer's time goes into the value under the lock, so that kills meet half of one, which the next writer puts
     /// back.</summary>
     [Fact]
-    public void Wide_values() =>
+    public void Crashes_of_writers_lose_no_acknowledged_wide_value() =>
         Assert.InRange(KillAgainAndAgain("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1), 1, long.MaxValue);
 
     /// <summary>Most of a writer's time goes into finding, locking and moving.</summary>
     [Fact]
-    public void Values_of_one_store() => KillAgainAndAgain("words", mark => mark, value => value);
+    public void Crashes_of_writers_lose_no_acknowledged_value_of_one_store() => KillAgainAndAgain("words", mark => mark, value => value);
 
     private long KillAgainAndAgain<TValue>(string kind, Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged

@@ -41,7 +41,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Half_a_value_shows_as_the_old_one_and_is_taken_back()
+    public void A_half_written_value_reads_as_the_old_value_and_is_undone()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation()))
         {
@@ -64,7 +64,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_neighbour_of_half_a_value_is_written_after_it_is_put_back()
+    public void A_neighbor_of_a_half_written_value_is_written_after_the_undo()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         long stripe = Lock(dead, 7, out long bucket, out int slot);
@@ -80,7 +80,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Entries_shown_or_removed_and_not_counted_are_counted()
+    public void Entries_shown_or_removed_before_counting_are_counted()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         long stripe = Lock(dead, 9, out long bucket, out int slot);
@@ -95,7 +95,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_comes_alone_opens_all_locks()
+    public void A_writer_that_opens_the_map_alone_releases_all_locks()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation()))
         {
@@ -128,7 +128,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_unit_half_moved_by_the_dead_is_moved_again()
+    public void A_unit_half_migrated_by_a_dead_writer_is_migrated_again()
     {
         // A table of one stripe that has to move: the dead one had it locked and had copied something wrong.
         using TempDirectory other = new();
@@ -161,7 +161,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_unit_whose_marks_the_dead_had_not_finished_gets_the_rest_of_them_before_it_is_written()
+    public void A_unit_partly_marked_by_a_dead_writer_gets_its_other_marks_before_a_write()
     {
         // Two stripes become one: all of both is in the next table, and only the first says so.
         using TempDirectory other = new();
@@ -193,7 +193,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_of_nobody_there_ever_was_is_a_dead_ones()
+    public void A_lock_word_of_a_writer_that_never_existed_counts_as_dead()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         foreach (long word in new[] { -1, long.MinValue, 0xFFFF, OwnerWord.Of(200, 0), OwnerWord.Of(3, 99) })

@@ -27,7 +27,7 @@ public sealed class OtherProcessTests : IDisposable
     }
 
     [Fact]
-    public void A_writer_killed_at_any_moment_leaves_exactly_what_it_had_done()
+    public void A_writer_killed_at_any_moment_leaves_exactly_its_completed_operations()
     {
         // The n-th operation follows from n, and the writer notes n in the map after doing it: so the map must be the model after n
         // operations, or after n + 1 if the last was done but not noted. Readers see the same before anybody has repaired anything.
@@ -60,7 +60,7 @@ public sealed class OtherProcessTests : IDisposable
     }
 
     [Fact]
-    public void A_map_dropped_without_being_disposed_keeps_its_memory_until_the_last_write_is_done()
+    public void A_map_that_was_not_disposed_keeps_its_memory_until_the_last_write_ends()
     {
         ProcessResult result = ChildProcess.StartDotnet(TestProgram, ["drop", $"{LongRun.Count(3, 30)}"]).WaitForExit();
         Assert.True(result.ExitCode == 0, result.Error);

@@ -51,7 +51,7 @@ public sealed class StoppedWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stopped_writer_keeps_its_lock_and_a_killed_one_loses_it_with_its_half_value()
+    public async Task A_stopped_writer_keeps_its_lock_and_a_killed_writer_loses_it_and_its_half_written_value()
     {
         using ChildProcess process = OtherProcessTests.Start("put-for-ever", _directory.Path, $"{Key}");
         StopInTheMiddle(process);
@@ -83,7 +83,7 @@ public sealed class StoppedWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_minute_hears_whom_for_and_nothing_has_changed()
+    public async Task A_writer_that_waits_a_minute_for_a_lock_throws_with_the_owner_and_changes_nothing()
     {
         using ChildProcess process = OtherProcessTests.Start("put-for-ever", _directory.Path, $"{Key}");
         StopInTheMiddle(process);
@@ -102,7 +102,7 @@ public sealed class StoppedWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_move_for_a_minute_hears_of_it()
+    public async Task A_writer_that_waits_a_minute_for_a_resize_throws()
     {
         using (IDisposable? moving = FileStorage.Instance.TryLock(_directory.Combine(MapFormat.ResizeLockFile), LockMode.Exclusive))
         {

@@ -32,7 +32,7 @@ public sealed class DropBehindTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void All_but_the_newest_is_given_back_in_order(AppenderMode mode, bool encrypted)
+    public void All_but_the_newest_pages_are_released_in_order(AppenderMode mode, bool encrypted)
     {
         QueueOptions options = Options with { Keys = SmallWith(encrypted).Keys };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
@@ -49,7 +49,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void Nothing_is_given_back_unless_it_is_asked_for()
+    public void No_pages_are_released_without_MemoryBytes()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options with { MemoryBytes = 0 });
         using QueueAppender appender = queue.CreateAppender();
@@ -58,7 +58,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void A_log_that_goes_on_gives_back_what_this_appender_wrote()
+    public void A_new_appender_releases_only_pages_it_wrote()
     {
         MakeQueue(10);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
@@ -69,7 +69,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void Segments_that_retention_gives_up_are_removed()
+    public void Segments_that_retention_deletes_are_removed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options with { RetainedBytes = 4 * SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -82,7 +82,7 @@ public sealed class DropBehindTests : QueueCase
     // With a thread of its own: it may be late, and the appender waits for it.
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_appender_stays_only_so_far_ahead(AppenderMode mode, bool encrypted)
+    public void An_appender_stays_within_a_limit_ahead_of_released_pages(AppenderMode mode, bool encrypted)
     {
         long appended = 0;
         long farthest = 0;
@@ -106,7 +106,7 @@ public sealed class DropBehindTests : QueueCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_write_that_failed_is_a_failed_flush(bool asksBefore)
+    public void A_failed_write_back_counts_as_a_failed_flush(bool asksBefore)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
         {
@@ -138,7 +138,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void Memory_is_a_number_of_bytes() =>
+    public void A_negative_MemoryBytes_is_refused() =>
         Assert.Throws<ArgumentException>(() => EstreamQueue.Open(QueueDirectory, Small with { MemoryBytes = -1 }));
 
     private static IEnumerable<(long Position, long Length)> Pieces(int count)

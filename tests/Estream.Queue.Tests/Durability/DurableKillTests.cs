@@ -15,7 +15,7 @@ public sealed class DurableKillTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_was_waited_for_is_there_after_a_kill(bool encrypted)
+    public void Messages_reported_durable_are_there_after_a_crash(bool encrypted)
     {
         const int Seed = 31;
         var random = new Random(Seed);

@@ -14,7 +14,7 @@ public sealed class FailedFlushTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public async Task Durable_appends_and_waits_are_refused_for_good(AppenderMode mode)
+    public async Task Durable_appends_and_waits_are_refused_permanently_after_a_failed_flush(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -62,7 +62,7 @@ public sealed class FailedFlushTests : QueueCase
 
     /// <summary>Too many open files, say: nothing was lost, and the next flush makes up for it.</summary>
     [Fact]
-    public void A_wait_behind_a_flush_that_was_refused_for_now_asks_anew()
+    public void A_wait_after_a_transient_flush_error_requests_a_new_flush()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -80,7 +80,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void What_the_flusher_could_not_flush_is_refused_too()
+    public void A_group_commit_that_the_flusher_could_not_flush_is_refused()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -92,7 +92,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void Another_object_of_the_queue_refuses_as_well()
+    public void Another_object_of_the_queue_also_refuses_after_a_failed_flush()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Options);
@@ -106,7 +106,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void A_directory_that_cannot_be_flushed_is_a_failed_flush()
+    public void A_failed_flush_of_a_directory_counts_as_a_failed_flush()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -121,7 +121,7 @@ public sealed class FailedFlushTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void There_is_no_second_segment_before_the_name_of_the_first_is_on_the_device(AppenderMode mode)
+    public void A_second_segment_is_not_created_before_the_name_of_the_first_is_durable(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -150,7 +150,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void A_first_name_that_is_on_the_device_needs_no_other_flush()
+    public void A_first_segment_name_that_is_durable_is_not_flushed_again()
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
         {
@@ -170,7 +170,7 @@ public sealed class FailedFlushTests : QueueCase
     /// <summary>Where the name of a segment that was given up may come back after a power cut, what came behind it may be out of
     /// reach.</summary>
     [Fact]
-    public void A_removal_that_does_not_reach_the_device_is_a_failed_flush()
+    public void A_removal_that_cannot_be_flushed_counts_as_a_failed_flush()
     {
         var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(

@@ -35,7 +35,7 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
     /// ahead of it.
     /// </remarks>
     [MemoryLimitFact]
-    public void Appends_go_on_as_they_began_when_the_log_gets_longer_than_memory()
+    public void Appends_stay_as_fast_as_before_when_the_log_outgrows_memory()
     {
         string printed = Fill(PerSecond);
         output.WriteLine(printed);

@@ -13,7 +13,7 @@ public sealed class EncryptionFormatTests : QueueCase
     [Theory]
     [InlineData(FrameChecksum.Crc32C)]
     [InlineData(FrameChecksum.None)]
-    public void What_is_written_lies_where_the_page_says(FrameChecksum checksum)
+    public void Encrypted_frames_have_the_documented_layout(FrameChecksum checksum)
     {
         var clock = new ManualClock();
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Checksum = checksum, Clock = clock }))
@@ -41,7 +41,7 @@ public sealed class EncryptionFormatTests : QueueCase
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void What_is_written_by_hand_is_read_and_counted(int count)
+    public void Blocks_written_by_hand_are_read_and_counted(int count)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted))
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -62,7 +62,7 @@ public sealed class EncryptionFormatTests : QueueCase
     }
 
     [Fact]
-    public void The_table_of_keys_lies_where_the_page_says()
+    public void The_key_table_has_the_documented_layout()
     {
         var clock = new ManualClock();
         MakeQueue(2);

@@ -11,7 +11,7 @@ public sealed class EncryptionTamperTests : QueueCase
     [InlineData(FrameChecksum.Crc32C, false)]
     [InlineData(FrameChecksum.Crc32C, true)]
     [InlineData(FrameChecksum.None, true)]
-    public void Every_changed_byte_of_a_block_is_found_where_it_is(FrameChecksum checksum, bool withChecksum)
+    public void Every_changed_byte_of_a_block_is_reported_at_its_offset(FrameChecksum checksum, bool withChecksum)
     {
         byte[] whole = WriteTwo(checksum);
         for (int at = 256; at < 256 + 64 + 24; at++)
@@ -46,7 +46,7 @@ public sealed class EncryptionTamperTests : QueueCase
     [InlineData(200)]
     [InlineData(215)]
     [InlineData(216)]
-    public void A_changed_key_line_of_a_segment_is_found(int offset)
+    public void A_changed_key_line_of_a_segment_is_reported(int offset)
     {
         byte[] changed = WriteTwo(FrameChecksum.Crc32C);
         changed[offset] ^= 1;
@@ -57,7 +57,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void Blocks_that_change_places_do_not_authenticate()
+    public void Swapped_blocks_do_not_authenticate()
     {
         byte[] swapped = WriteTwo(FrameChecksum.Crc32C);
         byte[] first = swapped[256..344];
@@ -95,7 +95,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void A_block_of_an_earlier_life_does_not_authenticate()
+    public void A_block_of_a_reused_segment_does_not_authenticate()
     {
         QueueOptions options = Encrypted with { RetainedBytes = SegmentBytes };
         byte[] earlier = WriteTwo(FrameChecksum.Crc32C);
@@ -117,7 +117,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void A_message_in_clear_among_blocks_is_not_shown()
+    public void A_plaintext_message_among_blocks_is_refused()
     {
         byte[] forged = WriteTwo(FrameChecksum.Crc32C);
         BitConverter.GetBytes(24).CopyTo(forged, 256);
@@ -128,7 +128,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_in_clear_in_place_of_an_encrypted_one_is_not_shown()
+    public void A_plaintext_segment_in_place_of_an_encrypted_one_is_refused()
     {
         WriteTwo(FrameChecksum.Crc32C);
         long queueId = BitConverter.ToInt64(File.ReadAllBytes(InQueue("queue.meta")), 16);

@@ -15,7 +15,7 @@ public sealed class NonceTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Nonces_never_repeat_over_kills_and_openings(AppenderMode mode)
+    public void Nonces_never_repeat_across_crashes_and_reopenings(AppenderMode mode)
     {
         QueueOptions options = Encrypted;
         string image = Beside("image");

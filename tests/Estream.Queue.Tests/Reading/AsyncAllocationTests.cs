@@ -12,7 +12,7 @@ public sealed class AsyncAllocationTests : QueueCase
 
     /// <summary>Each message is waited for: the reader has asked for it before it is appended.</summary>
     [Fact]
-    public async Task Awaiting_messages_allocates_nothing_for_each()
+    public async Task Awaiting_messages_allocates_nothing_per_message()
     {
         const int Messages = 20_000;
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);

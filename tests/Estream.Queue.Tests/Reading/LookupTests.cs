@@ -42,7 +42,7 @@ public sealed class LookupTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_number_and_every_time_is_found(AppenderMode mode, IndexState state, FrameChecksum checksum)
+    public void Every_sequence_number_and_every_time_is_found(AppenderMode mode, IndexState state, FrameChecksum checksum)
     {
         (long[] positions, long[] times) = Write(mode, checksum);
         Spoil(state);
@@ -56,7 +56,7 @@ public sealed class LookupTests : QueueCase
     /// </summary>
     [Theory]
     [MemberData(nameof(RecoveredCases))]
-    public void A_recovery_completes_the_index_of_every_segment(AppenderMode mode, IndexState state)
+    public void Recovery_completes_the_index_of_every_segment(AppenderMode mode, IndexState state)
     {
         (long[] positions, long[] times) = Write(mode, FrameChecksum.Crc32C);
         byte[][] before = [.. SegmentFiles().Select(segment => Index(SegmentFile(segment)))];
@@ -83,7 +83,7 @@ public sealed class LookupTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void The_index_is_complete_and_a_writer_completes_it_again(AppenderMode mode)
+    public void The_index_is_complete_and_a_writer_completes_a_damaged_one(AppenderMode mode)
     {
         Write(mode, FrameChecksum.Crc32C);
         string last = SegmentFile(SegmentFiles()[^1]);
@@ -96,7 +96,7 @@ public sealed class LookupTests : QueueCase
     }
 
     [Fact]
-    public void A_number_that_was_left_out_leads_to_the_next()
+    public void Seeking_a_skipped_sequence_number_goes_to_the_next_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender();
@@ -114,7 +114,7 @@ public sealed class LookupTests : QueueCase
     }
 
     [Fact]
-    public void What_retention_gave_up_is_said_to_be_gone()
+    public void Seeking_a_message_deleted_by_retention_reports_the_deletion()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -130,7 +130,7 @@ public sealed class LookupTests : QueueCase
     }
 
     [Fact]
-    public void An_empty_queue_has_a_start()
+    public void An_empty_queue_has_a_start_position()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueTailer tailer = queue.CreateTailer();

@@ -45,7 +45,7 @@ public sealed class ReadOnlyTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Uses))]
-    public async Task Reading_changes_no_byte_and_no_time_of_any_file(Kind kind, Way way)
+    public async Task Reading_changes_no_byte_or_time_of_any_file(Kind kind, Way way)
     {
         long messages = Make(QueueDirectory, kind);
         Dictionary<string, (DateTime, string)> before = Snapshot();
@@ -54,7 +54,7 @@ public sealed class ReadOnlyTests : QueueCase
     }
 
     [Fact]
-    public void Writing_through_it_is_refused()
+    public void Writes_through_a_read_only_queue_throw()
     {
         MakeQueue(1);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -66,7 +66,7 @@ public sealed class ReadOnlyTests : QueueCase
     }
 
     [Fact]
-    public void A_missing_queue_is_not_made()
+    public void OpenReadOnly_does_not_create_a_missing_queue()
     {
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => EstreamQueue.OpenReadOnly(QueueDirectory));
         Assert.Equal(StorageFailure.NotFound, error.Reason);
@@ -75,7 +75,7 @@ public sealed class ReadOnlyTests : QueueCase
     }
 
     [Fact]
-    public void It_follows_a_writer_from_the_first_message_on()
+    public void A_read_only_queue_follows_a_writer_from_the_first_message()
     {
         using EstreamQueue writing = EstreamQueue.Open(QueueDirectory, Small);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -88,7 +88,7 @@ public sealed class ReadOnlyTests : QueueCase
 
     [MountTheory]
     [MemberData(nameof(Kinds))]
-    public async Task It_works_on_a_read_only_file_system(Kind kind)
+    public async Task A_queue_opens_read_only_on_a_read_only_file_system(Kind kind)
     {
         using var disk = new TmpfsMount(4 << 20);
         string directory = disk.Combine("queue");

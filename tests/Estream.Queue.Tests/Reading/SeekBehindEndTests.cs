@@ -18,7 +18,7 @@ public sealed class SeekBehindEndTests : QueueCase
     [InlineData(AppenderMode.Shared, false)]
     [InlineData(AppenderMode.Exclusive, true)]
     [InlineData(AppenderMode.Shared, true)]
-    public void What_a_recovery_cut_off_is_refused(AppenderMode mode, bool encrypted)
+    public void Seeking_to_a_message_truncated_by_recovery_throws(AppenderMode mode, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted);
         long[] positions = Write(options, mode, 5);
@@ -40,7 +40,7 @@ public sealed class SeekBehindEndTests : QueueCase
     [InlineData(AppenderMode.Shared, false)]
     [InlineData(AppenderMode.Exclusive, true)]
     [InlineData(AppenderMode.Shared, true)]
-    public void A_cursor_behind_a_cut_is_not_believed(AppenderMode mode, bool encrypted)
+    public void A_cursor_after_a_truncation_is_rejected(AppenderMode mode, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted);
         long[] positions = Write(options, mode, 5);
@@ -59,7 +59,7 @@ public sealed class SeekBehindEndTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Of_a_long_segment_every_message_before_the_cut_is_found_and_none_behind_it(AppenderMode mode)
+    public void All_messages_of_a_long_segment_before_the_truncation_are_found_and_none_after_it(AppenderMode mode)
     {
         const int Count = 5_000, CutAt = 3_000;
         QueueOptions options = Small with { SegmentBytes = LargerSegmentBytes };
@@ -79,7 +79,7 @@ public sealed class SeekBehindEndTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void What_looks_like_a_frame_in_a_message_is_refused(AppenderMode mode)
+    public void Seeking_to_bytes_that_look_like_a_frame_inside_a_message_throws(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -98,7 +98,7 @@ public sealed class SeekBehindEndTests : QueueCase
     }
 
     [Fact]
-    public void A_message_behind_a_claim_that_is_still_open_is_found()
+    public void A_message_after_an_open_claim_is_found()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender one = queue.CreateAppender();
@@ -113,7 +113,7 @@ public sealed class SeekBehindEndTests : QueueCase
     /// <summary>What an addition to the tail leaves until its claim word is stored: a walk gets no further, and the header says what is
     /// behind.</summary>
     [Fact]
-    public void A_message_behind_a_hole_is_found_unless_it_was_cut_off()
+    public void A_message_after_a_hole_is_found_unless_it_was_truncated()
     {
         long[] positions = Write(Small, AppenderMode.Shared, 6);
         Cut(Small, positions[4]).Dispose();
@@ -126,7 +126,7 @@ public sealed class SeekBehindEndTests : QueueCase
     }
 
     [Fact]
-    public void A_message_behind_damage_is_found_by_its_checksum_and_nothing_else_is()
+    public void After_damage_only_a_message_with_a_matching_checksum_is_found()
     {
         long[] positions = Write(Small, AppenderMode.Exclusive, 4);
         Overwrite(SegmentFile(0), positions[0], 7, 0, 0, 0);

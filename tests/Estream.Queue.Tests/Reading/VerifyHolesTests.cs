@@ -17,7 +17,7 @@ public sealed class VerifyHolesTests : QueueCase
     [InlineData(0, 8)]
     [InlineData(1, 4)]
     [InlineData(1, 8)]
-    public void The_start_of_a_frame_that_is_wiped_out_is_damage_once_nobody_appends(int segment, int bytes)
+    public void A_wiped_start_of_a_frame_is_damage_when_no_writer_is_alive(int segment, int bytes)
     {
         int at = 256 + (3 * Stride);
         Fill();
@@ -30,7 +30,7 @@ public sealed class VerifyHolesTests : QueueCase
     /// <summary>As if its writer were still at it, or had died: readers wait there, and whoever may write would give the place up, and the
     /// message with it.</summary>
     [Fact]
-    public void A_message_that_looks_claimed_is_damage_and_is_not_given_up()
+    public void A_message_that_looks_claimed_is_damage_and_is_not_reclaimed()
     {
         int at = 256 + (3 * Stride);
         Fill();
@@ -58,7 +58,7 @@ public sealed class VerifyHolesTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_message_of_one_writer_that_looks_claimed_is_damage_to_who_reads_up_to_it(bool isEncrypted)
+    public void A_message_of_an_exclusive_writer_that_looks_claimed_is_damage_to_a_reader(bool isEncrypted)
     {
         long[] positions;
         using (EstreamQueue filling = EstreamQueue.Open(QueueDirectory, SmallWith(isEncrypted)))
@@ -80,7 +80,7 @@ public sealed class VerifyHolesTests : QueueCase
 
     /// <summary>Whoever waited until what follows is on the device would wait for ever.</summary>
     [Fact]
-    public async Task A_message_of_one_writer_that_looks_claimed_is_damage_to_who_waits_for_what_is_behind_it()
+    public async Task A_message_of_an_exclusive_writer_that_looks_claimed_is_damage_to_a_waiting_reader()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -98,7 +98,7 @@ public sealed class VerifyHolesTests : QueueCase
 
     /// <summary>Without checksums a message cannot be told from a claim, but what is durable was committed.</summary>
     [Fact]
-    public void A_durable_message_without_a_checksum_that_looks_claimed_is_not_given_up()
+    public void A_durable_message_without_a_checksum_that_looks_claimed_is_not_reclaimed()
     {
         ManualClock clock = new();
         QueueOptions options = Small with { Checksum = FrameChecksum.None, Clock = clock };
@@ -120,7 +120,7 @@ public sealed class VerifyHolesTests : QueueCase
 
     /// <summary>Whose owner lives is waited for, whatever is under the claim by now: nobody sums up what somebody is writing.</summary>
     [Fact]
-    public void A_claim_under_way_is_waited_for_whatever_is_written_there()
+    public void A_claim_of_a_living_writer_is_waited_for_whatever_its_bytes_are()
     {
         const int Bytes = 104;
         ManualClock clock = new();
@@ -146,7 +146,7 @@ public sealed class VerifyHolesTests : QueueCase
     }
 
     [Fact]
-    public void While_somebody_appends_what_is_behind_it_is_not_known()
+    public void Verify_reports_no_damage_at_a_wiped_frame_while_an_appender_is_open()
     {
         Fill();
         Wipe(segment: 0, 256 + (3 * Stride), bytes: 4);
@@ -156,7 +156,7 @@ public sealed class VerifyHolesTests : QueueCase
     }
 
     [Fact]
-    public void Where_the_table_of_writers_is_damaged_too_that_is_reported()
+    public void Verify_reports_a_damaged_writer_table()
     {
         Fill();
         Wipe(segment: 0, 256 + (3 * Stride), bytes: 4);
@@ -171,7 +171,7 @@ public sealed class VerifyHolesTests : QueueCase
     }
 
     [Fact]
-    public void A_place_that_nothing_was_written_to_is_passed()
+    public void Verify_skips_a_slot_that_was_never_written()
     {
         int messages = Fill();
         Wipe(segment: 0, 256 + (3 * Stride), Stride);

@@ -20,7 +20,7 @@ public sealed class WaitingProcessTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Everybody_is_woken_for_every_message_and_nobody_for_nothing(AppenderMode mode)
+    public void Every_message_wakes_all_waiting_processes_and_nobody_wakes_needlessly(AppenderMode mode)
     {
         int messages = LongRun.Count(2_000, 50_000);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
@@ -49,7 +49,7 @@ public sealed class WaitingProcessTests : QueueCase
 
     /// <summary>Writers die at any moment, also between showing a message and waking: the next one makes good for that.</summary>
     [Fact]
-    public void Killed_writers_leave_nobody_asleep()
+    public void Killed_writers_leave_no_reader_asleep()
     {
         int kills = LongRun.Count(12, 200);
         const int Seed = 23;
@@ -81,7 +81,7 @@ public sealed class WaitingProcessTests : QueueCase
     }
 
     [Fact]
-    public void A_killed_sleeper_costs_one_needless_wake_up_and_no_more()
+    public void A_killed_waiter_costs_exactly_one_needless_wake_up()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);

@@ -32,7 +32,7 @@ public sealed class WaitingTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Whatever_shows_a_message_wakes_all_who_sleep(AppenderMode mode, string way, bool encrypted)
+    public async Task Every_kind_of_commit_wakes_all_waiters(AppenderMode mode, string way, bool encrypted)
     {
         QueueOptions options = Waiting with { Keys = SmallWith(encrypted).Keys };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
@@ -56,7 +56,7 @@ public sealed class WaitingTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public async Task Who_sleeps_before_there_is_a_segment_hears_of_the_first_message(AppenderMode mode)
+    public async Task A_waiter_on_a_queue_without_a_segment_gets_the_first_message(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueTailer tailer = queue.CreateTailer();
@@ -72,7 +72,7 @@ public sealed class WaitingTests : QueueCase
     }
 
     [Fact]
-    public async Task An_abort_lets_sleepers_go_on_to_what_is_behind_it()
+    public async Task An_abort_lets_waiters_go_on_to_the_next_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender slow = queue.CreateAppender();
@@ -88,7 +88,7 @@ public sealed class WaitingTests : QueueCase
 
     /// <summary>The caretaker of the living writer gives the dead one's place up, and says so.</summary>
     [Fact]
-    public async Task A_writer_killed_in_front_of_a_message_is_passed_by_a_sleeper()
+    public async Task A_waiter_passes_a_writer_killed_before_the_next_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender living = queue.CreateAppender();
@@ -102,7 +102,7 @@ public sealed class WaitingTests : QueueCase
     }
 
     [Fact]
-    public void A_wait_ends_with_its_time_and_with_zero_at_once()
+    public void A_wait_ends_at_its_timeout_and_a_zero_timeout_returns_at_once()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -122,7 +122,7 @@ public sealed class WaitingTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Cancelling_ends_a_wait_and_the_tailer_goes_on(bool isReadOnly)
+    public async Task Cancellation_ends_a_wait_and_the_tailer_can_continue(bool isReadOnly)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -142,7 +142,7 @@ public sealed class WaitingTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Closing_the_queue_ends_every_wait_before_the_memory_goes(bool isReadOnly)
+    public async Task Closing_the_queue_ends_every_wait_before_its_memory_is_released(bool isReadOnly)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -163,7 +163,7 @@ public sealed class WaitingTests : QueueCase
 
     /// <summary>A queue made by a release that wakes nobody: the tailer must not rely on it.</summary>
     [Fact]
-    public void Who_waits_for_a_writer_of_the_first_format_looks_by_itself()
+    public void A_waiter_polls_when_the_writer_uses_the_first_format()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         Overwrite(InQueue("queue.meta"), 8, 1);

@@ -8,7 +8,7 @@ public sealed class CrashTests : QueueCase
 {
     /// <summary>Behind an end-of-segment frame nothing may be written, however small: a reader may have passed it.</summary>
     [Fact]
-    public void A_crash_between_the_end_of_segment_frame_and_the_next_segment_goes_on_in_the_next_segment()
+    public void After_a_crash_between_the_end_frame_and_the_next_segment_appends_go_to_the_next_segment()
     {
         MakeQueue(2);
         File.Delete(SegmentFile(1));
@@ -24,7 +24,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_that_could_not_be_published_is_tried_again_and_nothing_is_written_behind_the_end_frame()
+    public void A_segment_that_could_not_be_published_is_retried_and_nothing_follows_the_end_frame()
     {
         var storage = new FailingStorage(Failure.Once, int.MaxValue);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
@@ -53,7 +53,7 @@ public sealed class CrashTests : QueueCase
     [InlineData(0)]
     [InlineData(100)]
     [InlineData(SegmentBytes)]
-    public void A_spare_left_behind_is_removed_whatever_is_in_it(int length)
+    public void A_leftover_spare_segment_is_removed_whatever_it_contains(int length)
     {
         long messages = MakeQueue(2);
         File.WriteAllBytes(InQueue("spare.new"), [.. File.ReadAllBytes(SegmentFile(0)).Take(length)]);
@@ -88,7 +88,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_description_half_made_is_made_again()
+    public void A_partly_written_description_is_created_again()
     {
         Directory.CreateDirectory(QueueDirectory);
         File.WriteAllBytes(InQueue("queue.meta.new"), [1, 2, 3]);
@@ -100,7 +100,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_cursor_half_made_is_made_again()
+    public void A_partly_written_cursor_is_created_again()
     {
         MakeQueue(1);
         Directory.CreateDirectory(InQueue("tailers"));
@@ -112,7 +112,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_message_written_and_not_published_is_never_seen()
+    public void A_message_that_was_written_but_not_published_is_never_read()
     {
         long messages = MakeQueue(1);
         long end;
@@ -134,7 +134,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void Many_makers_at_once_make_one_queue()
+    public void Concurrent_creators_create_one_queue()
     {
         Parallel.For(0, 16, _ => EstreamQueue.Open(QueueDirectory, Small).Dispose());
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);

@@ -34,7 +34,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void The_next_writer_clears_up_after_a_dead_one(Stage step)
+    public void The_next_shared_writer_reclaims_the_slot_of_a_dead_one(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -48,7 +48,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void An_exclusive_writer_clears_up_after_a_dead_one(Stage step)
+    public void An_exclusive_writer_reclaims_the_slot_of_a_dead_one(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -62,7 +62,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void A_caretaker_clears_up_for_readers_that_may_not(Stage step)
+    public void The_maintenance_thread_reclaims_for_readers_that_may_not_write(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -76,7 +76,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void A_reader_that_may_write_clears_up_and_one_that_may_not_leaves_every_byte(Stage step)
+    public void A_reader_that_may_write_reclaims_and_a_read_only_reader_changes_no_byte(Stage step)
     {
         // It lives as long as the other appender, whose caretaker would clear up otherwise.
         EstreamQueue queue = OpenWithMessages(out QueueAppender others);
@@ -122,7 +122,7 @@ public sealed class DeadWriterTests : QueueCase
 
     /// <summary>Nothing is shown behind the place, so nobody is woken for it.</summary>
     [Fact]
-    public async Task A_reader_alone_that_slept_before_the_place_was_taken_gives_it_up()
+    public async Task A_lone_reader_that_slept_before_the_claim_reclaims_it()
     {
         OpenWithMessages(out _).Dispose();   // and with it its caretaker
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -150,7 +150,7 @@ public sealed class DeadWriterTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_reader_alone_that_awaited_before_the_place_was_taken_gives_it_up(bool readsAll)
+    public async Task A_lone_reader_that_awaited_before_the_claim_reclaims_it(bool readsAll)
     {
         OpenWithMessages(out _).Dispose();   // and with it its caretaker
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -172,7 +172,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void A_writer_that_lives_is_never_written_over(Stage step)
+    public void A_claim_of_a_living_writer_is_never_overwritten(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: true);
@@ -198,7 +198,7 @@ public sealed class DeadWriterTests : QueueCase
     }
 
     [Fact]
-    public void Holes_of_several_dead_writers_side_by_side_are_given_up_together()
+    public void Adjacent_holes_of_several_dead_writers_are_reclaimed_together()
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         StoppedWriter[] writers = [.. Enumerable.Range(10, 6).Select(slot => new StoppedWriter(queue, slot, isAlive: false))];
@@ -216,7 +216,7 @@ public sealed class DeadWriterTests : QueueCase
     }
 
     [Fact]
-    public void A_hole_is_not_given_up_while_any_living_writer_may_own_it()
+    public void A_hole_is_not_reclaimed_while_a_living_writer_may_own_it()
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var dead = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -237,7 +237,7 @@ public sealed class DeadWriterTests : QueueCase
     [Theory]
     [InlineData(Stage.TailMoved)]
     [InlineData(Stage.ClaimWritten)]
-    public void A_writer_that_dies_at_the_end_of_a_segment_does_not_keep_the_log_from_going_on(Stage step)
+    public void A_writer_that_dies_at_the_end_of_a_segment_does_not_block_the_log(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         others.Append(new byte[SegmentBytes - 256 - 16 - 48 - 8 - 16 - 64]);
@@ -250,7 +250,7 @@ public sealed class DeadWriterTests : QueueCase
     }
 
     [Fact]
-    public void A_slot_that_was_taken_again_does_not_make_its_last_owners_claim_look_alive()
+    public void A_reused_writer_slot_does_not_make_the_claim_of_its_last_owner_look_alive()
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using (var dead = new StoppedWriter(queue, slot: 5, isAlive: false))

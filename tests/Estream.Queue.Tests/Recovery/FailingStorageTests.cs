@@ -29,7 +29,7 @@ public sealed class FailingStorageTests : QueueCase
     [InlineData(Failure.ForGoodAfterItIsDone, 0, false)]
     [InlineData(Failure.ForGoodAfterItIsDone, 1, false)]
     [InlineData(Failure.ForGoodAfterItIsDone, 1, true)]
-    public void Nothing_committed_is_lost_wherever_the_storage_fails(Failure failure, int retainedSegments, bool encrypted)
+    public void Nothing_committed_is_lost_when_any_storage_call_fails(Failure failure, int retainedSegments, bool encrypted)
     {
         int failAt = 1;
         bool reached = true;

@@ -17,7 +17,7 @@ public sealed class KillTests : QueueCase
     [InlineData(3, false)]
     [InlineData(0, true)]
     [InlineData(3, true)]
-    public void What_a_killed_writer_reported_is_there_and_a_reader_saw_nothing_torn(int retainedSegments, bool encrypted)
+    public void Messages_reported_by_a_killed_writer_are_there_and_no_reader_saw_a_torn_one(int retainedSegments, bool encrypted)
     {
         const int Seed = 9;
         var random = new Random(Seed);

@@ -28,7 +28,7 @@ public sealed class OpenTogetherTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void One_of_those_that_open_a_queue_at_once_after_a_restart_recovers_it_for_all(AppenderMode mode)
+    public void One_of_the_processes_that_open_a_queue_at_once_recovers_it_for_all(AppenderMode mode)
     {
         KillRounds rounds = new(s_rounds, atWork: 1);
         for (int round = 0; !rounds.AreOver; round++)

@@ -13,7 +13,7 @@ namespace Estream.Queue.Tests;
 public sealed class PidNamespaceTests : QueueCase
 {
     [PidNamespaceFact]
-    public void A_writer_that_another_namespace_cannot_see_keeps_its_place()
+    public void A_writer_that_another_namespace_cannot_see_keeps_its_claim()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -34,7 +34,7 @@ public sealed class PidNamespaceTests : QueueCase
     }
 
     [PidNamespaceFact]
-    public void A_writer_in_another_namespace_keeps_its_place_until_it_is_killed()
+    public void A_writer_in_another_namespace_keeps_its_claim_until_it_is_killed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender();
@@ -57,7 +57,7 @@ public sealed class PidNamespaceTests : QueueCase
     }
 
     [PidNamespaceFact]
-    public void The_lease_and_a_name_are_held_in_another_namespace_and_free_when_their_owner_is_killed()
+    public void The_lease_and_a_name_held_in_another_namespace_are_free_when_their_owner_is_killed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using ChildProcess writer = StartThere("append", QueueDirectory);
@@ -82,7 +82,7 @@ public sealed class PidNamespaceTests : QueueCase
     /// <summary>Who is in a segment is told by the kernel, in the numbers of whoever asks; cursors and queue.meta have those of the
     /// processes themselves.</summary>
     [PidNamespaceFact]
-    public void Who_is_in_a_segment_there_is_named_by_its_number_here()
+    public void Segment_users_in_another_namespace_have_their_process_ids_of_this_one()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using ChildProcess writer = StartThere("append", QueueDirectory);

@@ -17,7 +17,7 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_whole_queue_loses_nothing_and_says_so_once(AppenderMode mode)
+    public void Recovery_of_a_whole_queue_loses_nothing_and_is_reported_once(AppenderMode mode)
     {
         long end = Write(mode, "one", "two", "three");
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted))
@@ -51,7 +51,7 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void The_log_is_cut_before_the_first_message_that_does_not_check(AppenderMode mode)
+    public void Recovery_truncates_the_log_before_the_first_message_with_a_wrong_checksum(AppenderMode mode)
     {
         long[] positions = WriteAll(mode, "one", "two", "three", "four");
         Overwrite(SegmentFile(0), positions[1] + 16, (byte)'T');
@@ -79,7 +79,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void Named_readers_are_turned_back_to_the_end()
+    public void Recovery_moves_named_readers_back_to_the_end()
     {
         long[] positions = WriteAll(AppenderMode.Exclusive, "one", "two", "three");
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -99,7 +99,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void Segments_behind_the_cut_are_kept_under_another_name()
+    public void Segments_after_the_truncation_are_kept_under_another_name()
     {
         MakeQueue(4);
         Overwrite(SegmentFile(1), 1_000, 0xFF, 0xFF, 0xFF);
@@ -125,7 +125,7 @@ public sealed class RecoveryTests : QueueCase
     /// <summary>What is behind the cut may be no segment any more, and what the index says of it leads a reader to where it would miss what
     /// comes.</summary>
     [Fact]
-    public void Before_recovery_a_reader_goes_to_numbers_and_times_in_front_of_the_cut()
+    public void Before_recovery_a_reader_finds_numbers_and_times_before_the_damage()
     {
         MakeQueue(16, Small with { SegmentBytes = 4 * SegmentBytes });
         Assert.True(SegmentFiles().Length > 2);
@@ -157,7 +157,7 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void On_the_device_no_index_leads_behind_an_end(AppenderMode mode)
+    public void No_durable_index_entry_points_past_an_end(AppenderMode mode)
     {
         int last = MakeDamagedNearBegin(mode);
         byte[] device = File.ReadAllBytes(SegmentFile(last));
@@ -186,7 +186,7 @@ public sealed class RecoveryTests : QueueCase
 
     /// <summary>A segment that a cut left empty is newer than what follows it, where a clock was set back meanwhile.</summary>
     [Fact]
-    public void A_time_is_found_behind_an_empty_segment_that_is_newer()
+    public void A_time_is_found_when_a_newer_segment_is_empty()
     {
         var clock = new ManualClock(ManualClock.Start + 10_000_000_000);
         using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock }))
@@ -217,7 +217,7 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void After_a_cut_nothing_behind_it_is_gone_to(AppenderMode mode)
+    public void After_a_truncation_no_lookup_finds_a_truncated_message(AppenderMode mode)
     {
         MakeDamagedNearBegin(mode);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
@@ -237,7 +237,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void What_was_on_the_device_is_not_checked_again()
+    public void Recovery_does_not_check_durable_messages_again()
     {
         long durable;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -254,7 +254,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_batch_of_which_a_part_is_lost_is_lost_whole()
+    public void A_batch_that_is_partly_lost_is_lost_as_a_whole()
     {
         long batch;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -271,7 +271,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_that_its_dead_writer_left_is_passed()
+    public void Recovery_skips_the_claim_of_a_dead_writer()
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
         {
@@ -303,7 +303,7 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData("message2")]
     [InlineData("odd")]
-    public void A_durable_message_that_looks_claimed_is_damage_to_recovery(string text)
+    public void Recovery_reports_a_durable_message_that_looks_claimed_as_damage(string text)
     {
         long at;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -324,7 +324,7 @@ public sealed class RecoveryTests : QueueCase
     /// <summary>Behind it, it is a message that does not check, and no place of a dead writer: its checksum is where the claimer would
     /// be.</summary>
     [Fact]
-    public void A_message_that_looks_claimed_is_where_the_log_is_cut()
+    public void Recovery_truncates_the_log_at_a_message_that_looks_claimed()
     {
         long[] positions = WriteAll(AppenderMode.Shared, "message1", "message2", "message3");
         Overwrite(SegmentFile(0), positions[1] + 3, 0x80);
@@ -335,7 +335,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_failed_flush_is_made_up_for_by_who_opens_the_queue_alone()
+    public void The_next_process_that_opens_the_queue_alone_repairs_a_failed_flush()
     {
         var storage = new FlushStorage();
         long position;
@@ -365,7 +365,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_device_that_is_still_ill_keeps_the_queue_open_and_durable_appends_refused()
+    public void A_device_that_still_fails_leaves_the_queue_open_and_refuses_durable_appends()
     {
         var storage = new FlushStorage();
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage }))

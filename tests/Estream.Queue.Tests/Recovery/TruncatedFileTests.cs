@@ -16,7 +16,7 @@ public sealed class TruncatedFileTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_tailer_reads_to_the_cut_and_then_names_the_file(bool isEncrypted)
+    public void A_tailer_reads_up_to_the_truncation_and_then_names_the_file(bool isEncrypted)
     {
         using EstreamQueue queue = OpenAfterWriting(isEncrypted);
         using QueueTailer tailer = queue.CreateTailer();
@@ -36,7 +36,7 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void Verify_reports_the_cut_as_damage()
+    public void Verify_reports_a_truncated_file_as_damage()
     {
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
@@ -47,7 +47,7 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void A_seek_behind_the_cut_fails_and_the_tailer_stays()
+    public void A_seek_past_the_truncation_throws_and_the_tailer_does_not_move()
     {
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
@@ -62,7 +62,7 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void Neither_info_nor_a_seek_to_the_end_reads_behind_the_cut_of_the_last_segment()
+    public void GetInfo_and_SeekToEnd_do_not_read_past_the_truncation_of_the_last_segment()
     {
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
@@ -80,7 +80,7 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_that_was_truncated_before_is_named_when_it_is_entered()
+    public void A_segment_truncated_earlier_is_named_when_it_is_entered()
     {
         using EstreamQueue queue = OpenAfterWriting();
         Truncate(0, Cut);

@@ -15,7 +15,7 @@ public sealed class RetentionHoldTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_reader_that_holds_a_segment_for_too_long_loses_it_and_is_told_so(AppenderMode mode)
+    public void A_reader_that_holds_a_segment_too_long_loses_it_and_gets_an_exception(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -65,7 +65,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void Each_of_several_readers_has_its_time()
+    public void Each_of_several_readers_has_its_own_hold_limit()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -87,7 +87,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void Without_a_limit_a_reader_keeps_its_segment_and_a_named_one_keeps_what_it_has_not_read()
+    public void Without_a_hold_limit_readers_retain_their_segments_and_named_ones_their_unread_messages()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1) with { MaxRetentionHold = TimeSpan.Zero });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -113,7 +113,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void A_stopped_process_cannot_keep_the_log_from_shrinking()
+    public void A_stopped_process_cannot_prevent_retention()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -137,7 +137,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void Messages_that_are_too_old_go_also_from_under_a_reader()
+    public void Messages_past_their_age_are_deleted_even_under_a_reader()
     {
         QueueOptions aging = Small with
         {

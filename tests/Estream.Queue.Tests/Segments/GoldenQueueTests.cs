@@ -17,7 +17,7 @@ public sealed class GoldenQueueTests : QueueCase
     private static string GoldenPath(int version) => Path.Combine(AppContext.BaseDirectory, "Golden", $"queue-v{version}.hex");
 
     [Fact]
-    public void What_is_written_today_is_byte_for_byte_version_2()
+    public void A_new_queue_is_byte_for_byte_format_version_2()
     {
         WriteQueue();
         string written = string.Concat(s_files.Select(name => Dump(name, WithoutIdentity(name))));
@@ -29,7 +29,7 @@ public sealed class GoldenQueueTests : QueueCase
     [InlineData(1, AppenderMode.Shared)]
     [InlineData(2, AppenderMode.Exclusive)]
     [InlineData(2, AppenderMode.Shared)]
-    public void A_queue_that_an_earlier_version_wrote_opens_and_goes_on(int version, AppenderMode mode)
+    public void A_queue_written_by_an_earlier_version_opens_and_continues(int version, AppenderMode mode)
     {
         Restore(version);
         using EstreamQueue queue =
@@ -120,7 +120,7 @@ public sealed class GoldenQueueTests : QueueCase
     }
 
     [Fact]
-    public void Looking_at_a_queue_of_version_1_leaves_it_as_it_is()
+    public void Reading_a_version_1_queue_leaves_it_unchanged()
     {
         Restore(1);
         byte[][] before = [.. s_files.Select(name => File.ReadAllBytes(InQueue(name)))];

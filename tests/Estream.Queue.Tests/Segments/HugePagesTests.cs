@@ -16,7 +16,7 @@ public sealed class HugePagesTests
     [MountTheory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void On_a_private_tmpfs_with_huge_pages(AppenderMode mode)
+    public void A_queue_uses_huge_pages_on_a_private_tmpfs(AppenderMode mode)
     {
         using var disk = new TmpfsMount(64 << 20, "huge=always");
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Options);
@@ -27,7 +27,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void On_hugetlbfs()
+    public void A_queue_uses_huge_pages_on_hugetlbfs()
     {
         // The files of names and cursors take a page each.
         using var pages = new ReservedHugePages(24);
@@ -58,7 +58,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void Retention_encryption_and_durable_appends_on_hugetlbfs()
+    public void Retention_encryption_and_durable_appends_work_on_hugetlbfs()
     {
         using var pages = new ReservedHugePages(64);
         using TempDirectory keys = new();

@@ -24,7 +24,7 @@ public sealed class QueueMappingsTests : IDisposable
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Who_appends_to_or_reads_a_queue_for_long_keeps_few_mappings_and_files(AppenderMode mode)
+    public void A_long_running_appender_or_reader_keeps_few_mappings_and_files(AppenderMode mode)
     {
         QueueOptions options = new() { SegmentBytes = SegmentBytes, RetainedBytes = 4 * SegmentBytes };
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, options);

@@ -12,7 +12,7 @@ public sealed class SharedFormatTests : QueueCase
     private readonly ManualClock _clock = new();
 
     [Fact]
-    public void A_shared_segment_has_its_tail_its_claims_and_its_pads_where_the_page_says()
+    public void Tail_claims_and_pads_of_a_shared_segment_have_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender first = queue.CreateAppender();
@@ -40,7 +40,7 @@ public sealed class SharedFormatTests : QueueCase
     }
 
     [Fact]
-    public void The_end_of_a_shared_segment_lies_where_the_page_says()
+    public void The_end_of_a_shared_segment_has_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender();
@@ -55,7 +55,7 @@ public sealed class SharedFormatTests : QueueCase
     }
 
     [Fact]
-    public void The_writers_lie_where_the_page_says()
+    public void The_writer_table_has_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender first = queue.CreateAppender();
@@ -84,7 +84,7 @@ public sealed class SharedFormatTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void An_index_entry_lies_where_the_page_says(AppenderMode mode)
+    public void An_index_entry_has_the_documented_layout(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -108,7 +108,7 @@ public sealed class SharedFormatTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_batch_and_what_it_consumed_lie_where_the_page_says(AppenderMode mode)
+    public void A_batch_and_its_consumer_offset_have_the_documented_layout(AppenderMode mode)
     {
         using EstreamQueue source = EstreamQueue.Open(Beside("source"), Small);
         using (QueueAppender feeder = source.CreateAppender(AppenderMode.Exclusive))

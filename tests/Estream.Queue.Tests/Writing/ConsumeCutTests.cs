@@ -21,7 +21,7 @@ public sealed class ConsumeCutTests : QueueCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_lost_its_output_is_consumed_again(bool endedInOrder)
+    public void Messages_whose_output_was_lost_are_consumed_again(bool endedInOrder)
     {
         Fill();
         Run(Small, (source, output) =>
@@ -43,7 +43,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_reader_all_of_whose_output_is_lost_begins_where_it_began()
+    public void A_reader_that_lost_all_its_output_starts_where_it_first_started()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -65,7 +65,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void What_the_source_lost_does_not_hide_what_comes_in_its_place()
+    public void Messages_that_replace_lost_source_messages_are_consumed()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -89,7 +89,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_went_on_without_the_output_is_where_it_says()
+    public void A_name_that_continued_without_the_output_resumes_at_its_cursor()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -102,7 +102,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void Output_that_retention_gave_up_is_not_guessed_at()
+    public void A_tailer_is_refused_when_retention_deleted_its_output()
     {
         Fill();
         Run(Small with { RetainedBytes = 1 }, (source, output) =>
@@ -118,7 +118,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_is_new_to_an_output_that_gave_up_its_beginning_starts_at_the_oldest_message()
+    public void A_name_new_to_an_output_with_a_deleted_start_begins_at_the_oldest_message()
     {
         Fill();
         Run(Small with { RetainedBytes = 1 }, (source, output) =>
@@ -135,7 +135,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_was_given_up_and_comes_again_starts_at_the_oldest_message()
+    public void A_name_that_was_deleted_and_recreated_starts_at_the_oldest_message()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 5));
@@ -147,7 +147,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_was_killed_and_went_on_without_the_output_is_where_it_says()
+    public void A_killed_name_that_continued_without_the_output_resumes_at_its_cursor()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -163,7 +163,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void What_the_source_lost_the_time_before_last_does_not_hide_what_came_in_its_place()
+    public void Messages_that_replace_ones_lost_in_an_earlier_power_cut_are_consumed()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 10, endInOrder: false));
@@ -187,7 +187,7 @@ public sealed class ConsumeCutTests : QueueCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_the_source_lost_does_not_hide_what_came_in_its_place_and_was_not_consumed(bool isBegunBetween)
+    public void Replacement_messages_not_consumed_before_a_second_power_cut_are_consumed(bool isBegunBetween)
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 10, endInOrder: false));
@@ -213,7 +213,7 @@ public sealed class ConsumeCutTests : QueueCase
     // What a former reader of the name appended does not count for one that begins anew, also when the power is cut before it has appended
     // anything itself.
     [Fact]
-    public void A_name_that_was_given_up_and_comes_again_has_no_output_of_before()
+    public void A_name_that_was_deleted_and_recreated_ignores_its_earlier_output()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 5));
@@ -230,7 +230,7 @@ public sealed class ConsumeCutTests : QueueCase
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public void A_batch_of_which_only_the_claim_is_left_takes_what_was_consumed_behind_it_along(int segments)
+    public void A_batch_reduced_to_its_claim_invalidates_the_batches_consumed_after_it(int segments)
     {
         Fill();
         Run(Small, (source, output) =>
@@ -260,7 +260,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_behind_all_that_was_consumed_is_passed()
+    public void A_claim_after_all_consumed_batches_is_skipped()
     {
         Fill();
         long claimed = 0;
@@ -281,7 +281,7 @@ public sealed class ConsumeCutTests : QueueCase
 
     // No page is lost then: a claim is that of somebody who was killed, and what is behind it was seen.
     [Fact]
-    public void A_claim_before_what_was_consumed_is_passed_where_only_a_flush_failed()
+    public void A_claim_before_consumed_batches_is_skipped_when_only_a_flush_failed()
     {
         Fill();
         long claimed = 0;
@@ -310,7 +310,7 @@ public sealed class ConsumeCutTests : QueueCase
 
     // A flush of the source fails, its writer opens it anew, and the reader that is at work meanwhile does not notice. Nothing was lost.
     [Fact]
-    public void A_source_that_is_mended_under_its_reader_makes_nothing_come_twice()
+    public void A_source_that_is_repaired_under_its_reader_repeats_no_message()
     {
         Fill();
         using EstreamQueue output = EstreamQueue.Open(Output, Small);
@@ -352,7 +352,7 @@ public sealed class ConsumeCutTests : QueueCase
 
     // Whoever was killed before that, or refused by the device, leaves it to the next of the name.
     [Fact]
-    public void A_beginning_that_did_not_reach_the_device_is_brought_there_by_the_next()
+    public void The_next_tailer_flushes_a_start_position_that_is_not_durable()
     {
         Fill();
         string cursor = InQueue("tailers", "pipe.cursor");
@@ -373,7 +373,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void What_the_output_lost_the_time_before_last_is_consumed_again()
+    public void Output_lost_in_an_earlier_power_cut_is_consumed_again()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -397,7 +397,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_is_on_the_device_before_its_output_can_be()
+    public void A_tailer_name_is_durable_before_its_output()
     {
         Fill();
         List<string> flushed = [];

@@ -16,7 +16,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Reading_does_not_consume_and_a_commit_does(AppenderMode mode)
+    public void Reading_does_not_consume_and_Commit_does(AppenderMode mode)
     {
         FillSource(30);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -37,7 +37,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_that_was_committed_counts_though_the_cursor_does_not_know_of_it(AppenderMode mode)
+    public void A_committed_batch_counts_even_if_the_cursor_does_not_include_it(AppenderMode mode)
     {
         FillSource(30);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -54,7 +54,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void A_batch_of_another_name_or_another_source_does_not_count()
+    public void A_batch_of_another_name_or_source_does_not_count()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -67,7 +67,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void Progress_without_output_is_a_commit_of_the_tailer_or_an_empty_batch()
+    public void Progress_without_output_needs_a_tailer_commit_or_an_empty_batch()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -89,7 +89,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Progress_without_output_counts_after_a_kill(AppenderMode mode)
+    public void Progress_without_output_counts_after_a_crash(AppenderMode mode)
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -109,7 +109,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void Whoever_goes_on_behind_a_place_that_another_has_claimed_waits_for_it()
+    public void A_tailer_that_resumes_behind_an_open_claim_waits_for_it()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -143,7 +143,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void What_is_used_wrongly_is_refused()
+    public void Invalid_use_of_a_consuming_tailer_throws()
     {
         FillSource(5);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -181,7 +181,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_consumer_killed_again_and_again_neither_loses_nor_repeats(AppenderMode mode)
+    public void A_consumer_killed_repeatedly_neither_loses_nor_repeats_messages(AppenderMode mode)
     {
         FillSource(Messages);
         EstreamQueue.Open(Beside("output"), Small).Dispose();
@@ -239,7 +239,7 @@ public sealed class ConsumeTests : QueueCase
     // The same for a batch that is found in the output: whoever appended it may have been killed before its flush.
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_that_is_found_gets_to_the_device_before_the_cursor_tells_of_it(AppenderMode mode)
+    public void A_batch_found_in_the_output_is_durable_before_the_cursor_includes_it(AppenderMode mode)
     {
         FillSource(30);
         FlushStorage device = new();
@@ -275,7 +275,7 @@ public sealed class ConsumeTests : QueueCase
     // The cursor does not tell of the batch, so whoever ends in order after that must leave word that there is one to look for.
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_whose_flush_failed_is_not_forgotten_over_a_commit_that_is_refused(AppenderMode mode)
+    public void A_batch_whose_flush_failed_is_remembered_after_a_refused_commit(AppenderMode mode)
     {
         FillSource(30);
         FlushStorage device = new();

@@ -31,7 +31,7 @@ public sealed class SharedKillTests : QueueCase
     [InlineData(0, false)]
     [InlineData(4, false)]
     [InlineData(4, true)]
-    public void What_killed_writers_noted_as_appended_is_there_once_and_in_order(int retainedSegments, bool encrypted)
+    public void Messages_recorded_by_killed_writers_are_there_once_and_in_order(int retainedSegments, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);

@@ -19,7 +19,7 @@ public sealed class SharedThreadsTests : QueueCase
     [InlineData(0, FrameChecksum.Crc32C, false)]
     [InlineData(2, FrameChecksum.Crc32C, false)]
     [InlineData(2, FrameChecksum.Crc32C, true)]
-    public async Task Writers_of_every_kind_lose_nothing_to_each_other(int retainedSegments, FrameChecksum checksum, bool encrypted)
+    public async Task Concurrent_writers_of_every_kind_lose_no_message(int retainedSegments, FrameChecksum checksum, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted) with { RetainedBytes = retainedSegments * SegmentBytes, Checksum = checksum };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);

@@ -33,7 +33,7 @@ public sealed class WriterDeathTests : QueueCase
     [InlineData(Sleeper.Blocked)]
     [InlineData(Sleeper.Awaiting)]
     [InlineData(Sleeper.BesideWriter)]
-    public async Task The_shortest_of_ten_waits_behind_killed_writers_is_within_what_is_promised(Sleeper sleeper)
+    public async Task The_shortest_of_ten_waits_behind_killed_writers_is_within_the_documented_limit(Sleeper sleeper)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender? living = sleeper == Sleeper.BesideWriter ? queue.CreateAppender() : null;
