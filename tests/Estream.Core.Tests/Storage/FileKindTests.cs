@@ -56,7 +56,7 @@ public sealed class FileKindTests
         Eventually.True(() => read.IsCompleted, "the reader comes back");
         EstreamStorageException refused = Assert.IsType<EstreamStorageException>(await read);
         Assert.Equal(path, refused.Path);
-        Assert.StartsWith($"'{path}' is a pipe, a socket or a device, and no file.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{path}' is a pipe, a socket or a device, not a file.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

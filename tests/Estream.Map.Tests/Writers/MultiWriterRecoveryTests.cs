@@ -64,7 +64,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_neighbor_of_a_half_written_value_is_written_after_the_undo()
+    public void A_neighbour_of_a_half_written_value_is_written_after_the_undo()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         long stripe = Lock(dead, 7, out long bucket, out int slot);
