@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>Events of a map as they lie in a queue.</summary>
+/// <summary>Map change events as they are stored in a queue.</summary>
 public sealed class MapChangeTests
 {
     [Fact]
@@ -39,7 +39,7 @@ public sealed class MapChangeTests
         Assert.True(change.Key.IsEmpty && change.Value.IsEmpty);
     }
 
-    /// <summary>The bytes are a format: docs/formats/map.md.</summary>
+    /// <summary>The bytes are a format: see docs/formats/map.md.</summary>
     [Fact]
     public void The_encoded_bytes_of_a_map_change_match_the_format() => Assert.Equal(
         [2, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0xAA],

@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Random sessions against a list: the queue holds what the list holds. FsCheck shrinks a failing session.</summary>
+/// <summary>Random sessions against a list: the queue and the list have the same content. FsCheck shrinks a failing session.</summary>
 public sealed class ModelTests
 {
     [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]

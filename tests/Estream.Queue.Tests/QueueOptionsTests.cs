@@ -3,7 +3,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Options out of range are refused before anything is made; the size of an existing queue is its own.</summary>
+/// <summary>Options out of range are refused before any file is created. An existing queue keeps its own segment size.</summary>
 public sealed class QueueOptionsTests : QueueCase
 {
     public static TheoryData<QueueOptions, string> OutOfRange => new()
@@ -77,7 +77,7 @@ public sealed class QueueOptionsTests : QueueCase
         }
     }
 
-    /// <summary>A gibibyte is more than a length word can say, so a message of the largest segments is shorter than they are.</summary>
+    /// <summary>A gibibyte exceeds the length word, so the longest message of the largest segments is shorter than a segment.</summary>
     [Fact]
     public void The_longest_message_is_limited_by_the_length_word()
     {

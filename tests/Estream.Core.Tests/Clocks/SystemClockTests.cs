@@ -3,10 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>
-/// The cheap clock. How old a value may be is compared with a limit of seconds: a value that is not renewed at all is found, a machine
-/// that is slow for a moment is not.
-/// </summary>
+/// <summary>Tests of the coarse clock. The limit for the age of a value is in seconds: it catches a value that is never renewed and
+/// tolerates a machine that is slow for a moment.</summary>
 public sealed class SystemClockTests
 {
     private const long GenerousNanos = 10_000_000_000;
@@ -61,7 +59,7 @@ public sealed class SystemClockTests
         Assert.InRange(SystemClock.Instance.UtcNanos, before, before + GenerousNanos);
     }
 
-    /// <summary>Also where the ticking thread has just asked whether it is still needed.</summary>
+    /// <summary>Also covers the moment in which the ticking thread has just checked whether it is still needed.</summary>
     [Fact]
     public void Coarse_time_does_not_go_back_while_it_ticks()
     {
@@ -80,7 +78,7 @@ public sealed class SystemClockTests
         Assert.Equal(0, back);
     }
 
-    // The fields are looked at, since the rest is not to be seen from outside: a resting ticker answers with the precise time.
+    // Reads the fields, because the state is not visible from outside: a stopped ticker answers with the precise time.
     [Fact]
     public void The_ticker_stops_when_nobody_reads_the_clock_and_restarts_on_the_next_read()
     {
@@ -95,7 +93,7 @@ public sealed class SystemClockTests
         Eventually.True(() => ticker.Now > awake, "the ticker ticks again");
     }
 
-    // Asked at each look: it rests again a moment after nobody does.
+    // Checked at each attempt, because the ticker stops again a moment after the last read.
     private static bool IsAwakeWhenAsked(CoarseTicker ticker)
     {
         _ = ticker.Now;

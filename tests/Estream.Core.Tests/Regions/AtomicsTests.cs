@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>The atomic operations of a window: what they do, what they return, and that they are atomic between threads.</summary>
+/// <summary>The atomic operations of a window: their effects, their results, and that they are atomic between threads.</summary>
 public sealed class AtomicsTests : IDisposable
 {
     private const int Times = 50_000;
@@ -46,7 +46,7 @@ public sealed class AtomicsTests : IDisposable
                 memory.AddInt64(8, 3);
                 Raise(memory, 1);
 
-                // What is taken out of the word is put somewhere else: the sum stays.
+                // The value taken from the word is added elsewhere, so the sum stays the same.
                 memory.AddInt64(32, memory.ExchangeInt64(24, 0) + 1);
                 memory.AddInt32(44, memory.ExchangeInt32(40, 0) + 1);
             }

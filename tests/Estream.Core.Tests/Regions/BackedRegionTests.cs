@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>A region over supplied memory: the same checks as any other, and its backing hears everything.</summary>
+/// <summary>A region over supplied memory: it makes the same checks as any other region, and its backing receives every call.</summary>
 public sealed class BackedRegionTests : IDisposable
 {
     private readonly NativeRegion _memory = NativeRegion.Allocate(8192);

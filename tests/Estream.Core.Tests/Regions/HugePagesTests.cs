@@ -2,9 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>
-/// Huge pages where the system gives them, and the plain truth where it does not: what is promised is compared with what the kernel counts.
-/// </summary>
+/// <summary>Huge pages, if the system provides them: the reported values are compared with the counts of the kernel.</summary>
 public sealed class HugePagesTests
 {
     private const long HugePage = 2L << 20;
@@ -20,7 +18,8 @@ public sealed class HugePagesTests
         Assert.Equal(0, region.CountHugePageBytes());
         region.Prefault(0, region.Length);
 
-        // Begun at a multiple of their size, so that not one is lost at the edges; the last one may be cut off by what was populated.
+        // The address is a multiple of the huge page size, so that no huge page is lost at the edges. The last one may be shortened by the
+        // populated length.
         Assert.InRange(region.CountHugePageBytes(), HasTransparent ? 3 * HugePage : 0, HasTransparent ? 4 * HugePage : 0);
         region.All.Span(region.Length - 1, 1)[0] = 1;
         region.Dispose();
@@ -68,7 +67,8 @@ public sealed class HugePagesTests
         Assert.Equal(HugePages.None, small.HugePages);
     }
 
-    /// <summary>Pages given on request are given before space is reserved; the reservation still says that the disk is full.</summary>
+    /// <summary>A huge page of this mount is only provided on request and before space is reserved. The reservation still reports that the
+    /// disk is full.</summary>
     [MountTheory]
     [InlineData("advise")]
     [InlineData("always")]
@@ -105,7 +105,7 @@ public sealed class HugePagesTests
             Assert.Equal(7, reader.All.ReadOnlySpan((2 * HugePage) - 1, 1)[0]);
         }
 
-        // Four were set aside, two are taken.
+        // Four huge pages were reserved and two are in use.
         EstreamStorageException full =
             Assert.Throws<EstreamStorageException>(() => FileStorage.Instance.CreateRegion(pages.Combine("second"), 3 * HugePage));
         Assert.Equal(StorageFailure.DiskFull, full.Reason);

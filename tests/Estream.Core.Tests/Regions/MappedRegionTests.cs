@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>A file in memory, shared with whoever else maps it.</summary>
+/// <summary>A memory-mapped file, shared with all processes that map it.</summary>
 public sealed class MappedRegionTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -67,8 +67,8 @@ public sealed class NativeRegionTests
         Assert.Equal(1, region.All.ReadInt64(0));
     }
 
-    // The kernel's list of mappings: a range of addresses for each, and later its flags, "dd" for what no dump shows. Only the region's own
-    // counts: the runtime makes and drops such mappings whenever it likes.
+    // The list of mappings of the kernel: an address range for each mapping, followed later by its flags; "dd" means excluded from dumps.
+    // Only the mapping of the region counts, because the runtime creates and drops such mappings at any time.
     private static bool IsOutOfDumps(NativeRegion region, long length)
     {
         ulong start = (ulong)region.All.Address;

@@ -5,7 +5,7 @@ namespace Estream.Core.Tests;
 
 public sealed class PaddedCounterTests
 {
-    /// <summary>128 bytes before and behind the number: two cache lines, which processors fetch as a pair.</summary>
+    /// <summary>128 bytes before and after the number: two cache lines, which processors fetch as a pair.</summary>
     [Fact]
     public void A_padded_counter_is_alone_on_its_cache_lines()
     {

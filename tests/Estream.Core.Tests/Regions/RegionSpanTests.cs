@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>No offset and no length, however absurd, gets out of a window.</summary>
+/// <summary>No offset and no length, however absurd, reaches outside a window.</summary>
 public sealed class RegionSpanTests : IDisposable
 {
     private const int Length = 4096;
@@ -150,7 +150,7 @@ public sealed class RegionSpanTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => _region.Prefault(offset, length));
     }
 
-    // A region beyond 4 GiB has room for the length that a negative one becomes as an unsigned number. Untouched pages cost nothing.
+    // A region over 4 GiB has space for the length that a negative number becomes when read as unsigned. Untouched pages cost nothing.
     [Fact]
     public void A_negative_length_throws_in_a_region_larger_than_any_span()
     {

@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>What the ladder does, seen from its state: how long a pause takes is the machine's affair.</summary>
+/// <summary>The steps of the strategy, checked by its state. The duration of a pause depends on the machine and is not checked.</summary>
 public sealed class IdleStrategyTests
 {
     [Theory]

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Sleeping until something shared changes.</summary>
+/// <summary>Waiting until shared memory changes.</summary>
 public sealed class SharedSignalTests : IDisposable
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(2);
@@ -56,8 +56,8 @@ public sealed class SharedSignalTests : IDisposable
         Assert.Equal(WaitOutcome.TimedOut, _signal.Wait(_signal.Prepare(), TimeSpan.FromMilliseconds(1)));
     }
 
-    /// <summary>Between what it tells its memory and the call that wakes: the sleeper did not hear of it, and the flag still says that
-    /// there is one.</summary>
+    /// <summary>The publisher dies between its store and its wake-up call: the waiter is not woken, and the flag still reports a
+    /// waiter.</summary>
     [Fact]
     public async Task The_next_publisher_wakes_a_waiter_that_a_killed_publisher_did_not_wake()
     {
@@ -85,7 +85,7 @@ public sealed class SharedSignalTests : IDisposable
         Assert.Equal(WaitOutcome.Changed, _signal.Wait(late, Timeout.InfiniteTimeSpan));
     }
 
-    /// <summary>Every sleeper gets to the end of a count that somebody else raises, with sleeps that end only by being woken.</summary>
+    /// <summary>Every waiter reaches the end of a count that another thread raises, and its waits end only by a wake-up.</summary>
     [Fact]
     public async Task Several_waiters_follow_a_count_to_its_end()
     {

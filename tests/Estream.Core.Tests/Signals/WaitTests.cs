@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Waiting on a word of shared memory, in the kernel and, where that knows no futex, by looking.</summary>
+/// <summary>Waiting on a word of shared memory, in the kernel or, if the kernel has no futex, by polling.</summary>
 public sealed class WaitTests : IDisposable
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(2);
@@ -66,7 +66,7 @@ public sealed class WaitTests : IDisposable
         Assert.Equal(0, _region.WakeInt32(64, 1));
     }
 
-    /// <summary>A change without a wake-up is noticed by who polls; that is what a kernel without futexes gets.</summary>
+    /// <summary>A polling waiter notices a change without a wake-up. This is the fallback for kernels without futexes.</summary>
     [Fact]
     public async Task A_polling_waiter_sees_a_change()
     {
@@ -75,7 +75,7 @@ public sealed class WaitTests : IDisposable
         Assert.Equal(WaitOutcome.Changed, await poller);
     }
 
-    /// <summary>The two processes hand the word to each other; each waits for the other's change.</summary>
+    /// <summary>Two processes pass the word back and forth; each waits for the change of the other.</summary>
     [Fact]
     public void Two_processes_wake_each_other()
     {

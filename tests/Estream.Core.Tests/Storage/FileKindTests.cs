@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>What a name is, without opening it.</summary>
+/// <summary>The kind of a file, determined without opening it.</summary>
 public sealed class FileKindTests
 {
     [Fact]
@@ -73,7 +73,7 @@ public sealed class FileKindTests
             FileKinds.ThrowIfSpecial);
         Assert.Throws<EstreamStorageException>(() => FileKinds.ThrowIfSpecial("/dev/null"));
 
-        // As a shell passes what another program writes: <(...).
+        // As a shell passes the output of another program: <(...).
         using AnonymousPipeServerStream writer = new(PipeDirection.Out);
         FileKinds.ThrowIfSpecial($"/dev/fd/{writer.ClientSafePipeHandle.DangerousGetHandle()}");
     }

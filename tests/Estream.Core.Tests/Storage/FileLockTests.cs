@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Locks that the kernel keeps: between openings, between processes, and no longer than their owner lives.</summary>
+/// <summary>Locks of the kernel: they exclude other file handles and other processes, and end with their owner.</summary>
 public sealed class FileLockTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -93,10 +93,8 @@ public sealed class FileLockTests : IDisposable
         other.WaitForText("refused");
     }
 
-    /// <summary>
-    /// A process that is being started has, for a moment, a copy of every descriptor of its parent. A lock given back in that moment
-    /// must be free at once and not only when the copy closes.
-    /// </summary>
+    /// <summary>A process that is being started briefly has a copy of every descriptor of its parent. A lock released in that moment must
+    /// be free at once and not only when the copy closes.</summary>
     [Fact]
     public async Task A_lock_released_while_processes_start_is_free_at_once()
     {

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Every refusal of the file system is one clear error, and leaves nothing half made behind.</summary>
+/// <summary>Every refusal of the file system is one clear error and leaves no partial file.</summary>
 public sealed class FileStorageTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -120,7 +120,7 @@ public sealed class FileStorageTests : IDisposable
         Assert.Contains("disk is full", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(path));
 
-        // What was made before is reserved in full: writing to all of it does not fault.
+        // Files created before are fully reserved: writing to all of their bytes does not fault.
         fits.All.Span(0, 512 << 10).Fill(1);
         using MemoryRegion smaller = Storage.CreateRegion(path, 128 << 10);
         Assert.Equal(128 << 10, smaller.Length);

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Who holds a lock, as the kernel tells: nobody writes anything for it.</summary>
+/// <summary>The holders of a lock, as reported by the kernel. No process writes anything for this.</summary>
 public sealed class LockHoldersTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -33,7 +33,7 @@ public sealed class LockHoldersTests : IDisposable
         Eventually.True(() => Storage.FindLockHolders([both]).Holders.Count == 1, "the lock of the killed process is gone");
     }
 
-    /// <summary>What it takes to look is in nobody's way, and is not taken for a lock of somebody.</summary>
+    /// <summary>Listing the holders blocks no process and is not itself reported as a holder.</summary>
     [Fact]
     public void Listing_lock_holders_takes_no_lock_and_is_not_blocked_by_one()
     {

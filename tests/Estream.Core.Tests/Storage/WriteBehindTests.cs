@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>What concerns the device: writing ahead of a flush, giving memory back, names that last, and a device that fails.</summary>
+/// <summary>Device operations: early write-back, dropping pages, durable names, and a failing device.</summary>
 public sealed class WriteBehindTests : IDisposable
 {
     private const int Length = 4 << 20;
@@ -35,7 +35,7 @@ public sealed class WriteBehindTests : IDisposable
         Assert.Equal(-1, File.ReadAllBytes(path).AsSpan().IndexOfAnyExcept((byte)8));
     }
 
-    /// <summary>Seen in the kernel's own count of what this process has in memory.</summary>
+    /// <summary>Checked with the kernel's count of the resident memory of this process.</summary>
     [Fact]
     public void Dropped_pages_leave_memory()
     {
@@ -82,10 +82,8 @@ public sealed class WriteBehindTests : IDisposable
         Assert.Equal(-1, region.All.ReadOnlySpan(0, 64 << 10).IndexOfAnyExcept((byte)7));
     }
 
-    /// <summary>
-    /// A real device that fails: a disk image on a file system that has less room than the image says. The kernel takes every store, and
-    /// cannot write them. The error of the first flush is "no space", and is not the harmless, transient one of a full disk.
-    /// </summary>
+    /// <summary>A device that really fails: a disk image on a file system with less space than the image declares. The kernel accepts every
+    /// store and cannot write it. The error of the first flush is "no space", and it is not the transient error of a full disk.</summary>
     [LoopDeviceFact]
     public void Flush_reports_a_failing_device_as_data_loss()
     {

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Who a process is, and whether it is still the same one.</summary>
+/// <summary>The identity of a process and its liveness.</summary>
 public sealed class ProcessIdentityTests
 {
     private static FileStorage Storage => FileStorage.Instance;
@@ -29,7 +29,7 @@ public sealed class ProcessIdentityTests
         Assert.False(Storage.IsAlive(new ProcessIdentity(int.MaxValue, 5)));
     }
 
-    /// <summary>A killed process is dead at once, also while nobody has asked for its exit code.</summary>
+    /// <summary>A killed process is dead at once, even if no process has collected its exit code.</summary>
     [Fact]
     public void A_killed_process_is_dead_before_its_parent_collects_it()
     {
@@ -39,7 +39,7 @@ public sealed class ProcessIdentityTests
         ProcessIdentity child = ProcessTable.Find(processId) ?? throw new InvalidOperationException("it does not live");
         Assert.True(Storage.IsAlive(child));
 
-        // Its parent is asleep and never collects it.
+        // Its parent sleeps and never collects it.
         ChildProcess.Run("/bin/sh", ["-c", $"kill -9 {processId}"]).EnsureSuccess();
         Eventually.True(() => !Storage.IsAlive(child), "the killed process is dead");
         Assert.Contains("Z", File.ReadAllText($"/proc/{processId}/stat"), StringComparison.Ordinal);

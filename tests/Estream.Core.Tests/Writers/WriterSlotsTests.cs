@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>A place has one owner, who is alive exactly as long as its lock is held.</summary>
+/// <summary>A slot has one owner, who is alive exactly as long as its lock is held.</summary>
 public sealed class WriterSlotsTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -88,7 +88,7 @@ public sealed class WriterSlotsTests : IDisposable
         Eventually.True(() => waiting.IsCompletedSuccessfully, "the lock has changed hands");
     }
 
-    // The lock is gone and the owner's number stays, as a death leaves it.
+    // The lock is free and the number of the owner remains, as after the death of its process.
     private void KillOwner(int slot)
     {
         File.Move(_directory.Combine($"{slot:D3}.lock"), _directory.Combine("held.by.the.dead"));

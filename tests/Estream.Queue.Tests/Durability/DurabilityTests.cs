@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What an append with a durability promises, and when it says so.</summary>
+/// <summary>The guarantees of an append with a durability, and when they are reported.</summary>
 public sealed class DurabilityTests : QueueCase
 {
     private static readonly Durability s_soon = Durability.GroupCommit(TimeSpan.FromMilliseconds(1), 1 << 20);
@@ -37,7 +37,7 @@ public sealed class DurabilityTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(mode);
         for (int i = 0; i < 2_000; i++)
         {
-            // Without a wait in between, and over some segments.
+            // Without a wait in between, and across several segments.
             appender.Append(new byte[50]);
             int flushes = _storage.Flushes;
             long position = appender.Append(new byte[100 + (i % 50)], Durability.Every);
@@ -240,7 +240,7 @@ public sealed class DurabilityTests : QueueCase
         Assert.True(reader.DurablePosition > position);
         Assert.Throws<InvalidOperationException>(() => reader.WaitDurable(position + 100));
 
-        // Another appender's queue flushes what this one appended, and says so to both.
+        // The queue object of another appender flushes the messages of this one, and both see the result.
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Options);
         position = appender.Append("b"u8);
         other.WaitDurable(position);
@@ -316,7 +316,7 @@ public sealed class DurabilityTests : QueueCase
         Task blocked = Task.Factory.StartNew(() => queue.WaitDurable(position + 1_000_000), TaskCreationOptions.LongRunning);
         queue.Dispose();
 
-        // Closing gives the claim up, so what is behind it may have come to the device first.
+        // Closing aborts the claim, so the messages after it may have become durable before.
         await Task.WhenAny(awaited);
         Assert.True(awaited.IsCompletedSuccessfully || awaited.Exception?.InnerException is ObjectDisposedException,
             $"{awaited.Exception}");

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>After a flush that failed nothing is called durable any more, and everything else goes on.</summary>
+/// <summary>After a failed flush no message is reported as durable any more, and everything else continues.</summary>
 public sealed class FailedFlushTests : QueueCase
 {
     private readonly FlushStorage _storage = new();
@@ -29,7 +29,7 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Contains("open the queue again", refusal.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<EstreamStorageException>(async () => await waiting);
 
-        // The device says that it is well again, which says nothing about what it lost.
+        // The device reports success again, but this does not restore the lost data.
         _storage.Fails = false;
         long next = appender.NextSequence;
         Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
@@ -60,7 +60,7 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(["durable", "waiting", "lost?", "goes on"], Texts(queue));
     }
 
-    /// <summary>Too many open files, say: nothing was lost, and the next flush makes up for it.</summary>
+    /// <summary>For example too many open files: nothing was lost, and the next flush repeats the work.</summary>
     [Fact]
     public void A_wait_after_a_transient_flush_error_requests_a_new_flush()
     {
@@ -117,7 +117,8 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
     }
 
-    /// <summary>A power cut could take the name of the first one and leave the second: a log that seems to begin there.</summary>
+    /// <summary>A power cut could lose the name of the first segment and keep the second. The log would then appear to start
+    /// there.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
@@ -167,8 +168,7 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(next.NextSequence, ReadToEnd(tailer, 0));
     }
 
-    /// <summary>Where the name of a segment that was given up may come back after a power cut, what came behind it may be out of
-    /// reach.</summary>
+    /// <summary>If the name of a deleted segment may return after a power cut, the segments after it may become unreachable.</summary>
     [Fact]
     public void A_removal_that_cannot_be_flushed_counts_as_a_failed_flush()
     {

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A disk with room for four segments: what was appended stays, what cannot be appended is refused, and space makes it go
-/// on.</summary>
+/// <summary>A disk with space for four segments: appended messages stay, further appends are refused, and they work again when there is
+/// space.</summary>
 public sealed class FullDiskTests : QueueCase
 {
     private const int Room = (4 * (SegmentBytes + 4096)) + (6 * 4096);

@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// The bytes that docs/formats/queue.md describes, against a second implementation that knows only that page: what the library writes
-/// is read by hand, and what is written by hand is read by the library.
-/// </summary>
+/// <summary>Checks the bytes that docs/formats/queue.md describes against a second implementation based only on that page. The test reads
+/// what the library writes, and the library reads what the test writes.</summary>
 public sealed class EncryptionFormatTests : QueueCase
 {
     [Theory]
@@ -57,7 +55,7 @@ public sealed class EncryptionFormatTests : QueueCase
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Encrypted);
         Assert.Equal(["by the library", "by hand"], Texts(again));
 
-        // A header that promises more messages than there are is found by whoever has the keys.
+        // A header that declares more messages than there are is detected by a reader with the keys.
         Assert.Equal(count == 1 ? -1 : 352, again.Verify().Damage?.Offset ?? -1);
     }
 

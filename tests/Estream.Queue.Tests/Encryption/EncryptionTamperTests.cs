@@ -3,8 +3,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Whatever is done to an encrypted queue's bytes without its keys: nobody is ever shown anything that was not appended in that
-/// place.</summary>
+/// <summary>Whatever is done to the bytes of an encrypted queue without its keys, no reader gets a message that was not appended at that
+/// position.</summary>
 public sealed class EncryptionTamperTests : QueueCase
 {
     [Theory]
@@ -27,7 +27,7 @@ public sealed class EncryptionTamperTests : QueueCase
             using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory, Encrypted);
             using QueueTailer tailer = queue.CreateTailer();
 
-            // The checksum itself is not what authenticates.
+            // The checksum itself does not authenticate the block.
             if (at is >= 260 and < 264)
             {
                 Assert.True(tailer.TryRead(out _));
@@ -105,7 +105,7 @@ public sealed class EncryptionTamperTests : QueueCase
             AppendSegments(appender, 5);
         }
 
-        // A segment lives once under each number; the earlier life is played again under the present one.
+        // A segment index is used once; this copies a block of the earlier segment into the reused file.
         long last = SegmentFiles()[^1];
         byte[] later = File.ReadAllBytes(SegmentFile(last));
         earlier.AsSpan(256, 88).CopyTo(later.AsSpan(256));

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>An encrypted queue does what one in clear does, for whoever has the keys, and nothing of a message for anybody else.</summary>
+/// <summary>With the keys an encrypted queue behaves like a plaintext one. Without them no message can be read.</summary>
 public sealed class EncryptionTests : QueueCase
 {
     private static readonly byte[] s_canary = "canary-in-clear:"u8.ToArray();
@@ -102,7 +102,7 @@ public sealed class EncryptionTests : QueueCase
             Assert.True(queue.Verify().IsWhole);
         }
 
-        // What was in clear stays readable for everybody; then the reader hears why it gets no further, again and again.
+        // Plaintext messages stay readable without keys. Then each read throws the same exception.
         using EstreamQueue keyless = EstreamQueue.Open(QueueDirectory);
         using QueueTailer old = keyless.CreateTailer();
         for (long sequence = 0; sequence < messages; sequence++)
@@ -274,7 +274,7 @@ public sealed class EncryptionTests : QueueCase
             position = appender.Append("behind"u8);
         }
 
-        // What an addition to the tail leaves until its claim word is stored. Nobody is there to clear it up.
+        // The state after the atomic addition to the tail and before the store of the claim word. No writer is alive to reclaim it.
         Overwrite(SegmentFile(0), 256, new byte[8]);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory, options);
         using QueueTailer tailer = readOnly.CreateTailer();
@@ -288,7 +288,7 @@ public sealed class EncryptionTests : QueueCase
 
     private void MakeQueueBeside()
     {
-        // The test would not see a canary that no file can hold: in clear it is there.
+        // The check needs a canary that files can contain: the plaintext file contains it.
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory + "-clear", Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(s_canary);
@@ -313,13 +313,13 @@ public sealed class EncryptionTests : QueueCase
 
         try
         {
-            // Mapped, since the framework refuses to open what somebody has locked.
+            // Memory-mapped, because the framework refuses to open a locked file.
             using MemoryRegion content = FileStorage.Instance.OpenRegion(file, RegionAccess.ReadOnly);
             return content.All.ReadOnlySpan(0, (int)content.Length).IndexOf(s_canary) >= 0;
         }
         catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
         {
-            // A spare that has got its name meanwhile: it is looked at under that, now or the next time.
+            // A spare that was renamed in the meantime: it is checked under its new name, now or the next time.
             return false;
         }
     }

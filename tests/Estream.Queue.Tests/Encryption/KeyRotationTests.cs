@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>New keys for what comes, new master keys for all keys, and no key any more for what is gone.</summary>
+/// <summary>New keys for new messages, new master keys for all keys, and removal of keys of deleted segments.</summary>
 public sealed class KeyRotationTests : QueueCase
 {
     [Theory]
@@ -130,7 +130,7 @@ public sealed class KeyRotationTests : QueueCase
         storage.FailsDirectories = true;
         Assert.Throws<EstreamStorageException>(() => queue.RotateKey());
 
-        // The new table has its name by now, and whoever makes a segment reads it.
+        // The new table is already renamed into place, and each new segment reads it.
         Assert.Throws<EstreamStorageException>(() => AppendSegments(appender, 1));
         Assert.Equal([0, 1], SegmentFiles());
         storage.FailsDirectories = false;
@@ -189,8 +189,7 @@ public sealed class KeyRotationTests : QueueCase
         Assert.Throws<InvalidOperationException>(() => readOnly.RewrapKeys());
     }
 
-    /// <summary>Any damage of the table is an error that names it, whatever its checksum says, and never a key that is not the
-    /// queue's.</summary>
+    /// <summary>Any damage of the table is an error that names it, whatever its checksum is. A wrong key is never used.</summary>
     [Fact]
     public void A_damaged_key_table_is_refused()
     {
@@ -215,7 +214,7 @@ public sealed class KeyRotationTests : QueueCase
             {
                 Assert.True(tailer.TryRead(out QueueMessage message));
 
-                // What is not used may be anything: the rest of the page, and the reserved bytes of the header.
+                // Unused bytes may have any value: the rest of the page, and the reserved bytes of the header.
                 Assert.True(resealed && (at >= 176 || at is >= 40 and < 64), $"byte {at} was changed and the table believed");
                 Assert.Equal(0, message.Sequence);
             }

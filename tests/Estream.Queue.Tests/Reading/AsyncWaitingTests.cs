@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Tailers that are awaited. As in <see cref="WaitingTests"/> nobody looks again by himself.</summary>
+/// <summary>Awaited tailers. As in <see cref="WaitingTests"/>, no reader polls.</summary>
 public sealed class AsyncWaitingTests : QueueCase
 {
     private static QueueOptions Waiting => Small with { LongestSleep = Timeout.InfiniteTimeSpan };
@@ -86,7 +86,7 @@ public sealed class AsyncWaitingTests : QueueCase
             }
         }
 
-        // At least once: nobody asked for a message behind number 4.
+        // At least once, because no reader asked for a message after number 4.
         using QueueTailer again = queue.CreateTailer("name");
         Assert.True(again.TryRead(out QueueMessage message));
         Assert.Equal(4, message.Sequence);

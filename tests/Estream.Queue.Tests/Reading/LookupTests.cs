@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Going to a message by number and by time, with the index as it was written, damaged, and gone.</summary>
+/// <summary>Seeking a message by number and by time, with an index that is intact, damaged or missing.</summary>
 public sealed class LookupTests : QueueCase
 {
     private const int Messages = 40_000;
@@ -14,7 +14,7 @@ public sealed class LookupTests : QueueCase
 
     private static readonly QueueOptions s_options = new() { SegmentBytes = LargerSegmentBytes };
 
-    // As the machine finds the queue when it was started anew.
+    // The queue as found after a restart of the machine.
     private static readonly QueueOptions s_restarted = s_options with
     {
         Storage = new FlushStorage { BootId = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) },
@@ -50,10 +50,8 @@ public sealed class LookupTests : QueueCase
         AssertFindsAll(queue, positions, times);
     }
 
-    /// <summary>
-    /// A power cut may take pages of an index, or leave older ones. The recovery makes the entries of every segment again, as they were:
-    /// seeks alone do not tell, since they find everything without an index, too.
-    /// </summary>
+    /// <summary>A power cut may lose pages of an index or leave older ones. Recovery creates the entries of every segment again, with the
+    /// same values. Seeks alone cannot show this, because they find every message without an index, too.</summary>
     [Theory]
     [MemberData(nameof(RecoveredCases))]
     public void Recovery_completes_the_index_of_every_segment(AppenderMode mode, IndexState state)
@@ -155,7 +153,7 @@ public sealed class LookupTests : QueueCase
             Assert.True(tailer.TryRead(out message));
             Assert.Equal(sequence, message.Sequence);
 
-            // The first one of its time, since ten share one.
+            // The first message of its time, because ten messages share one.
             tailer.SeekToTime(times[sequence]);
             Assert.Equal(positions[sequence - (sequence % 10)], tailer.Position);
             tailer.SeekToTime(times[sequence] + 1);
@@ -175,7 +173,7 @@ public sealed class LookupTests : QueueCase
         }
     }
 
-    // What stands behind the last boundary that messages reach is never looked at.
+    // Entries after the last boundary that messages reach are never read.
     private static void AssertSameEntries(byte[] before, byte[] after)
     {
         for (int offset = 0; offset < before.Length; offset += EntryBytes)
@@ -234,7 +232,7 @@ public sealed class LookupTests : QueueCase
         }
     }
 
-    // Entries that match their checks but name frames that are not there, as those of a tail that a power cut took do.
+    // Entries that match their checks but refer to missing frames, like those of a tail lost in a power cut.
     private static void Mislead(Span<byte> index, uint seed, Random random)
     {
         for (int i = 0; i < 16 * 16; i += 16)

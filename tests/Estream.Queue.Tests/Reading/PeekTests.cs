@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A look at the next message that leaves it the next one.</summary>
+/// <summary>Peeking at the next message does not read it.</summary>
 public sealed class PeekTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -24,7 +24,7 @@ public sealed class PeekTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => tailer.TryPeek(out _));
     }
 
-    /// <summary>Through many segments, single messages and batches, in clear and in blocks.</summary>
+    /// <summary>Across many segments, with single messages and batches, in plaintext and in encrypted blocks.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive, false)]
     [InlineData(AppenderMode.Exclusive, true)]

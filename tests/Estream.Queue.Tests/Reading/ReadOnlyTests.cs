@@ -5,29 +5,30 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A queue that was opened for reading is never written, by nobody and nowhere.</summary>
+/// <summary>A queue that was opened read-only is never written.</summary>
 public sealed class ReadOnlyTests : QueueCase
 {
     private static readonly Guid s_earlierRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 
-    // Several times what a reader that may write takes to give up the place of a dead writer.
+    // Several times the time in which a reader with write access reclaims the slot of a dead writer.
     private static readonly TimeSpan s_longEnough = TimeSpan.FromTicks(5 * QueueTailer.PatienceNanos / TimeSpan.NanosecondsPerTick);
 
-    /// <summary>What is read.</summary>
+    /// <summary>The state of the queue that is read.</summary>
     public enum Kind
     {
         Exclusive,
 
-        /// <summary>A dead writer has a place in it: who may write would give that up.</summary>
+        /// <summary>A dead writer has left a claim: a reader with write access would reclaim it.</summary>
         DeadWriter,
 
         Encrypted,
 
-        /// <summary>The machine was started anew, and a message is not whole: who may write would cut the log before it.</summary>
+        /// <summary>The machine was restarted, and a message is incomplete: a process with write access would truncate the log before
+        /// it.</summary>
         Restarted,
     }
 
-    /// <summary>How it is read.</summary>
+    /// <summary>The way of reading.</summary>
     public enum Way
     {
         Poll,
@@ -116,7 +117,7 @@ public sealed class ReadOnlyTests : QueueCase
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => writable.CreateTailer("name")).Reason);
     }
 
-    /// <returns>How many messages may be read. Where there is something to clear up there are more behind it.</returns>
+    /// <returns>The number of readable messages. If a claim must be reclaimed, more messages follow it.</returns>
     private long Make(string directory, Kind kind)
     {
         long messages;
