@@ -9,7 +9,7 @@ internal static class FillCommands
     private const int MessageBytes = 64;
     private const int Quarters = 4;
 
-    // Pauses of 100 us and more are attributed to the machine or to the queue.
+    // For pauses of 100 us and more the command determines the cause.
     private static readonly long s_pause = Stopwatch.Frequency / 10_000;
 
     /// <summary>

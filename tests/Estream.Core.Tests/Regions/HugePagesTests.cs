@@ -67,8 +67,7 @@ public sealed class HugePagesTests
         Assert.Equal(HugePages.None, small.HugePages);
     }
 
-    /// <summary>A huge page of this mount is only provided on request and before space is reserved. The reservation still reports that the
-    /// disk is full.</summary>
+    /// <summary>Huge pages on request (advise) are allocated before space is reserved. The reservation still reports a full disk.</summary>
     [MountTheory]
     [InlineData("advise")]
     [InlineData("always")]

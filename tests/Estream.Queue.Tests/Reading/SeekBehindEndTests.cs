@@ -4,8 +4,9 @@ using Estream.Queue.Tests.Support;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A position is one of the log or is refused. What a recovery cut off is not, however whole it still is behind the end-of-segment frame,
-/// nor is what only looks like a frame; and what is not committed, missing or damaged before a message takes nothing away from it.
+/// A position without a message is refused. This covers messages truncated by recovery, even if they are still whole after the
+/// end-of-segment frame, and bytes that only look like a frame. A message stays reachable if an earlier one is uncommitted, missing or
+/// damaged.
 /// </summary>
 public sealed class SeekBehindEndTests : QueueCase
 {
@@ -31,7 +32,7 @@ public sealed class SeekBehindEndTests : QueueCase
             AssertLeadsTo(tailer, appender.Append([2]), 2);
         }
 
-        // Nor once the log goes on elsewhere.
+        // This also holds when the log continues in a later segment.
         AssertRefused(tailer, positions[3..]);
     }
 
@@ -55,7 +56,7 @@ public sealed class SeekBehindEndTests : QueueCase
         Assert.Equal(1, message.Payload[0]);
     }
 
-    /// <summary>The index leads to a frame near the position, and to none behind the cut.</summary>
+    /// <summary>The index leads to a frame near the position, and never to one after the truncation.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
@@ -110,8 +111,8 @@ public sealed class SeekBehindEndTests : QueueCase
         AssertLeadsTo(tailer, position, 7);
     }
 
-    /// <summary>What an addition to the tail leaves until its claim word is stored: a walk gets no further, and the header says what is
-    /// behind.</summary>
+    /// <summary>The state after the atomic addition to the tail and before the store of the claim word: a walk over the frames stops there,
+    /// and the header tells what follows.</summary>
     [Fact]
     public void A_message_after_a_hole_is_found_unless_it_was_truncated()
     {
@@ -155,7 +156,7 @@ public sealed class SeekBehindEndTests : QueueCase
         }
     }
 
-    /// <summary>Messages that begin with their number.</summary>
+    /// <summary>Messages that start with their number.</summary>
     private long[] Write(QueueOptions options, AppenderMode mode, int count, int length = 1)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
@@ -171,7 +172,7 @@ public sealed class SeekBehindEndTests : QueueCase
         return positions;
     }
 
-    /// <summary>Damages a message and starts the machine anew: the log ends before it, and all behind it is still there.</summary>
+    /// <summary>Damages a message and restarts the machine: the log ends before it, and all later bytes are still in the file.</summary>
     private EstreamQueue Cut(QueueOptions options, long position)
     {
         byte damaged = (byte)(Content(SegmentFile(0))[position + 16] ^ 0xFF);

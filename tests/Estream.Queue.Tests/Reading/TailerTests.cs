@@ -3,7 +3,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Where tailers start, go and go on.</summary>
+/// <summary>Where tailers start, seek and resume.</summary>
 public sealed class TailerTests : QueueCase
 {
     [Fact]
@@ -145,7 +145,8 @@ public sealed class TailerTests : QueueCase
         AssertReads(tailer, 1);
     }
 
-    /// <summary>A reused segment is full of whole frames of its earlier life; behind the end they are nothing, checksum or not.</summary>
+    /// <summary>A reused segment is full of whole frames of its earlier use. After the end they do not count, with or without
+    /// checksums.</summary>
     [Theory]
     [InlineData(FrameChecksum.Crc32C)]
     [InlineData(FrameChecksum.None)]
@@ -195,7 +196,7 @@ public sealed class TailerTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions());
         if (name == "999999999999.seg")
         {
-            // A name that only fits in a queue of small segments is one of its segments, and this one's header says something else.
+            // A name that only fits a queue of small segments belongs to one of its segments, and the header of this file differs.
             AssertNames<EstreamCorruptionException>(InQueue(name), 24, () => queue.CreateAppender(AppenderMode.Exclusive));
             return;
         }

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Who uses a queue, as it says itself, and giving up the names of readers.</summary>
+/// <summary>The users of a queue as reported by GetInfo, and the deletion of tailer names.</summary>
 public sealed class UseTests : QueueCase
 {
     [Theory]
@@ -60,7 +60,7 @@ public sealed class UseTests : QueueCase
         writer.Kill();
         reader.Kill();
 
-        // The kernel frees what a process held a moment after it is gone.
+        // The kernel releases the resources of a process a moment after its death.
         Eventually.True(() => queue.GetInfo().Appenders.Count == 0, "no appender lives");
         Eventually.True(() => !queue.GetInfo().Tailers.Single().IsInUse, "the name is not in use");
         Eventually.True(() => IsLeaseFree(queue), "the lease is free");
@@ -174,8 +174,8 @@ public sealed class UseTests : QueueCase
         Assert.True(queue.RemoveTailer("other"));
     }
 
-    /// <summary>One gives the name up while others take it: nobody ends with a cursor that is not under the name, where retention
-    /// looks.</summary>
+    /// <summary>One thread deletes the name while others take it. No thread may keep a cursor file that is no longer under the name,
+    /// because retention reads the name.</summary>
     [Fact]
     public async Task Deleting_and_opening_a_name_concurrently_leaves_one_cursor_or_none()
     {
@@ -217,8 +217,8 @@ public sealed class UseTests : QueueCase
         }
     }
 
-    /// <summary>Who looks may wait for a core while it holds the lock: longer than a processor's turn, also on a machine with much to
-    /// do.</summary>
+    /// <summary>A process that inspects a lock may lose its core while it holds the lock, for longer than a time slice on a busy
+    /// machine.</summary>
     [Fact]
     public void A_slow_GetInfo_blocks_neither_a_name_nor_the_lease()
     {
@@ -235,7 +235,7 @@ public sealed class UseTests : QueueCase
         Assert.Equal(0, storage.RefusedLocks);
     }
 
-    /// <summary>Looking who uses a name must not keep anybody from using it.</summary>
+    /// <summary>Inspecting the users of a name must not block its use.</summary>
     [Fact]
     public async Task GetInfo_blocks_neither_a_name_nor_the_lease()
     {

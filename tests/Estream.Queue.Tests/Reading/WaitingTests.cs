@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Tailers that sleep until they are woken. Nobody looks again by himself here, so that a test in which a wake-up is lost does not end
-/// in time but not at all.
-/// </summary>
+/// <summary>Tailers that wait until they are woken. They do not poll in these tests, so a lost wake-up makes a test hang instead of only
+/// slow.</summary>
 public sealed class WaitingTests : QueueCase
 {
     private static QueueOptions Waiting => Small with { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() };
@@ -62,7 +60,7 @@ public sealed class WaitingTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         using (queue.CreateAppender(AppenderMode.Exclusive))
         {
-            // Format version 2 from here on: else the tailer would look every millisecond.
+            // Format version 2 from here on; with version 1 the tailer would poll every millisecond.
         }
 
         Task<string> sleeper = Sleeper(queue, tailer);
@@ -86,7 +84,7 @@ public sealed class WaitingTests : QueueCase
         Assert.Equal("shown", await sleeper.WaitAsync(Eventually.DefaultLimit));
     }
 
-    /// <summary>The caretaker of the living writer gives the dead one's place up, and says so.</summary>
+    /// <summary>The maintenance thread of the living writer reclaims the slot of the dead one and wakes the readers.</summary>
     [Fact]
     public async Task A_waiter_passes_a_writer_killed_before_the_next_message()
     {
@@ -161,7 +159,7 @@ public sealed class WaitingTests : QueueCase
         }
     }
 
-    /// <summary>A queue made by a release that wakes nobody: the tailer must not rely on it.</summary>
+    /// <summary>The queue was created by a release that wakes no readers, so the tailer must not rely on wake-ups.</summary>
     [Fact]
     public void A_waiter_polls_when_the_writer_uses_the_first_format()
     {
@@ -208,7 +206,7 @@ public sealed class WaitingTests : QueueCase
             ? System.Text.Encoding.ASCII.GetString(message.Payload)
             : "nothing";
 
-    // Started once it sleeps, or is about to: whatever happens then must reach it.
+    // Started when the reader waits or is about to wait: any later event must reach it.
     private static Task<string> Sleeper(EstreamQueue queue, QueueTailer tailer, bool mayBeThere = false)
     {
         long before = queue.WaiterSignal.Sleeps;
@@ -250,7 +248,7 @@ public sealed class WaitingTests : QueueCase
                 appender.AppendBatch("shownnot seen"u8, [5, 8]);
                 break;
             default:
-                // Ends the segment: the sleeper is in one, the message in the next.
+                // Ends the segment: the waiter is in one segment, the message in the next.
                 appender.Append("shown"u8);
                 appender.Append(new byte[40_000]);
                 break;

@@ -3,10 +3,11 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>The states of the files between two steps of the rare things an appender does, each made by hand and opened again.</summary>
+/// <summary>The states of the files between two steps of rare operations of an appender. Each state is created by hand, and the queue is
+/// then opened.</summary>
 public sealed class CrashTests : QueueCase
 {
-    /// <summary>Behind an end-of-segment frame nothing may be written, however small: a reader may have passed it.</summary>
+    /// <summary>No byte may be written after an end-of-segment frame, because a reader may have passed it.</summary>
     [Fact]
     public void After_a_crash_between_the_end_frame_and_the_next_segment_appends_go_to_the_next_segment()
     {
@@ -65,7 +66,7 @@ public sealed class CrashTests : QueueCase
         Assert.True(appender.NextSequence > messages);
     }
 
-    /// <summary>Retention had taken the name of the oldest segment and not yet its header, or that too.</summary>
+    /// <summary>Retention had removed the name of the oldest segment and perhaps its header.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -121,7 +122,7 @@ public sealed class CrashTests : QueueCase
             end = queue.GetInfo().EndPosition;
         }
 
-        // Everything of the next frame but its first eight bytes, and a frame that looks whole behind it.
+        // All bytes of the next frame except its first eight, and a frame that looks whole after it.
         byte[] frame = File.ReadAllBytes(SegmentFile(0))[256..2_000];
         Overwrite(SegmentFile(0), end + 8, frame[8..]);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory);

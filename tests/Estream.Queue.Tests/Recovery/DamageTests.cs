@@ -3,10 +3,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Each damaged byte of a header, each damaged bit of a frame, each way of cutting a file off is the right typed error that names the
-/// file: never another exception, never a wrong message that passes verification, never a read without end.
-/// </summary>
+/// <summary>Each damaged byte of a header, each damaged bit of a frame and each truncation of a file causes the correct exception with the
+/// name of the file: never another exception, never a wrong message that passes verification, never an endless read.</summary>
 public sealed class DamageTests : QueueCase
 {
     public static TheoryData<int> CutLengths => [0, 1, 7, 8, 15, 16, 23, 31, 63, 64, 71, 255, 256, 4095];
@@ -80,7 +78,7 @@ public sealed class DamageTests : QueueCase
         queue.CreateTailer("reader").Dispose();
     }
 
-    /// <summary>A cursor that cannot be looked at when the tailer is made is looked at before anything is read from its place.</summary>
+    /// <summary>A cursor that cannot be checked when the tailer is created is checked before the first read at its position.</summary>
     [Fact]
     public void A_cursor_is_rejected_when_its_segment_cannot_be_opened()
     {
@@ -236,7 +234,7 @@ public sealed class DamageTests : QueueCase
         }
     }
 
-    /// <summary>Where one writes nobody claims: who waited for that to be committed would wait for ever.</summary>
+    /// <summary>An exclusive writer leaves no claim words: a reader that waited for a commit would never continue.</summary>
     [Fact]
     public void A_claimed_frame_stops_readers_and_an_appender_does_not_overwrite_it()
     {
@@ -356,7 +354,7 @@ public sealed class DamageTests : QueueCase
         }
         catch (EstreamCorruptionException)
         {
-            // Named; what it says is looked at by other tests.
+            // Only the name is checked here; other tests check the text.
         }
     }
 }

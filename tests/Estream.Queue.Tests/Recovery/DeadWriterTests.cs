@@ -7,18 +7,18 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A writer that stops between any two steps of an append: its steps are made here one by one, on the files, by a writer that either
-/// holds its lock (it lives, and is only stopped) or does not (it is dead). The dead one's place is given up by the next writer, a
-/// caretaker or a reader that may write; the living one's never.
+/// A writer that stops between any two steps of an append. The test makes the steps one by one on the files, as a writer that holds its
+/// lock (alive and only stopped) or does not hold it (dead). The next writer, a maintenance thread or a reader with write access reclaims
+/// the slot of the dead writer, and never the slot of the living one.
 /// </summary>
 public sealed class DeadWriterTests : QueueCase
 {
     private const int Stride = 96;
 
-    // Fifty in a second: longer than any time-out by which a stopped writer could be taken for a dead one.
+    // Fifty checks take a second, longer than any timeout by which a stopped writer could be taken for dead.
     private static readonly int s_looks = LongRun.Count(75, 1_500);
 
-    /// <summary>Where a writer stops.</summary>
+    /// <summary>The step at which a writer stops.</summary>
     public enum Stage
     {
         Registered,
@@ -78,7 +78,7 @@ public sealed class DeadWriterTests : QueueCase
     [MemberData(nameof(Steps))]
     public void A_reader_that_may_write_reclaims_and_a_read_only_reader_changes_no_byte(Stage step)
     {
-        // It lives as long as the other appender, whose caretaker would clear up otherwise.
+        // The dead writer lives as long as the other appender, whose maintenance thread would otherwise reclaim its slot.
         EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using (var writer = new StoppedWriter(queue, slot: 5, isAlive: true))
         {
@@ -120,11 +120,11 @@ public sealed class DeadWriterTests : QueueCase
         AssertRead(again, step, "behind");
     }
 
-    /// <summary>Nothing is shown behind the place, so nobody is woken for it.</summary>
+    /// <summary>No message becomes visible after the claim, so no reader is woken.</summary>
     [Fact]
     public async Task A_lone_reader_that_slept_before_the_claim_reclaims_it()
     {
-        OpenWithMessages(out _).Dispose();   // and with it its caretaker
+        OpenWithMessages(out _).Dispose();   // also stops its maintenance thread
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
         tailer.Idle = IdleStrategy.Sleep();
@@ -146,13 +146,13 @@ public sealed class DeadWriterTests : QueueCase
         AssertRead(queue, Stage.HalfWritten);
     }
 
-    /// <summary>The same for one that awaits: nobody looks but the thread that looks for all who await.</summary>
+    /// <summary>The same for a reader that awaits: only the listener thread polls for awaiting readers.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_lone_reader_that_awaited_before_the_claim_reclaims_it(bool readsAll)
     {
-        OpenWithMessages(out _).Dispose();   // and with it its caretaker
+        OpenWithMessages(out _).Dispose();   // also stops its maintenance thread
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out _) && tailer.TryRead(out _));
@@ -189,7 +189,7 @@ public sealed class DeadWriterTests : QueueCase
 
         Assert.Equal(before, offset == 0 ? 0 : writer.WordAt(offset));
 
-        // It goes on and commits.
+        // The writer continues and commits.
         writer.StopAt(Stage.Committed);
         Assert.Contains("stopped", ShortTexts(queue));
         Assert.Contains("behind", ShortTexts(queue));
@@ -257,7 +257,7 @@ public sealed class DeadWriterTests : QueueCase
         {
             dead.StopAt(Stage.Claimed);
 
-            // Cleared up by somebody who died before he had written the pad.
+            // Cleared by a process that died before it wrote the pad.
             dead.Table.Clear(5);
         }
 
@@ -304,7 +304,7 @@ public sealed class DeadWriterTests : QueueCase
         Eventually.True(() => tailer.TryRead(out _), "the caretaker gives the claim up");
     }
 
-    // Of this queue object only the caretaker asks for the lock of another writer, each time it looks whether that one lives.
+    // In this queue object only the maintenance thread requests the lock of another writer, once per liveness check.
     private static void AwaitLooks(EstreamQueue queue, FlushStorage storage, int writer, Action meanwhile)
     {
         using WriterTable table = WriterTable.Open(queue.Files);
@@ -390,7 +390,8 @@ public sealed class DeadWriterTests : QueueCase
             }
         }
 
-        /// <summary>Takes a place that reaches beyond the end, and perhaps settles where that is, but does not write the frame.</summary>
+        /// <summary>Claims a slot that reaches beyond the end of the segment and optionally settles the end, but does not write the
+        /// frame.</summary>
         public void StopAtEnd(bool sealIt)
         {
             StopAt(Stage.AboutToClaim);

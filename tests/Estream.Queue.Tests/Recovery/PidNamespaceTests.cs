@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// Processes of two pid namespaces, as those of containers are, on one queue. Each is called by a number that in the other namespace is
-/// somebody else's or nobody's, and still nobody who lives is taken for dead, and what a dead one had is free.
+/// Processes of two pid namespaces, like those of containers, on one queue. A process id of one namespace belongs to another process or to
+/// none in the other namespace. Still, no living process is taken for dead, and the resources of a dead one are released.
 /// </summary>
 public sealed class PidNamespaceTests : QueueCase
 {
@@ -21,7 +21,7 @@ public sealed class PidNamespaceTests : QueueCase
         using QueueAppender here = queue.CreateAppender();
         using AppendClaim mine = here.Claim(WriterMessage.MaxBytes);
 
-        // It looks for what dead writers left when it comes.
+        // The process checks for slots of dead writers when it starts.
         using ChildProcess there = StartThere("claim", QueueDirectory);
         there.WaitForText("claimed");
         there.Input.WriteLine();
@@ -79,8 +79,8 @@ public sealed class PidNamespaceTests : QueueCase
         next.Append("mine now"u8);
     }
 
-    /// <summary>Who is in a segment is told by the kernel, in the numbers of whoever asks; cursors and queue.meta have those of the
-    /// processes themselves.</summary>
+    /// <summary>The kernel reports the users of a segment with process ids of the caller's namespace. Cursors and queue.meta contain the
+    /// ids of the processes' own namespace.</summary>
     [PidNamespaceFact]
     public void Segment_users_in_another_namespace_have_their_process_ids_of_this_one()
     {

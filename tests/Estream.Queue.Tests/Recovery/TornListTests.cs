@@ -2,7 +2,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A directory that is listed while segments come and go: the list may have a later one and not the one before.</summary>
+/// <summary>A directory that is listed while segments are created and deleted: the list may contain a later segment and lack the one
+/// before.</summary>
 public sealed class TornListTests : QueueCase
 {
     [Fact]

@@ -3,10 +3,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A segment that somebody truncates while it is mapped. An access to a page after its end would end the process with SIGBUS, and this test
-/// run with it; every part is loaded before its first use, so there is an error instead.
-/// </summary>
+/// <summary>A segment that another program truncates while it is mapped. An access to a page after its end would end this test process with
+/// SIGBUS. Every part is loaded before its first use, so the result is an exception instead.</summary>
 public sealed class TruncatedFileTests : QueueCase
 {
     private const long Segment = 4 << 20;
@@ -67,7 +65,7 @@ public sealed class TruncatedFileTests : QueueCase
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
 
-        // Message by message: a seek would load other parts of the segment, by its index.
+        // Message by message, because a seek would load other parts of the segment through its index.
         do
         {
             Assert.True(tailer.TryRead(out _));
@@ -95,7 +93,7 @@ public sealed class TruncatedFileTests : QueueCase
         file.SetLength(length);
     }
 
-    // Opened by another cache than the writer's: that one has written all pages itself.
+    // Opened with another segment cache than the writer's, which has written all pages itself.
     private EstreamQueue OpenAfterWriting(bool isEncrypted = false)
     {
         QueueOptions options = new() { SegmentBytes = Segment, Keys = isEncrypted ? TestKeys.Ring("first") : null };

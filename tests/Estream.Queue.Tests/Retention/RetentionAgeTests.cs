@@ -4,12 +4,12 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What RetainedAge gives up and what it keeps, on a clock that stands where it is put.</summary>
+/// <summary>What RetainedAge deletes and keeps, with a manual clock.</summary>
 public sealed class RetentionAgeTests : QueueCase
 {
     private readonly ManualClock _clock = new();
 
-    // The next segment is made ready, and old ones reused for it, before the clock is moved: not by a thread that comes late.
+    // The next segment is prepared, and old ones are reused for it, before the clock is moved, and not by a late thread.
     private QueueOptions Aging => Small with { RetainedAge = TimeSpan.FromHours(1), Clock = _clock, Background = InlineScheduler.Instance };
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class RetentionAgeTests : QueueCase
             PassMinutes(10);
         }
 
-        // Segments were left at minutes 0, 10, 20 and 30.
+        // Segments were completed at minutes 0, 10, 20 and 30.
         PassMinutes(19);
         Assert.Equal((0, 5), (queue.Keeper.ReclaimExpired(), SegmentFiles().Length));
         PassMinutes(1);
@@ -106,7 +106,7 @@ public sealed class RetentionAgeTests : QueueCase
         Assert.Equal(0, queue.Keeper.ReclaimExpired());
         reader.Kill();
 
-        // The kernel frees what a process held a moment after it is gone.
+        // The kernel releases the resources of a process a moment after its death.
         int removed = 0;
         Eventually.True(() => (removed += queue.Keeper.ReclaimExpired()) == 3, "all but the last segment are given up");
     }
@@ -142,7 +142,7 @@ public sealed class RetentionAgeTests : QueueCase
         Assert.Single(SegmentFiles());
     }
 
-    /// <summary>What is old is there for the next segment, and either limit is enough.</summary>
+    /// <summary>An old segment is available for reuse, and either limit suffices.</summary>
     [Fact]
     public void Old_segments_are_also_reused()
     {

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Goal: a reader that is stopped cannot keep the log from shrinking for good, and learns what it has lost.</summary>
+/// <summary>A stopped reader cannot prevent retention permanently, and it learns which messages it has lost.</summary>
 public sealed class RetentionHoldTests : QueueCase
 {
     private readonly ManualClock _clock = new();
@@ -39,7 +39,7 @@ public sealed class RetentionHoldTests : QueueCase
         Assert.Equal(1, queue.EvictedSegments);
         Assert.Null(queue.RetentionHold);
 
-        // What it stands in is still there, to its end.
+        // The rest of its segment is still readable.
         long read = 1;
         EstreamStorageException? lost = null;
         while (lost is null)
@@ -78,7 +78,7 @@ public sealed class RetentionHoldTests : QueueCase
         Assert.False(two.TryRead(out _));
         AppendSegments(appender, 6);
 
-        // Both are in the way since the same moment.
+        // Both readers have blocked retention since the same moment.
         _clock.Pass(TimeSpan.FromSeconds(60));
         AppendSegments(appender, 2);
 

@@ -3,7 +3,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Retention that is applied when somebody asks for it, and not where a segment begins.</summary>
+/// <summary>Retention applied on request and not at the start of a segment.</summary>
 public sealed class RetentionNowTests : QueueCase
 {
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RetentionNowTests : QueueCase
         Assert.Null(output.FindConsumed(source, "other"));
         Assert.Null(output.FindConsumed(output, "pipe"));
 
-        // Also where it is not in the last segment.
+        // Also if the position is not in the last segment.
         long before = output.GetInfo().NextSequence;
         while (output.GetInfo().SegmentCount < 3)
         {

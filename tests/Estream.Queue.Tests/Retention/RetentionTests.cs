@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// What RetainedBytes gives up and what it keeps. The next segment is prepared by another thread, so the tests look at what holds at
-/// every moment and not at when it happens.
-/// </summary>
+/// <summary>What RetainedBytes deletes and keeps. Another thread prepares the next segment, so the tests check what holds at every moment
+/// and not when it happens.</summary>
 public sealed class RetentionTests : QueueCase
 {
     private static QueueOptions Retaining(int segments) => Small with { RetainedBytes = segments * SegmentBytes };
@@ -118,8 +116,7 @@ public sealed class RetentionTests : QueueCase
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 1));
     }
 
-    /// <summary>The end-of-segment frame is read before the next segment is there; from then on the reader must not be without a
-    /// hold.</summary>
+    /// <summary>The end-of-segment frame is read before the next segment exists. From then on the reader must keep a pin.</summary>
     [Fact]
     public void A_tailer_waiting_at_the_end_of_a_segment_retains_the_following_ones()
     {
@@ -156,8 +153,7 @@ public sealed class RetentionTests : QueueCase
         Assert.InRange(SegmentFiles().Length, 2, 4);
     }
 
-    /// <summary>The oldest segment can go and the one behind it cannot: the spare made of the first must not be in the way of the
-    /// next.</summary>
+    /// <summary>The oldest segment can be deleted and the next one cannot: the spare made of the first must not block the next.</summary>
     [Fact]
     public void A_reader_in_the_second_oldest_segment_does_not_stop_the_writer()
     {

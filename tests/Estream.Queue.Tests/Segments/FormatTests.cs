@@ -7,10 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Every byte of docs/formats/queue.md, read back from the files with literal offsets: a change of the format shows here, however the
-/// code that writes it is arranged.
-/// </summary>
+/// <summary>Every byte of docs/formats/queue.md, read from the files with literal offsets. A change of the format fails here, however the
+/// writing code is arranged.</summary>
 public sealed class FormatTests : QueueCase
 {
     private readonly ManualClock _clock = new();

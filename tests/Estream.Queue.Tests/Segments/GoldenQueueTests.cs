@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Small queues that each version of the format wrote, committed as hex text. What is written today must be the bytes of the newest, and
-/// what was written then must open today. A format change needs a new version and a new golden file, never an edit of one.
-/// </summary>
+/// <summary>Small queues written by each version of the format, committed as hex text. A new queue must have the bytes of the newest
+/// version, and older queues must open. A format change needs a new version and a new golden file, never an edit of one.</summary>
 public sealed class GoldenQueueTests : QueueCase
 {
     private static readonly byte[] s_goldenId = [0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x08];
@@ -77,8 +75,8 @@ public sealed class GoldenQueueTests : QueueCase
         tailer.Commit();
     }
 
-    // The id is random, and with it the checksums: the golden id takes its place and the checksums are made again. The process that
-    // wrote the queue and the machine's run are masked. Everything else has to be the same.
+    // The id is random and affects the checksums. It is replaced by the golden id, and the checksums are computed again. The process id of
+    // the writer and the boot id are masked. All other bytes must be the same.
     private byte[] WithoutIdentity(string name)
     {
         byte[] file = File.ReadAllBytes(InQueue(name));
@@ -103,7 +101,7 @@ public sealed class GoldenQueueTests : QueueCase
         return file;
     }
 
-    /// <summary>A line of hex for each sixteen bytes that are not all zero, under the name and the length of the file.</summary>
+    /// <summary>A line of hex for each sixteen bytes that are not all zero, after the name and the length of the file.</summary>
     private static string Dump(string name, byte[] file)
     {
         var text = new StringBuilder($"{name} {file.Length}\n");

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A queue on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what
-/// counts.</summary>
+/// <summary>A queue on a file system with huge pages uses huge pages without configuration. The check uses the counts of the
+/// kernel.</summary>
 public sealed class HugePagesTests
 {
     private const int SegmentBytes = 4 << 20;

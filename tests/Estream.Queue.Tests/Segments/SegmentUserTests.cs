@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Who is in which segment, as the kernel tells: readers without a name and those that may not write are found, and have written
-/// nothing for it.</summary>
+/// <summary>The users of each segment, as reported by the kernel. Unnamed readers and readers without write access are found without
+/// writing anything.</summary>
 public sealed class SegmentUserTests : QueueCase
 {
     [Theory]
@@ -27,7 +27,7 @@ public sealed class SegmentUserTests : QueueCase
         Assert.Equal(File.ReadAllText($"/proc/{reader.Id}/comm").TrimEnd('\n'), user.ProcessName);
         reader.Kill();
 
-        // The kernel frees what a process held a moment after it is gone.
+        // The kernel releases the resources of a process a moment after its death.
         Eventually.True(() => Users(queue).Count == 0, "nobody is in a segment");
     }
 

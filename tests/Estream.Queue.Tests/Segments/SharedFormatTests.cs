@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What several writers, batches, the index and consuming readers write, read back from the files with the literal offsets of
+/// <summary>The bytes written by several writers, batches, the index and consuming readers, read from the files with the literal offsets of
 /// docs/formats/queue.md.</summary>
 public sealed class SharedFormatTests : QueueCase
 {
@@ -28,7 +28,7 @@ public sealed class SharedFormatTests : QueueCase
         Assert.Equal(0, I64(open, 128));
         AssertFrame(open, 256, word: 26, number: 0, time: 0);
 
-        // Slot 1 in its first life.
+        // Slot 1 in its first epoch.
         Assert.Equal(0x8000_0000u | 48, U32(open, 288));
         Assert.Equal(1u | (1u << 8), U32(open, 292));
         AssertPad(open, 336, 24);

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Appending, claiming and reading allocate not one byte while they stay in a segment.</summary>
+/// <summary>Appending, claiming and reading allocate no byte while they stay in a segment.</summary>
 public sealed class AllocationTests : QueueCase
 {
     private const int Calls = 100_000;
@@ -123,7 +123,7 @@ public sealed class AllocationTests : QueueCase
         Assert.Equal(0, AllocationMeter.OnThisThread(200, () => tailer.TryRead(out _, TimeSpan.FromMicroseconds(50))));
     }
 
-    // Beyond the part of the segment after which the next one is prepared, and with the clock awake.
+    // Past the part of the segment after which the next one is prepared, and with a running clock.
     private static void WarmUp(QueueAppender appender)
     {
         byte[] large = new byte[17 << 20];

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What one process sees of its own appends.</summary>
+/// <summary>What one process reads of its own appends.</summary>
 public sealed class AppendAndReadTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -16,7 +16,7 @@ public sealed class AppendAndReadTests : IDisposable
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
 
-        // The clock that stamps messages is read by a thread, which a busy machine may let wait.
+        // A thread reads the clock that stamps messages, and a busy machine may delay it.
         long before = DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeMilliseconds() * 1_000_000;
         long first = appender.Append("hello"u8);
         long second = appender.Append(""u8);
@@ -127,7 +127,7 @@ public sealed class AppendAndReadTests : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // as it should be
+            // expected
         }
 
         claim.Dispose();

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Batches in both modes: all of a batch or nothing, whatever it is used like.</summary>
+/// <summary>Batches in both modes: all messages of a batch are visible or none, whatever calls are made on it.</summary>
 public sealed class BatchTests : QueueCase
 {
     public static TheoryData<AppenderMode> Modes => [AppenderMode.Exclusive, AppenderMode.Shared];

@@ -2,7 +2,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Claims that are used wrongly cannot harm what is committed.</summary>
+/// <summary>Invalid use of a claim cannot harm committed messages.</summary>
 public sealed class ClaimTests : QueueCase
 {
     [Fact]

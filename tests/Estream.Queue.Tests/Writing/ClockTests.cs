@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Time in the log never goes back and is never far off, whatever the clock does.</summary>
+/// <summary>Message time never goes back and is never far off, whatever the clock does.</summary>
 public sealed class ClockTests : QueueCase
 {
     private const long Millisecond = 1_000_000;

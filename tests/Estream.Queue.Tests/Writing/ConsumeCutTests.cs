@@ -4,10 +4,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A power cut that leaves a consumer's cursor ahead of its output, or its output ahead of the source: what has output is not read again,
-/// what lost its output is, and nothing new is passed over.
-/// </summary>
+/// <summary>A power cut that leaves the cursor of a consumer ahead of its output, or the output ahead of the source. Messages with output
+/// are not read again, messages that lost their output are, and no new message is skipped.</summary>
 public sealed class ConsumeCutTests : QueueCase
 {
     private readonly List<long> _sources = [];
@@ -38,7 +36,7 @@ public sealed class ConsumeCutTests : QueueCase
             Consume(source, output, 12, 10);
         });
 
-        // A restart that cost nothing takes nothing back.
+        // A restart that lost nothing repeats nothing.
         Run(Restarted(2), (source, output) => Consume(source, output, 22, 3));
     }
 
@@ -182,8 +180,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // Nothing of the new messages has output when the power is cut again: the output still tells of the lost ones, up to a place behind the
-    // new ones.
+    // None of the new messages has output at the next power cut. The output still refers to the lost ones, up to a position after the new
+    // ones.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -210,8 +208,7 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // What a former reader of the name appended does not count for one that begins anew, also when the power is cut before it has appended
-    // anything itself.
+    // Output of an earlier reader of the name does not count for a new one, also if the power is cut before it appends anything.
     [Fact]
     public void A_name_that_was_deleted_and_recreated_ignores_its_earlier_output()
     {
@@ -225,8 +222,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(1), (source, output) => Consume(source, output, 0, 5));
     }
 
-    // With several writers what is claimed and not committed is passed. A batch that was committed, and of which only the claim reached the
-    // device, looks the same: what its reader consumed later must not stay without it.
+    // With several writers a claimed and uncommitted slot is skipped. A committed batch of which only the claim became durable looks the
+    // same. Batches that its reader consumed later must not remain without it.
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
@@ -279,7 +276,7 @@ public sealed class ConsumeCutTests : QueueCase
         });
     }
 
-    // No page is lost then: a claim is that of somebody who was killed, and what is behind it was seen.
+    // No page is lost in this case: the claim belongs to a killed writer, and the messages after it were read.
     [Fact]
     public void A_claim_before_consumed_batches_is_skipped_when_only_a_flush_failed()
     {
@@ -308,7 +305,7 @@ public sealed class ConsumeCutTests : QueueCase
         });
     }
 
-    // A flush of the source fails, its writer opens it anew, and the reader that is at work meanwhile does not notice. Nothing was lost.
+    // A flush of the source fails, its writer reopens it, and the active reader does not notice. Nothing was lost.
     [Fact]
     public void A_source_that_is_repaired_under_its_reader_repeats_no_message()
     {
@@ -342,7 +339,7 @@ public sealed class ConsumeCutTests : QueueCase
             left = Content(InQueue("tailers", "pipe.cursor"));
         }
 
-        // As a process leaves it that is killed.
+        // The state that a killed process leaves.
         File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Small);
         using QueueTailer next = again.CreateTailer("pipe", output);
@@ -350,7 +347,7 @@ public sealed class ConsumeCutTests : QueueCase
         Assert.False(next.TryRead(out _));
     }
 
-    // Whoever was killed before that, or refused by the device, leaves it to the next of the name.
+    // If a process was killed before this step, or refused by the device, the next user of the name does it.
     [Fact]
     public void The_next_tailer_flushes_a_start_position_that_is_not_durable()
     {
@@ -411,7 +408,7 @@ public sealed class ConsumeCutTests : QueueCase
                 Assert.True(storage.DirectorySyncs > syncs);
             }
 
-            // And only then.
+            // And not before.
             flushed.Clear();
             source.CreateTailer("pipe", output).Dispose();
             Assert.DoesNotContain(cursor, flushed);
@@ -474,7 +471,7 @@ public sealed class ConsumeCutTests : QueueCase
         batch.Commit();
     }
 
-    // Puts back what stood in the output before a message or a batch was committed.
+    // Restores the bytes of the output from before a message or a batch was committed.
     private void Unclaim(long position)
     {
         string path = Path.Combine(Output, $"{position / SegmentBytes:D12}.seg");
@@ -493,7 +490,7 @@ public sealed class ConsumeCutTests : QueueCase
         Overwrite(path, offset, BitConverter.GetBytes(ClaimWord.Pack(ClaimWord.OwnerPart(slot: 0, epoch: 1), stride)));
     }
 
-    // The first byte of the first message's payload.
+    // The first payload byte of the first message.
     private static void Damage(string queue, long position) =>
         Overwrite(Path.Combine(queue, $"{position / SegmentBytes:D12}.seg"), (position % SegmentBytes) + 16, 0xFF);
 }

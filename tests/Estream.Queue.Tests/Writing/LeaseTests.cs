@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>One appender in all processes, one user of a name, and no right that outlives its owner.</summary>
+/// <summary>One exclusive appender across all processes, one user of a tailer name, and no lease that outlives its owner.</summary>
 public sealed class LeaseTests : QueueCase
 {
     [Fact]

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Changes of a map as messages of a queue.</summary>
+/// <summary>Map changes as messages of a queue.</summary>
 public sealed class QueueChangeSinkTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

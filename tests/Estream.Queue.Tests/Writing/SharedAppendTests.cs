@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Several appenders of one queue: places, numbers, claims that are not used as they were made, and changes of mode.</summary>
+/// <summary>Several appenders of one queue: slots, numbers, aborted or shortened claims, and changes of mode.</summary>
 public sealed class SharedAppendTests : QueueCase
 {
     [Fact]
@@ -131,7 +131,7 @@ public sealed class SharedAppendTests : QueueCase
         AssertWhole(queue, 300);
     }
 
-    /// <summary>The exclusive one ends the shared segment when it comes, and begins another only with its first message.</summary>
+    /// <summary>An exclusive appender ends the shared segment when it is created, and begins another only with its first message.</summary>
     [Fact]
     public void Shared_appenders_continue_after_an_exclusive_one_that_appended_nothing()
     {

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// Many appenders at once, in threads that share mappings and in a second queue object that has its own, with segments as small as they
-/// can be, so that nearly every moment is near the end of one. Every reader sees every message of every writer once, in its order.
+/// Many concurrent appenders, in threads that share mappings and in a second queue object with its own. The segments have the smallest
+/// size, so that nearly every append is near the end of one. Every reader reads every message of every writer once and in its order.
 /// </summary>
 public sealed class SharedThreadsTests : QueueCase
 {
@@ -33,7 +33,7 @@ public sealed class SharedThreadsTests : QueueCase
             Start(() => Follow(retainedSegments == 0 ? readOnly : queue, retainedSegments == 0 ? null : "three", written.Token)),
         ];
 
-        // The names have to be there before anything can be given up.
+        // The names must exist before any segment can be deleted.
         Eventually.True(() => queue.GetInfo().Tailers.Count == (retainedSegments == 0 ? 2 : 3), "the readers are there");
         Task<bool>[] writers = [.. Enumerable.Range(0, Writers).Select(w => Start(() => Write(w % 2 == 0 ? queue : other, w)))];
         Task verifier = Start(() => VerifyAgainAndAgain(readOnly, written.Token));
