@@ -80,7 +80,7 @@ public sealed class AllocationTests
         Assert.NotEqual(0, sum);
     }
 
-    /// <summary>What is written fills segment after segment, and each of them is an object with a name: that is less than a byte of every
+    /// <summary>Writes fill segment after segment, and each segment is an object with a name. This is less than one allocated byte per
     /// value.</summary>
     [Fact]
     public void Replacing_values_allocates_per_segment_and_not_per_value()

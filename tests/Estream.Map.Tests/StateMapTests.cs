@@ -74,7 +74,7 @@ public sealed class StateMapTests
 
         Assert.Equal(Entries, under.Map.Count);
 
-        // Half as many again are taken while the next table is made by a thread of its own, and a later write goes on to that.
+        // Half as many more are added while another thread creates the next table, and a later write continues in it.
         Eventually.True(
             () => under.Map.Put(Entries, 0) && under.Map.Remove(Entries) && under.Map.Capacity >= Entries
                 && under.Map.Capacity > capacityBefore,
@@ -92,7 +92,8 @@ public sealed class StateMapTests
     [MemberData(nameof(Homes))]
     public void The_slots_of_removed_keys_are_reused(MapHome home)
     {
-        // Far more keys come than there is room for, never many at a time: nothing may pile up that would make the map grow.
+        // Far more keys are added in total than there are slots, but never many at a time: no leftovers may accumulate that would make the
+        // map grow.
         using MapUnderTest<long, long> under = new(home, 1000);
         long capacity = under.Map.Capacity;
         for (long key = 0; key < 200_000; key++)
@@ -181,7 +182,7 @@ public sealed class StateMapTests
         Assert.Throws<ObjectDisposedException>(() => under.Map.HostCrashed);
         Assert.Throws<ObjectDisposedException>(under.Map.Flush);
 
-        // It is not to look as if it had come to the end.
+        // It must not look like the end of the enumeration.
         Assert.Throws<ObjectDisposedException>(() => late.MoveNext());
     }
 }

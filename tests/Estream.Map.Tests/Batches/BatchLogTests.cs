@@ -3,7 +3,7 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What the log of a batch says to who only looks, when the look falls between two stores of its writer.</summary>
+/// <summary>What a reader sees in the log of a batch between two stores of its writer.</summary>
 public sealed class BatchLogTests
 {
     private const long Owner = 5;
@@ -15,7 +15,7 @@ public sealed class BatchLogTests
         using BatchLog<long, long> log = BatchLog<long, long>.Initialize(region, "log", hashSeed: 1);
         BatchLogSnapshot before = log.Now;
 
-        // The turn is there, and the word is not yet.
+        // The turn is stored, and the word is not yet.
         region.All.WriteInt64(BatchLayout.Turn, before.Turn + 1);
         BatchLogSnapshot between = log.Now;
         Assert.Equal(OwnerWord.Nobody, between.Owner);

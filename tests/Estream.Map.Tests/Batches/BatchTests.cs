@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys at once are what the same keys are one after the other, also while the map moves from table to table.</summary>
+/// <summary>Calls for many keys give the same results as single calls, also while the map migrates to another table.</summary>
 public sealed class BatchTests
 {
     [Theory]

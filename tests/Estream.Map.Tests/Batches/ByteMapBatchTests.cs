@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a batch of a map of bytes refuses, what it requires, and that it happens wholly or not at all; also of keys that share
-/// their hash.</summary>
+/// <summary>The refusals and requirements of a batch of a byte map, and that it is applied whole or not at all, also for keys with the same
+/// hash.</summary>
 public sealed class ByteMapBatchTests : IDisposable
 {
-    // Everything is alone with its hash, some share it, all have the same.
+    // All hashes are different, some are equal, or all are equal.
     private const ulong Alone = ulong.MaxValue;
     private const ulong Shared = 3;
     private const ulong Same = 0;
@@ -60,14 +60,14 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Contains($"{ByteMap.MaxValueBytes}", message, StringComparison.Ordinal);
         Assert.Equal(1, batch.Count);
 
-        // What takes the place of something else needs no more.
+        // A replacement needs no more space.
         batch.Put("a"u8, half);
         batch.Put("b"u8, "2"u8);
         Assert.True(batch.Commit());
         Assert.Equal((2, half.Length), ((int)map.Count, map.TryGet("a"u8, out byte[]? found) ? found.Length : -1));
     }
 
-    /// <summary>What takes the place of something shorter that took the place of something longer needs no more either.</summary>
+    /// <summary>A short replacement of a long value and a long one after it need no more space, either.</summary>
     [Fact]
     public void A_value_that_is_replaced_again_and_again_takes_its_space_once()
     {
@@ -139,7 +139,7 @@ public sealed class ByteMapBatchTests : IDisposable
         }
     }
 
-    /// <summary>Each kind of change of a group of keys of one hash, from every size to every other.</summary>
+    /// <summary>Each kind of change of a group of keys with one hash, from every size to every other.</summary>
     [Theory]
     [InlineData(Shared)]
     [InlineData(Same)]
@@ -165,7 +165,7 @@ public sealed class ByteMapBatchTests : IDisposable
                         batch.Put(name, model[Convert.ToHexString(name)]);
                         break;
                     default:
-                        // Looked at, and left alone.
+                        // Required and not changed.
                         Require(batch, name, model);
                         break;
                 }
@@ -238,8 +238,7 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((2, 30_000), ((int)map.Count, map.TryGet("b"u8, out byte[]? found) ? found.Length : -1));
     }
 
-    /// <summary>The bytes of each batch stand for themselves: what is counted as live is what is found when all of it is counted
-    /// anew.</summary>
+    /// <summary>The bytes of a batch are accounted for: the live bytes equal the result of a full recount.</summary>
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
@@ -276,8 +275,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
-    /// <summary>The index becomes smaller behind the store that makes a batch. What fails there is no reason to give back what the index
-    /// refers to by now.</summary>
+    /// <summary>The index shrinks after the store that commits a batch. A failure there must not release blocks that the index already
+    /// refers to.</summary>
     [Fact]
     public void A_failure_after_the_commit_store_takes_nothing_back()
     {
@@ -314,8 +313,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
-    /// <summary>Who dies behind the store that makes a batch has counted nothing of it, or a part. What the next writer counts is what was
-    /// counted batch by batch.</summary>
+    /// <summary>A writer that dies after the store that commits a batch has counted none or a part of it. The recount of the next writer
+    /// must equal the count made batch by batch.</summary>
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
@@ -362,8 +361,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal(counted, (again.Count, again.GetStatistics().LiveBytes));
     }
 
-    /// <summary>Each attempt stores its blocks, and gives none back while the feed is owed. Somebody who tries again and again must not
-    /// fill the disk.</summary>
+    /// <summary>Each attempt stores its blocks and releases none while a feed correction is pending. Repeated attempts must not fill the
+    /// disk.</summary>
     [Theory]
     [InlineData(30_000, false)]
     [InlineData(30_000, true)]
@@ -377,7 +376,7 @@ public sealed class ByteMapBatchTests : IDisposable
         using ByteMapBatch batch = map.CreateBatch();
         batch.Put("b"u8, new byte[bytes]);
 
-        // The truth, that "b" is not there, is taken.
+        // The correction, a removal of "b", is accepted.
         sink.IsRefusingAllBut = MapChangeKind.Remove;
         for (int turn = 0; turn < 1_000; turn++)
         {

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a change feed is told of a batch: each of its changes, before any of them is made; and the truth in the end, whichever of
-/// them the sink refuses and wherever the writer dies.</summary>
+/// <summary>The events of a batch: each of its changes is published before any of them is applied. In the end the events match the map,
+/// whichever event the sink refuses and wherever the writer dies.</summary>
 public sealed class MapBatchFeedTests : IDisposable
 {
     private const int Changes = 6;
@@ -95,7 +95,7 @@ public sealed class MapBatchFeedTests : IDisposable
         }
     }
 
-    /// <summary>The files as they are while the sink is told, which is how a writer leaves them that is killed there.</summary>
+    /// <summary>The files as they are while an event is published: the state that a writer killed at this point leaves.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -140,12 +140,12 @@ public sealed class MapBatchFeedTests : IDisposable
             _sink.Events.Select(change => (change.Kind, BitConverter.ToInt64(change.Key))));
         Assert.Equal(After(), Contents(map));
 
-        // And nothing is left to be told.
+        // No event remains to be published.
         map.Put(1, GuidOf(5));
         Assert.Equal(Changes + 1, _sink.Events.Count);
     }
 
-    /// <summary>What the log says is needed until all stripes have what they owe: it is not overwritten before.</summary>
+    /// <summary>The log is needed until all stripes have published their corrections: it is not overwritten before.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -206,7 +206,7 @@ public sealed class MapBatchFeedTests : IDisposable
         return again;
     }
 
-    // With a key that is looked at and one that is not there: of neither there is anything to tell.
+    // With a key that is only required and one that is absent: neither causes an event.
     private static void Fill(MapBatch<long, Guid> batch)
     {
         batch.Require(4, GuidOf(4));
@@ -264,7 +264,7 @@ public sealed class MapBatchFeedTests : IDisposable
 
     private static void Copy(string from, string to)
     {
-        // Locks are not copied: who had them is dead.
+        // Locks are not copied, because their owner is dead.
         foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories)
             .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
         {

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a power cut leaves of batches: all of what was committed before a flush that returned. Logs are nobody's any more,
-/// whatever is in them.</summary>
+/// <summary>What a power cut leaves of batches: everything committed before a flush that returned. Batch logs have no owner any more,
+/// whatever they contain.</summary>
 public sealed class MapBatchPowerCutTests : IDisposable
 {
     private const int GroupKeys = 6;
@@ -15,8 +15,8 @@ public sealed class MapBatchPowerCutTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>Keys of a group always get one value together. Each page of each file, logs too, is on the device as it was flushed or as
-    /// it is.</summary>
+    /// <summary>The keys of a group always get one value together. Each page of each file, including logs, is on the device as it was
+    /// flushed or as it is now.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -56,7 +56,8 @@ public sealed class MapBatchPowerCutTests : IDisposable
         AssertCutKeeps(flushed, Groups, name => name.Length == 3);
     }
 
-    /// <summary>It may be of any moment: the kernel wrote it back once, and nobody did when it was over.</summary>
+    /// <summary>The log may be from any moment: the kernel wrote it back once, and nothing was written back at the end of the
+    /// batch.</summary>
     [Fact]
     public void A_committed_batch_log_is_ignored_after_a_restart_of_the_machine()
     {

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a batch refuses, what it requires, and that it happens wholly or not at all, by one writer in memory and in files and by
-/// one of several.</summary>
+/// <summary>The refusals and requirements of a batch, and that it is applied whole or not at all, by a single writer in memory and in files
+/// and by one of several writers.</summary>
 public sealed class MapBatchTests
 {
     public enum Kind
@@ -230,7 +230,7 @@ public sealed class MapBatchTests
         Assert.Equal([KeyValuePair.Create(1L, 1L)], map);
         Assert.Equal(1_000, batch.Count);
 
-        // What needs no room goes on, and the rest when there is some.
+        // Changes that need no space succeed; the others succeed when there is space.
         using (MapBatch<long, long> small = OnceThereWasRoom(storage, map))
         {
             small.Put(1, 5);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Batches of a map with versions: what they refuse, what they require, and which versions their entries get.</summary>
+/// <summary>Batches of a versioned map: their refusals, their requirements, and the versions of their entries.</summary>
 public sealed class VersionedBatchTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -55,7 +55,7 @@ public sealed class VersionedBatchTests : IDisposable
             Assert.True(map.ContainsKey(2) && !map.ContainsKey(3));
         }
 
-        // What has ended is not there.
+        // An expired entry is absent.
         _clock.Pass(TimeSpan.FromSeconds(2));
         batch.Clear();
         batch.RequireVersion(1, first);
@@ -78,7 +78,8 @@ public sealed class VersionedBatchTests : IDisposable
         Assert.False(map.ContainsKey(3));
     }
 
-    /// <summary>Every put of a key gets a version above all that it had, by batches and without, through closing and growing.</summary>
+    /// <summary>Every put of a key gets a version above all its earlier ones, with batches and without, through closing and
+    /// growing.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]

@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Batches of a map of bytes with versions: what they refuse, what they require, and which versions and ends their entries
-/// get.</summary>
+/// <summary>Batches of a versioned byte map: their refusals, their requirements, and the versions and expiry of their entries.</summary>
 public sealed class VersionedByteMapBatchTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -54,7 +53,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
             Assert.True(map.ContainsKey("b"u8) && !map.ContainsKey("c"u8));
         }
 
-        // What has ended is not there.
+        // An expired entry is absent.
         _clock.Pass(TimeSpan.FromSeconds(2));
         batch.Clear();
         batch.RequireVersion("a"u8, first);
@@ -78,7 +77,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         Assert.Equal(1, map.RemoveExpired());
     }
 
-    /// <summary>What was told of a batch that was then refused names every key of it, whoever tells the truth.</summary>
+    /// <summary>The events of a batch that was then refused name every key of it, whichever writer publishes the corrections.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -117,8 +116,8 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         }
     }
 
-    /// <summary>What is taken away in passing is no part of a write. A sink that refuses that does not make one fail that was
-    /// done.</summary>
+    /// <summary>The removal of an expired entry is not a part of a write. A sink that refuses it does not make a completed write
+    /// fail.</summary>
     [Fact]
     public void A_commit_succeeds_when_the_sink_refuses_an_incidental_removal()
     {
@@ -137,7 +136,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
             Assert.Equal([turn], value);
         }
 
-        // The same of single writes.
+        // The same for single writes.
         for (byte turn = 1; turn < 100 && sink.Refused < 4; turn++)
         {
             map.Put("single"u8, [turn]);

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys of a map of bytes at once are what the same keys are one after the other, also where keys collide, entries move and
-/// the map has another index.</summary>
+/// <summary>Calls for many keys of a byte map give the same results as single calls, also if keys collide, entries move and the map changes
+/// its index.</summary>
 public sealed class ByteBulkTests
 {
     [Theory]

@@ -16,7 +16,7 @@ public sealed class ByteHashTests
     [InlineData(1000, 0x498F889AC054D2D8)]
     public void ByteHash_is_SipHash_1_3(int length, ulong expected)
     {
-        // As CPython 3.11, which uses the same function, hashes bytes 0, 1, 2 … under PYTHONHASHSEED=0, whose key is zero.
+        // CPython 3.11, which uses the same function, hashes bytes 0, 1, 2 … like this under PYTHONHASHSEED=0, whose key is zero.
         byte[] data = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
         Assert.Equal((nuint)expected, new ByteHash(0, 0).Of(data));
     }

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Readers beside the writer, in files so small that their memory is written over all the time.</summary>
+/// <summary>Readers concurrent with the writer, with files so small that their memory is overwritten all the time.</summary>
 public sealed class ByteMapConcurrencyTests : IDisposable
 {
     private const int Keys = 60;
@@ -64,7 +64,7 @@ public sealed class ByteMapConcurrencyTests : IDisposable
         Assert.True(map.GetStatistics().Passes > 2, $"{map.GetStatistics()}");
     }
 
-    // The key, the turn, and as many bytes of the turn as it says.
+    // The key, the turn, and as many bytes of the turn as the turn specifies.
     private static byte[] Value(long key, long turn)
     {
         byte[] value = new byte[16 + (turn * 31 % 900)];

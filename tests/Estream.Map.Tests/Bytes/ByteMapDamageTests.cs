@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Damage is named, where it is, and stays where it is: other entries go on. Files of others are left alone.</summary>
+/// <summary>Damage is reported with its location and stays local: other entries remain readable. Foreign files are left alone.</summary>
 public sealed class ByteMapDamageTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -30,7 +30,7 @@ public sealed class ByteMapDamageTests : IDisposable
             Assert.True(reader.TryGet("second"u8, out byte[]? value) && value.Length == 50);
         }
 
-        // A pass keeps what it cannot read, and everything else.
+        // A compaction keeps unreadable entries and all others.
         using ByteMap map = ByteMap.Open(_directory.Path);
         map.Compact();
         AssertDamaged(() => map.TryGet("first"u8, out byte[]? _));
@@ -165,7 +165,7 @@ public sealed class ByteMapDamageTests : IDisposable
             map.Put("c"u8, "3"u8);
         }
 
-        // Killed while it changed the number of collisions, and with a file at hand that is no segment.
+        // The writer was killed while it changed the number of collisions, and a file that is not a segment is present.
         Change(HeapFormat.MetaFile, ByteMetaLayout.Collisions, _ => 1);
         File.WriteAllBytes(_directory.Combine("spare.0007"), new byte[4096]);
         using ByteMap again = ByteMap.Open(_directory.Path, colliding);
@@ -173,8 +173,8 @@ public sealed class ByteMapDamageTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "spare.*"));
     }
 
-    /// <summary>All is counted anew behind a kill in a batch. A bundle that was made to lead to bundles would keep that busy for ever, and
-    /// one that leads to itself would end the process.</summary>
+    /// <summary>All entries are recounted after a crash in a batch. A bundle that refers to bundles would keep the recount busy forever,
+    /// and one that refers to itself would end the process.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

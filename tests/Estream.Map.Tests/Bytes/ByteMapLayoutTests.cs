@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The bytes of docs/formats/bytemap.md, as they lie in the files.</summary>
+/// <summary>The bytes of docs/formats/bytemap.md as they are in the files.</summary>
 public sealed class ByteMapLayoutTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

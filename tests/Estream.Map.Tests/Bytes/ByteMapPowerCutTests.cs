@@ -3,10 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// Power cuts at random moments and at the steps that reach the device, each page as it was flushed or as it is. What Flush had returned
-/// for and nobody touched since is there, and whatever is there is whole and was put under its key.
-/// </summary>
+/// <summary>Power cuts at random moments and at the steps that reach the device, with each page as it was flushed or as it is now. Entries
+/// for which Flush returned and that did not change since are there. Every entry found is whole and was put under its key.</summary>
 public sealed class ByteMapPowerCutTests : IDisposable
 {
     private const int Keys = 60;
@@ -158,7 +156,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
         return value;
     }
 
-    // The files as another start of the kernel finds them.
+    // The files as found after a restart of the kernel.
     internal static void Restart(TempDirectory cut)
     {
         foreach ((string name, int bootId) in new[] { (MapFormat.MetaFile, MetaLayout.BootId),

@@ -2,10 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// The space of what was replaced and removed comes back: under random overwriting with other lengths, under removal, and when small
-/// values become large ones. What docs/formats/bytemap.md promises is measured all the time.
-/// </summary>
+/// <summary>The space of replaced and removed entries is released: under random overwriting with other lengths, under removal, and when
+/// small values become large ones. The limits of docs/formats/bytemap.md are checked all the time.</summary>
 public sealed class ByteMapSpaceTests : IDisposable
 {
     private const int Keys = 4_000;

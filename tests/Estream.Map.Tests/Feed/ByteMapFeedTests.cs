@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a map of bytes tells of its changes: before they are made, and the truth in the end whatever fails.</summary>
+/// <summary>The events of a byte map: they are published before the change is applied, and in the end they match the map, whatever
+/// fails.</summary>
 public sealed class ByteMapFeedTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -51,7 +52,7 @@ public sealed class ByteMapFeedTests : IDisposable
             map.Put("b"u8, "2"u8);
         }
 
-        // Closing writes everything to the device.
+        // Closing flushes everything.
         Assert.Equal(3, _sink.Flushes);
     }
 
@@ -70,7 +71,7 @@ public sealed class ByteMapFeedTests : IDisposable
         Assert.Throws<TimeoutException>(map.Compact);
         Assert.Equal([KeyValuePair.Create("61", "1"u8.ToArray())], map.ToDictionary());
 
-        // What changes nothing is not told.
+        // A change without effect is not published.
         _sink.IsRefusing = false;
         map.Put("a"u8, "1"u8);
         _sink.Events.Clear();
@@ -80,8 +81,8 @@ public sealed class ByteMapFeedTests : IDisposable
         Assert.Empty(_sink.Events);
     }
 
-    /// <summary>The sink may have kept what it said it did not take; the next write, or the next writer, tells the truth. Also of keys that
-    /// share their hash.</summary>
+    /// <summary>The sink may have stored an event that it reported as refused. The next write, or the next writer, corrects it, also for
+    /// keys with the same hash.</summary>
     [Theory]
     [InlineData(ulong.MaxValue, false)]
     [InlineData(ulong.MaxValue, true)]
@@ -131,7 +132,7 @@ public sealed class ByteMapFeedTests : IDisposable
         map.Dispose();
     }
 
-    /// <summary>A clearing that is never told must not hide that a key is owed that is not there.</summary>
+    /// <summary>A clear that is never published must not hide a pending correction for an absent key.</summary>
     [Fact]
     public void A_refused_clear_keeps_pending_feed_intents()
     {
@@ -146,7 +147,8 @@ public sealed class ByteMapFeedTests : IDisposable
         Assert.Equal(Contents(map), Replayed());
     }
 
-    /// <summary>What the word names can be gone after a power cut, or be none: then there is nothing to tell.</summary>
+    /// <summary>The block that the feed intent refers to may be lost after a power cut, or may not be a block: then there is nothing to
+    /// publish.</summary>
     [Fact]
     public void A_feed_intent_that_refers_to_nothing_is_ignored()
     {

@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a map tells of its changes: before they are made, and the truth in the end whatever fails.</summary>
+/// <summary>The events of a map: they are published before the change is applied, and in the end they match the map, whatever
+/// fails.</summary>
 public sealed class ChangeFeedTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -31,7 +32,7 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal([KeyValuePair.Create(1L, GuidOf(1))], map);
         Assert.Equal(1, map.Count);
 
-        // What changes nothing is not told.
+        // A change without effect is not published.
         _sink.IsRefusing = false;
         _sink.Events.Clear();
         Assert.False(map.Remove(5));
@@ -60,7 +61,7 @@ public sealed class ChangeFeedTests : IDisposable
             map.Put(2, GuidOf(2));
         }
 
-        // Closing writes everything to the device.
+        // Closing flushes everything.
         Assert.True(_sink.Flushes > 2);
     }
 
@@ -82,7 +83,7 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
     }
 
-    /// <summary>The sink may have kept what it said it did not take; the next write tells the truth.</summary>
+    /// <summary>The sink may have stored an event that it reported as refused; the next write corrects it.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -106,7 +107,7 @@ public sealed class ChangeFeedTests : IDisposable
         }
     }
 
-    /// <summary>A clearing that is never told must not hide that a key is owed that is not there.</summary>
+    /// <summary>A clear that is never published must not hide a pending correction for an absent key.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -123,7 +124,7 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
     }
 
-    /// <summary>A writer is killed when an event is appended and its change is not made.</summary>
+    /// <summary>A writer is killed after an event is appended and before its change is applied.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -152,7 +153,7 @@ public sealed class ChangeFeedTests : IDisposable
         }
     }
 
-    /// <summary>Events say key and value as they are stored, and each of what happened.</summary>
+    /// <summary>Events contain key and value as they are stored, and the kind of the change.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -183,7 +184,7 @@ public sealed class ChangeFeedTests : IDisposable
         static long Number(byte[] bytes) => bytes.Length == 0 ? 0 : BitConverter.ToInt64(bytes);
     }
 
-    /// <summary>Entries that end are told of in passing, too; what the sink refuses then keeps no write from being done.</summary>
+    /// <summary>Entries that expire are also published incidentally; a refusal of the sink does not prevent the write.</summary>
     [Fact]
     public void A_sweep_that_the_sink_refuses_is_done_later()
     {
@@ -211,7 +212,7 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal([1_000], _sink.Replay(value => BitConverter.ToInt64(value)).Keys);
     }
 
-    /// <summary>Events of one key come in the order of its changes, whoever makes them, while the map grows and shrinks.</summary>
+    /// <summary>Events of one key are in the order of its changes, whichever writer makes them, while the map grows and shrinks.</summary>
     [Fact]
     public void Replaying_the_events_of_many_writers_gives_the_map()
     {

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map whose changes are told to a feed is written by nobody who does not tell them.</summary>
+/// <summary>A map whose changes are published to a feed cannot be written by a writer without one.</summary>
 public sealed class FeedStateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -24,7 +24,7 @@ public sealed class FeedStateTests : IDisposable
         Assert.Contains(_directory.Path, message, StringComparison.Ordinal);
         Assert.Equal(before, Meta());
 
-        // Nor did it keep anybody out.
+        // And it did not lock out other writers.
         using StateMap<long, long> map = Told(writers);
         Assert.True(map.Put(2, 2));
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -51,7 +51,7 @@ public sealed class FeedStateTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(writers));
     }
 
-    /// <summary>Nothing of it was flushed but by the opening itself.</summary>
+    /// <summary>No write was flushed except by the opening itself.</summary>
     [Fact]
     public void A_writer_without_a_feed_is_refused_after_a_power_cut()
     {

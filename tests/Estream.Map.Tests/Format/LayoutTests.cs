@@ -5,7 +5,7 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Pins every offset and size of docs/formats/map.md. If one of these fails, old maps cannot be read any more: raise the
+/// <summary>Pins every offset and size of docs/formats/map.md. If one of these tests fails, old maps cannot be read any more: raise the
 /// version.</summary>
 public sealed class LayoutTests
 {
@@ -185,7 +185,7 @@ public sealed class LayoutTests
         Assert.Equal(buckets, plan.StripeCount * plan.StripeBuckets);
     }
 
-    // Every constant of the layout has to stand in the table, so that a new one cannot be added without being pinned.
+    // Every constant of the layout must be in the table, so that a new one cannot be added without being pinned.
     private static void AssertOffsets(Type layout, Dictionary<string, int> expected)
     {
         Dictionary<string, int> actual = layout.GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Opening never surprises: each thing that can be wrong has one exception that names the file and the way out.</summary>
+/// <summary>Each error of Open has one exception that names the file and the remedy.</summary>
 public sealed class OpenErrorsTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -199,7 +199,7 @@ public sealed class OpenErrorsTests : IDisposable
         Assert.Contains(expectedText, reader.Message, StringComparison.Ordinal);
         Assert.Equal(_directory.Combine(file), writer.Path);
 
-        // The lock must be free again, or the next attempt would blame a writer that is not there.
+        // The lock must be free again, or the next attempt would report a writer that does not exist.
         Assert.Throws<TException>(() => StateMap.Open<long, long>(_directory.Path));
     }
 

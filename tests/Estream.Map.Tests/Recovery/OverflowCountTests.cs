@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A power cut may keep the passed count of one bucket and lose the removal in the next that lowered it. The entry is there again then, and
-/// removing it once more must not lower the count by which another one is found.
-/// </summary>
+/// <summary>A power cut may keep the overflow count of one bucket and lose the removal in the next bucket that lowered it. The entry is
+/// then present again, and removing it once more must not lower the count through which another entry is found.</summary>
 public sealed class OverflowCountTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -54,7 +52,7 @@ public sealed class OverflowCountTests : IDisposable
         Assert.False(ControlWord.HasOverflow(seen.ControlOf(seen.Find(keys[0]).Bucket)));
     }
 
-    // The last two lie behind the bucket; one of them was removed, of which its own bucket knows nothing.
+    // The last two entries are in the bucket after it. One of them was removed, and its own bucket has lost this change.
     private void LowerOverflow(long[] keys)
     {
         using DeadWriter<long, long> dead = CutOff();

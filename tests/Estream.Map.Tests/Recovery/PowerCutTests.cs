@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// What a power cut leaves, at every step that reaches the device, for every choice of what the kernel had written back by itself: a map
-/// that opens, with everything that Flush had returned for.
-/// </summary>
+/// <summary>What a power cut leaves, at every step that reaches the device and for every choice of pages that the kernel wrote back by
+/// itself: a map that opens and has everything for which Flush returned.</summary>
 public sealed class PowerCutTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -70,7 +68,7 @@ public sealed class PowerCutTests : IDisposable
         byte[] meta = File.ReadAllBytes(cut.Combine(MapFormat.MetaFile));
         Assert.Equal(MetaLayout.StateOpen, BitConverter.ToInt64(meta, MetaLayout.WriterState));
 
-        // And so the next start of the machine notices.
+        // And so the next start of the machine detects it.
         Restart(cut);
         using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path);
         Assert.True(found.HostCrashed);
@@ -91,7 +89,7 @@ public sealed class PowerCutTests : IDisposable
         Assert.Equal([MapFormat.TableFile(1)], Directory.GetFiles(_directory.Path, "table.*").Select(Path.GetFileName));
         Assert.Equal(capacity, map.CountByEnumeration());
 
-        // The same table is made again when the device is well.
+        // The same table is created again when the device works.
         _storage.BadFile = null;
         Assert.True(map.Put(capacity, 0));
         Assert.Equal(capacity + 1, map.CountByEnumeration());
@@ -100,7 +98,7 @@ public sealed class PowerCutTests : IDisposable
     [Fact]
     public void A_resize_keeps_entries_flushed_before_and_during_it()
     {
-        // Several stripes, cut at any moment between two calls, each page of each file as it was flushed or as it is.
+        // Several stripes, with a power cut at any moment between two calls, and each page of each file as it was flushed or as it is now.
         Random random = new(7);
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
@@ -190,7 +188,7 @@ public sealed class PowerCutTests : IDisposable
         Assert.Equal(found.CountByEnumeration(), found.Count);
     }
 
-    // The files as another start of the kernel finds them.
+    // The files as found after a restart of the kernel.
     private static void Restart(TempDirectory cut)
     {
         string path = cut.Combine(MapFormat.MetaFile);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that dies between two stores: what readers see at once, and what the next writer makes of it.</summary>
+/// <summary>A writer that dies between two stores: what readers see at once, and how the next writer recovers.</summary>
 public sealed class RecoveryTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -36,7 +36,7 @@ public sealed class RecoveryTests : IDisposable
             Assert.Equal([100, 200], reader.Select(pair => pair.Value.Operation).Order());
             Assert.False(reader.ContainsKey(3));
 
-            // The next writer repairs while the reader looks on.
+            // The next writer recovers while the reader reads.
             using StateMap<long, CheckedValue> writer = StateMap.Open<long, CheckedValue>(_directory.Path);
             AssertValue(reader, 1, 100);
             AssertValue(writer, 1, 100);
@@ -137,7 +137,7 @@ public sealed class RecoveryTests : IDisposable
     [Fact]
     public void Every_operation_is_journaled_before_it_is_done()
     {
-        // What the tests above write by hand is what the writer writes: seen here after the fact, since the journal stays.
+        // The tests above write by hand what the writer writes. This test reads it afterwards, because the journal stays.
         using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
         using DeadWriter<long, CheckedValue> witness = new(_directory.Path);
         map.Put(3, CheckedValue.Of(300));

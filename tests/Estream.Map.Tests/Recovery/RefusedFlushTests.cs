@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A device that refuses a flush and takes the next one, which does not bring back what was given up: what was on the device before stays,
-/// and whoever finds the map after a power cut makes it whole, even if it was closed.
-/// </summary>
+/// <summary>A device that refuses a flush and accepts the next one, which does not restore the lost pages. Earlier data on the device
+/// stays, and the map is recovered when it is opened after a power cut, even if it was closed.</summary>
 public sealed class RefusedFlushTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -133,7 +131,7 @@ public sealed class RefusedFlushTests : IDisposable
     private StateMap<long, long> Open() =>
         StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
 
-    // What another start of the kernel finds if this one had written nothing by itself.
+    // The files after a restart of the kernel that wrote back nothing by itself.
     private TempDirectory Cut()
     {
         TempDirectory cut = new();

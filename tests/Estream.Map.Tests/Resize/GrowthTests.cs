@@ -128,7 +128,8 @@ public sealed class GrowthTests : IDisposable
     [Fact]
     public void Memory_of_replaced_tables_is_released()
     {
-        // Four hundred tables of 5 MiB come and go; if they stayed, the mappings of this process would show two gigabytes more.
+        // Four hundred tables of 5 MiB are created and deleted. If they stayed mapped, the mappings of this process would show two
+        // gigabytes more.
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(60_000);
         long before = MappedBytes();
         for (int round = 0; round < 400; round++)

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map on its way from one table to the next: what it holds at every step, for whom, and how little one call does for
-/// it.</summary>
+/// <summary>A map during a resize: its content at every step for readers and writers, and how little work one call does for the
+/// resize.</summary>
 public sealed class MovingTests : IDisposable
 {
     // A table of 4096 buckets is four stripes of 1024.
@@ -24,7 +24,7 @@ public sealed class MovingTests : IDisposable
         long moved = 0;
         for (long key = capacity; moved < witness.StripeCount; key++)
         {
-            // It begins when the larger table is made, by a thread of its own.
+            // The resize begins when the larger table has been created by its own thread.
             Assert.InRange(key, capacity, capacity * 2);
             Assert.True(map.Put(key, key));
             long now = Moved(witness);
@@ -33,7 +33,7 @@ public sealed class MovingTests : IDisposable
             Assert.Equal(key + 1, map.Count);
         }
 
-        // The last of the new table is written to the device by a thread of its own.
+        // A separate thread flushes the end of the new table.
         Assert.Equal(witness.StripeCount, moved);
         Eventually.True(() => !map.Put(1, 1) && Tables() is [var only] && only == MapFormat.TableFile(2), "the old table is gone");
         Assert.All(Enumerable.Range(0, (int)capacity), key => Assert.True(map.TryGet(key, out long value) && value == key));
@@ -63,7 +63,7 @@ public sealed class MovingTests : IDisposable
         using SlowStorage storage = new();
         using StateMap<long, long> map = Open(FourStripes * 4, storage);
 
-        // The last that is done for a move, by the thread that has flushed the table.
+        // The last step of a resize, done by the thread that has flushed the table.
         storage.SlowFile = MapFormat.TableFile(1);
         long capacity = Fill(map);
         long key = GrowsFrom(map, capacity);
@@ -109,7 +109,7 @@ public sealed class MovingTests : IDisposable
                 map.Put(key, key);
             }
 
-            // One less, and it shrinks; but until the snapshot is left behind it does not look.
+            // With one entry less it shrinks, but it does not check before the snapshot is complete.
             for (long key = 99_999; key >= map.Capacity / 8; key--)
             {
                 map.Remove(key);
@@ -121,7 +121,7 @@ public sealed class MovingTests : IDisposable
             map.Clear();
         }
 
-        // By another thread, and the same name: the later one took the file from the earlier one.
+        // By another thread and with the same name: the later table took the file from the earlier one.
         Assert.Single(storage.Created);
     }
 
@@ -239,7 +239,7 @@ public sealed class MovingTests : IDisposable
             map.Put(capacity, capacity);
         }
 
-        // Half of what was moved is in the next table twice over, and old values of it under changed ones.
+        // Half of the migrated entries are in the next table twice, and with old values of changed entries.
         long unmoved;
         using (DeadWriter<long, long> before = new(_directory.Path))
         using (DeadWriter<long, long> after = new(_directory.Path, generation: 2))
@@ -319,7 +319,7 @@ public sealed class MovingTests : IDisposable
         return capacity;
     }
 
-    // Puts until the map moves into a larger table, and looks for every key.
+    // Puts until the map migrates to a larger table, and searches for every key.
     private static long GrowsFrom(StateMap<long, long> map, long key)
     {
         long capacity = map.Capacity;

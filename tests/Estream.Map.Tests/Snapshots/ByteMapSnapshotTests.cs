@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image of a map of bytes stays as it was taken, whatever is written, and is gone through in the order of its keys.</summary>
+/// <summary>A snapshot of a byte map stays as it was created, whatever is written, and is enumerated in the order of its keys.</summary>
 public sealed class ByteMapSnapshotTests : IDisposable
 {
     private const int Keys = 150;
@@ -105,7 +105,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
             CheckAndDispose(held.Dequeue());
         }
 
-        // They end with the map: the next writer knows nothing of them.
+        // They end with the map: the next writer does not know them.
         using ByteMapSnapshot last = held.Dequeue().Snapshot;
         using OrderedByteMapSnapshot ordered = last.OrderByKey();
         map.Dispose();

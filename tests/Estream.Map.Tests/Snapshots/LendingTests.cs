@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image that a writer lends to those who may only read: it is what the map was, whatever becomes of the map, and its file is
-/// there as long as it is lent and no longer.</summary>
+/// <summary>A snapshot that a writer lends to readers: it shows the map at its moment, whatever happens to the map, and its file exists
+/// exactly as long as it is lent.</summary>
 public sealed class LendingTests : IDisposable
 {
     private const int Keys = 1_000;
@@ -72,7 +72,7 @@ public sealed class LendingTests : IDisposable
         Assert.False(reader.TryBorrowSnapshot(out _));
         AssertIsImage(image, 1);
 
-        // One that is disposed while the map still moves from its table: the end of the move takes the file away.
+        // A snapshot disposed while the map still migrates from its table: the end of the resize deletes the file.
         map.LendSnapshot().Dispose();
         Assert.Equal(2, Tables().Length);
         EndMove(map);
@@ -141,7 +141,7 @@ public sealed class LendingTests : IDisposable
         using MapSnapshot<long, long> image = borrowed!;
         AssertIsImage(image, 1);
 
-        // Another run of the machine: its pages are of many moments.
+        // Another boot: the pages are from different moments.
         using (MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(killed, MapFormat.MetaFile), RegionAccess.ReadWrite))
         {
             long boot = meta.All.ReadInt64(MetaLayout.BootId);
@@ -188,8 +188,8 @@ public sealed class LendingTests : IDisposable
         Assert.False(map.TryBorrowSnapshot(out _));
     }
 
-    /// <summary>Names of files change at once here, and contents when they are flushed: a file that goes too early takes the map with
-    /// it.</summary>
+    /// <summary>In this storage names of files change at once, and contents when they are flushed: a file deleted too early takes the map
+    /// with it.</summary>
     [Fact]
     public void A_power_cut_at_any_step_of_a_lease_keeps_flushed_entries()
     {
@@ -240,7 +240,7 @@ public sealed class LendingTests : IDisposable
         }
     }
 
-    // More writes than a move of a few stripes takes.
+    // More writes than a resize of a few stripes takes.
     private static void EndMove(StateMap<long, long> map)
     {
         for (int write = 0; write < 64 * 100; write++)

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image of a map stays as it was taken, whatever becomes of the map.</summary>
+/// <summary>A snapshot of a map stays as it was created, whatever happens to the map.</summary>
 public sealed class SnapshotTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image of a map whose entries have versions and end: as it was at one moment, without what had ended by then.</summary>
+/// <summary>A snapshot of a map with versions and expiry: the state of one moment, without entries that had expired.</summary>
 public sealed class VersionedSnapshotTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -92,7 +92,7 @@ public sealed class VersionedSnapshotTests : IDisposable
         Assert.Equal([3L], ordered.From(2).Select(each => each.Key));
         Assert.Equal(1, ordered.Between(0, 3).Count);
 
-        // By the version in the image nothing is changed that was changed since.
+        // A version from the snapshot does not allow a change of an entry that was changed since.
         Assert.False(map.CompareExchange(1, kept, 12, out _));
         Assert.True(snapshot.TryGet(1, out value) && value == 10);
     }

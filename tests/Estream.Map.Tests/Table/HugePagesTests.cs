@@ -2,8 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what
-/// counts.</summary>
+/// <summary>A map on a file system with huge pages uses huge pages without configuration. The check uses the counts of the
+/// kernel.</summary>
 public sealed class HugePagesTests
 {
     private const int Entries = 300_000;

@@ -3,9 +3,9 @@ using Estream.Map.Internal;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// The hash must spread the keys people really have over the high bits, with any seed. Thrown at random, 65,536 keys leave 36.8 % of as
-/// many buckets empty. Regular keys under multiplication are not random, so a few per cent more are allowed; one multiplication alone
-/// left up to 76 % empty.
+/// The hash must spread typical keys over the high bits, with any seed. Random placement of 65,536 keys leaves 36.8 % of as many buckets
+/// empty. Regular keys under multiplication are not random, so a few percent more are allowed. A single multiplication left up to 76 %
+/// empty.
 /// </summary>
 public sealed class KeyHashTests
 {

@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Every way a slot can lie in a bucket, held to a dictionary: one to seven slots, atomic and journalled values, odd
+/// <summary>Every layout of slots in a bucket, compared with a dictionary: one to seven slots, atomic and journaled values, odd
 /// sizes.</summary>
 public sealed class ValueSizesTests
 {
@@ -93,7 +93,7 @@ public sealed class ValueSizesTests
         return new Guid(bytes);
     }
 
-    // Keys that differ only in their last bytes, so that the hash has to look at all of them.
+    // Keys that differ only in their last bytes, so the hash must use all of them.
     private static Guid Spread(int index) =>
         new(0, 0, 0, 0, 0, 0, 0, (byte)(index >> 24), (byte)(index >> 16), (byte)(index >> 8), (byte)index);
 

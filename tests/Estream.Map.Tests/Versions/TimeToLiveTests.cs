@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Entries that end: never shown when their time is over, and gone sooner or later.</summary>
+/// <summary>Entries that expire are never returned after their expiry, and are removed sooner or later.</summary>
 public sealed class TimeToLiveTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -90,7 +90,7 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.True(map.ContainsKey(1));
     }
 
-    /// <summary>What is said of clocks that are set: ends come earlier or later by as much.</summary>
+    /// <summary>The documented effect of setting the clock: entries expire earlier or later by the same amount.</summary>
     [Fact]
     public void Setting_the_clock_shifts_the_expiry()
     {
@@ -127,8 +127,8 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.Equal(3_334, map.Count(entry => entry.Version > 0));
     }
 
-    /// <summary>The writes of a map that is full of entries that ended take them away in passing: it grows no further than those that live
-    /// need, and shrinks.</summary>
+    /// <summary>Writes of a map full of expired entries remove them incidentally: it grows no further than the live entries need, and
+    /// shrinks.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -155,7 +155,7 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.Equal(1, map.Count);
     }
 
-    /// <summary>A map that is written over and over and has no entry that ends looks for none.</summary>
+    /// <summary>A map that is overwritten repeatedly and has no entry with an expiry does not search for expired ones.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]

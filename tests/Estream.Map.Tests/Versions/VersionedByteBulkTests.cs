@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys of a map of bytes with versions at once are what the same keys are one after the other.</summary>
+/// <summary>Calls for many keys of a versioned byte map give the same results as single calls.</summary>
 public sealed class VersionedByteBulkTests
 {
     [Theory]

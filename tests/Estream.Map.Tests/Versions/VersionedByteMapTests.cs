@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Maps of bytes whose entries have versions and may end.</summary>
+/// <summary>Byte maps whose entries have versions and may expire.</summary>
 public sealed class VersionedByteMapTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -68,7 +68,7 @@ public sealed class VersionedByteMapTests : IDisposable
         Assert.True(map.TryGetVersion("a"u8, out long same, out _) && same == version);
     }
 
-    /// <summary>Of an entry that is said to have ended nobody would see the checksum.</summary>
+    /// <summary>If the damage made an entry look expired, its checksum would never be verified.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(500_000)]
@@ -139,7 +139,7 @@ public sealed class VersionedByteMapTests : IDisposable
                 last = map.Put("a"u8, "3"u8);
             }
 
-            // Nothing of these is on the device.
+            // None of these writes is on the device.
             using TempDirectory cut = new();
             power.Cut(cut.Path, _ => false);
             ByteMapPowerCutTests.Restart(cut);

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Entries with versions: nobody's change is overlooked.</summary>
+/// <summary>Entries with versions: no concurrent change is overwritten unnoticed.</summary>
 public sealed class VersionedMapTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -88,7 +88,7 @@ public sealed class VersionedMapTests : IDisposable
         Assert.False(map.Remove(1));
         Assert.False(map.Touch(1, null));
 
-        // There again with the same value, and another one.
+        // Present again with the same value, and once with another.
         long third = map.Put(1, 12);
         Assert.True(third > second);
         Assert.False(map.CompareExchange(1, second, 14, out _));
@@ -97,7 +97,7 @@ public sealed class VersionedMapTests : IDisposable
         Assert.Equal([entry], reader);
     }
 
-    /// <summary>Through growing, shrinking, clearing, closing, kills and both ways of writing: each key's versions rise.</summary>
+    /// <summary>Through growing, shrinking, clearing, closing, crashes and both writer modes, the versions of each key rise.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -141,7 +141,7 @@ public sealed class VersionedMapTests : IDisposable
         }
     }
 
-    /// <summary>The device has versions that are older than those somebody has seen.</summary>
+    /// <summary>The device has older versions than those that a reader has seen.</summary>
     [Fact]
     public void Versions_rise_after_a_power_cut()
     {

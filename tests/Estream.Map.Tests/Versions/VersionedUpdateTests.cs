@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Reading and changing an entry that has a version, and may have ended, in one step.</summary>
+/// <summary>Reading and changing an entry with a version, which may have expired, in one step.</summary>
 public sealed class VersionedUpdateTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -79,7 +79,7 @@ public sealed class VersionedUpdateTests : IDisposable
         }
     }
 
-    /// <summary>Nobody comes in between, and each count has a version of its own.</summary>
+    /// <summary>No other writer intervenes, and each increment has its own version.</summary>
     [Fact]
     public void Concurrent_updates_lose_no_increment()
     {

@@ -5,10 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// One of several writers that died between two stores, with a lock in its hand, while another one has the map open: what readers see
-/// before anybody has repaired anything, and what the living one makes of it.
-/// </summary>
+/// <summary>One of several writers died between two stores while it held a lock, and another has the map open: what readers see before any
+/// recovery, and how the living writer recovers.</summary>
 public sealed class MultiWriterRecoveryTests : IDisposable
 {
     private const int Keys = 300;
@@ -130,7 +128,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     [Fact]
     public void A_unit_half_migrated_by_a_dead_writer_is_migrated_again()
     {
-        // A table of one stripe that has to move: the dead one had it locked and had copied something wrong.
+        // A table of one stripe that must migrate: the dead writer had it locked and had copied a wrong entry.
         using TempDirectory other = new();
         using StateMap<long, long> living =
             StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
@@ -163,7 +161,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     [Fact]
     public void A_unit_partly_marked_by_a_dead_writer_gets_its_other_marks_before_a_write()
     {
-        // Two stripes become one: all of both is in the next table, and only the first says so.
+        // Two stripes become one: all entries of both are in the next table, and only the first stripe is marked.
         using TempDirectory other = new();
         using StateMap<long, long> living =
             StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
@@ -223,7 +221,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
         return stripe;
     }
 
-    // A place among the writers that nobody has any more.
+    // A writer slot without an owner.
     private static long DeadOwner(string directory)
     {
         MemoryRegion region = FileStorage.Instance.OpenRegion(Path.Combine(directory, WriterRegistryLayout.File), RegionAccess.ReadWrite);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Several objects, as several processes have them, and several threads write one map.</summary>
+/// <summary>Several map objects, as in several processes, and several threads write one map.</summary>
 public sealed class MultiWriterTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -161,7 +161,7 @@ public sealed class MultiWriterTests : IDisposable
         Assert.Equal(0, bytes);
     }
 
-    // Two objects with two threads each; keys come and go around the ones that count, so that the map grows and shrinks meanwhile.
+    // Two objects with two threads each. Keys are added and removed around the counters, so that the map grows and shrinks meanwhile.
     private async Task AddByAll<TValue>(Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged
     {
