@@ -2,15 +2,16 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation;
 
-/// <summary>A simulation that finds nothing proves nothing: on machines that break their word the contracts are seen to break.</summary>
+/// <summary>A simulation that detects nothing proves nothing: on machines that break their guarantees the contracts must be seen to
+/// break.</summary>
 public sealed class BrokenMachineTests
 {
     private const int Seeds = 300;
 
     public static TheoryData<string> All => [.. SimulationRunner.Scenarios.Keys];
 
-    // All but "queue", which asks for no flush: what it demands after a power cut is what a sync of the whole machine put on the device,
-    // and that does not lie.
+    // All but "queue", which requests no flush: after a power cut it requires what a sync of the whole machine put on the device, and the
+    // sync does not lie.
     public static TheoryData<string> Flushing => [.. SimulationRunner.Scenarios.Keys.Where(scenario => scenario != "queue")];
 
     [Theory]
@@ -50,8 +51,7 @@ public sealed class BrokenMachineTests
             }
             catch (SimulationFailedException failure)
             {
-                // A process that the broken machine took along, and that is asked all the same, is no finding: what counts is what a
-                // contract says.
+                // An error of a process that the broken machine took along is not a finding. Only a violation of a contract counts.
                 Assert.Contains($"{SimulationRunner.SeedVariable}={seed} ", failure.Message, StringComparison.Ordinal);
                 found += failure.InnerException is SimulatedDeath ? 0 : 1;
             }

@@ -1,6 +1,6 @@
 namespace Estream.Simulation;
 
-/// <summary>Plays one seed again, as the message of a failure says; and shows that a seed is all there is to a run.</summary>
+/// <summary>Replays one seed, as the message of a failure says, and checks that a seed determines the whole run.</summary>
 public sealed class ReplayTests
 {
     public static TheoryData<string> Scenarios => [.. SimulationRunner.Scenarios.Keys];

@@ -52,7 +52,8 @@ public sealed class OverflowCountTests : IDisposable
         Assert.False(ControlWord.HasOverflow(seen.ControlOf(seen.Find(keys[0]).Bucket)));
     }
 
-    // The last two entries are in the bucket after it. One of them was removed, and its own bucket has lost this change.
+    // The last two entries overflowed from their home bucket. The home bucket has counted the removal of one of them, but the bucket of the
+    // entry still has it.
     private void LowerOverflow(long[] keys)
     {
         using DeadWriter<long, long> dead = CutOff();

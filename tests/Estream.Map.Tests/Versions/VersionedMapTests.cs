@@ -88,7 +88,7 @@ public sealed class VersionedMapTests : IDisposable
         Assert.False(map.Remove(1));
         Assert.False(map.Touch(1, null));
 
-        // Present again with the same value, and once with another.
+        // Present again with the same value and another version.
         long third = map.Put(1, 12);
         Assert.True(third > second);
         Assert.False(map.CompareExchange(1, second, 14, out _));
