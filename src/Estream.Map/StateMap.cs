@@ -187,7 +187,7 @@ public static class StateMap
 
         string owner = processId == 0 ? "another process" : $"process {processId}";
         return new EstreamLeaseException(
-            $"The map in '{files.Directory}' is open for writing by {owner}, and only two writers with MapWriters.Many can share it. "
+            $"The map in '{files.Directory}' is open for writing by {owner}, and not both writers use MapWriters.Many. "
             + "Stop that process, use MapWriters.Many in both, or use OpenReadOnly. (The lock ends when its owner ends.)",
             path,
             processId);

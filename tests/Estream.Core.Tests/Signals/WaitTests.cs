@@ -45,7 +45,7 @@ public sealed class WaitTests : IDisposable
     {
         Task<WaitOutcome> waiter = Task.Run(() => _region.WaitInt32(64, 0, s_long));
         Task<WaitOutcome> other = Task.Run(() => _region.WaitInt32(128, 0, s_long));
-        Eventually.True(() => _region.WakeInt32(64) == 1, "somebody waits and is woken");
+        Eventually.True(() => _region.WakeInt32(64) == 1, "a waiter waits and is woken");
         Assert.Equal(WaitOutcome.Woken, await waiter);
         Assert.False(other.IsCompleted);
         Eventually.True(() => _region.WakeInt32(128) == 1, "the other waits and is woken");

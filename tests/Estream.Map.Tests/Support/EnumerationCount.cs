@@ -2,8 +2,7 @@ namespace Estream.Map.Tests;
 
 internal static class EnumerationCount
 {
-    /// <summary>The number of entries that an enumeration returns, for comparison with <see cref="StateMap{TKey,
-    /// TValue}.Count"/>.</summary>
+    /// <summary>Counts the entries of an enumeration, for comparison with <see cref="StateMap{TKey, TValue}.Count"/>.</summary>
     public static long CountByEnumeration<TKey, TValue>(this StateMap<TKey, TValue> map)
         where TKey : unmanaged
         where TValue : unmanaged

@@ -127,7 +127,7 @@ public sealed class StoppedWriterTests : IDisposable
     // The waiting writer has started to wait, then time passes, and it has noticed that.
     private void PassAndLook(TimeSpan time)
     {
-        Eventually.True(() => _clock.Looks > 2, "somebody waits");
+        Eventually.True(() => _clock.Looks > 2, "a writer waits");
         _clock.Pass(time);
         long looks = _clock.Looks;
         Eventually.True(() => _clock.Looks > looks + 2, "he looks again");

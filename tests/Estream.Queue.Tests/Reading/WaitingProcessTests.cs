@@ -29,7 +29,7 @@ public sealed class WaitingProcessTests : QueueCase
         {
             if (number % 7 == 0)
             {
-                Eventually.True(() => queue.WaiterSignal.Flag.IsUp, "somebody sleeps");
+                Eventually.True(() => queue.WaiterSignal.Flag.IsUp, "a reader waits");
             }
 
             appender.Append(buffer.AsSpan(0, WriterMessage.Write(0, number, buffer)));

@@ -69,7 +69,7 @@ public sealed class DeadWriterTests : QueueCase
         writer.StopAt(step);
         others.Append("behind"u8);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
-        Eventually.True(() => ShortTexts(readOnly).LastOrDefault() == "behind", "the caretaker gives the place up");
+        Eventually.True(() => ShortTexts(readOnly).LastOrDefault() == "behind", "the maintenance thread reclaims the slot");
         AssertRead(readOnly, step, "behind");
         others.Dispose();
     }
@@ -116,7 +116,7 @@ public sealed class DeadWriterTests : QueueCase
 
                 return last == "behind";
             },
-            "the reader gives the place up");
+            "the reader reclaims the slot");
         AssertRead(again, step, "behind");
     }
 
@@ -140,7 +140,7 @@ public sealed class DeadWriterTests : QueueCase
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(Stage.HalfWritten);
         long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);
-        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the sleeper gives the place up");
+        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the waiter reclaims the slot");
         await ending.CancelAsync();
         await sleeper.WaitAsync(Eventually.DefaultLimit);
         AssertRead(queue, Stage.HalfWritten);
@@ -163,7 +163,7 @@ public sealed class DeadWriterTests : QueueCase
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(Stage.HalfWritten);
         long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);
-        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the listener gives the place up");
+        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the listener reclaims the slot");
         Assert.False(awaiting.IsCompleted);
         await ending.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => awaiting.WaitAsync(Eventually.DefaultLimit));
@@ -301,7 +301,7 @@ public sealed class DeadWriterTests : QueueCase
         appender.Append("behind the dead"u8);
         Assert.False(tailer.TryRead(out _));
         killed.Kill();
-        Eventually.True(() => tailer.TryRead(out _), "the caretaker gives the claim up");
+        Eventually.True(() => tailer.TryRead(out _), "the maintenance thread reclaims the claim");
     }
 
     // In this queue object only the maintenance thread requests the lock of another writer, once per liveness check.

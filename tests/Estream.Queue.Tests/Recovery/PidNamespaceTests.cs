@@ -52,7 +52,7 @@ public sealed class PidNamespaceTests : QueueCase
         }
 
         there.Kill();
-        Eventually.True(() => tailer.TryRead(out _), "the caretaker gives the place up");
+        Eventually.True(() => tailer.TryRead(out _), "the maintenance thread reclaims the slot");
         Assert.Equal([Environment.ProcessId], queue.GetInfo().Appenders.Select(a => a.ProcessId));
     }
 

@@ -108,7 +108,7 @@ public sealed class RetentionAgeTests : QueueCase
 
         // The kernel releases the resources of a process a moment after its death.
         int removed = 0;
-        Eventually.True(() => (removed += queue.Keeper.ReclaimExpired()) == 3, "all but the last segment are given up");
+        Eventually.True(() => (removed += queue.Keeper.ReclaimExpired()) == 3, "all but the last segment are deleted");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class RetentionAgeTests : QueueCase
         using (QueueAppender appender = queue.CreateAppender(mode))
         {
             AppendSegments(appender, 3);
-            Eventually.True(() => SegmentFiles() is [3], "all but the last segment are given up");
+            Eventually.True(() => SegmentFiles() is [3], "all but the last segment are deleted");
         }
 
         using QueueTailer tailer = queue.CreateTailer("late");

@@ -73,7 +73,7 @@ public sealed class HugePagesTests
             using QueueAppender appender = queue.CreateAppender();
             Fill(appender, segments: 6);
             appender.Append(new byte[MessageBytes], Durability.Every);
-            Eventually.True(() => queue.GetInfo().FirstSequence > 0, "old segments are given up");
+            Eventually.True(() => queue.GetInfo().FirstSequence > 0, "old segments are deleted");
         }
 
         using EstreamQueue again = EstreamQueue.Open(directory, options);

@@ -89,7 +89,7 @@ internal sealed class ConsumeScenario : Scenario
         ReadAll();
         foreach (ConsumeParty party in _consumers)
         {
-            // What the last tailer may be told again it has been told by now.
+            // The last tailer has already read the messages that may be repeated.
             _model.CheckResumes(party, next: null, mayRepeatPassed: false);
             Check.That(party.Output!.Verify() is { IsWhole: true } && party.Source!.Verify() is { IsWhole: true }, "a queue is damaged");
         }
