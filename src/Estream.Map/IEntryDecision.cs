@@ -52,6 +52,6 @@ internal static class UpdateDecision
         return change is EntryChange.Keep or EntryChange.Put or EntryChange.Remove
             ? (EntryOutcome)change
             : throw new InvalidOperationException(
-                $"{typeof(TUpdate)} answered {change}; what can become of an entry is Keep, Put or Remove. Nothing was changed.");
+                $"{typeof(TUpdate)} returned {change}; it must return Keep, Put or Remove. Nothing was changed.");
     }
 }

@@ -70,7 +70,7 @@ public static class StateMap
         if (!options.Storage.FileExists(metaPath))
         {
             throw new EstreamStorageException(
-                $"There is no map in '{directory}': '{metaPath}' does not exist. Check the path, or start the writer that makes it.",
+                $"There is no map in '{directory}': '{metaPath}' does not exist. Check the path, or start the writer that creates it.",
                 metaPath,
                 StorageFailure.NotFound);
         }
@@ -106,7 +106,7 @@ public static class StateMap
         if (options.Writers != MapWriters.One)
         {
             throw new ArgumentException(
-                "A map in memory has one writer: no other process sees it, and threads take turns. Put the map into files for "
+                "A map in memory has one writer: no other process sees it, and its threads take turns. Store the map in files to use "
                 + "MapWriters.Many.",
                 nameof(options));
         }
@@ -187,8 +187,8 @@ public static class StateMap
 
         string owner = processId == 0 ? "another process" : $"process {processId}";
         return new EstreamLeaseException(
-            $"The map in '{files.Directory}' is being written by {owner}, and not both that one and this one say MapWriters.Many. "
-            + "Stop that process, say it in both, or open the map with OpenReadOnly. (The lock ends with its owner, however that ends.)",
+            $"The map in '{files.Directory}' is open for writing by {owner}, and not both writers use MapWriters.Many. "
+            + "Stop that process, use MapWriters.Many in both, or use OpenReadOnly. (The lock ends when its owner ends.)",
             path,
             processId);
     }

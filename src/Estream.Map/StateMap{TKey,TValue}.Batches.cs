@@ -80,7 +80,7 @@ public sealed partial class StateMap<TKey, TValue>
         if (keys.Length > StateMap.MaxBatchKeys)
         {
             throw new ArgumentException(
-                $"{keys.Length} keys are more than the {StateMap.MaxBatchKeys} that can be read together. Take a snapshot to see more.",
+                $"{keys.Length} keys exceed the {StateMap.MaxBatchKeys} that can be read together. Create a snapshot to read more.",
                 nameof(keys));
         }
 

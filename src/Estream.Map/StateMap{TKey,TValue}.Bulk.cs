@@ -42,7 +42,7 @@ public sealed partial class StateMap<TKey, TValue>
     {
         if (values.Length != keys.Length)
         {
-            throw new ArgumentException($"{keys.Length} keys and {values.Length} values are no pairs.", nameof(values));
+            throw new ArgumentException($"keys and values must have the same length ({keys.Length} != {values.Length}).", nameof(values));
         }
 
         RequireWritable();
@@ -84,7 +84,7 @@ public sealed partial class StateMap<TKey, TValue>
         if (expected.Length != keys.Length || replacements.Length != keys.Length)
         {
             throw new ArgumentException(
-                $"{keys.Length} keys, {expected.Length} expected values and {replacements.Length} replacements do not belong together.");
+                $"The lengths must be equal: {keys.Length} keys, {expected.Length} expected values, {replacements.Length} replacements.");
         }
 
         RequireLength(replaced.Length, keys.Length, nameof(replaced));
@@ -122,7 +122,7 @@ public sealed partial class StateMap<TKey, TValue>
     {
         if (length < needed)
         {
-            throw new ArgumentException($"{length} places are too few for {needed} keys.", name);
+            throw new ArgumentException($"The span has {length} elements; {needed} keys need as many.", name);
         }
     }
 

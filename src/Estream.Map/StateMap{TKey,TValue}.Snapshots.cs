@@ -49,7 +49,7 @@ public sealed partial class StateMap<TKey, TValue>
         if (Directory is null)
         {
             throw new InvalidOperationException(
-                "The map is in memory: no other process sees it, and threads of this one read any snapshot. Call CreateSnapshot.");
+                "The map is in memory: no other process sees it, and threads of this process can read any snapshot. Call CreateSnapshot.");
         }
 
         return _writer.CreateSnapshot(isLeased: true);

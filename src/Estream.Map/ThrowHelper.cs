@@ -20,9 +20,9 @@ internal static class ThrowHelper
     [DoesNotReturn]
     public static void BusyWithoutJournal(string path, long bucket, long offset) =>
         throw new EstreamCorruptionException(
-            $"Bucket {bucket} at byte {offset} of '{path}' is marked as being written, but the undo journal is about something else. The "
+            $"Bucket {bucket} at byte {offset} of '{path}' is marked as being written, but the undo journal names another bucket. The "
             + "file "
-            + "was copied while a writer was at work, or damaged. Restore the map from a whole copy, or delete its directory and rebuild "
+            + "was copied while a writer was running, or damaged. Restore the map from a whole copy, or delete its directory and rebuild "
             + "it from its queue.",
             path,
             offset);

@@ -66,7 +66,7 @@ public sealed partial class EstreamQueue
         {
             lock (_durableGate)
             {
-                RequireWritable("be brought to its device");
+                RequireWritable("be flushed");
                 return _durableLog ??= new DurableLog(this, _options);
             }
         }

@@ -37,7 +37,7 @@ public sealed partial class EstreamQueue
     /// Thread-safe, also across processes. Reads the header of each segment and flushes once. First give all processes a key ring with both
     /// master keys: a process that has only the old one cannot read segments it has not opened yet.
     /// </remarks>
-    public int RewrapKeys() => RequireKeys("wrap its keys again").Rewrap();
+    public int RewrapKeys() => RequireKeys("rewrap its keys").Rewrap();
 
     /// <summary>Chooses the key of a segment about to be created.</summary>
     /// <returns>Dispose it when the segment exists; until then the current key does not change.</returns>

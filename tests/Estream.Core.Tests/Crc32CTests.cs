@@ -20,10 +20,10 @@ public sealed class Crc32CTests
 
     [Theory]
     [MemberData(nameof(Rfc3720Vectors))]
-    public void The_vectors_of_rfc_3720_hold(byte[] data, uint checksum) => Assert.Equal(checksum, Crc32C.Compute(data));
+    public void Crc32C_matches_the_test_vectors_of_rfc_3720(byte[] data, uint checksum) => Assert.Equal(checksum, Crc32C.Compute(data));
 
     [Fact]
-    public void The_check_value_and_the_empty_block_hold()
+    public void Crc32C_matches_the_check_value_and_the_empty_block()
     {
         Assert.Equal(0xE3069283u, Crc32C.Compute(Encoding.ASCII.GetBytes("123456789")));
         Assert.Equal(0u, Crc32C.Compute([]));
@@ -35,7 +35,7 @@ public sealed class Crc32CTests
         Assert.Equal(BitByBit(data), Crc32C.Compute(data));
 
     [Fact]
-    public void Every_length_and_alignment_agrees_with_the_definition()
+    public void Crc32C_matches_the_definition_at_every_length_and_alignment()
     {
         byte[] data = new byte[80];
         new Random(3720).NextBytes(data);
@@ -69,7 +69,7 @@ public sealed class Crc32CTests
     }
 
     [Fact]
-    public void A_number_counts_as_its_eight_bytes()
+    public void A_number_is_hashed_as_its_eight_bytes()
     {
         Assert.Equal(Crc32C.Append(5, [1, 2, 3, 4, 5, 6, 7, 8]), Crc32C.Append(5, 0x0807060504030201));
     }

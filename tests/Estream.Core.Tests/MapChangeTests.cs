@@ -1,10 +1,10 @@
 namespace Estream.Core.Tests;
 
-/// <summary>Events of a map as they lie in a queue.</summary>
+/// <summary>Map change events as they are stored in a queue.</summary>
 public sealed class MapChangeTests
 {
     [Fact]
-    public void What_is_no_event_is_not_read()
+    public void TryRead_returns_false_for_bytes_that_are_not_a_map_change()
     {
         byte[] whole = Encode(new MapChange(MapChangeKind.Put, [1, 2], [3]));
         for (int length = 0; length < MapChange.HeaderBytes + 2; length++)
@@ -22,11 +22,11 @@ public sealed class MapChangeTests
     }
 
     [Fact]
-    public void There_must_be_room() =>
+    public void Write_throws_when_the_destination_is_too_short() =>
         Assert.Throws<ArgumentException>(() => new MapChange(MapChangeKind.Put, [1, 2], [3]).Write(new byte[MapChange.HeaderBytes + 2]));
 
     [Fact]
-    public void What_is_written_is_read()
+    public void A_written_map_change_reads_back_unchanged()
     {
         byte[] bytes = Encode(new MapChange(MapChangeKind.Put, [1, 2], [3, 4, 5], version: 6, expiresAt: long.MaxValue));
         Assert.True(MapChange.TryRead(bytes, out MapChange change));
@@ -39,9 +39,9 @@ public sealed class MapChangeTests
         Assert.True(change.Key.IsEmpty && change.Value.IsEmpty);
     }
 
-    /// <summary>The bytes are a format: docs/formats/map.md.</summary>
+    /// <summary>The bytes are a format: see docs/formats/map.md.</summary>
     [Fact]
-    public void The_bytes_are_those_of_the_format() => Assert.Equal(
+    public void The_encoded_bytes_of_a_map_change_match_the_format() => Assert.Equal(
         [2, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0xAA],
         Encode(new MapChange(MapChangeKind.Remove, [0xAA], default, version: 7, expiresAt: 9)));
 

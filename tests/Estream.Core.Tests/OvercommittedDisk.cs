@@ -2,11 +2,11 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>An ext4 file system in an image that promises more than the memory below it can hold, so that writing back fails for
-/// real.</summary>
+/// <summary>An ext4 file system in an image that promises more than the memory below it can hold, so that write-back really
+/// fails.</summary>
 internal sealed class OvercommittedDisk : IDisposable
 {
-    /// <summary>More than there is room for, and less than the file system believes to have.</summary>
+    /// <summary>More bytes than the memory can hold, and fewer than the file system believes it has.</summary>
     public const int TooMuch = 24 << 20;
 
     private readonly TmpfsMount _below = new(8 << 20);
@@ -39,7 +39,7 @@ internal sealed class OvercommittedDisk : IDisposable
     }
 }
 
-/// <summary>A test that needs a loop device; skipped where the user may not mount one.</summary>
+/// <summary>A test that needs a loop device; skipped if the user may not mount one.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class LoopDeviceFactAttribute : FactAttribute
 {

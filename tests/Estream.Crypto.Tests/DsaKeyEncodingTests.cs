@@ -113,7 +113,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
         string before = File.ReadAllText(path);
         using MlDsa87PrivateKey other = DsaKeys.Numbered(2);
         EstreamStorageException there = Assert.Throws<EstreamStorageException>(() => other.Save(path));
-        Assert.Contains("is there already", there.Message, StringComparison.Ordinal);
+        Assert.Contains("already exists", there.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(path));
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         EstreamStorageException open = Assert.Throws<EstreamStorageException>(() => MlDsa87PrivateKey.Load(path));

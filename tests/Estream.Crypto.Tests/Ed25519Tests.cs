@@ -114,7 +114,7 @@ public sealed class Ed25519Tests : IDisposable
         using Ed25519PrivateKey again = Ed25519PrivateKey.Load(path);
         Assert.Equal(Export(_key), Export(again));
         Assert.Equal(_key.PublicKey.PublicKey.ToArray(), Ed25519PublicKey.Load(publicPath).PublicKey.ToArray());
-        Assert.Contains("is there already", Assert.Throws<EstreamStorageException>(() => again.Save(path)).Message,
+        Assert.Contains("already exists", Assert.Throws<EstreamStorageException>(() => again.Save(path)).Message,
             StringComparison.Ordinal);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => Ed25519PrivateKey.Load(path)).Reason);

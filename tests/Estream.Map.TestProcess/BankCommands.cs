@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>A process that makes transfers until it is killed, and looks at the sum now and then.</summary>
+/// <summary>A process that makes transfers until it is killed, and sometimes checks the sum.</summary>
 public static class BankCommands
 {
     private const int SnapshotEvery = 64;

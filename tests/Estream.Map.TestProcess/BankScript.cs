@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>Accounts between which money goes to and fro: what all of them hold together never changes. One that holds nothing is not
-/// there, so that the map grows and shrinks with waves of spreading and collecting.</summary>
+/// <summary>Accounts with transfers between them: the sum of all accounts never changes. An empty account has no entry, so the map grows
+/// and shrinks with waves of spreading and collecting.</summary>
 public static class BankScript
 {
     public const int Accounts = 400;
@@ -13,10 +13,10 @@ public static class BankScript
     private const int FewAccounts = 12;
     private const int Wave = 150;
 
-    /// <summary>Makes one transfer between some accounts, if nobody has changed one of them meanwhile.</summary>
+    /// <summary>Makes one transfer between some accounts, unless one of them was changed concurrently.</summary>
     /// <param name="map">The accounts.</param>
     /// <param name="batch">A batch of the map.</param>
-    /// <param name="random">Says which accounts.</param>
+    /// <param name="random">Selects the accounts.</param>
     /// <param name="operation">The number of the transfer.</param>
     public static bool Transfer(StateMap<long, Account> map, MapBatch<long, Account> batch, Random random, long operation)
     {
@@ -32,7 +32,7 @@ public static class BankScript
             Require(batch, parties[party], isThere, account);
         }
 
-        // All to a few, or a share to each.
+        // All money to a few accounts, or a share to each.
         for (int party = Parties - 1; party >= 0; party--)
         {
             long share = party == 0 ? sum : isSpreading ? Math.Min(sum, (sum / 2) + random.Next(10)) : 0;
@@ -43,8 +43,8 @@ public static class BankScript
         return batch.Commit();
     }
 
-    /// <summary>Looks at all accounts at one moment.</summary>
-    /// <returns><see langword="null"/> when they are whole and hold together what they always do.</returns>
+    /// <summary>Reads all accounts at one moment.</summary>
+    /// <returns><see langword="null"/> if they are whole and their sum is correct; otherwise a description of the error.</returns>
     public static string? WhatIsWrong(StateMap<long, Account> map)
     {
         using MapSnapshot<long, Account> snapshot = map.CreateSnapshot();
@@ -100,7 +100,8 @@ public static class BankScript
     }
 }
 
-/// <summary>What an account holds, in so many words that a writer is in the middle of a transfer whenever it is killed.</summary>
+/// <summary>The balance of an account, stored in so many words that a writer is usually in the middle of a transfer when it is
+/// killed.</summary>
 public struct Account
 {
     private const int Words = 256;
@@ -109,7 +110,7 @@ public struct Account
 
     public readonly long Balance => _words[0];
 
-    /// <summary>Whether all of it comes from one <see cref="Of"/>.</summary>
+    /// <summary>Whether all words come from one <see cref="Of"/>.</summary>
     public readonly bool IsWhole => !((ReadOnlySpan<long>)_words).ContainsAnyExcept(_words[0]);
 
     public static Account Of(long balance)

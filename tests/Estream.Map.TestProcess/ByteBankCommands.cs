@@ -2,8 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>A process that makes transfers between accounts of a map of bytes until it is killed, and looks at the sum now and
-/// then.</summary>
+/// <summary>A process that makes transfers between accounts of a byte map until it is killed, and sometimes checks the sum.</summary>
 public static class ByteBankCommands
 {
     private const int SnapshotEvery = 64;

@@ -1,7 +1,7 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>The accounts of <see cref="BankScript"/> in a map of bytes: each holds its balance, and so many bytes more that all follow from
-/// it that a writer is in the middle of a transfer whenever it is killed.</summary>
+/// <summary>The accounts of <see cref="BankScript"/> in a byte map. Each value holds the balance and many more bytes that follow from it,
+/// so that a writer is usually in the middle of a transfer when it is killed.</summary>
 public static class ByteBankScript
 {
     public const long Total = 1_000_000;
@@ -10,13 +10,13 @@ public static class ByteBankScript
     private const int Parties = 6;
     private const int LongestValue = 6_000;
 
-    /// <summary>Files so small that they are given up all the time.</summary>
+    /// <summary>The files are so small that they are released all the time.</summary>
     public static ByteMapOptions Options => new() { InitialCapacity = 0, SegmentBytes = 128 * 1024 };
 
-    /// <summary>Gives everything to the first account.</summary>
+    /// <summary>Transfers all money to the first account.</summary>
     public static void Begin(ByteMap map) => map.Put(ByteScript.KeyOf(0), ValueOf(Total));
 
-    /// <summary>Makes one transfer between some accounts. One that holds nothing is not there.</summary>
+    /// <summary>Makes one transfer between some accounts. An empty account has no entry.</summary>
     public static bool Transfer(ByteMap map, ByteMapBatch batch, Random random)
     {
         long[] parties = [.. Enumerable.Range(0, Accounts).Select(account => (long)account).OrderBy(_ => random.Next()).Take(Parties - 1)
@@ -54,8 +54,8 @@ public static class ByteBankScript
         return batch.Commit();
     }
 
-    /// <summary>Looks at all accounts at one moment.</summary>
-    /// <returns><see langword="null"/> when they are whole and hold together what they always do.</returns>
+    /// <summary>Reads all accounts at one moment.</summary>
+    /// <returns><see langword="null"/> if they are whole and their sum is correct; otherwise a description of the error.</returns>
     public static string? WhatIsWrong(ByteMap map)
     {
         using ByteMapSnapshot snapshot = map.CreateSnapshot();

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>The writer and the reader of a map of bytes.</summary>
+/// <summary>The writer and the reader of a byte map.</summary>
 internal static class ByteCommands
 {
     public static void WriteForEver(string directory)

@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>The writer of a map of bytes with versions and ends, whose changes go into a queue; goes on until it is killed.</summary>
+/// <summary>The writer of a byte map with versions and expiry, whose changes go into a queue; runs until it is killed.</summary>
 internal static class ByteFeedCommands
 {
     public static int Write(string directory, string acknowledgements, int seed)
@@ -23,7 +23,7 @@ internal static class ByteFeedCommands
             }
             else
             {
-                // The feed is not to fill the disk when whoever kills is slow.
+                // The feed must not fill the disk when the test is slow to kill the process.
                 Thread.Sleep(1);
             }
         }

@@ -1,14 +1,12 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>
-/// The <see cref="OperationScript"/> for a map of bytes: keys of many lengths, and values of many lengths in which every byte follows from
-/// the operation that wrote them, so that a mixture of two shows.
-/// </summary>
+/// <summary>The <see cref="OperationScript"/> for a byte map: keys of many lengths, and values of many lengths. All bytes of a value follow
+/// from the operation that wrote it, so that a mixture of two values is detected.</summary>
 public static class ByteScript
 {
     private const int NumberBytes = sizeof(long);
 
-    /// <summary>So small that files are given up and used again many times a second.</summary>
+    /// <summary>So small that files are released and reused many times per second.</summary>
     public static ByteMapOptions Options => new() { InitialCapacity = 0, SegmentBytes = 128 * 1024 };
 
     public static byte[] KeyOf(long number)
@@ -26,7 +24,7 @@ public static class ByteScript
         return value;
     }
 
-    /// <summary>Whether a value is whole, and was written under this key.</summary>
+    /// <summary>Whether a value is whole and was written under this key.</summary>
     public static bool IsRight(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         long operation = value.Length >= NumberBytes ? BitConverter.ToInt64(value) : -1;
@@ -48,6 +46,6 @@ public static class ByteScript
         }
     }
 
-    // Mostly small, now and then larger than a file of the heap.
+    // Mostly small, sometimes larger than a file of the heap.
     private static int LengthOf(long operation) => (int)(operation % 997 == 0 ? 300_000 : operation * 7919 % 700);
 }

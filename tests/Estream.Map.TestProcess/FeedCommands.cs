@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>One of several writers of a map whose changes go into a queue; goes on until it is killed.</summary>
+/// <summary>One of several writers of a map whose changes go into a queue; runs until it is killed.</summary>
 internal static class FeedCommands
 {
     public static int Write(string directory, string acknowledgements, int writer, int seed)
@@ -25,14 +25,14 @@ internal static class FeedCommands
             }
             else
             {
-                // The feed is not to fill the disk when whoever kills is slow.
+                // The feed must not fill the disk when the test is slow to kill the process.
                 Thread.Sleep(1);
             }
         }
     }
 }
 
-/// <summary>Takes its time when an event is appended, so that kills mostly meet the moment before the change is made.</summary>
+/// <summary>Delays after an event is appended, so that most crashes happen before the change is applied.</summary>
 internal sealed class LingeringSink(IChangeSink inner) : IChangeSink
 {
     private const int Rounds = 500;

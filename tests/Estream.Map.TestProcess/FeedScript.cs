@@ -2,8 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>What the writers do: waves of adding and removing, several keys at once, entries that end at once or soon, a clearing now and
-/// then.</summary>
+/// <summary>The operations of the writers: waves of adding and removing, several keys at once, entries that expire at once or soon, and an
+/// occasional clear.</summary>
 public static class FeedScript
 {
     public const long MostOperations = 30_000;
@@ -66,7 +66,7 @@ public static class FeedScript
     }
 }
 
-/// <summary>A value of several stores, all the same, so that a mixture shows.</summary>
+/// <summary>A value of several equal words, so that a mixture of two values is detected.</summary>
 public readonly record struct FeedValue(long Operation, long Second, long Third, long Fourth)
 {
     public bool IsWhole => Second == Operation && Third == Operation && Fourth == Operation;

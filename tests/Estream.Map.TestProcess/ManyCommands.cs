@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>One of several writers, or a reader beside them; both go on until they are killed, or see what must not be.</summary>
+/// <summary>One of several writers, or a concurrent reader. Both run until they are killed or detect an error.</summary>
 internal static class ManyCommands
 {
     public static int Write(string kind, string directory, string acknowledgements, int writer) => kind == "words"
@@ -13,7 +13,7 @@ internal static class ManyCommands
         ? Read<long>(directory, writers, value => value)
         : Read<CheckedValue>(directory, writers, Whole);
 
-    /// <summary>One of several writers that does nothing but write the value of one key, and so is in the middle of it most of the
+    /// <summary>One of several writers that only writes the value of one key, so it is in the middle of the value most of the
     /// time.</summary>
     public static void PutForEver(string directory, long key)
     {

@@ -3,9 +3,9 @@ using Estream.Core;
 namespace Estream.Map.TestProcess;
 
 /// <summary>
-/// What several writers do to one map, each an endless list of operations that follows from its number: on keys of its own, which it knows
-/// exactly, on keys that all of them write, and on counters to which all of them add. Waves of adding and removing make the map grow and
-/// shrink.
+/// The operations of several writers on one map. Each writer has an endless list of operations that follows from its number: on its own
+/// keys, whose values it knows exactly, on keys that all writers change, and on counters that all writers increment. Waves of adding and
+/// removing make the map grow and shrink.
 /// </summary>
 public static class ManyScript
 {
@@ -13,12 +13,12 @@ public static class ManyScript
     public const int SharedKeys = 6;
     public const int Counters = 3;
 
-    /// <summary>Bytes of the file of acknowledgements for each writer: the number of its last operation, and how often it added to a
+    /// <summary>Bytes per writer in the acknowledgement file: the number of its last operation, and how often it incremented a
     /// counter.</summary>
     public const int AcknowledgementBytes = 128;
     public const int AdditionsOffset = 8;
 
-    /// <summary>So often a writer takes a snapshot.</summary>
+    /// <summary>How many operations a writer does between two snapshots.</summary>
     public const int SnapshotEvery = 500;
 
     private const long FirstKeyOfWriter = 1_000_000;
@@ -29,7 +29,7 @@ public static class ManyScript
 
     public static long CounterOf(long number) => FirstCounter + (number % Counters);
 
-    /// <summary>What a writer stores with an operation.</summary>
+    /// <summary>The value that a writer stores with an operation.</summary>
     public static long Mark(int writer, long operation) => ((long)writer << 48) | operation;
 
     public static void Do<TValue>(StateMap<long, TValue> map, int writer, long operation, RegionSpan acknowledgements,
@@ -60,7 +60,7 @@ public static class ManyScript
         acknowledgements.WriteInt64Release((long)writer * AcknowledgementBytes, operation);
     }
 
-    /// <summary>The keys of a writer after so many operations, each with the operation that wrote it.</summary>
+    /// <summary>The keys of a writer after the given number of operations, each with the operation that wrote it.</summary>
     public static Dictionary<long, long> Model(int writer, long operations)
     {
         Dictionary<long, long> model = [];
@@ -79,7 +79,7 @@ public static class ManyScript
         return model;
     }
 
-    /// <summary>Whether a writer may have stored under a key what is found there.</summary>
+    /// <summary>Whether a writer may have stored the value found under a key.</summary>
     public static bool IsPossible(long key, long mark)
     {
         int writer = (int)(mark >> 48);
@@ -92,13 +92,13 @@ public static class ManyScript
         };
     }
 
-    /// <summary>Whether the keys of a writer are those after its last acknowledged operation or the one behind it.</summary>
+    /// <summary>Whether the keys of a writer match its last acknowledged operation or the next one.</summary>
     public static bool IsModel<TValue>(StateMap<long, TValue> map, int writer, long acknowledged, Func<TValue, long> read)
         where TValue : unmanaged => IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged), read)
             || IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged + 1), read);
 
-    /// <summary>Whether a snapshot that a writer took behind one of its operations has all of its keys as they were then, and of the
-    /// others' what they can be.</summary>
+    /// <summary>Whether a snapshot that a writer created after one of its operations has all of its own keys as they were then, and
+    /// possible values for the keys of the others.</summary>
     public static bool IsImage<TValue>(MapSnapshot<long, TValue> snapshot, int writer, long operation, Func<TValue, long> read)
         where TValue : unmanaged =>
         IsExactly<TValue>(snapshot.TryGet, writer, Model(writer, operation), read)

@@ -2,20 +2,20 @@ using Estream.Core;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>A process that opens a map at the same moment as others do, says what is in it, and changes nothing.</summary>
+/// <summary>A process that opens a map at the same moment as others, describes its content, and changes nothing.</summary>
 public static class OpenCommands
 {
-    /// <summary>What a line begins with that says what is in a map.</summary>
+    /// <summary>The prefix of a line that describes the content of a map.</summary>
     public const string Opened = "opened";
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>One of several writers: opens it when the first line comes, and keeps it open until its input ends.</summary>
+    /// <summary>One of several writers: opens the map at the first line of input, and keeps it open until its input ends.</summary>
     public static int Accounts(string directory)
     {
         using (OpenAccounts(OwnPlaceBeside(directory)))
         {
-            // Once to have the code ready, so that those who do it at once do it at once.
+            // Runs once before, so that the code is compiled and all processes act at the same moment.
         }
 
         AwaitStart();
@@ -25,8 +25,8 @@ public static class OpenCommands
         return 0;
     }
 
-    /// <summary>The one writer of a map of bytes: opens it when the first line comes and nobody else has it open, and closes it at
-    /// once.</summary>
+    /// <summary>The single writer of a byte map: opens the map at the first line of input, when no other process has it open, and closes it
+    /// at once.</summary>
     public static int Bytes(string directory)
     {
         using (ByteMap.Open(OwnPlaceBeside(directory), ByteBankScript.Options))
@@ -89,7 +89,7 @@ public static class OpenCommands
         Console.ReadLine();
     }
 
-    // So that the sum does not depend on the order.
+    // The sum must not depend on the order.
     private static ulong Mix(long account, long balance)
     {
         ulong mixed = ((ulong)account * 0x9E3779B97F4A7C15) ^ (ulong)balance;

@@ -7,23 +7,21 @@ public enum OperationKind
     Clear,
 }
 
-/// <summary>
-/// An endless list of operations in which the n-th follows from n alone: whoever knows how many a killed process had done knows what its
-/// map must hold. Every operation may be done twice in a row without harm.
-/// </summary>
+/// <summary>An endless list of operations in which the n-th follows from n alone: the number of completed operations of a killed process
+/// determines the content of its map. Every operation may be done twice in a row without harm.</summary>
 public static class OperationScript
 {
     public const int Keys = 4_000;
 
-    /// <summary>What the test process prints when it has opened the map.</summary>
+    /// <summary>The text that the test process prints when it has opened the map.</summary>
     public const string Ready = "ready";
 
     private const long ClearEvery = 20_000;
 
-    /// <summary>So often the writer takes a snapshot.</summary>
+    /// <summary>How many operations the writer does between two snapshots.</summary>
     public const long SnapshotEvery = 12_000;
 
-    /// <summary>The user word that holds the number of the last operation done.</summary>
+    /// <summary>The user word that contains the number of the last completed operation.</summary>
     public const int DoneWord = 3;
 
     public static OperationKind KindOf(long operation)
@@ -49,7 +47,7 @@ public static class OperationScript
         }
     }
 
-    /// <summary>The same on a model that keeps which operation wrote each key last.</summary>
+    /// <summary>Applies the same operation to a model that records which operation wrote each key last.</summary>
     public static void Apply(Dictionary<long, long> model, long operation)
     {
         long key = KeyOf(operation);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>The other process of the map's tests: it writes until it is killed, or reads for a while and says what it saw.</summary>
+/// <summary>The other process of the map tests: it writes until it is killed, or reads for a while and reports what it saw.</summary>
 public static class Program
 {
     public static int Main(string[] arguments)
@@ -86,8 +86,8 @@ public static class Program
         }
     }
 
-    // Keys that are put but never removed by anyone would be the simplest to check; here every key comes and goes, so what can be said is
-    // that each value is whole and was written by an operation that puts this very key.
+    // Keys that are never removed would be simplest to check. Here every key is added and removed, so the check is that each value is whole
+    // and was written by an operation that puts this key.
     private static int Read(string directory, TimeSpan duration)
     {
         using StateMap<long, CheckedValue> map = StateMap.OpenReadOnly<long, CheckedValue>(directory);
@@ -126,7 +126,7 @@ public static class Program
         return hits > 0 ? 0 : 3;
     }
 
-    // Maps that nobody disposes, whose last use is a write: the collector must not take the memory away under it.
+    // Maps that are never disposed and whose last use is a write: the garbage collector must not release their memory during it.
     private static void DropMaps(TimeSpan duration)
     {
         long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;

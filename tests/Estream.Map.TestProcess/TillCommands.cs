@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>Processes that share the money of a few tills anew again and again until they are killed, and one that only looks.</summary>
+/// <summary>Processes that redistribute the money of a few tills repeatedly until they are killed, and one that only reads.</summary>
 public static class TillCommands
 {
     private const int LendEvery = 16;
@@ -20,7 +20,7 @@ public static class TillCommands
         {
             if (turn % LendEvery == 0)
             {
-                // Now and then nothing is lent for a moment.
+                // Sometimes no snapshot is lent for a moment.
                 leased?.Dispose();
                 leased = map.LendSnapshot();
             }

@@ -1,6 +1,6 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>Reads all tills together, as one of the writers does or as a process that may only read.</summary>
+/// <summary>Reads all tills together, as a writer or as a process with read-only access.</summary>
 /// <param name="map">The tills.</param>
 public sealed class TillReader(StateMap<long, Account> map)
 {
@@ -8,18 +8,18 @@ public sealed class TillReader(StateMap<long, Account> map)
     private readonly Account[] _accounts = new Account[TillScript.Tills];
     private readonly bool[] _found = new bool[TillScript.Tills];
 
-    /// <summary>How many images were looked at.</summary>
+    /// <summary>The number of checked images.</summary>
     public int Images { get; private set; }
 
-    /// <summary>What the tills held together when they were read.</summary>
+    /// <summary>The sum of the tills when they were read.</summary>
     public long Sum => Enumerable.Range(0, TillScript.Tills).Sum(till => _found[till] ? _accounts[till].Balance : 0);
 
-    /// <summary>Reads them.</summary>
-    /// <returns>Whether that was possible between the changes of others.</returns>
+    /// <summary>Reads the tills.</summary>
+    /// <returns>Whether a read between the changes of others was possible.</returns>
     public bool TryRead() => map.TryGetTogether(_keys, _accounts, _found);
 
-    /// <summary>Looks at what was read.</summary>
-    /// <returns><see langword="null"/> when all is whole and is as much as it always is.</returns>
+    /// <summary>Checks the values that were read.</summary>
+    /// <returns><see langword="null"/> if all are whole and the sum is correct; otherwise a description of the error.</returns>
     public string? WhatIsWrong()
     {
         int torn = Array.FindIndex(_accounts, account => !account.IsWhole);
@@ -28,8 +28,9 @@ public sealed class TillReader(StateMap<long, Account> map)
             : $"the tills hold {string.Join(" + ", _accounts.Select(account => account.Balance))}";
     }
 
-    /// <summary>Looks at the image that a writer has lent last, if there is one: by key, and in order.</summary>
-    /// <returns><see langword="null"/> when there is none, or all of it is whole and is as much as it always is.</returns>
+    /// <summary>Checks the snapshot that a writer lent last, if there is one, by key and in order.</summary>
+    /// <returns><see langword="null"/> if there is none, or if it is whole and the sum is correct; otherwise a description of the
+    /// error.</returns>
     public string? WhatIsWrongInImage()
     {
         if (!map.TryBorrowSnapshot(out MapSnapshot<long, Account>? borrowed))
@@ -58,7 +59,7 @@ public sealed class TillReader(StateMap<long, Account> map)
             : $"the {ordered.Count} tills of the image hold {sum}, and {image.Count} are counted";
     }
 
-    /// <summary>Lets a batch change something only if a till is still as it was read.</summary>
+    /// <summary>Requires in a batch that a till still has the value that was read.</summary>
     public void Require(MapBatch<long, Account> batch, int till)
     {
         if (_found[till])

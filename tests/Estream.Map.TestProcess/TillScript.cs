@@ -1,16 +1,16 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>A few tills that hold together what they always do. One that holds nothing is not there. So few that all of them are read
-/// together while a writer is at work.</summary>
+/// <summary>A few tills whose sum never changes. An empty till has no entry. They are so few that all of them can be read together while a
+/// writer runs.</summary>
 public static class TillScript
 {
     public const int Tills = 4;
     public const long Total = 1_000_000;
 
-    /// <summary>Shares what all tills hold among them anew, if nobody has changed one of them since they were read.</summary>
-    /// <param name="reader">Has read them.</param>
+    /// <summary>Redistributes the sum of all tills among them, unless one of them was changed since they were read.</summary>
+    /// <param name="reader">The reader that has read the tills.</param>
     /// <param name="batch">A batch of the map.</param>
-    /// <param name="random">Says how much each gets.</param>
+    /// <param name="random">Selects the shares.</param>
     public static bool Share(TillReader reader, MapBatch<long, Account> batch, Random random)
     {
         batch.Clear();

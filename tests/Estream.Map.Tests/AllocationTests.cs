@@ -10,7 +10,7 @@ public sealed class AllocationTests
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void Nothing_is_allocated_by_reading_and_writing(MapHome home)
+    public void Reading_and_writing_allocate_nothing(MapHome home)
     {
         using MapUnderTest<Utf8Key64, LatestEntry> latest = new(home, 1_000);
         using MapUnderTest<long, long> numbers = new(home, 1_000);
@@ -38,7 +38,7 @@ public sealed class AllocationTests
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void Nothing_is_allocated_by_reading_and_writing_bytes_but_for_a_file_now_and_then(MapHome home)
+    public void Reading_and_writing_a_byte_map_allocate_only_for_an_occasional_file(MapHome home)
     {
         using TempDirectory directory = new();
         using ByteMap map = home == MapHome.Files ? ByteMap.Open(directory.Path) : ByteMap.CreateInMemory();
@@ -60,7 +60,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_by_an_enumeration_of_bytes_but_its_borrowed_buffer()
+    public void Enumerating_a_byte_map_allocates_only_a_borrowed_buffer()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         for (int key = 0; key < 100; key++)
@@ -80,10 +80,10 @@ public sealed class AllocationTests
         Assert.NotEqual(0, sum);
     }
 
-    /// <summary>What is written fills segment after segment, and each of them is an object with a name: that is less than a byte of every
+    /// <summary>Writes fill segment after segment, and each segment is an object with a name. This is less than one allocated byte per
     /// value.</summary>
     [Fact]
-    public void Values_that_are_replaced_allocate_for_each_segment_and_not_for_each_value()
+    public void Replacing_values_allocates_per_segment_and_not_per_value()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         byte[] key = new byte[24];
@@ -99,7 +99,7 @@ public sealed class AllocationTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_by_an_enumeration()
+    public void Enumeration_allocates_nothing()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>();
         for (long key = 0; key < 100; key++)

@@ -3,7 +3,7 @@ namespace Estream.Map.Tests;
 public sealed class EnumerationTests
 {
     [Fact]
-    public void Every_entry_comes_once()
+    public void Enumeration_returns_every_entry_once()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(0);
         Assert.Empty(map);
@@ -18,7 +18,7 @@ public sealed class EnumerationTests
     }
 
     [Fact]
-    public void What_stays_comes_once_although_everything_else_changes_and_the_map_grows()
+    public void Enumeration_returns_a_stable_entry_once_while_others_change_and_the_map_grows()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(2_000);
         for (long key = 0; key < 2_000; key++)
@@ -44,7 +44,7 @@ public sealed class EnumerationTests
     }
 
     [Fact]
-    public void It_can_start_over()
+    public void An_enumerator_can_be_reset()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>();
         map.Put(1, 1);

@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a map and on a dictionary, which must agree after each: with few keys, so that they meet, with growth from the
-/// smallest size, and with closing, kills and opening again in between; by one writer, or by two objects of several writers in turn. A
-/// failure prints the operations, made as few as they can be.
+/// Random operations on a map and on a dictionary, which must agree after each operation: with few keys, with growth from the smallest
+/// size, and with closing, crashes and reopening in between; by a single writer, or by two objects of several writers in turn. A failure
+/// prints the shrunk list of operations.
 /// </summary>
 public sealed class ModelTests
 {
@@ -131,7 +131,7 @@ public sealed class ModelTests
         }
     }
 
-    /// <summary>What an operation does.</summary>
+    /// <summary>The kind of an operation.</summary>
     public enum Verb
     {
         Put,
@@ -146,7 +146,7 @@ public sealed class ModelTests
     /// <summary>One operation.</summary>
     public readonly record struct Operation(Verb Verb, int Key, int Value);
 
-    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    /// <summary>Operations in the mix described by the class; a failing list is shrunk by halves.</summary>
     public static class Operations
     {
         /// <summary>A list of operations.</summary>

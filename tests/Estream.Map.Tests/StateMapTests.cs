@@ -34,7 +34,7 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void A_removed_key_is_gone_and_can_come_back(MapHome home)
+    public void A_removed_key_is_absent_and_can_be_added_again(MapHome home)
     {
         using MapUnderTest<long, long> under = new(home);
         under.Map.Put(-1, 1);
@@ -49,7 +49,7 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void CompareExchange_replaces_only_what_was_expected(MapHome home)
+    public void CompareExchange_replaces_only_the_expected_value(MapHome home)
     {
         using MapUnderTest<long, long> under = new(home);
         under.Map.Put(5, 1);
@@ -62,7 +62,7 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void It_grows_instead_of_failing(MapHome home)
+    public void A_full_map_grows_instead_of_failing(MapHome home)
     {
         const int Entries = 100_000;
         using MapUnderTest<long, long> under = new(home);
@@ -74,7 +74,7 @@ public sealed class StateMapTests
 
         Assert.Equal(Entries, under.Map.Count);
 
-        // Half as many again are taken while the next table is made by a thread of its own, and a later write goes on to that.
+        // Half as many more are added while another thread creates the next table, and a later write continues in it.
         Eventually.True(
             () => under.Map.Put(Entries, 0) && under.Map.Remove(Entries) && under.Map.Capacity >= Entries
                 && under.Map.Capacity > capacityBefore,
@@ -90,9 +90,10 @@ public sealed class StateMapTests
 
     [Theory]
     [MemberData(nameof(Homes))]
-    public void The_room_of_removed_keys_is_used_again(MapHome home)
+    public void The_slots_of_removed_keys_are_reused(MapHome home)
     {
-        // Far more keys come than there is room for, never many at a time: nothing may pile up that would make the map grow.
+        // Far more keys are added in total than there are slots, but never many at a time: no leftovers may accumulate that would make the
+        // map grow.
         using MapUnderTest<long, long> under = new(home, 1000);
         long capacity = under.Map.Capacity;
         for (long key = 0; key < 200_000; key++)
@@ -109,7 +110,7 @@ public sealed class StateMapTests
     }
 
     [Fact]
-    public void What_pointed_on_to_removed_entries_is_taken_back()
+    public void Removing_entries_resets_the_overflow_counts()
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });
@@ -148,7 +149,7 @@ public sealed class StateMapTests
     }
 
     [Fact]
-    public void User_words_are_independent_and_checked()
+    public void User_words_are_independent_and_their_index_is_checked()
     {
         using MapUnderTest<long, long> under = new(MapHome.Memory);
         for (int index = 0; index < StateMap.UserWordCount; index++)
@@ -181,7 +182,7 @@ public sealed class StateMapTests
         Assert.Throws<ObjectDisposedException>(() => under.Map.HostCrashed);
         Assert.Throws<ObjectDisposedException>(under.Map.Flush);
 
-        // It is not to look as if it had come to the end.
+        // It must not look like the end of the enumeration.
         Assert.Throws<ObjectDisposedException>(() => late.MoveNext());
     }
 }

@@ -5,7 +5,7 @@ namespace Estream.Map.Tests;
 public sealed class StatisticsTests
 {
     [Fact]
-    public void An_empty_map_has_no_searches()
+    public void An_empty_map_has_no_probes()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(0);
         MapStatistics figures = map.GetStatistics();
@@ -16,7 +16,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public void Searches_are_short_at_the_fullest()
+    public void Probes_are_short_in_a_full_map()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(20_000);
         for (long key = 0; key < map.Capacity; key++)
@@ -33,7 +33,7 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public void A_map_on_its_way_counts_every_entry_once()
+    public void Statistics_count_every_entry_once_during_a_resize()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(20_000);
         long capacity = map.Capacity;

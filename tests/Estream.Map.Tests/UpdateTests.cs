@@ -13,7 +13,7 @@ public sealed class UpdateTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reader_may_not_update_nor_a_map_that_was_closed()
+    public void Update_throws_on_a_read_only_map_and_on_a_closed_map()
     {
         Open(MapWriters.One).Dispose();
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -27,7 +27,7 @@ public sealed class UpdateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_throws_or_answers_nonsense_changes_nothing(MapWriters writers)
+    public void An_update_that_throws_or_returns_an_invalid_decision_changes_nothing(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         map.Put(1, 10);
@@ -40,7 +40,7 @@ public sealed class UpdateTests : IDisposable
                 StringComparison.Ordinal);
         }
 
-        // The lock was given back, too.
+        // The lock was released, too.
         Assert.True(map.TryGet(1, out long value) && value == 10);
         Assert.Equal(1, map.Count);
         Assert.False(map.Put(1, 11));
@@ -49,7 +49,7 @@ public sealed class UpdateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_full_disk_is_reported_and_nothing_changes(MapWriters writers)
+    public void A_full_disk_fails_an_update_and_nothing_changes(MapWriters writers)
     {
         FullStorage storage = new();
         using StateMap<long, long> map =
@@ -75,7 +75,7 @@ public sealed class UpdateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Entries_are_added_changed_kept_and_removed(MapWriters writers)
+    public void Update_adds_changes_keeps_and_removes_entries(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         for (long key = 0; key < 5_000; key++)
@@ -105,7 +105,7 @@ public sealed class UpdateTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_gets_lost_when_many_count_up()
+    public void Concurrent_updates_lose_no_increment()
     {
         using StateMap<long, long> first = Open(MapWriters.Many);
         using StateMap<long, long> second = Open(MapWriters.Many);
@@ -127,7 +127,7 @@ public sealed class UpdateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Nothing_is_allocated(MapWriters writers)
+    public void Update_allocates_nothing(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         long key = 0;

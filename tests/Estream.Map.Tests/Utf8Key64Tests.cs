@@ -32,7 +32,7 @@ public sealed class Utf8Key64Tests
     }
 
     [Fact]
-    public void Half_a_character_is_no_text()
+    public void Half_a_character_is_rejected()
     {
         Utf8Key64 key;
         foreach (string text in (string[])["pump-\uD83D", "\uDE00pump"])
@@ -46,7 +46,7 @@ public sealed class Utf8Key64Tests
     }
 
     [Fact]
-    public void A_text_too_long_leaves_nothing_of_it_behind()
+    public void A_text_that_is_too_long_leaves_no_bytes_in_the_key()
     {
         Assert.False(Utf8Key64.TryCreate(new string('y', 65), out Utf8Key64 key));
         Assert.Equal(default, key);

@@ -3,25 +3,25 @@ using System.Globalization;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>Appends much, and says how long an append took.</summary>
+/// <summary>Appends many messages and reports how long an append took.</summary>
 internal static class FillCommands
 {
     private const int MessageBytes = 64;
     private const int Quarters = 4;
 
-    // From 100 us on a pause is looked at for whose doing it was.
+    // For pauses of 100 us and more the command determines the cause.
     private static readonly long s_pause = Stopwatch.Frequency / 10_000;
 
     /// <summary>
-    /// Appends messages of 64 bytes until the log is so long. Says how long the appends took, and then for each quarter of the log by how
-    /// much messages came later than they were due, so that a pause counts for all that had to wait for it. Without a rate each is due when
-    /// the one before has returned.
+    /// Appends messages of 64 bytes until the log has the given length. Reports the duration of the appends and, for each quarter of the
+    /// log, how late the messages were, so that a pause counts for every message delayed by it. Without a rate each message is due when the
+    /// previous append has returned.
     /// </summary>
-    /// <param name="directory">The queue.</param>
-    /// <param name="bytes">Of the log.</param>
-    /// <param name="segmentBytes">Of a segment.</param>
-    /// <param name="memoryBytes">What the log may take of memory; 0 leaves that to the kernel.</param>
-    /// <param name="perSecond">How many messages to append in a second at most; 0: as many as there can be.</param>
+    /// <param name="directory">The directory of the queue.</param>
+    /// <param name="bytes">The length of the log in bytes.</param>
+    /// <param name="segmentBytes">The size of a segment in bytes.</param>
+    /// <param name="memoryBytes">The memory limit of the log in bytes; 0 leaves it to the kernel.</param>
+    /// <param name="perSecond">The maximum number of messages per second; 0 for no limit.</param>
     public static int Fill(string directory, long bytes, long segmentBytes, long memoryBytes, long perSecond)
     {
         using EstreamQueue queue = QueueAccess.Open(directory, new QueueOptions { SegmentBytes = segmentBytes, MemoryBytes = memoryBytes });
@@ -44,7 +44,7 @@ internal static class FillCommands
             long pause = after - Math.Max(due, returned);
             if (pause > s_pause)
             {
-                // The schedule waits as well while others have the processor.
+                // The schedule also waits while other threads use the processor.
                 long waited = Math.Min(pause, queued.Take());
                 schedule += waited;
                 due += waited;
@@ -77,15 +77,15 @@ internal static class FillCommands
     private static long Nanos(long ticks) => ticks * (1_000_000_000 / Stopwatch.Frequency);
 }
 
-/// <summary>How long the kernel let this thread wait for a processor although it could have run: what is the machine's doing and not that
-/// of who runs on it.</summary>
+/// <summary>How long the kernel let this thread wait for a processor although it could have run. This time is caused by the machine and not
+/// by the measured code.</summary>
 internal sealed class QueuedTime
 {
     private const string Source = "/proc/thread-self/schedstat";
 
     private long _seen = Read();
 
-    /// <summary>What has come to it since the last call, in ticks of <see cref="Stopwatch"/>; 0 where the kernel does not say.</summary>
+    /// <summary>The time added since the last call, in ticks of <see cref="Stopwatch"/>; 0 if the kernel does not report it.</summary>
     public long Take()
     {
         long now = Read();
@@ -94,7 +94,7 @@ internal sealed class QueuedTime
         return more;
     }
 
-    // Three numbers: nanoseconds run, nanoseconds waited while it could have run, times it was run.
+    // Three numbers: nanoseconds run, nanoseconds waited while runnable, and number of times run.
     private static long Read()
     {
         string[] fields = File.Exists(Source) ? File.ReadAllText(Source).Split(' ') : [];

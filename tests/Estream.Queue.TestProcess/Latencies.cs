@@ -2,19 +2,18 @@ using System.Numerics;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>How long something took, again and again, to three parts in a hundred, from nanoseconds to minutes in memory of fixed
-/// size.</summary>
+/// <summary>A histogram of durations with an accuracy of three percent, from nanoseconds to minutes, in memory of fixed size.</summary>
 internal sealed class Latencies
 {
-    // 32 steps for each doubling; below 64 ns each nanosecond has its own.
+    // 32 steps for each doubling; below 64 ns each nanosecond has its own step.
     private const int StepBits = 5;
 
     private readonly long[] _counts = new long[64 << StepBits];
 
-    /// <summary>The longest of them, in nanoseconds.</summary>
+    /// <summary>The longest duration, in nanoseconds.</summary>
     public long Longest { get; private set; }
 
-    /// <summary>Takes one.</summary>
+    /// <summary>Adds a duration.</summary>
     public void Add(long nanos)
     {
         Longest = Math.Max(Longest, nanos);
@@ -22,7 +21,7 @@ internal sealed class Latencies
         _counts[(shift << StepBits) + (int)(Math.Max(0, nanos) >> shift)]++;
     }
 
-    /// <summary>The time, in nanoseconds, that a share of them did not exceed.</summary>
+    /// <summary>Returns the duration, in nanoseconds, that the given share of all durations did not exceed.</summary>
     public long Share(double share)
     {
         long left = (long)(_counts.Sum() * share);

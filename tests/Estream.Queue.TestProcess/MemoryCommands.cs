@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>What another process does to files and mapped memory.</summary>
+/// <summary>Commands on files and mapped memory in another process.</summary>
 internal static class MemoryCommands
 {
     /// <summary>Takes a lock and holds it.</summary>
@@ -14,7 +14,7 @@ internal static class MemoryCommands
         return 0;
     }
 
-    /// <summary>Adds one to the first eight bytes of a file, again and again, as other processes do.</summary>
+    /// <summary>Adds one to the first eight bytes of a file repeatedly, while other processes do the same.</summary>
     public static int Count(string path, long times)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadWrite);
@@ -27,7 +27,8 @@ internal static class MemoryCommands
         return 0;
     }
 
-    /// <summary>Raises the word at 64 from each even number to the next, and waits for somebody else to raise it again.</summary>
+    /// <summary>Raises the word at offset 64 from each even number to the next odd one, and waits for another process to raise it
+    /// again.</summary>
     public static int Ping(string path, int rounds)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadWrite);

@@ -2,13 +2,11 @@ using Estream.Core;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>Opening a queue in the same moment as others.</summary>
+/// <summary>Opens a queue at the same moment as other processes.</summary>
 internal static class OpenCommands
 {
-    /// <summary>
-    /// Opens a queue when the first word of a file is raised. Says which recovery it was told of and what it finds up to where that ended,
-    /// and then appends a message of its own.
-    /// </summary>
+    /// <summary>Opens a queue when the first word of a file is raised. Reports the recovery result and the messages up to the end of the
+    /// recovery, then appends one message.</summary>
     public static int OpenWhenTold(string directory, string gate, int writer)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(gate, RegionAccess.ReadWrite);

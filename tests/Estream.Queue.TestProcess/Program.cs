@@ -1,8 +1,8 @@
 using Estream.Queue;
 using Estream.Queue.TestProcess;
 
-// The other process in the tests of Core and Queue. Each command says on standard output what it has done, and ends when its
-// standard input does, or when it is killed.
+// The other process in the tests of Core and Queue. Each command reports its results on standard output. It ends when its standard input
+// ends or when it is killed.
 return args switch
 {
     ["lock", var path, var mode] => MemoryCommands.Lock(path, mode),

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>Opens a queue as its test does: with the master keys in the file beside it, if there is one.</summary>
+/// <summary>Opens a queue as its test does: with the master keys in the file next to it, if there is one.</summary>
 public static class QueueAccess
 {
     /// <summary>The file of the master keys of a queue in a test.</summary>
     public static string KeyFile(string directory) => directory + ".keys";
 
-    /// <summary>The master keys of a queue in a test; nothing for one in clear.</summary>
+    /// <summary>The master keys of a queue in a test; null for a plaintext queue.</summary>
     public static QueueKeyRing? Keys(string directory) => File.Exists(KeyFile(directory))
         ? QueueKeyRing.FromFile(KeyFile(directory))
         : null;
@@ -20,11 +20,11 @@ public static class QueueAccess
         EstreamQueue.OpenReadOnly(directory, new QueueOptions { Keys = Keys(directory) });
 }
 
-/// <summary>What is in a queue in a few words, so that processes can compare what they find.</summary>
+/// <summary>A short description of the content of a queue, so that processes can compare what they read.</summary>
 public static class QueueContents
 {
-    /// <summary>Reads on to the first message at a position or behind it, or to the end.</summary>
-    /// <returns>How many messages there were, and a checksum of their positions, numbers and bytes.</returns>
+    /// <summary>Reads up to the first message at or after a position, or to the end.</summary>
+    /// <returns>The number of messages, and a checksum of their positions, numbers and bytes.</returns>
     public static string ReadTo(QueueTailer tailer, long end)
     {
         long count = 0;

@@ -2,10 +2,10 @@ using Estream.Core;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>What another process does to a queue.</summary>
+/// <summary>Commands on a queue in another process.</summary>
 internal static class QueueCommands
 {
-    /// <summary>Takes the right to append and keeps it.</summary>
+    /// <summary>Takes the lease of the exclusive appender and keeps it.</summary>
     public static int HoldAppender(string directory)
     {
         using EstreamQueue queue = QueueAccess.Open(directory);
@@ -15,7 +15,7 @@ internal static class QueueCommands
         return 0;
     }
 
-    /// <summary>Uses a tailer's name and reads one message under it.</summary>
+    /// <summary>Opens a named tailer and reads one message.</summary>
     public static int HoldName(string directory, string name)
     {
         using EstreamQueue queue = QueueAccess.Open(directory);
@@ -26,7 +26,7 @@ internal static class QueueCommands
         return 0;
     }
 
-    /// <summary>Stays in the oldest segment; when told to go on, checks every message up to the end and says how many there were.</summary>
+    /// <summary>Stays in the oldest segment. On a line of input it checks every message up to the end and reports their number.</summary>
     public static int HoldSegment(string directory)
     {
         using EstreamQueue queue = QueueAccess.OpenReadOnly(directory);
@@ -40,7 +40,7 @@ internal static class QueueCommands
         return 0;
     }
 
-    /// <summary>Reads so many messages without a name, and stays in the segment of the last.</summary>
+    /// <summary>Reads the given number of messages with an unnamed tailer, and stays in the segment of the last.</summary>
     public static int Stand(string directory, bool mayWrite, long messages)
     {
         using EstreamQueue queue = mayWrite ? QueueAccess.Open(directory) : QueueAccess.OpenReadOnly(directory);
@@ -51,10 +51,8 @@ internal static class QueueCommands
         return 0;
     }
 
-    /// <summary>
-    /// Appends seeded messages until it is killed, every third one through a claim, some of those after one that is aborted, and
-    /// reports each on standard output when it is appended.
-    /// </summary>
+    /// <summary>Appends seeded messages until the process is killed: every third one through a claim, some of those after an aborted claim.
+    /// Reports each message on standard output when it is appended.</summary>
     public static int Write(string directory, int seed, long retainedBytes)
     {
         var random = new Random(seed);
@@ -84,10 +82,8 @@ internal static class QueueCommands
         }
     }
 
-    /// <summary>
-    /// Appends seeded messages until it is killed, some at a time, each as durable as chance wants it; waits until the last is on the
-    /// device, and reports that one.
-    /// </summary>
+    /// <summary>Appends groups of seeded messages with random durability until the process is killed. Waits until the last of a group is
+    /// durable, and reports that message.</summary>
     public static int WriteDurable(string directory, int seed)
     {
         var random = new Random(seed);
@@ -111,7 +107,7 @@ internal static class QueueCommands
         }
     }
 
-    /// <summary>Follows a queue from its start, checking every message, until standard input ends.</summary>
+    /// <summary>Follows a queue from its start until standard input ends, and checks every message.</summary>
     public static int Tail(string directory)
     {
         using EstreamQueue queue = QueueAccess.OpenReadOnly(directory);

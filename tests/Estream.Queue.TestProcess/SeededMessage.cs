@@ -1,9 +1,9 @@
 namespace Estream.Queue.TestProcess;
 
-/// <summary>A message whose every byte follows from its sequence number, so that a reader knows a torn one without being told.</summary>
+/// <summary>A message whose bytes all follow from its sequence number, so that a reader can detect a torn message.</summary>
 public static class SeededMessage
 {
-    /// <summary>The longest of them.</summary>
+    /// <summary>The length of the longest seeded message.</summary>
     public const int MaxBytes = 6_000;
 
     /// <summary>Writes message number <paramref name="sequence"/> and returns its length: mostly short, sometimes some thousand
@@ -20,7 +20,7 @@ public static class SeededMessage
         return length;
     }
 
-    /// <summary>Whether a payload is message number <paramref name="sequence"/>, whole.</summary>
+    /// <summary>Returns whether a payload is the whole message number <paramref name="sequence"/>.</summary>
     public static bool Is(ReadOnlySpan<byte> payload, long sequence)
     {
         Span<byte> expected = stackalloc byte[MaxBytes];

@@ -2,13 +2,13 @@ using Estream.Core;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>What another process does to a queue with several writers.</summary>
+/// <summary>Commands on a queue with several writers in another process.</summary>
 internal static class SharedCommands
 {
     private const int AcknowledgementBytes = 64;
     private const int MaxBatch = 8;
 
-    /// <summary>Takes a place, keeps it, and commits it when told to.</summary>
+    /// <summary>Claims a message, keeps the claim open, and commits it on a line of input.</summary>
     public static int HoldClaim(string directory)
     {
         using EstreamQueue queue = QueueAccess.Open(directory);
@@ -23,7 +23,7 @@ internal static class SharedCommands
         return 0;
     }
 
-    /// <summary>Takes a place and appends a message behind it, which nobody reads before the place is given up.</summary>
+    /// <summary>Claims a message and appends another after it. Readers reach that message only when the claim is reclaimed.</summary>
     public static int HoldUp(string directory)
     {
         using EstreamQueue queue = QueueAccess.Open(directory);
@@ -52,7 +52,7 @@ internal static class SharedCommands
         return 0;
     }
 
-    /// <summary>Appends the number of each message of a queue to another queue, in batches, now and then giving one up.</summary>
+    /// <summary>Appends the number of each message of a queue to another queue in batches, some of which it abandons.</summary>
     public static int Pipe(string sourceDirectory, string outputDirectory, AppenderMode mode, int seed)
     {
         var random = new Random(seed);
@@ -88,10 +88,8 @@ internal static class SharedCommands
         }
     }
 
-    /// <summary>
-    /// Appends messages in bursts until it is killed, in every way there is, batches included, and notes how many in mapped memory, which
-    /// outlives it, as soon as they are appended. Claims are often left open for a while.
-    /// </summary>
+    /// <summary>Appends messages in bursts with every kind of append, batches included, until the process is killed. Counts them in mapped
+    /// memory, which outlives the process, as soon as they are appended. Claims often stay open for a while.</summary>
     public static int Write(string directory, int writer, string acknowledgements, long retainedBytes)
     {
         var random = new Random(writer);
@@ -120,9 +118,9 @@ internal static class SharedCommands
     }
 
     /// <summary>
-    /// Follows a queue under a name, checking every message, until standard input ends, and notes in mapped memory, which outlives it, how
-    /// many it has had of each writer. Who has the name next has to go on there: only the last message, which was not committed, may come
-    /// again.
+    /// Follows a queue with a named tailer until standard input ends, and checks every message. Counts the messages of each writer in
+    /// mapped memory, which outlives the process. The next user of the name must continue there: only the last message, which was not
+    /// committed, may be read again.
     /// </summary>
     public static int Follow(string directory, string name, string taken)
     {
@@ -144,7 +142,7 @@ internal static class SharedCommands
             long before = order.Count;
             while (tailer.TryRead(out QueueMessage message))
             {
-                // Before the next one is asked for, with which this one is committed.
+                // Counted before the next read, which commits this message.
                 WriterMark mark = order.Add(message);
                 region.All.WriteInt64Release((long)mark.Writer * sizeof(long), mark.Number + 1);
             }
@@ -162,7 +160,7 @@ internal static class SharedCommands
         return 0;
     }
 
-    // Some with more room than they need, and some only after one that is given up half written.
+    // Some claims are longer than their message, and some follow an abandoned claim that was half written.
     private static int AppendBatch(QueueAppender appender, int writer, long number, byte[] buffer, Random random)
     {
         Span<int> lengths = stackalloc int[2 + random.Next(MaxBatch - 1)];

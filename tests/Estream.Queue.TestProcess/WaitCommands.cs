@@ -2,13 +2,11 @@ using Estream.Core;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>Waiting for messages, and letting others wait.</summary>
+/// <summary>Waits for messages, and appends while others wait.</summary>
 internal static class WaitCommands
 {
-    /// <summary>
-    /// Reads a queue and sleeps when there is nothing to read, until <see cref="WriterMessage.LastWriter"/> has written; never looks by
-    /// itself, so that a lost wake-up is the end of it. Says how many messages there were, and how the sleeps ended.
-    /// </summary>
+    /// <summary>Reads a queue and waits when there is no message, until <see cref="WriterMessage.LastWriter"/> has written. Never polls, so
+    /// a lost wake-up stops it permanently. Reports the number of messages and how the waits ended.</summary>
     public static async Task<int> Wait(string directory, string way)
     {
         using EstreamQueue queue =
@@ -40,7 +38,7 @@ internal static class WaitCommands
         return 0;
     }
 
-    /// <summary>Appends a few messages at a time, each time when somebody sleeps, until it is killed.</summary>
+    /// <summary>Appends a few messages each time a reader waits, until the process is killed.</summary>
     public static int WriteBursts(string directory, int writer, AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(directory);

@@ -2,14 +2,14 @@ using System.Buffers.Binary;
 
 namespace Estream.Queue.TestProcess;
 
-/// <summary>A message that says which writer wrote it as its how-manieth and where in a batch, and whose every other byte follows from the
-/// first two.</summary>
+/// <summary>A message that contains its writer, its number for that writer and its place in a batch. All other bytes follow from the writer
+/// and the number.</summary>
 public static class WriterMessage
 {
-    /// <summary>The longest of them.</summary>
+    /// <summary>The length of the longest message.</summary>
     public const int MaxBytes = HeaderBytes + SeededMessage.MaxBytes;
 
-    /// <summary>Who writes one message, behind which nothing comes.</summary>
+    /// <summary>The writer of the single last message.</summary>
     public const int LastWriter = 1_000_000;
 
     private const int HeaderBytes = 16;
@@ -30,8 +30,8 @@ public static class WriterMessage
         return HeaderBytes + SeededMessage.Write(Seed(mark.Writer, mark.Number), destination[HeaderBytes..]);
     }
 
-    /// <summary>Reads whose message it is.</summary>
-    /// <returns>Whether the payload is such a message, whole.</returns>
+    /// <summary>Reads the header of a message.</summary>
+    /// <returns>True if the payload is a whole message of this kind.</returns>
     public static bool TryRead(ReadOnlySpan<byte> payload, out WriterMark mark)
     {
         mark = default;
@@ -51,9 +51,9 @@ public static class WriterMessage
     private static long Seed(int writer, long number) => ((long)writer << 40) + number;
 }
 
-/// <summary>What a message says of itself.</summary>
-/// <param name="Writer">Who wrote it.</param>
-/// <param name="Number">As its how-manieth, from 0.</param>
-/// <param name="Before">How many messages of its batch come before it.</param>
-/// <param name="Behind">How many of them come behind it. Of a message that was appended alone both are 0.</param>
+/// <summary>The header of a message.</summary>
+/// <param name="Writer">The writer.</param>
+/// <param name="Number">The number of the message for this writer, from 0.</param>
+/// <param name="Before">How many messages of its batch precede it.</param>
+/// <param name="Behind">How many messages of its batch follow it. Both are 0 for a message that was appended alone.</param>
 public readonly record struct WriterMark(int Writer, long Number, int Before, int Behind);

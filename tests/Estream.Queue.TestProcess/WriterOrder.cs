@@ -1,30 +1,28 @@
 namespace Estream.Queue.TestProcess;
 
-/// <summary>
-/// Holds what is read to the promise: of each writer every message, once, in order, whole; and of each batch every message or none, with
-/// nothing between them.
-/// </summary>
+/// <summary>Checks the guarantees of readers: every message of each writer is read once, in order and whole; of each batch all messages are
+/// read or none, with nothing between them.</summary>
 public sealed class WriterOrder
 {
     private readonly Dictionary<int, (long Next, long Last)> _seen = [];
     private bool _goesOn;
     private WriterMark _before;
 
-    /// <summary>Messages seen, those an earlier reader had included; one that came again is counted once.</summary>
+    /// <summary>The number of messages read, including those of earlier readers. A repeated message counts once.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Batches of several messages seen to their end.</summary>
+    /// <summary>The number of batches of several messages read to their end.</summary>
     public long Batches { get; private set; }
 
-    /// <summary>How many messages of a writer there were.</summary>
+    /// <summary>The number of messages of a writer.</summary>
     public long CountOf(int writer) => _seen.GetValueOrDefault(writer).Next;
 
-    /// <summary>The number of the message with which what a writer appended last begins: that message, or its batch.</summary>
+    /// <summary>The number of the first message of the last append of a writer: that message, or the first of its batch.</summary>
     public long LastOf(int writer) => _seen.GetValueOrDefault(writer).Last;
 
     /// <summary>
-    /// Takes up what an earlier reader had of a writer, before the first message. The last message it had may come again, and the first one
-    /// be in the middle of a batch; from there on every message is due as if one reader had had them all.
+    /// Continues the count of an earlier reader for a writer, before the first message. The last message of that reader may be repeated,
+    /// and the first one may be in the middle of a batch. From there on every message is expected as if one reader had read them all.
     /// </summary>
     public void GoOn(int writer, long count)
     {
@@ -36,9 +34,9 @@ public sealed class WriterOrder
         }
     }
 
-    /// <summary>Takes the next message.</summary>
-    /// <returns>What it says of itself.</returns>
-    /// <exception cref="InvalidOperationException">It is torn, or not the one that was due.</exception>
+    /// <summary>Checks the next message.</summary>
+    /// <returns>The header of the message.</returns>
+    /// <exception cref="InvalidOperationException">The message is torn or is not the expected one.</exception>
     public WriterMark Add(in QueueMessage message) => Add(message.Payload, message.Position);
 
     /// <inheritdoc cref="Add(in QueueMessage)"/>
@@ -66,8 +64,8 @@ public sealed class WriterOrder
         return mark;
     }
 
-    /// <summary>Hears that there is nothing more to read for now. Of a batch that has begun everything has to be there by then.</summary>
-    /// <exception cref="InvalidOperationException">Some of it is not.</exception>
+    /// <summary>Called when there is nothing more to read for now. A batch that has begun must be complete at this point.</summary>
+    /// <exception cref="InvalidOperationException">A batch is incomplete.</exception>
     public void EndOfLog()
     {
         if (_before.Behind > 0)

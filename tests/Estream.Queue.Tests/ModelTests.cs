@@ -5,21 +5,21 @@ using FsCheck.Fluent;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Random sessions against a list: the queue holds what the list holds. FsCheck shrinks a failing session.</summary>
+/// <summary>Random sessions against a list: the queue and the list have the same content. FsCheck shrinks a failing session.</summary>
 public sealed class ModelTests
 {
     [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
-    public void A_queue_without_checksums_holds_what_a_list_holds(SessionStep[] session) => Check(session, FrameChecksum.None, false);
+    public void A_queue_without_checksums_matches_a_list(SessionStep[] session) => Check(session, FrameChecksum.None, false);
 
     [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
-    public void A_queue_with_checksums_holds_what_a_list_holds(SessionStep[] session) => Check(session, FrameChecksum.Crc32C, false);
+    public void A_queue_with_checksums_matches_a_list(SessionStep[] session) => Check(session, FrameChecksum.Crc32C, false);
 
     [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
-    public void An_encrypted_queue_without_checksums_holds_what_a_list_holds(SessionStep[] session) =>
+    public void An_encrypted_queue_without_checksums_matches_a_list(SessionStep[] session) =>
         Check(session, FrameChecksum.None, true);
 
     [Property(100, 1_000, StartSize = 5, EndSize = 150, Arbitrary = [typeof(Steps)])]
-    public void An_encrypted_queue_with_checksums_holds_what_a_list_holds(SessionStep[] session) =>
+    public void An_encrypted_queue_with_checksums_matches_a_list(SessionStep[] session) =>
         Check(session, FrameChecksum.Crc32C, true);
 
     private static void Check(SessionStep[] session, FrameChecksum checksum, bool encrypted)

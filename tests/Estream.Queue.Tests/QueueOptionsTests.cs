@@ -3,7 +3,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Options out of range are refused before anything is made; the size of an existing queue is its own.</summary>
+/// <summary>Options out of range are refused before any file is created. An existing queue keeps its own segment size.</summary>
 public sealed class QueueOptionsTests : QueueCase
 {
     public static TheoryData<QueueOptions, string> OutOfRange => new()
@@ -20,7 +20,7 @@ public sealed class QueueOptionsTests : QueueCase
 
     [Theory]
     [MemberData(nameof(OutOfRange))]
-    public void An_option_out_of_range_is_named_with_its_value(QueueOptions options, string words)
+    public void An_option_out_of_range_is_reported_with_its_value(QueueOptions options, string words)
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => EstreamQueue.Open(QueueDirectory, options));
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
@@ -30,7 +30,7 @@ public sealed class QueueOptionsTests : QueueCase
     [Theory]
     [InlineData("")]
     [InlineData(null)]
-    public void A_queue_has_a_directory(string? directory)
+    public void A_queue_without_a_directory_is_refused(string? directory)
     {
         Assert.ThrowsAny<ArgumentException>(() => EstreamQueue.Open(directory!));
         Assert.ThrowsAny<ArgumentException>(() => EstreamQueue.OpenReadOnly(directory!));
@@ -49,7 +49,7 @@ public sealed class QueueOptionsTests : QueueCase
     }
 
     [Fact]
-    public void A_change_of_checksums_applies_from_the_next_segment_on()
+    public void A_change_of_checksums_applies_from_the_next_segment()
     {
         MakeQueue(1, Small with { Checksum = FrameChecksum.None });
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -64,7 +64,7 @@ public sealed class QueueOptionsTests : QueueCase
     }
 
     [Fact]
-    public void Every_allowed_segment_size_takes_its_longest_message()
+    public void Every_allowed_segment_size_accepts_its_longest_message()
     {
         for (long bytes = 64 << 10; bytes <= 4 << 20; bytes *= 2)
         {
@@ -77,9 +77,9 @@ public sealed class QueueOptionsTests : QueueCase
         }
     }
 
-    /// <summary>A gibibyte is more than a length word can say, so a message of the largest segments is shorter than they are.</summary>
+    /// <summary>A gibibyte exceeds the length word, so the longest message of the largest segments is shorter than a segment.</summary>
     [Fact]
-    public void The_longest_message_of_all_is_what_a_length_word_can_say()
+    public void The_longest_message_is_limited_by_the_length_word()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 1L << 30 });
         Assert.Equal((1 << 28) - 1 - 16 - 7, queue.MaxMessageBytes);

@@ -3,10 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// One appender running through segment after segment with reuse on, and around it everything that readers do, in threads of the same
-/// process that share its mappings and in a second queue object that has its own. Runs for a number of segments, not for a time.
-/// </summary>
+/// <summary>One appender runs through many segments with reuse enabled. Readers of all kinds run concurrently, in threads that share its
+/// mappings and in a second queue object with its own. The test runs for a number of segments, not for a time.</summary>
 public sealed class ThreadsTests : QueueCase
 {
     private static readonly int s_segments = LongRun.Count(150, 10_000);
@@ -32,14 +30,15 @@ public sealed class ThreadsTests : QueueCase
         ];
         Task writer = Start(() => Write(appender, written.Token));
 
-        // Whoever ends first, the writer at its end or one that failed, ends the others: nobody may be in the mappings when they go.
+        // The thread that ends first, the writer at its end or a failed one, stops the others: no thread may use the mappings when they are
+        // released.
         await Task.WhenAny([writer, .. readers]);
         await written.CancelAsync();
         await Task.WhenAll([writer, .. readers]);
         Assert.Equal(s_segments, appender.NextPosition / SegmentBytes);
         Assert.True(queue.Verify().IsWhole);
 
-        // The name is given up, or its cursor would keep what follows.
+        // The name is deleted, because its cursor would retain all later segments.
         File.Delete(InQueue("tailers", "named.cursor"));
         AppendSegments(appender, retainedSegments + 2);
         Assert.InRange(SegmentFiles().Length, retainedSegments, retainedSegments + 2);

@@ -2,25 +2,26 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation;
 
-/// <summary>A simulation that finds nothing proves nothing: on machines that break their word the contracts are seen to break.</summary>
+/// <summary>A simulation that detects nothing proves nothing: on machines that break their guarantees the contracts must be seen to
+/// break.</summary>
 public sealed class BrokenMachineTests
 {
     private const int Seeds = 300;
 
     public static TheoryData<string> All => [.. SimulationRunner.Scenarios.Keys];
 
-    // All but "queue", which asks for no flush: what it demands after a power cut is what a sync of the whole machine put on the device,
-    // and that does not lie.
+    // All but "queue", which requests no flush: after a power cut it requires what a sync of the whole machine put on the device, and the
+    // sync does not lie.
     public static TheoryData<string> Flushing => [.. SimulationRunner.Scenarios.Keys.Where(scenario => scenario != "queue")];
 
     [Theory]
     [MemberData(nameof(All))]
-    public void A_machine_that_forgets_stores_at_a_kill_is_found_out(string scenario) =>
+    public void The_simulation_detects_a_machine_that_forgets_stores_at_a_crash(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsKilledStores = true });
 
     [Theory]
     [MemberData(nameof(Flushing))]
-    public void A_machine_that_lies_about_flushes_is_found_out(string scenario) =>
+    public void The_simulation_detects_a_machine_that_lies_about_flushes(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsFlushes = true });
 
     [Theory]
@@ -32,11 +33,11 @@ public sealed class BrokenMachineTests
     [InlineData("queue-consume")]
     [InlineData("map-words")]
     [InlineData("bytemap")]
-    public void A_machine_that_forgets_names_is_found_out(string scenario) =>
+    public void The_simulation_detects_a_machine_that_forgets_names(string scenario) =>
         AssertFoundOut(scenario, (arena, random) => new SimulatedMachine(arena, random) { ForgetsNames = true });
 
     [Fact]
-    public void A_retention_that_forgets_the_slowest_reader_is_found_out() =>
+    public void The_simulation_detects_a_retention_that_forgets_the_slowest_reader() =>
         AssertFoundOut("queue", (arena, random) => new SimulatedMachine(arena, random) { HidesReaders = true });
 
     private static void AssertFoundOut(string scenario, Func<Arena, SeededRandom, SimulatedMachine> machine)
@@ -50,8 +51,7 @@ public sealed class BrokenMachineTests
             }
             catch (SimulationFailedException failure)
             {
-                // A process that the broken machine took along, and that is asked all the same, is no finding: what counts is what a
-                // contract says.
+                // An error of a process that the broken machine took along is not a finding. Only a violation of a contract counts.
                 Assert.Contains($"{SimulationRunner.SeedVariable}={seed} ", failure.Message, StringComparison.Ordinal);
                 found += failure.InnerException is SimulatedDeath ? 0 : 1;
             }

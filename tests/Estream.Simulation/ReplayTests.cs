@@ -1,12 +1,12 @@
 namespace Estream.Simulation;
 
-/// <summary>Plays one seed again, as the message of a failure says; and shows that a seed is all there is to a run.</summary>
+/// <summary>Replays one seed, as the message of a failure says, and checks that a seed determines the whole run.</summary>
 public sealed class ReplayTests
 {
     public static TheoryData<string> Scenarios => [.. SimulationRunner.Scenarios.Keys];
 
     [Fact]
-    public void The_seed_that_is_asked_for()
+    public void The_requested_seed_keeps_its_contract()
     {
         string scenario = Environment.GetEnvironmentVariable(SimulationRunner.ScenarioVariable) ?? "queue";
         string seed = Environment.GetEnvironmentVariable(SimulationRunner.SeedVariable) ?? "0";
@@ -15,7 +15,7 @@ public sealed class ReplayTests
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public void The_same_seed_is_the_same_run(string scenario)
+    public void The_same_seed_gives_the_same_run(string scenario)
     {
         var fingerprints = new HashSet<ulong>();
         for (long seed = 0; seed < 100; seed++)

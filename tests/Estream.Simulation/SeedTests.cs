@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Simulation;
 
-/// <summary>The seeds of every run, and of the long one. docs/testing.md names the ranges.</summary>
+/// <summary>The seeds of every run, and of the long one. docs/testing.md lists the ranges.</summary>
 public sealed class SeedTests
 {
     private const int Batches = 10;
@@ -24,7 +24,7 @@ public sealed class SeedTests
         }
     }
 
-    /// <summary>Beyond the everyday seeds: each has found a defect once.</summary>
+    /// <summary>Additional seeds, each of which has found a defect once.</summary>
     [Theory]
     [InlineData("queue-durable", 26560)]
     [InlineData("queue-durable", 27362)]
@@ -43,8 +43,8 @@ public sealed class SeedTests
         SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
     }
 
-    // Encrypting costs most of the time of its scenario, which has the steps of two others; those of batches have the steps of another and
-    // one more. Of the witness it is the signatures.
+    // Encryption takes most of the time of its scenario, which has the steps of two others; the batch scenarios have the steps of another
+    // and one more. Of the witness scenario the signatures take most.
     private static int SeedsPerBatch(string scenario) => scenario switch
     {
         "queue" => 500,

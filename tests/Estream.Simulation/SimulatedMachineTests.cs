@@ -3,7 +3,7 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation;
 
-/// <summary>The simulated machine keeps the promises of a real one, and no others.</summary>
+/// <summary>The simulated machine keeps the guarantees of a real one, and no others.</summary>
 public sealed class SimulatedMachineTests : IDisposable
 {
     private const string Folder = "/folder";
@@ -15,7 +15,7 @@ public sealed class SimulatedMachineTests : IDisposable
     public void Dispose() => _arena.Dispose();
 
     [Fact]
-    public void Another_thread_does_nothing_and_is_told_of()
+    public void A_call_from_another_thread_does_nothing_and_is_reported()
     {
         var machine = new SimulatedMachine(_arena, new SeededRandom(1));
         SimulatedProcess process = machine.Start();
@@ -29,7 +29,7 @@ public sealed class SimulatedMachineTests : IDisposable
     }
 
     [Fact]
-    public void What_was_flushed_under_a_durable_name_survives_every_power_cut() => ForEachSeed((machine, process) =>
+    public void Data_flushed_under_a_durable_name_survives_every_power_cut() => ForEachSeed((machine, process) =>
     {
         using MemoryRegion region = Make(process);
         region.All.Span(0, 10_000).Fill(7);
@@ -42,7 +42,7 @@ public sealed class SimulatedMachineTests : IDisposable
     });
 
     [Fact]
-    public void What_was_not_flushed_is_there_lost_or_torn_by_sectors()
+    public void Unflushed_data_is_kept_lost_or_torn_by_sectors()
     {
         var seen = new HashSet<string>();
         ForEachSeed((machine, process) =>
@@ -65,7 +65,7 @@ public sealed class SimulatedMachineTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_was_not_flushed_may_be_lost_and_a_rename_is_whole()
+    public void An_unflushed_name_may_be_lost_and_a_rename_is_atomic()
     {
         var seen = new HashSet<string>();
         ForEachSeed((machine, process) =>
@@ -84,7 +84,7 @@ public sealed class SimulatedMachineTests : IDisposable
     }
 
     [Fact]
-    public void A_length_that_was_not_flushed_may_be_short()
+    public void An_unflushed_length_may_be_short()
     {
         var seen = new HashSet<long>();
         ForEachSeed((machine, process) =>
@@ -98,7 +98,7 @@ public sealed class SimulatedMachineTests : IDisposable
     }
 
     [Fact]
-    public void After_a_failed_flush_one_that_succeeds_writes_nothing()
+    public void After_a_failed_flush_a_successful_flush_writes_nothing()
     {
         bool wasLost = false;
         ForEachSeed((machine, process) =>
@@ -119,7 +119,7 @@ public sealed class SimulatedMachineTests : IDisposable
     }
 
     [Fact]
-    public void A_killed_process_leaves_its_stores_frees_its_locks_and_does_nothing_more() => ForEachSeed((machine, process) =>
+    public void A_killed_process_leaves_its_stores_releases_its_locks_and_does_nothing_more() => ForEachSeed((machine, process) =>
     {
         MemoryRegion region = Make(process);
         Assert.NotNull(process.TryLock("/folder/lock", LockMode.Exclusive));
@@ -139,7 +139,7 @@ public sealed class SimulatedMachineTests : IDisposable
     });
 
     [Fact]
-    public void Each_boot_has_its_own_name() => ForEachSeed((machine, process) =>
+    public void Each_boot_has_its_own_id() => ForEachSeed((machine, process) =>
     {
         Guid before = process.BootId;
         CutPower(machine, process);
@@ -147,7 +147,7 @@ public sealed class SimulatedMachineTests : IDisposable
     });
 
     [Fact]
-    public void Locks_are_those_of_the_kernel() => ForEachSeed((machine, process) =>
+    public void Locks_behave_like_those_of_the_kernel() => ForEachSeed((machine, process) =>
     {
         MemoryRegion first = Make(process);
         MemoryRegion second = machine.Start().OpenRegion(FilePath, RegionAccess.ReadOnly);
@@ -162,7 +162,7 @@ public sealed class SimulatedMachineTests : IDisposable
     });
 
     [Fact]
-    public void A_full_disk_takes_no_new_file_and_keeps_the_old_ones() => ForEachSeed((machine, process) =>
+    public void A_full_disk_refuses_new_files_and_keeps_existing_ones() => ForEachSeed((machine, process) =>
     {
         using MemoryRegion region = Make(process);
         machine.CapacityBytes = 15_000;
@@ -174,7 +174,7 @@ public sealed class SimulatedMachineTests : IDisposable
     });
 
     [Fact]
-    public void A_wait_costs_simulated_time_alone() => ForEachSeed((machine, process) =>
+    public void A_wait_costs_only_simulated_time() => ForEachSeed((machine, process) =>
     {
         using MemoryRegion region = Make(process);
         long before = machine.Clock.MonotonicNanos;

@@ -5,15 +5,15 @@ using Estream.Simulation.Scenarios;
 
 namespace Estream.Simulation;
 
-/// <summary>Plays scenarios by seed; what breaks is reported with the seed and the command that plays it again.</summary>
+/// <summary>Runs scenarios by seed; a failure is reported with the seed and the command that replays it.</summary>
 internal static class SimulationRunner
 {
-    /// <summary>The variables of a replay; see docs/testing.md.</summary>
+    /// <summary>The environment variables of a replay; see docs/testing.md.</summary>
     public const string ScenarioVariable = "ESTREAM_SIM_SCENARIO";
 
     public const string SeedVariable = "ESTREAM_SIM_SEED";
 
-    /// <summary>The scenarios there are.</summary>
+    /// <summary>The available scenarios.</summary>
     public static readonly IReadOnlyDictionary<string, Func<Scenarios.Simulation, Scenario>> Scenarios =
         new SortedDictionary<string, Func<Scenarios.Simulation, Scenario>>
     {
@@ -50,9 +50,10 @@ internal static class SimulationRunner
     [ThreadStatic]
     private static Arena? t_arena;
 
-    /// <summary>Plays one seed.</summary>
-    /// <returns>The fingerprint of what happened.</returns>
-    /// <exception cref="SimulationFailedException">Something broke; the message says what, and how to see it again.</exception>
+    /// <summary>Runs one seed.</summary>
+    /// <returns>A fingerprint of the run.</returns>
+    /// <exception cref="SimulationFailedException">A contract was violated; the message contains the reason and the command that replays
+    /// it.</exception>
     public static ulong Play(string scenario, long seed, Func<Arena, SeededRandom, SimulatedMachine>? machine = null)
     {
         Arena arena = t_arena ??= new Arena();
@@ -70,7 +71,7 @@ internal static class SimulationRunner
         }
     }
 
-    /// <summary>Plays a range of seeds on all processors, to the first that breaks.</summary>
+    /// <summary>Runs a range of seeds on all processors, up to the first failure.</summary>
     public static void PlayRange(string scenario, long first, long count)
     {
         SimulationFailedException? failure = null;
@@ -109,5 +110,5 @@ internal static class SimulationRunner
     }
 }
 
-/// <summary>A seed broke a contract.</summary>
+/// <summary>Thrown when a seed violates a contract.</summary>
 internal sealed class SimulationFailedException(string message, Exception cause) : Exception(message, cause);

@@ -1,7 +1,7 @@
 using Estream.Stress;
 
-// The stress of the signal with its barrier left out, and that of the lock of a stripe without its atomic instruction: says how many rounds
-// it took until one broke.
+// Runs the stress test of the signal without its barrier and of the stripe lock without its atomic instruction. Reports the number of
+// rounds until each one broke.
 (string What, Func<long, long> Stress)? chosen = args is [var name, _]
     ? name switch
     {

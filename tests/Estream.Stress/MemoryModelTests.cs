@@ -3,18 +3,16 @@ using Estream.Testing;
 
 namespace Estream.Stress;
 
-/// <summary>
-/// What the product relies on of its accesses to shared memory, each as two threads that would show a breach. docs/testing.md states the
-/// model. Kept apart from the other tests: these want a processor for each thread.
-/// </summary>
+/// <summary>The guarantees of shared memory accesses on which the product relies, each as two threads that would reveal a violation.
+/// docs/testing.md describes the model. These tests are separate, because they need a processor for each thread.</summary>
 public sealed class MemoryModelTests
 {
     private static readonly long s_rounds = LongRun.Count(500_000, 10_000_000);
 
-    /// <summary>Message passing: who acquires the flag sees what was written before its release. The queue's length word is such a
+    /// <summary>Message passing: a thread that acquires the flag sees the writes before its release. The length word of a queue is such a
     /// flag.</summary>
     [Fact]
-    public void What_was_written_before_a_release_is_seen_behind_its_acquire()
+    public void Writes_before_a_release_are_visible_after_its_acquire()
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
         RegionSpan memory = region.All;
@@ -39,7 +37,8 @@ public sealed class MemoryModelTests
             () => flag == 1 && data != 42);
     }
 
-    /// <summary>Store buffering: of two threads that each exchange one word and then look at the other's, one sees the other.</summary>
+    /// <summary>Store buffering: if two threads each exchange one word and then read the other word, at least one sees the other's
+    /// write.</summary>
     [Fact]
     public void An_exchange_is_a_full_fence()
     {
@@ -67,7 +66,7 @@ public sealed class MemoryModelTests
     }
 
     [Fact]
-    public void An_addition_is_a_full_fence_and_gives_each_thread_its_own_place()
+    public void An_addition_is_a_full_fence_and_gives_each_thread_its_own_slot()
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
         RegionSpan memory = region.All;
@@ -97,9 +96,9 @@ public sealed class MemoryModelTests
             () => (left == 0 && right == 0) || first == second || first + second != 24);
     }
 
-    /// <summary>The sequence lock of a map's bucket: a copy between two equal looks at the word is whole.</summary>
+    /// <summary>The sequence lock of a map bucket: a copy between two equal reads of the control word is whole.</summary>
     [Fact]
-    public void A_copy_between_two_equal_words_is_whole()
+    public void A_copy_between_two_equal_control_words_is_whole()
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
         RegionSpan memory = region.All;
@@ -130,27 +129,27 @@ public sealed class MemoryModelTests
     }
 
     [Fact]
-    public void No_wake_up_is_lost() => Assert.Equal(-1, SignalStress.RoundsUntilALostWakeUp(s_rounds));
+    public void No_wake_up_is_lost_with_the_barrier() => Assert.Equal(-1, SignalStress.RoundsUntilALostWakeUp(s_rounds));
 
-    /// <summary>The same stress on the same source with the one barrier left out: it is seen to be needed, and the stress to find
-    /// it.</summary>
+    /// <summary>The same stress test on the same source without its one barrier: the barrier is needed, and the test detects its
+    /// absence.</summary>
     [TwoProcessorsFact]
-    public void Without_its_barrier_a_wake_up_is_lost() => AssertBreaks("signal", "lost after ");
+    public void A_wake_up_is_lost_without_the_barrier() => AssertBreaks("signal", "lost after ");
 
-    /// <summary>The lock of a stripe, by which several write a map: one atomic instruction, and one owner.</summary>
+    /// <summary>The stripe lock, with which several writers change a map: one atomic instruction and one owner.</summary>
     [Fact]
     public void A_lock_has_one_owner() => Assert.Equal(-1, StripeLockStress.RoundsUntilBothHaveIt(s_rounds));
 
     [Fact]
-    public void The_lock_of_the_dead_goes_to_one_of_those_who_want_it() =>
+    public void One_of_several_writers_gets_the_lock_of_a_dead_owner() =>
         Assert.Equal(-1, StripeLockStress.RoundsUntilBothTakeOver(s_rounds));
 
     [Fact]
-    public void What_the_last_owner_of_a_lock_stored_is_seen_by_the_next() =>
+    public void Stores_of_the_last_lock_owner_are_visible_to_the_next() =>
         Assert.Equal(-1, StripeLockStress.RoundsUntilAnAdditionIsLost(s_rounds));
 
     [TwoProcessorsFact]
-    public void Without_its_atomic_instruction_a_lock_has_two_owners() => AssertBreaks("stripe", "both after ");
+    public void A_lock_without_its_atomic_instruction_has_two_owners() => AssertBreaks("stripe", "both after ");
 
     private static void AssertBreaks(string stress, string outcome)
     {

@@ -3,15 +3,15 @@ using Estream.Core;
 namespace Estream.Stress;
 
 /// <summary>
-/// The two sides of a <see cref="SharedSignal"/> at the same moment. The publisher's store may wait in its processor's buffer while its
-/// load of the flag is done already (x64 and arm64 both do that); without the waiter's barrier both sides can then miss each other.
+/// The two sides of a <see cref="SharedSignal"/> at the same moment. The store of the publisher may wait in the store buffer while its load
+/// of the flag is already done (x64 and arm64 both do that). Without the waiter's barrier both sides can then miss each other.
 /// </summary>
 internal static class SignalStress
 {
     private const long ThingOffset = 256;
     private const long WordOffset = 64;
 
-    /// <returns>The round after which a waiter would have slept although the thing had changed, or -1.</returns>
+    /// <returns>The round after which a waiter would have slept although the value had changed, or -1.</returns>
     public static long RoundsUntilALostWakeUp(long limit)
     {
         using NativeRegion region = NativeRegion.Allocate(4096);

@@ -3,8 +3,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Stress;
 
-/// <summary>Two writers that want the lock of a stripe at the same moment: one of them gets it, or one takes it over from the
-/// dead.</summary>
+/// <summary>Two writers that want the lock of a stripe at the same moment: one of them gets it, or one takes it over from a dead
+/// owner.</summary>
 internal static class StripeLockStress
 {
     private const long Dead = 0x10001;
@@ -25,7 +25,7 @@ internal static class StripeLockStress
             isWrong: () => isFirst == isSecond);
     }
 
-    /// <returns>The round after which both had the lock of a dead one, or -1.</returns>
+    /// <returns>The round after which both had the lock of a dead owner, or -1.</returns>
     public static long RoundsUntilBothTakeOver(long limit)
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
@@ -40,7 +40,7 @@ internal static class StripeLockStress
             isWrong: () => isFirst == isSecond);
     }
 
-    /// <summary>What one stored under the lock is seen by the next, which reads it without ordering.</summary>
+    /// <summary>A value stored under the lock is seen by the next owner, which reads it without ordering.</summary>
     /// <returns>The round after which an addition was lost, or -1.</returns>
     public static long RoundsUntilAnAdditionIsLost(long limit)
     {

@@ -1,6 +1,6 @@
 namespace Estream.Stress;
 
-/// <summary>A test in which two threads have to run at the very same moment; skipped where there is one processor.</summary>
+/// <summary>A test whose two threads must run at the same moment; skipped on a machine with one processor.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class TwoProcessorsFactAttribute : FactAttribute
 {

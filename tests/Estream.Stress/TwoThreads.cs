@@ -1,19 +1,17 @@
 namespace Estream.Stress;
 
-/// <summary>
-/// Has two threads do one thing each, at the same moment, again and again. They meet before each round in a spin, and one of them starts
-/// a little later, by a different little each time, so that the accesses of both slide over each other.
-/// </summary>
+/// <summary>Runs two actions on two threads at the same moment, repeatedly. The threads meet in a spin loop before each round, and one of
+/// them starts slightly later, by a different delay each time, so that the accesses of both slide past each other.</summary>
 internal static class TwoThreads
 {
     private const int LargestSkew = 24;
 
-    /// <summary>Plays rounds until one is wrong, or the limit is reached.</summary>
-    /// <param name="limit">Rounds.</param>
-    /// <param name="prepare">Before the round, alone.</param>
-    /// <param name="first">What the one thread does.</param>
-    /// <param name="second">What the other does.</param>
-    /// <param name="isWrong">After the round, alone.</param>
+    /// <summary>Runs rounds until one is wrong or the limit is reached.</summary>
+    /// <param name="limit">The number of rounds.</param>
+    /// <param name="prepare">Runs alone before each round.</param>
+    /// <param name="first">The action of the first thread.</param>
+    /// <param name="second">The action of the second thread.</param>
+    /// <param name="isWrong">Runs alone after each round and returns whether it was wrong.</param>
     /// <returns>The number of the wrong round, or -1.</returns>
     public static long RoundsUntilWrong(long limit, Action prepare, Action first, Action second, Func<bool> isWrong)
     {
@@ -52,7 +50,7 @@ internal static class TwoThreads
         }
     }
 
-    // Counters on lines of their own. The release and acquire here order the rounds, and nothing within a round.
+    // Counters on separate cache lines. Their release and acquire order the rounds, and nothing within a round.
     private sealed class Meeting
     {
         private const int SpinsBeforeYield = 2_000;

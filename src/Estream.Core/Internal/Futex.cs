@@ -67,7 +67,7 @@ internal static unsafe class Futex
     {
         if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
         {
-            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "A timeout is zero or more, or Timeout.InfiniteTimeSpan.");
+            throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "The timeout must be >= 0, or Timeout.InfiniteTimeSpan.");
         }
 
         if (word.Address % sizeof(int) != 0)

@@ -57,12 +57,12 @@ internal static class StorageErrors
         {
             StorageFailure.DiskFull => "The disk is full: free space and try again; nothing stored before is lost.",
             StorageFailure.AccessDenied =>
-                "Writing or opening is not allowed there: check the owner, the permissions and whether the file system is mounted "
+                "Access is denied: check the owner, the permissions and whether the file system is mounted "
                 + "read-only.",
             StorageFailure.NotFound => "It does not exist: check the path.",
             StorageFailure.Device =>
                 $"{cause.Message}. What was written since the last flush that succeeded may be lost, and trying again does not bring it "
-                + "back: check the device, then open the files anew.",
+                + "back: check the device, then reopen the files.",
             _ => cause.Message + ".",
         };
         return new EstreamStorageException($"Could not {action}: '{path}'. {advice}", path, reason, cause);

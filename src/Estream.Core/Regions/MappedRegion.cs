@@ -44,7 +44,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
             if (length == 0)
             {
                 throw new EstreamCorruptionException(
-                    $"'{path}' is empty. It was cut off; restore it from a copy, or delete it if nothing was stored yet.", path);
+                    $"'{path}' is empty. It was truncated; restore it from a copy, or delete it if nothing was stored yet.", path);
             }
 
             int protection = access == RegionAccess.ReadOnly ? NativeMethods.ProtRead : NativeMethods.ProtRead | NativeMethods.ProtWrite;

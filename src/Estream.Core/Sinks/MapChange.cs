@@ -57,7 +57,7 @@ public readonly ref struct MapChange
     {
         if (destination.Length < EncodedBytes)
         {
-            throw new ArgumentException($"The event has {EncodedBytes} bytes and there is room for {destination.Length}.",
+            throw new ArgumentException($"The event has {EncodedBytes} bytes, but the destination has only {destination.Length}.",
                 nameof(destination));
         }
 

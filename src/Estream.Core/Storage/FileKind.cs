@@ -68,7 +68,7 @@ public static class FileKinds
         if (OperatingSystem.IsLinux() && File.Exists(path) && Of(EndOf(path)) == FileKind.Special)
         {
             throw new EstreamStorageException(
-                $"'{path}' is a pipe, a socket or a device, and no file. Take it away and put the file there again, or name a file.", path,
+                $"'{path}' is a pipe, a socket or a device, not a file. Put the file back in its place, or give the path of a file.", path,
                 StorageFailure.Other);
         }
     }

@@ -67,7 +67,7 @@ public static class SecretFile
         {
             bool missing = refused is FileNotFoundException or DirectoryNotFoundException;
             throw new EstreamStorageException(
-                $"The {what} '{path}' cannot be read: {(missing ? "it is not there" : refused.Message)}. Check path and owner.", path,
+                $"The {what} '{path}' cannot be read: {(missing ? "it does not exist" : refused.Message)}. Check path and owner.", path,
                 missing ? StorageFailure.NotFound : refused is UnauthorizedAccessException
                     ? StorageFailure.AccessDenied
                     : StorageFailure.Other, refused);
@@ -90,8 +90,8 @@ public static class SecretFile
             {
                 SecretFileOutcome.Read => Encoding.UTF8.GetString(buffer, 0, length),
                 SecretFileOutcome.OthersMayUse => throw new EstreamStorageException(
-                    $"Others than its owner may use the {what} '{path}' (mode {Convert.ToString((int)mode, 8)}). Run: chmod 600 '{path}'. "
-                    + "Replace the secret if somebody may have read it.",
+                    $"Other users may use the {what} '{path}' (mode {Convert.ToString((int)mode, 8)}). Run: chmod 600 '{path}'. "
+                    + "Replace the secret if another user may have read it.",
                     path, StorageFailure.AccessDenied),
                 _ => throw new EstreamStorageException(
                     $"The {what} '{path}' has more than {maxBytes} bytes. Check the path.", path, StorageFailure.Other),
@@ -134,8 +134,8 @@ public static class SecretFile
             }
 
             throw new EstreamStorageException(
-                $"The {what} '{path}' cannot be made: "
-                + $"{(isThere ? "it is there already, and keys are never overwritten. Choose another name" : refused.Message)}.",
+                $"The {what} '{path}' cannot be created: "
+                + $"{(isThere ? "it already exists, and keys are never overwritten. Choose another name" : refused.Message)}.",
                 path, refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
         }
     }

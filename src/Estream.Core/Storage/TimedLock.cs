@@ -25,7 +25,7 @@ public static class TimedLock
             idle.Idle(0);
         }
 
-        throw new EstreamLeaseException($"Another process has held '{path}' for seconds. Find out which it is, end it, and try again.",
+        throw new EstreamLeaseException($"Another process has held '{path}' for seconds. Find that process, end it, and try again.",
             path);
     }
 }

@@ -48,7 +48,7 @@ public sealed class WriterSlots : IDisposable
         ArgumentNullException.ThrowIfNull(region);
         if (region.Length < FileBytes)
         {
-            throw new ArgumentException($"{region.Length} bytes are too few for {SlotCount} places, which take {FileBytes}.",
+            throw new ArgumentException($"{region.Length} bytes are too few: {SlotCount} slots need {FileBytes} bytes.",
                 nameof(region));
         }
 
@@ -112,7 +112,7 @@ public sealed class WriterSlots : IDisposable
         }
 
         throw new EstreamLeaseException(
-            $"All {SlotCount} places for writers of '{place}' are taken. Let fewer processes, or fewer threads at a time, write there.",
+            $"All {SlotCount} writer slots of '{place}' are taken. Use fewer processes, or fewer threads at a time, to write there.",
             place);
     }
 

@@ -19,7 +19,7 @@ internal static class BatchArguments
 
         if (sum != all.Length)
         {
-            throw new ArgumentException($"The lengths are {sum} bytes together, and there are {all.Length}.", name);
+            throw new ArgumentException($"The lengths add up to {sum}, but there are {all.Length} bytes.", name);
         }
     }
 
@@ -28,7 +28,7 @@ internal static class BatchArguments
     {
         if (values != keys)
         {
-            throw new ArgumentException($"{keys} keys and {values} values are no pairs.", name);
+            throw new ArgumentException($"keys and values must have the same length ({keys} != {values}).", name);
         }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         if (!isOfThisMap)
         {
             region.Dispose();
-            throw Damaged(path, BatchLayout.Magic, "its header is not that of a batch of this map");
+            throw Damaged(path, BatchLayout.Magic, "its header does not belong to a batch log of this map");
         }
 
         return new BatchLog<TKey, TValue>(region, path);
@@ -181,7 +181,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         ref _span.ReadOnlyAt<TValue>(BatchEntry<TKey, TValue>.OffsetOf(index) + BatchEntry<TKey, TValue>.ValueOffset);
 
     public EstreamCorruptionException OfAnotherTable(long generation) =>
-        Damaged(_path, BatchLayout.Generation, $"its batch is of table {Generation} and its locks are in table {generation}");
+        Damaged(_path, BatchLayout.Generation, $"its batch belongs to table {Generation}, but its locks are in table {generation}");
 
     public void Dispose()
     {

@@ -150,7 +150,7 @@ internal abstract class BatchPlan<TKey, TValue>
         if (Count == Capacity)
         {
             throw new InvalidOperationException(
-                $"The batch was made for {Capacity} keys. Make a larger one, or divide what need not happen together.");
+                $"The batch has a capacity of {Capacity} keys. Create a larger batch, or split changes that need not be atomic.");
         }
 
         int index = Count++;

@@ -100,7 +100,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
         if (Count == Capacity)
         {
             throw new InvalidOperationException(
-                $"The batch was made for {Capacity} keys. Make a larger one, or divide what need not happen together.");
+                $"The batch has a capacity of {Capacity} keys. Create a larger batch, or split changes that need not be atomic.");
         }
 
         RequireRoom(key.Length + (long)moreBytes);
@@ -152,7 +152,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
         if (_used + bytes > MaxBytes)
         {
             throw new InvalidOperationException(
-                $"The batch has {_used} bytes, {bytes} come, and it takes {MaxBytes}. Divide what need not happen together.");
+                $"The batch has {_used} bytes; {bytes} more exceed its limit of {MaxBytes}. Split changes that need not be atomic.");
         }
     }
 

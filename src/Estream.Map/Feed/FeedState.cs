@@ -14,8 +14,8 @@ internal static class FeedState
         if (hasFeed && !hasSink && !endsFeed)
         {
             throw new InvalidOperationException(
-                $"The changes of the map of '{path}' are told to a feed, and this writer has none: what it changed would be missing there. "
-                + "Open the map with Changes, as the writers before did; or, if nobody follows the events any more, with GivesUpChanges, "
+                $"The map of '{path}' publishes its changes to a feed, and this writer has none: its changes would be missing there. "
+                + "Open the map with Changes, as earlier writers did. If no reader follows the events any more, use GivesUpChanges "
                 + "once.");
         }
     }
@@ -27,9 +27,9 @@ internal static class FeedState
         if (hasFeed != hasSink)
         {
             throw new EstreamLeaseException(
-                $"Others are writing to the map of '{path}', and {(hasFeed ? "tell" : "do not tell")} its changes to a feed. A feed "
-                + $"{(hasFeed ? "is given up" : "begins")} while nobody else has the map "
-                + "open for writing: close it there, and open it again.",
+                $"Other writers have the map of '{path}' open and {(hasFeed ? "publish" : "do not publish")} its changes to a feed. A feed "
+                + $"{(hasFeed ? "ends" : "begins")} only while no other writer has the map "
+                + "open: close it there, and open it again.",
                 path,
                 ownerProcessId: 0);
         }
@@ -40,8 +40,8 @@ internal static class FeedState
         if (writers == MapWriters.Many && sink is { IsForOneWriter: true })
         {
             throw new ArgumentException(
-                "Several write to this map, and the sink in Changes takes the changes of one: a QueueChangeSink of shared appenders takes "
-                + "them.");
+                "The map has several writers, but the sink in Changes supports one. A QueueChangeSink with shared appenders supports "
+                + "several.");
         }
     }
 
@@ -49,7 +49,7 @@ internal static class FeedState
     {
         if (hasSink && endsFeed)
         {
-            throw new ArgumentException("Changes and GivesUpChanges exclude each other: the one has a feed, the other ends it.");
+            throw new ArgumentException("Changes and GivesUpChanges exclude each other: Changes uses a feed, GivesUpChanges ends it.");
         }
     }
 }

@@ -167,12 +167,12 @@ internal sealed class ByteMeta : IDisposable
     {
         if (meta.Length < ByteMetaLayout.Bytes)
         {
-            throw HeapErrors.Damaged(path, meta.Length, $"it has {meta.Length} bytes and {ByteMetaLayout.Bytes} belong to it");
+            throw HeapErrors.Damaged(path, meta.Length, $"it has {meta.Length} bytes and needs {ByteMetaLayout.Bytes}");
         }
 
         if (meta.ReadInt64(ByteMetaLayout.Magic) != HeapFormat.MetaMagic)
         {
-            throw HeapErrors.Foreign(path, "the head of a map of bytes");
+            throw HeapErrors.Foreign(path, "the head of a byte map");
         }
 
         if (meta.ReadInt32(ByteMetaLayout.Version) is int version and not HeapFormat.Version)
@@ -198,13 +198,13 @@ internal sealed class ByteMeta : IDisposable
         {
             throw new EstreamFormatException(
                 $"The values of '{path}' have "
-                + $"{(stored == 0 ? "no versions. Open it with ByteMap" : "versions. Open it with VersionedByteMap")}, as it was made.",
+                + $"{(stored == 0 ? "no versions. Open it with ByteMap" : "versions. Open it with VersionedByteMap")}, as it was created.",
                         path);
         }
 
         if ((ulong)meta.ReadInt64(ByteMetaLayout.Identity) != identity)
         {
-            throw HeapErrors.Damaged(path, ByteMetaLayout.Identity, "it belongs to another map than the index beside it");
+            throw HeapErrors.Damaged(path, ByteMetaLayout.Identity, "it belongs to another map than the index next to it");
         }
     }
 

@@ -28,7 +28,7 @@ internal static class MetaFile
     {
         if (meta.Length < MetaLayout.Bytes)
         {
-            throw Damaged(path, meta.Length, $"it has {meta.Length} bytes and {MetaLayout.Bytes} belong to it");
+            throw Damaged(path, meta.Length, $"it has {meta.Length} bytes and needs {MetaLayout.Bytes}");
         }
 
         if (meta.ReadInt64(MetaLayout.Magic) != MapFormat.MetaMagic)
@@ -61,8 +61,8 @@ internal static class MetaFile
         {
             throw new EstreamFormatException(
                 stamps == 0
-                    ? $"The values of '{path}' have no versions. Open it with StateMap, as it was made."
-                    : $"The values of '{path}' have versions. Open it with VersionedMap, as it was made.",
+                    ? $"The values of '{path}' have no versions. Open it with StateMap, as it was created."
+                    : $"The values of '{path}' have versions. Open it with VersionedMap, as it was created.",
                 path);
         }
 
@@ -90,7 +90,7 @@ internal static class MetaFile
     }
 
     public static EstreamFormatException OtherVersion(string path, int version) => new(
-        $"'{path}' has format version {version} and this program reads versions {MapFormat.OldestVersion} to {MapFormat.Version}. "
+        $"'{path}' has format version {version}, but this program reads versions {MapFormat.OldestVersion} to {MapFormat.Version}. "
         + (version > MapFormat.Version
             ? "Use a newer Estream." : "Rebuild the map from its queue, or convert it with the version that wrote it."),
         path);
@@ -118,9 +118,9 @@ internal static class MetaFile
         if (!isSame)
         {
             throw new EstreamFormatException(
-                $"The {role} of '{path}' are {ReadName(meta, nameOffset)} ({storedBytes} bytes); {asked.Type} ({asked.Size} bytes) was "
-                + "asked for, "
-                + "which has another size or other fields. Open the map with the types it was made with.",
+                $"The {role} of '{path}' are {ReadName(meta, nameOffset)} ({storedBytes} bytes); {asked.Type} ({asked.Size} bytes), "
+                + "which was requested, "
+                + "has another size or other fields. Open the map with the types it was created with.",
                 path);
         }
     }

@@ -32,7 +32,7 @@ internal static class WriterRegistryLayout
         if (!isWhole || file.ReadInt64(HashSeed) != (long)hashSeed)
         {
             throw new EstreamCorruptionException(
-                $"'{path}' is not the list of this map's writers. Close the map everywhere: the next writer makes the list anew.", path, 0);
+                $"'{path}' is not the writer registry of this map. Close the map everywhere: the next writer recreates it.", path, 0);
         }
     }
 }

@@ -292,7 +292,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
             {
                 string path = source.Describe(HeapFormat.SegmentPrefix + "*");
                 throw new EstreamStorageException(
-                    $"'{path}' are {tries} files, and there cannot be more. Open the map with a larger ByteMapOptions.SegmentBytes.", path,
+                    $"'{path}' has reached the limit of {tries} files. Open the map with a larger ByteMapOptions.SegmentBytes.", path,
                     StorageFailure.Other);
             }
         }

@@ -17,11 +17,11 @@ internal static class HeapErrors
 
     [DoesNotReturn]
     public static void KeyTooLong(int length) => throw new ArgumentException(
-        $"The key has {length} bytes and may have {HeapFormat.MaxKeyBytes}. Use a hash of it as the key and keep it in the value.");
+        $"The key has {length} bytes; the limit is {HeapFormat.MaxKeyBytes}. Use a hash as the key and store the key in the value.");
 
     [DoesNotReturn]
     public static void ValueTooLong(int length) => throw new ArgumentException(
-        $"The value has {length} bytes and may have {HeapFormat.MaxValueBytes}. Keep it in a queue or a file, and where it is in the map.");
+        $"The value has {length} bytes; the limit is {HeapFormat.MaxValueBytes}. Store it in a queue or file and its location in the map.");
 
     public static void RequireLengths(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int mostOfValue)
     {
@@ -38,16 +38,16 @@ internal static class HeapErrors
 
     [DoesNotReturn]
     public static void TooManyCollisions() => throw new InvalidOperationException(
-        $"{BlockRefList.MaxMembers} keys have the same hash of 64 bits. That does not happen by chance: somebody knows the map's hash "
-        + "key. Make a new "
-        + "map, which gets another one, and copy the entries.");
+        $"{BlockRefList.MaxMembers} keys have the same 64-bit hash. This does not happen by chance: an attacker may know the map's hash "
+        + "key. Create a new "
+        + "map, which gets another hash key, and copy the entries.");
 
     [DoesNotReturn]
     public static void NoSuchBlock(string directory, BlockRef at) =>
         throw new EstreamCorruptionException(
-            $"The index of '{directory}' refers to byte {at.Offset} of '{HeapFormat.SegmentFile(at.Segment)}', where no whole block is. "
+            $"The index of '{directory}' refers to byte {at.Offset} of '{HeapFormat.SegmentFile(at.Segment)}', where no valid block is. "
             + "The file was "
-            + $"damaged, or copied while a writer was at work. {WayOut}",
+            + $"damaged, or copied while a writer was running. {WayOut}",
             directory,
             at.Offset);
 
@@ -58,5 +58,5 @@ internal static class HeapErrors
         new($"'{path}' is not {what}. Give the map a directory of its own.", path);
 
     public static EstreamFormatException OtherVersion(string path, int version) =>
-        new($"'{path}' has format version {version} and this program reads version {HeapFormat.Version}. Use a newer Estream.", path);
+        new($"'{path}' has format version {version}, but this program reads version {HeapFormat.Version}. Use a newer Estream.", path);
 }

@@ -48,12 +48,12 @@ internal static class SegmentFile
     {
         if (file.Length < HeapFormat.MinSegmentBytes)
         {
-            throw HeapErrors.Damaged(path, file.Length, $"it has {file.Length} bytes, and none has less than {HeapFormat.MinSegmentBytes}");
+            throw HeapErrors.Damaged(path, file.Length, $"it has {file.Length} bytes; the minimum is {HeapFormat.MinSegmentBytes}");
         }
 
         if (file.ReadInt64(SegmentLayout.Magic) != HeapFormat.SegmentMagic)
         {
-            throw HeapErrors.Damaged(path, SegmentLayout.Magic, "it does not begin as a file of a heap does");
+            throw HeapErrors.Damaged(path, SegmentLayout.Magic, "it does not start with the magic number of a heap file");
         }
 
         if (file.ReadInt32(SegmentLayout.Version) is int version and not HeapFormat.Version)
@@ -69,7 +69,7 @@ internal static class SegmentFile
         bool isWhole = file.ReadInt64(SegmentLayout.FileBytes) == file.Length && file.ReadInt64(SegmentLayout.Identity) == (long)identity;
         if (!isWhole)
         {
-            throw HeapErrors.Damaged(path, SegmentLayout.FileBytes, "it belongs to another map, or was cut off");
+            throw HeapErrors.Damaged(path, SegmentLayout.FileBytes, "it belongs to another map, or was truncated");
         }
     }
 

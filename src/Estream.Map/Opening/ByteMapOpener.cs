@@ -19,7 +19,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         if (isMade && !files.Storage.FileExists(files.Describe(MapFormat.MetaFile)))
         {
             string path = files.Describe(MapFormat.MetaFile);
-            throw HeapErrors.Damaged(path, 0, $"it does not exist, but '{HeapFormat.MetaFile}' beside it does");
+            throw HeapErrors.Damaged(path, 0, $"it does not exist, but '{HeapFormat.MetaFile}' next to it does");
         }
 
         StateMap<nuint, nuint> index = StateMap.Open<nuint, nuint>(files.Directory, IndexOptions);
@@ -57,8 +57,8 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         if (!files.Storage.FileExists(metaPath))
         {
             throw new EstreamStorageException(
-                $"There is no map of bytes in '{files.Directory}': '{metaPath}' does not exist. Check the path, or start the writer that "
-                + "makes it.",
+                $"There is no byte map in '{files.Directory}': '{metaPath}' does not exist. Check the path, or start the writer that "
+                + "creates it.",
                 metaPath,
                 StorageFailure.NotFound);
         }
@@ -97,7 +97,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         string path = files.Describe(HeapFormat.MetaFile);
         if (index.Count > 0)
         {
-            throw HeapErrors.Damaged(path, 0, "it does not exist, and the index beside it has entries");
+            throw HeapErrors.Damaged(path, 0, "it does not exist, but the index next to it has entries");
         }
 
         Delete(files, name => name == HeapFormat.NewMetaFile || HeapFormat.TryReadSegmentFile(name, out _));
@@ -171,7 +171,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         {
             HeapSegment? segment = SegmentFile.TryOpen(files, id, identity, RegionAccess.ReadWrite);
             return segment is null && !isCutOff
-                ? throw HeapErrors.Damaged(path, SegmentLayout.Id, "the number in it is not that of its name")
+                ? throw HeapErrors.Damaged(path, SegmentLayout.Id, "the number in its header differs from the number in its name")
                 : segment;
         }
         catch (EstreamCorruptionException) when (isCutOff)
@@ -187,7 +187,7 @@ internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options,
         {
             long tail = segment.Tail;
             segment.Memory.Dispose();
-            throw HeapErrors.Damaged(segment.Path, SegmentLayout.Tail, $"byte {tail} cannot be where its blocks end");
+            throw HeapErrors.Damaged(segment.Path, SegmentLayout.Tail, $"its blocks cannot end at byte {tail}");
         }
 
         // The value is a hint. A wrong one may cost time; one outside of these limits would make the total meaningless.

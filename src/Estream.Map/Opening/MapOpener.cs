@@ -327,8 +327,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         if (Key.Size > MapFormat.MaxKeyBytes || Value.Size > MapFormat.MaxValueBytes)
         {
             throw new ArgumentException(
-                $"{Key.Type} has {Key.Size} bytes and {Value.Type} {Value.Size}; keys may have {MapFormat.MaxKeyBytes} and values "
-                + $"{MapFormat.MaxValueBytes} bytes. Keep large values in a queue and their positions in the map.");
+                $"{Key.Type} has {Key.Size} bytes and {Value.Type} {Value.Size}; the limits are {MapFormat.MaxKeyBytes} for keys and "
+                + $"{MapFormat.MaxValueBytes} for values. Keep large values in a queue and their positions in the map.");
         }
 
         if (Key.PaddingBytes > 0)

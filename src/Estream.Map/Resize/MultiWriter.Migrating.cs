@@ -150,8 +150,8 @@ internal sealed partial class MultiWriter<TKey, TValue>
     }
 
     private EstreamLeaseException ResizeTooLong() => new(
-        $"Another writer of the map in '{_files.Directory}' has been moving it into another table for a minute. Its device is slow, or it "
-        + "is stopped: try again, or end it.",
+        $"Another writer of the map in '{_files.Directory}' has been resizing it for a minute. Its device is slow, or the process "
+        + "is stopped. Try again, or end that process.",
         _files.Describe(MapFormat.ResizeLockFile));
 
     /// <summary>The progress of one migration, as far as this object has seen it.</summary>

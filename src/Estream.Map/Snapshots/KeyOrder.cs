@@ -31,7 +31,7 @@ internal static class KeyOrder
     public static int RequireCount(long count) => count <= int.MaxValue
         ? (int)count
         : throw new NotSupportedException(
-            $"The snapshot has {count} entries, and no more than {int.MaxValue} can be put in order. Enumerate it, and sort on storage.");
+            $"The snapshot has {count} entries; at most {int.MaxValue} can be ordered. Enumerate it, and sort on storage.");
 }
 
 /// <summary>Compares the keys of an order with a wanted key.</summary>

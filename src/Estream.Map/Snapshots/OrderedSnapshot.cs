@@ -104,7 +104,7 @@ public sealed class OrderedSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKe
         if (comparer is null && !isComparable)
         {
             throw new ArgumentException(
-                $"{typeof(TKey)} does not say which of two comes first: it is no IComparable. Give a comparer.", nameof(comparer));
+                $"{typeof(TKey)} does not implement IComparable, so its keys have no order. Pass a comparer.", nameof(comparer));
         }
 
         Table<TKey, TValue> table = snapshot.Table;

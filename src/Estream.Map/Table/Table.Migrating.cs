@@ -39,7 +39,7 @@ internal sealed partial class Table<TKey, TValue>
             {
                 long offset = Plan.StripesOffset + (stripe * TableLayout.StripeHeadBytes);
                 throw new EstreamCorruptionException(
-                    $"Stripe {stripe} of '{Path}' says at byte {offset} that it was moved, and the map has not begun to move. The file "
+                    $"Stripe {stripe} of '{Path}' is marked at byte {offset} as migrated, but no resize has begun. The file "
                     + "was damaged; restore "
                     + "the map from a copy, or delete its directory and rebuild it from its queue.",
                     Path,

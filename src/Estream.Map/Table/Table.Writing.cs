@@ -195,7 +195,7 @@ internal sealed partial class Table<TKey, TValue>
         }
 
         throw new EstreamCorruptionException(
-            $"Every slot of a stripe of '{Path}' is taken, and its head counts fewer entries. It was damaged; restore the map from a copy, "
+            $"All slots of a stripe of '{Path}' are taken, but its head counts fewer entries. It was damaged; restore the map from a copy, "
             + "or delete its directory and rebuild it from its queue.",
             Path,
             OffsetOf(home));

@@ -80,13 +80,13 @@ internal static class TableFile
         RegionSpan file = region.All;
         if (file.Length < TableLayout.HeaderPageBytes)
         {
-            throw Damaged(path, 0, $"it has {file.Length} bytes and its header alone takes {TableLayout.HeaderPageBytes}");
+            throw Damaged(path, 0, $"it has {file.Length} bytes, but its header alone takes {TableLayout.HeaderPageBytes}");
         }
 
         if (file.ReadInt64(TableLayout.Magic) != MapFormat.TableMagic)
         {
             throw new EstreamFormatException(
-                $"'{path}' is not a table of an Estream map. Another program wrote there; give the map a directory of its own.", path);
+                $"'{path}' is not a table of an Estream map. Another program wrote it; give the map a directory of its own.", path);
         }
 
         int version = file.ReadInt32(TableLayout.Version);
@@ -122,7 +122,7 @@ internal static class TableFile
         long bucketCount = file.ReadInt64(TableLayout.BucketCount);
         if (bucketCount is < MapFormat.MinBuckets or > MapFormat.MaxBuckets || !long.IsPow2(bucketCount))
         {
-            throw Damaged(path, TableLayout.BucketCount, $"{bucketCount} is no possible number of buckets");
+            throw Damaged(path, TableLayout.BucketCount, $"{bucketCount} is not a valid number of buckets");
         }
 
         TablePlan plan = shape.Plan(version, bucketCount, hasJournalPerStripe: file.ReadInt32(TableLayout.JournalCount) != 1);
@@ -134,12 +134,12 @@ internal static class TableFile
         if (!isAsPlanned)
         {
             throw Damaged(path, TableLayout.BucketsOffset,
-                "its header does not fit map.meta: its parts do not lie where those of such a table do");
+                "its header does not fit map.meta: its parts are not at the offsets of such a table");
         }
 
         return file.Length >= plan.FileBytes
             ? plan
-            : throw Damaged(path, file.Length, $"it ends at byte {file.Length} and {bucketCount} buckets end at byte {plan.FileBytes}");
+            : throw Damaged(path, file.Length, $"it ends at byte {file.Length}, but {bucketCount} buckets end at byte {plan.FileBytes}");
     }
 
     private static int Checksum(RegionSpan file, int version)

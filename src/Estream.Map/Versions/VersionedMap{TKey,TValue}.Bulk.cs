@@ -49,7 +49,7 @@ public sealed partial class VersionedMap<TKey, TValue>
     {
         if (values.Length != keys.Length)
         {
-            throw new ArgumentException($"{keys.Length} keys and {values.Length} values are no pairs.", nameof(values));
+            throw new ArgumentException($"keys and values must have the same length ({keys.Length} != {values.Length}).", nameof(values));
         }
 
         StateMap<TKey, VersionedValue<TValue>>.RequireLength(versions.Length, keys.Length, nameof(versions));
@@ -93,7 +93,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         if (expectedVersions.Length != keys.Length || values.Length != keys.Length)
         {
             throw new ArgumentException(
-                $"{keys.Length} keys, {expectedVersions.Length} expected versions and {values.Length} values do not belong together.");
+                $"The lengths must be equal: {keys.Length} keys, {expectedVersions.Length} expected versions, {values.Length} values.");
         }
 
         StateMap<TKey, VersionedValue<TValue>>.RequireLength(versions.Length, keys.Length, nameof(versions));

@@ -348,9 +348,9 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
     }
 
     private EstreamLeaseException Stopped(int process) => new(
-        $"Process {process} has been holding a part of the map in '{_files.Directory}' for a minute and lives. It is stopped, by a "
+        $"Process {process} has held a lock of the map in '{_files.Directory}' for a minute and is alive. It is stopped by a "
         + "debugger "
-        + "or a signal, or the machine has no time for it. Let it go on, or end it: what it holds is free then.",
+        + "or a signal, or gets no processor time. Let it continue, or end it: its lock is then free.",
         _files.Directory,
         process);
 

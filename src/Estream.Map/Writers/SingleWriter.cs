@@ -164,7 +164,7 @@ internal sealed partial class SingleWriter<TKey, TValue> : MapWriter<TKey, TValu
 
         string path = Map.Directory ?? "memory";
         throw new EstreamLeaseException(
-            $"All {WriterSlots.SlotCount} places for batches of the map in '{path}' are taken. Dispose batches that are not needed any "
+            $"All {WriterSlots.SlotCount} batch slots of the map in '{path}' are taken. Dispose batches that are not needed any "
             + "more.",
             path);
     }

@@ -103,7 +103,7 @@ internal sealed class DurableLog : IDisposable
         if (_trouble is { } trouble)
         {
             throw new EstreamStorageException(
-                $"Queue '{_queue.Directory}' could not be brought to its device. {trouble.Message}", trouble.Path, StorageFailure.Other,
+                $"Queue '{_queue.Directory}' could not be flushed to its device. {trouble.Message}", trouble.Path, StorageFailure.Other,
                 trouble);
         }
     }

@@ -171,7 +171,7 @@ internal sealed class DurableWaiters(string directory)
         }
 
         waiter.End(new OperationCanceledException(
-            $"Waiting until queue '{directory}' is on its device was cancelled. The message stays appended.", cancellation));
+            $"The wait until queue '{directory}' is durable was cancelled. The message stays appended.", cancellation));
     }
 
     private void Return(Waiter waiter)

@@ -22,8 +22,8 @@ internal sealed class BlockInspector(EstreamQueue queue) : IDisposable
         return messages == count
             ? (messages, payloadBytes)
             : throw new EstreamCorruptionException(
-                $"The encrypted block at offset {offset} of '{segment.Path}' says that it has {count} messages, but has {messages} that "
-                + "follow each other. "
+                $"The encrypted block at offset {offset} of '{segment.Path}' declares {count} messages, but contains {messages} that "
+                + "are consecutive. "
                 + "Read it with the release that wrote it.", segment.Path, offset);
     }
 

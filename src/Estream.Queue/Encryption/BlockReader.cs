@@ -86,8 +86,8 @@ internal sealed class BlockReader(EstreamQueue queue) : IDisposable
     private static EstreamCorruptionException NotGenuine(Segment file, long offset, int word) =>
         new(
             FrameCheck.ChecksumMatches(file, offset, word)
-                ? $"The encrypted block at offset {offset} of '{file.Path}' does not authenticate: it was changed, or comes from another "
-                    + "place. Restore the segment from a copy."
+                ? $"The encrypted block at offset {offset} of '{file.Path}' does not authenticate: it was changed, or copied from another "
+                    + "file or offset. Restore the segment from a copy."
                 : $"The encrypted block at offset {offset} of '{file.Path}' is damaged: it does not match its checksum. Restore the "
                     + "segment from a copy.",
             file.Path, offset);

@@ -44,7 +44,7 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
 
         if (!isCount)
         {
-            throw Damaged(path, $"says that it has {count} keys", KeyTableLayout.CountOffset);
+            throw Damaged(path, $"declares {count} keys", KeyTableLayout.CountOffset);
         }
 
         var entries = new KeyEntry[count];
@@ -55,13 +55,13 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
             if (entries[i].Generation <= (i == 0 ? 0 : entries[i - 1].Generation) || entries[i].Generation > int.MaxValue
                 || !MasterKeyId.IsValid(entries[i].MasterKeyId))
             {
-                throw Damaged(path, $"has no valid key in place {i}", offset);
+                throw Damaged(path, $"has no valid key in slot {i}", offset);
             }
         }
 
         if (memory.ReadInt32(KeyTableLayout.CurrentOffset) != (int)entries[^1].Generation)
         {
-            throw Damaged(path, "does not end in the key it says is the current one", KeyTableLayout.CurrentOffset);
+            throw Damaged(path, "does not end with the key that it declares as current", KeyTableLayout.CurrentOffset);
         }
 
         return new KeyTable(new KeyTableIdentity(queueId, memory.ReadInt64(KeyTableLayout.FirstSegmentOffset)), entries);
@@ -97,5 +97,5 @@ internal sealed record KeyTable(KeyTableIdentity Identity, IReadOnlyList<KeyEntr
     private static int CheckedBytes(int count) => (int)KeyTableLayout.FileBytes(count) - KeyTableLayout.CheckedOffset;
 
     private static EstreamCorruptionException Damaged(string path, string what, long offset) =>
-        new($"'{path}' {what}: it is damaged. Restore it from a copy; without it what is encrypted cannot be read.", path, offset);
+        new($"'{path}' {what}: it is damaged. Restore it from a copy; without it the encrypted messages cannot be read.", path, offset);
 }

@@ -17,7 +17,7 @@ internal static class MasterKeyId
         if (!IsValid(id))
         {
             // The argument may be a key passed by mistake: the message does not repeat it.
-            throw new ArgumentException($"The id of a master key is 1 to {MaxLength} ASCII letters, digits, '-', '_' or '.'.", nameof(id));
+            throw new ArgumentException($"A master key id must be 1 to {MaxLength} ASCII letters, digits, '-', '_' or '.'.", nameof(id));
         }
     }
 }

@@ -81,13 +81,13 @@ public sealed class QueueKeyRing : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_keys.Any(k => k.Id == id))
             {
-                throw new ArgumentException($"There is a master key '{id}' already.", nameof(id));
+                throw new ArgumentException($"The key ring already has a master key '{id}'.", nameof(id));
             }
 
             if (_keys.Count == MaxKeys)
             {
                 throw new InvalidOperationException(
-                    $"A key ring holds {MaxKeys} keys. Re-wrap the queues under newer ones and leave old ones out.");
+                    $"A key ring holds {MaxKeys} keys. Rewrap the queues under newer keys and remove old ones.");
             }
 
             byte[] copy = GC.AllocateArray<byte>(KeyBytes, pinned: true);

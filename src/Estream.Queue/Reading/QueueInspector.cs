@@ -67,7 +67,7 @@ internal static class QueueInspector
             throw new EstreamCorruptionException(
                 $"'{segment.Path}' starts at segment {segment.Index}, message {segment.FirstSequence}; expected segment {expected}, "
                 + $"message {state.NextSequence}. "
-                + "A segment before it is missing or not whole; restore it.", segment.Path, SegmentLayout.FirstSequenceOffset);
+                + "A segment before it is missing or incomplete; restore it.", segment.Path, SegmentLayout.FirstSequenceOffset);
         }
 
         state.Segments++;
@@ -119,7 +119,7 @@ internal static class QueueInspector
         if (word == 0 && !isLast && !segment.IsShared)
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' ends at offset {offset} without an end-of-segment frame, but segments follow. Messages behind it are "
+                $"'{segment.Path}' ends at offset {offset} without an end-of-segment frame, but segments follow. Messages after it are "
                 + "lost; restore it from a copy.",
                 segment.Path, offset);
         }
@@ -197,7 +197,7 @@ internal static class QueueInspector
         if (segment.IsShared ? stored < number : stored != number)
         {
             throw new EstreamCorruptionException(
-                $"The frame at offset {offset} of '{segment.Path}' has number {stored}; {number} follows. Restore the segment from a copy.",
+                $"The frame at offset {offset} of '{segment.Path}' has number {stored}, not {number}. Restore the segment from a copy.",
                 segment.Path, offset);
         }
     }

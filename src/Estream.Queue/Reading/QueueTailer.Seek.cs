@@ -68,7 +68,7 @@ public sealed partial class QueueTailer
         if (!found)
         {
             throw new ArgumentException(
-                $"No message of queue '{_queue.Directory}' starts at position {position}. Use a position that an append or a message gave.",
+                $"No message of queue '{_queue.Directory}' starts at position {position}. Use the position of an append or a message.",
                 nameof(position));
         }
 

@@ -264,7 +264,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return memory.ReadInt32Acquire(offset) != 0
             ? Outcome.Changed
             : throw new EstreamCorruptionException(
-                $"'{segment.Path}' is damaged at offset {offset}: nothing is there, but the header says that the segment ends before. "
+                $"'{segment.Path}' is damaged at offset {offset}: no frame is there, and the header gives an earlier end of the segment. "
                 + "Run 'estream queue verify' and restore it from a copy.", segment.Path, offset);
     }
 

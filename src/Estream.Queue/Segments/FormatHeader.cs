@@ -40,7 +40,7 @@ internal static class FormatHeader
 
         if (file.Length < MinimalBytes)
         {
-            throw new EstreamCorruptionException($"'{path}' has only {file.Length} bytes. It was cut off; restore it from a copy.", path,
+            throw new EstreamCorruptionException($"'{path}' has only {file.Length} bytes. It was truncated; restore it from a copy.", path,
                 file.Length);
         }
 

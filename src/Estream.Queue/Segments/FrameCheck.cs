@@ -83,7 +83,7 @@ internal static class FrameCheck
 
     /// <summary>The error for a word with bit 31 where no claim can be.</summary>
     public static EstreamCorruptionException NoClaim(Segment segment, long offset, long claim) => new(
-        $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not that of a claim that can be there. Run "
+        $"'{segment.Path}' is damaged at offset {offset}: the word 0x{(int)claim:x8} is not a valid claim word. Run "
         + "'estream queue verify' and restore the segment from a copy.",
         segment.Path, offset);
 
@@ -133,7 +133,7 @@ internal static class FrameCheck
             newer
                 ? $"'{segment.Path}' has a frame at offset {offset} of a kind this version does not know (length word 0x{word:x8}). Read "
                     + "it with the release that wrote it."
-                : $"'{segment.Path}' is damaged at offset {offset}: the length word 0x{word:x8} is not that of a frame that fits. "
+                : $"'{segment.Path}' is damaged at offset {offset}: the length word 0x{word:x8} is not the length of a frame that fits. "
                     + "Run 'estream queue verify' and restore the segment from a copy.",
             segment.Path, offset);
     }

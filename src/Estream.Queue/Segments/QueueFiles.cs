@@ -114,7 +114,7 @@ internal sealed class QueueFiles
         if (!QueueOptions.IsSegmentBytes(segmentBytes))
         {
             throw new EstreamFormatException(
-                $"'{path}' says that a segment has {segmentBytes} bytes, which this version cannot have made. Open it with the release of "
+                $"'{path}' gives a segment size of {segmentBytes} bytes, which this version never creates. Open it with the release of "
                 + "Estream that wrote it.", path);
         }
 

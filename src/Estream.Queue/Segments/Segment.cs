@@ -151,7 +151,7 @@ internal sealed class Segment
             throw new EstreamCorruptionException(
                 $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of "
                 + $"{memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "
-                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. It was renamed or cut off; "
+                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. Renamed or truncated; "
                 + "restore it.", path, SegmentLayout.IndexOffset);
         }
 

@@ -12,7 +12,7 @@ internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
 
     private Segment? _segment;
 
-    public Segment Segment => _segment ?? throw new InvalidOperationException("No segment is held.");
+    public Segment Segment => _segment ?? throw new InvalidOperationException("No segment is pinned.");
 
     /// <summary>Pins the oldest segment.</summary>
     /// <returns>The indexes of all segments; empty for an empty queue.</returns>
@@ -28,7 +28,7 @@ internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
         }
 
         throw new EstreamStorageException(
-            $"The oldest segment of queue '{queue.Directory}' was reused by its writer each of the {Attempts} times it was looked at. Try "
+            $"The oldest segment of queue '{queue.Directory}' was reused by its writer during each of {Attempts} attempts to open it. Try "
             + "again, or raise RetainedBytes.",
             queue.Directory, StorageFailure.Other);
     }
@@ -42,7 +42,7 @@ internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
 
         Segment next = queue.Segments.Acquire(index)
             ?? throw new EstreamStorageException(
-                $"'{queue.Files.SegmentPath(index)}' vanished while the queue was looked at. Do not remove segments by hand; use "
+                $"'{queue.Files.SegmentPath(index)}' vanished while the queue was inspected. Do not remove segments by hand; use "
                 + "RetainedBytes.",
                 queue.Files.SegmentPath(index), StorageFailure.NotFound);
         Dispose();

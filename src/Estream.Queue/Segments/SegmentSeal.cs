@@ -47,7 +47,7 @@ internal static class SegmentSeal
         else if (word < 0 || !FrameCheck.IsEndOfSegment(segment.Memory, offset, word))
         {
             throw new EstreamCorruptionException(
-                $"'{segment.Path}' is damaged: its header says that it ends at offset {offset}, where something else is. Run 'estream "
+                $"'{segment.Path}' is damaged: its header gives its end as offset {offset}, where no end-of-segment frame is. Run 'estream "
                 + "queue verify' and restore it from a copy.",
                 segment.Path, SegmentLayout.SealOffset);
         }

@@ -313,9 +313,9 @@ internal sealed partial class SharedAppender : AppendStrategy
             if (Tail() == tail)
             {
                 throw new EstreamCorruptionException(
-                    $"The header of '{_segment.Path}' says that the log ends at offset {offset}, where messages are: it is damaged, or "
+                    $"The header of '{_segment.Path}' gives the end of the log as offset {offset}, where messages are. It is damaged, or "
                     + "from before a power cut. "
-                    + "An appender in AppenderMode.Exclusive finds the end again.", _segment.Path, SegmentLayout.TailOffset);
+                    + "Open an appender in AppenderMode.Exclusive: it finds the end again.", _segment.Path, SegmentLayout.TailOffset);
             }
         }
     }

@@ -222,7 +222,7 @@ internal sealed class TransactionalConsumer
 
     private EstreamStorageException OutOfReach() => new(
         $"The last process that consumed queue {SourceId:x16} as '{Name}' crashed, and its last output is not in '{Output.Directory}': "
-        + $"retention deleted it, or the output was replaced. Find out how far it came, then delete '{_cursor.Path}' or open the name "
+        + $"retention deleted it, or the output was replaced. Find out how far it read, then delete '{_cursor.Path}' or open the name "
         + "without the output. Retain more of the output to prevent this.",
         _cursor.Path, StorageFailure.NotFound);
 }

@@ -49,7 +49,7 @@ internal sealed class WriterTable : IDisposable
             if (region.Length < WriterSlots.FileBytes || region.All.ReadInt64(WriterLayout.QueueIdOffset) != files.QueueId)
             {
                 throw new EstreamFormatException(
-                    $"'{path}' is the writer table of another queue, or cut off. Restore it; if no process appends, it may be deleted.",
+                    $"'{path}' is the writer table of another queue, or truncated. Restore it; if no process appends, it may be deleted.",
                     path);
             }
 

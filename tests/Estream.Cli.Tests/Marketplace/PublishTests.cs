@@ -94,7 +94,7 @@ public sealed class PublishTests : IDisposable
         ];
         Task<CliResult> run = Task.Run(() => _rig.RunAsync(named));
         Eventually.True(() => run.IsCompleted, "the command returns");
-        (await run).AssertFailed(ExitCode.Failed, pipes[args[0] == "install" ? 1 : 0], "is a pipe, a socket or a device, and no file");
+        (await run).AssertFailed(ExitCode.Failed, pipes[args[0] == "install" ? 1 : 0], "is a pipe, a socket or a device, not a file");
     }
 
     [Fact]

@@ -3,16 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>
-/// The cheap clock. How old a value may be is compared with a limit of seconds: a value that is not renewed at all is found, a machine
-/// that is slow for a moment is not.
-/// </summary>
+/// <summary>Tests of the coarse clock. The limit for the age of a value is in seconds: it catches a value that is never renewed and
+/// tolerates a machine that is slow for a moment.</summary>
 public sealed class SystemClockTests
 {
     private const long GenerousNanos = 10_000_000_000;
 
     [Fact]
-    public void The_coarse_time_is_never_ahead_of_the_precise_one_and_follows_it()
+    public void Coarse_time_follows_the_precise_time_and_is_never_ahead_of_it()
     {
         IClock clock = SystemClock.Instance;
         for (int i = 0; i < 100_000; i++)
@@ -25,18 +23,18 @@ public sealed class SystemClockTests
     }
 
     [Fact]
-    public void The_coarse_time_moves_on_while_it_is_read()
+    public void Coarse_time_advances_while_it_is_read()
     {
         long first = SystemClock.Instance.CoarseUtcNanos;
         Eventually.True(() => SystemClock.Instance.CoarseUtcNanos > first, "the coarse time moves on");
     }
 
     [Fact]
-    public void The_coarse_time_allocates_nothing() =>
+    public void Reading_the_coarse_time_allocates_nothing() =>
         Assert.Equal(0, AllocationMeter.OnThisThread(100_000, static () => _ = SystemClock.Instance.CoarseUtcNanos));
 
     [Fact]
-    public void The_monotonic_time_never_goes_back_and_counts_nanoseconds()
+    public void Monotonic_time_counts_nanoseconds_and_never_goes_back()
     {
         IClock clock = SystemClock.Instance;
         long utc = clock.UtcNanos;
@@ -55,15 +53,15 @@ public sealed class SystemClockTests
     }
 
     [Fact]
-    public void The_precise_time_is_that_of_the_machine()
+    public void Precise_time_is_the_time_of_the_machine()
     {
         long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000;
         Assert.InRange(SystemClock.Instance.UtcNanos, before, before + GenerousNanos);
     }
 
-    /// <summary>Also where the ticking thread has just asked whether it is still needed.</summary>
+    /// <summary>Also covers the moment in which the ticking thread has just checked whether it is still needed.</summary>
     [Fact]
-    public void The_coarse_time_does_not_go_back_while_it_ticks()
+    public void Coarse_time_does_not_go_back_while_it_ticks()
     {
         CoarseTicker ticker = new();
         Eventually.True(() => ticker.Now > 0 && !ticker.IsResting, "it ticks");
@@ -80,9 +78,9 @@ public sealed class SystemClockTests
         Assert.Equal(0, back);
     }
 
-    // The fields are looked at, since the rest is not to be seen from outside: a resting ticker answers with the precise time.
+    // Reads the fields, because the state is not visible from outside: a stopped ticker answers with the precise time.
     [Fact]
-    public void The_ticker_rests_when_nobody_asks_and_wakes_when_somebody_does()
+    public void The_ticker_stops_when_nobody_reads_the_clock_and_restarts_on_the_next_read()
     {
         var ticker = new CoarseTicker();
         Assert.True(ticker.IsResting);
@@ -95,7 +93,7 @@ public sealed class SystemClockTests
         Eventually.True(() => ticker.Now > awake, "the ticker ticks again");
     }
 
-    // Asked at each look: it rests again a moment after nobody does.
+    // Checked at each attempt, because the ticker stops again a moment after the last read.
     private static bool IsAwakeWhenAsked(CoarseTicker ticker)
     {
         _ = ticker.Now;

@@ -3,7 +3,7 @@ namespace Estream.Core.Tests;
 public sealed class ThreadCpuClockTests
 {
     [Fact]
-    public void Work_of_this_thread_counts_and_that_of_others_does_not()
+    public void The_thread_clock_counts_the_work_of_its_own_thread_only()
     {
         long begin = ThreadCpuClock.Nanos;
         Thread other = new(static () => Work(200_000_000));
@@ -15,11 +15,11 @@ public sealed class ThreadCpuClockTests
 
         Assert.True(rounds > 0);
 
-        // Of this thread's own counter: how long it took by the clock on the wall says nothing.
+        // Compared with the counter of this thread, because wall-clock time proves nothing.
         Assert.True(begin >= 0 && waited - begin < 100_000_000 && worked >= waited + 50_000_000, $"{begin} {waited} {worked}");
     }
 
-    // Until so much of the thread's own time is used.
+    // Runs until the thread has used this much processor time.
     private static long Work(long nanos)
     {
         long end = ThreadCpuClock.Nanos + nanos;

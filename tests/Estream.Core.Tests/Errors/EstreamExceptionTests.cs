@@ -18,7 +18,7 @@ public sealed class EstreamExceptionTests
 
     [Theory]
     [MemberData(nameof(Family))]
-    public void Each_keeps_message_path_cause_and_says_whether_waiting_helps(EstreamException error, bool isTransient)
+    public void Each_exception_keeps_message_path_and_cause_and_says_whether_it_is_transient(EstreamException error, bool isTransient)
     {
         Assert.Equal("what", error.Message);
         Assert.Equal("/file", error.Path);
@@ -27,7 +27,7 @@ public sealed class EstreamExceptionTests
     }
 
     [Fact]
-    public void Offset_and_owner_are_kept_and_have_a_value_for_unknown()
+    public void Exceptions_keep_offset_and_owner_and_have_a_value_for_unknown()
     {
         Assert.Equal(8, new EstreamCorruptionException("what", null, 8).Offset);
         Assert.Equal(-1, new EstreamCorruptionException("what", null).Offset);

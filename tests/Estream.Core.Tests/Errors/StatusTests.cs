@@ -8,7 +8,7 @@ public sealed class StatusTests
     public void The_default_status_is_ok() => Assert.True(default(Status).IsOk && Status.Ok.IsOk && Status.Ok == default);
 
     [Fact]
-    public void Each_code_answers_yes_to_its_own_question_alone()
+    public void Each_status_code_sets_only_its_own_property()
     {
         foreach (StatusCode code in Enum.GetValues<StatusCode>())
         {
@@ -26,5 +26,5 @@ public sealed class StatusTests
     }
 
     [Fact]
-    public void A_status_fits_a_register() => Assert.InRange(Marshal.SizeOf<Status>(), 1, 8);
+    public void A_status_fits_in_a_register() => Assert.InRange(Marshal.SizeOf<Status>(), 1, 8);
 }

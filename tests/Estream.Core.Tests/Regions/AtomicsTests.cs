@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>The atomic operations of a window: what they do, what they return, and that they are atomic between threads.</summary>
+/// <summary>The atomic operations of a window: their effects, their results, and that they are atomic between threads.</summary>
 public sealed class AtomicsTests : IDisposable
 {
     private const int Times = 50_000;
@@ -12,7 +12,7 @@ public sealed class AtomicsTests : IDisposable
     public void Dispose() => _region.Dispose();
 
     [Fact]
-    public void Each_returns_what_it_says_and_touches_its_word_alone()
+    public void Each_atomic_operation_returns_its_documented_value_and_changes_only_its_word()
     {
         Memory.Span(0, 64).Fill(0xFF);
         Memory.WriteInt32(16, 5);
@@ -35,7 +35,7 @@ public sealed class AtomicsTests : IDisposable
     }
 
     [Fact]
-    public void Additions_and_exchanges_of_many_threads_lose_nothing()
+    public void Concurrent_additions_and_exchanges_lose_no_update()
     {
         RegionSpan memory = Memory;
         Parallel.For(0, 4, thread =>
@@ -46,7 +46,7 @@ public sealed class AtomicsTests : IDisposable
                 memory.AddInt64(8, 3);
                 Raise(memory, 1);
 
-                // What is taken out of the word is put somewhere else: the sum stays.
+                // The value taken from the word is added elsewhere, so the sum stays the same.
                 memory.AddInt64(32, memory.ExchangeInt64(24, 0) + 1);
                 memory.AddInt32(44, memory.ExchangeInt32(40, 0) + 1);
             }
@@ -64,7 +64,7 @@ public sealed class AtomicsTests : IDisposable
     [InlineData(4094)]
     [InlineData(long.MaxValue)]
     [InlineData(long.MinValue)]
-    public void No_offset_gets_outside(long offset)
+    public void Atomic_operations_throw_for_an_offset_outside_the_window(long offset)
     {
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => { Memory.AddInt32(offset, 1); });
         Assert.Throws<ArgumentOutOfRangeException>(nameof(offset), () => { Memory.ExchangeInt32(offset, 1); });
@@ -78,7 +78,7 @@ public sealed class AtomicsTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(6)]
-    public void A_word_that_is_not_aligned_is_refused(long offset)
+    public void Atomic_operations_throw_for_an_unaligned_offset(long offset)
     {
         Assert.Throws<ArgumentException>(nameof(offset), () => { Memory.AddInt32(offset, 1); });
         Assert.Throws<ArgumentException>(nameof(offset), () => { Memory.ExchangeInt32(offset, 1); });

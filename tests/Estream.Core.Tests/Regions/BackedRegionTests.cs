@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>A region over supplied memory: the same checks as any other, and its backing hears everything.</summary>
+/// <summary>A region over supplied memory: it makes the same checks as any other region, and its backing receives every call.</summary>
 public sealed class BackedRegionTests : IDisposable
 {
     private readonly NativeRegion _memory = NativeRegion.Allocate(8192);
@@ -9,7 +9,7 @@ public sealed class BackedRegionTests : IDisposable
     public void Dispose() => _memory.Dispose();
 
     [Fact]
-    public void It_is_the_supplied_memory_and_ends_where_that_ends()
+    public void A_backed_region_covers_exactly_the_supplied_memory()
     {
         using MemoryRegion region = MemoryRegion.Over(_memory.Slice(4096, 100), RegionAccess.ReadWrite, _recorder);
         region.All.WriteInt64(8, 42);
@@ -19,7 +19,7 @@ public sealed class BackedRegionTests : IDisposable
     }
 
     [Fact]
-    public void The_backing_hears_everything_with_its_range()
+    public void The_backing_receives_every_call_with_its_range()
     {
         MemoryRegion region = MemoryRegion.Over(_memory.All, RegionAccess.ReadWrite, _recorder);
         region.Prefault(1, 2);
@@ -43,7 +43,7 @@ public sealed class BackedRegionTests : IDisposable
     }
 
     [Fact]
-    public void The_backing_hears_of_nothing_outside_the_region()
+    public void The_backing_is_not_called_for_a_range_outside_the_region()
     {
         MemoryRegion region = MemoryRegion.Over(_memory.Slice(0, 100), RegionAccess.ReadWrite, _recorder);
         Assert.Throws<ArgumentOutOfRangeException>(() => region.Flush(0, 101));
@@ -56,7 +56,7 @@ public sealed class BackedRegionTests : IDisposable
     }
 
     [Fact]
-    public void Read_only_memory_stays_so()
+    public void A_region_over_read_only_memory_is_read_only()
     {
         using MemoryRegion reader = MemoryRegion.Over(_memory.All, RegionAccess.ReadOnly, _recorder);
         Assert.True(reader.IsReadOnly);
@@ -66,7 +66,7 @@ public sealed class BackedRegionTests : IDisposable
 
     /// <summary>A backing that overrides nothing leaves waiting to the kernel.</summary>
     [Fact]
-    public void By_default_a_wait_is_a_real_one()
+    public void A_backing_that_overrides_nothing_waits_in_the_kernel()
     {
         using MemoryRegion region = MemoryRegion.Over(_memory.All, RegionAccess.ReadWrite, new Silent());
         Assert.Equal(WaitOutcome.Changed, region.WaitInt32(0, 1, Timeout.InfiniteTimeSpan));

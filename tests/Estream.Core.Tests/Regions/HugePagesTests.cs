@@ -2,9 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>
-/// Huge pages where the system gives them, and the plain truth where it does not: what is promised is compared with what the kernel counts.
-/// </summary>
+/// <summary>Huge pages, if the system provides them: the reported values are compared with the counts of the kernel.</summary>
 public sealed class HugePagesTests
 {
     private const long HugePage = 2L << 20;
@@ -13,14 +11,15 @@ public sealed class HugePagesTests
         && !File.ReadAllText("/sys/kernel/mm/transparent_hugepage/enabled").Contains("[never]", StringComparison.Ordinal);
 
     [Fact]
-    public void Memory_of_the_process_is_on_huge_pages_where_there_are_any()
+    public void Process_memory_uses_huge_pages_when_the_system_has_them()
     {
         using NativeRegion region = NativeRegion.Allocate((3 * HugePage) + 1);
         Assert.Equal(HasTransparent ? HugePages.Transparent : HugePages.None, region.HugePages);
         Assert.Equal(0, region.CountHugePageBytes());
         region.Prefault(0, region.Length);
 
-        // Begun at a multiple of their size, so that not one is lost at the edges; the last one may be cut off by what was populated.
+        // The address is a multiple of the huge page size, so that no huge page is lost at the edges. The last one may be shortened by the
+        // populated length.
         Assert.InRange(region.CountHugePageBytes(), HasTransparent ? 3 * HugePage : 0, HasTransparent ? 4 * HugePage : 0);
         region.All.Span(region.Length - 1, 1)[0] = 1;
         region.Dispose();
@@ -28,7 +27,7 @@ public sealed class HugePagesTests
     }
 
     [Fact]
-    public void A_region_smaller_than_a_huge_page_has_none()
+    public void A_region_smaller_than_a_huge_page_has_no_huge_pages()
     {
         using NativeRegion region = NativeRegion.Allocate(HugePage - 1);
         Assert.Equal(HugePages.None, region.HugePages);
@@ -37,7 +36,7 @@ public sealed class HugePagesTests
     }
 
     [Fact]
-    public void A_file_on_a_disk_has_none_and_says_so()
+    public void A_file_on_a_disk_reports_no_huge_pages()
     {
         using var directory = new TempDirectory();
         using MemoryRegion region = FileStorage.Instance.CreateRegion(directory.Combine("file"), 2 * HugePage);
@@ -51,7 +50,7 @@ public sealed class HugePagesTests
     [InlineData("within_size", true)]
     [InlineData("advise", true)]
     [InlineData("never", false)]
-    public void A_private_tmpfs_gives_them_as_it_was_mounted(string policy, bool gives)
+    public void A_private_tmpfs_uses_huge_pages_as_its_mount_option_says(string policy, bool gives)
     {
         using var disk = new TmpfsMount(32 << 20, $"huge={policy}");
         string path = disk.Combine("file");
@@ -68,11 +67,11 @@ public sealed class HugePagesTests
         Assert.Equal(HugePages.None, small.HugePages);
     }
 
-    /// <summary>Pages given on request are given before space is reserved; the reservation still says that the disk is full.</summary>
+    /// <summary>Huge pages on request (advise) are allocated before space is reserved. The reservation still reports a full disk.</summary>
     [MountTheory]
     [InlineData("advise")]
     [InlineData("always")]
-    public void A_full_tmpfs_is_an_error_and_no_signal(string policy)
+    public void A_full_tmpfs_raises_an_exception_and_not_a_signal(string policy)
     {
         using var disk = new TmpfsMount(8 << 20, $"huge={policy}");
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(
@@ -84,7 +83,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void Hugetlbfs_gives_whole_ones_and_the_file_is_as_long_as_they_are()
+    public void A_hugetlbfs_file_is_a_whole_number_of_huge_pages_long()
     {
         using var pages = new ReservedHugePages(4);
         using MemoryRegion region = FileStorage.Instance.CreateRegion(pages.Combine("file"), HugePage + 100);
@@ -105,7 +104,7 @@ public sealed class HugePagesTests
             Assert.Equal(7, reader.All.ReadOnlySpan((2 * HugePage) - 1, 1)[0]);
         }
 
-        // Four were set aside, two are taken.
+        // Four huge pages were reserved and two are in use.
         EstreamStorageException full =
             Assert.Throws<EstreamStorageException>(() => FileStorage.Instance.CreateRegion(pages.Combine("second"), 3 * HugePage));
         Assert.Equal(StorageFailure.DiskFull, full.Reason);

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>A file in memory, shared with whoever else maps it.</summary>
+/// <summary>A memory-mapped file, shared with all processes that map it.</summary>
 public sealed class MappedRegionTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -12,7 +12,7 @@ public sealed class MappedRegionTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_new_region_is_zero_whole_and_on_storage_in_full()
+    public void A_new_region_is_all_zero_and_fully_allocated_on_storage()
     {
         using MemoryRegion region = FileStorage.Instance.CreateRegion(FilePath, 10_000);
         Assert.Equal(10_000, region.Length);
@@ -25,7 +25,7 @@ public sealed class MappedRegionTests : IDisposable
     }
 
     [Fact]
-    public void A_store_is_seen_by_every_mapping_and_by_readers_of_the_file()
+    public void A_store_is_visible_to_every_mapping_and_to_readers_of_the_file()
     {
         using MemoryRegion writer = FileStorage.Instance.CreateRegion(FilePath, 4096);
         using MemoryRegion reader = FileStorage.Instance.OpenRegion(FilePath, RegionAccess.ReadOnly);
@@ -53,7 +53,7 @@ public sealed class MappedRegionTests : IDisposable
     [Theory]
     [InlineData(RegionAccess.ReadOnly)]
     [InlineData(RegionAccess.ReadWrite)]
-    public void Loading_what_was_truncated_names_the_file_and_where_it_ends(RegionAccess access)
+    public void Reading_past_a_truncation_throws_with_the_file_and_its_end(RegionAccess access)
     {
         FileStorage.Instance.CreateRegion(FilePath, 1 << 20).Dispose();
         using MemoryRegion region = FileStorage.Instance.OpenRegion(FilePath, access);
@@ -72,7 +72,7 @@ public sealed class MappedRegionTests : IDisposable
     }
 
     [Fact]
-    public void What_was_stored_survives_its_region()
+    public void Stored_bytes_survive_the_disposal_of_the_region()
     {
         using (MemoryRegion first = FileStorage.Instance.CreateRegion(FilePath, 4096))
         {
@@ -87,7 +87,7 @@ public sealed class MappedRegionTests : IDisposable
     }
 
     [Fact]
-    public void A_read_only_region_refuses_every_way_of_writing()
+    public void A_read_only_region_throws_on_every_kind_of_write()
     {
         FileStorage.Instance.CreateRegion(FilePath, 4096).Dispose();
         using MemoryRegion region = FileStorage.Instance.OpenRegion(FilePath, RegionAccess.ReadOnly);
@@ -109,7 +109,7 @@ public sealed class MappedRegionTests : IDisposable
     }
 
     [Fact]
-    public void Prefaulting_changes_nothing()
+    public void Prefault_changes_no_bytes()
     {
         using MemoryRegion region = FileStorage.Instance.CreateRegion(FilePath, 100_000);
         region.All.Span(0, 100_000).Fill(7);
@@ -120,7 +120,7 @@ public sealed class MappedRegionTests : IDisposable
     }
 
     [Fact]
-    public void A_removed_or_renamed_file_stays_under_its_region()
+    public void A_region_keeps_working_when_its_file_is_removed_or_renamed()
     {
         using MemoryRegion region = FileStorage.Instance.CreateRegion(FilePath, 4096);
         FileStorage.Instance.Rename(FilePath, FilePath + ".2");
@@ -132,7 +132,7 @@ public sealed class MappedRegionTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_file_is_named_as_cut_off()
+    public void Opening_an_empty_file_reports_it_as_truncated()
     {
         File.WriteAllBytes(FilePath, []);
         EstreamCorruptionException error = Assert.Throws<EstreamCorruptionException>(

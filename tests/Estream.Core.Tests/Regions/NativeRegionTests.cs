@@ -6,18 +6,18 @@ public sealed class NativeRegionTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(long.MinValue)]
-    public void Less_than_a_byte_is_refused(long length) =>
+    public void Allocate_throws_for_a_length_below_one_byte(long length) =>
         Assert.Throws<ArgumentOutOfRangeException>(nameof(length), () => NativeRegion.Allocate(length));
 
     [Fact]
-    public void More_than_the_address_space_is_an_error_that_says_how_much_was_asked_for()
+    public void Allocate_reports_the_requested_length_when_the_address_space_is_too_small()
     {
         InsufficientMemoryException error = Assert.Throws<InsufficientMemoryException>(() => NativeRegion.Allocate(1L << 60));
         Assert.Contains($"{1L << 60} bytes", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Memory_is_zero_writable_and_needs_neither_lock_nor_flush()
+    public void Native_memory_is_zero_and_writable_and_its_lock_and_flush_do_nothing()
     {
         using NativeRegion region = NativeRegion.Allocate(5_000_001);
         Assert.False(region.IsReadOnly);
@@ -31,7 +31,7 @@ public sealed class NativeRegionTests
     }
 
     [Fact]
-    public void Regions_do_not_share_memory()
+    public void Native_regions_do_not_share_memory()
     {
         using NativeRegion first = NativeRegion.Allocate(4096);
         using NativeRegion second = NativeRegion.Allocate(4096);
@@ -40,7 +40,7 @@ public sealed class NativeRegionTests
     }
 
     [Fact]
-    public void Memory_is_that_of_the_region_until_it_is_disposed()
+    public void Native_memory_belongs_to_the_region_until_it_is_disposed()
     {
         NativeRegion region = NativeRegion.Allocate(100);
         ReadOnlyMemory<byte> memory = region.AsReadOnlyMemory();
@@ -56,7 +56,7 @@ public sealed class NativeRegionTests
     }
 
     [Fact]
-    public void What_is_kept_out_of_dumps_is_marked_so_for_the_kernel()
+    public void Memory_excluded_from_dumps_is_marked_for_the_kernel()
     {
         const long Length = (1 << 20) + (12 << 10);
         using NativeRegion region = NativeRegion.Allocate(Length);
@@ -67,8 +67,8 @@ public sealed class NativeRegionTests
         Assert.Equal(1, region.All.ReadInt64(0));
     }
 
-    // The kernel's list of mappings: a range of addresses for each, and later its flags, "dd" for what no dump shows. Only the region's own
-    // counts: the runtime makes and drops such mappings whenever it likes.
+    // The list of mappings of the kernel: an address range for each mapping, followed later by its flags; "dd" means excluded from dumps.
+    // Only the mapping of the region counts, because the runtime creates and drops such mappings at any time.
     private static bool IsOutOfDumps(NativeRegion region, long length)
     {
         ulong start = (ulong)region.All.Address;

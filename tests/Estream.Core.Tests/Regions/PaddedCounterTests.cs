@@ -5,9 +5,9 @@ namespace Estream.Core.Tests;
 
 public sealed class PaddedCounterTests
 {
-    /// <summary>128 bytes before and behind the number: two cache lines, which processors fetch as a pair.</summary>
+    /// <summary>128 bytes before and after the number: two cache lines, which processors fetch as a pair.</summary>
     [Fact]
-    public void The_number_is_alone_on_its_cache_lines()
+    public void A_padded_counter_is_alone_on_its_cache_lines()
     {
         FieldInfo storage = Assert.Single(typeof(PaddedCounter).GetFields(BindingFlags.Instance | BindingFlags.NonPublic));
         FieldInfo count = Assert.Single(storage.FieldType.GetFields());
@@ -16,7 +16,7 @@ public sealed class PaddedCounterTests
     }
 
     [Fact]
-    public void Adding_returns_the_sum()
+    public void Add_returns_the_sum()
     {
         var counter = new PaddedCounter();
         Assert.Equal(0, counter.Value);
@@ -26,7 +26,7 @@ public sealed class PaddedCounterTests
     }
 
     [Fact]
-    public void Threads_add_without_losing_one()
+    public void Concurrent_additions_to_a_counter_lose_none()
     {
         var counter = new PaddedCounter();
         Parallel.For(0, 8, _ =>

@@ -5,7 +5,7 @@ namespace Estream.Core.Tests;
 public sealed class RawValueTests
 {
     [Fact]
-    public void Values_are_equal_if_their_bytes_are()
+    public void Raw_values_are_equal_when_their_bytes_are_equal()
     {
         AssertEquality((byte)1, (byte)2);
         AssertEquality((short)1, (short)256);
@@ -17,7 +17,7 @@ public sealed class RawValueTests
     }
 
     [Fact]
-    public void Words_are_little_endian_and_filled_up_with_zeros()
+    public void Words_of_a_raw_value_are_little_endian_and_padded_with_zeros()
     {
         ElevenBytes value = default;
         for (int index = 0; index < 11; index++)
@@ -36,7 +36,7 @@ public sealed class RawValueTests
     }
 
     [Fact]
-    public void Bytes_are_those_of_the_value()
+    public void Bytes_of_a_raw_value_are_the_bytes_of_the_value()
     {
         int value = 0x04030201;
         Assert.Equal([1, 2, 3, 4], RawValue.AsBytes(in value).ToArray());

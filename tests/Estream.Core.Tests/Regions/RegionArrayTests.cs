@@ -14,7 +14,7 @@ public sealed class RegionArrayTests : IDisposable
     [InlineData(10)]
     [InlineData(long.MaxValue)]
     [InlineData(1L << 61)]
-    public void An_index_outside_is_refused(long index)
+    public void The_indexer_throws_for_an_index_outside_the_array(long index)
     {
         RegionArray<long> array = _region.All.AsArray<long>(0, 10);
         Assert.Throws<ArgumentOutOfRangeException>(nameof(index), () => array[index]);
@@ -32,7 +32,7 @@ public sealed class RegionArrayTests : IDisposable
     [InlineData(0, long.MinValue)]
     [InlineData(0, (1L << 61) + 1)]
     [InlineData(long.MaxValue, long.MaxValue)]
-    public void An_array_outside_its_window_is_refused(long offset, long count) =>
+    public void An_array_outside_its_window_throws(long offset, long count) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => _region.All.AsArray<long>(offset, count));
 
     [Theory]
@@ -43,11 +43,11 @@ public sealed class RegionArrayTests : IDisposable
     [InlineData(11, 0)]
     [InlineData(long.MaxValue, 1)]
     [InlineData(long.MinValue, 1)]
-    public void A_span_outside_is_refused(long first, int count) =>
+    public void AsSpan_throws_for_a_range_outside_the_array(long first, int count) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => _region.All.AsArray<long>(0, 10).Span(first, count).Length);
 
     [Fact]
-    public void A_span_is_the_values_themselves()
+    public void A_span_of_an_array_is_the_same_memory()
     {
         RegionArray<long> array = _region.All.AsArray<long>(0, 10);
         long[] values = [9, 7, 8];
@@ -69,7 +69,7 @@ public sealed class RegionArrayTests : IDisposable
     }
 
     [Fact]
-    public void Items_lie_where_their_size_says()
+    public void Array_items_are_spaced_by_their_size()
     {
         RegionArray<(int A, long B, byte C)> array = _region.All.AsArray<(int, long, byte)>(16, 5);
         array[4].B = 77;
@@ -81,7 +81,7 @@ public sealed class RegionArrayTests : IDisposable
     }
 
     [Fact]
-    public void A_read_only_array_is_read_and_not_written()
+    public void A_read_only_array_can_be_read_but_not_written()
     {
         using var directory = new TempDirectory();
         FileStorage.Instance.CreateRegion(directory.Combine("file"), 64).Dispose();

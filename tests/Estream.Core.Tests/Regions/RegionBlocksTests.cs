@@ -3,7 +3,7 @@ namespace Estream.Core.Tests;
 public sealed class RegionBlocksTests
 {
     [Fact]
-    public void Blocks_lie_one_behind_the_other()
+    public void Blocks_follow_each_other_without_gaps()
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
         RegionBlocks blocks = region.All.AsBlocks(16, 10, 24);
@@ -22,7 +22,7 @@ public sealed class RegionBlocksTests
     [InlineData(-1)]
     [InlineData(10)]
     [InlineData(long.MaxValue)]
-    public void An_index_outside_throws(long index)
+    public void An_index_outside_the_blocks_throws(long index)
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
         RegionBlocks blocks = region.All.AsBlocks(0, 10, 24);
@@ -49,7 +49,7 @@ public sealed class RegionBlocksTests
     }
 
     [Fact]
-    public void Another_block_size_than_the_real_one_throws()
+    public void A_block_size_that_differs_from_the_real_size_throws()
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
         RegionBlocks blocks = region.All.AsBlocks(0, 10, 24);
@@ -60,14 +60,14 @@ public sealed class RegionBlocksTests
     }
 
     [Fact]
-    public void A_default_has_nothing()
+    public void The_default_value_has_no_blocks()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => default(RegionBlocks)[0].Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => default(RegionBlock).ReadInt64(0));
     }
 
     [Fact]
-    public void Values_of_native_size_are_read_and_written_whole()
+    public void Values_of_native_size_are_read_and_written_in_one_access()
     {
         using NativeRegion region = NativeRegion.Allocate(64);
         RegionBlocks blocks = region.All.AsBlocks(0, 1, 64);
@@ -84,7 +84,7 @@ public sealed class RegionBlocksTests
     }
 
     [Fact]
-    public void Read_only_memory_refuses_to_be_written()
+    public void Blocks_over_read_only_memory_throw_when_written()
     {
         string path = Path.Combine(Path.GetTempPath(), $"estream-blocks-{Guid.NewGuid():N}");
         FileStorage.Instance.CreateRegion(path, 4096).Dispose();

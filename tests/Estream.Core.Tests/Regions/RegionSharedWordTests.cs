@@ -6,14 +6,14 @@ public sealed class RegionSharedWordTests
     [InlineData(-8)]
     [InlineData(57)]
     [InlineData(64)]
-    public void It_lies_inside_its_window(long offset)
+    public void A_shared_word_outside_its_window_throws(long offset)
     {
         using NativeRegion region = NativeRegion.Allocate(64);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RegionSharedWord(region.All, offset));
     }
 
     [Fact]
-    public void It_is_aligned_writable_and_there()
+    public void A_shared_word_must_be_aligned_and_writable()
     {
         using NativeRegion region = NativeRegion.Allocate(64);
         Assert.Throws<ArgumentException>(() => new RegionSharedWord(region.All, 4));
@@ -24,7 +24,7 @@ public sealed class RegionSharedWordTests
     }
 
     [Fact]
-    public void A_window_that_is_only_read_has_none()
+    public void A_read_only_window_has_no_shared_word()
     {
         string path = Path.GetTempFileName();
         try
@@ -40,7 +40,7 @@ public sealed class RegionSharedWordTests
     }
 
     [Fact]
-    public void What_it_writes_is_the_word_at_its_place()
+    public void A_shared_word_writes_the_word_at_its_offset()
     {
         using NativeRegion region = NativeRegion.Allocate(64);
         var word = new RegionSharedWord(region.All, 56);

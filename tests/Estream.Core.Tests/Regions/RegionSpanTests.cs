@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>No offset and no length, however absurd, gets out of a window.</summary>
+/// <summary>No offset and no length, however absurd, reaches outside a window.</summary>
 public sealed class RegionSpanTests : IDisposable
 {
     private const int Length = 4096;
@@ -17,7 +17,7 @@ public sealed class RegionSpanTests : IDisposable
 
     [Theory]
     [MemberData(nameof(OutsideForEightBytes))]
-    public void Every_access_refuses_an_offset_outside(long offset)
+    public void Every_access_throws_for_an_offset_outside_the_window(long offset)
     {
         RegionSpan memory = _region.All;
         foreach (Action access in Accesses(memory, offset))
@@ -30,7 +30,7 @@ public sealed class RegionSpanTests : IDisposable
     [InlineData(0)]
     [InlineData(8)]
     [InlineData(Length - 8)]
-    public void Every_access_takes_an_offset_inside(long offset)
+    public void Every_access_accepts_an_offset_inside_the_window(long offset)
     {
         RegionSpan memory = _region.All;
         foreach (Action access in Accesses(memory, offset))
@@ -41,7 +41,7 @@ public sealed class RegionSpanTests : IDisposable
 
     /// <summary>Every length on both sides of every step of the copy, at even and odd addresses.</summary>
     [Fact]
-    public void Copies_are_exact_at_every_length_and_their_checksum_is_that_of_the_bytes()
+    public void Copies_of_every_length_are_exact_and_return_the_checksum_of_the_bytes()
     {
         RegionSpan memory = _region.All;
         byte[] bytes = new byte[600];
@@ -77,7 +77,7 @@ public sealed class RegionSpanTests : IDisposable
     [InlineData(Length, 1)]
     [InlineData(Length - 7, 8)]
     [InlineData(0, Length + 1)]
-    public void A_copy_that_does_not_fit_is_refused_and_changes_nothing(long offset, int length)
+    public void A_copy_that_does_not_fit_throws_and_changes_nothing(long offset, int length)
     {
         RegionSpan memory = _region.All;
         byte[] before = memory.ReadOnlySpan(0, Length).ToArray();
@@ -92,7 +92,7 @@ public sealed class RegionSpanTests : IDisposable
     }
 
     [Fact]
-    public void The_default_window_is_empty_and_refuses_every_access()
+    public void The_default_window_is_empty_and_every_access_throws()
     {
         RegionSpan memory = default;
         Assert.Equal(0, memory.Length);
@@ -108,7 +108,7 @@ public sealed class RegionSpanTests : IDisposable
     }
 
     [Fact]
-    public void A_disposed_region_hands_out_empty_windows()
+    public void A_disposed_region_returns_empty_windows()
     {
         _region.Dispose();
         Assert.Equal(0, _region.All.Length);
@@ -127,7 +127,7 @@ public sealed class RegionSpanTests : IDisposable
     [InlineData(long.MaxValue, 1)]
     [InlineData(long.MaxValue, int.MaxValue)]
     [InlineData(long.MinValue, int.MinValue)]
-    public void Spans_refuse_a_part_outside(long offset, int length)
+    public void AsSpan_throws_for_a_range_outside_the_window(long offset, int length)
     {
         RegionSpan memory = _region.All;
         Assert.Throws<ArgumentOutOfRangeException>(() => memory.Span(offset, length).Length);
@@ -143,16 +143,16 @@ public sealed class RegionSpanTests : IDisposable
     [InlineData(long.MaxValue, long.MaxValue)]
     [InlineData(long.MinValue, long.MinValue)]
     [InlineData(long.MaxValue, 1)]
-    public void Slices_refuse_a_part_outside(long offset, long length)
+    public void Slice_throws_for_a_range_outside_the_window(long offset, long length)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => _region.All.Slice(offset, length));
         Assert.Throws<ArgumentOutOfRangeException>(() => _region.Slice(offset, length));
         Assert.Throws<ArgumentOutOfRangeException>(() => _region.Prefault(offset, length));
     }
 
-    // A region beyond 4 GiB has room for the length that a negative one becomes as an unsigned number. Untouched pages cost nothing.
+    // A region over 4 GiB has space for the length that a negative number becomes when read as unsigned. Untouched pages cost nothing.
     [Fact]
-    public void A_negative_length_is_refused_in_a_region_larger_than_any_span()
+    public void A_negative_length_throws_in_a_region_larger_than_any_span()
     {
         using NativeRegion large = NativeRegion.Allocate(6L << 30);
         Assert.Throws<ArgumentOutOfRangeException>(() => large.All.Span(0, -1).Length);
@@ -163,7 +163,7 @@ public sealed class RegionSpanTests : IDisposable
     }
 
     [Fact]
-    public void A_window_onto_a_window_counts_from_its_own_start()
+    public void Offsets_in_a_slice_of_a_slice_count_from_its_own_start()
     {
         RegionSpan part = _region.All.Slice(1024, 64);
         part.WriteInt32(0, 7);
@@ -177,14 +177,14 @@ public sealed class RegionSpanTests : IDisposable
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(7)]
-    public void Atomic_accesses_refuse_an_offset_that_is_not_aligned(long offset)
+    public void Atomic_accesses_throw_for_an_unaligned_offset(long offset)
     {
         Assert.Throws<ArgumentException>(nameof(offset), () => { _region.All.AddInt64(offset, 1); });
         Assert.Throws<ArgumentException>(nameof(offset), () => { _region.All.CompareExchangeInt64(offset, 1, 0); });
     }
 
     [Fact]
-    public void Numbers_are_little_endian_and_atomic_ones_return_what_they_say()
+    public void Numbers_are_little_endian_and_atomic_accesses_return_the_documented_value()
     {
         RegionSpan memory = _region.All;
         memory.WriteInt64(0, 0x0807060504030201);

@@ -3,7 +3,7 @@ namespace Estream.Core.Tests;
 public sealed class RegionWordTests
 {
     [Fact]
-    public void It_is_the_word_at_its_place()
+    public void A_word_is_the_memory_at_its_offset()
     {
         using NativeRegion region = NativeRegion.Allocate(64);
         var word = new RegionWord(region.All, 56);
@@ -16,14 +16,14 @@ public sealed class RegionWordTests
     [InlineData(-8)]
     [InlineData(57)]
     [InlineData(64)]
-    public void It_lies_inside_its_window(long offset)
+    public void A_word_outside_its_window_throws(long offset)
     {
         using NativeRegion region = NativeRegion.Allocate(64);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RegionWord(region.All, offset));
     }
 
     [Fact]
-    public void It_is_aligned_and_there()
+    public void A_word_must_be_aligned_and_inside_the_region()
     {
         using NativeRegion region = NativeRegion.Allocate(64);
         Assert.Throws<ArgumentException>(() => new RegionWord(region.All, 4));
@@ -32,7 +32,7 @@ public sealed class RegionWordTests
     }
 
     [Fact]
-    public void Words_of_a_block_by_number()
+    public void Words_of_a_block_are_found_by_number()
     {
         using NativeRegion region = NativeRegion.Allocate(128);
         region.All.WriteInt64(64 + 56, 99);

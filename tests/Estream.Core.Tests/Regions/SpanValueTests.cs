@@ -3,7 +3,7 @@ namespace Estream.Core.Tests;
 public sealed class SpanValueTests
 {
     [Fact]
-    public void A_value_is_written_at_its_offset_and_nowhere_else()
+    public void A_value_is_written_at_its_offset_only()
     {
         byte[] bytes = [1, 1, 1, 1, 1, 1];
         SpanValue.Write(bytes, 1, 0xAABBCCDD);
@@ -14,7 +14,7 @@ public sealed class SpanValueTests
     }
 
     [Fact]
-    public void Values_that_are_not_wholly_in_the_span_are_refused()
+    public void Values_that_are_not_fully_inside_the_span_throw()
     {
         byte[] bytes = new byte[8];
         foreach (int offset in new[] { 1, 7, 8, 9, -1, -8, int.MinValue, int.MaxValue })
@@ -29,7 +29,7 @@ public sealed class SpanValueTests
     }
 
     [Fact]
-    public void The_first_bytes_are_cleared_and_no_others()
+    public void Clearing_a_prefix_changes_no_other_bytes()
     {
         byte[] bytes = [.. Enumerable.Repeat((byte)9, 100)];
         SpanValue.Clear(bytes, 71);

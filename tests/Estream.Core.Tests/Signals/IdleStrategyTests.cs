@@ -1,6 +1,6 @@
 namespace Estream.Core.Tests;
 
-/// <summary>What the ladder does, seen from its state: how long a pause takes is the machine's affair.</summary>
+/// <summary>The steps of the strategy, checked by its state. The duration of a pause depends on the machine and is not checked.</summary>
 public sealed class IdleStrategyTests
 {
     [Theory]
@@ -8,12 +8,12 @@ public sealed class IdleStrategyTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(1_000_001)]
-    public void A_longest_sleep_out_of_range_is_refused(int microseconds) =>
+    public void A_longest_sleep_out_of_range_throws(int microseconds) =>
         Assert.Equal(2, new Action[] { () => IdleStrategy.Backoff(microseconds), () => IdleStrategy.Sleep(microseconds) }
             .Count(made => Assert.Throws<ArgumentOutOfRangeException>(made) is not null));
 
     [Fact]
-    public void Nothing_to_do_leads_from_spinning_over_yielding_to_ever_longer_sleeps()
+    public void Backoff_goes_from_spinning_through_yielding_to_longer_and_longer_sleeps()
     {
         IdleStrategy idle = IdleStrategy.Backoff(200);
         List<int> sleeps = [];
@@ -28,7 +28,7 @@ public sealed class IdleStrategyTests
     }
 
     [Fact]
-    public void Work_and_reset_start_over()
+    public void Backoff_restarts_after_work_and_after_Reset()
     {
         IdleStrategy idle = IdleStrategy.Backoff(50);
         for (int round = 0; round < 201; round++)
@@ -46,7 +46,7 @@ public sealed class IdleStrategyTests
     }
 
     [Fact]
-    public void Busy_spinning_never_sleeps_and_is_the_default()
+    public void BusySpin_never_sleeps_and_is_the_default()
     {
         IdleStrategy spin = IdleStrategy.BusySpin;
         IdleStrategy none = default;
@@ -61,7 +61,7 @@ public sealed class IdleStrategyTests
     }
 
     [Fact]
-    public void A_loop_that_can_be_woken_is_told_when_the_time_for_sleeping_has_come()
+    public void TryIdleAwake_returns_false_when_the_strategy_would_sleep()
     {
         IdleStrategy idle = IdleStrategy.Backoff();
         IdleStrategy spin = IdleStrategy.BusySpin;
@@ -76,7 +76,7 @@ public sealed class IdleStrategyTests
     }
 
     [Fact]
-    public void Sleeping_begins_at_once_and_starts_over_short()
+    public void Sleep_starts_at_once_with_a_short_sleep_and_restarts_after_Reset()
     {
         IdleStrategy idle = IdleStrategy.Sleep(100);
         List<int> sleeps = [];

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Sleeping until something shared changes.</summary>
+/// <summary>Waiting until shared memory changes.</summary>
 public sealed class SharedSignalTests : IDisposable
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(2);
@@ -19,14 +19,14 @@ public sealed class SharedSignalTests : IDisposable
     public void Dispose() => _region.Dispose();
 
     [Fact]
-    public void The_kernel_of_this_machine_has_barriers_across_processes()
+    public void This_machine_has_a_kernel_with_membarrier()
     {
         Assert.True(ProcessBarrier.IsRegistered);
         Assert.True(ProcessBarrier.TryIssue());
     }
 
     [Fact]
-    public void A_change_between_preparing_and_waiting_is_not_slept_over()
+    public void A_change_between_Prepare_and_Wait_ends_the_wait()
     {
         SharedSignal.Ticket ticket = _signal.Prepare();
         _signal.Notify();
@@ -34,7 +34,7 @@ public sealed class SharedSignalTests : IDisposable
     }
 
     [Fact]
-    public void The_flag_is_up_from_preparing_to_the_next_change()
+    public void The_flag_is_up_from_Prepare_to_the_next_Notify()
     {
         SignalFlag flag = _signal.Flag;
         Assert.False(flag.IsUp);
@@ -45,7 +45,7 @@ public sealed class SharedSignalTests : IDisposable
     }
 
     [Fact]
-    public void Who_prepared_in_vain_leaves_one_needless_wake_up_and_no_more()
+    public void A_Prepare_without_a_wait_causes_exactly_one_needless_wake_up()
     {
         _ = _signal.Prepare();
         int before = _region.All.ReadInt32(128);
@@ -56,10 +56,10 @@ public sealed class SharedSignalTests : IDisposable
         Assert.Equal(WaitOutcome.TimedOut, _signal.Wait(_signal.Prepare(), TimeSpan.FromMilliseconds(1)));
     }
 
-    /// <summary>Between what it tells its memory and the call that wakes: the sleeper did not hear of it, and the flag still says that
-    /// there is one.</summary>
+    /// <summary>The publisher dies between its store and its wake-up call: the waiter is not woken, and the flag still reports a
+    /// waiter.</summary>
     [Fact]
-    public async Task Whom_a_publisher_did_not_wake_because_it_was_killed_the_next_one_wakes()
+    public async Task The_next_publisher_wakes_a_waiter_that_a_killed_publisher_did_not_wake()
     {
         SharedSignal.Ticket ticket = _signal.Prepare();
         Task<WaitOutcome> sleeper = Task.Factory.StartNew(() => _signal.Wait(ticket, s_long), CancellationToken.None,
@@ -74,7 +74,7 @@ public sealed class SharedSignalTests : IDisposable
     }
 
     [Fact]
-    public void Who_announces_a_sleep_while_others_are_woken_is_woken_by_the_next_change()
+    public void A_waiter_that_prepares_during_a_wake_up_is_woken_by_the_next_Notify()
     {
         SharedSignal.Ticket late = default;
         using MemoryRegion busy = MemoryRegion.Over(_region.All, RegionAccess.ReadWrite, new WakingBy(() => late = _signal.Prepare()));
@@ -85,9 +85,9 @@ public sealed class SharedSignalTests : IDisposable
         Assert.Equal(WaitOutcome.Changed, _signal.Wait(late, Timeout.InfiniteTimeSpan));
     }
 
-    /// <summary>Every sleeper gets to the end of a count that somebody else raises, with sleeps that end only by being woken.</summary>
+    /// <summary>Every waiter reaches the end of a count that another thread raises, and its waits end only by a wake-up.</summary>
     [Fact]
-    public async Task Several_sleepers_follow_a_count_without_missing_its_end()
+    public async Task Several_waiters_follow_a_count_to_its_end()
     {
         const int End = 20_000;
         Task[] sleepers = [.. Enumerable.Range(0, 3)
@@ -108,10 +108,10 @@ public sealed class SharedSignalTests : IDisposable
     }
 
     [Fact]
-    public void Notifying_nobody_allocates_nothing() => Assert.Equal(0, AllocationMeter.OnThisThread(1_000, _signal.Notify));
+    public void Notify_without_a_waiter_allocates_nothing() => Assert.Equal(0, AllocationMeter.OnThisThread(1_000, _signal.Notify));
 
     [Fact]
-    public void Memory_that_does_not_do_is_refused()
+    public void Unaligned_or_read_only_memory_throws()
     {
         Assert.Throws<ArgumentException>(() => new SharedSignal(_region, 32));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SharedSignal(_region, 4096));

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Waiting on a word of shared memory, in the kernel and, where that knows no futex, by looking.</summary>
+/// <summary>Waiting on a word of shared memory, in the kernel or, if the kernel has no futex, by polling.</summary>
 public sealed class WaitTests : IDisposable
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMinutes(2);
@@ -23,17 +23,17 @@ public sealed class WaitTests : IDisposable
     }
 
     [Fact]
-    public void The_kernel_of_this_machine_has_futexes() => Assert.True(Futex.IsAvailable);
+    public void This_machine_has_a_kernel_with_futexes() => Assert.True(Futex.IsAvailable);
 
     [Fact]
-    public void A_word_that_has_changed_is_not_waited_for() =>
+    public void A_wait_on_a_word_that_has_changed_returns_at_once() =>
         Assert.Equal(WaitOutcome.Changed, _region.WaitInt32(64, 1, Timeout.InfiniteTimeSpan));
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(1_500)]
-    public void A_wait_ends_with_its_time(int milliseconds)
+    public void A_wait_ends_at_its_timeout(int milliseconds)
     {
         Assert.Equal(WaitOutcome.TimedOut, _region.WaitInt32(64, 0, TimeSpan.FromMilliseconds(milliseconds)));
         Assert.Equal(WaitOutcome.TimedOut, Futex.Poll(_region.Slice(64, 4), 0, TimeSpan.FromMilliseconds(milliseconds)));
@@ -41,11 +41,11 @@ public sealed class WaitTests : IDisposable
     }
 
     [Fact]
-    public async Task A_waiter_is_woken_and_others_on_another_word_are_not()
+    public async Task WakeInt32_wakes_waiters_on_its_own_word_only()
     {
         Task<WaitOutcome> waiter = Task.Run(() => _region.WaitInt32(64, 0, s_long));
         Task<WaitOutcome> other = Task.Run(() => _region.WaitInt32(128, 0, s_long));
-        Eventually.True(() => _region.WakeInt32(64) == 1, "somebody waits and is woken");
+        Eventually.True(() => _region.WakeInt32(64) == 1, "a waiter waits and is woken");
         Assert.Equal(WaitOutcome.Woken, await waiter);
         Assert.False(other.IsCompleted);
         Eventually.True(() => _region.WakeInt32(128) == 1, "the other waits and is woken");
@@ -53,7 +53,7 @@ public sealed class WaitTests : IDisposable
     }
 
     [Fact]
-    public async Task No_more_are_woken_than_asked_for()
+    public async Task WakeInt32_wakes_no_more_waiters_than_requested()
     {
         Task<WaitOutcome>[] waiters = [.. Enumerable.Range(0, 3).Select(_ => Task.Factory.StartNew(
             () => _region.WaitInt32(64, 0, s_long), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
@@ -66,16 +66,16 @@ public sealed class WaitTests : IDisposable
         Assert.Equal(0, _region.WakeInt32(64, 1));
     }
 
-    /// <summary>A change without a wake-up is noticed by who polls; that is what a kernel without futexes gets.</summary>
+    /// <summary>A polling waiter notices a change without a wake-up. This is the fallback for kernels without futexes.</summary>
     [Fact]
-    public async Task Polling_sees_a_change()
+    public async Task A_polling_waiter_sees_a_change()
     {
         Task<WaitOutcome> poller = Task.Run(() => Futex.Poll(_region.Slice(64, 4), 0, Timeout.InfiniteTimeSpan));
         _region.All.WriteInt32Release(64, 1);
         Assert.Equal(WaitOutcome.Changed, await poller);
     }
 
-    /// <summary>The two processes hand the word to each other; each waits for the other's change.</summary>
+    /// <summary>Two processes pass the word back and forth; each waits for the change of the other.</summary>
     [Fact]
     public void Two_processes_wake_each_other()
     {
@@ -98,7 +98,7 @@ public sealed class WaitTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_may_only_read_may_wait()
+    public async Task A_waiter_can_wait_on_a_read_only_region()
     {
         using MemoryRegion reader = FileStorage.Instance.OpenRegion(_directory.Combine("word"), RegionAccess.ReadOnly);
         Assert.Equal(WaitOutcome.TimedOut, reader.WaitInt32(64, 0, TimeSpan.FromMilliseconds(1)));
@@ -108,7 +108,7 @@ public sealed class WaitTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_waited_on_is_refused()
+    public void A_wait_with_invalid_arguments_throws()
     {
         Assert.Throws<ArgumentException>(() => _region.WaitInt32(2, 0, TimeSpan.Zero));
         Assert.Throws<ArgumentException>(() => _region.WakeInt32(2));

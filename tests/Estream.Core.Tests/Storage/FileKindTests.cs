@@ -3,11 +3,11 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>What a name is, without opening it.</summary>
+/// <summary>The kind of a file, determined without opening it.</summary>
 public sealed class FileKindTests
 {
     [Fact]
-    public void Each_kind_is_told_and_no_link_is_followed()
+    public void FileKinds_reports_each_kind_and_follows_no_link()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"),
@@ -32,7 +32,7 @@ public sealed class FileKindTests
     [InlineData("a region", true)]
     [InlineData("a secret", false)]
     [InlineData("a secret", true)]
-    public async Task A_pipe_in_the_place_of_a_file_holds_nobody_up(string what, bool isLinked)
+    public async Task Opening_a_pipe_in_place_of_a_file_throws_and_does_not_block(string what, bool isLinked)
     {
         using TempDirectory directory = new();
         string pipe = directory.Combine("pipe"), path = isLinked ? directory.Combine("link") : pipe;
@@ -56,11 +56,11 @@ public sealed class FileKindTests
         Eventually.True(() => read.IsCompleted, "the reader comes back");
         EstreamStorageException refused = Assert.IsType<EstreamStorageException>(await read);
         Assert.Equal(path, refused.Path);
-        Assert.StartsWith($"'{path}' is a pipe, a socket or a device, and no file.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{path}' is a pipe, a socket or a device, not a file.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Files_and_what_is_not_there_are_not_refused_nor_is_a_pipe_that_is_open_already()
+    public void ThrowIfSpecial_accepts_files_links_missing_paths_and_open_pipes()
     {
         using TempDirectory directory = new();
         string file = directory.Combine("file"), link = directory.Combine("link"), dangling = directory.Combine("dangling"),
@@ -73,7 +73,7 @@ public sealed class FileKindTests
             FileKinds.ThrowIfSpecial);
         Assert.Throws<EstreamStorageException>(() => FileKinds.ThrowIfSpecial("/dev/null"));
 
-        // As a shell passes what another program writes: <(...).
+        // As a shell passes the output of another program: <(...).
         using AnonymousPipeServerStream writer = new(PipeDirection.Out);
         FileKinds.ThrowIfSpecial($"/dev/fd/{writer.ClientSafePipeHandle.DangerousGetHandle()}");
     }

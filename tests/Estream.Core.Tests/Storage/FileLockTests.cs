@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Locks that the kernel keeps: between openings, between processes, and no longer than their owner lives.</summary>
+/// <summary>Locks of the kernel: they exclude other file handles and other processes, and end with their owner.</summary>
 public sealed class FileLockTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -14,7 +14,7 @@ public sealed class FileLockTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void An_exclusive_lock_keeps_everybody_else_out_until_it_is_given_back()
+    public void An_exclusive_lock_excludes_all_others_until_it_is_released()
     {
         IDisposable? held = Storage.TryLock(LockPath, LockMode.Exclusive);
         Assert.NotNull(held);
@@ -28,7 +28,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public void Shared_locks_share_and_keep_an_exclusive_one_out()
+    public void Shared_locks_coexist_and_exclude_an_exclusive_lock()
     {
         File.WriteAllText(LockPath, "");
         using (IDisposable? first = Storage.TryLock(LockPath, LockMode.Shared))
@@ -45,7 +45,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public void Opening_a_file_takes_no_lock_on_it()
+    public void Opening_a_file_does_not_lock_it()
     {
         using MemoryRegion made = Storage.CreateRegion(LockPath, 10);
         using IDisposable? held = Storage.TryLock(LockPath, LockMode.Exclusive);
@@ -57,7 +57,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public void A_region_locks_changes_its_lock_and_gives_it_back_when_disposed()
+    public void A_region_can_lock_change_its_lock_and_releases_it_when_disposed()
     {
         using MemoryRegion first = Storage.CreateRegion(LockPath, 10);
         MemoryRegion second = Storage.OpenRegion(LockPath, RegionAccess.ReadOnly);
@@ -74,7 +74,7 @@ public sealed class FileLockTests : IDisposable
     [Theory]
     [InlineData(LockMode.Exclusive)]
     [InlineData(LockMode.Shared)]
-    public void A_lock_of_another_process_ends_when_that_is_killed(LockMode mode)
+    public void The_lock_of_another_process_ends_when_that_process_is_killed(LockMode mode)
     {
         File.WriteAllText(LockPath, "");
         using ChildProcess other = ChildProcess.StartDotnet(OtherProcess.Assembly, ["lock", LockPath, $"{mode}"]);
@@ -86,19 +86,17 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public void Another_process_is_kept_out()
+    public void A_lock_excludes_another_process()
     {
         using IDisposable? held = Storage.TryLock(LockPath, LockMode.Exclusive);
         using ChildProcess other = ChildProcess.StartDotnet(OtherProcess.Assembly, ["lock", LockPath, "Shared"]);
         other.WaitForText("refused");
     }
 
-    /// <summary>
-    /// A process that is being started has, for a moment, a copy of every descriptor of its parent. A lock given back in that moment
-    /// must be free at once and not only when the copy closes.
-    /// </summary>
+    /// <summary>A process that is being started briefly has a copy of every descriptor of its parent. A lock released in that moment must
+    /// be free at once and not only when the copy closes.</summary>
     [Fact]
-    public async Task A_lock_given_back_while_processes_start_is_free_at_once()
+    public async Task A_lock_released_while_processes_start_is_free_at_once()
     {
         Task starting = Task.Run(() =>
         {

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Every refusal of the file system is one clear error, and leaves nothing half made behind.</summary>
+/// <summary>Every refusal of the file system is one clear error and leaves no partial file.</summary>
 public sealed class FileStorageTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -12,7 +12,7 @@ public sealed class FileStorageTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Files_are_their_owners_alone_unless_readers_are_asked_for_and_locks_always_are()
+    public void Files_are_private_unless_readers_are_allowed_and_lock_files_are_always_private()
     {
         using TempDirectory folder = new();
         string own = folder.Combine("own"), group = folder.Combine("group"), all = folder.Combine("all"), held = folder.Combine("lock");
@@ -43,7 +43,7 @@ public sealed class FileStorageTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_exists_is_not_made_again_and_keeps_its_content()
+    public void Creating_a_file_that_exists_throws_and_keeps_its_content()
     {
         string path = _directory.Combine("file");
         File.WriteAllText(path, "precious");
@@ -54,7 +54,7 @@ public sealed class FileStorageTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void A_region_has_at_least_a_byte(long length)
+    public void Creating_a_region_of_less_than_one_byte_throws(long length)
     {
         Assert.Throws<ArgumentOutOfRangeException>(nameof(length), () => Storage.CreateRegion(_directory.Combine("file"), length));
         Assert.False(Storage.FileExists(_directory.Combine("file")));
@@ -63,7 +63,7 @@ public sealed class FileStorageTests : IDisposable
     [Theory]
     [InlineData(long.MaxValue)]
     [InlineData(1L << 55)]
-    public void An_absurd_length_is_refused_and_leaves_no_file(long length)
+    public void Creating_a_file_of_an_absurd_length_throws_and_leaves_no_file(long length)
     {
         string path = _directory.Combine("file");
         Assert.Throws<EstreamStorageException>(() => Storage.CreateRegion(path, length));
@@ -71,7 +71,7 @@ public sealed class FileStorageTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_is_no_file_and_a_file_no_directory()
+    public void A_directory_is_not_a_file_and_a_file_is_not_a_directory()
     {
         Storage.CreateDirectory(_directory.Combine("a", "b"));
         Storage.CreateDirectory(_directory.Combine("a", "b"));
@@ -97,7 +97,7 @@ public sealed class FileStorageTests : IDisposable
     }
 
     [Fact]
-    public void Renaming_replaces_and_deleting_again_does_nothing()
+    public void Rename_replaces_the_target_and_deleting_twice_does_nothing()
     {
         File.WriteAllText(_directory.Combine("old"), "1");
         File.WriteAllText(_directory.Combine("new"), "2");
@@ -110,7 +110,7 @@ public sealed class FileStorageTests : IDisposable
     }
 
     [MountFact]
-    public void A_full_disk_is_transient_says_so_and_leaves_no_file()
+    public void A_full_disk_is_a_transient_error_and_leaves_no_file()
     {
         using var disk = new TmpfsMount(1 << 20);
         using MemoryRegion fits = Storage.CreateRegion(disk.Combine("first"), 512 << 10);
@@ -120,14 +120,14 @@ public sealed class FileStorageTests : IDisposable
         Assert.Contains("disk is full", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(path));
 
-        // What was made before is reserved in full: writing to all of it does not fault.
+        // Files created before are fully reserved: writing to all of their bytes does not fault.
         fits.All.Span(0, 512 << 10).Fill(1);
         using MemoryRegion smaller = Storage.CreateRegion(path, 128 << 10);
         Assert.Equal(128 << 10, smaller.Length);
     }
 
     [MountFact]
-    public void A_file_with_holes_on_a_full_disk_is_refused_for_writing_and_whole_once_there_is_space()
+    public void A_sparse_file_on_a_full_disk_is_refused_for_writing_until_there_is_space()
     {
         using var disk = new TmpfsMount(1 << 20);
         string path = disk.Combine("sparse");

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Who holds a lock, as the kernel tells: nobody writes anything for it.</summary>
+/// <summary>The holders of a lock, as reported by the kernel. No process writes anything for this.</summary>
 public sealed class LockHoldersTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -12,7 +12,7 @@ public sealed class LockHoldersTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Every_process_that_holds_a_lock_is_named_once_for_each_file_as_long_as_it_lives()
+    public void Each_holder_of_a_lock_is_listed_once_per_file_while_it_lives()
     {
         string mine = Make("mine");
         string both = Make("both");
@@ -33,9 +33,9 @@ public sealed class LockHoldersTests : IDisposable
         Eventually.True(() => Storage.FindLockHolders([both]).Holders.Count == 1, "the lock of the killed process is gone");
     }
 
-    /// <summary>What it takes to look is in nobody's way, and is not taken for a lock of somebody.</summary>
+    /// <summary>Listing the holders blocks no process and is not itself reported as a holder.</summary>
     [Fact]
-    public void Looking_leaves_no_lock_and_is_kept_out_by_none()
+    public void Listing_lock_holders_takes_no_lock_and_is_not_blocked_by_one()
     {
         string path = Make("file");
         LockHolders found = Storage.FindLockHolders([path]);
@@ -46,7 +46,7 @@ public sealed class LockHoldersTests : IDisposable
     }
 
     [Fact]
-    public async Task Looking_keeps_nobody_from_a_lock()
+    public async Task Listing_lock_holders_blocks_no_lock()
     {
         string path = Make("file");
         using var stop = new CancellationTokenSource();
@@ -72,7 +72,7 @@ public sealed class LockHoldersTests : IDisposable
     }
 
     [Fact]
-    public void A_region_that_is_locked_is_found_and_one_that_is_only_open_is_not()
+    public void A_locked_region_is_listed_and_a_region_that_is_only_open_is_not()
     {
         string path = _directory.Combine("region");
         using MemoryRegion region = Storage.CreateRegion(path, 10);

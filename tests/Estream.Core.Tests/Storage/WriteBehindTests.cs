@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>What concerns the device: writing ahead of a flush, giving memory back, names that last, and a device that fails.</summary>
+/// <summary>Device operations: early write-back, dropping pages, durable names, and a failing device.</summary>
 public sealed class WriteBehindTests : IDisposable
 {
     private const int Length = 4 << 20;
@@ -14,7 +14,7 @@ public sealed class WriteBehindTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Nothing_is_lost_by_writing_behind_and_dropping()
+    public void Writing_back_early_and_dropping_pages_lose_no_data()
     {
         string path = _directory.Combine("file");
         using MemoryRegion region = Storage.CreateRegion(path, Length);
@@ -35,9 +35,9 @@ public sealed class WriteBehindTests : IDisposable
         Assert.Equal(-1, File.ReadAllBytes(path).AsSpan().IndexOfAnyExcept((byte)8));
     }
 
-    /// <summary>Seen in the kernel's own count of what this process has in memory.</summary>
+    /// <summary>Checked with the kernel's count of the resident memory of this process.</summary>
     [Fact]
-    public void Dropped_memory_is_given_back()
+    public void Dropped_pages_leave_memory()
     {
         using MemoryRegion region = Storage.CreateRegion(_directory.Combine("file"), Length);
         region.All.Span(0, Length).Fill(7);
@@ -50,7 +50,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [Fact]
-    public void Ranges_outside_are_refused()
+    public void Ranges_outside_the_region_throw()
     {
         using MemoryRegion region = Storage.CreateRegion(_directory.Combine("file"), 4096);
         Assert.Throws<ArgumentOutOfRangeException>(() => region.WriteBehind(0, 4097));
@@ -59,7 +59,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [Fact]
-    public void Names_are_flushed_and_a_directory_that_is_missing_is_an_error()
+    public void Flushing_a_directory_makes_names_durable_and_a_missing_directory_throws()
     {
         Storage.SyncDirectory(_directory.Path);
         string missing = _directory.Combine("missing");
@@ -70,7 +70,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [MountFact]
-    public void Memory_file_systems_take_it_all_without_a_device()
+    public void Memory_file_systems_accept_every_write_back_call()
     {
         using var disk = new TmpfsMount(1 << 20);
         Storage.SyncDirectory(disk.Path);
@@ -82,12 +82,10 @@ public sealed class WriteBehindTests : IDisposable
         Assert.Equal(-1, region.All.ReadOnlySpan(0, 64 << 10).IndexOfAnyExcept((byte)7));
     }
 
-    /// <summary>
-    /// A real device that fails: a disk image on a file system that has less room than the image says. The kernel takes every store, and
-    /// cannot write them. The error of the first flush is "no space", and is not the harmless, transient one of a full disk.
-    /// </summary>
+    /// <summary>A device that really fails: a disk image on a file system with less space than the image declares. The kernel accepts every
+    /// store and cannot write it. The error of the first flush is "no space", and it is not the transient error of a full disk.</summary>
     [LoopDeviceFact]
-    public void A_device_that_fails_is_reported_as_loss_by_flush()
+    public void Flush_reports_a_failing_device_as_data_loss()
     {
         using var disk = new OvercommittedDisk(_directory.Path);
         string path = disk.Combine("file");
@@ -97,7 +95,7 @@ public sealed class WriteBehindTests : IDisposable
     }
 
     [LoopDeviceFact]
-    public void A_device_that_fails_is_reported_as_loss_by_waiting_for_what_was_written_behind()
+    public void Waiting_for_write_back_reports_a_failing_device_as_data_loss()
     {
         using var disk = new OvercommittedDisk(_directory.Path);
         string path = disk.Combine("file");

@@ -4,13 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Who a process is, and whether it is still the same one.</summary>
+/// <summary>The identity of a process and its liveness.</summary>
 public sealed class ProcessIdentityTests
 {
     private static FileStorage Storage => FileStorage.Instance;
 
     [Fact]
-    public void This_process_lives_and_is_named_the_same_each_time()
+    public void This_process_is_alive_and_has_the_same_identity_each_time()
     {
         ProcessIdentity self = Storage.CurrentProcess;
         Assert.Equal(Environment.ProcessId, self.ProcessId);
@@ -20,7 +20,7 @@ public sealed class ProcessIdentityTests
     }
 
     [Fact]
-    public void A_later_process_with_the_same_number_is_another_one()
+    public void A_later_process_with_the_same_process_id_has_another_identity()
     {
         ProcessIdentity self = Storage.CurrentProcess;
         Assert.False(Storage.IsAlive(self with { StartTicks = self.StartTicks - 1 }));
@@ -29,9 +29,9 @@ public sealed class ProcessIdentityTests
         Assert.False(Storage.IsAlive(new ProcessIdentity(int.MaxValue, 5)));
     }
 
-    /// <summary>A killed process is dead at once, also while nobody has asked for its exit code.</summary>
+    /// <summary>A killed process is dead at once, even if no process has collected its exit code.</summary>
     [Fact]
-    public void A_killed_process_is_dead_before_it_is_buried()
+    public void A_killed_process_is_dead_before_its_parent_collects_it()
     {
         using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", "sleep 1000 & echo $!; exec sleep 1000"]);
         Eventually.True(() => shell.Output.Contains('\n', StringComparison.Ordinal), "the shell says what it started");
@@ -39,14 +39,14 @@ public sealed class ProcessIdentityTests
         ProcessIdentity child = ProcessTable.Find(processId) ?? throw new InvalidOperationException("it does not live");
         Assert.True(Storage.IsAlive(child));
 
-        // Its parent is asleep and never collects it.
+        // Its parent sleeps and never collects it.
         ChildProcess.Run("/bin/sh", ["-c", $"kill -9 {processId}"]).EnsureSuccess();
         Eventually.True(() => !Storage.IsAlive(child), "the killed process is dead");
         Assert.Contains("Z", File.ReadAllText($"/proc/{processId}/stat"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_name_with_spaces_and_parentheses_is_no_obstacle()
+    public void A_process_name_with_spaces_and_parentheses_is_parsed()
     {
         using var directory = new TempDirectory();
         string program = directory.Combine("a ) R 1 (b");
@@ -60,7 +60,7 @@ public sealed class ProcessIdentityTests
     }
 
     [Fact]
-    public void The_boot_has_a_name_that_stays()
+    public void The_boot_id_stays_the_same()
     {
         Assert.NotEqual(Guid.Empty, Storage.BootId);
         Assert.Equal(Storage.BootId, Storage.BootId);

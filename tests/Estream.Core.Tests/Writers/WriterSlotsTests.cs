@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>A place has one owner, who is alive exactly as long as its lock is held.</summary>
+/// <summary>A slot has one owner, who is alive exactly as long as its lock is held.</summary>
 public sealed class WriterSlotsTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -21,7 +21,7 @@ public sealed class WriterSlotsTests : IDisposable
     }
 
     [Fact]
-    public void Every_owner_has_a_place_and_a_name_of_its_own()
+    public void Every_owner_has_its_own_slot_and_name()
     {
         using WriterSlot first = _slots.Take(_ => true, "here");
         using WriterSlot second = _slots.Take(_ => true, "here");
@@ -40,7 +40,7 @@ public sealed class WriterSlotsTests : IDisposable
     }
 
     [Fact]
-    public void A_place_of_a_dead_owner_is_taken_once_it_is_cleared_up()
+    public void The_slot_of_a_dead_owner_is_taken_once_it_is_cleared()
     {
         WriterSlot dead = _slots.Take(_ => true, "here");
         int asked = 0;
@@ -53,7 +53,7 @@ public sealed class WriterSlotsTests : IDisposable
     }
 
     [Fact]
-    public void A_name_that_nobody_can_have_is_of_nobody()
+    public void An_owner_outside_the_table_or_of_an_unused_epoch_is_gone()
     {
         Assert.True(_slots.IsGone(-1, 0));
         Assert.True(_slots.IsGone(WriterSlots.SlotCount, 0));
@@ -61,7 +61,7 @@ public sealed class WriterSlotsTests : IDisposable
     }
 
     [Fact]
-    public void When_all_places_are_taken_the_next_writer_is_told()
+    public void The_next_writer_is_refused_when_all_slots_are_taken()
     {
         var taken = new List<WriterSlot>();
         for (int slot = 0; slot < WriterSlots.SlotCount; slot++)
@@ -75,11 +75,11 @@ public sealed class WriterSlotsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_too_short_is_refused() =>
+    public void A_file_that_is_too_short_throws() =>
         Assert.Throws<ArgumentException>(() => new WriterSlots(FileStorage.Instance, NativeRegion.Allocate(4096), _directory.Path));
 
     [Fact]
-    public void A_lock_is_waited_for_until_it_is_free()
+    public void Taking_a_slot_waits_until_its_lock_is_free()
     {
         IDisposable held = TimedLock.Take(FileStorage.Instance, _directory.Combine("lock"));
         using Task<IDisposable> waiting = Task.Run(() => TimedLock.Take(FileStorage.Instance, _directory.Combine("lock")));
@@ -88,7 +88,7 @@ public sealed class WriterSlotsTests : IDisposable
         Eventually.True(() => waiting.IsCompletedSuccessfully, "the lock has changed hands");
     }
 
-    // The lock is gone and the owner's number stays, as a death leaves it.
+    // The lock is free and the number of the owner remains, as after the death of its process.
     private void KillOwner(int slot)
     {
         File.Move(_directory.Combine($"{slot:D3}.lock"), _directory.Combine("held.by.the.dead"));

@@ -5,9 +5,9 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Processes that transfer money between accounts of one map, in batches, and are killed at random moments, mostly in the middle of one.
-/// What all accounts hold together is the same in every snapshot that a process takes, in every one that is taken here beside the living,
-/// and when all are dead and somebody opens the map.
+/// Processes transfer money between accounts of one map in batches and are killed at random moments, mostly in the middle of a batch. The
+/// sum of all accounts is the same in every snapshot that a process takes, in every snapshot taken by the test while they run, and when the
+/// map is opened after all have died.
 /// </summary>
 public sealed class BankKillTests : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class BankKillTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_lost_or_made_by_kills_between_several_processes()
+    public void Crashes_of_several_processes_keep_the_sum_of_all_accounts()
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, Processes * sizeof(long));
         using (StateMap<long, Account> map = Open(MapWriters.Many))
@@ -45,7 +45,7 @@ public sealed class BankKillTests : IDisposable
                 Start(process, (round * Processes) + process);
             }
 
-            // The first of them die while somebody else has the map open, who meets what they have left; the last one dies alone.
+            // The first processes die while another one has the map open and meets their leftovers; the last one dies alone.
             using (StateMap<long, Account> beside = Open(MapWriters.Many))
             {
                 for (int process = 0; process < Processes - 1; process++)
@@ -64,7 +64,7 @@ public sealed class BankKillTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_lost_or_made_by_kills_of_the_one_writer()
+    public void Crashes_of_the_single_writer_keep_the_sum_of_all_accounts()
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, Processes * sizeof(long));
         using (StateMap<long, Account> map = Open(MapWriters.One))
@@ -83,7 +83,7 @@ public sealed class BankKillTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_lost_or_made_by_kills_of_the_writer_of_a_map_of_bytes()
+    public void Crashes_of_the_writer_of_a_byte_map_keep_the_sum_of_all_accounts()
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, Processes * sizeof(long));
         using (ByteMap map = ByteMap.Open(MapDirectory, ByteBankScript.Options))

@@ -3,19 +3,19 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What the log of a batch says to who only looks, when the look falls between two stores of its writer.</summary>
+/// <summary>What a reader sees in the log of a batch between two stores of its writer.</summary>
 public sealed class BatchLogTests
 {
     private const long Owner = 5;
 
     [Fact]
-    public void Who_looked_between_the_two_stores_of_a_commit_sees_that_the_batch_is_being_made_and_that_it_has_ended()
+    public void A_snapshot_between_the_two_stores_of_a_commit_is_outdated_by_the_commit_and_the_end_of_the_batch()
     {
         MemoryRegion region = NativeRegion.Allocate(BatchLog<long, long>.BytesFor(1));
         using BatchLog<long, long> log = BatchLog<long, long>.Initialize(region, "log", hashSeed: 1);
         BatchLogSnapshot before = log.Now;
 
-        // The turn is there, and the word is not yet.
+        // The turn is stored, and the word is not yet.
         region.All.WriteInt64(BatchLayout.Turn, before.Turn + 1);
         BatchLogSnapshot between = log.Now;
         Assert.Equal(OwnerWord.Nobody, between.Owner);
@@ -29,7 +29,7 @@ public sealed class BatchLogTests
     }
 
     [Fact]
-    public void Who_looked_while_a_batch_was_made_sees_that_it_has_ended_and_that_the_next_one_of_the_same_owner_is_another()
+    public void A_snapshot_of_a_committed_batch_is_outdated_by_its_end_and_by_the_next_batch_of_the_same_owner()
     {
         MemoryRegion region = NativeRegion.Allocate(BatchLog<long, long>.BytesFor(1));
         using BatchLog<long, long> log = BatchLog<long, long>.Initialize(region, "log", hashSeed: 1);

@@ -2,20 +2,20 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys at once are what the same keys are one after the other, also while the map moves from table to table.</summary>
+/// <summary>Calls for many keys give the same results as single calls, also while the map migrates to another table.</summary>
 public sealed class BatchTests
 {
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void Small_values(MapHome home) => Check<long, long>(home, key => key * 7, number => number);
+    public void Bulk_calls_with_small_values_match_single_calls(MapHome home) => Check<long, long>(home, key => key * 7, number => number);
 
     [Fact]
-    public void Values_that_need_the_journal() =>
+    public void Bulk_calls_with_journaled_values_match_single_calls() =>
         Check<long, Guid>(MapHome.Files, key => key, number => new Guid((int)number, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
 
     [Fact]
-    public void Lengths_that_do_not_fit_are_refused()
+    public void Bulk_calls_throw_for_lengths_that_do_not_match()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>();
         Assert.Throws<ArgumentException>(() => map.GetMany(new long[3], new long[2], new bool[3]));
@@ -28,7 +28,7 @@ public sealed class BatchTests
     }
 
     [Fact]
-    public void Nothing_is_allocated()
+    public void Bulk_calls_allocate_nothing()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>();
         long[] keys = [.. Enumerable.Range(0, 100).Select(key => (long)key)];

@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random batches of a map of bytes whose changes are told to a feed, with conditions that are met and others that are not, and a feed that
-/// refuses in the middle, beside single writes, snapshots, compacting, closing, kills and clearing; and on a dictionary. The two must agree
-/// after each step, and so must what the feed was told, from the next write on. A failure prints the steps, made as few as they can be.
+/// Random batches of a byte map with a change feed, with requirements that hold and others that do not, and with a sink that refuses in the
+/// middle. Single writes, snapshots, compaction, closing, crashes and clearing run in between. The same operations run on a dictionary.
+/// Map, dictionary and, from the next write on, the published events must agree after each step. A failure prints the shrunk list of steps.
 /// </summary>
 public sealed class ByteMapBatchModelTests
 {
@@ -27,7 +27,7 @@ public sealed class ByteMapBatchModelTests
         run.All(operations);
     }
 
-    /// <summary>What an operation does.</summary>
+    /// <summary>The kind of an operation.</summary>
     public enum Verb
     {
         Batch,
@@ -56,7 +56,7 @@ public sealed class ByteMapBatchModelTests
         private ByteMap _map = null!;
         private ByteMapBatch _batch = null!;
 
-        // After a refusal the feed has been told what is not so, until something is written.
+        // After a refusal the feed contains events that do not hold, until the next write.
         private bool _isOwing;
 
         public Run(ulong mask)
@@ -163,7 +163,7 @@ public sealed class ByteMapBatchModelTests
             Dictionary<int, byte[]> next = Fill(random, 8, isMet: true);
             try
             {
-                // So little of it may change anything that nothing is refused.
+                // Few enough operations that none is refused.
                 Assert.True(_batch.Commit());
                 Follow(next);
             }
@@ -177,7 +177,7 @@ public sealed class ByteMapBatchModelTests
             _batch.Clear();
         }
 
-        // What changed nothing was not told.
+        // A change without effect is not published.
         private void Follow(Dictionary<int, byte[]> next)
         {
             _isOwing &= next.Count == _model.Count
@@ -185,7 +185,7 @@ public sealed class ByteMapBatchModelTests
             _model = next;
         }
 
-        // One batch in four requires something that is not so.
+        // One batch in four has a requirement that does not hold.
         private void Change(Random random, int changes)
         {
             bool isMet = random.Next(4) != 0;
@@ -279,14 +279,14 @@ public sealed class ByteMapBatchModelTests
             Assert.All(expected, pair => Assert.True(pair.Value.AsSpan().SequenceEqual(found[pair.Key])));
         }
 
-        // From the empty key on, each longer than the one before.
+        // From the empty key on, each key longer than the one before.
         private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
 
         private static byte[] ValueOf(Random random) =>
             [.. Enumerable.Repeat((byte)random.Next(), s_lengths[random.Next(s_lengths.Length)])];
     }
 
-    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    /// <summary>Operations in the mix described by the class; a failing list is shrunk by halves.</summary>
     public static class Operations
     {
         /// <summary>A list of operations.</summary>

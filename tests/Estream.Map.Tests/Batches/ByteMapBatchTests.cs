@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a batch of a map of bytes refuses, what it requires, and that it happens wholly or not at all; also of keys that share
-/// their hash.</summary>
+/// <summary>The refusals and requirements of a batch of a byte map, and that it is applied whole or not at all, also for keys with the same
+/// hash.</summary>
 public sealed class ByteMapBatchTests : IDisposable
 {
-    // Everything is alone with its hash, some share it, all have the same.
+    // All hashes are different, some are equal, or all are equal.
     private const ulong Alone = ulong.MaxValue;
     private const ulong Shared = 3;
     private const ulong Same = 0;
@@ -19,7 +19,7 @@ public sealed class ByteMapBatchTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void It_has_limits()
+    public void A_batch_refuses_more_keys_than_its_capacity_and_invalid_calls()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         Assert.Throws<ArgumentOutOfRangeException>(() => map.CreateBatch(0));
@@ -50,7 +50,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void It_takes_so_many_bytes_together()
+    public void A_batch_refuses_more_bytes_than_its_limit()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         using ByteMapBatch batch = map.CreateBatch();
@@ -60,16 +60,16 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Contains($"{ByteMap.MaxValueBytes}", message, StringComparison.Ordinal);
         Assert.Equal(1, batch.Count);
 
-        // What takes the place of something else needs no more.
+        // A replacement needs no more space.
         batch.Put("a"u8, half);
         batch.Put("b"u8, "2"u8);
         Assert.True(batch.Commit());
         Assert.Equal((2, half.Length), ((int)map.Count, map.TryGet("a"u8, out byte[]? found) ? found.Length : -1));
     }
 
-    /// <summary>What takes the place of something shorter that took the place of something longer needs no more either.</summary>
+    /// <summary>A short replacement of a long value and a long one after it need no more space, either.</summary>
     [Fact]
-    public void A_value_that_comes_and_goes_takes_its_room_once()
+    public void A_value_that_is_replaced_again_and_again_takes_its_space_once()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         using ByteMapBatch batch = map.CreateBatch();
@@ -91,7 +91,7 @@ public sealed class ByteMapBatchTests : IDisposable
     [InlineData(Alone)]
     [InlineData(Shared)]
     [InlineData(Same)]
-    public void Nothing_changes_unless_everything_is_as_required(ulong mask)
+    public void Commit_changes_nothing_unless_every_requirement_holds(ulong mask)
     {
         using ByteMap map = Open(mask);
         map.Put("a"u8, "1"u8);
@@ -139,11 +139,11 @@ public sealed class ByteMapBatchTests : IDisposable
         }
     }
 
-    /// <summary>Each kind of change of a group of keys of one hash, from every size to every other.</summary>
+    /// <summary>Each kind of change of a group of keys with one hash, from every size to every other.</summary>
     [Theory]
     [InlineData(Shared)]
     [InlineData(Same)]
-    public void Keys_that_share_their_hash_come_and_go_together(ulong mask)
+    public void Keys_with_the_same_hash_are_added_and_removed_in_one_batch(ulong mask)
     {
         using ByteMap map = Open(mask);
         using ByteMapBatch batch = map.CreateBatch(64);
@@ -165,7 +165,7 @@ public sealed class ByteMapBatchTests : IDisposable
                         batch.Put(name, model[Convert.ToHexString(name)]);
                         break;
                     default:
-                        // Looked at, and left alone.
+                        // Required and not changed.
                         Require(batch, name, model);
                         break;
                 }
@@ -180,7 +180,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void Too_many_keys_of_one_hash_are_refused_and_nothing_changes()
+    public void Too_many_keys_with_one_hash_are_refused_and_nothing_changes()
     {
         using ByteMap map = Open(Same);
         using ByteMapBatch batch = map.CreateBatch(128);
@@ -197,7 +197,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_has_all_of_a_batch_or_nothing()
+    public void A_snapshot_contains_all_of_a_batch_or_nothing()
     {
         using ByteMap map = Open(Alone);
         using ByteMapBatch batch = map.CreateBatch(100);
@@ -219,7 +219,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void What_is_too_large_for_the_disk_changes_nothing()
+    public void A_batch_too_large_for_the_disk_changes_nothing()
     {
         FullStorage storage = new();
         using ByteMap map =
@@ -238,12 +238,11 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((2, 30_000), ((int)map.Count, map.TryGet("b"u8, out byte[]? found) ? found.Length : -1));
     }
 
-    /// <summary>The bytes of each batch stand for themselves: what is counted as live is what is found when all of it is counted
-    /// anew.</summary>
+    /// <summary>The bytes of a batch are accounted for: the live bytes equal the result of a full recount.</summary>
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
-    public void Space_comes_back(ulong mask)
+    public void Batches_release_the_space_of_replaced_values(ulong mask)
     {
         using ByteMap map = Open(mask);
         using ByteMapBatch batch = map.CreateBatch(40);
@@ -276,10 +275,10 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
-    /// <summary>The index becomes smaller behind the store that makes a batch. What fails there is no reason to give back what the index
-    /// refers to by now.</summary>
+    /// <summary>The index shrinks after the store that commits a batch. A failure there must not release blocks that the index already
+    /// refers to.</summary>
     [Fact]
-    public void What_fails_behind_a_batch_takes_nothing_of_it_back()
+    public void A_failure_after_the_commit_store_takes_nothing_back()
     {
         const int Entries = 5_000;
         const int Part = 500;
@@ -314,13 +313,13 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
-    /// <summary>Who dies behind the store that makes a batch has counted nothing of it, or a part. What the next writer counts is what was
-    /// counted batch by batch.</summary>
+    /// <summary>A writer that dies after the store that commits a batch has counted none or a part of it. The recount of the next writer
+    /// must equal the count made batch by batch.</summary>
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
     [InlineData(Same)]
-    public void What_is_live_is_counted_anew_behind_a_kill_in_a_batch(ulong mask)
+    public void Live_bytes_are_recounted_after_a_crash_in_a_batch(ulong mask)
     {
         (long Count, long LiveBytes) counted;
         using (ByteMap map = Open(mask))
@@ -362,14 +361,14 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal(counted, (again.Count, again.GetStatistics().LiveBytes));
     }
 
-    /// <summary>Each attempt stores its blocks, and gives none back while the feed is owed. Somebody who tries again and again must not
-    /// fill the disk.</summary>
+    /// <summary>Each attempt stores its blocks and releases none while a feed correction is pending. Repeated attempts must not fill the
+    /// disk.</summary>
     [Theory]
     [InlineData(30_000, false)]
     [InlineData(30_000, true)]
     [InlineData(300, false)]
     [InlineData(300, true)]
-    public void What_a_sink_refuses_again_and_again_takes_its_space_once(int bytes, bool isFilledAgain)
+    public void Repeated_refusals_of_a_sink_take_the_space_of_a_batch_once(int bytes, bool isFilledAgain)
     {
         RecordingSink sink = new();
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 4096, Changes = sink });
@@ -377,7 +376,7 @@ public sealed class ByteMapBatchTests : IDisposable
         using ByteMapBatch batch = map.CreateBatch();
         batch.Put("b"u8, new byte[bytes]);
 
-        // The truth, that "b" is not there, is taken.
+        // The correction, a removal of "b", is accepted.
         sink.IsRefusingAllBut = MapChangeKind.Remove;
         for (int turn = 0; turn < 1_000; turn++)
         {
@@ -397,7 +396,7 @@ public sealed class ByteMapBatchTests : IDisposable
     }
 
     [Fact]
-    public void Filling_and_committing_allocates_nothing_but_for_a_file_now_and_then()
+    public void Filling_and_committing_a_byte_map_batch_allocate_nothing()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         using ByteMapBatch batch = map.CreateBatch();

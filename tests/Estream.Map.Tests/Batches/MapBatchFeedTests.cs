@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a change feed is told of a batch: each of its changes, before any of them is made; and the truth in the end, whichever of
-/// them the sink refuses and wherever the writer dies.</summary>
+/// <summary>The events of a batch: each of its changes is published before any of them is applied. In the end the events match the map,
+/// whichever event the sink refuses and wherever the writer dies.</summary>
 public sealed class MapBatchFeedTests : IDisposable
 {
     private const int Changes = 6;
@@ -41,7 +41,7 @@ public sealed class MapBatchFeedTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void What_the_sink_refuses_in_the_middle_is_not_done_and_put_right(MapWriters writers, Afterwards afterwards)
+    public void A_batch_refused_by_the_sink_is_not_applied_and_its_events_are_corrected(MapWriters writers, Afterwards afterwards)
     {
         for (int at = 0; at < Changes * 2; at++)
         {
@@ -71,7 +71,7 @@ public sealed class MapBatchFeedTests : IDisposable
     }
 
     [Fact]
-    public void In_memory_the_same_holds()
+    public void A_batch_in_memory_refused_by_the_sink_is_not_applied_and_its_events_are_corrected()
     {
         for (int at = 0; at < Changes; at++)
         {
@@ -95,11 +95,11 @@ public sealed class MapBatchFeedTests : IDisposable
         }
     }
 
-    /// <summary>The files as they are while the sink is told, which is how a writer leaves them that is killed there.</summary>
+    /// <summary>The files as they are while an event is published: the state that a writer killed at this point leaves.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_batch_whose_writer_dies_while_it_tells_is_not_done_and_what_was_told_is_put_right(MapWriters writers)
+    public void A_batch_whose_writer_dies_while_publishing_is_not_applied_and_its_events_are_corrected(MapWriters writers)
     {
         using StateMap<long, Guid> map = Filled(_directory.Combine("map"), writers);
         using MapBatch<long, Guid> batch = map.CreateBatch();
@@ -122,7 +122,7 @@ public sealed class MapBatchFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Each_change_is_told_once_in_the_order_they_were_given(MapWriters writers)
+    public void Each_change_is_published_once_in_the_order_of_the_batch(MapWriters writers)
     {
         using StateMap<long, Guid> map = Filled(_directory.Path, writers);
         using MapBatch<long, Guid> batch = map.CreateBatch();
@@ -140,16 +140,16 @@ public sealed class MapBatchFeedTests : IDisposable
             _sink.Events.Select(change => (change.Kind, BitConverter.ToInt64(change.Key))));
         Assert.Equal(After(), Contents(map));
 
-        // And nothing is left to be told.
+        // No event remains to be published.
         map.Put(1, GuidOf(5));
         Assert.Equal(Changes + 1, _sink.Events.Count);
     }
 
-    /// <summary>What the log says is needed until all stripes have what they owe: it is not overwritten before.</summary>
+    /// <summary>The log is needed until all stripes have published their corrections: it is not overwritten before.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_batch_of_other_keys_does_not_make_forget_what_the_one_before_had_told(MapWriters writers)
+    public void A_batch_of_other_keys_keeps_the_pending_corrections_of_the_batch_before(MapWriters writers)
     {
         using StateMap<long, Guid> map =
             StateMap.Open<long, Guid>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Writers = writers, Changes = _sink });
@@ -206,7 +206,7 @@ public sealed class MapBatchFeedTests : IDisposable
         return again;
     }
 
-    // With a key that is looked at and one that is not there: of neither there is anything to tell.
+    // With a key that is only required and one that is absent: neither causes an event.
     private static void Fill(MapBatch<long, Guid> batch)
     {
         batch.Require(4, GuidOf(4));
@@ -264,7 +264,7 @@ public sealed class MapBatchFeedTests : IDisposable
 
     private static void Copy(string from, string to)
     {
-        // Locks are not copied: who had them is dead.
+        // Locks are not copied, because their owner is dead.
         foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories)
             .Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
         {

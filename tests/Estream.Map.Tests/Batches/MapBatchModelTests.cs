@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random batches, with conditions that are met and others that are not, beside single writes, snapshots, closing, kills and clearing, on a
-/// map that grows from the smallest size and shrinks, and on a dictionary. The two must agree after each step. A failure prints the steps,
-/// made as few as they can be.
+/// Random batches, with requirements that hold and others that do not, mixed with single writes, snapshots, closing, crashes and clearing,
+/// on a map that grows from the smallest size and shrinks. The same operations run on a dictionary. The two must agree after each step. A
+/// failure prints the shrunk list of steps.
 /// </summary>
 public sealed class MapBatchModelTests
 {
@@ -25,7 +25,7 @@ public sealed class MapBatchModelTests
         run.All(operations);
     }
 
-    /// <summary>What an operation does.</summary>
+    /// <summary>The kind of an operation.</summary>
     public enum Verb
     {
         Batch,
@@ -125,7 +125,7 @@ public sealed class MapBatchModelTests
             }
         }
 
-        // Of ten changes so many put. One batch in four requires something that is not so.
+        // The number of puts among ten changes. One batch in four has a requirement that does not hold.
         private void Change(Random random, int changes, int put)
         {
             Dictionary<int, Guid> next = new(_model);
@@ -200,7 +200,7 @@ public sealed class MapBatchModelTests
         private static Guid ValueOf(int number) => new(number, 0, 0, new byte[8]);
     }
 
-    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    /// <summary>Operations in the mix described by the class; a failing list is shrunk by halves.</summary>
     public static class Operations
     {
         /// <summary>A list of operations.</summary>

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a power cut leaves of batches: all of what was committed before a flush that returned. Logs are nobody's any more,
-/// whatever is in them.</summary>
+/// <summary>What a power cut leaves of batches: everything committed before a flush that returned. Batch logs have no owner any more,
+/// whatever they contain.</summary>
 public sealed class MapBatchPowerCutTests : IDisposable
 {
     private const int GroupKeys = 6;
@@ -15,12 +15,12 @@ public sealed class MapBatchPowerCutTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>Keys of a group always get one value together. Each page of each file, logs too, is on the device as it was flushed or as
-    /// it is.</summary>
+    /// <summary>The keys of a group always get one value together. Each page of each file, including logs, is on the device as it was
+    /// flushed or as it is now.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_was_flushed_and_not_touched_since_is_whole(MapWriters writers)
+    public void Flushed_keys_that_did_not_change_since_are_whole_after_a_power_cut(MapWriters writers)
     {
         const int Groups = 200;
         Random random = new(3);
@@ -56,9 +56,10 @@ public sealed class MapBatchPowerCutTests : IDisposable
         AssertCutKeeps(flushed, Groups, name => name.Length == 3);
     }
 
-    /// <summary>It may be of any moment: the kernel wrote it back once, and nobody did when it was over.</summary>
+    /// <summary>The log may be from any moment: the kernel wrote it back once, and nothing was written back at the end of the
+    /// batch.</summary>
     [Fact]
-    public void A_log_that_says_committed_means_nothing_to_a_machine_that_started_again()
+    public void A_committed_batch_log_is_ignored_after_a_restart_of_the_machine()
     {
         using (StateMap<long, long> map = Open())
         {
@@ -83,7 +84,7 @@ public sealed class MapBatchPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void That_there_are_logs_is_on_the_device_before_the_first_of_them()
+    public void The_flag_that_batch_logs_exist_is_durable_before_the_first_log()
     {
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 0, Storage = _storage });

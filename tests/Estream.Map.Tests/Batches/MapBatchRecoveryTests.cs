@@ -4,13 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that dies at each store of a batch: readers see each key as it was or as it is to be, and whoever comes next finds all
+/// <summary>A writer that dies at each store of a batch. Readers see each key with its old or its new value, and the next writer finds all
 /// of the batch or nothing.</summary>
 public sealed class MapBatchRecoveryTests : IDisposable
 {
     private const int Keys = 40;
 
-    // So many stripes that the keys of the batch lie in several.
+    // The map has enough stripes that the keys of the batch are in several of them.
     private const long Capacity = 5_000;
 
     private static readonly long[] s_replaced = [1, 2, 7];
@@ -21,22 +21,22 @@ public sealed class MapBatchRecoveryTests : IDisposable
 
     public enum Successor
     {
-        /// <summary>Another one of several, which has the map open all the time, comes by one of the keys.</summary>
+        /// <summary>Another of several writers, which has the map open, accesses one of the keys.</summary>
         Neighbour,
 
-        /// <summary>Another one of several takes a snapshot.</summary>
+        /// <summary>Another of several writers creates a snapshot.</summary>
         Snapshot,
 
-        /// <summary>Another one of several takes the place of the dead one.</summary>
+        /// <summary>Another of several writers takes the slot of the dead one.</summary>
         Heir,
 
-        /// <summary>Another one of several closes the map as the last.</summary>
+        /// <summary>Another of several writers closes the map as the last one.</summary>
         Last,
 
-        /// <summary>Somebody opens the map alone, to write beside others.</summary>
+        /// <summary>A writer opens the map alone, in the mode for several writers.</summary>
         OneOfMany,
 
-        /// <summary>The one writer died, and the next opens the map.</summary>
+        /// <summary>The single writer died, and the next one opens the map.</summary>
         One,
     }
 
@@ -49,7 +49,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     [InlineData(Successor.Last)]
     [InlineData(Successor.OneOfMany)]
     [InlineData(Successor.One)]
-    public void All_or_nothing_wherever_the_writer_dies(Successor next)
+    public void A_batch_is_applied_whole_or_not_at_all_wherever_its_writer_dies(Successor next)
     {
         if (next is Successor.Neighbour or Successor.One)
         {
@@ -60,7 +60,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_that_is_damaged_is_reported_and_keeps_the_keys_locked()
+    public void A_damaged_batch_log_is_reported_and_its_keys_stay_locked()
     {
         using StateMap<long, long> living = Make<long>(_directory.Path, number => number, MapWriters.Many);
         using DeadBatch<long> dead = Dead(_directory.Path, number => number, isAlone: false);
@@ -82,7 +82,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_of_another_table_is_reported()
+    public void The_batch_log_of_another_table_is_reported()
     {
         using StateMap<long, long> living = Make<long>(_directory.Path, number => number, MapWriters.Many);
         using DeadBatch<long> dead = Dead(_directory.Path, number => number, isAlone: false);
@@ -96,7 +96,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_of_another_opening_means_nothing_and_goes()
+    public void The_batch_log_of_an_earlier_opening_is_ignored_and_removed()
     {
         Make<long>(_directory.Path, number => number, MapWriters.One).Dispose();
         using (DeadBatch<long> dead = Dead(_directory.Path, number => number, isAlone: true))
@@ -117,7 +117,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_of_another_run_of_the_machine_means_nothing_to_who_reads()
+    public void Readers_ignore_the_batch_log_of_another_boot()
     {
         Make<long>(_directory.Path, number => number, MapWriters.One).Dispose();
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -131,7 +131,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_log_whose_making_was_cut_off_is_made_again_and_one_that_is_none_is_reported()
+    public void A_partly_created_batch_log_is_created_again_and_a_foreign_file_is_reported()
     {
         Directory.CreateDirectory(_directory.Combine(BatchLayout.Directory));
         using StateMap<long, long> living = Make<long>(_directory.Path, number => number, MapWriters.Many);
@@ -151,10 +151,10 @@ public sealed class MapBatchRecoveryTests : IDisposable
         living.CreateBatch().Dispose();
     }
 
-    /// <summary>A program that does not know logs would take a batch for a few changes: it must not open the map. One that was killed while
-    /// it said so has said it or not.</summary>
+    /// <summary>A program that does not know batch logs would apply only a part of a batch, so it must refuse the map. A writer killed
+    /// while it sets this flag has set it or not.</summary>
     [Fact]
-    public void From_the_first_batch_on_older_programs_refuse_the_map()
+    public void Older_programs_refuse_the_map_from_the_first_batch_on()
     {
         using StateMap<long, long> map = Open<long>(_directory.Path, MapWriters.One);
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadWrite);
@@ -229,7 +229,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
         switch (next)
         {
             case Successor.Neighbour:
-                // By the last of its keys alone, the others are there as well.
+                // Through its last key alone; the other keys are then updated as well.
                 var look = new Look<TValue>();
                 living!.Update(9, ref look);
                 AssertIs(reader, isDone, make);
@@ -254,7 +254,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
                 AssertIs(reader, isDone, make, isCounted: false);
                 return Open<TValue>(directory, MapWriters.Many);
             default:
-                // The first one dies as soon as it has opened the map.
+                // The first writer dies as soon as it has opened the map.
                 KillableStorage storage = new();
                 MapWriters writers = next == Successor.One ? MapWriters.One : MapWriters.Many;
                 _ = StateMap.Open<long, TValue>(directory, new MapOptions { Writers = writers, Storage = storage });
@@ -266,7 +266,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
     private static StateMap<long, TValue> Make<TValue>(string directory, Func<long, TValue> make, MapWriters writers)
         where TValue : unmanaged
     {
-        // What is stored by hand goes into the home bucket of a key, and with the seed of this storage each of them has room.
+        // Entries stored by hand go into the home bucket of a key. With the seed of this storage each of them has a free slot.
         var options = new MapOptions { InitialCapacity = Capacity, Writers = writers, Storage = new SameSeedStorage() };
         StateMap<long, TValue> map = StateMap.Open<long, TValue>(directory, options);
         for (long key = 0; key < Keys; key++)
@@ -295,8 +295,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
         return dead;
     }
 
-    // A place among the writers that nobody has any more: always the same one, since it is the first that is free, and each time with
-    // another epoch.
+    // A writer slot without an owner: always the same one, because it is the first free slot, and each time with another epoch.
     private static long DeadWord(string directory)
     {
         string registry = Path.Combine(directory, WriterRegistryLayout.File);
@@ -337,7 +336,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
         }
     }
 
-    // Also while the batch lies there half made, and nobody is there to make the rest of it.
+    // Also while the batch is half applied and no writer completes it.
     private static void AssertTogether<TValue>(StateMap<long, TValue> map, bool isDone, Func<long, TValue> make)
         where TValue : unmanaged
     {

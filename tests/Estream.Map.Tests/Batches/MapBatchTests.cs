@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a batch refuses, what it requires, and that it happens wholly or not at all, by one writer in memory and in files and by
-/// one of several.</summary>
+/// <summary>The refusals and requirements of a batch, and that it is applied whole or not at all, by a single writer in memory and in files
+/// and by one of several writers.</summary>
 public sealed class MapBatchTests
 {
     public enum Kind
@@ -20,7 +20,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void It_has_limits(Kind kind)
+    public void A_batch_refuses_more_keys_than_its_capacity_and_invalid_calls(Kind kind)
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map = Open<long, long>(kind, directory);
@@ -47,7 +47,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Places_for_batches_are_as_many_as_writers_may_be_and_come_back(Kind kind)
+    public void There_are_as_many_batch_slots_as_writers_and_disposed_batches_release_them(Kind kind)
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map = Open<long, long>(kind, directory);
@@ -68,7 +68,7 @@ public sealed class MapBatchTests
     }
 
     [Fact]
-    public void A_map_that_is_only_read_has_none()
+    public void A_read_only_map_creates_no_batch()
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map = Open<long, long>(Kind.One, directory);
@@ -78,7 +78,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void It_ends_with_its_map(Kind kind)
+    public void A_batch_ends_with_its_map(Kind kind)
     {
         using TempDirectory directory = new();
         StateMap<long, long> map = Open<long, long>(kind, directory);
@@ -95,7 +95,7 @@ public sealed class MapBatchTests
     }
 
     [Fact]
-    public void Values_with_padding_can_be_put_and_not_required()
+    public void Values_with_padding_can_be_put_but_not_required()
     {
         using StateMap<long, Padded> map = StateMap.CreateInMemory<long, Padded>();
         using MapBatch<long, Padded> batch = map.CreateBatch();
@@ -107,7 +107,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Nothing_changes_unless_everything_is_as_required(Kind kind)
+    public void Commit_changes_nothing_unless_every_requirement_holds(Kind kind)
     {
         using TempDirectory directory = new();
         using StateMap<long, CheckedValue> map = Open<long, CheckedValue>(kind, directory);
@@ -153,7 +153,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Of_several_changes_of_a_key_the_last_counts(Kind kind)
+    public void The_last_of_several_changes_of_a_key_counts(Kind kind)
     {
         using TempDirectory directory = new();
         using StateMap<long, CheckedValue> map = Open<long, CheckedValue>(kind, directory);
@@ -175,7 +175,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void The_map_grows_for_a_batch_and_shrinks_behind_one(Kind kind)
+    public void The_map_grows_for_a_batch_and_shrinks_after_it(Kind kind)
     {
         using TempDirectory directory = new();
         using StateMap<long, Guid> map = Open<long, Guid>(kind, directory);
@@ -211,7 +211,7 @@ public sealed class MapBatchTests
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_full_disk_leaves_everything_as_it_was(MapWriters writers)
+    public void A_full_disk_leaves_the_map_as_it_was(MapWriters writers)
     {
         using TempDirectory directory = new();
         FullStorage storage = new();
@@ -230,7 +230,7 @@ public sealed class MapBatchTests
         Assert.Equal([KeyValuePair.Create(1L, 1L)], map);
         Assert.Equal(1_000, batch.Count);
 
-        // What needs no room goes on, and the rest when there is some.
+        // Changes that need no space succeed; the others succeed when there is space.
         using (MapBatch<long, long> small = OnceThereWasRoom(storage, map))
         {
             small.Put(1, 5);
@@ -246,7 +246,7 @@ public sealed class MapBatchTests
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_snapshot_taken_before_it_has_nothing_of_it(MapWriters writers)
+    public void A_snapshot_taken_before_a_batch_contains_nothing_of_it(MapWriters writers)
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map =
@@ -268,7 +268,7 @@ public sealed class MapBatchTests
     }
 
     [Fact]
-    public void Threads_and_objects_that_transfer_between_the_same_keys_lose_nothing()
+    public void Concurrent_transfers_between_the_same_keys_lose_nothing()
     {
         const int Accounts = 8;
         const long Start = 1_000;
@@ -316,7 +316,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Nothing_is_allocated_by_filling_and_committing(Kind kind)
+    public void Filling_and_committing_a_batch_allocate_nothing(Kind kind)
     {
         using TempDirectory directory = new();
         using StateMap<long, CheckedValue> map = Open<long, CheckedValue>(kind, directory, capacity: 1_000);

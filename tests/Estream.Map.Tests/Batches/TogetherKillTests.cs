@@ -5,9 +5,9 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Processes share what a few tills hold among them anew, in batches, and are killed at random moments, mostly in the middle of one.
-/// Processes that may only read find the same sum in all of them together all the time: beside the living, and while the dead ones' batches
-/// lie there half made and nobody is there to make the rest. So it is in the images that the writers lend.
+/// Processes redistribute the sum of a few tills in batches and are killed at random moments, mostly in the middle of a batch. Processes
+/// with read-only access always read the correct sum of all tills together: while writers run, and while batches of dead writers are half
+/// applied and no writer completes them. The same holds for the snapshots that the writers lend.
 /// </summary>
 public sealed class TogetherKillTests : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class TogetherKillTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One, 1)]
     [InlineData(MapWriters.Many, 2)]
-    public void Who_only_reads_sees_every_batch_whole_beside_the_living_and_the_dead(MapWriters writers, int processes)
+    public void Readers_see_every_batch_whole_while_writers_run_and_after_they_crash(MapWriters writers, int processes)
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements, processes * sizeof(long));
         using (StateMap<long, Account> map =
@@ -88,7 +88,7 @@ public sealed class TogetherKillTests : IDisposable
 
         long Done() => done.ReadInt64Acquire(writer * sizeof(long));
 
-        // A few hundred looks each time it is asked.
+        // A few hundred reads per request.
         bool Looked()
         {
             for (int look = 0; look < 200; look++)

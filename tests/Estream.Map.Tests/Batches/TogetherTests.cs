@@ -2,8 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Several keys that are read together, by one writer in memory and in files, by one of several, and by who may only read: of a
-/// batch all is seen or nothing.</summary>
+/// <summary>Several keys read together, by a single writer in memory and in files, by one of several writers, and by a read-only map: a
+/// batch is seen whole or not at all.</summary>
 public sealed class TogetherTests : IDisposable
 {
     private const int Keys = 4;
@@ -27,7 +27,7 @@ public sealed class TogetherTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void It_is_what_single_gets_say_where_nobody_writes(Kind kind)
+    public void TryGetTogether_matches_single_reads_when_nobody_writes(Kind kind)
     {
         using StateMap<long, long> map = Open(kind);
         Assert.True(map.TryGetTogether([], [], []));
@@ -51,7 +51,7 @@ public sealed class TogetherTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void It_has_limits(Kind kind)
+    public void TryGetTogether_has_limits(Kind kind)
     {
         StateMap<long, long> map = Open(kind);
         Assert.Throws<ArgumentException>(() => map.TryGetTogether(s_keys, new long[Keys - 1], new bool[Keys]));
@@ -62,11 +62,11 @@ public sealed class TogetherTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => map.TryGetTogether(s_keys, new long[Keys], new bool[Keys]));
     }
 
-    /// <summary>Each batch puts its number under all keys, or takes all of them away; in between the map grows and is cleared. Whoever sees
-    /// two numbers, or some of the keys, has seen half of something.</summary>
+    /// <summary>Each batch puts its number under all keys or removes all of them. In between the map grows and is cleared. A reader that
+    /// sees two numbers, or only some of the keys, has seen a part of a batch.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_batch_is_seen_whole_or_not_at_all_while_it_is_made(Kind kind)
+    public async Task TryGetTogether_sees_all_of_a_batch_or_nothing_while_it_is_committed(Kind kind)
     {
         using StateMap<long, long> map = Open(kind);
         using StateMap<long, long>? reader = kind == Kind.Memory ? null : StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -122,7 +122,7 @@ public sealed class TogetherTests : IDisposable
         int seen = 0;
         long missed = 0;
 
-        // Until there was something to be seen: the writer may get its core after all of the reads.
+        // Until there was a value to read: the writer may get its core after all of the reads.
         while ((seen < s_reads || newest == 0) && !write.IsCompleted)
         {
             if (!map.TryGetTogether(s_keys, values, found))

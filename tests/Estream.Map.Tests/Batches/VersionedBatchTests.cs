@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Batches of a map with versions: what they refuse, what they require, and which versions their entries get.</summary>
+/// <summary>Batches of a versioned map: their refusals, their requirements, and the versions of their entries.</summary>
 public sealed class VersionedBatchTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -15,7 +15,7 @@ public sealed class VersionedBatchTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void It_refuses_what_cannot_be(MapWriters writers)
+    public void A_versioned_batch_refuses_invalid_arguments(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         Assert.Throws<ArgumentOutOfRangeException>(() => map.CreateBatch(0));
@@ -37,7 +37,7 @@ public sealed class VersionedBatchTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Nothing_changes_and_no_version_is_used_unless_every_version_is_as_required(MapWriters writers)
+    public void Commit_changes_nothing_and_uses_no_version_unless_every_required_version_holds(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         long first = map.Put(1, 10);
@@ -55,7 +55,7 @@ public sealed class VersionedBatchTests : IDisposable
             Assert.True(map.ContainsKey(2) && !map.ContainsKey(3));
         }
 
-        // What has ended is not there.
+        // An expired entry is absent.
         _clock.Pass(TimeSpan.FromSeconds(2));
         batch.Clear();
         batch.RequireVersion(1, first);
@@ -78,11 +78,12 @@ public sealed class VersionedBatchTests : IDisposable
         Assert.False(map.ContainsKey(3));
     }
 
-    /// <summary>Every put of a key gets a version above all that it had, by batches and without, through closing and growing.</summary>
+    /// <summary>Every put of a key gets a version above all its earlier ones, with batches and without, through closing and
+    /// growing.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_key_never_gets_a_version_twice(MapWriters writers)
+    public void A_key_never_gets_the_same_version_twice(MapWriters writers)
     {
         const int Keys = 200;
         long[] highest = new long[Keys];

@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Batches of a map of bytes with versions: what they refuse, what they require, and which versions and ends their entries
-/// get.</summary>
+/// <summary>Batches of a versioned byte map: their refusals, their requirements, and the versions and expiry of their entries.</summary>
 public sealed class VersionedByteMapBatchTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -14,7 +13,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void It_refuses_what_cannot_be()
+    public void A_versioned_batch_refuses_invalid_arguments()
     {
         using VersionedByteMap map = Open();
         Assert.Throws<ArgumentOutOfRangeException>(() => map.CreateBatch(0));
@@ -36,7 +35,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
     [Theory]
     [InlineData(ulong.MaxValue)]
     [InlineData(0UL)]
-    public void Nothing_changes_and_no_version_is_used_unless_every_version_is_as_required(ulong mask)
+    public void Commit_changes_nothing_and_uses_no_version_unless_every_required_version_holds(ulong mask)
     {
         using VersionedByteMap map = Open(mask);
         long first = map.Put("a"u8, "10"u8);
@@ -54,7 +53,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
             Assert.True(map.ContainsKey("b"u8) && !map.ContainsKey("c"u8));
         }
 
-        // What has ended is not there.
+        // An expired entry is absent.
         _clock.Pass(TimeSpan.FromSeconds(2));
         batch.Clear();
         batch.RequireVersion("a"u8, first);
@@ -78,11 +77,11 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         Assert.Equal(1, map.RemoveExpired());
     }
 
-    /// <summary>What was told of a batch that was then refused names every key of it, whoever tells the truth.</summary>
+    /// <summary>The events of a batch that was then refused name every key of it, whichever writer publishes the corrections.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_was_told_and_not_done_is_put_right(bool isKilled)
+    public void Events_of_a_batch_that_was_not_applied_are_corrected(bool isKilled)
     {
         KillableStorage storage = new();
         for (int at = 0; at < 4; at++)
@@ -117,10 +116,10 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         }
     }
 
-    /// <summary>What is taken away in passing is no part of a write. A sink that refuses that does not make one fail that was
-    /// done.</summary>
+    /// <summary>The removal of an expired entry is not a part of a write. A sink that refuses it does not make a completed write
+    /// fail.</summary>
     [Fact]
-    public void What_is_taken_away_in_passing_does_not_make_a_batch_fail_that_was_done()
+    public void A_commit_succeeds_when_the_sink_refuses_an_incidental_removal()
     {
         NothingExpires sink = new();
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Path, new ByteMapOptions { Clock = _clock, Changes = sink });
@@ -137,7 +136,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
             Assert.Equal([turn], value);
         }
 
-        // The same of single writes.
+        // The same for single writes.
         for (byte turn = 1; turn < 100 && sink.Refused < 4; turn++)
         {
             map.Put("single"u8, [turn]);

@@ -3,15 +3,15 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys of a map of bytes at once are what the same keys are one after the other, also where keys collide, entries move and
-/// the map has another index.</summary>
+/// <summary>Calls for many keys of a byte map give the same results as single calls, also if keys collide, entries move and the map changes
+/// its index.</summary>
 public sealed class ByteBulkTests
 {
     [Theory]
     [InlineData(MapHome.Memory, ulong.MaxValue)]
     [InlineData(MapHome.Files, ulong.MaxValue)]
     [InlineData(MapHome.Files, 0xFFUL)]
-    public void Keys_together_are_what_they_are_one_by_one(MapHome home, ulong hashMask)
+    public void Bulk_calls_match_single_calls(MapHome home, ulong hashMask)
     {
         using TempDirectory directory = new();
         ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 64 << 10, HashMask = hashMask };
@@ -39,7 +39,7 @@ public sealed class ByteBulkTests
     }
 
     [Fact]
-    public void Lengths_that_do_not_fit_are_refused_and_nothing_is_stored()
+    public void Lengths_that_do_not_match_throw_and_nothing_is_stored()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         var values = new ArrayBufferWriter<byte>();
@@ -63,7 +63,7 @@ public sealed class ByteBulkTests
     }
 
     [Fact]
-    public void A_reader_may_not_write_many_and_a_map_that_was_disposed_says_so()
+    public void Bulk_calls_throw_on_a_read_only_map_and_on_a_disposed_map()
     {
         using TempDirectory directory = new();
         ByteMap map = ByteMap.Open(directory.Path);
@@ -78,7 +78,7 @@ public sealed class ByteBulkTests
     }
 
     [Fact]
-    public void Nothing_is_allocated()
+    public void Bulk_calls_allocate_nothing()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         byte[] keys = [.. Enumerable.Range(0, 20).SelectMany(key => BitConverter.GetBytes(key))];

@@ -14,15 +14,15 @@ public sealed class ByteHashTests
     [InlineData(63, 0x385D3E39E5F37359)]
     [InlineData(64, 0x75E05FD5BBC870C6)]
     [InlineData(1000, 0x498F889AC054D2D8)]
-    public void It_is_SipHash_1_3(int length, ulong expected)
+    public void ByteHash_is_SipHash_1_3(int length, ulong expected)
     {
-        // As CPython 3.11, which uses the same function, hashes bytes 0, 1, 2 … under PYTHONHASHSEED=0, whose key is zero.
+        // CPython 3.11, which uses the same function, hashes bytes 0, 1, 2 … like this under PYTHONHASHSEED=0, whose key is zero.
         byte[] data = [.. Enumerable.Range(0, length).Select(i => (byte)i)];
         Assert.Equal((nuint)expected, new ByteHash(0, 0).Of(data));
     }
 
     [Fact]
-    public void Another_key_gives_another_hash()
+    public void Another_hash_key_gives_another_hash()
     {
         Assert.NotEqual(new ByteHash(1, 0).Of("pump-7"u8), new ByteHash(0, 0).Of("pump-7"u8));
         Assert.NotEqual(new ByteHash(0, 1).Of("pump-7"u8), new ByteHash(0, 0).Of("pump-7"u8));
@@ -30,7 +30,7 @@ public sealed class ByteHashTests
     }
 
     [Fact]
-    public void Each_map_has_a_key_of_its_own_and_regular_names_do_not_meet()
+    public void Each_map_has_its_own_hash_key_and_regular_names_do_not_collide()
     {
         using ByteMap first = ByteMap.CreateInMemory();
         using ByteMap second = ByteMap.CreateInMemory();

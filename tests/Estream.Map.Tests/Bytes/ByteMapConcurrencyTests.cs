@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Readers beside the writer, in files so small that their memory is written over all the time.</summary>
+/// <summary>Readers concurrent with the writer, with files so small that their memory is overwritten all the time.</summary>
 public sealed class ByteMapConcurrencyTests : IDisposable
 {
     private const int Keys = 60;
@@ -18,7 +18,7 @@ public sealed class ByteMapConcurrencyTests : IDisposable
     [InlineData(true, ulong.MaxValue)]
     [InlineData(false, ulong.MaxValue)]
     [InlineData(false, 3UL)]
-    public void A_key_that_stays_is_never_missed_and_its_value_is_always_whole(bool isInOtherMapping, ulong hashMask)
+    public void A_key_that_stays_is_always_found_with_a_whole_value(bool isInOtherMapping, ulong hashMask)
     {
         ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 16 * 1024, HashMask = hashMask };
         using ByteMap map = ByteMap.Open(_directory.Path, options);
@@ -64,7 +64,7 @@ public sealed class ByteMapConcurrencyTests : IDisposable
         Assert.True(map.GetStatistics().Passes > 2, $"{map.GetStatistics()}");
     }
 
-    // The key, the turn, and as many bytes of the turn as it says.
+    // The key, the turn, and as many bytes of the turn as the turn specifies.
     private static byte[] Value(long key, long turn)
     {
         byte[] value = new byte[16 + (turn * 31 % 900)];

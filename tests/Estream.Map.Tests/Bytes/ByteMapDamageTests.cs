@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Damage is named, where it is, and stays where it is: other entries go on. Files of others are left alone.</summary>
+/// <summary>Damage is reported with its location and stays local: other entries remain readable. Foreign files are left alone.</summary>
 public sealed class ByteMapDamageTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -20,7 +20,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [InlineData(BlockLayout.Extras)]
     [InlineData(BlockLayout.HeaderBytes)]
     [InlineData(BlockLayout.HeaderBytes + 20)]
-    public void A_changed_byte_of_an_entry_is_found_and_the_others_go_on(int place)
+    public void A_changed_byte_of_an_entry_is_reported_and_other_entries_stay_readable(int place)
     {
         Make();
         Change(HeapFormat.SegmentFile(1), SegmentLayout.BlocksStart + place, b => (byte)(b ^ 0x40));
@@ -30,7 +30,7 @@ public sealed class ByteMapDamageTests : IDisposable
             Assert.True(reader.TryGet("second"u8, out byte[]? value) && value.Length == 50);
         }
 
-        // A pass keeps what it cannot read, and everything else.
+        // A compaction keeps unreadable entries and all others.
         using ByteMap map = ByteMap.Open(_directory.Path);
         map.Compact();
         AssertDamaged(() => map.TryGet("first"u8, out byte[]? _));
@@ -55,7 +55,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_damage_for_its_entries()
+    public void A_missing_file_is_reported_as_damage_of_its_entries()
     {
         Make();
         File.Delete(_directory.Combine(HeapFormat.SegmentFile(1)));
@@ -69,7 +69,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_takes_only_its_own_with_it_of_those_with_one_hash()
+    public void A_missing_file_removes_only_its_own_entries_of_keys_with_one_hash()
     {
         ByteMapOptions colliding = new() { HashMask = 0 };
         using (ByteMap map = ByteMap.Open(_directory.Path, colliding))
@@ -93,7 +93,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [InlineData("heap.0001", SegmentLayout.FileBytes)]
     [InlineData("heap.0001", SegmentLayout.Id)]
     [InlineData("heap.0001", SegmentLayout.Tail)]
-    public void A_changed_header_is_damage_to_a_writer(string file, int offset)
+    public void A_writer_reports_a_changed_header_as_damage(string file, int offset)
     {
         Make();
         Change(file, offset, b => (byte)(b ^ 0x11));
@@ -106,7 +106,7 @@ public sealed class ByteMapDamageTests : IDisposable
     [InlineData(HeapFormat.MetaFile, ByteMetaLayout.Version)]
     [InlineData(HeapFormat.MetaFile, ByteMetaLayout.Magic)]
     [InlineData("heap.0001", SegmentLayout.Version)]
-    public void Files_of_another_program_or_a_later_one_are_refused(string file, int offset)
+    public void Files_of_another_program_or_a_later_version_are_refused(string file, int offset)
     {
         Make();
         Change(file, offset, b => (byte)(b + 1));
@@ -116,7 +116,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void A_lost_head_is_not_taken_for_a_new_map()
+    public void A_map_with_a_lost_head_is_not_opened_as_a_new_map()
     {
         Make();
         byte[] index = File.ReadAllBytes(_directory.Combine(MapFormat.MetaFile));
@@ -140,7 +140,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void Files_that_only_begin_alike_are_left_alone()
+    public void Files_with_a_similar_name_are_left_alone()
     {
         string[] names = ["heap.csv", "heap.12", "heap.00001", "heap.0001.bak", "spare.parts", "spare.00002"];
         foreach (string name in names)
@@ -155,7 +155,7 @@ public sealed class ByteMapDamageTests : IDisposable
     }
 
     [Fact]
-    public void What_a_dead_writer_left_of_files_and_counts_is_put_right()
+    public void Files_and_counts_left_by_a_dead_writer_are_repaired()
     {
         ByteMapOptions colliding = new() { HashMask = 0 };
         using (ByteMap map = ByteMap.Open(_directory.Path, colliding))
@@ -165,7 +165,7 @@ public sealed class ByteMapDamageTests : IDisposable
             map.Put("c"u8, "3"u8);
         }
 
-        // Killed while it changed the number of collisions, and with a file at hand that is no segment.
+        // The writer was killed while it changed the number of collisions, and a file that is not a segment is present.
         Change(HeapFormat.MetaFile, ByteMetaLayout.Collisions, _ => 1);
         File.WriteAllBytes(_directory.Combine("spare.0007"), new byte[4096]);
         using ByteMap again = ByteMap.Open(_directory.Path, colliding);
@@ -173,12 +173,12 @@ public sealed class ByteMapDamageTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "spare.*"));
     }
 
-    /// <summary>All is counted anew behind a kill in a batch. A bundle that was made to lead to bundles would keep that busy for ever, and
-    /// one that leads to itself would end the process.</summary>
+    /// <summary>All entries are recounted after a crash in a batch. A bundle that refers to bundles would keep the recount busy forever,
+    /// and one that refers to itself would end the process.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_bundle_that_leads_to_bundles_is_not_gone_into_when_all_is_counted_anew(bool isChecked)
+    public void A_recount_does_not_follow_a_bundle_that_refers_to_bundles(bool isChecked)
     {
         ByteMapOptions colliding = new() { HashMask = 1 };
         using (ByteMap map = ByteMap.Open(_directory.Path, colliding))

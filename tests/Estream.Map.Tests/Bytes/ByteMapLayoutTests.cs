@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The bytes of docs/formats/bytemap.md, as they lie in the files.</summary>
+/// <summary>The bytes of docs/formats/bytemap.md as they are in the files.</summary>
 public sealed class ByteMapLayoutTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -11,7 +11,7 @@ public sealed class ByteMapLayoutTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reference_is_offset_segment_and_kind()
+    public void A_block_reference_contains_offset_segment_and_kind()
     {
         BlockRef at = BlockRef.Of(segment: 5, offset: 264, isList: false);
         Assert.Equal((nuint)((5UL << 27) | 33), at.Word);
@@ -22,7 +22,7 @@ public sealed class ByteMapLayoutTests : IDisposable
     }
 
     [Fact]
-    public void Files_begin_with_what_the_page_says()
+    public void Files_start_with_the_documented_bytes()
     {
         using (ByteMap map = ByteMap.Open(_directory.Path))
         {

@@ -2,8 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A process may have 65,530 mappings (vm.max_map_count): a reader that maps segments as they come lets go of those that were
-/// given up.</summary>
+/// <summary>A process may have 65,530 mappings (vm.max_map_count): a reader that maps segments on demand releases those that were
+/// deleted.</summary>
 public sealed class ByteMapMappingsTests : IDisposable
 {
     private const int Segments = 40_000;
@@ -13,7 +13,7 @@ public sealed class ByteMapMappingsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reader_beside_a_busy_writer_keeps_few_mappings()
+    public void A_reader_of_a_busy_map_keeps_few_mappings()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -28,7 +28,7 @@ public sealed class ByteMapMappingsTests : IDisposable
         int most = 0;
         for (int segment = 0; segment < Segments; segment++)
         {
-            // Nothing is allocated here that would have the collector come by.
+            // This test allocates nothing that would trigger the garbage collector.
             for (int put = 0; put < 6; put++)
             {
                 map.Put("key"u8, value);
@@ -38,7 +38,7 @@ public sealed class ByteMapMappingsTests : IDisposable
             most = segment % 500 == 499 ? Math.Max(most, Mappings()) : most;
         }
 
-        // The writer waits for the finalizers from 4,096 on; other tests of this process retire mappings, too.
+        // The writer waits for the finalizers from 4,096 mappings on; other tests of this process also retire mappings.
         Assert.InRange(most, 1, 8_192);
     }
 

@@ -5,8 +5,8 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a map of bytes and on a dictionary, which must agree after each: with keys that meet, values of all lengths, files
-/// so small that they are given up all the time, closing and opening in between, and hashes of so few bits that keys collide.
+/// Random operations on a byte map and on a dictionary, which must agree after each operation: with few keys, values of all lengths, files
+/// so small that they are released all the time, closing and reopening, and hashes of so few bits that keys collide.
 /// </summary>
 public sealed class ByteMapModelTests
 {
@@ -110,12 +110,12 @@ public sealed class ByteMapModelTests
         }
     }
 
-    // From the empty key on, each longer than the one before.
+    // From the empty key on, each key longer than the one before.
     private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
 
     private static byte[] ValueOf(int number) => [.. Enumerable.Repeat((byte)(number * 31), s_lengths[number % s_lengths.Length])];
 
-    /// <summary>What an operation does.</summary>
+    /// <summary>The kind of an operation.</summary>
     public enum Verb
     {
         Put,
@@ -132,7 +132,7 @@ public sealed class ByteMapModelTests
     /// <summary>One operation.</summary>
     public readonly record struct Operation(Verb Verb, int Key, int Value);
 
-    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    /// <summary>Operations in the mix described by the class; a failing list is shrunk by halves.</summary>
     public static class Operations
     {
         /// <summary>A list of operations.</summary>

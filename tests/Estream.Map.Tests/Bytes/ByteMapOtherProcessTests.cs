@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map of bytes written and read by processes of their own, the writer killed at moments nobody chose.</summary>
+/// <summary>A byte map written and read by other processes; the writer is killed at random moments.</summary>
 public sealed class ByteMapOtherProcessTests : IDisposable
 {
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
@@ -12,7 +12,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Another_process_reads_whole_values_while_one_writes_others_of_other_lengths()
+    public void Another_process_reads_whole_values_while_a_writer_changes_their_lengths()
     {
         using ChildProcess writer = OtherProcessTests.Start("write-bytes", _directory.Path);
         int seconds = LongRun.Count(4, 60);
@@ -25,10 +25,11 @@ public sealed class ByteMapOtherProcessTests : IDisposable
     }
 
     [Fact]
-    public void A_writer_killed_at_any_moment_leaves_exactly_what_it_had_done()
+    public void A_writer_killed_at_any_moment_leaves_exactly_its_completed_operations()
     {
-        // The n-th operation follows from n, and the writer notes n in the map after doing it: so the map must be the model after n
-        // operations, or after n + 1 if the last was done but not noted. Readers see the same before anybody has repaired anything.
+        // The n-th operation follows from n, and the writer records n in the map after doing it. So the map must be the model after n
+        // operations, or after n + 1 if the last one was done but not recorded. Readers see the same before any writer has recovered the
+        // map.
         int kills = LongRun.Count(15, 200);
         Random random = new(4711);
         Dictionary<long, long> model = [];
@@ -56,7 +57,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
         }
     }
 
-    // Kills leave garbage that nobody counted; it must not pile up.
+    // Crashes leave uncounted garbage; it must not accumulate.
     private static void AssertIsBounded(ByteMap map)
     {
         ByteMapStatistics figures = map.GetStatistics();
@@ -75,7 +76,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
         }
 
 
-        // A writer killed between an entry and the count of it leaves the count one behind, until the next writer.
+        // A writer killed between an entry and its count leaves the count one too low, until the next writer opens the map.
         Assert.InRange(map.Count, found.Count - (isRepaired ? 0 : 1), found.Count + (isRepaired ? 0 : 1));
         Assert.All(found,
             pair => Assert.True(map.TryGet(ByteScript.KeyOf(pair.Key), out byte[]? value) && BitConverter.ToInt64(value) == pair.Value));

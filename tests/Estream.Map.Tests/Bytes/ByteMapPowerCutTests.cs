@@ -3,10 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// Power cuts at random moments and at the steps that reach the device, each page as it was flushed or as it is. What Flush had returned
-/// for and nobody touched since is there, and whatever is there is whole and was put under its key.
-/// </summary>
+/// <summary>Power cuts at random moments and at the steps that reach the device, with each page as it was flushed or as it is now. Entries
+/// for which Flush returned and that did not change since are there. Every entry found is whole and was put under its key.</summary>
 public sealed class ByteMapPowerCutTests : IDisposable
 {
     private const int Keys = 60;
@@ -23,7 +21,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     [InlineData(1, 4096)]
     [InlineData(2, 16384)]
     [InlineData(3, 65536)]
-    public void What_was_flushed_survives_moves_and_given_up_files(int seed, int segmentBytes)
+    public void Flushed_entries_survive_a_power_cut_with_compaction_and_released_files(int seed, int segmentBytes)
     {
         Random random = new(seed);
         using ByteMap map =
@@ -54,7 +52,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_closed_map_is_on_the_device_whole()
+    public void A_closed_map_is_fully_durable()
     {
         using (ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { SegmentBytes = 4096, Storage = _storage }))
         {
@@ -74,7 +72,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_map_is_made_whole_or_not_at_all()
+    public void A_map_is_created_whole_or_not_at_all()
     {
         int seen = 0;
         _storage.OnStep = _ =>
@@ -87,7 +85,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_refuses_a_flush_is_remembered_until_the_map_is_cleared()
+    public void A_refused_flush_is_reported_until_the_map_is_cleared()
     {
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = _storage });
         map.Put("key"u8, "value"u8);
@@ -158,7 +156,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
         return value;
     }
 
-    // The files as another start of the kernel finds them.
+    // The files as found after a restart of the kernel.
     internal static void Restart(TempDirectory cut)
     {
         foreach ((string name, int bootId) in new[] { (MapFormat.MetaFile, MetaLayout.BootId),

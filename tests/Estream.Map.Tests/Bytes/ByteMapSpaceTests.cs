@@ -2,10 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// The space of what was replaced and removed comes back: under random overwriting with other lengths, under removal, and when small
-/// values become large ones. What docs/formats/bytemap.md promises is measured all the time.
-/// </summary>
+/// <summary>The space of replaced and removed entries is released: under random overwriting with other lengths, under removal, and when
+/// small values become large ones. The limits of docs/formats/bytemap.md are checked all the time.</summary>
 public sealed class ByteMapSpaceTests : IDisposable
 {
     private const int Keys = 4_000;
@@ -18,7 +16,7 @@ public sealed class ByteMapSpaceTests : IDisposable
     [InlineData(10, 60)]
     [InlineData(100, 1_000)]
     [InlineData(0, 6_000)]
-    public void Overwriting_takes_no_more_than_promised(int shortest, int longest)
+    public void Overwriting_takes_no_more_space_than_documented(int shortest, int longest)
     {
         Random random = new(longest);
         byte[] value = new byte[longest];
@@ -39,7 +37,7 @@ public sealed class ByteMapSpaceTests : IDisposable
     }
 
     [Fact]
-    public void Small_values_that_become_large_ones_leave_nothing_behind()
+    public void Small_values_replaced_by_large_ones_leave_no_space_behind()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         for (int size = 8; size < 40_000; size *= 3)
@@ -57,7 +55,7 @@ public sealed class ByteMapSpaceTests : IDisposable
     }
 
     [Fact]
-    public void Removing_gives_the_space_back_as_it_goes()
+    public void Removing_entries_releases_space_step_by_step()
     {
         Random random = new(3);
         using ByteMap map = ByteMap.CreateInMemory();
@@ -77,7 +75,7 @@ public sealed class ByteMapSpaceTests : IDisposable
     }
 
     [Fact]
-    public void Files_take_what_the_figures_say_and_compacting_leaves_a_tenth_more_than_the_bytes_in_use()
+    public void Statistics_match_the_files_and_Compact_leaves_at_most_a_tenth_more_than_live_bytes()
     {
         Random random = new(5);
         using ByteMap map = ByteMap.Open(_directory.Path);
@@ -100,7 +98,7 @@ public sealed class ByteMapSpaceTests : IDisposable
     }
 
     [Fact]
-    public void A_large_value_that_is_replaced_gives_its_file_back_at_once()
+    public void Replacing_a_large_value_deletes_its_file_at_once()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         byte[] large = new byte[5 << 20];

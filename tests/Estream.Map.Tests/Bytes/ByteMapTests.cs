@@ -16,7 +16,7 @@ public sealed class ByteMapTests : IDisposable
     [InlineData(3, 8)]
     [InlineData(ByteMap.MaxKeyBytes, 5)]
     [InlineData(20, 3_000_000)]
-    public void What_was_put_is_got_by_writer_and_reader_also_when_opened_again(int keyBytes, int valueBytes)
+    public void Writer_and_reader_get_the_values_that_were_put_also_after_reopening(int keyBytes, int valueBytes)
     {
         (byte[] key, byte[] value) = (Bytes(keyBytes), Bytes(valueBytes));
         using (ByteMap map = ByteMap.Open(_directory.Path))
@@ -35,7 +35,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void The_longest_value_goes_in_and_longer_ones_are_refused()
+    public void The_longest_value_fits_and_longer_values_are_refused()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         byte[] tooLong = new byte[ByteMap.MaxValueBytes + 1];
@@ -48,7 +48,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void A_destination_that_is_too_short_is_told_how_long_the_value_is()
+    public void A_destination_that_is_too_short_gets_the_length_of_the_value()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         map.Put("key"u8, "value"u8);
@@ -62,7 +62,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void Values_change_their_length_and_keys_come_and_go()
+    public void Values_can_change_their_length_and_keys_can_be_added_and_removed()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         Assert.True(map.TryAdd("a"u8, "1"u8));
@@ -80,7 +80,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void A_cleared_map_is_empty_and_small_and_keeps_its_words()
+    public void A_cleared_map_is_empty_and_small_and_keeps_its_user_words()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         map.SetUserWord(2, 77);
@@ -102,7 +102,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_follows_files_that_are_given_up_and_used_again()
+    public void A_reader_follows_files_that_are_released_and_reused()
     {
         ByteMapOptions options = new() { SegmentBytes = 4096 };
         using ByteMap map = ByteMap.Open(_directory.Path, options);
@@ -119,7 +119,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void More_keys_of_one_hash_than_chance_can_give_are_refused_and_the_map_stays_whole()
+    public void Too_many_keys_with_one_hash_are_refused_and_the_map_stays_whole()
     {
         using ByteMap map = ByteMap.CreateInMemory(new ByteMapOptions { HashMask = 0 });
         for (byte key = 0; key < 64; key++)
@@ -143,7 +143,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_writes_nothing_and_a_closed_map_does_nothing()
+    public void A_read_only_map_and_a_closed_map_refuse_writes()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path, new ByteMapOptions { Storage = new ReadOnlyStorage() });
@@ -161,7 +161,7 @@ public sealed class ByteMapTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_refuses_what_needs_a_file_and_nothing_else()
+    public void A_full_disk_refuses_only_writes_that_need_a_new_file()
     {
         FullStorage storage = new();
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = storage, SegmentBytes = 4096 });

@@ -5,10 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A process writes a map of bytes with versions and ends, whose changes go into a queue, and is killed, mostly between event and change.
-/// Whoever opens the map then finds that the events give the map, and that no key ever got a version twice.
-/// </summary>
+/// <summary>A process writes a byte map with versions and expiry, whose changes go into a queue. It is killed, mostly between event and
+/// change. When the map is opened again, the replayed events give the map, and no key ever got a version twice.</summary>
 public sealed class ByteFeedKillTests : IDisposable
 {
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
@@ -18,7 +16,7 @@ public sealed class ByteFeedKillTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void The_events_give_the_map_whenever_the_writer_is_killed()
+    public void Replaying_the_events_gives_the_map_whenever_the_writer_is_killed()
     {
         Random random = new(31);
         using MemoryRegion region = FileStorage.Instance.CreateRegion(_directory.Combine("acknowledgements"), sizeof(long));
@@ -39,13 +37,13 @@ public sealed class ByteFeedKillTests : IDisposable
         }
     }
 
-    // Who opens the map puts right what the dead one had told and not done.
+    // The writer that opens the map corrects the events that the dead one published without applying the change.
     private void Check(EstreamQueue queue, QueueTailer tailer)
     {
         Assert.Throws<InvalidOperationException>(() => VersionedByteMap.Open(FeedScript.MapOf(_directory.Path), ByteScript.Options));
         using QueueChangeSink sink = new(queue);
 
-        // Long after all that ends has ended.
+        // Long after all entries have expired.
         ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
         using VersionedByteMap map =
             VersionedByteMap.Open(FeedScript.MapOf(_directory.Path), ByteScript.Options with { Changes = sink, Clock = clock });
@@ -68,7 +66,7 @@ public sealed class ByteFeedKillTests : IDisposable
                     _replica.Clear();
                     break;
                 case MapChangeKind.Put:
-                    // One version of one key is one value, however often it is told.
+                    // A version of a key has one value, however often it is published.
                     string value = Convert.ToHexString(change.Value);
                     Assert.True(_values.TryAdd((key, change.Version), value) || _values[(key, change.Version)] == value);
                     _replica[key] = new ByteEntry(key, value, change.Version, change.ExpiresAt);

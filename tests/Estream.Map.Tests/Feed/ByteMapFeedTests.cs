@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a map of bytes tells of its changes: before they are made, and the truth in the end whatever fails.</summary>
+/// <summary>The events of a byte map: they are published before the change is applied, and in the end they match the map, whatever
+/// fails.</summary>
 public sealed class ByteMapFeedTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -14,7 +15,7 @@ public sealed class ByteMapFeedTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_writer_without_a_feed_is_refused_until_the_feed_is_given_up()
+    public void A_writer_without_a_feed_is_refused_until_the_feed_is_ended()
     {
         using (ByteMap told = Open())
         {
@@ -36,7 +37,7 @@ public sealed class ByteMapFeedTests : IDisposable
     }
 
     [Fact]
-    public void What_is_told_is_on_the_device_before_the_map_is()
+    public void Events_are_durable_before_the_map()
     {
         using (ByteMap map = Open())
         {
@@ -51,12 +52,12 @@ public sealed class ByteMapFeedTests : IDisposable
             map.Put("b"u8, "2"u8);
         }
 
-        // Closing writes everything to the device.
+        // Closing flushes everything.
         Assert.Equal(3, _sink.Flushes);
     }
 
     [Fact]
-    public void What_the_sink_refuses_is_not_done()
+    public void A_change_that_the_sink_refuses_is_not_applied()
     {
         using ByteMap map = Open();
         map.Put("a"u8, "1"u8);
@@ -70,7 +71,7 @@ public sealed class ByteMapFeedTests : IDisposable
         Assert.Throws<TimeoutException>(map.Compact);
         Assert.Equal([KeyValuePair.Create("61", "1"u8.ToArray())], map.ToDictionary());
 
-        // What changes nothing is not told.
+        // A change without effect is not published.
         _sink.IsRefusing = false;
         map.Put("a"u8, "1"u8);
         _sink.Events.Clear();
@@ -80,14 +81,14 @@ public sealed class ByteMapFeedTests : IDisposable
         Assert.Empty(_sink.Events);
     }
 
-    /// <summary>The sink may have kept what it said it did not take; the next write, or the next writer, tells the truth. Also of keys that
-    /// share their hash.</summary>
+    /// <summary>The sink may have stored an event that it reported as refused. The next write, or the next writer, corrects it, also for
+    /// keys with the same hash.</summary>
     [Theory]
     [InlineData(ulong.MaxValue, false)]
     [InlineData(ulong.MaxValue, true)]
     [InlineData(1UL, false)]
     [InlineData(1UL, true)]
-    public void What_was_told_and_not_done_is_put_right(ulong mask, bool isKilled)
+    public void Events_of_changes_that_were_not_applied_are_corrected(ulong mask, bool isKilled)
     {
         KillableStorage storage = new();
         ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 4096, Changes = _sink, HashMask = mask, Storage = storage };
@@ -131,9 +132,9 @@ public sealed class ByteMapFeedTests : IDisposable
         map.Dispose();
     }
 
-    /// <summary>A clearing that is never told must not hide that a key is owed that is not there.</summary>
+    /// <summary>A clear that is never published must not hide a pending correction for an absent key.</summary>
     [Fact]
-    public void A_clearing_that_is_refused_hides_nothing_that_is_owed()
+    public void A_refused_clear_keeps_pending_feed_intents()
     {
         using ByteMap map = Open();
         map.Put("a"u8, "1"u8);
@@ -146,9 +147,10 @@ public sealed class ByteMapFeedTests : IDisposable
         Assert.Equal(Contents(map), Replayed());
     }
 
-    /// <summary>What the word names can be gone after a power cut, or be none: then there is nothing to tell.</summary>
+    /// <summary>The block that the feed intent refers to may be lost after a power cut, or may not be a block: then there is nothing to
+    /// publish.</summary>
     [Fact]
-    public void What_is_owed_and_not_there_is_nothing()
+    public void A_feed_intent_that_refers_to_nothing_is_ignored()
     {
         using (ByteMap map = Open())
         {
@@ -172,7 +174,7 @@ public sealed class ByteMapFeedTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_allocated()
+    public void Publishing_changes_allocates_nothing()
     {
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Changes = new CountingSink() });
         byte[] key = Bytes(1);

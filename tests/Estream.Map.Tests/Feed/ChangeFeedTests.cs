@@ -3,7 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a map tells of its changes: before they are made, and the truth in the end whatever fails.</summary>
+/// <summary>The events of a map: they are published before the change is applied, and in the end they match the map, whatever
+/// fails.</summary>
 public sealed class ChangeFeedTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -15,7 +16,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_the_sink_refuses_is_not_done(MapWriters writers)
+    public void A_change_that_the_sink_refuses_is_not_applied(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         map.Put(1, GuidOf(1));
@@ -31,7 +32,7 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal([KeyValuePair.Create(1L, GuidOf(1))], map);
         Assert.Equal(1, map.Count);
 
-        // What changes nothing is not told.
+        // A change without effect is not published.
         _sink.IsRefusing = false;
         _sink.Events.Clear();
         Assert.False(map.Remove(5));
@@ -45,7 +46,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_is_brought_to_the_device_is_told_there_first(MapWriters writers)
+    public void Events_are_durable_before_the_map(MapWriters writers)
     {
         using (StateMap<long, Guid> map = Open(writers))
         {
@@ -60,14 +61,14 @@ public sealed class ChangeFeedTests : IDisposable
             map.Put(2, GuidOf(2));
         }
 
-        // Closing writes everything to the device.
+        // Closing flushes everything.
         Assert.True(_sink.Flushes > 2);
     }
 
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_was_owed_before_a_clear_that_is_refused_is_told(MapWriters writers)
+    public void A_feed_intent_from_before_a_refused_clear_is_published(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         map.Put(1, GuidOf(1));
@@ -82,11 +83,11 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
     }
 
-    /// <summary>The sink may have kept what it said it did not take; the next write tells the truth.</summary>
+    /// <summary>The sink may have stored an event that it reported as refused; the next write corrects it.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_the_sink_kept_and_refused_is_put_right(MapWriters writers)
+    public void A_change_that_the_sink_stored_and_refused_is_corrected(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         for (long key = 0; key < 20; key++)
@@ -106,11 +107,11 @@ public sealed class ChangeFeedTests : IDisposable
         }
     }
 
-    /// <summary>A clearing that is never told must not hide that a key is owed that is not there.</summary>
+    /// <summary>A clear that is never published must not hide a pending correction for an absent key.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_clearing_that_is_refused_hides_nothing_that_is_owed(MapWriters writers)
+    public void A_refused_clear_keeps_pending_feed_intents(MapWriters writers)
     {
         using StateMap<long, Guid> map = Open(writers);
         map.Put(1, GuidOf(1));
@@ -123,11 +124,11 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal(Contents(map), _sink.Replay(value => new Guid(value)));
     }
 
-    /// <summary>A writer is killed when an event is appended and its change is not made.</summary>
+    /// <summary>A writer is killed after an event is appended and before its change is applied.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_a_dead_writer_told_and_did_not_do_is_put_right_by_the_next(MapWriters writers)
+    public void The_next_writer_corrects_what_a_dead_writer_published_without_applying(MapWriters writers)
     {
         KillableStorage storage = new();
         Action<StateMap<long, Guid>>[] changes = [map => map.Put(1, GuidOf(100)), map => map.Put(100, GuidOf(1)), map => map.Remove(2),
@@ -152,11 +153,11 @@ public sealed class ChangeFeedTests : IDisposable
         }
     }
 
-    /// <summary>Events say key and value as they are stored, and each of what happened.</summary>
+    /// <summary>Events contain key and value as they are stored, and the kind of the change.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Every_change_is_one_event(MapWriters writers)
+    public void Every_change_publishes_one_event(MapWriters writers)
     {
         using VersionedMap<long, long> map = VersionedMap.Open<long, long>(_directory.Path, Options(writers));
         long first = map.Put(1, 10);
@@ -183,7 +184,7 @@ public sealed class ChangeFeedTests : IDisposable
         static long Number(byte[] bytes) => bytes.Length == 0 ? 0 : BitConverter.ToInt64(bytes);
     }
 
-    /// <summary>Entries that end are told of in passing, too; what the sink refuses then keeps no write from being done.</summary>
+    /// <summary>Entries that expire are also published incidentally; a refusal of the sink does not prevent the write.</summary>
     [Fact]
     public void A_sweep_that_the_sink_refuses_is_done_later()
     {
@@ -211,9 +212,9 @@ public sealed class ChangeFeedTests : IDisposable
         Assert.Equal([1_000], _sink.Replay(value => BitConverter.ToInt64(value)).Keys);
     }
 
-    /// <summary>Events of one key come in the order of its changes, whoever makes them, while the map grows and shrinks.</summary>
+    /// <summary>Events of one key are in the order of its changes, whichever writer makes them, while the map grows and shrinks.</summary>
     [Fact]
-    public void The_events_of_many_writers_give_the_map()
+    public void Replaying_the_events_of_many_writers_gives_the_map()
     {
         using VersionedMap<long, long> first = VersionedMap.Open<long, long>(_directory.Path, Options(MapWriters.Many));
         using VersionedMap<long, long> second = VersionedMap.Open<long, long>(_directory.Path, Options(MapWriters.Many));
@@ -242,7 +243,7 @@ public sealed class ChangeFeedTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Nothing_is_allocated(MapWriters writers)
+    public void Publishing_changes_allocates_nothing(MapWriters writers)
     {
         using StateMap<long, Guid> map = StateMap.Open<long, Guid>(_directory.Path, Options(writers) with { Changes = new CountingSink() });
         long turn = 0;
@@ -257,7 +258,7 @@ public sealed class ChangeFeedTests : IDisposable
     }
 
     [Fact]
-    public void A_map_in_memory_tells_as_well()
+    public void A_map_in_memory_publishes_its_changes()
     {
         using VersionedMap<long, long> map = VersionedMap.CreateInMemory<long, long>(Options(MapWriters.One));
         map.Put(1, 2);

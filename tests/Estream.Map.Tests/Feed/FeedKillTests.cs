@@ -6,9 +6,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Three processes write a map whose changes go into a queue. One is killed at a random moment, the others go on, and are killed as well;
-/// whoever opens the map then finds that the events, played in their order, give the map. That again and again, and no key ever gets a
-/// version twice.
+/// Three processes write a map whose changes go into a queue. One is killed at a random moment, the others continue and are killed as well.
+/// When the map is opened again, the replayed events give the map. This is repeated, and no key ever gets a version twice.
 /// </summary>
 public sealed class FeedKillTests : IDisposable
 {
@@ -29,7 +28,7 @@ public sealed class FeedKillTests : IDisposable
     }
 
     [Fact]
-    public void The_events_give_the_map_whoever_is_killed()
+    public void Replaying_the_events_gives_the_map_whichever_writer_is_killed()
     {
         using MemoryRegion region = FileStorage.Instance.CreateRegion(_directory.Combine("acknowledgements"), Writers * sizeof(long));
         using EstreamQueue queue = EstreamQueue.Open(FeedScript.FeedOf(_directory.Path), FeedScript.FeedOptions);
@@ -55,7 +54,7 @@ public sealed class FeedKillTests : IDisposable
         BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"),
         ["feed-write", _directory.Path, _directory.Combine("acknowledgements"), $"{writer}", $"{seed}"]);
 
-    // When it has done some more than it had, so that those who are left meet what the dead have left.
+    // After it has done some more operations, so that the remaining writers meet the leftovers of the dead ones.
     private void Kill(int writer, RegionSpan acknowledgements)
     {
         ChildProcess process = _processes[writer]!;
@@ -70,14 +69,14 @@ public sealed class FeedKillTests : IDisposable
         long Done() => acknowledgements.ReadInt64Acquire(writer * sizeof(long));
     }
 
-    // Who opens the map puts right what the last of the dead had told and not done.
+    // The writer that opens the map corrects the events that the last dead one published without applying the change.
     private void Check(EstreamQueue queue, QueueTailer tailer)
     {
         Assert.Throws<InvalidOperationException>(() =>
             VersionedMap.Open<long, FeedValue>(FeedScript.MapOf(_directory.Path), new MapOptions { Writers = MapWriters.Many }));
         using QueueChangeSink sink = new(queue);
 
-        // Long after all that ends has ended.
+        // Long after all entries have expired.
         ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
         using VersionedMap<long, FeedValue> map = VersionedMap.Open<long, FeedValue>(
             FeedScript.MapOf(_directory.Path),
@@ -109,7 +108,7 @@ public sealed class FeedKillTests : IDisposable
                     _replica.Clear();
                     break;
                 case MapChangeKind.Put:
-                    // One version of one key is one value, however often it is told.
+                    // A version of a key has one value, however often it is published.
                     long operation = BitConverter.ToInt64(change.Value);
                     Assert.True(_values.TryAdd((key, change.Version), operation) || _values[(key, change.Version)] == operation);
                     _replica[key] = (change.Version, change.Value.ToArray());

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map whose changes are told to a feed is written by nobody who does not tell them.</summary>
+/// <summary>A map whose changes are published to a feed cannot be written by a writer without one.</summary>
 public sealed class FeedStateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -24,7 +24,7 @@ public sealed class FeedStateTests : IDisposable
         Assert.Contains(_directory.Path, message, StringComparison.Ordinal);
         Assert.Equal(before, Meta());
 
-        // Nor did it keep anybody out.
+        // And it did not lock out other writers.
         using StateMap<long, long> map = Told(writers);
         Assert.True(map.Put(2, 2));
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -32,7 +32,7 @@ public sealed class FeedStateTests : IDisposable
     }
 
     [Fact]
-    public void So_it_is_of_a_map_with_versions()
+    public void A_writer_of_a_versioned_map_without_a_feed_is_refused()
     {
         VersionedMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink }).Dispose();
         Assert.Throws<InvalidOperationException>(() => VersionedMap.Open<long, long>(_directory.Path));
@@ -43,7 +43,7 @@ public sealed class FeedStateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void It_is_so_when_the_writer_was_killed(MapWriters writers)
+    public void A_writer_without_a_feed_is_refused_after_a_crash_of_the_writer(MapWriters writers)
     {
         KillableStorage storage = new();
         _ = StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, Changes = _sink, Storage = storage });
@@ -51,9 +51,9 @@ public sealed class FeedStateTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(writers));
     }
 
-    /// <summary>Nothing of it was flushed but by the opening itself.</summary>
+    /// <summary>No write was flushed except by the opening itself.</summary>
     [Fact]
-    public void It_is_so_after_a_power_cut()
+    public void A_writer_without_a_feed_is_refused_after_a_power_cut()
     {
         PowerCutStorage storage = new();
         using StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, Storage = storage });
@@ -63,7 +63,7 @@ public sealed class FeedStateTests : IDisposable
     }
 
     [Fact]
-    public void Beside_others_one_does_as_they_do()
+    public void A_writer_must_use_a_feed_exactly_when_the_other_writers_do()
     {
         using (StateMap<long, long> told = Told(MapWriters.Many))
         {
@@ -76,7 +76,7 @@ public sealed class FeedStateTests : IDisposable
 
         GivingUp(MapWriters.Many).Dispose();
         using StateMap<long, long> withoutFeed = OpenWithoutFeed(MapWriters.Many);
-        Assert.Contains("do not tell", Assert.Throws<EstreamLeaseException>(() => Told(MapWriters.Many)).Message, StringComparison.Ordinal);
+        Assert.Contains("do not publish", Assert.Throws<EstreamLeaseException>(() => Told(MapWriters.Many)).Message, StringComparison.Ordinal);
         using StateMap<long, long> fellow = OpenWithoutFeed(MapWriters.Many);
         Assert.True(fellow.Put(4, 4));
     }
@@ -84,7 +84,7 @@ public sealed class FeedStateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void One_that_was_given_up_is_over_until_another_begins(MapWriters writers)
+    public void A_feed_that_was_ended_stays_off_until_a_writer_begins_a_new_one(MapWriters writers)
     {
         Told(writers).Dispose();
         using (StateMap<long, long> map = GivingUp(writers))
@@ -104,12 +104,12 @@ public sealed class FeedStateTests : IDisposable
     }
 
     [Fact]
-    public void Giving_up_what_one_has_makes_no_sense() =>
+    public void Changes_and_GivesUpChanges_together_throw() =>
         Assert.Throws<ArgumentException>(() =>
             StateMap.Open<long, long>(_directory.Path, new MapOptions { Changes = _sink, GivesUpChanges = true }));
 
     [Fact]
-    public void A_sink_for_one_writer_is_refused_where_several_write()
+    public void A_sink_for_one_writer_is_refused_when_several_write()
     {
         RecordingSink alone = new() { IsForOneWriter = true };
         Assert.Throws<ArgumentException>(() =>

@@ -7,7 +7,7 @@ public sealed class LatestEntryTests
     [InlineData(LatestEntry.InlineBytes, true)]
     [InlineData(LatestEntry.InlineBytes + 1, false)]
     [InlineData(1 << 20, false)]
-    public void Short_messages_are_kept_and_long_ones_pointed_at(int length, bool isInline)
+    public void LatestEntry_contains_short_messages_and_refers_to_long_ones(int length, bool isInline)
     {
         byte[] message = [.. Enumerable.Range(0, length).Select(i => (byte)(i + 1))];
         LatestEntry entry = LatestEntry.Create(11, 22, 33, message);

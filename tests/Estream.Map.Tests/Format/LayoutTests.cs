@@ -5,12 +5,12 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Pins every offset and size of docs/formats/map.md. If one of these fails, old maps cannot be read any more: raise the
+/// <summary>Pins every offset and size of docs/formats/map.md. If one of these tests fails, old maps cannot be read any more: raise the
 /// version.</summary>
 public sealed class LayoutTests
 {
     [Fact]
-    public void The_head_of_a_map()
+    public void The_map_header_has_the_documented_layout()
     {
         Assert.Equal(2, MapFormat.Version);
         Assert.Equal("ESTRMMAP"u8, BitConverter.GetBytes(MapFormat.MetaMagic));
@@ -29,7 +29,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void The_head_of_a_table()
+    public void The_table_header_has_the_documented_layout()
     {
         Assert.Equal("ESTRMTBL"u8, BitConverter.GetBytes(MapFormat.TableMagic));
         AssertOffsets(typeof(TableLayout), new()
@@ -49,7 +49,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void The_log_of_a_batch()
+    public void The_batch_log_has_the_documented_layout()
     {
         Assert.Equal("ESTRMBAT"u8, BitConverter.GetBytes(BatchLayout.MagicValue));
         Assert.Equal(
@@ -68,7 +68,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void The_undo_journal()
+    public void The_undo_journal_has_the_documented_layout()
     {
         Assert.Equal(64, RawValue.SizeOf<JournalHead>());
         Assert.Equal(0, Marshal.OffsetOf<JournalHead>(nameof(JournalHead.Sequence)));
@@ -82,14 +82,14 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void A_value_with_a_stamp()
+    public void A_versioned_value_has_the_documented_layout()
     {
         VersionedValue<long> value = new() { Version = 1, ExpiresAt = 2, Value = 3 };
         Assert.Equal([1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0], RawValue.AsBytes(in value).ToArray());
     }
 
     [Fact]
-    public void The_control_word()
+    public void The_control_word_has_the_documented_layout()
     {
         Assert.Equal(0x2, ControlWord.Take(0, 0) & 0xFFFFFF);
         Assert.Equal(0x2000, ControlWord.Take(0, 6) & 0xFFFFFF);
@@ -100,7 +100,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void Slots_in_buckets()
+    public void Slots_in_buckets_have_the_documented_layout()
     {
         AssertSlots<byte, byte>(slotBytes: 2, valueOffset: 1, slots: 7, bucketBytes: 64);
         AssertSlots<int, int>(slotBytes: 8, valueOffset: 4, slots: 7, bucketBytes: 64);
@@ -115,7 +115,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void A_new_map_has_the_offsets_in_its_files()
+    public void The_files_of_a_new_map_have_the_documented_offsets()
     {
         using Testing.TempDirectory directory = new();
         using (StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 }))
@@ -141,7 +141,7 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void Stripes()
+    public void Stripes_have_the_documented_layout()
     {
         AssertStripes<long, long>(64, stripeBuckets: 64, bucketsOffset: 12288);
         AssertStripes<long, long>(1 << 20, stripeBuckets: 1024, bucketsOffset: 8192 + (1024 * 64));
@@ -185,7 +185,7 @@ public sealed class LayoutTests
         Assert.Equal(buckets, plan.StripeCount * plan.StripeBuckets);
     }
 
-    // Every constant of the layout has to stand in the table, so that a new one cannot be added without being pinned.
+    // Every constant of the layout must be in the table, so that a new one cannot be added without being pinned.
     private static void AssertOffsets(Type layout, Dictionary<string, int> expected)
     {
         Dictionary<string, int> actual = layout.GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -30,7 +30,7 @@ public sealed class TypeShapeTests
     }
 
     [Fact]
-    public void Shapes_are_the_same_for_the_same_fields_only()
+    public void Only_types_with_the_same_fields_have_the_same_shape()
     {
         Assert.Equal(TypeShape.Of<long>().Fingerprint, TypeShape.Of<Renamed>().Fingerprint);
         Assert.Equal(TypeShape.Of<int>().Fingerprint, TypeShape.Of<DayOfWeek>().Fingerprint);

@@ -5,10 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// Several processes open a map at the same moment whose writers were all killed, some of them die over it, and all others find the same in
-/// it. Of several writers one recovers the map, and the others wait until it has.
-/// </summary>
+/// <summary>Several processes open a map at the same moment after all its writers were killed. Some of them die during recovery, and all
+/// others find the same content. Of several writers one recovers the map, and the others wait for it.</summary>
 public sealed class OpenAtOnceTests : IDisposable
 {
     private const int Writers = 3;
@@ -27,7 +25,7 @@ public sealed class OpenAtOnceTests : IDisposable
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public void One_of_several_writers_recovers_the_map(bool isOtherBoot, bool someDie)
+    public void One_of_several_writers_that_open_at_once_recovers_the_map(bool isOtherBoot, bool someDie)
     {
         for (int round = 0; round < s_rounds; round++)
         {
@@ -64,7 +62,7 @@ public sealed class OpenAtOnceTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_one_writer_of_a_map_of_bytes_is_one_after_the_other(bool someDie)
+    public void Writers_of_a_byte_map_that_open_at_once_open_it_one_after_another(bool someDie)
     {
         for (int round = 0; round < s_rounds; round++)
         {
@@ -87,7 +85,7 @@ public sealed class OpenAtOnceTests : IDisposable
 
     private string Acknowledgements(int round) => _directory.Combine($"acknowledgements-{round}");
 
-    // All of them in the middle of something, mostly of a transfer.
+    // All of them were busy, mostly with a transfer.
     private void KillWriters(string[][] commands, int round)
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements(round), Writers * sizeof(long));
@@ -103,7 +101,7 @@ public sealed class OpenAtOnceTests : IDisposable
                 Assert.False(writer.HasExited, writer.Error);
             }
 
-            // Stopped first, so that none of them clears up behind the others.
+            // Stopped first, so that no writer recovers the leftovers of the others.
             Array.ForEach(writers, writer => writer.Signal("STOP"));
             foreach (ChildProcess writer in writers)
             {
@@ -117,7 +115,7 @@ public sealed class OpenAtOnceTests : IDisposable
         }
     }
 
-    // The first of them dies as soon as all were told, and the second when somebody has come through.
+    // The first one dies as soon as all have been signalled, and the second when one process has opened the map.
     private static string OpenAtOnce(string command, string map, bool someDie, Action checkWhileOpen)
     {
         ChildProcess[] openers = [.. Enumerable.Range(0, Openers).Select(_ => Start([command, map]))];
@@ -165,7 +163,7 @@ public sealed class OpenAtOnceTests : IDisposable
     private static ChildProcess Start(string[] arguments) =>
         ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"), arguments);
 
-    // As map.meta is found by the next boot when writers had the map open.
+    // The state of map.meta at the next boot when writers had the map open.
     private static void Reboot(string map)
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(map, MapFormat.MetaFile), RegionAccess.ReadWrite);

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Opening never surprises: each thing that can be wrong has one exception that names the file and the way out.</summary>
+/// <summary>Each error of Open has one exception that names the file and the remedy.</summary>
 public sealed class OpenErrorsTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -12,7 +12,7 @@ public sealed class OpenErrorsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reader_without_a_map_is_told_where_it_looked()
+    public void OpenReadOnly_names_the_path_when_there_is_no_map()
     {
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => StateMap.OpenReadOnly<long, long>(_directory.Path));
         Assert.Equal(StorageFailure.NotFound, error.Reason);
@@ -21,7 +21,7 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
-    public void A_second_writer_is_told_who_writes()
+    public void Open_names_the_process_that_writes_the_map()
     {
         using StateMap<long, long> first = Create();
         EstreamLeaseException error = Assert.Throws<EstreamLeaseException>(() => StateMap.Open<long, long>(_directory.Path));
@@ -34,7 +34,7 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
-    public void Other_key_or_value_types_are_refused_by_name()
+    public void Open_refuses_other_key_or_value_types_by_name()
     {
         Create().Dispose();
         EstreamFormatException key = Assert.Throws<EstreamFormatException>(() => StateMap.Open<int, long>(_directory.Path));
@@ -47,7 +47,7 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
-    public void A_type_with_the_same_fields_under_other_names_is_accepted()
+    public void Open_accepts_a_type_with_the_same_fields_under_other_names()
     {
         Create().Dispose();
         using StateMap<DeviceNumber, long> map = StateMap.OpenReadOnly<DeviceNumber, long>(_directory.Path);
@@ -58,7 +58,7 @@ public sealed class OpenErrorsTests : IDisposable
     [Theory]
     [InlineData(MapFormat.MetaFile, MetaLayout.Version)]
     [InlineData("table.0001", TableLayout.Version)]
-    public void A_newer_format_is_refused_and_left_alone(string file, int offset)
+    public void A_newer_format_is_refused_and_left_unchanged(string file, int offset)
     {
         Create().Dispose();
         byte[] newer = Patch(file, offset, BitConverter.GetBytes(MapFormat.Version + 1));
@@ -81,7 +81,7 @@ public sealed class OpenErrorsTests : IDisposable
     [InlineData(MapFormat.MetaFile, MetaLayout.KeyBytes)]
     [InlineData("table.0001", TableLayout.BucketCount)]
     [InlineData("table.0001", TableLayout.Checksum)]
-    public void A_damaged_header_is_found(string file, int offset)
+    public void A_damaged_header_is_reported(string file, int offset)
     {
         Create().Dispose();
         Patch(file, offset, [0xAA, 0x55]);
@@ -92,7 +92,7 @@ public sealed class OpenErrorsTests : IDisposable
     [InlineData(MapFormat.MetaFile, 100)]
     [InlineData("table.0001", 100)]
     [InlineData("table.0001", TableLayout.HeaderPageBytes * 2)]
-    public void A_file_that_was_cut_off_is_found(string file, int length)
+    public void A_truncated_file_is_reported(string file, int length)
     {
         Create().Dispose();
         using (FileStream stream = File.OpenWrite(_directory.Combine(file)))
@@ -104,7 +104,7 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_table_is_named()
+    public void A_missing_table_is_reported_by_name()
     {
         Create().Dispose();
         File.Delete(_directory.Combine("table.0001"));
@@ -122,7 +122,7 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
-    public void Files_of_others_that_are_called_almost_like_a_table_stay()
+    public void Foreign_files_with_names_similar_to_a_table_are_kept()
     {
         string[] others = ["table.csv", "table.", "table.12", "table.0007.bak", "table.00x1", "tables"];
         foreach (string name in others)
@@ -154,7 +154,7 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
-    public void Types_beyond_the_limits_are_refused()
+    public void Types_larger_than_the_limits_are_refused()
     {
         Assert.Throws<ArgumentException>(() => StateMap.CreateInMemory<long, TooLarge>());
         Assert.Throws<ArgumentException>(() => StateMap.CreateInMemory<TooLarge, long>());
@@ -162,7 +162,7 @@ public sealed class OpenErrorsTests : IDisposable
     }
 
     [Fact]
-    public void A_read_only_map_refuses_to_write()
+    public void A_read_only_map_throws_on_every_write()
     {
         Create().Dispose();
         using StateMap<long, long> map = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -199,7 +199,7 @@ public sealed class OpenErrorsTests : IDisposable
         Assert.Contains(expectedText, reader.Message, StringComparison.Ordinal);
         Assert.Equal(_directory.Combine(file), writer.Path);
 
-        // The lock must be free again, or the next attempt would blame a writer that is not there.
+        // The lock must be free again, or the next attempt would report a writer that does not exist.
         Assert.Throws<TException>(() => StateMap.Open<long, long>(_directory.Path));
     }
 

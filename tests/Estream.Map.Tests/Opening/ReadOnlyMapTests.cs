@@ -7,10 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A map that was opened for reading is never written, whatever its writers left: not to take back what a dead one had half done, nor to
-/// end a move, nor to take away what has ended, nor to note that the machine was started anew.
-/// </summary>
+/// <summary>A map opened read-only is never written, whatever its writers left: not to undo a half-done write of a dead writer, to finish a
+/// resize, to remove expired entries, or to record a restart of the machine.</summary>
 public sealed class ReadOnlyMapTests : IDisposable
 {
     private const int Entries = 4_000;
@@ -24,7 +22,7 @@ public sealed class ReadOnlyMapTests : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly ManualClock _clock = new();
 
-    /// <summary>How the files were left.</summary>
+    /// <summary>The state in which the files were left.</summary>
     public enum Left
     {
         Closed,
@@ -49,7 +47,7 @@ public sealed class ReadOnlyMapTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Reading_changes_no_byte_and_no_time_of_any_file_and_asks_for_none(Left left)
+    public void Reading_changes_no_byte_or_time_of_any_file_and_takes_no_write_access(Left left)
     {
         string map = _directory.Combine("map");
         Make(left, map);
@@ -61,7 +59,7 @@ public sealed class ReadOnlyMapTests : IDisposable
 
     [MountTheory]
     [MemberData(nameof(All))]
-    public void It_works_on_a_read_only_file_system(Left left)
+    public void A_map_opens_read_only_on_a_read_only_file_system(Left left)
     {
         using TmpfsMount disk = new(256 << 20);
         string map = disk.Combine("map");
@@ -70,7 +68,7 @@ public sealed class ReadOnlyMapTests : IDisposable
         Use(left, map, FileStorage.Instance);
     }
 
-    // Made elsewhere and copied, as a process leaves them that is killed between two calls, so that nobody has any of them open.
+    // Created elsewhere and copied, like the files of a process killed between two calls, so that no process has any of them open.
     private void Make(Left left, string map)
     {
         string alive = _directory.Combine("alive");
@@ -164,7 +162,7 @@ public sealed class ReadOnlyMapTests : IDisposable
         return map;
     }
 
-    // Odd keys end a second later, by a clock that does not go on before they are read.
+    // Odd keys expire a second later, by a clock that does not advance before they are read.
     private VersionedMap<long, long> WriteVersions(string directory, MapWriters writers, bool isMoving)
     {
         VersionedMap<long, long> map =

@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A power cut may keep the passed count of one bucket and lose the removal in the next that lowered it. The entry is there again then, and
-/// removing it once more must not lower the count by which another one is found.
-/// </summary>
+/// <summary>A power cut may keep the overflow count of one bucket and lose the removal in the next bucket that lowered it. The entry is
+/// then present again, and removing it once more must not lower the count through which another entry is found.</summary>
 public sealed class OverflowCountTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -15,7 +13,7 @@ public sealed class OverflowCountTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Removing_an_entry_that_a_power_cut_brought_back_hides_no_other()
+    public void Removing_an_entry_restored_by_a_power_cut_hides_no_other_entry()
     {
         long[] keys;
         using (StateMap<long, long> map = Open())
@@ -33,7 +31,7 @@ public sealed class OverflowCountTests : IDisposable
     }
 
     [Fact]
-    public void Counts_that_lead_to_nothing_are_forgotten()
+    public void Recovery_resets_overflow_counts_that_lead_to_no_entry()
     {
         long[] keys;
         using (StateMap<long, long> map = Open())
@@ -54,7 +52,8 @@ public sealed class OverflowCountTests : IDisposable
         Assert.False(ControlWord.HasOverflow(seen.ControlOf(seen.Find(keys[0]).Bucket)));
     }
 
-    // The last two lie behind the bucket; one of them was removed, of which its own bucket knows nothing.
+    // The last two entries overflowed from their home bucket. The home bucket has counted the removal of one of them, but the bucket of the
+    // entry still has it.
     private void LowerOverflow(long[] keys)
     {
         using DeadWriter<long, long> dead = CutOff();

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that puts a map right after a power cut, and is killed itself: the next one sees no power cut any more.</summary>
+/// <summary>A writer that recovers a map after a power cut and is then killed itself: the next writer no longer detects a power
+/// cut.</summary>
 public sealed class PowerCutRecoveryTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -12,7 +13,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_was_counted_after_a_power_cut_stays_counted_when_who_counted_is_killed()
+    public void A_count_made_after_a_power_cut_stays_when_its_writer_is_killed()
     {
         using (StateMap<long, long> map = Open(_directory))
         {
@@ -20,7 +21,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
             map.Put(2, 2);
         }
 
-        // The journal reached the device, and the two entries that were removed meanwhile did not leave it: their pages are older.
+        // The journal reached the device, and the removal of two entries did not: their pages are older.
         using (DeadWriter<long, long> dead = new(_directory.Path))
         {
             (long bucket, int slot) = dead.Find(1);
@@ -32,7 +33,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
         Assert.True(first.HostCrashed);
         Assert.Equal(2, first.Count);
 
-        // What a kill leaves is what is in the files now.
+        // A crash leaves what is in the files now.
         using TempDirectory killed = new();
         foreach (string file in Directory.GetFiles(_directory.Path).Where(file => Path.GetFileName(file) != MapFormat.LockFile))
         {
@@ -46,7 +47,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
         Assert.Equal(0, second.Count);
     }
 
-    // The machine has been started since, and the map was open.
+    // The machine was restarted since, and the map was open.
     private void CutPower()
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadWrite);

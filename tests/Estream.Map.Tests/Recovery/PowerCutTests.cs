@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// What a power cut leaves, at every step that reaches the device, for every choice of what the kernel had written back by itself: a map
-/// that opens, with everything that Flush had returned for.
-/// </summary>
+/// <summary>What a power cut leaves, at every step that reaches the device and for every choice of pages that the kernel wrote back by
+/// itself: a map that opens and has everything for which Flush returned.</summary>
 public sealed class PowerCutTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -16,7 +14,7 @@ public sealed class PowerCutTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Growing_and_clearing_keep_what_was_flushed_until_something_newer_is_on_the_device()
+    public void Growing_and_clearing_keep_flushed_entries_until_newer_ones_are_durable()
     {
         using StateMap<long, long> map = Open();
         for (long key = 0; key < map.Capacity; key++)
@@ -47,7 +45,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_map_is_made_whole_or_not_at_all()
+    public void A_map_is_created_whole_or_not_at_all()
     {
         int seen = 0;
         _storage.OnStep = _ =>
@@ -60,7 +58,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void That_a_writer_has_the_map_open_is_on_the_device_before_anything_it_writes()
+    public void The_open_flag_of_a_writer_is_durable_before_its_writes()
     {
         Open().Dispose();
         using StateMap<long, long> again = Open();
@@ -70,14 +68,14 @@ public sealed class PowerCutTests : IDisposable
         byte[] meta = File.ReadAllBytes(cut.Combine(MapFormat.MetaFile));
         Assert.Equal(MetaLayout.StateOpen, BitConverter.ToInt64(meta, MetaLayout.WriterState));
 
-        // And so the next start of the machine notices.
+        // And so the next start of the machine detects it.
         Restart(cut);
         using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path);
         Assert.True(found.HostCrashed);
     }
 
     [Fact]
-    public void A_device_that_refuses_the_larger_table_leaves_the_map_as_it_was()
+    public void A_refused_flush_of_the_larger_table_leaves_the_map_as_it_was()
     {
         using StateMap<long, long> map = Open();
         long capacity = map.Capacity;
@@ -91,16 +89,16 @@ public sealed class PowerCutTests : IDisposable
         Assert.Equal([MapFormat.TableFile(1)], Directory.GetFiles(_directory.Path, "table.*").Select(Path.GetFileName));
         Assert.Equal(capacity, map.CountByEnumeration());
 
-        // The same table is made again when the device is well.
+        // The same table is created again when the device works.
         _storage.BadFile = null;
         Assert.True(map.Put(capacity, 0));
         Assert.Equal(capacity + 1, map.CountByEnumeration());
     }
 
     [Fact]
-    public void Moving_keeps_what_was_flushed_before_and_in_between()
+    public void A_resize_keeps_entries_flushed_before_and_during_it()
     {
-        // Several stripes, cut at any moment between two calls, each page of each file as it was flushed or as it is.
+        // Several stripes, with a power cut at any moment between two calls, and each page of each file as it was flushed or as it is now.
         Random random = new(7);
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
@@ -134,7 +132,7 @@ public sealed class PowerCutTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_refuses_the_end_of_a_move_stops_no_write_and_is_noted()
+    public void A_refused_flush_at_the_end_of_a_resize_stops_no_write_and_is_recorded()
     {
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 2_000, Storage = _storage });
@@ -190,7 +188,7 @@ public sealed class PowerCutTests : IDisposable
         Assert.Equal(found.CountByEnumeration(), found.Count);
     }
 
-    // The files as another start of the kernel finds them.
+    // The files as found after a restart of the kernel.
     private static void Restart(TempDirectory cut)
     {
         string path = cut.Combine(MapFormat.MetaFile);

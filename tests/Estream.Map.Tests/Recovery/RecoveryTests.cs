@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that dies between two stores: what readers see at once, and what the next writer makes of it.</summary>
+/// <summary>A writer that dies between two stores: what readers see at once, and how the next writer recovers.</summary>
 public sealed class RecoveryTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -20,7 +20,7 @@ public sealed class RecoveryTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Half_a_value_shows_as_the_old_one_and_is_taken_back()
+    public void A_half_written_value_reads_as_the_old_value_and_is_undone()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -36,7 +36,7 @@ public sealed class RecoveryTests : IDisposable
             Assert.Equal([100, 200], reader.Select(pair => pair.Value.Operation).Order());
             Assert.False(reader.ContainsKey(3));
 
-            // The next writer repairs while the reader looks on.
+            // The next writer recovers while the reader reads.
             using StateMap<long, CheckedValue> writer = StateMap.Open<long, CheckedValue>(_directory.Path);
             AssertValue(reader, 1, 100);
             AssertValue(writer, 1, 100);
@@ -46,7 +46,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_value_announced_but_not_begun_stays()
+    public void A_value_that_was_journaled_but_not_begun_stays()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -58,7 +58,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_value_whose_replacement_was_complete_stays_replaced()
+    public void A_value_that_was_fully_replaced_stays_replaced()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -72,7 +72,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_that_was_being_written_means_nothing()
+    public void A_partly_written_journal_is_ignored()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -85,11 +85,11 @@ public sealed class RecoveryTests : IDisposable
         AssertBoth(100, 200, count: 2);
 
         // And the next journal is readable again.
-        Half_a_value_shows_as_the_old_one_and_is_taken_back();
+        A_half_written_value_reads_as_the_old_value_and_is_undone();
     }
 
     [Fact]
-    public void An_entry_that_was_shown_but_not_counted_counts()
+    public void An_entry_that_is_visible_but_not_counted_is_counted()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -104,7 +104,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void An_entry_that_was_written_but_not_shown_is_not_there()
+    public void An_entry_that_was_written_but_not_made_visible_is_absent()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -118,7 +118,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void An_entry_that_was_removed_but_not_counted_is_counted_out()
+    public void An_entry_that_was_removed_but_still_counted_is_subtracted()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -135,9 +135,9 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Every_operation_is_announced_before_it_is_done()
+    public void Every_operation_is_journaled_before_it_is_done()
     {
-        // What the tests above write by hand is what the writer writes: seen here after the fact, since the journal stays.
+        // The tests above write by hand what the writer writes. This test reads it afterwards, because the journal stays.
         using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
         using DeadWriter<long, CheckedValue> witness = new(_directory.Path);
         map.Put(3, CheckedValue.Of(300));
@@ -159,7 +159,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Signposts_to_an_entry_that_never_came_do_no_harm()
+    public void Overflow_counts_for_an_entry_that_was_never_added_are_harmless()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -176,7 +176,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_walk_ends_even_if_every_bucket_points_on()
+    public void A_search_ends_even_if_every_bucket_has_overflow()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -193,7 +193,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_busy_bucket_the_journal_does_not_know_is_damage_and_never_an_endless_wait()
+    public void A_busy_bucket_that_the_journal_does_not_name_is_reported_as_damage()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -211,7 +211,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Slots_that_a_bucket_does_not_have_lead_nowhere()
+    public void Slots_outside_a_bucket_are_ignored()
     {
         AssertNoFurtherSlots<long, CheckedValue>(1, 2, 3);
         AssertNoFurtherSlots<long, long>(1, 2, 3);
@@ -221,7 +221,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_journal_that_names_what_is_not_there_is_damage()
+    public void A_journal_that_names_a_missing_bucket_or_slot_is_reported_as_damage()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path))
         {
@@ -234,7 +234,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public void In_a_shared_bucket_only_the_slot_that_is_written_comes_from_the_journal()
+    public void Only_the_slot_being_written_is_read_from_the_journal()
     {
         using TempDirectory directory = new();
         using (StateMap<long, Guid> map = StateMap.Open<long, Guid>(directory.Path, new MapOptions { InitialCapacity = 0 }))

@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A device that refuses a flush and takes the next one, which does not bring back what was given up: what was on the device before stays,
-/// and whoever finds the map after a power cut makes it whole, even if it was closed.
-/// </summary>
+/// <summary>A device that refuses a flush and accepts the next one, which does not restore the lost pages. Earlier data on the device
+/// stays, and the map is recovered when it is opened after a power cut, even if it was closed.</summary>
 public sealed class RefusedFlushTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -16,7 +14,7 @@ public sealed class RefusedFlushTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_flush_behind_one_that_was_refused_does_not_vouch_for_what_was_moved()
+    public void A_flush_after_a_refused_flush_does_not_make_migrated_entries_durable()
     {
         using StateMap<long, long> map = Open();
         long flushed = map.Capacity;
@@ -45,7 +43,7 @@ public sealed class RefusedFlushTests : IDisposable
     }
 
     [Fact]
-    public void Nor_does_one_of_whoever_opens_the_map_next()
+    public void A_flush_of_the_next_writer_does_not_make_migrated_entries_durable_after_a_refused_flush()
     {
         long flushed;
         using (StateMap<long, long> map = Open())
@@ -78,7 +76,7 @@ public sealed class RefusedFlushTests : IDisposable
     }
 
     [Fact]
-    public void A_map_that_was_closed_without_what_was_refused_is_counted_anew_after_a_power_cut()
+    public void A_map_closed_after_a_refused_flush_is_recounted_after_a_power_cut()
     {
         using (StateMap<long, long> map = Open())
         {
@@ -100,7 +98,7 @@ public sealed class RefusedFlushTests : IDisposable
     }
 
     [Fact]
-    public void Nor_is_a_map_of_bytes_believed_that_was_closed_without_them()
+    public void A_byte_map_closed_after_a_refused_flush_is_recovered_after_a_power_cut()
     {
         byte[] value = new byte[100];
         using (ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = _storage }))
@@ -133,7 +131,7 @@ public sealed class RefusedFlushTests : IDisposable
     private StateMap<long, long> Open() =>
         StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
 
-    // What another start of the kernel finds if this one had written nothing by itself.
+    // The files after a restart of the kernel that wrote back nothing by itself.
     private TempDirectory Cut()
     {
         TempDirectory cut = new();

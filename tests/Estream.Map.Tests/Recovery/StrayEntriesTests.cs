@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A power cut may leave pages of different moments: the same key in two places, or in one that no search gets to.</summary>
+/// <summary>A power cut may leave pages of different moments: the same key in two slots, or in one that no search reaches.</summary>
 public sealed class StrayEntriesTests : IDisposable
 {
     private const int Keys = 60;
@@ -15,7 +15,7 @@ public sealed class StrayEntriesTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_no_search_leads_to_is_gone_after_a_power_cut_and_nothing_comes_twice()
+    public void Orphaned_entries_are_removed_after_a_power_cut_and_no_key_appears_twice()
     {
         using (StateMap<long, long> map = Open())
         {
@@ -42,7 +42,7 @@ public sealed class StrayEntriesTests : IDisposable
         }
     }
 
-    // Half of them are keys that are there, far from where they are looked for, and half are others.
+    // Half of them are existing keys, far from where they are searched, and half are other keys.
     private void Plant()
     {
         using (DeadWriter<long, long> dead = new(_directory.Path))

@@ -10,7 +10,7 @@ public sealed class GrowthTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_full_disk_leaves_the_map_whole_and_usable()
+    public void A_full_disk_during_growth_leaves_the_map_whole_and_usable()
     {
         FullStorage storage = new();
         using StateMap<long, long> map =
@@ -43,7 +43,7 @@ public sealed class GrowthTests : IDisposable
     }
 
     [MountFact]
-    public void A_real_full_disk_is_the_same()
+    public void A_full_tmpfs_during_growth_leaves_the_map_whole_and_usable()
     {
         using TmpfsMount disk = new(1 << 20);
         using StateMap<long, long> map = StateMap.Open<long, long>(disk.Path, new MapOptions { InitialCapacity = 0 });
@@ -71,7 +71,7 @@ public sealed class GrowthTests : IDisposable
     }
 
     [Fact]
-    public void A_table_larger_than_any_disk_is_refused_and_leaves_nothing()
+    public void A_table_larger_than_any_disk_is_refused_and_leaves_no_file()
     {
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(
             () => StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 1L << 40 }));
@@ -82,7 +82,7 @@ public sealed class GrowthTests : IDisposable
     }
 
     [MountFact]
-    public void A_copy_with_holes_on_a_full_disk_is_refused_at_once_and_not_by_a_fault_later()
+    public void A_sparse_copy_on_a_full_disk_is_refused_at_open_and_not_by_a_later_fault()
     {
         using TmpfsMount disk = new(1 << 20);
         StateMap.Open<long, long>(disk.Path).Dispose();
@@ -105,7 +105,7 @@ public sealed class GrowthTests : IDisposable
     }
 
     [Fact]
-    public void A_table_that_cannot_be_deleted_does_no_harm()
+    public void A_table_file_that_cannot_be_deleted_does_no_harm()
     {
         FullStorage storage = new() { IsStuck = true };
         using (StateMap<long, long> map =
@@ -126,9 +126,10 @@ public sealed class GrowthTests : IDisposable
     }
 
     [Fact]
-    public void Memory_of_replaced_tables_is_given_back()
+    public void Memory_of_replaced_tables_is_released()
     {
-        // Four hundred tables of 5 MiB come and go; if they stayed, the mappings of this process would show two gigabytes more.
+        // Four hundred tables of 5 MiB are created and deleted. If they stayed mapped, the mappings of this process would show two
+        // gigabytes more.
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(60_000);
         long before = MappedBytes();
         for (int round = 0; round < 400; round++)

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A move that is cut off between two stores, by a kill or by the machine: nothing is lost, and nothing written later is
-/// hidden.</summary>
+/// <summary>A resize interrupted between two stores, by a crash of the process or the machine: nothing is lost, and nothing written later
+/// is hidden.</summary>
 public sealed class MovingCrashTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -13,7 +13,7 @@ public sealed class MovingCrashTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_kill_between_the_marks_of_two_stripes_that_become_one_hides_no_later_write()
+    public void A_crash_between_the_marks_of_two_merging_stripes_hides_no_later_write()
     {
         using (StateMap<long, long> map = Open(0))
         {
@@ -23,7 +23,7 @@ public sealed class MovingCrashTests : IDisposable
         long[] keys;
         using (DeadWriter<long, long> dead = new(_directory.Path, CurrentGeneration()))
         {
-            // A unit is two stripes; the second mark of the first one that was moved is taken back.
+            // A unit is two stripes; the second mark of the first migrated unit is reset.
             long unit = Enumerable.Range(0, (int)dead.StripeCount / 2).First(each => dead.StateOf(each * 2) != TableLayout.StripeIsHere);
             dead.StateOf((unit * 2) + 1) = TableLayout.StripeIsHere;
             keys = [.. dead.KeysOf((unit * 2) + 1)];
@@ -40,7 +40,7 @@ public sealed class MovingCrashTests : IDisposable
     }
 
     [Fact]
-    public void A_mark_that_reached_the_device_before_the_word_that_a_move_began_is_forgotten()
+    public void A_stripe_mark_that_became_durable_before_the_resize_began_is_reset()
     {
         const long Entries = 4_000;
         using (StateMap<long, long> map = Open(Entries))
@@ -67,7 +67,7 @@ public sealed class MovingCrashTests : IDisposable
     }
 
     [Fact]
-    public void A_bucket_that_was_caught_busy_by_a_power_cut_gives_its_other_entries_back()
+    public void A_bucket_left_busy_by_a_power_cut_keeps_its_other_entries()
     {
         long busy = -1;
         using (StateMap<long, Guid> map = StateMap.Open<long, Guid>(_directory.Path))
@@ -93,7 +93,7 @@ public sealed class MovingCrashTests : IDisposable
     }
 
     [Fact]
-    public async Task Entries_that_are_moved_while_they_are_counted_count_once()
+    public async Task Entries_migrated_during_a_count_are_counted_once()
     {
         const long Most = 60_000;
         int rounds = LongRun.Count(40, 400);
@@ -136,10 +136,10 @@ public sealed class MovingCrashTests : IDisposable
         }
     }
 
-    // From sixteen stripes to eight, with one of the eight units moved.
+    // From sixteen stripes to eight, with one of the eight units migrated.
     private void ShrinkHalfWay(StateMap<long, long> map)
     {
-        // Above what the table before takes while this one is made.
+        // More entries than the earlier table can take while this one is being created.
         const int Entries = 20_000;
         Fill(map, Entries);
         Eventually.True(() => !map.Put(1, 1) && Directory.GetFiles(_directory.Path, "table.*").Length == 1, "the map has grown");
@@ -161,7 +161,7 @@ public sealed class MovingCrashTests : IDisposable
         return MapState.GenerationOf(state, MapFormat.Version);
     }
 
-    // As map.meta is found by the next boot when a writer had the map open.
+    // The state of map.meta at the next boot when a writer had the map open.
     private void CutPower()
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadWrite);

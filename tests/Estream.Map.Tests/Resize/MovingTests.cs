@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map on its way from one table to the next: what it holds at every step, for whom, and how little one call does for
-/// it.</summary>
+/// <summary>A map during a resize: its content at every step for readers and writers, and how little work one call does for the
+/// resize.</summary>
 public sealed class MovingTests : IDisposable
 {
     // A table of 4096 buckets is four stripes of 1024.
@@ -15,7 +15,7 @@ public sealed class MovingTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void No_call_moves_more_than_two_stripes()
+    public void No_call_migrates_more_than_two_stripes()
     {
         using StateMap<long, long> map = Open(FourStripes * 4);
         long capacity = Fill(map);
@@ -24,7 +24,7 @@ public sealed class MovingTests : IDisposable
         long moved = 0;
         for (long key = capacity; moved < witness.StripeCount; key++)
         {
-            // It begins when the larger table is made, by a thread of its own.
+            // The resize begins when the larger table has been created by its own thread.
             Assert.InRange(key, capacity, capacity * 2);
             Assert.True(map.Put(key, key));
             long now = Moved(witness);
@@ -33,14 +33,14 @@ public sealed class MovingTests : IDisposable
             Assert.Equal(key + 1, map.Count);
         }
 
-        // The last of the new table is written to the device by a thread of its own.
+        // A separate thread flushes the end of the new table.
         Assert.Equal(witness.StripeCount, moved);
         Eventually.True(() => !map.Put(1, 1) && Tables() is [var only] && only == MapFormat.TableFile(2), "the old table is gone");
         Assert.All(Enumerable.Range(0, (int)capacity), key => Assert.True(map.TryGet(key, out long value) && value == key));
     }
 
     [Fact]
-    public void No_put_waits_for_a_larger_table_that_is_still_being_made()
+    public void A_put_does_not_wait_for_a_larger_table_that_is_being_created()
     {
         using SlowStorage storage = new();
         using StateMap<long, long> map = Open(FourStripes * 4, storage);
@@ -58,12 +58,12 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void No_put_waits_for_the_device_to_have_the_table_before()
+    public void A_put_does_not_wait_for_the_flush_of_the_new_table()
     {
         using SlowStorage storage = new();
         using StateMap<long, long> map = Open(FourStripes * 4, storage);
 
-        // The last that is done for a move, by the thread that has flushed the table.
+        // The last step of a resize, done by the thread that has flushed the table.
         storage.SlowFile = MapFormat.TableFile(1);
         long capacity = Fill(map);
         long key = GrowsFrom(map, capacity);
@@ -80,7 +80,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void Writes_that_add_nothing_end_a_move_too()
+    public void Writes_that_add_no_entry_finish_a_resize()
     {
         using StateMap<long, long> map = Open(FourStripes);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -99,7 +99,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void A_map_that_is_cleared_on_its_way_makes_no_smaller_table_beside_the_empty_one()
+    public void Clearing_a_map_that_is_about_to_shrink_creates_no_smaller_table()
     {
         CreationStorage storage = new();
         using (StateMap<long, long> map = StateMap.Open<long, long>(_directory.Path, new MapOptions { Storage = storage }))
@@ -109,7 +109,7 @@ public sealed class MovingTests : IDisposable
                 map.Put(key, key);
             }
 
-            // One less, and it shrinks; but until the snapshot is left behind it does not look.
+            // With one entry less it shrinks, but it does not check before the snapshot is complete.
             for (long key = 99_999; key >= map.Capacity / 8; key--)
             {
                 map.Remove(key);
@@ -121,12 +121,12 @@ public sealed class MovingTests : IDisposable
             map.Clear();
         }
 
-        // By another thread, and the same name: the later one took the file from the earlier one.
+        // By another thread and with the same name: the later table took the file from the earlier one.
         Assert.Single(storage.Created);
     }
 
     [Fact]
-    public void A_map_that_is_nearly_empty_gives_its_memory_back()
+    public void A_nearly_empty_map_releases_its_memory()
     {
         using StateMap<long, long> map = Open(0);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -149,7 +149,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void What_stays_is_enumerated_once_while_the_map_grows_and_shrinks()
+    public void Enumeration_returns_stable_entries_once_while_the_map_grows_and_shrinks()
     {
         using StateMap<long, long> map = Open(0);
         for (long key = 0; key < 200; key++)
@@ -194,7 +194,7 @@ public sealed class MovingTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void It_is_a_dictionary_through_growth_shrinking_death_and_reopening(int seed)
+    public void A_map_matches_a_dictionary_through_growth_shrinking_crashes_and_reopening(int seed)
     {
         Random random = new(seed);
         Dictionary<long, long> model = [];
@@ -231,7 +231,7 @@ public sealed class MovingTests : IDisposable
     }
 
     [Fact]
-    public void A_writer_killed_in_the_middle_of_a_stripe_moves_it_again()
+    public void A_stripe_is_migrated_again_after_its_writer_was_killed()
     {
         using (StateMap<long, long> map = Open(FourStripes))
         {
@@ -239,7 +239,7 @@ public sealed class MovingTests : IDisposable
             map.Put(capacity, capacity);
         }
 
-        // Half of what was moved is in the next table twice over, and old values of it under changed ones.
+        // Half of the migrated entries are in the next table twice, and with old values of changed entries.
         long unmoved;
         using (DeadWriter<long, long> before = new(_directory.Path))
         using (DeadWriter<long, long> after = new(_directory.Path, generation: 2))
@@ -319,7 +319,7 @@ public sealed class MovingTests : IDisposable
         return capacity;
     }
 
-    // Puts until the map moves into a larger table, and looks for every key.
+    // Puts until the map migrates to a larger table, and searches for every key.
     private static long GrowsFrom(StateMap<long, long> map, long key)
     {
         long capacity = map.Capacity;

@@ -4,15 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A map with versions and times to live against a dictionary, with enough keys to move through tables of many stripes, up and down again,
-/// while entries end, the clock is set, and the process dies in the middle of moves.
-/// </summary>
+/// <summary>A versioned map with times to live compared with a dictionary, with enough keys to migrate through tables of many stripes,
+/// growing and shrinking. Meanwhile entries expire, the clock is set, and the process dies in the middle of resizes.</summary>
 public sealed class VersionedMovingTests : IDisposable
 {
     private const int Keys = 40_000;
 
-    // A table of 4096 buckets is four stripes of 1024; with more entries it is a larger one.
+    // A table of 4096 buckets is four stripes of 1024; with more entries the table is larger.
     private const long FourStripes = 4096 * 3 / 2;
 
     private readonly TempDirectory _directory = new();
@@ -30,7 +28,7 @@ public sealed class VersionedMovingTests : IDisposable
 
     private string Place => _directory.Combine($"{_places}");
 
-    // A move is over within some ten writes: it is looked for behind each.
+    // A resize ends within some ten writes, so each of them checks for one.
     private bool IsMigrating => MapState.IsMigrating(_meta.All.ReadInt64(MetaLayout.State), MapFormat.Version);
 
     public void Dispose()
@@ -42,17 +40,17 @@ public sealed class VersionedMovingTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void It_is_a_dictionary_through_growth_times_to_live_and_deaths_in_the_middle_of_moves(int seed)
+    public void A_versioned_map_matches_a_dictionary_through_growth_expiry_and_crashes_during_resizes(int seed)
     {
         Random random = new(seed);
         int deaths = 0;
         int deathsInLargeTables = 0;
         bool isToDie = false;
         int operations = LongRun.Count(400_000, 4_000_000);
-        // A busy machine sees fewer moves in progress, so the test goes on until it has met enough of them.
+        // A busy machine sees fewer resizes in progress, so the test continues until it has met enough of them.
         for (int operation = 0; operation < operations || (deathsInLargeTables <= 3 && operation < 10 * operations); operation++)
         {
-            // Waves: mostly adding, then removing nearly all, so that the map moves through every size again.
+            // Waves: mostly adding, then removing nearly all, so that the map migrates through every size again.
             bool isRising = operation / Keys % 2 == 0;
             Change(random, isRising ? random.Next(Keys) : operation % Keys, operation, isRising);
             LetTimePass(random);
@@ -123,7 +121,7 @@ public sealed class VersionedMovingTests : IDisposable
         }
     }
 
-    // A millisecond for each operation; now and then somebody sets the clock, or asks for what has ended to be removed.
+    // A millisecond per operation; sometimes the clock is set, or a sweep is requested.
     private void LetTimePass(Random random)
     {
         _clock.Pass(TimeSpan.FromMilliseconds(1));
@@ -141,8 +139,8 @@ public sealed class VersionedMovingTests : IDisposable
         }
     }
 
-    // What had ended may be shown again, unless a write or a sweep has taken it away since: ask, once it would be shown. What has ended
-    // still may be shown when the clock is set back further.
+    // An expired entry may be returned again after the clock was set back, unless a write or a sweep has removed it since. The map is
+    // checked when the entry would be returned. An entry that is still expired may be returned when the clock is set back further.
     private void SetBack(TimeSpan time)
     {
         long before = _clock.UtcNanos;

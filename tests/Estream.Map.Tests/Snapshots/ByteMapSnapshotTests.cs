@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image of a map of bytes stays as it was taken, whatever is written, and is gone through in the order of its keys.</summary>
+/// <summary>A snapshot of a byte map stays as it was created, whatever is written, and is enumerated in the order of its keys.</summary>
 public sealed class ByteMapSnapshotTests : IDisposable
 {
     private const int Keys = 150;
@@ -15,7 +15,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reader_cannot_take_one_and_hears_what_it_can_do()
+    public void CreateSnapshot_throws_for_a_reader()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path);
@@ -24,7 +24,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void What_is_disposed_says_so()
+    public void A_disposed_snapshot_throws()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         map.Put("a"u8, "1"u8);
@@ -47,7 +47,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_refuses_it_and_nothing_has_changed()
+    public void A_full_disk_refuses_a_snapshot_and_changes_nothing()
     {
         FullStorage storage = new();
         using ByteMap map = ByteMap.Open(_directory.Path, new ByteMapOptions { Storage = storage });
@@ -61,7 +61,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void Bytes_that_were_damaged_are_reported()
+    public void Damaged_bytes_are_reported()
     {
         using ByteMap map = ByteMap.Open(_directory.Path);
         map.Put("key"u8, new byte[100]);
@@ -80,7 +80,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     [InlineData(MapHome.Memory, ulong.MaxValue)]
     [InlineData(MapHome.Files, ulong.MaxValue)]
     [InlineData(MapHome.Files, 7ul)]
-    public void Each_is_a_copy_of_the_dictionary_at_its_moment(MapHome home, ulong hashMask)
+    public void Each_snapshot_matches_a_copy_of_the_dictionary_at_its_moment(MapHome home, ulong hashMask)
     {
         ByteMapOptions options = hashMask == ulong.MaxValue ? s_small : s_small with { HashMask = hashMask };
         Random random = new((int)(hashMask % 1_000));
@@ -105,7 +105,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
             CheckAndDispose(held.Dequeue());
         }
 
-        // They end with the map: the next writer knows nothing of them.
+        // They end with the map: the next writer does not know them.
         using ByteMapSnapshot last = held.Dequeue().Snapshot;
         using OrderedByteMapSnapshot ordered = last.OrderByKey();
         map.Dispose();
@@ -118,7 +118,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_elsewhere_sees_the_map_and_not_the_snapshot_and_space_comes_back()
+    public void A_reader_sees_the_map_and_not_the_snapshot_and_its_space_is_released()
     {
         using ByteMap map = ByteMap.Open(_directory.Path, s_small);
         using ByteMap reader = ByteMap.OpenReadOnly(_directory.Path);
@@ -146,7 +146,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void Ranges_go_by_the_bytes_of_the_keys()
+    public void Ranges_are_ordered_by_the_bytes_of_the_keys()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         byte[][] keys = [[], [0], [0, 0], [1], "a long key with much in common: 1"u8.ToArray(),
@@ -173,7 +173,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_allocated_by_looking_at_it_but_a_borrowed_buffer()
+    public void Reading_a_snapshot_allocates_only_a_borrowed_buffer()
     {
         using ByteMap map = ByteMap.CreateInMemory();
         for (int key = 0; key < Keys; key++)

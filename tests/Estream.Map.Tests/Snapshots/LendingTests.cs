@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image that a writer lends to those who may only read: it is what the map was, whatever becomes of the map, and its file is
-/// there as long as it is lent and no longer.</summary>
+/// <summary>A snapshot that a writer lends to readers: it shows the map at its moment, whatever happens to the map, and its file exists
+/// exactly as long as it is lent.</summary>
 public sealed class LendingTests : IDisposable
 {
     private const int Keys = 1_000;
@@ -20,7 +20,7 @@ public sealed class LendingTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Who_only_reads_borrows_it_and_puts_it_in_order(MapWriters writers)
+    public void A_reader_borrows_a_lent_snapshot_and_orders_it(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -55,7 +55,7 @@ public sealed class LendingTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Its_file_stays_until_it_is_disposed_and_what_is_borrowed_stays(MapWriters writers)
+    public void The_file_of_a_lent_snapshot_stays_until_disposal_and_borrowed_snapshots_stay_valid(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -72,7 +72,7 @@ public sealed class LendingTests : IDisposable
         Assert.False(reader.TryBorrowSnapshot(out _));
         AssertIsImage(image, 1);
 
-        // One that is disposed while the map still moves from its table: the end of the move takes the file away.
+        // A snapshot disposed while the map still migrates from its table: the end of the resize deletes the file.
         map.LendSnapshot().Dispose();
         Assert.Equal(2, Tables().Length);
         EndMove(map);
@@ -83,7 +83,7 @@ public sealed class LendingTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Another_one_takes_its_place(MapWriters writers)
+    public void A_newer_lent_snapshot_replaces_the_older_one(MapWriters writers)
     {
         using StateMap<long, long> map = Open(writers);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -105,7 +105,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void It_ends_with_its_map_and_not_with_that_of_another_writer()
+    public void A_lent_snapshot_ends_with_its_own_map_and_not_with_another_writer()
     {
         using StateMap<long, long> other = Open(MapWriters.Many);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(MapDirectory);
@@ -124,7 +124,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void It_outlives_a_killed_writer_and_goes_with_the_next_one()
+    public void A_lent_snapshot_outlives_a_killed_writer_and_ends_with_the_next_one()
     {
         string killed = _directory.Combine("killed");
         using (StateMap<long, long> map = Open(MapWriters.One))
@@ -141,7 +141,7 @@ public sealed class LendingTests : IDisposable
         using MapSnapshot<long, long> image = borrowed!;
         AssertIsImage(image, 1);
 
-        // Another run of the machine: its pages are of many moments.
+        // Another boot: the pages are from different moments.
         using (MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(killed, MapFormat.MetaFile), RegionAccess.ReadWrite))
         {
             long boot = meta.All.ReadInt64(MetaLayout.BootId);
@@ -160,7 +160,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void A_map_in_memory_has_nobody_to_lend_it_to_and_who_only_reads_lends_nothing()
+    public void A_map_in_memory_and_a_read_only_map_cannot_lend_snapshots()
     {
         using StateMap<long, long> memory = StateMap.CreateInMemory<long, long>();
         Assert.Throws<InvalidOperationException>(() => memory.LendSnapshot());
@@ -173,7 +173,7 @@ public sealed class LendingTests : IDisposable
     }
 
     [Fact]
-    public void A_device_that_refuses_the_end_of_it_keeps_the_file_and_is_noted()
+    public void A_refused_flush_at_the_end_of_a_lease_keeps_the_file_and_is_recorded()
     {
         PowerCutStorage storage = new();
         using StateMap<long, long> map = Open(MapWriters.One, storage);
@@ -188,10 +188,10 @@ public sealed class LendingTests : IDisposable
         Assert.False(map.TryBorrowSnapshot(out _));
     }
 
-    /// <summary>Names of files change at once here, and contents when they are flushed: a file that goes too early takes the map with
-    /// it.</summary>
+    /// <summary>In this storage names of files change at once, and contents when they are flushed: a file deleted too early takes the map
+    /// with it.</summary>
     [Fact]
-    public void A_power_cut_at_any_step_keeps_what_was_flushed()
+    public void A_power_cut_at_any_step_of_a_lease_keeps_flushed_entries()
     {
         PowerCutStorage storage = new();
         Random random = new(133);
@@ -240,7 +240,7 @@ public sealed class LendingTests : IDisposable
         }
     }
 
-    // More writes than a move of a few stripes takes.
+    // More writes than a resize of a few stripes takes.
     private static void EndMove(StateMap<long, long> map)
     {
         for (int write = 0; write < 64 * 100; write++)

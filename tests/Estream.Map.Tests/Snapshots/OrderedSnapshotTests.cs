@@ -5,7 +5,7 @@ namespace Estream.Map.Tests;
 public sealed class OrderedSnapshotTests
 {
     [Fact]
-    public void Keys_that_do_not_compare_need_a_comparer()
+    public void Keys_that_are_not_comparable_need_a_comparer()
     {
         using StateMap<Pair, long> map = StateMap.CreateInMemory<Pair, long>();
         map.Put(new Pair(1, 2), 1);
@@ -18,7 +18,7 @@ public sealed class OrderedSnapshotTests
     }
 
     [Fact]
-    public void A_comparer_that_fails_fails_the_call_alone()
+    public void A_comparer_that_throws_fails_only_that_call()
     {
         using MapSnapshot<long, long> snapshot = Numbers(100);
         Assert.Throws<InvalidOperationException>(() =>
@@ -28,7 +28,7 @@ public sealed class OrderedSnapshotTests
     }
 
     [Fact]
-    public void What_is_disposed_says_so_and_outlives_its_snapshot()
+    public void A_disposed_order_throws_and_an_order_outlives_its_snapshot()
     {
         MapSnapshot<long, long> snapshot = Numbers(100);
         OrderedSnapshot<long, long> ordered = snapshot.OrderByKey();
@@ -46,7 +46,7 @@ public sealed class OrderedSnapshotTests
     }
 
     [Fact]
-    public void Nothing_is_in_order_too()
+    public void An_empty_snapshot_can_be_ordered()
     {
         using MapSnapshot<long, long> snapshot = Numbers(0);
         using OrderedSnapshot<long, long> ordered = snapshot.OrderByKey();
@@ -59,7 +59,7 @@ public sealed class OrderedSnapshotTests
     [InlineData(1)]
     [InlineData(17)]
     [InlineData(5_000)]
-    public void Numbers_come_by_size_and_ranges_are_cut_out_of_them(int count)
+    public void Numbers_are_ordered_by_value_and_ranges_select_from_them(int count)
     {
         Random random = new(count);
         using StateMap<int, long> map = StateMap.CreateInMemory<int, long>();
@@ -91,7 +91,7 @@ public sealed class OrderedSnapshotTests
     }
 
     [Fact]
-    public void Texts_come_byte_by_byte()
+    public void Texts_are_ordered_byte_by_byte()
     {
         using StateMap<Utf8Key64, int> map = StateMap.CreateInMemory<Utf8Key64, int>();
         string[] texts = ["b", "a", "", "ab", "a\0", "ä", "Z", "pump-10", "pump-9", new string('x', 64), "\U0001F600", "\uFFFD"];
@@ -109,7 +109,7 @@ public sealed class OrderedSnapshotTests
     }
 
     [Fact]
-    public void It_can_start_over()
+    public void An_ordered_enumeration_can_be_reset()
     {
         using MapSnapshot<long, long> snapshot = Numbers(2);
         using OrderedSnapshot<long, long> ordered = snapshot.OrderByKey();
@@ -125,7 +125,7 @@ public sealed class OrderedSnapshotTests
     }
 
     [Fact]
-    public void Nothing_is_allocated_by_looking_at_it()
+    public void Reading_an_ordered_snapshot_allocates_nothing()
     {
         using MapSnapshot<long, long> snapshot = Numbers(300);
         using OrderedSnapshot<long, long> ordered = snapshot.OrderByKey();

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Snapshots are put in order while others write: the order is that of the keys, and what is in it was there at the moment of the
+/// <summary>Snapshots are ordered while others write: the order is that of the keys, and the content is that of the moment of the
 /// snapshot.</summary>
 public sealed class OrderedWhileWrittenTests : IDisposable
 {
@@ -23,16 +23,16 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Two_other_processes_write_numbers() => OrderBesideProcesses("words", mark => mark, value => value);
+    public void Ordering_is_consistent_while_two_processes_write_numbers() => OrderBesideProcesses("words", mark => mark, value => value);
 
     [Fact]
-    public void Two_other_processes_write_wide_values() =>
+    public void Ordering_is_consistent_while_two_processes_write_wide_values() =>
         OrderBesideProcesses("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1);
 
-    /// <summary>Another writer counts, number n under key n modulo the number of keys, every third one for an hour: in the image there is
-    /// no hole in the count.</summary>
+    /// <summary>Another writer counts, number n under key n modulo the number of keys, every third one with a time to live of an hour. The
+    /// snapshot has no gap in the count.</summary>
     [Fact]
-    public async Task Another_writer_counts_in_entries_with_versions_and_ends()
+    public async Task Ordering_is_consistent_while_another_writer_counts_in_versioned_entries()
     {
         using VersionedMap<long, long> counting = OpenVersioned();
         using VersionedMap<long, long> taking = OpenVersioned();
@@ -60,7 +60,7 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     }
 
     [Fact]
-    public async Task The_one_writer_of_a_map_of_bytes_goes_on()
+    public async Task Ordering_is_consistent_while_the_writer_of_a_byte_map_continues()
     {
         using ByteMap map = ByteMap.Open(MapDirectory, ByteScript.Options);
         Dictionary<long, long> model = [];
@@ -88,7 +88,7 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     }
 
     [Fact]
-    public async Task The_one_writer_of_a_map_of_bytes_with_versions_goes_on()
+    public async Task Ordering_is_consistent_while_the_writer_of_a_versioned_byte_map_continues()
     {
         using VersionedByteMap map = VersionedByteMap.Open(MapDirectory, ByteScript.Options);
         Dictionary<long, (long Operation, long Version)> model = [];
@@ -112,7 +112,7 @@ public sealed class OrderedWhileWrittenTests : IDisposable
         }
     }
 
-    // Whoever takes the snapshots writes too, and knows its own keys exactly.
+    // The writer that creates the snapshots writes too, and knows its own keys exactly.
     private void OrderBesideProcesses<TValue>(string kind, Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged
     {

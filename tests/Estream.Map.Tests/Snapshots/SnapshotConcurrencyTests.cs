@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Snapshots beside writers at work: what is in one was there at one moment.</summary>
+/// <summary>Snapshots while writers run: the content of a snapshot is that of one moment.</summary>
 public sealed class SnapshotConcurrencyTests : IDisposable
 {
     private const int Keys = 700;
@@ -13,12 +13,10 @@ public sealed class SnapshotConcurrencyTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>
-    /// One writer counts, number n under key n modulo the number of keys; another writes down the newest number it has seen. The image at a
-    /// moment has no hole in the count, and nobody in it has seen what is not in it.
-    /// </summary>
+    /// <summary>One writer counts, number n under key n modulo the number of keys; another records the newest number it has seen. The
+    /// snapshot of a moment has no gap in the count, and no recorded number is newer than the count in it.</summary>
     [Fact]
-    public async Task Several_writers_are_all_stopped_at_one_moment()
+    public async Task A_snapshot_stops_several_writers_at_one_moment()
     {
         using StateMap<long, long> counting = Open();
         using StateMap<long, long> watching = Open();
@@ -44,9 +42,9 @@ public sealed class SnapshotConcurrencyTests : IDisposable
         await watch;
     }
 
-    /// <summary>With one writer, which takes the snapshots itself, other threads read them while it goes on.</summary>
+    /// <summary>With a single writer, which creates the snapshots itself, other threads read them while it continues.</summary>
     [Fact]
-    public async Task Others_read_it_while_the_one_writer_writes()
+    public async Task Threads_read_a_snapshot_while_the_single_writer_writes()
     {
         using StateMap<long, (long, long, long)> map = StateMap.CreateInMemory<long, (long, long, long)>(0);
         for (long key = 0; key < Keys; key++)

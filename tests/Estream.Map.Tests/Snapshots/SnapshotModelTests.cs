@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Random operations on a map and a dictionary in waves, so that the map grows and shrinks, with snapshots held against copies of
+/// <summary>Random operations on a map and a dictionary in waves, so that the map grows and shrinks, with snapshots compared with copies of
 /// the dictionary.</summary>
 public sealed class SnapshotModelTests : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class SnapshotModelTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One, 1)]
     [InlineData(MapWriters.Many, 2)]
-    public void Each_is_a_copy_of_the_dictionary_at_its_moment(MapWriters writers, int seed)
+    public void Each_snapshot_matches_a_copy_of_the_dictionary_at_its_moment(MapWriters writers, int seed)
     {
         Random random = new(seed);
         StateMap<long, Wide>[] maps = Open(writers);
@@ -32,7 +32,7 @@ public sealed class SnapshotModelTests : IDisposable
 
             if (random.Next(20_000) == 0)
             {
-                // Held snapshots stay while the map is closed and opened again.
+                // Open snapshots stay valid while the map is closed and reopened.
                 Array.ForEach(maps, map => map.Dispose());
                 maps = Open(writers);
             }

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image of a map stays as it was taken, whatever becomes of the map.</summary>
+/// <summary>A snapshot of a map stays as it was created, whatever happens to the map.</summary>
 public sealed class SnapshotTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -11,7 +11,7 @@ public sealed class SnapshotTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reader_cannot_take_one_and_hears_what_it_can_do()
+    public void CreateSnapshot_throws_for_a_reader()
     {
         using StateMap<long, long> map = Open(MapWriters.One);
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -20,7 +20,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void What_is_disposed_says_so()
+    public void A_disposed_snapshot_throws()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>();
         map.Put(1, 1);
@@ -41,7 +41,7 @@ public sealed class SnapshotTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_full_disk_refuses_it_and_nothing_has_changed(MapWriters writers)
+    public void A_full_disk_refuses_a_snapshot_and_changes_nothing(MapWriters writers)
     {
         FullStorage storage = new();
         using StateMap<long, long> map =
@@ -59,7 +59,7 @@ public sealed class SnapshotTests : IDisposable
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void It_stays_as_it_was_while_the_map_is_changed_grows_shrinks_and_is_cleared(MapHome home)
+    public void A_snapshot_stays_the_same_while_the_map_changes_grows_shrinks_and_is_cleared(MapHome home)
     {
         using MapUnderTest<long, long> under = new(home);
         StateMap<long, long> map = under.Map;
@@ -95,7 +95,7 @@ public sealed class SnapshotTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void One_of_a_map_that_grows_makes_it_no_larger_than_it_becomes(MapWriters writers)
+    public void A_snapshot_of_a_growing_map_does_not_make_the_map_larger(MapWriters writers)
     {
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { Writers = writers, InitialCapacity = 5_000 });
@@ -114,7 +114,7 @@ public sealed class SnapshotTests : IDisposable
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void It_outlives_the_map(MapHome home)
+    public void A_snapshot_outlives_the_map(MapHome home)
     {
         using MapUnderTest<long, long> under = new(home);
         Fill(under.Map, 3_000);
@@ -129,7 +129,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void Taken_in_the_middle_of_a_growth_it_has_what_was_moved_and_what_was_not()
+    public void A_snapshot_during_growth_has_migrated_and_unmigrated_entries()
     {
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(20_000);
         long capacity = map.Capacity;
@@ -147,7 +147,7 @@ public sealed class SnapshotTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Another_process_sees_the_map_through_it_and_the_next_writer_goes_on(MapWriters writers)
+    public void Another_process_reads_the_map_during_a_snapshot_and_the_next_writer_continues(MapWriters writers)
     {
         using (StateMap<long, long> map = Open(writers))
         {
@@ -173,7 +173,7 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public void One_nobody_disposed_leaves_the_map_as_it_is()
+    public void A_snapshot_that_was_not_disposed_leaves_the_map_as_it_is()
     {
         using StateMap<long, long> map = Open(MapWriters.One);
         Fill(map, 1_000);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An image of a map whose entries have versions and end: as it was at one moment, without what had ended by then.</summary>
+/// <summary>A snapshot of a map with versions and expiry: the state of one moment, without entries that had expired.</summary>
 public sealed class VersionedSnapshotTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -14,7 +14,7 @@ public sealed class VersionedSnapshotTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_reader_cannot_take_one_nor_can_a_map_that_was_closed()
+    public void CreateSnapshot_throws_for_a_reader_and_for_a_closed_map()
     {
         VersionedMap<long, long> map = Open(MapWriters.One);
         using VersionedMap<long, long> reader = VersionedMap.OpenReadOnly<long, long>(_directory.Path);
@@ -25,7 +25,7 @@ public sealed class VersionedSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void What_is_disposed_says_so_and_an_order_outlives_its_snapshot()
+    public void A_disposed_snapshot_throws_and_an_order_outlives_its_snapshot()
     {
         using VersionedMap<long, long> map = Open(MapWriters.One);
         map.Put(1, 10);
@@ -49,7 +49,7 @@ public sealed class VersionedSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void Keys_that_do_not_compare_need_a_comparer()
+    public void Keys_that_are_not_comparable_need_a_comparer()
     {
         using VersionedMap<(int, int), long> map = VersionedMap.CreateInMemory<(int, int), long>();
         map.Put((1, 2), 1);
@@ -63,7 +63,7 @@ public sealed class VersionedSnapshotTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_had_ended_is_not_in_it_and_what_ends_later_stays(MapWriters writers)
+    public void A_snapshot_excludes_expired_entries_and_keeps_entries_that_expire_later(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         long kept = map.Put(1, 10);
@@ -92,7 +92,7 @@ public sealed class VersionedSnapshotTests : IDisposable
         Assert.Equal([3L], ordered.From(2).Select(each => each.Key));
         Assert.Equal(1, ordered.Between(0, 3).Count);
 
-        // By the version in the image nothing is changed that was changed since.
+        // A version from the snapshot does not allow a change of an entry that was changed since.
         Assert.False(map.CompareExchange(1, kept, 12, out _));
         Assert.True(snapshot.TryGet(1, out value) && value == 10);
     }
@@ -100,7 +100,7 @@ public sealed class VersionedSnapshotTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void It_stays_as_it_was_while_the_map_grows_and_is_cleared_and_closed(MapWriters writers)
+    public void A_snapshot_stays_the_same_while_the_map_grows_and_is_cleared_and_closed(MapWriters writers)
     {
         VersionedMapSnapshot<long, long> snapshot;
         using (VersionedMap<long, long> map = Open(writers))
@@ -136,7 +136,7 @@ public sealed class VersionedSnapshotTests : IDisposable
     }
 
     [Fact]
-    public void A_full_disk_refuses_it_and_nothing_has_changed()
+    public void A_full_disk_refuses_a_snapshot_and_changes_nothing()
     {
         FullStorage storage = new();
         using VersionedMap<long, long> map =

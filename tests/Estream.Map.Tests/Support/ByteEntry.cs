@@ -2,14 +2,14 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>An entry of a map of bytes with versions, key and value in hexadecimal digits, so that entries compare.</summary>
+/// <summary>An entry of a versioned byte map, with key and value in hexadecimal digits, so that entries can be compared.</summary>
 internal sealed record ByteEntry(string Key, string Value, long Version, long ExpiresAt)
 {
     public static ByteEntry Of(VersionedByteMapEntry entry) =>
         new(Convert.ToHexString(entry.Key), Convert.ToHexString(entry.Value), entry.Version, entry.ExpiresAt);
 }
 
-/// <summary>What maps of bytes with versions hold, and what the events say they hold, in the order of the keys.</summary>
+/// <summary>The entries of versioned byte maps, and the entries that result from their events, in the order of the keys.</summary>
 internal static class ByteEntries
 {
     public static ByteEntry[] Entries(this VersionedByteMap map)
@@ -57,14 +57,14 @@ internal static class ByteEntries
         return InOrder(map.Values);
     }
 
-    // A key that came twice would come twice here.
+    // A key returned twice would be listed twice here.
     private static ByteEntry[] InOrder(IEnumerable<ByteEntry> entries) => [.. entries.OrderBy(entry => entry.Key, StringComparer.Ordinal)];
 }
 
-/// <summary>What a map of bytes holds, as its enumeration gives it.</summary>
+/// <summary>The entries of a byte map as its enumeration returns them.</summary>
 internal static class ByteMapContents
 {
-    /// <summary>Keys in hexadecimal digits. A key that comes twice is an error.</summary>
+    /// <summary>Keys in hexadecimal digits. A key that is returned twice is an error.</summary>
     public static Dictionary<string, byte[]> ToDictionary(this ByteMap map)
     {
         Dictionary<string, byte[]> found = [];

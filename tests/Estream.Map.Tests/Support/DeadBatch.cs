@@ -3,10 +3,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A batch whose writer dies at a particular store: the same code does what the writer had done up to there, and what lies between two of
-/// its calls is stored by hand.
-/// </summary>
+/// <summary>A batch whose writer dies at a particular store. The same code does the steps of the writer up to that point, and stores
+/// between two of its calls are made by hand.</summary>
 internal sealed class DeadBatch<TValue> : IDisposable
     where TValue : unmanaged
 {
@@ -39,8 +37,8 @@ internal sealed class DeadBatch<TValue> : IDisposable
 
     private ulong Seed => (ulong)_meta.All.ReadInt64(MetaLayout.HashSeed);
 
-    /// <summary>The batch as a list of steps; after any of them its writer may die.</summary>
-    /// <param name="half">What a value of several stores is in the middle of being replaced.</param>
+    /// <summary>The batch as a list of steps; its writer may die after any of them.</summary>
+    /// <param name="half">A partly replaced value of several stores.</param>
     public List<(string Name, Action Do)> Steps(TValue half)
     {
         List<(string Name, Action Do)> steps =
@@ -54,7 +52,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
             AddSteps(steps, index, half);
         }
 
-        // The one that made the rest of it died over that as well.
+        // The writer that completed the batch died while doing so.
         AddSteps(steps, 0, half);
         steps.Add(("end", () => Log!.End()));
         return steps;
@@ -111,7 +109,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
         ? ControlWord.Take(_hand.ControlOf(place.Home), ControlWord.FirstFree(_hand.ControlOf(place.Home)))
         : ControlWord.Free(_hand.ControlOf(place.Bucket), place.Slot);
 
-    // What the journal gets to know before.
+    // The journal entries that precede a change.
     private void Announce(int index)
     {
         EntryPlace place = PlaceOf(index);
@@ -138,7 +136,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
         }
     }
 
-    // Half of a value, or an entry shown or hidden and not counted.
+    // A half-written value, or an entry that is shown or hidden and not counted.
     private void DoHalf(int index, TValue half)
     {
         EntryPlace place = PlaceOf(index);

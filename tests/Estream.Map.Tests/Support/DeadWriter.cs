@@ -3,10 +3,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// Puts the files of a map into the state in which a writer leaves them that is killed at one particular instruction, by doing with the
-/// same code what the writer had done up to there.
-/// </summary>
+/// <summary>Puts the files of a map into the state that a writer killed at a particular instruction leaves, by running the same code as the
+/// writer up to that point.</summary>
 internal sealed class DeadWriter<TKey, TValue> : IDisposable
     where TKey : unmanaged
     where TValue : unmanaged

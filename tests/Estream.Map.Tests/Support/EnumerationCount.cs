@@ -2,7 +2,7 @@ namespace Estream.Map.Tests;
 
 internal static class EnumerationCount
 {
-    /// <summary>How many entries an enumeration gives, to be compared with <see cref="StateMap{TKey, TValue}.Count"/>.</summary>
+    /// <summary>Counts the entries of an enumeration, for comparison with <see cref="StateMap{TKey, TValue}.Count"/>.</summary>
     public static long CountByEnumeration<TKey, TValue>(this StateMap<TKey, TValue> map)
         where TKey : unmanaged
         where TValue : unmanaged

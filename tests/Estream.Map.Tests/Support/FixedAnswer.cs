@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Answers the same each time, and keeps what it was shown.</summary>
+/// <summary>Always returns the same decision, and records the entry it was shown.</summary>
 internal struct FixedAnswer<TValue>(EntryChange change, TValue value) : IEntryUpdate<TValue>
     where TValue : unmanaged
 {
@@ -18,10 +18,10 @@ internal struct FixedAnswer<TValue>(EntryChange change, TValue value) : IEntryUp
     }
 }
 
-/// <summary>A sink that does not want to hear that entries ended, and says so in its own way.</summary>
+/// <summary>A sink that refuses expiry events with its own exception.</summary>
 internal sealed class NothingExpires : IChangeSink
 {
-    /// <summary>How often it was told.</summary>
+    /// <summary>The number of refused events.</summary>
     public int Refused { get; private set; }
 
     public void Append(in MapChange change)

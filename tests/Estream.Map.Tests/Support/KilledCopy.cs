@@ -3,10 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// The files as a process leaves them that is killed between two calls. A thread of the map may be at work on the next table: then they
-/// are not copied at one moment, and it is tried again.
-/// </summary>
+/// <summary>The files that a process killed between two calls leaves. A thread of the map may be working on the next table: then the copy
+/// is not of one moment, and it is repeated.</summary>
 internal static class KilledCopy
 {
     public static void Make(string directory, string copy) =>

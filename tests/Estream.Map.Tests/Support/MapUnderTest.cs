@@ -2,14 +2,14 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The two homes of a map, so that one contract is held to both.</summary>
+/// <summary>The two storages of a map, so that both are tested for the same contract.</summary>
 public enum MapHome
 {
     Memory,
     Files,
 }
 
-/// <summary>A writable map with its folder, if it has one.</summary>
+/// <summary>A writable map and its folder, if it has one.</summary>
 internal sealed class MapUnderTest<TKey, TValue> : IDisposable
     where TKey : unmanaged
     where TValue : unmanaged

@@ -3,16 +3,14 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// A file system that knows what its device holds: what was flushed, byte for byte, and names as soon as they change, which is the worst
-/// a file system may do. <see cref="Cut"/> makes the directory that is found after a power cut.
-/// </summary>
+/// <summary>A file system that records what its device contains: flushed bytes, and names as soon as they change, which is the worst a file
+/// system may do. <see cref="Cut"/> creates the directory found after a power cut.</summary>
 internal sealed class PowerCutStorage : PassThroughStorage
 {
     private readonly Dictionary<string, byte[]> _device = [];
     private readonly Dictionary<string, List<FlushedRegion>> _open = [];
 
-    // What was in a file when its flush was refused: such a page is not written before it changes.
+    // The content of a file when its flush was refused: such a page is not written before it changes.
     private readonly Dictionary<string, byte[]> _givenUp = [];
 
     /// <summary>Called before and after each step that reaches the device, with the name of the step.</summary>
@@ -21,7 +19,7 @@ internal sealed class PowerCutStorage : PassThroughStorage
     /// <summary>The file whose flush is refused.</summary>
     public string? BadFile { get; set; }
 
-    /// <summary>Whether pages whose flush was refused count as written from then on, as Linux does it.</summary>
+    /// <summary>Whether pages whose flush was refused count as written from then on, as in Linux.</summary>
     public bool GivesUpRefusedPages { get; init; }
 
     public override MemoryRegion CreateRegion(string path, long length)
@@ -62,7 +60,7 @@ internal sealed class PowerCutStorage : PassThroughStorage
 
     /// <summary>Writes the files as they are after a power cut at this moment.</summary>
     /// <param name="directory">Where to write them.</param>
-    /// <param name="writtenBack">Whether the kernel had written a page of a file to the device by itself.</param>
+    /// <param name="writtenBack">Whether the kernel had written back a page of a file by itself.</param>
     public void Cut(string directory, Func<string, bool> writtenBack)
     {
         foreach ((string path, byte[] flushed) in _device)
@@ -77,7 +75,7 @@ internal sealed class PowerCutStorage : PassThroughStorage
                 }
             }
 
-            // A map's files lie in its directory, and the logs of its batches in one below.
+            // The files of a map are in its directory, and the logs of its batches in a subdirectory.
             string folder = Path.GetFileName(Path.GetDirectoryName(path)!) == BatchLayout.Directory
                 ? Path.Combine(directory, BatchLayout.Directory)
                 : directory;

@@ -2,10 +2,10 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a sink got, kept.</summary>
+/// <summary>An event that a sink has recorded.</summary>
 internal sealed record RecordedChange(MapChangeKind Kind, byte[] Key, byte[] Value, long Version, long ExpiresAt);
 
-/// <summary>A sink that keeps what it gets, and refuses it if it is told to, before or after it has kept it.</summary>
+/// <summary>A sink that records events and can be set to refuse them, before or after recording.</summary>
 internal sealed class RecordingSink : IChangeSink
 {
     public bool IsForOneWriter { get; init; }
@@ -14,16 +14,16 @@ internal sealed class RecordingSink : IChangeSink
 
     public bool IsRefusing { get; set; }
 
-    /// <summary>Whether what is refused is kept all the same.</summary>
+    /// <summary>Whether a refused event is recorded nevertheless.</summary>
     public bool IsKeeping { get; set; }
 
-    /// <summary>The only kind that is not refused, as if there were no room for others.</summary>
+    /// <summary>The only kind that is accepted, as if there were no space for others.</summary>
     public MapChangeKind? IsRefusingAllBut { get; set; }
 
-    /// <summary>Called before an event is kept or refused.</summary>
+    /// <summary>Called before an event is recorded or refused.</summary>
     public Action? OnEvent { get; set; }
 
-    /// <summary>How often it was asked to bring its events to the device; refused when <see cref="IsRefusingFlush"/>.</summary>
+    /// <summary>The number of requested flushes; they are refused if <see cref="IsRefusingFlush"/> is set.</summary>
     public int Flushes { get; private set; }
 
     public bool IsRefusingFlush { get; set; }
@@ -47,7 +47,7 @@ internal sealed class RecordingSink : IChangeSink
 
         if (!IsRefusing || IsKeeping)
         {
-            // As it lies in a queue.
+            // As it is stored in a queue.
             byte[] bytes = new byte[change.EncodedBytes];
             change.Write(bytes);
             Assert.True(MapChange.TryRead(bytes, out MapChange read));
@@ -63,7 +63,7 @@ internal sealed class RecordingSink : IChangeSink
         }
     }
 
-    /// <summary>What the events give to who does what they say.</summary>
+    /// <summary>The map that results from replaying the events.</summary>
     public Dictionary<long, TValue> Replay<TValue>(Func<byte[], TValue> read)
     {
         Dictionary<long, TValue> map = [];

@@ -3,7 +3,7 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The file system behind a seam; the derived ones refuse what a test wants refused.</summary>
+/// <summary>Forwards to the file system; derived classes refuse selected operations.</summary>
 internal class PassThroughStorage : IStorage
 {
     private readonly FileStorage _inner = FileStorage.Instance;
@@ -37,7 +37,7 @@ internal class PassThroughStorage : IStorage
     public virtual IDisposable? TryLock(string path, LockMode mode) => _inner.TryLock(path, mode);
 }
 
-/// <summary>Always the same hash seed: each key of a map lies in the same bucket in every run.</summary>
+/// <summary>Always the same hash seed: each key of a map is in the same bucket in every run.</summary>
 internal sealed class SameSeedStorage : PassThroughStorage
 {
     public override void FillRandom(Span<byte> destination) => destination.Fill(1);
@@ -70,8 +70,9 @@ internal sealed class ReadOnlyStorage : PassThroughStorage
         new($"'{path}' is on a read-only file system.", path, StorageFailure.AccessDenied);
 }
 
-/// <summary>A disk that is full for new files while <see cref="IsFull"/>, and on which nothing can be deleted while
-/// <see cref="IsStuck"/>.</summary>
+/// <summary>
+/// A disk that is full for new files while <see cref="IsFull"/>, and on which no file can be deleted while <see cref="IsStuck"/>.
+/// </summary>
 internal sealed class FullStorage : PassThroughStorage
 {
     public bool IsFull { get; set; }
@@ -93,10 +94,10 @@ internal sealed class FullStorage : PassThroughStorage
     }
 }
 
-/// <summary>A device that takes its time: a file of one name is made or removed when the test says so.</summary>
+/// <summary>A slow device: the file of a chosen name is created or deleted when the test allows it.</summary>
 internal sealed class SlowStorage : PassThroughStorage, IDisposable
 {
-    // So that what is wrong ends the test, and does not keep it for ever.
+    // So that an error ends the test instead of blocking it forever.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
     private readonly ManualResetEventSlim _mayGoOn = new();
@@ -133,7 +134,7 @@ internal sealed class SlowStorage : PassThroughStorage, IDisposable
     }
 }
 
-/// <summary>Remembers the files that were made, whichever thread made them.</summary>
+/// <summary>Records the created files, whichever thread created them.</summary>
 internal sealed class CreationStorage : PassThroughStorage
 {
     public ConcurrentQueue<string> Created { get; } = [];
@@ -145,10 +146,8 @@ internal sealed class CreationStorage : PassThroughStorage
     }
 }
 
-/// <summary>
-/// The file system as one process sees it that is killed between two calls: its locks are free then and its files are as they were; what
-/// the map would have done when it was closed is not done.
-/// </summary>
+/// <summary>The file system as seen by a process that is killed between two calls: its locks are then free and its files are as they were.
+/// The steps of closing the map are not done.</summary>
 internal sealed class KillableStorage : PassThroughStorage
 {
     private readonly List<IDisposable> _locks = [];

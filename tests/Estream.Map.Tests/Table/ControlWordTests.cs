@@ -23,7 +23,7 @@ public sealed class ControlWordTests
     }
 
     [Fact]
-    public void Every_change_makes_a_word_that_was_never_there_before()
+    public void Every_change_gives_a_control_word_never_used_before()
     {
         HashSet<long> seen = [];
         long control = 0;
@@ -37,7 +37,7 @@ public sealed class ControlWordTests
     }
 
     [Fact]
-    public void The_passed_count_sticks_at_its_limit_and_never_goes_below_zero()
+    public void The_overflow_count_saturates_and_never_goes_below_zero()
     {
         long control = ControlWord.RemoveOverflow(0);
         Assert.Equal(0, control);
@@ -68,7 +68,7 @@ public sealed class ControlWordTests
     }
 
     [Fact]
-    public void Nothing_but_the_version_overflows()
+    public void Only_the_version_of_a_control_word_overflows()
     {
         long control = ControlWord.AddOverflow(ControlWord.Take(0, 6));
         long last = (control & 0xFFFFFF) | ~0xFFFFFFL;

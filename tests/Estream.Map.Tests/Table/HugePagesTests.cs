@@ -2,15 +2,15 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what
-/// counts.</summary>
+/// <summary>A map on a file system with huge pages uses huge pages without configuration. The check uses the counts of the
+/// kernel.</summary>
 public sealed class HugePagesTests
 {
     private const int Entries = 300_000;
     private const int ByteEntries = 20_000;
 
     [MountFact]
-    public void On_a_private_tmpfs_with_huge_pages()
+    public void A_map_uses_huge_pages_on_a_private_tmpfs()
     {
         using var disk = new TmpfsMount(128 << 20, "huge=always");
         using StateMap<long, long> map = StateMap.Open<long, long>(disk.Path);
@@ -20,7 +20,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void On_hugetlbfs()
+    public void A_map_uses_huge_pages_on_hugetlbfs()
     {
         using var pages = new ReservedHugePages(48);
         using (StateMap<long, long> map = StateMap.Open<long, long>(pages.Path))
@@ -34,7 +34,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void A_map_of_bytes_on_hugetlbfs()
+    public void A_byte_map_uses_huge_pages_on_hugetlbfs()
     {
         using var pages = new ReservedHugePages(64);
         using (ByteMap map = ByteMap.Open(pages.Path))

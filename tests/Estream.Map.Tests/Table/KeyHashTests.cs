@@ -3,9 +3,9 @@ using Estream.Map.Internal;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// The hash must spread the keys people really have over the high bits, with any seed. Thrown at random, 65,536 keys leave 36.8 % of as
-/// many buckets empty. Regular keys under multiplication are not random, so a few per cent more are allowed; one multiplication alone
-/// left up to 76 % empty.
+/// The hash must spread typical keys over the high bits, with any seed. Random placement of 65,536 keys leaves 36.8 % of as many buckets
+/// empty. Regular keys under multiplication are not random, so a few percent more are allowed. A single multiplication left up to 76 %
+/// empty.
 /// </summary>
 public sealed class KeyHashTests
 {
@@ -15,27 +15,27 @@ public sealed class KeyHashTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Counting_keys(ulong seed) => AssertSpread(seed, i => (long)i);
+    public void The_hash_spreads_counting_keys(ulong seed) => AssertSpread(seed, i => (long)i);
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Keys_that_differ_in_their_high_bits_only(ulong seed) => AssertSpread(seed, i => (long)i << 48);
+    public void The_hash_spreads_keys_that_differ_only_in_their_high_bits(ulong seed) => AssertSpread(seed, i => (long)i << 48);
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Keys_that_differ_in_their_middle_bits_only(ulong seed) => AssertSpread(seed, i => (long)i << 24);
+    public void The_hash_spreads_keys_that_differ_only_in_their_middle_bits(ulong seed) => AssertSpread(seed, i => (long)i << 24);
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Round_floating_point_keys(ulong seed) => AssertSpread(seed, i => (double)i);
+    public void The_hash_spreads_round_floating_point_keys(ulong seed) => AssertSpread(seed, i => (double)i);
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Counting_keys_of_four_bytes(ulong seed) => AssertSpread(seed, i => i * 4096);
+    public void The_hash_spreads_counting_keys_of_four_bytes(ulong seed) => AssertSpread(seed, i => i * 4096);
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Device_names(ulong seed) => AssertSpread(seed, i =>
+    public void The_hash_spreads_device_names(ulong seed) => AssertSpread(seed, i =>
     {
         _ = Utf8Key64.TryCreate($"device-{i:D6}", out Utf8Key64 key);
         return key;
@@ -43,10 +43,10 @@ public sealed class KeyHashTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Pairs_of_small_numbers(ulong seed) => AssertSpread(seed, i => new Pair(i & 0xFF, i >> 8));
+    public void The_hash_spreads_pairs_of_small_numbers(ulong seed) => AssertSpread(seed, i => new Pair(i & 0xFF, i >> 8));
 
     [Fact]
-    public void Another_seed_puts_keys_elsewhere()
+    public void Another_seed_gives_another_hash()
     {
         KeyHash left = new(1);
         KeyHash right = new(2);
@@ -55,7 +55,7 @@ public sealed class KeyHashTests
     }
 
     [Fact]
-    public void Every_bit_of_a_wide_key_matters()
+    public void Every_bit_of_a_wide_key_changes_the_hash()
     {
         KeyHash hash = new(7);
         Wide key = default;

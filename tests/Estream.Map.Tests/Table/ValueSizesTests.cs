@@ -3,44 +3,44 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Every way a slot can lie in a bucket, held to a dictionary: one to seven slots, atomic and journalled values, odd
+/// <summary>Every layout of slots in a bucket, compared with a dictionary: one to seven slots, atomic and journaled values, odd
 /// sizes.</summary>
 public sealed class ValueSizesTests
 {
     private static readonly Random s_random = new(20260);
 
     [Fact]
-    public void Keys_of_one_byte() => Compare<byte, byte>(i => (byte)i, i => (byte)(i * 7), 256);
+    public void Keys_of_one_byte_match_a_dictionary() => Compare<byte, byte>(i => (byte)i, i => (byte)(i * 7), 256);
 
     [Fact]
-    public void Keys_of_two_bytes() => Compare<ushort, short>(i => (ushort)(i * 31), i => (short)i, 2_000);
+    public void Keys_of_two_bytes_match_a_dictionary() => Compare<ushort, short>(i => (ushort)(i * 31), i => (short)i, 2_000);
 
     [Fact]
-    public void Keys_and_values_of_four_bytes() => Compare<int, int>(i => i << 12, i => ~i, 20_000);
+    public void Keys_and_values_of_four_bytes_match_a_dictionary() => Compare<int, int>(i => i << 12, i => ~i, 20_000);
 
     [Fact]
-    public void Keys_of_four_bytes_with_large_values() => Compare<int, Block40>(i => -i, Block40.Of, 5_000);
+    public void Keys_of_four_bytes_and_large_values_match_a_dictionary() => Compare<int, Block40>(i => -i, Block40.Of, 5_000);
 
     [Fact]
-    public void Floating_point_keys() => Compare<double, float>(i => i * 0.1, i => i, 5_000);
+    public void Floating_point_keys_match_a_dictionary() => Compare<double, float>(i => i * 0.1, i => i, 5_000);
 
     [Fact]
-    public void Values_of_sixteen_bytes() => Compare<long, Guid>(i => i * 1_000_003L, _ => NewGuid(), 5_000);
+    public void Values_of_sixteen_bytes_match_a_dictionary() => Compare<long, Guid>(i => i * 1_000_003L, _ => NewGuid(), 5_000);
 
     [Fact]
-    public void Values_of_three_bytes() => Compare<long, Block3>(i => i, Block3.Of, 5_000);
+    public void Values_of_three_bytes_match_a_dictionary() => Compare<long, Block3>(i => i, Block3.Of, 5_000);
 
     [Fact]
-    public void Keys_of_three_bytes() => Compare<Block3, long>(Block3.Of, i => i, 5_000);
+    public void Keys_of_three_bytes_match_a_dictionary() => Compare<Block3, long>(Block3.Of, i => i, 5_000);
 
     [Fact]
-    public void Keys_of_sixteen_bytes() => Compare<Guid, int>(Spread, i => i, 5_000);
+    public void Keys_of_sixteen_bytes_match_a_dictionary() => Compare<Guid, int>(Spread, i => i, 5_000);
 
     [Fact]
-    public void Keys_of_forty_bytes() => Compare<Block40, Block40>(Block40.Of, Block40.Of, 5_000);
+    public void Keys_of_forty_bytes_match_a_dictionary() => Compare<Block40, Block40>(Block40.Of, Block40.Of, 5_000);
 
     [Fact]
-    public void Text_keys_with_latest_entries() =>
+    public void Text_keys_and_latest_entries_match_a_dictionary() =>
         Compare<Utf8Key64, LatestEntry>(TextKey, i => LatestEntry.Create(i, i, i, BitConverter.GetBytes(i)), 3_000);
 
     private static void Compare<TKey, TValue>(Func<int, TKey> keyOf, Func<int, TValue> valueOf, int keys)
@@ -93,7 +93,7 @@ public sealed class ValueSizesTests
         return new Guid(bytes);
     }
 
-    // Keys that differ only in their last bytes, so that the hash has to look at all of them.
+    // Keys that differ only in their last bytes, so the hash must use all of them.
     private static Guid Spread(int index) =>
         new(0, 0, 0, 0, 0, 0, 0, (byte)(index >> 24), (byte)(index >> 16), (byte)(index >> 8), (byte)index);
 

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Entries that end: never shown when their time is over, and gone sooner or later.</summary>
+/// <summary>Entries that expire are never returned after their expiry, and are removed sooner or later.</summary>
 public sealed class TimeToLiveTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -16,7 +16,7 @@ public sealed class TimeToLiveTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void An_entry_is_there_until_its_time_is_over(MapWriters writers)
+    public void An_entry_is_present_until_it_expires(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         using VersionedMap<long, long> reader = VersionedMap.OpenReadOnly<long, long>(_directory.Path, new MapOptions { Clock = _clock });
@@ -43,7 +43,7 @@ public sealed class TimeToLiveTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void For_writers_it_is_gone_then_and_its_version_is_good_for_nothing(MapWriters writers)
+    public void An_expired_entry_is_absent_for_writers_and_its_version_is_invalid(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         long version = 0;
@@ -69,7 +69,7 @@ public sealed class TimeToLiveTests : IDisposable
     }
 
     [Fact]
-    public void Its_end_can_be_moved_and_taken_away()
+    public void The_expiry_of_an_entry_can_be_changed_and_removed()
     {
         using VersionedMap<long, long> map = Open(MapWriters.One);
         long version = map.Put(1, 10, s_second);
@@ -90,9 +90,9 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.True(map.ContainsKey(1));
     }
 
-    /// <summary>What is said of clocks that are set: ends come earlier or later by as much.</summary>
+    /// <summary>The documented effect of setting the clock: entries expire earlier or later by the same amount.</summary>
     [Fact]
-    public void A_clock_that_is_set_moves_the_end()
+    public void Setting_the_clock_shifts_the_expiry()
     {
         using VersionedMap<long, long> map = Open(MapWriters.One);
         long version = map.Put(1, 10, s_second);
@@ -110,7 +110,7 @@ public sealed class TimeToLiveTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void All_that_ended_can_be_taken_away_at_once(MapWriters writers)
+    public void A_sweep_removes_all_expired_entries_at_once(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         for (long key = 0; key < 10_000; key++)
@@ -127,12 +127,12 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.Equal(3_334, map.Count(entry => entry.Version > 0));
     }
 
-    /// <summary>The writes of a map that is full of entries that ended take them away in passing: it grows no further than those that live
-    /// need, and shrinks.</summary>
+    /// <summary>Writes of a map full of expired entries remove them incidentally: it grows no further than the live entries need, and
+    /// shrinks.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Writing_takes_them_away_in_passing(MapWriters writers)
+    public void Writes_remove_expired_entries_incidentally(MapWriters writers)
     {
         const int Lifetime = 1_000;
         using VersionedMap<long, long> map = Open(writers);
@@ -155,11 +155,11 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.Equal(1, map.Count);
     }
 
-    /// <summary>A map that is written over and over and has no entry that ends looks for none.</summary>
+    /// <summary>A map that is overwritten repeatedly and has no entry with an expiry does not search for expired ones.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_sink_that_refuses_that_does_not_make_a_write_fail_that_was_done(MapWriters writers)
+    public void A_write_succeeds_when_the_sink_refuses_the_removal_of_an_expired_entry(MapWriters writers)
     {
         NothingExpires sink = new();
         using VersionedMap<long, long> map =
@@ -179,7 +179,7 @@ public sealed class TimeToLiveTests : IDisposable
     }
 
     [Fact]
-    public void A_map_without_them_looks_for_none()
+    public void A_map_without_expiring_entries_does_not_search_for_them()
     {
         using VersionedMap<long, long> map = Open(MapWriters.One);
         for (long key = 0; key < 1_000; key++)

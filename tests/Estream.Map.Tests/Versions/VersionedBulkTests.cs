@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys of a map with versions at once are what the same keys are one after the other, also while the map moves from table to
+/// <summary>Calls for many keys of a versioned map give the same results as single calls, also while the map migrates to another
 /// table.</summary>
 public sealed class VersionedBulkTests
 {
@@ -11,7 +11,7 @@ public sealed class VersionedBulkTests
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void Keys_together_are_what_they_are_one_by_one(MapHome home)
+    public void Bulk_calls_match_single_calls(MapHome home)
     {
         using TempDirectory directory = new();
         using VersionedMap<long, Guid> map = home == MapHome.Memory
@@ -29,7 +29,7 @@ public sealed class VersionedBulkTests
     }
 
     [Fact]
-    public void What_has_ended_is_not_there()
+    public void Bulk_calls_do_not_return_expired_entries()
     {
         var clock = new ManualClock();
         using VersionedMap<long, long> map = VersionedMap.CreateInMemory<long, long>(new MapOptions { Clock = clock });
@@ -48,7 +48,7 @@ public sealed class VersionedBulkTests
     }
 
     [Fact]
-    public void Lengths_that_do_not_fit_are_refused()
+    public void Bulk_calls_throw_for_lengths_that_do_not_match()
     {
         using VersionedMap<long, long> map = VersionedMap.CreateInMemory<long, long>();
         Assert.Throws<ArgumentException>(() => map.GetMany(new long[3], new long[2], new long[3]));
@@ -66,7 +66,7 @@ public sealed class VersionedBulkTests
     }
 
     [Fact]
-    public void A_reader_may_not_write_many()
+    public void Bulk_writes_throw_on_a_read_only_map()
     {
         using TempDirectory directory = new();
         long[] versions = new long[1];
@@ -81,7 +81,7 @@ public sealed class VersionedBulkTests
     }
 
     [Fact]
-    public void Nothing_is_allocated()
+    public void Bulk_calls_allocate_nothing()
     {
         using VersionedMap<long, long> map = VersionedMap.CreateInMemory<long, long>();
         long[] keys = [.. Enumerable.Range(0, 100).Select(key => (long)key)];

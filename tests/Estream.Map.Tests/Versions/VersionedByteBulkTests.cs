@@ -3,14 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Many keys of a map of bytes with versions at once are what the same keys are one after the other.</summary>
+/// <summary>Calls for many keys of a versioned byte map give the same results as single calls.</summary>
 public sealed class VersionedByteBulkTests
 {
     [Theory]
     [InlineData(MapHome.Memory, ulong.MaxValue)]
     [InlineData(MapHome.Files, ulong.MaxValue)]
     [InlineData(MapHome.Files, 0xFFUL)]
-    public void Keys_together_are_what_they_are_one_by_one(MapHome home, ulong hashMask)
+    public void Bulk_calls_match_single_calls(MapHome home, ulong hashMask)
     {
         using TempDirectory directory = new();
         ByteMapOptions options = new() { InitialCapacity = 0, SegmentBytes = 64 << 10, HashMask = hashMask };
@@ -29,7 +29,7 @@ public sealed class VersionedByteBulkTests
     }
 
     [Fact]
-    public void What_has_ended_is_not_there()
+    public void Bulk_calls_do_not_return_expired_entries()
     {
         var clock = new ManualClock();
         using VersionedByteMap map = VersionedByteMap.CreateInMemory(new ByteMapOptions { Clock = clock });
@@ -47,7 +47,7 @@ public sealed class VersionedByteBulkTests
     }
 
     [Fact]
-    public void Lengths_that_do_not_fit_are_refused_and_nothing_is_stored()
+    public void Lengths_that_do_not_match_throw_and_nothing_is_stored()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         var values = new ArrayBufferWriter<byte>();
@@ -69,7 +69,7 @@ public sealed class VersionedByteBulkTests
     }
 
     [Fact]
-    public void Nothing_is_allocated()
+    public void Bulk_calls_allocate_nothing()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory();
         byte[] keys = [.. Enumerable.Range(0, 20).SelectMany(key => BitConverter.GetBytes(key))];

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Maps of bytes whose entries have versions and may end.</summary>
+/// <summary>Byte maps whose entries have versions and may expire.</summary>
 public sealed class VersionedByteMapTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -15,7 +15,7 @@ public sealed class VersionedByteMapTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void The_one_is_not_opened_as_the_other()
+    public void A_byte_map_and_a_versioned_byte_map_are_not_interchangeable()
     {
         Open().Dispose();
         Assert.Contains("VersionedByteMap", Assert.Throws<EstreamFormatException>(() => ByteMap.Open(_directory.Path)).Message,
@@ -30,7 +30,7 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
-    public void What_makes_no_sense_is_refused_and_changes_nothing()
+    public void Invalid_arguments_throw_and_change_nothing()
     {
         VersionedByteMap map = Open();
         long version = map.Put("a"u8, "1"u8);
@@ -68,11 +68,11 @@ public sealed class VersionedByteMapTests : IDisposable
         Assert.True(map.TryGetVersion("a"u8, out long same, out _) && same == version);
     }
 
-    /// <summary>Of an entry that is said to have ended nobody would see the checksum.</summary>
+    /// <summary>If the damage made an entry look expired, its checksum would never be verified.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(500_000)]
-    public void A_damaged_end_is_damage_and_not_an_end(int valueBytes)
+    public void A_damaged_expiry_is_reported_as_damage_and_not_as_an_expired_entry(int valueBytes)
     {
         using (VersionedByteMap map = Open())
         {
@@ -95,7 +95,7 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
-    public void Only_the_right_version_is_changed_and_no_key_gets_one_twice()
+    public void Only_the_current_version_can_be_changed_and_no_key_gets_a_version_twice()
     {
         using VersionedByteMap map = Open();
         Assert.True(map.CompareExchange("a"u8, 0, "1"u8, out long first));
@@ -121,7 +121,7 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
-    public void Versions_go_on_behind_a_closing_a_kill_and_a_power_cut()
+    public void Versions_continue_after_closing_a_crash_and_a_power_cut()
     {
         PowerCutStorage power = new();
         long last;
@@ -139,7 +139,7 @@ public sealed class VersionedByteMapTests : IDisposable
                 last = map.Put("a"u8, "3"u8);
             }
 
-            // Nothing of these is on the device.
+            // None of these writes is on the device.
             using TempDirectory cut = new();
             power.Cut(cut.Path, _ => false);
             ByteMapPowerCutTests.Restart(cut);
@@ -150,7 +150,7 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
-    public void An_entry_is_there_until_its_time_is_over()
+    public void An_entry_is_present_until_it_expires()
     {
         using VersionedByteMap map = Open();
         using VersionedByteMap reader = VersionedByteMap.OpenReadOnly(_directory.Path, new ByteMapOptions { Clock = _clock });
@@ -176,7 +176,7 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
-    public void Its_end_can_be_moved_and_taken_away()
+    public void The_expiry_of_an_entry_can_be_changed_and_removed()
     {
         using VersionedByteMap map = Open();
         long version = map.Put("a"u8, "1"u8, s_second);
@@ -193,7 +193,7 @@ public sealed class VersionedByteMapTests : IDisposable
     [Theory]
     [InlineData(ulong.MaxValue)]
     [InlineData(0x1FUL)]
-    public void What_ended_goes_with_the_writes_that_follow_and_its_space_comes_back(ulong mask)
+    public void Later_writes_remove_expired_entries_and_release_their_space(ulong mask)
     {
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Path,
             new ByteMapOptions { InitialCapacity = 0, SegmentBytes = 16 * 1024, Clock = _clock, HashMask = mask });
@@ -215,7 +215,7 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_is_without_what_had_ended_and_keeps_what_ends_later()
+    public void A_snapshot_excludes_expired_entries_and_keeps_entries_that_expire_later()
     {
         using VersionedByteMap map = VersionedByteMap.CreateInMemory(new ByteMapOptions { Clock = _clock });
         long kept = map.Put("a"u8, "1"u8);
@@ -255,7 +255,7 @@ public sealed class VersionedByteMapTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_allocated()
+    public void Reading_and_writing_allocate_nothing()
     {
         using VersionedByteMap map = VersionedByteMap.Open(_directory.Path, new ByteMapOptions { Clock = _clock });
         byte[] key = [1];

@@ -6,9 +6,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a map of bytes with versions, times to live and a change feed, and on a dictionary, which must agree after each:
-/// with a clock that goes on, keys that collide, files given up all the time, closing, kills, a sink that refuses what it kept, and
-/// snapshots. At the end the events, played in their order, give the map.
+/// Random operations on a versioned byte map with times to live and a change feed, and on a dictionary, which must agree after each
+/// operation: with a running clock, colliding keys, files released all the time, closing, crashes, a sink that refuses events it has
+/// stored, and snapshots. At the end replaying the events gives the map.
 /// </summary>
 public sealed class VersionedByteModelTests
 {
@@ -25,9 +25,9 @@ public sealed class VersionedByteModelTests
     public void A_versioned_byte_map_agrees_with_a_dictionary_when_keys_have_the_same_hash(Operation[] operations) =>
         Check(operations, s_sameHash);
 
-    // Whether the bundles lie so that it matters depends on the key of the hash, which is drawn for each map: in one of five they do.
+    // Whether the position of the bundles matters depends on the hash key, which is random for each map: it does in one of five.
     [Fact]
-    public void A_pass_that_a_snapshot_overtakes_moves_bundles_as_they_are_now()
+    public void A_compaction_interrupted_by_a_snapshot_moves_the_current_bundles()
     {
         Operation[] operations =
         [
@@ -56,7 +56,7 @@ public sealed class VersionedByteModelTests
         run.All(operations);
     }
 
-    /// <summary>What an operation does.</summary>
+    /// <summary>The kind of an operation.</summary>
     public enum Verb
     {
         Put,
@@ -272,7 +272,7 @@ public sealed class VersionedByteModelTests
         private static byte[] ValueOf(int number) => [.. Enumerable.Repeat((byte)(number * 31), s_lengths[number % s_lengths.Length])];
     }
 
-    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    /// <summary>Operations in the mix described by the class; a failing list is shrunk by halves.</summary>
     public static class Operations
     {
         /// <summary>A list of operations.</summary>

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Entries with versions: nobody's change is overlooked.</summary>
+/// <summary>Entries with versions: no concurrent change is overwritten unnoticed.</summary>
 public sealed class VersionedMapTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -12,7 +12,7 @@ public sealed class VersionedMapTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_makes_no_sense_is_refused()
+    public void Invalid_arguments_throw()
     {
         using VersionedMap<long, long> map = VersionedMap.CreateInMemory<long, long>();
         Assert.Throws<ArgumentOutOfRangeException>(() => map.Put(1, 1, TimeSpan.Zero));
@@ -29,7 +29,7 @@ public sealed class VersionedMapTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_may_not_write()
+    public void Writes_throw_on_a_read_only_map()
     {
         VersionedMap.Open<long, long>(_directory.Path).Dispose();
         using VersionedMap<long, long> reader = VersionedMap.OpenReadOnly<long, long>(_directory.Path);
@@ -46,7 +46,7 @@ public sealed class VersionedMapTests : IDisposable
     }
 
     [Fact]
-    public void A_map_with_versions_and_one_without_are_not_mixed_up()
+    public void A_versioned_map_and_an_unversioned_map_are_not_interchangeable()
     {
         string plain = _directory.Combine("plain");
         StateMap.Open<long, long>(plain).Dispose();
@@ -63,7 +63,7 @@ public sealed class VersionedMapTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void A_version_is_right_once(MapWriters writers)
+    public void A_version_allows_exactly_one_change(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         using VersionedMap<long, long> reader = VersionedMap.OpenReadOnly<long, long>(_directory.Path);
@@ -88,7 +88,7 @@ public sealed class VersionedMapTests : IDisposable
         Assert.False(map.Remove(1));
         Assert.False(map.Touch(1, null));
 
-        // There again with the same value, and another one.
+        // Present again with the same value and another version.
         long third = map.Put(1, 12);
         Assert.True(third > second);
         Assert.False(map.CompareExchange(1, second, 14, out _));
@@ -97,11 +97,11 @@ public sealed class VersionedMapTests : IDisposable
         Assert.Equal([entry], reader);
     }
 
-    /// <summary>Through growing, shrinking, clearing, closing, kills and both ways of writing: each key's versions rise.</summary>
+    /// <summary>Through growing, shrinking, clearing, closing, crashes and both writer modes, the versions of each key rise.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Versions_of_a_key_rise_whatever_happens_to_the_map(MapWriters writers)
+    public void Versions_of_a_key_rise_through_every_change_of_the_map(MapWriters writers)
     {
         const int Keys = 3_000;
         long[] highest = new long[Keys];
@@ -141,9 +141,9 @@ public sealed class VersionedMapTests : IDisposable
         }
     }
 
-    /// <summary>The device has versions that are older than those somebody has seen.</summary>
+    /// <summary>The device has older versions than those that a reader has seen.</summary>
     [Fact]
-    public void Versions_rise_over_a_power_cut()
+    public void Versions_rise_after_a_power_cut()
     {
         const int Keys = 500;
         string after = _directory.Combine("after");
@@ -180,7 +180,7 @@ public sealed class VersionedMapTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_gets_lost_when_many_compare_and_exchange()
+    public void Concurrent_compare_exchanges_lose_nothing()
     {
         using VersionedMap<long, long> first = Open(MapWriters.Many);
         using VersionedMap<long, long> second = Open(MapWriters.Many);
@@ -205,7 +205,7 @@ public sealed class VersionedMapTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Nothing_is_allocated(MapWriters writers)
+    public void Reading_and_writing_allocate_nothing(MapWriters writers)
     {
         using VersionedMap<long, Guid> map = VersionedMap.Open<long, Guid>(_directory.Path, Options(writers));
         long turn = 0;

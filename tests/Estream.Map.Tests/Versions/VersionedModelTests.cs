@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a map with versions and times to live and on a dictionary, which must agree after each: with a clock that goes on
-/// and jumps, with closing, kills and clearing, growth from the smallest size, one writer or two at a time. A failure prints the
-/// operations, made as few as they can be.
+/// Random operations on a versioned map with times to live and on a dictionary, which must agree after each operation: with a clock that
+/// advances and jumps, with closing, crashes and clearing, growth from the smallest size, one writer or two at a time. A failure prints the
+/// shrunk list of operations.
 /// </summary>
 public sealed class VersionedModelTests
 {
@@ -25,7 +25,7 @@ public sealed class VersionedModelTests
         run.All(operations);
     }
 
-    /// <summary>What an operation does.</summary>
+    /// <summary>The kind of an operation.</summary>
     public enum Verb
     {
         Put,
@@ -172,7 +172,7 @@ public sealed class VersionedModelTests
             }
         }
 
-        // With the right version, or with the highest this key ever had, which is right only for what is there.
+        // With the current version, or with the highest this key ever had, which is current only if the entry is present.
         private void RemoveIf(int key, int number)
         {
             bool isThere = Known(key, out VersionedEntry<int, Guid> known);
@@ -232,7 +232,7 @@ public sealed class VersionedModelTests
             _model[key] = new VersionedEntry<int, Guid>(key, ValueOf(number), version, expiresAt);
         }
 
-        // What ended may be shown again when the clock was set back, if nobody has taken it away: ask, once.
+        // An expired entry may be returned again after the clock was set back, unless it was removed: check once.
         private void ForgetWhatMayBeGone()
         {
             foreach (VersionedEntry<int, Guid> entry in Shown().Where(entry => entry.ExpiresAt != 0 && !Map.ContainsKey(entry.Key))
@@ -256,7 +256,7 @@ public sealed class VersionedModelTests
         private static Guid ValueOf(int number) => new(number, 0, 0, new byte[8]);
     }
 
-    /// <summary>Operations in the mix that the class describes; a failing list is shrunk by halves.</summary>
+    /// <summary>Operations in the mix described by the class; a failing list is shrunk by halves.</summary>
     public static class Operations
     {
         /// <summary>A list of operations.</summary>

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Reading and changing an entry that has a version, and may have ended, in one step.</summary>
+/// <summary>Reading and changing an entry with a version, which may have expired, in one step.</summary>
 public sealed class VersionedUpdateTests : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -15,7 +15,7 @@ public sealed class VersionedUpdateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_throws_or_answers_nonsense_changes_nothing(MapWriters writers)
+    public void An_update_that_throws_or_returns_an_invalid_decision_changes_nothing(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         long version = map.Put(1, 10);
@@ -37,7 +37,7 @@ public sealed class VersionedUpdateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void Each_answer_is_done_and_says_the_version(MapWriters writers)
+    public void Update_applies_each_decision_and_returns_the_version(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         FixedAnswer<long> remove = new(EntryChange.Remove, 0);
@@ -62,7 +62,7 @@ public sealed class VersionedUpdateTests : IDisposable
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
-    public void What_has_ended_is_not_there_to_be_updated(MapWriters writers)
+    public void Update_treats_an_expired_entry_as_absent(MapWriters writers)
     {
         using VersionedMap<long, long> map = Open(writers);
         foreach (EntryChange answer in new[] { EntryChange.Keep, EntryChange.Remove, EntryChange.Put })
@@ -79,9 +79,9 @@ public sealed class VersionedUpdateTests : IDisposable
         }
     }
 
-    /// <summary>Nobody comes in between, and each count has a version of its own.</summary>
+    /// <summary>No other writer intervenes, and each increment has its own version.</summary>
     [Fact]
-    public void Several_count_up_and_none_is_lost()
+    public void Concurrent_updates_lose_no_increment()
     {
         using VersionedMap<long, long> first = Open(MapWriters.Many);
         using VersionedMap<long, long> second = Open(MapWriters.Many);

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Reader threads beside the writer, where every promise to readers can be broken by a missing barrier or a wrong order of
-/// stores.</summary>
+/// <summary>Reader threads concurrent with the writer. A missing barrier or a wrong order of stores would break the guarantees for
+/// readers.</summary>
 public sealed class ConcurrencyTests
 {
     private static readonly TimeSpan s_duration = LongRun.Duration(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(60));
@@ -12,9 +12,9 @@ public sealed class ConcurrencyTests
     [Theory]
     [InlineData(MapHome.Memory)]
     [InlineData(MapHome.Files)]
-    public void A_key_that_stays_is_never_missed_while_others_come_and_go(MapHome home)
+    public void A_key_that_stays_is_always_found_while_others_are_added_and_removed(MapHome home)
     {
-        // Few buckets and many neighbours coming and going push entries far from home and reuse slots all the time.
+        // Few buckets and many added and removed neighbours move entries far from home and reuse slots all the time.
         using MapUnderTest<long, long> under = new(home);
         const int Staying = 40;
         for (long key = 0; key < Staying; key++)
@@ -48,9 +48,9 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public void A_reader_never_gets_another_keys_value()
+    public void A_reader_never_gets_the_value_of_another_key()
     {
-        // Value and key belong together; slots change owners at once after they are freed.
+        // Value and key belong together; slots change owners as soon as they are freed.
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(0);
         Run(
             stop =>
@@ -117,7 +117,7 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
-    public void Readers_go_on_while_the_map_grows_and_is_cleared()
+    public void Readers_continue_while_the_map_grows_and_is_cleared()
     {
         using TempDirectory directory = new();
         using StateMap<long, long> map = StateMap.Open<long, long>(directory.Path, new MapOptions { InitialCapacity = 0 });
@@ -147,7 +147,7 @@ public sealed class ConcurrencyTests
             });
     }
 
-    // What was put before the word was set is there when the word was read, unless a Clear came in between.
+    // An entry put before the word was set is present when the word was read, unless a Clear came in between.
     private static void AssertLatestIsThere(StateMap<long, long> map)
     {
         long latest = map.UserWord(0);

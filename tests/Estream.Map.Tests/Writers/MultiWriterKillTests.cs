@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Three writer and two reader processes on one map, one of them killed at a random moment, again and again, each replaced by another.
-/// Every writer that starts checks that what it had acknowledged is there; readers check every value they get; at the end all of it is
+/// Three writer and two reader processes on one map. One of them is killed at a random moment, repeatedly, and replaced by another. Every
+/// writer that starts checks that its acknowledged operations are there; readers check every value they read; at the end everything is
 /// checked once more.
 /// </summary>
 public sealed class MultiWriterKillTests : IDisposable
@@ -27,15 +27,15 @@ public sealed class MultiWriterKillTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>Most of a writer's time goes into the value under the lock, so that kills meet half of one, which the next writer puts
-    /// back.</summary>
+    /// <summary>Most of a writer's time goes into the value under the lock, so most crashes leave a half-written value, which the next
+    /// writer restores.</summary>
     [Fact]
-    public void Wide_values() =>
+    public void Crashes_of_writers_lose_no_acknowledged_wide_value() =>
         Assert.InRange(KillAgainAndAgain("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1), 1, long.MaxValue);
 
-    /// <summary>Most of a writer's time goes into finding, locking and moving.</summary>
+    /// <summary>Most of a writer's time goes into searching, locking and migrating.</summary>
     [Fact]
-    public void Values_of_one_store() => KillAgainAndAgain("words", mark => mark, value => value);
+    public void Crashes_of_writers_lose_no_acknowledged_value_of_one_store() => KillAgainAndAgain("words", mark => mark, value => value);
 
     private long KillAgainAndAgain<TValue>(string kind, Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged
@@ -70,8 +70,7 @@ public sealed class MultiWriterKillTests : IDisposable
         return Check(region.All, read);
     }
 
-    // At the end a writer that opens the map beside nobody, so that it repairs everything at once, and a reader before that, which repairs
-    // nothing.
+    // At the end a writer opens the map alone, so that it recovers everything at once. A reader opens it before that and recovers nothing.
     private long Check<TValue>(RegionSpan acknowledgements, Func<TValue, long> read)
         where TValue : unmanaged
     {
@@ -87,7 +86,7 @@ public sealed class MultiWriterKillTests : IDisposable
         Assert.Equal(map.CountByEnumeration(), map.Count);
         Assert.All(map, pair => Assert.True(ManyScript.IsPossible(pair.Key, read(pair.Value)), $"key {pair.Key}"));
 
-        // An addition may have been done and not acknowledged, once for each kill.
+        // An increment may have been done and not acknowledged, once per crash.
         long additions = Enumerable.Range(0, Writers)
             .Sum(writer => acknowledgements.ReadInt64((writer * ManyScript.AcknowledgementBytes) + ManyScript.AdditionsOffset));
         long sum = Enumerable.Range(0, ManyScript.Counters)
@@ -106,7 +105,7 @@ public sealed class MultiWriterKillTests : IDisposable
             : ["many-read", kind, MapDirectory, $"{Writers}"]);
     }
 
-    // Writers mostly: three of four times while they write, else at a random moment of their start.
+    // Mostly writers: three of four times while they write, otherwise at a random moment of their start.
     private void KillOne(string kind, int kill, RegionSpan acknowledgements)
     {
         int index = kill % 5 == 4 ? Writers + _random.Next(Readers) : _random.Next(Writers);

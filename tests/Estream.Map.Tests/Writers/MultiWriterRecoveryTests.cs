@@ -5,10 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// One of several writers that died between two stores, with a lock in its hand, while another one has the map open: what readers see
-/// before anybody has repaired anything, and what the living one makes of it.
-/// </summary>
+/// <summary>One of several writers died between two stores while it held a lock, and another has the map open: what readers see before any
+/// recovery, and how the living writer recovers.</summary>
 public sealed class MultiWriterRecoveryTests : IDisposable
 {
     private const int Keys = 300;
@@ -41,7 +39,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Half_a_value_shows_as_the_old_one_and_is_taken_back()
+    public void A_half_written_value_reads_as_the_old_value_and_is_undone()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation()))
         {
@@ -64,7 +62,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_neighbour_of_half_a_value_is_written_after_it_is_put_back()
+    public void A_neighbour_of_a_half_written_value_is_written_after_the_undo()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         long stripe = Lock(dead, 7, out long bucket, out int slot);
@@ -80,7 +78,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Entries_shown_or_removed_and_not_counted_are_counted()
+    public void Entries_shown_or_removed_before_counting_are_counted()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         long stripe = Lock(dead, 9, out long bucket, out int slot);
@@ -95,7 +93,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Whoever_comes_alone_opens_all_locks()
+    public void A_writer_that_opens_the_map_alone_releases_all_locks()
     {
         using (DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation()))
         {
@@ -128,9 +126,9 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_unit_half_moved_by_the_dead_is_moved_again()
+    public void A_unit_half_migrated_by_a_dead_writer_is_migrated_again()
     {
-        // A table of one stripe that has to move: the dead one had it locked and had copied something wrong.
+        // A table of one stripe that must migrate: the dead writer had it locked and had copied a wrong entry.
         using TempDirectory other = new();
         using StateMap<long, long> living =
             StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
@@ -161,9 +159,9 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_unit_whose_marks_the_dead_had_not_finished_gets_the_rest_of_them_before_it_is_written()
+    public void A_unit_partly_marked_by_a_dead_writer_gets_its_other_marks_before_a_write()
     {
-        // Two stripes become one: all of both is in the next table, and only the first says so.
+        // Two stripes become one: all entries of both are in the next table, and only the first stripe is marked.
         using TempDirectory other = new();
         using StateMap<long, long> living =
             StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });
@@ -193,7 +191,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_of_nobody_there_ever_was_is_a_dead_ones()
+    public void A_lock_word_of_a_writer_that_never_existed_counts_as_dead()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         foreach (long word in new[] { -1, long.MinValue, 0xFFFF, OwnerWord.Of(200, 0), OwnerWord.Of(3, 99) })
@@ -223,7 +221,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
         return stripe;
     }
 
-    // A place among the writers that nobody has any more.
+    // A writer slot without an owner.
     private static long DeadOwner(string directory)
     {
         MemoryRegion region = FileStorage.Instance.OpenRegion(Path.Combine(directory, WriterRegistryLayout.File), RegionAccess.ReadWrite);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Several objects, as several processes have them, and several threads write one map.</summary>
+/// <summary>Several map objects, as in several processes, and several threads write one map.</summary>
 public sealed class MultiWriterTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -13,7 +13,7 @@ public sealed class MultiWriterTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_one_writes_the_others_see_at_once()
+    public void A_write_of_one_writer_is_visible_to_the_others_at_once()
     {
         using StateMap<long, long> first = Open<long>();
         using StateMap<long, long> second = Open<long>();
@@ -43,7 +43,7 @@ public sealed class MultiWriterTests : IDisposable
     }
 
     [Fact]
-    public void One_and_many_do_not_write_together_and_follow_each_other()
+    public void A_single_writer_and_several_writers_exclude_each_other_and_can_follow_each_other()
     {
         StateMap<long, Guid> one = StateMap.Open<long, Guid>(_directory.Path);
         for (long key = 0; key < 3_000; key++)
@@ -78,7 +78,7 @@ public sealed class MultiWriterTests : IDisposable
     }
 
     [Fact]
-    public void The_last_one_to_leave_closes_the_map()
+    public void The_last_writer_to_leave_closes_the_map()
     {
         StateMap<long, long> first = Open<long>();
         StateMap<long, long> second = Open<long>();
@@ -91,7 +91,7 @@ public sealed class MultiWriterTests : IDisposable
     }
 
     [Fact]
-    public void Clear_is_for_all_of_them()
+    public void Clear_applies_to_all_writers()
     {
         using StateMap<long, Guid> first = Open<Guid>();
         using StateMap<long, Guid> second = Open<Guid>();
@@ -110,7 +110,7 @@ public sealed class MultiWriterTests : IDisposable
     }
 
     [Fact]
-    public void Batches_are_the_same_as_one_by_one()
+    public void Bulk_calls_match_single_calls()
     {
         using StateMap<long, long> first = Open<long>();
         using StateMap<long, long> second = Open<long>();
@@ -129,7 +129,7 @@ public sealed class MultiWriterTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Threads_that_add_one_to_the_same_values_lose_none(bool isWide)
+    public async Task Concurrent_increments_of_the_same_values_lose_none(bool isWide)
     {
         if (isWide)
         {
@@ -142,7 +142,7 @@ public sealed class MultiWriterTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_allocated_by_writing()
+    public void Writing_allocates_nothing()
     {
         using StateMap<long, long> numbers = Open<long>();
         using TempDirectory other = new();
@@ -161,7 +161,7 @@ public sealed class MultiWriterTests : IDisposable
         Assert.Equal(0, bytes);
     }
 
-    // Two objects with two threads each; keys come and go around the ones that count, so that the map grows and shrinks meanwhile.
+    // Two objects with two threads each. Keys are added and removed around the counters, so that the map grows and shrinks meanwhile.
     private async Task AddByAll<TValue>(Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged
     {

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Writers and readers in processes of their own, the writer killed at moments nobody chose.</summary>
+/// <summary>Writers and readers in other processes; the writer is killed at random moments.</summary>
 public sealed class OtherProcessTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -27,10 +27,11 @@ public sealed class OtherProcessTests : IDisposable
     }
 
     [Fact]
-    public void A_writer_killed_at_any_moment_leaves_exactly_what_it_had_done()
+    public void A_writer_killed_at_any_moment_leaves_exactly_its_completed_operations()
     {
-        // The n-th operation follows from n, and the writer notes n in the map after doing it: so the map must be the model after n
-        // operations, or after n + 1 if the last was done but not noted. Readers see the same before anybody has repaired anything.
+        // The n-th operation follows from n, and the writer records n in the map after doing it. So the map must be the model after n
+        // operations, or after n + 1 if the last one was done but not recorded. Readers see the same before any writer has recovered the
+        // map.
         int kills = LongRun.Count(20, 200);
         Random random = new(4711);
         Dictionary<long, long> model = [];
@@ -60,7 +61,7 @@ public sealed class OtherProcessTests : IDisposable
     }
 
     [Fact]
-    public void A_map_dropped_without_being_disposed_keeps_its_memory_until_the_last_write_is_done()
+    public void A_map_that_was_not_disposed_keeps_its_memory_until_the_last_write_ends()
     {
         ProcessResult result = ChildProcess.StartDotnet(TestProgram, ["drop", $"{LongRun.Count(3, 30)}"]).WaitForExit();
         Assert.True(result.ExitCode == 0, result.Error);

@@ -5,15 +5,13 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>
-/// One of several writers that is stopped in the middle of a value, with the lock of its stripe: whoever writes there waits for it as long
-/// as it lives, hears after a minute whom for, and takes the lock over when it is dead.
-/// </summary>
+/// <summary>One of several writers is stopped in the middle of a value while it holds the lock of its stripe. Other writers of that stripe
+/// wait for it as long as it lives, get an exception with its process id after a minute, and take over the lock when it is dead.</summary>
 public sealed class StoppedWriterTests : IDisposable
 {
     private const long Key = 7;
 
-    // Between two looks at the owner lie some milliseconds.
+    // The checks of the owner are some milliseconds apart.
     private const long ManyLooks = 40;
 
     private readonly TempDirectory _directory = new();
@@ -51,7 +49,7 @@ public sealed class StoppedWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stopped_writer_keeps_its_lock_and_a_killed_one_loses_it_with_its_half_value()
+    public async Task A_stopped_writer_keeps_its_lock_and_a_killed_writer_loses_it_and_its_half_written_value()
     {
         using ChildProcess process = OtherProcessTests.Start("put-for-ever", _directory.Path, $"{Key}");
         StopInTheMiddle(process);
@@ -83,7 +81,7 @@ public sealed class StoppedWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_minute_hears_whom_for_and_nothing_has_changed()
+    public async Task A_writer_that_waits_a_minute_for_a_lock_throws_with_the_owner_and_changes_nothing()
     {
         using ChildProcess process = OtherProcessTests.Start("put-for-ever", _directory.Path, $"{Key}");
         StopInTheMiddle(process);
@@ -102,7 +100,7 @@ public sealed class StoppedWriterTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_move_for_a_minute_hears_of_it()
+    public async Task A_writer_that_waits_a_minute_for_a_resize_throws()
     {
         using (IDisposable? moving = FileStorage.Instance.TryLock(_directory.Combine(MapFormat.ResizeLockFile), LockMode.Exclusive))
         {
@@ -126,16 +124,16 @@ public sealed class StoppedWriterTests : IDisposable
 
     private static Task<bool> Start(Func<bool> action) => Task.Factory.StartNew(action, TaskCreationOptions.LongRunning);
 
-    // Whoever waits has begun to, then time goes by, and he has seen that.
+    // The waiting writer has started to wait, then time passes, and it has noticed that.
     private void PassAndLook(TimeSpan time)
     {
-        Eventually.True(() => _clock.Looks > 2, "somebody waits");
+        Eventually.True(() => _clock.Looks > 2, "a writer waits");
         _clock.Pass(time);
         long looks = _clock.Looks;
         Eventually.True(() => _clock.Looks > looks + 2, "he looks again");
     }
 
-    // The writer is in the middle of a value most of the time, so that this soon comes about.
+    // The writer is in the middle of a value most of the time, so this soon succeeds.
     private void StopInTheMiddle(ChildProcess process) => Eventually.True(
         () =>
         {
@@ -157,14 +155,14 @@ public sealed class StoppedWriterTests : IDisposable
         {
             return Directory.GetDirectories($"/proc/{process}/task").All(thread =>
             {
-                // The state stands behind the name, which is in parentheses and may hold some.
+                // The state follows the name, which is in parentheses and may contain some.
                 string stat = File.ReadAllText(Path.Combine(thread, "stat"));
                 return stat[stat.LastIndexOf(')') + 2] == 'T';
             });
         }
         catch (IOException)
         {
-            // One of them ended meanwhile.
+            // One of them ended in the meantime.
             return false;
         }
     }
@@ -179,7 +177,7 @@ public sealed class StoppedWriterTests : IDisposable
         StateMap.Open<long, CheckedValue>(_directory.Path,
             new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many, Clock = clock });
 
-    /// <summary>A clock that a test sets, and that counts how often somebody who waits has looked at it.</summary>
+    /// <summary>A clock that a test sets, and that counts how often a waiting writer has read it.</summary>
     private sealed class CountedClock : IClock
     {
         private long _now = 1_700_000_000_000_000_000;

@@ -3,8 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A queue that is told how much memory its log may take: what is behind is written, then given back, and all of it stays
-/// there.</summary>
+/// <summary>A queue with a memory limit for its log: older pages are written back and then released, and no data is lost.</summary>
 public sealed class DropBehindTests : QueueCase
 {
     private const long Memory = 6 * SegmentBytes;
@@ -19,7 +18,7 @@ public sealed class DropBehindTests : QueueCase
         _storage.OnDrop = (segment, offset, length) => _dropped.Add(((segment * SegmentBytes) + offset, length));
     }
 
-    // On the appending thread, so that what has been given back depends on nothing else.
+    // On the appending thread, so that the released pages depend on nothing else.
     private QueueOptions Options => Small with { Storage = _storage, MemoryBytes = Memory, Background = InlineScheduler.Instance };
 
     public static TheoryData<AppenderMode, bool> Kinds => new()
@@ -32,7 +31,7 @@ public sealed class DropBehindTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void All_but_the_newest_is_given_back_in_order(AppenderMode mode, bool encrypted)
+    public void All_but_the_newest_pages_are_released_in_order(AppenderMode mode, bool encrypted)
     {
         QueueOptions options = Options with { Keys = SmallWith(encrypted).Keys };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
@@ -41,7 +40,7 @@ public sealed class DropBehindTests : QueueCase
         long end = appender.NextPosition;
         Assert.Equal(Pieces(_dropped.Count), _dropped);
 
-        // Half of what may be there besides two segments is kept; where the appenders are is looked at once a segment.
+        // Half of the limit beyond two segments stays in memory. The positions of the appenders are checked once per segment.
         long reached = _dropped[^1].Position + _dropped[^1].Length;
         Assert.InRange(end - reached, 2 * SegmentBytes, 4 * SegmentBytes);
         using QueueTailer tailer = queue.CreateTailer();
@@ -49,7 +48,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void Nothing_is_given_back_unless_it_is_asked_for()
+    public void No_pages_are_released_without_MemoryBytes()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options with { MemoryBytes = 0 });
         using QueueAppender appender = queue.CreateAppender();
@@ -58,7 +57,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void A_log_that_goes_on_gives_back_what_this_appender_wrote()
+    public void A_new_appender_releases_only_pages_it_wrote()
     {
         MakeQueue(10);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
@@ -69,7 +68,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void Segments_that_retention_gives_up_are_removed()
+    public void Segments_that_retention_deletes_are_removed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options with { RetainedBytes = 4 * SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -79,10 +78,10 @@ public sealed class DropBehindTests : QueueCase
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer));
     }
 
-    // With a thread of its own: it may be late, and the appender waits for it.
+    // With its own thread, which may be late: then the appender waits for it.
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_appender_stays_only_so_far_ahead(AppenderMode mode, bool encrypted)
+    public void An_appender_stays_within_a_limit_ahead_of_released_pages(AppenderMode mode, bool encrypted)
     {
         long appended = 0;
         long farthest = 0;
@@ -98,7 +97,7 @@ public sealed class DropBehindTests : QueueCase
             }
         }
 
-        // Several writers make a segment themselves if the one that makes it ready does not get on.
+        // Several writers create a segment themselves if the preallocator is late.
         Assert.True(farthest <= (mode == AppenderMode.Exclusive ? Memory + Piece : long.MaxValue), $"{farthest} bytes ahead");
         Assert.True(farthest > 0);
     }
@@ -106,7 +105,7 @@ public sealed class DropBehindTests : QueueCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_write_that_failed_is_a_failed_flush(bool asksBefore)
+    public void A_failed_write_back_counts_as_a_failed_flush(bool asksBefore)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
         {
@@ -123,7 +122,7 @@ public sealed class DropBehindTests : QueueCase
                 appender.Append(message);
             }
 
-            // What is only in memory is not given back.
+            // Pages that are only in memory are not released.
             Assert.Empty(_dropped);
             _storage.FailsWrites = false;
             Assert.Throws<Core.EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
@@ -138,7 +137,7 @@ public sealed class DropBehindTests : QueueCase
     }
 
     [Fact]
-    public void Memory_is_a_number_of_bytes() =>
+    public void A_negative_MemoryBytes_is_refused() =>
         Assert.Throws<ArgumentException>(() => EstreamQueue.Open(QueueDirectory, Small with { MemoryBytes = -1 }));
 
     private static IEnumerable<(long Position, long Length)> Pieces(int count)

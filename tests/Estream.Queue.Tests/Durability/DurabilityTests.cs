@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What an append with a durability promises, and when it says so.</summary>
+/// <summary>The guarantees of an append with a durability, and when they are reported.</summary>
 public sealed class DurabilityTests : QueueCase
 {
     private static readonly Durability s_soon = Durability.GroupCommit(TimeSpan.FromMilliseconds(1), 1 << 20);
@@ -18,7 +18,7 @@ public sealed class DurabilityTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void An_append_to_the_page_cache_flushes_nothing(AppenderMode mode)
+    public void An_append_to_the_page_cache_does_not_flush(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -31,13 +31,13 @@ public sealed class DurabilityTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Every_is_on_the_device_when_it_returns(AppenderMode mode)
+    public void An_append_with_Durability_Every_is_durable_when_it_returns(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
         for (int i = 0; i < 2_000; i++)
         {
-            // Without a wait in between, and over some segments.
+            // Without a wait in between, and across several segments.
             appender.Append(new byte[50]);
             int flushes = _storage.Flushes;
             long position = appender.Append(new byte[100 + (i % 50)], Durability.Every);
@@ -50,7 +50,7 @@ public sealed class DurabilityTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_new_segment_is_durable_with_its_name(AppenderMode mode)
+    public void A_new_segment_is_durable_with_its_directory_entry(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -66,7 +66,7 @@ public sealed class DurabilityTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Claims_and_batches_take_a_durability(AppenderMode mode)
+    public void Claims_and_batches_accept_a_durability(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -100,7 +100,7 @@ public sealed class DurabilityTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public async Task A_group_commit_is_durable_by_itself(AppenderMode mode)
+    public async Task A_group_commit_becomes_durable_without_a_call(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -119,7 +119,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void Enough_bytes_are_flushed_before_the_interval_is_over()
+    public void A_group_commit_flushes_at_its_byte_limit_before_the_interval_ends()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -131,7 +131,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void The_most_impatient_one_decides()
+    public void The_shortest_interval_decides_when_a_group_commit_flushes()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -141,7 +141,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public async Task Many_who_wait_share_a_flush()
+    public async Task Many_waiters_share_a_flush()
     {
         using var held = new ManualResetEventSlim();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
@@ -162,7 +162,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public async Task Who_begins_to_wait_while_others_are_flushed_is_not_hurried()
+    public async Task A_waiter_that_joins_during_a_flush_keeps_its_own_interval()
     {
         using var held = new ManualResetEventSlim();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
@@ -181,7 +181,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void A_message_nobody_wanted_durable_can_be_waited_for()
+    public void WaitDurable_works_for_a_message_appended_without_durability()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -191,7 +191,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public async Task A_wait_can_be_cancelled_and_the_next_one_is_none_the_worse()
+    public async Task A_wait_can_be_cancelled_and_the_next_wait_succeeds()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -212,7 +212,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void What_is_behind_an_open_claim_is_not_durable()
+    public void Messages_after_an_open_claim_are_not_durable()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender first = queue.CreateAppender();
@@ -230,7 +230,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void Every_object_sees_what_another_one_flushed()
+    public void Every_queue_object_sees_what_another_one_flushed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using EstreamQueue reader = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -240,7 +240,7 @@ public sealed class DurabilityTests : QueueCase
         Assert.True(reader.DurablePosition > position);
         Assert.Throws<InvalidOperationException>(() => reader.WaitDurable(position + 100));
 
-        // Another appender's queue flushes what this one appended, and says so to both.
+        // The queue object of another appender flushes the messages of this one, and both see the result.
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Options);
         position = appender.Append("b"u8);
         other.WaitDurable(position);
@@ -248,7 +248,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void Going_on_another_day_flushes_what_was_not()
+    public void A_reopened_queue_flushes_earlier_messages_that_were_not_durable()
     {
         long position;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
@@ -269,7 +269,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void Closing_flushes_what_was_promised()
+    public void Closing_flushes_promised_messages()
     {
         long position;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
@@ -283,7 +283,7 @@ public sealed class DurabilityTests : QueueCase
     }
 
     [Fact]
-    public void Nothing_is_allocated_by_appending_or_waiting()
+    public void Appending_and_waiting_allocate_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions());
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -316,7 +316,7 @@ public sealed class DurabilityTests : QueueCase
         Task blocked = Task.Factory.StartNew(() => queue.WaitDurable(position + 1_000_000), TaskCreationOptions.LongRunning);
         queue.Dispose();
 
-        // Closing gives the claim up, so what is behind it may have come to the device first.
+        // Closing aborts the claim, so the messages after it may have become durable before.
         await Task.WhenAny(awaited);
         Assert.True(awaited.IsCompletedSuccessfully || awaited.Exception?.InnerException is ObjectDisposedException,
             $"{awaited.Exception}");

@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A process that appends for group commits is killed at random moments, again and again on the same queue: every message whose wait
-/// returned is there, once, in order and whole, and the queue still says that it is on the device.
-/// </summary>
+/// <summary>A process that appends with group commits is killed at random moments, repeatedly on the same queue. Every message whose wait
+/// returned is there once, in order and whole, and the queue still reports it as durable.</summary>
 public sealed class DurableKillTests : QueueCase
 {
     private static readonly int s_kills = LongRun.Count(12, 150);
@@ -15,7 +13,7 @@ public sealed class DurableKillTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void What_was_waited_for_is_there_after_a_kill(bool encrypted)
+    public void Messages_reported_durable_are_there_after_a_crash(bool encrypted)
     {
         const int Seed = 31;
         var random = new Random(Seed);
@@ -36,7 +34,7 @@ public sealed class DurableKillTests : QueueCase
         }
     }
 
-    // A line that the kill cut short is a smaller number than the one before it.
+    // A line that was cut off by the crash is a smaller number than the one before it.
     private static long LastReported(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(long.Parse);
 
     private void AssertDurable(long reported, string when)

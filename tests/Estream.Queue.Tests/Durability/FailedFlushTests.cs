@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>After a flush that failed nothing is called durable any more, and everything else goes on.</summary>
+/// <summary>After a failed flush no message is reported as durable any more, and everything else continues.</summary>
 public sealed class FailedFlushTests : QueueCase
 {
     private readonly FlushStorage _storage = new();
@@ -14,7 +14,7 @@ public sealed class FailedFlushTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public async Task Durable_appends_and_waits_are_refused_for_good(AppenderMode mode)
+    public async Task Durable_appends_and_waits_are_refused_permanently_after_a_failed_flush(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -29,7 +29,7 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Contains("open the queue again", refusal.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<EstreamStorageException>(async () => await waiting);
 
-        // The device says that it is well again, which says nothing about what it lost.
+        // The device reports success again, but this does not restore the lost data.
         _storage.Fails = false;
         long next = appender.NextSequence;
         Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
@@ -60,9 +60,9 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(["durable", "waiting", "lost?", "goes on"], Texts(queue));
     }
 
-    /// <summary>Too many open files, say: nothing was lost, and the next flush makes up for it.</summary>
+    /// <summary>For example too many open files: nothing was lost, and the next flush repeats the work.</summary>
     [Fact]
-    public void A_wait_behind_a_flush_that_was_refused_for_now_asks_anew()
+    public void A_wait_after_a_transient_flush_error_requests_a_new_flush()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -80,7 +80,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void What_the_flusher_could_not_flush_is_refused_too()
+    public void A_group_commit_that_the_flusher_could_not_flush_is_refused()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -92,7 +92,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void Another_object_of_the_queue_refuses_as_well()
+    public void Another_object_of_the_queue_also_refuses_after_a_failed_flush()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Options);
@@ -106,7 +106,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void A_directory_that_cannot_be_flushed_is_a_failed_flush()
+    public void A_failed_flush_of_a_directory_counts_as_a_failed_flush()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender();
@@ -117,11 +117,12 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
     }
 
-    /// <summary>A power cut could take the name of the first one and leave the second: a log that seems to begin there.</summary>
+    /// <summary>A power cut could lose the name of the first segment and keep the second. The log would then appear to start
+    /// there.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void There_is_no_second_segment_before_the_name_of_the_first_is_on_the_device(AppenderMode mode)
+    public void A_second_segment_is_not_created_before_the_name_of_the_first_is_durable(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -150,7 +151,7 @@ public sealed class FailedFlushTests : QueueCase
     }
 
     [Fact]
-    public void A_first_name_that_is_on_the_device_needs_no_other_flush()
+    public void A_first_segment_name_that_is_durable_is_not_flushed_again()
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Options))
         {
@@ -167,10 +168,9 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(next.NextSequence, ReadToEnd(tailer, 0));
     }
 
-    /// <summary>Where the name of a segment that was given up may come back after a power cut, what came behind it may be out of
-    /// reach.</summary>
+    /// <summary>If the name of a deleted segment may return after a power cut, the segments after it may become unreachable.</summary>
     [Fact]
-    public void A_removal_that_does_not_reach_the_device_is_a_failed_flush()
+    public void A_removal_that_cannot_be_flushed_counts_as_a_failed_flush()
     {
         var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(

@@ -4,14 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A disk with room for four segments: what was appended stays, what cannot be appended is refused, and space makes it go
-/// on.</summary>
+/// <summary>A disk with space for four segments: appended messages stay, further appends are refused, and they work again when there is
+/// space.</summary>
 public sealed class FullDiskTests : QueueCase
 {
     private const int Room = (4 * (SegmentBytes + 4096)) + (6 * 4096);
 
     [MountFact]
-    public void Appending_fails_loses_nothing_and_goes_on_when_there_is_space()
+    public void A_full_disk_fails_appends_loses_nothing_and_appends_continue_when_there_is_space()
     {
         using var disk = new TmpfsMount(Room);
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small);
@@ -32,7 +32,7 @@ public sealed class FullDiskTests : QueueCase
     }
 
     [MountFact]
-    public void A_new_appender_on_a_full_disk_finds_everything_and_appends_as_far_as_the_segment_reaches()
+    public void A_new_appender_on_a_full_disk_finds_all_messages_and_fills_the_last_segment()
     {
         using var disk = new TmpfsMount(Room);
         long stored;
@@ -51,7 +51,7 @@ public sealed class FullDiskTests : QueueCase
     }
 
     [MountFact]
-    public void Making_a_queue_or_a_name_on_a_full_disk_is_one_clear_error_and_can_be_repeated()
+    public void Creating_a_queue_or_a_name_on_a_full_disk_fails_with_one_clear_error_and_can_be_repeated()
     {
         using var disk = new TmpfsMount(2 * 4096);
         File.WriteAllBytes(disk.Combine("ballast"), new byte[2 * 4096]);

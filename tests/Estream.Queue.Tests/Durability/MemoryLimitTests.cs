@@ -4,38 +4,35 @@ using Xunit.Abstractions;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A real process whose memory the kernel limits, page cache included, fills a queue four times that size, on a device. It does not get
-/// near the limit, so nobody is killed and no append waits until the kernel has found something to give up.
-/// </summary>
+/// <summary>A process with a kernel memory limit that includes the page cache fills a queue of four times that size on a device. It stays
+/// well below the limit, so it is not killed and no append waits for the kernel to free memory.</summary>
 public sealed class MemoryLimitTests(ITestOutputHelper output)
 {
     private const int Times = 4;
 
-    // 16 MB of log in a second, which any device takes: 17 s every day, five minutes in the long run.
+    // 16 MB of log per second, which any device can sustain: 17 s in the daily run, five minutes in the long run.
     private const int PerSecond = 200_000;
 
     private const string Late = "late p99.9 by quarter: ";
 
-    // In the long run what docs/formats/queue.md is about: 4 GiB in 1 GiB.
+    // The long run uses the sizes that docs/formats/queue.md describes: 4 GiB of log in 1 GiB of memory.
     private static readonly long s_limit = (long)LongRun.Count(64, 1_024) << 20;
 
     [MemoryLimitFact]
     public void A_queue_four_times_the_memory_limit_stays_within_it() => Fill(perSecond: 0);
 
     /// <summary>
-    /// No quarter of the log is another story than the first, which alone is as long as the limit: until then the kernel has no need to
-    /// take anything from anybody. If appends froze behind it (seconds, until pages are found), more than a thousandth of a quarter's
-    /// messages would be late by nearly that long.
+    /// No quarter of the log behaves differently from the first, which alone is as long as the limit: until then the kernel does not need
+    /// to reclaim memory. If appends froze after it (for seconds, until pages are found), more than a thousandth of the messages of a
+    /// quarter would be late by nearly that long.
     /// </summary>
     /// <remarks>
-    /// The bound is there for freezes and does not judge speed. What others do on the machine is allowed for three times: the time in which
-    /// they had the processor does not count; a noisy machine is noisy in the first quarter too, of which twenty times is allowed; and a
-    /// second on top is for a device that is kept busy by others just once, beyond the half second of messages that the appender may be
-    /// ahead of it.
+    /// The bound detects freezes and does not measure speed. It allows for other load in three ways. Time in which other threads had the
+    /// processor does not count. A noisy machine is also noisy in the first quarter, of which twenty times is allowed. One more second
+    /// covers a device kept busy once by other load, beyond the half second of messages that the appender may be ahead of it.
     /// </remarks>
     [MemoryLimitFact]
-    public void Appends_go_on_as_they_began_when_the_log_gets_longer_than_memory()
+    public void Appends_stay_as_fast_as_before_when_the_log_outgrows_memory()
     {
         string printed = Fill(PerSecond);
         output.WriteLine(printed);

@@ -4,16 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// The bytes that docs/formats/queue.md describes, against a second implementation that knows only that page: what the library writes
-/// is read by hand, and what is written by hand is read by the library.
-/// </summary>
+/// <summary>Checks the bytes that docs/formats/queue.md describes against a second implementation based only on that page. The test reads
+/// what the library writes, and the library reads what the test writes.</summary>
 public sealed class EncryptionFormatTests : QueueCase
 {
     [Theory]
     [InlineData(FrameChecksum.Crc32C)]
     [InlineData(FrameChecksum.None)]
-    public void What_is_written_lies_where_the_page_says(FrameChecksum checksum)
+    public void Encrypted_frames_have_the_documented_layout(FrameChecksum checksum)
     {
         var clock = new ManualClock();
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Checksum = checksum, Clock = clock }))
@@ -41,7 +39,7 @@ public sealed class EncryptionFormatTests : QueueCase
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void What_is_written_by_hand_is_read_and_counted(int count)
+    public void Blocks_written_by_hand_are_read_and_counted(int count)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted))
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -57,12 +55,12 @@ public sealed class EncryptionFormatTests : QueueCase
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Encrypted);
         Assert.Equal(["by the library", "by hand"], Texts(again));
 
-        // A header that promises more messages than there are is found by whoever has the keys.
+        // A header that declares more messages than there are is detected by a reader with the keys.
         Assert.Equal(count == 1 ? -1 : 352, again.Verify().Damage?.Offset ?? -1);
     }
 
     [Fact]
-    public void The_table_of_keys_lies_where_the_page_says()
+    public void The_key_table_has_the_documented_layout()
     {
         var clock = new ManualClock();
         MakeQueue(2);

@@ -3,15 +3,15 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Whatever is done to an encrypted queue's bytes without its keys: nobody is ever shown anything that was not appended in that
-/// place.</summary>
+/// <summary>Whatever is done to the bytes of an encrypted queue without its keys, no reader gets a message that was not appended at that
+/// position.</summary>
 public sealed class EncryptionTamperTests : QueueCase
 {
     [Theory]
     [InlineData(FrameChecksum.Crc32C, false)]
     [InlineData(FrameChecksum.Crc32C, true)]
     [InlineData(FrameChecksum.None, true)]
-    public void Every_changed_byte_of_a_block_is_found_where_it_is(FrameChecksum checksum, bool withChecksum)
+    public void Every_changed_byte_of_a_block_is_reported_at_its_offset(FrameChecksum checksum, bool withChecksum)
     {
         byte[] whole = WriteTwo(checksum);
         for (int at = 256; at < 256 + 64 + 24; at++)
@@ -27,7 +27,7 @@ public sealed class EncryptionTamperTests : QueueCase
             using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory, Encrypted);
             using QueueTailer tailer = queue.CreateTailer();
 
-            // The checksum itself is not what authenticates.
+            // The checksum itself does not authenticate the block.
             if (at is >= 260 and < 264)
             {
                 Assert.True(tailer.TryRead(out _));
@@ -46,7 +46,7 @@ public sealed class EncryptionTamperTests : QueueCase
     [InlineData(200)]
     [InlineData(215)]
     [InlineData(216)]
-    public void A_changed_key_line_of_a_segment_is_found(int offset)
+    public void A_changed_key_line_of_a_segment_is_reported(int offset)
     {
         byte[] changed = WriteTwo(FrameChecksum.Crc32C);
         changed[offset] ^= 1;
@@ -57,7 +57,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void Blocks_that_change_places_do_not_authenticate()
+    public void Swapped_blocks_do_not_authenticate()
     {
         byte[] swapped = WriteTwo(FrameChecksum.Crc32C);
         byte[] first = swapped[256..344];
@@ -95,7 +95,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void A_block_of_an_earlier_life_does_not_authenticate()
+    public void A_block_of_a_reused_segment_does_not_authenticate()
     {
         QueueOptions options = Encrypted with { RetainedBytes = SegmentBytes };
         byte[] earlier = WriteTwo(FrameChecksum.Crc32C);
@@ -105,7 +105,7 @@ public sealed class EncryptionTamperTests : QueueCase
             AppendSegments(appender, 5);
         }
 
-        // A segment lives once under each number; the earlier life is played again under the present one.
+        // A segment index is used once; this copies a block of the earlier segment into the reused file.
         long last = SegmentFiles()[^1];
         byte[] later = File.ReadAllBytes(SegmentFile(last));
         earlier.AsSpan(256, 88).CopyTo(later.AsSpan(256));
@@ -117,7 +117,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void A_message_in_clear_among_blocks_is_not_shown()
+    public void A_plaintext_message_among_blocks_is_refused()
     {
         byte[] forged = WriteTwo(FrameChecksum.Crc32C);
         BitConverter.GetBytes(24).CopyTo(forged, 256);
@@ -128,7 +128,7 @@ public sealed class EncryptionTamperTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_in_clear_in_place_of_an_encrypted_one_is_not_shown()
+    public void A_plaintext_segment_in_place_of_an_encrypted_one_is_refused()
     {
         WriteTwo(FrameChecksum.Crc32C);
         long queueId = BitConverter.ToInt64(File.ReadAllBytes(InQueue("queue.meta")), 16);

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>An encrypted queue does what one in clear does, for whoever has the keys, and nothing of a message for anybody else.</summary>
+/// <summary>With the keys an encrypted queue behaves like a plaintext one. Without them no message can be read.</summary>
 public sealed class EncryptionTests : QueueCase
 {
     private static readonly byte[] s_canary = "canary-in-clear:"u8.ToArray();
@@ -13,7 +13,7 @@ public sealed class EncryptionTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void What_is_appended_in_every_way_comes_back(AppenderMode mode)
+    public void Messages_appended_in_every_mode_are_read_back(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -57,7 +57,7 @@ public sealed class EncryptionTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Numbers_and_times_are_found_over_many_segments(AppenderMode mode)
+    public void Sequence_numbers_and_times_are_found_across_many_segments(AppenderMode mode)
     {
         var clock = new ManualClock();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Clock = clock });
@@ -89,7 +89,7 @@ public sealed class EncryptionTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_queue_in_clear_goes_on_encrypted_in_a_new_segment(AppenderMode mode)
+    public void A_plaintext_queue_continues_encrypted_in_a_new_segment(AppenderMode mode)
     {
         long messages = MakeQueue(2);
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted))
@@ -102,7 +102,7 @@ public sealed class EncryptionTests : QueueCase
             Assert.True(queue.Verify().IsWhole);
         }
 
-        // What was in clear stays readable for everybody; then the reader hears why it gets no further, again and again.
+        // Plaintext messages stay readable without keys. Then each read throws the same exception.
         using EstreamQueue keyless = EstreamQueue.Open(QueueDirectory);
         using QueueTailer old = keyless.CreateTailer();
         for (long sequence = 0; sequence < messages; sequence++)
@@ -117,7 +117,7 @@ public sealed class EncryptionTests : QueueCase
     }
 
     [Fact]
-    public void An_appender_without_keys_stops_when_another_one_encrypts()
+    public void An_appender_without_keys_throws_when_another_appender_encrypts()
     {
         using EstreamQueue clear = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender before = clear.CreateAppender();
@@ -132,7 +132,7 @@ public sealed class EncryptionTests : QueueCase
     }
 
     [Fact]
-    public void Without_keys_a_queue_can_be_counted_and_verified_and_not_read()
+    public void A_queue_without_keys_can_be_counted_and_verified_but_not_read()
     {
         long messages = MakeQueue(3, Encrypted);
         using EstreamQueue keyless = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -153,7 +153,7 @@ public sealed class EncryptionTests : QueueCase
     }
 
     [Fact]
-    public void A_wrong_key_is_named_by_its_id_and_never_shown()
+    public void A_wrong_key_is_reported_by_its_id_and_never_printed()
     {
         MakeQueue(1, Encrypted);
         using var other = new QueueKeyRing("first", TestKeys.Of("another"));
@@ -177,7 +177,7 @@ public sealed class EncryptionTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void No_file_ever_holds_a_message_in_clear(AppenderMode mode)
+    public void No_file_ever_contains_a_plaintext_message(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { RetainedBytes = SegmentBytes });
         using (QueueAppender appender = queue.CreateAppender(mode))
@@ -208,7 +208,7 @@ public sealed class EncryptionTests : QueueCase
     }
 
     [Fact]
-    public void A_reader_in_another_process_follows_a_queue_of_which_it_may_write_nothing()
+    public void A_reader_in_another_process_follows_a_queue_it_may_not_write()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -221,7 +221,7 @@ public sealed class EncryptionTests : QueueCase
     }
 
     [Fact]
-    public void The_longest_message_fits_and_a_longer_one_does_not()
+    public void The_longest_message_fits_and_a_longer_one_is_refused()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         foreach (AppenderMode mode in Enum.GetValues<AppenderMode>())
@@ -237,7 +237,7 @@ public sealed class EncryptionTests : QueueCase
     }
 
     [Fact]
-    public void Messages_behind_a_claim_that_is_still_open_are_found()
+    public void Messages_after_an_open_claim_are_found()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using QueueAppender one = queue.CreateAppender();
@@ -263,7 +263,7 @@ public sealed class EncryptionTests : QueueCase
     }
 
     [Fact]
-    public void A_message_behind_a_hole_is_found()
+    public void A_message_after_a_hole_is_found()
     {
         QueueOptions options = Encrypted;
         long position;
@@ -274,7 +274,7 @@ public sealed class EncryptionTests : QueueCase
             position = appender.Append("behind"u8);
         }
 
-        // What an addition to the tail leaves until its claim word is stored. Nobody is there to clear it up.
+        // The state after the atomic addition to the tail and before the store of the claim word. No writer is alive to reclaim it.
         Overwrite(SegmentFile(0), 256, new byte[8]);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory, options);
         using QueueTailer tailer = readOnly.CreateTailer();
@@ -288,7 +288,7 @@ public sealed class EncryptionTests : QueueCase
 
     private void MakeQueueBeside()
     {
-        // The test would not see a canary that no file can hold: in clear it is there.
+        // The check needs a canary that files can contain: the plaintext file contains it.
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory + "-clear", Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(s_canary);
@@ -313,13 +313,13 @@ public sealed class EncryptionTests : QueueCase
 
         try
         {
-            // Mapped, since the framework refuses to open what somebody has locked.
+            // Memory-mapped, because the framework refuses to open a locked file.
             using MemoryRegion content = FileStorage.Instance.OpenRegion(file, RegionAccess.ReadOnly);
             return content.All.ReadOnlySpan(0, (int)content.Length).IndexOf(s_canary) >= 0;
         }
         catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
         {
-            // A spare that has got its name meanwhile: it is looked at under that, now or the next time.
+            // A spare that was renamed in the meantime: it is checked under its new name, now or the next time.
             return false;
         }
     }

@@ -3,7 +3,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Master keys and the file they are in: read by their owner alone, and never shown.</summary>
+/// <summary>Master keys and their file, which only its owner may read and which is never printed.</summary>
 public sealed class KeyRingTests : QueueCase
 {
     private static readonly string s_digits = new('7', 64);
@@ -11,7 +11,7 @@ public sealed class KeyRingTests : QueueCase
     private string KeyFile => Beside("keys");
 
     [Fact]
-    public void A_file_gives_its_keys_the_first_one_current()
+    public void A_key_file_provides_its_keys_and_the_first_is_current()
     {
         TestKeys.Write(KeyFile, "new", "old", "older");
         File.AppendAllText(KeyFile, $"# a remark\n\n  tabbed\t{s_digits.ToUpperInvariant()}  \r\n");
@@ -26,7 +26,7 @@ public sealed class KeyRingTests : QueueCase
     [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherRead)]
     [InlineData(UnixFileMode.OtherExecute)]
-    public void A_file_that_others_may_use_is_refused(UnixFileMode others)
+    public void A_key_file_that_other_users_may_use_is_refused(UnixFileMode others)
     {
         TestKeys.Write(KeyFile, "first");
         File.SetUnixFileMode(KeyFile, UnixFileMode.UserRead | others);
@@ -47,7 +47,7 @@ public sealed class KeyRingTests : QueueCase
     [InlineData("DIGITS\n")]
     [InlineData("first DIGIT\u00e9S\n")]
     [InlineData("first DIGITS\nfirst DIGITS\n")]
-    public void A_file_of_another_form_is_refused_and_not_repeated(string text)
+    public void A_malformed_key_file_is_refused_and_its_content_is_not_printed(string text)
     {
         TestKeys.Write(KeyFile, "first");
         File.WriteAllText(KeyFile, text.Replace("DIGITS", s_digits, StringComparison.Ordinal));
@@ -56,7 +56,7 @@ public sealed class KeyRingTests : QueueCase
     }
 
     [Fact]
-    public void A_file_that_is_missing_or_too_long_is_refused()
+    public void A_missing_or_too_long_key_file_is_refused()
     {
         Assert.Equal(StorageFailure.NotFound,
             AssertNames<EstreamStorageException>(KeyFile, null, () => QueueKeyRing.FromFile(KeyFile)).Reason);
@@ -66,7 +66,7 @@ public sealed class KeyRingTests : QueueCase
     }
 
     [Fact]
-    public void Keys_of_another_form_are_refused()
+    public void Malformed_keys_are_refused()
     {
         Assert.Throws<ArgumentException>("key", () => new QueueKeyRing("first", new byte[31]));
         Assert.Throws<ArgumentException>("id", () => new QueueKeyRing("", new byte[32]));
@@ -81,7 +81,7 @@ public sealed class KeyRingTests : QueueCase
     }
 
     [Fact]
-    public void A_disposed_ring_opens_nothing_more_and_what_is_open_goes_on()
+    public void A_disposed_key_ring_opens_nothing_and_open_queues_continue()
     {
         QueueOptions options = Encrypted;
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);

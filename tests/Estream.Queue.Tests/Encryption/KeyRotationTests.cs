@@ -4,13 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>New keys for what comes, new master keys for all keys, and no key any more for what is gone.</summary>
+/// <summary>New keys for new messages, new master keys for all keys, and removal of keys of deleted segments.</summary>
 public sealed class KeyRotationTests : QueueCase
 {
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_new_key_is_used_from_the_next_append_on_while_everybody_goes_on(AppenderMode mode)
+    public void A_new_key_is_used_from_the_next_append_and_nobody_is_interrupted(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using EstreamQueue elsewhere = EstreamQueue.Open(QueueDirectory, Encrypted);
@@ -34,7 +34,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void Appenders_that_share_a_queue_go_on_together_under_the_new_key()
+    public void Shared_appenders_continue_together_under_the_new_key()
     {
         using EstreamQueue one = EstreamQueue.Open(QueueDirectory, Encrypted);
         using EstreamQueue two = EstreamQueue.Open(QueueDirectory, Encrypted);
@@ -61,7 +61,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_that_is_open_while_the_key_changes_is_committed_under_the_old_one()
+    public void A_claim_open_during_a_rotation_is_committed_under_the_old_key()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -78,7 +78,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void A_new_master_key_opens_everything_and_the_old_one_nothing()
+    public void After_a_rewrap_the_new_master_key_opens_the_queue_and_the_old_one_does_not()
     {
         long messages = MakeQueue(3, Encrypted);
         byte[][] before = [.. SegmentFiles().Select(i => File.ReadAllBytes(SegmentFile(i)))];
@@ -99,7 +99,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void Keys_of_segments_that_are_gone_are_forgotten()
+    public void Keys_of_deleted_segments_are_removed()
     {
         using EstreamQueue queue =
             EstreamQueue.Open(QueueDirectory, Encrypted with { RetainedBytes = SegmentBytes, Background = InlineScheduler.Instance });
@@ -121,7 +121,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void A_key_of_which_the_device_may_not_have_the_name_is_not_used_before_it_has()
+    public void A_new_key_is_not_used_before_its_table_is_durable()
     {
         var storage = new FlushStorage();
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Storage = storage });
@@ -130,7 +130,7 @@ public sealed class KeyRotationTests : QueueCase
         storage.FailsDirectories = true;
         Assert.Throws<EstreamStorageException>(() => queue.RotateKey());
 
-        // The new table has its name by now, and whoever makes a segment reads it.
+        // The new table is already renamed into place, and each new segment reads it.
         Assert.Throws<EstreamStorageException>(() => AppendSegments(appender, 1));
         Assert.Equal([0, 1], SegmentFiles());
         storage.FailsDirectories = false;
@@ -143,7 +143,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void A_damaged_segment_keeps_every_key()
+    public void A_damaged_segment_prevents_the_removal_of_keys()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -160,7 +160,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void Without_its_table_of_keys_an_encrypted_queue_is_neither_read_nor_continued()
+    public void An_encrypted_queue_without_its_key_table_is_neither_read_nor_continued()
     {
         MakeQueue(2, Encrypted);
         File.Move(InQueue("queue.keys"), Beside("kept"));
@@ -178,7 +178,7 @@ public sealed class KeyRotationTests : QueueCase
     }
 
     [Fact]
-    public void A_queue_without_keys_has_none_to_change()
+    public void Key_rotation_throws_on_a_queue_without_keys()
     {
         MakeQueue(1);
         using EstreamQueue clear = EstreamQueue.Open(QueueDirectory);
@@ -189,10 +189,9 @@ public sealed class KeyRotationTests : QueueCase
         Assert.Throws<InvalidOperationException>(() => readOnly.RewrapKeys());
     }
 
-    /// <summary>Any damage of the table is an error that names it, whatever its checksum says, and never a key that is not the
-    /// queue's.</summary>
+    /// <summary>Any damage of the table is an error that names it, whatever its checksum is. A wrong key is never used.</summary>
     [Fact]
-    public void A_damaged_table_is_refused()
+    public void A_damaged_key_table_is_refused()
     {
         MakeQueue(1, Encrypted);
         byte[] whole = File.ReadAllBytes(InQueue("queue.keys"));
@@ -215,7 +214,7 @@ public sealed class KeyRotationTests : QueueCase
             {
                 Assert.True(tailer.TryRead(out QueueMessage message));
 
-                // What is not used may be anything: the rest of the page, and the reserved bytes of the header.
+                // Unused bytes may have any value: the rest of the page, and the reserved bytes of the header.
                 Assert.True(resealed && (at >= 176 || at is >= 40 and < 64), $"byte {at} was changed and the table believed");
                 Assert.Equal(0, message.Sequence);
             }

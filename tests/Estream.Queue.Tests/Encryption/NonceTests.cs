@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// No two blocks of a segment ever have the same nonce: not after an appender is closed and opened, not after its process is killed and the
-/// next one writes where the dead one did, and not among appenders that share a segment.
-/// </summary>
+/// <summary>No two blocks of a segment ever have the same nonce: not after an appender is closed and reopened, not after its process
+/// crashed and the next one writes at the same offsets, and not among appenders that share a segment.</summary>
 public sealed class NonceTests : QueueCase
 {
     private readonly Dictionary<string, string> _blocks = [];
@@ -15,14 +13,13 @@ public sealed class NonceTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Nonces_never_repeat_over_kills_and_openings(AppenderMode mode)
+    public void Nonces_never_repeat_across_crashes_and_reopenings(AppenderMode mode)
     {
         QueueOptions options = Encrypted;
         string image = Beside("image");
         for (int life = 0; life < LongRun.Count(40, 1_000); life++)
         {
-            // What a kill leaves is what was in the files when it came: they go back to an image of before, so that places are written
-            // again.
+            // A crash leaves the files as they were at that moment. The test restores an earlier image, so that offsets are written again.
             if (life % 3 == 2)
             {
                 Directory.Delete(QueueDirectory, recursive: true);
@@ -57,7 +54,7 @@ public sealed class NonceTests : QueueCase
         }
     }
 
-    // The salt tells segments and lives apart; within one, a nonce belongs to one block.
+    // The salt distinguishes segments and their reuse; within one, a nonce belongs to one block.
     private void Collect()
     {
         foreach (long index in SegmentFiles())

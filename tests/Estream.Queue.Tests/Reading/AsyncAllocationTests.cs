@@ -3,16 +3,16 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What awaiting allocates, on whatever thread: measured while no other test runs.</summary>
+/// <summary>Allocations of awaiting on any thread, measured while no other test runs.</summary>
 [CollectionDefinition(nameof(AsyncAllocationTests), DisableParallelization = true)]
 [Collection(nameof(AsyncAllocationTests))]
 public sealed class AsyncAllocationTests : QueueCase
 {
     private static readonly byte[] s_message = new byte[64];
 
-    /// <summary>Each message is waited for: the reader has asked for it before it is appended.</summary>
+    /// <summary>Each message is awaited: the reader requests it before it is appended.</summary>
     [Fact]
-    public async Task Awaiting_messages_allocates_nothing_for_each()
+    public async Task Awaiting_messages_allocates_nothing_per_message()
     {
         const int Messages = 20_000;
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);

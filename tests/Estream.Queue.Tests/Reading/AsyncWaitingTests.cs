@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Tailers that are awaited. As in <see cref="WaitingTests"/> nobody looks again by himself.</summary>
+/// <summary>Awaited tailers. As in <see cref="WaitingTests"/>, no reader polls.</summary>
 public sealed class AsyncWaitingTests : QueueCase
 {
     private static QueueOptions Waiting => Small with { LongestSleep = Timeout.InfiniteTimeSpan };
@@ -14,7 +14,7 @@ public sealed class AsyncWaitingTests : QueueCase
     [InlineData(AppenderMode.Shared, false, false)]
     [InlineData(AppenderMode.Exclusive, true, false)]
     [InlineData(AppenderMode.Shared, false, true)]
-    public async Task A_loop_gets_every_message_once_and_in_order(AppenderMode mode, bool isReadOnly, bool encrypted)
+    public async Task An_async_loop_gets_every_message_once_and_in_order(AppenderMode mode, bool isReadOnly, bool encrypted)
     {
         const int Messages = 5_000;
         QueueOptions options = Waiting with { Keys = SmallWith(encrypted).Keys };
@@ -44,7 +44,7 @@ public sealed class AsyncWaitingTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_entry_is_refused_once_its_tailer_has_gone_on(bool encrypted)
+    public async Task An_entry_throws_after_its_tailer_moved(bool encrypted)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting with { Keys = SmallWith(encrypted).Keys });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -70,7 +70,7 @@ public sealed class AsyncWaitingTests : QueueCase
     }
 
     [Fact]
-    public async Task Leaving_a_loop_leaves_the_tailer_behind_the_last_message()
+    public async Task Leaving_a_loop_leaves_the_tailer_after_the_last_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -86,14 +86,14 @@ public sealed class AsyncWaitingTests : QueueCase
             }
         }
 
-        // At least once: nobody asked for a message behind number 4.
+        // At least once, because no reader asked for a message after number 4.
         using QueueTailer again = queue.CreateTailer("name");
         Assert.True(again.TryRead(out QueueMessage message));
         Assert.Equal(4, message.Sequence);
     }
 
     [Fact]
-    public async Task A_wait_ends_with_its_time()
+    public async Task An_async_wait_ends_at_its_timeout()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -112,7 +112,7 @@ public sealed class AsyncWaitingTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Cancelling_ends_a_loop_and_the_tailer_goes_on(bool isCancelledBefore)
+    public async Task Cancellation_ends_a_loop_and_the_tailer_can_continue(bool isCancelledBefore)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -173,7 +173,7 @@ public sealed class AsyncWaitingTests : QueueCase
     }
 
     [Fact]
-    public async Task Damage_is_heard_of_by_who_awaits()
+    public async Task An_awaiting_reader_gets_the_corruption_error()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);

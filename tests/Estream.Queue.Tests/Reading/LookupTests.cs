@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Going to a message by number and by time, with the index as it was written, damaged, and gone.</summary>
+/// <summary>Seeking a message by number and by time, with an index that is intact, damaged or missing.</summary>
 public sealed class LookupTests : QueueCase
 {
     private const int Messages = 40_000;
@@ -14,7 +14,7 @@ public sealed class LookupTests : QueueCase
 
     private static readonly QueueOptions s_options = new() { SegmentBytes = LargerSegmentBytes };
 
-    // As the machine finds the queue when it was started anew.
+    // The queue as found after a restart of the machine.
     private static readonly QueueOptions s_restarted = s_options with
     {
         Storage = new FlushStorage { BootId = new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) },
@@ -42,7 +42,7 @@ public sealed class LookupTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_number_and_every_time_is_found(AppenderMode mode, IndexState state, FrameChecksum checksum)
+    public void Every_sequence_number_and_every_time_is_found(AppenderMode mode, IndexState state, FrameChecksum checksum)
     {
         (long[] positions, long[] times) = Write(mode, checksum);
         Spoil(state);
@@ -50,13 +50,11 @@ public sealed class LookupTests : QueueCase
         AssertFindsAll(queue, positions, times);
     }
 
-    /// <summary>
-    /// A power cut may take pages of an index, or leave older ones. The recovery makes the entries of every segment again, as they were:
-    /// seeks alone do not tell, since they find everything without an index, too.
-    /// </summary>
+    /// <summary>A power cut may lose pages of an index or leave older ones. Recovery creates the entries of every segment again, with the
+    /// same values. Seeks alone cannot show this, because they find every message without an index, too.</summary>
     [Theory]
     [MemberData(nameof(RecoveredCases))]
-    public void A_recovery_completes_the_index_of_every_segment(AppenderMode mode, IndexState state)
+    public void Recovery_completes_the_index_of_every_segment(AppenderMode mode, IndexState state)
     {
         (long[] positions, long[] times) = Write(mode, FrameChecksum.Crc32C);
         byte[][] before = [.. SegmentFiles().Select(segment => Index(SegmentFile(segment)))];
@@ -83,7 +81,7 @@ public sealed class LookupTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void The_index_is_complete_and_a_writer_completes_it_again(AppenderMode mode)
+    public void The_index_is_complete_and_a_writer_completes_a_damaged_one(AppenderMode mode)
     {
         Write(mode, FrameChecksum.Crc32C);
         string last = SegmentFile(SegmentFiles()[^1]);
@@ -96,7 +94,7 @@ public sealed class LookupTests : QueueCase
     }
 
     [Fact]
-    public void A_number_that_was_left_out_leads_to_the_next()
+    public void Seeking_a_skipped_sequence_number_goes_to_the_next_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender();
@@ -114,7 +112,7 @@ public sealed class LookupTests : QueueCase
     }
 
     [Fact]
-    public void What_retention_gave_up_is_said_to_be_gone()
+    public void Seeking_a_message_deleted_by_retention_reports_the_deletion()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -130,7 +128,7 @@ public sealed class LookupTests : QueueCase
     }
 
     [Fact]
-    public void An_empty_queue_has_a_start()
+    public void An_empty_queue_has_a_start_position()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueTailer tailer = queue.CreateTailer();
@@ -155,7 +153,7 @@ public sealed class LookupTests : QueueCase
             Assert.True(tailer.TryRead(out message));
             Assert.Equal(sequence, message.Sequence);
 
-            // The first one of its time, since ten share one.
+            // The first message of its time, because ten messages share one.
             tailer.SeekToTime(times[sequence]);
             Assert.Equal(positions[sequence - (sequence % 10)], tailer.Position);
             tailer.SeekToTime(times[sequence] + 1);
@@ -175,7 +173,7 @@ public sealed class LookupTests : QueueCase
         }
     }
 
-    // What stands behind the last boundary that messages reach is never looked at.
+    // Entries after the last boundary that messages reach are never read.
     private static void AssertSameEntries(byte[] before, byte[] after)
     {
         for (int offset = 0; offset < before.Length; offset += EntryBytes)
@@ -234,7 +232,7 @@ public sealed class LookupTests : QueueCase
         }
     }
 
-    // Entries that match their checks but name frames that are not there, as those of a tail that a power cut took do.
+    // Entries that match their checks but refer to missing frames, like those of a tail lost in a power cut.
     private static void Mislead(Span<byte> index, uint seed, Random random)
     {
         for (int i = 0; i < 16 * 16; i += 16)

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A look at the next message that leaves it the next one.</summary>
+/// <summary>Peeking at the next message does not read it.</summary>
 public sealed class PeekTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -10,7 +10,7 @@ public sealed class PeekTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Nothing_is_there_to_look_at_in_an_empty_queue_or_behind_its_end()
+    public void TryPeek_returns_false_in_an_empty_queue_and_at_its_end()
     {
         using EstreamQueue queue = Open(null);
         using QueueAppender appender = queue.CreateAppender();
@@ -24,13 +24,13 @@ public sealed class PeekTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => tailer.TryPeek(out _));
     }
 
-    /// <summary>Through many segments, single messages and batches, in clear and in blocks.</summary>
+    /// <summary>Across many segments, with single messages and batches, in plaintext and in encrypted blocks.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive, false)]
     [InlineData(AppenderMode.Exclusive, true)]
     [InlineData(AppenderMode.Shared, false)]
     [InlineData(AppenderMode.Shared, true)]
-    public void What_was_looked_at_is_what_is_read_next(AppenderMode mode, bool isEncrypted)
+    public void A_peeked_message_is_the_next_one_read(AppenderMode mode, bool isEncrypted)
     {
         using QueueKeyRing? keys = isEncrypted ? new QueueKeyRing("first", new byte[32]) : null;
         using EstreamQueue queue = Open(keys);
@@ -74,7 +74,7 @@ public sealed class PeekTests : IDisposable
     }
 
     [Fact]
-    public void Looking_consumes_what_was_read_before_and_not_what_is_looked_at()
+    public void TryPeek_consumes_the_messages_read_before_and_not_the_peeked_one()
     {
         using EstreamQueue queue = Open(null);
         using (QueueAppender appender = queue.CreateAppender())

@@ -5,29 +5,30 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A queue that was opened for reading is never written, by nobody and nowhere.</summary>
+/// <summary>A queue that was opened read-only is never written.</summary>
 public sealed class ReadOnlyTests : QueueCase
 {
     private static readonly Guid s_earlierRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
 
-    // Several times what a reader that may write takes to give up the place of a dead writer.
+    // Several times the time in which a reader with write access reclaims the slot of a dead writer.
     private static readonly TimeSpan s_longEnough = TimeSpan.FromTicks(5 * QueueTailer.PatienceNanos / TimeSpan.NanosecondsPerTick);
 
-    /// <summary>What is read.</summary>
+    /// <summary>The state of the queue that is read.</summary>
     public enum Kind
     {
         Exclusive,
 
-        /// <summary>A dead writer has a place in it: who may write would give that up.</summary>
+        /// <summary>A dead writer has left a claim: a reader with write access would reclaim it.</summary>
         DeadWriter,
 
         Encrypted,
 
-        /// <summary>The machine was started anew, and a message is not whole: who may write would cut the log before it.</summary>
+        /// <summary>The machine was restarted, and a message is incomplete: a process with write access would truncate the log before
+        /// it.</summary>
         Restarted,
     }
 
-    /// <summary>How it is read.</summary>
+    /// <summary>The way of reading.</summary>
     public enum Way
     {
         Poll,
@@ -45,7 +46,7 @@ public sealed class ReadOnlyTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Uses))]
-    public async Task Reading_changes_no_byte_and_no_time_of_any_file(Kind kind, Way way)
+    public async Task Reading_changes_no_byte_or_time_of_any_file(Kind kind, Way way)
     {
         long messages = Make(QueueDirectory, kind);
         Dictionary<string, (DateTime, string)> before = Snapshot();
@@ -54,7 +55,7 @@ public sealed class ReadOnlyTests : QueueCase
     }
 
     [Fact]
-    public void Writing_through_it_is_refused()
+    public void Writes_through_a_read_only_queue_throw()
     {
         MakeQueue(1);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -66,7 +67,7 @@ public sealed class ReadOnlyTests : QueueCase
     }
 
     [Fact]
-    public void A_missing_queue_is_not_made()
+    public void OpenReadOnly_does_not_create_a_missing_queue()
     {
         EstreamStorageException error = Assert.Throws<EstreamStorageException>(() => EstreamQueue.OpenReadOnly(QueueDirectory));
         Assert.Equal(StorageFailure.NotFound, error.Reason);
@@ -75,7 +76,7 @@ public sealed class ReadOnlyTests : QueueCase
     }
 
     [Fact]
-    public void It_follows_a_writer_from_the_first_message_on()
+    public void A_read_only_queue_follows_a_writer_from_the_first_message()
     {
         using EstreamQueue writing = EstreamQueue.Open(QueueDirectory, Small);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -88,7 +89,7 @@ public sealed class ReadOnlyTests : QueueCase
 
     [MountTheory]
     [MemberData(nameof(Kinds))]
-    public async Task It_works_on_a_read_only_file_system(Kind kind)
+    public async Task A_queue_opens_read_only_on_a_read_only_file_system(Kind kind)
     {
         using var disk = new TmpfsMount(4 << 20);
         string directory = disk.Combine("queue");
@@ -116,7 +117,7 @@ public sealed class ReadOnlyTests : QueueCase
         Assert.Equal(StorageFailure.AccessDenied, Assert.Throws<EstreamStorageException>(() => writable.CreateTailer("name")).Reason);
     }
 
-    /// <returns>How many messages may be read. Where there is something to clear up there are more behind it.</returns>
+    /// <returns>The number of readable messages. If a claim must be reclaimed, more messages follow it.</returns>
     private long Make(string directory, Kind kind)
     {
         long messages;

@@ -4,8 +4,9 @@ using Estream.Queue.Tests.Support;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A position is one of the log or is refused. What a recovery cut off is not, however whole it still is behind the end-of-segment frame,
-/// nor is what only looks like a frame; and what is not committed, missing or damaged before a message takes nothing away from it.
+/// A position without a message is refused. This covers messages truncated by recovery, even if they are still whole after the
+/// end-of-segment frame, and bytes that only look like a frame. A message stays reachable if an earlier one is uncommitted, missing or
+/// damaged.
 /// </summary>
 public sealed class SeekBehindEndTests : QueueCase
 {
@@ -18,7 +19,7 @@ public sealed class SeekBehindEndTests : QueueCase
     [InlineData(AppenderMode.Shared, false)]
     [InlineData(AppenderMode.Exclusive, true)]
     [InlineData(AppenderMode.Shared, true)]
-    public void What_a_recovery_cut_off_is_refused(AppenderMode mode, bool encrypted)
+    public void Seeking_to_a_message_truncated_by_recovery_throws(AppenderMode mode, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted);
         long[] positions = Write(options, mode, 5);
@@ -31,7 +32,7 @@ public sealed class SeekBehindEndTests : QueueCase
             AssertLeadsTo(tailer, appender.Append([2]), 2);
         }
 
-        // Nor once the log goes on elsewhere.
+        // This also holds when the log continues in a later segment.
         AssertRefused(tailer, positions[3..]);
     }
 
@@ -40,7 +41,7 @@ public sealed class SeekBehindEndTests : QueueCase
     [InlineData(AppenderMode.Shared, false)]
     [InlineData(AppenderMode.Exclusive, true)]
     [InlineData(AppenderMode.Shared, true)]
-    public void A_cursor_behind_a_cut_is_not_believed(AppenderMode mode, bool encrypted)
+    public void A_cursor_after_a_truncation_is_rejected(AppenderMode mode, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted);
         long[] positions = Write(options, mode, 5);
@@ -55,11 +56,11 @@ public sealed class SeekBehindEndTests : QueueCase
         Assert.Equal(1, message.Payload[0]);
     }
 
-    /// <summary>The index leads to a frame near the position, and to none behind the cut.</summary>
+    /// <summary>The index leads to a frame near the position, and never to one after the truncation.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Of_a_long_segment_every_message_before_the_cut_is_found_and_none_behind_it(AppenderMode mode)
+    public void All_messages_of_a_long_segment_before_the_truncation_are_found_and_none_after_it(AppenderMode mode)
     {
         const int Count = 5_000, CutAt = 3_000;
         QueueOptions options = Small with { SegmentBytes = LargerSegmentBytes };
@@ -79,7 +80,7 @@ public sealed class SeekBehindEndTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void What_looks_like_a_frame_in_a_message_is_refused(AppenderMode mode)
+    public void Seeking_to_bytes_that_look_like_a_frame_inside_a_message_throws(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -98,7 +99,7 @@ public sealed class SeekBehindEndTests : QueueCase
     }
 
     [Fact]
-    public void A_message_behind_a_claim_that_is_still_open_is_found()
+    public void A_message_after_an_open_claim_is_found()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender one = queue.CreateAppender();
@@ -110,10 +111,10 @@ public sealed class SeekBehindEndTests : QueueCase
         AssertLeadsTo(tailer, position, 7);
     }
 
-    /// <summary>What an addition to the tail leaves until its claim word is stored: a walk gets no further, and the header says what is
-    /// behind.</summary>
+    /// <summary>The state after the atomic addition to the tail and before the store of the claim word: a walk over the frames stops there,
+    /// and the header tells what follows.</summary>
     [Fact]
-    public void A_message_behind_a_hole_is_found_unless_it_was_cut_off()
+    public void A_message_after_a_hole_is_found_unless_it_was_truncated()
     {
         long[] positions = Write(Small, AppenderMode.Shared, 6);
         Cut(Small, positions[4]).Dispose();
@@ -126,7 +127,7 @@ public sealed class SeekBehindEndTests : QueueCase
     }
 
     [Fact]
-    public void A_message_behind_damage_is_found_by_its_checksum_and_nothing_else_is()
+    public void After_damage_only_a_message_with_a_matching_checksum_is_found()
     {
         long[] positions = Write(Small, AppenderMode.Exclusive, 4);
         Overwrite(SegmentFile(0), positions[0], 7, 0, 0, 0);
@@ -155,7 +156,7 @@ public sealed class SeekBehindEndTests : QueueCase
         }
     }
 
-    /// <summary>Messages that begin with their number.</summary>
+    /// <summary>Messages that start with their number.</summary>
     private long[] Write(QueueOptions options, AppenderMode mode, int count, int length = 1)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
@@ -171,7 +172,7 @@ public sealed class SeekBehindEndTests : QueueCase
         return positions;
     }
 
-    /// <summary>Damages a message and starts the machine anew: the log ends before it, and all behind it is still there.</summary>
+    /// <summary>Damages a message and restarts the machine: the log ends before it, and all later bytes are still in the file.</summary>
     private EstreamQueue Cut(QueueOptions options, long position)
     {
         byte damaged = (byte)(Content(SegmentFile(0))[position + 16] ^ 0xFF);

@@ -3,11 +3,11 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Where tailers start, go and go on.</summary>
+/// <summary>Where tailers start, seek and resume.</summary>
 public sealed class TailerTests : QueueCase
 {
     [Fact]
-    public void A_named_tailer_goes_on_with_the_message_that_was_not_finished()
+    public void A_named_tailer_resumes_at_the_message_that_was_not_committed()
     {
         MakeQueue(2);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -27,7 +27,7 @@ public sealed class TailerTests : QueueCase
     }
 
     [Fact]
-    public void A_named_tailer_of_a_killed_process_comes_back_to_its_last_message()
+    public void A_named_tailer_of_a_killed_process_resumes_at_its_last_message()
     {
         MakeQueue(1);
         using (var other = StartOther("name", QueueDirectory, "reader"))
@@ -42,7 +42,7 @@ public sealed class TailerTests : QueueCase
     }
 
     [Fact]
-    public void A_named_tailer_resumes_at_every_place_there_is()
+    public void A_named_tailer_resumes_at_every_position()
     {
         long messages = MakeQueue(3);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -61,7 +61,7 @@ public sealed class TailerTests : QueueCase
     }
 
     [Fact]
-    public void Names_are_independent_and_new_ones_start_at_the_oldest_message()
+    public void Tailer_names_are_independent_and_new_ones_start_at_the_oldest_message()
     {
         MakeQueue(1);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -91,7 +91,7 @@ public sealed class TailerTests : QueueCase
     }
 
     [Fact]
-    public void Seeking_goes_to_any_message_and_to_both_ends()
+    public void Seek_goes_to_any_message_and_to_both_ends()
     {
         MakeQueue(3);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -125,7 +125,7 @@ public sealed class TailerTests : QueueCase
     [Theory]
     [InlineData(FrameChecksum.Crc32C)]
     [InlineData(FrameChecksum.None)]
-    public void Seeking_to_where_no_message_starts_is_refused_and_stays(FrameChecksum checksum)
+    public void Seeking_to_a_position_without_a_message_throws_and_does_not_move(FrameChecksum checksum)
     {
         MakeQueue(2, Small with { Checksum = checksum });
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -145,11 +145,12 @@ public sealed class TailerTests : QueueCase
         AssertReads(tailer, 1);
     }
 
-    /// <summary>A reused segment is full of whole frames of its earlier life; behind the end they are nothing, checksum or not.</summary>
+    /// <summary>A reused segment is full of whole frames of its earlier use. After the end they do not count, with or without
+    /// checksums.</summary>
     [Theory]
     [InlineData(FrameChecksum.Crc32C)]
     [InlineData(FrameChecksum.None)]
-    public void Seeking_to_a_frame_of_an_earlier_life_is_refused(FrameChecksum checksum)
+    public void Seeking_to_a_frame_of_a_reused_segment_throws(FrameChecksum checksum)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = SegmentBytes, Checksum = checksum });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -168,7 +169,7 @@ public sealed class TailerTests : QueueCase
     }
 
     [Fact]
-    public void A_missing_segment_is_an_error_and_not_the_end()
+    public void A_missing_segment_is_an_error_and_not_the_end_of_the_queue()
     {
         MakeQueue(4);
         File.Delete(SegmentFile(1));
@@ -195,7 +196,7 @@ public sealed class TailerTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions());
         if (name == "999999999999.seg")
         {
-            // A name that only fits in a queue of small segments is one of its segments, and this one's header says something else.
+            // A name that only fits a queue of small segments belongs to one of its segments, and the header of this file differs.
             AssertNames<EstreamCorruptionException>(InQueue(name), 24, () => queue.CreateAppender(AppenderMode.Exclusive));
             return;
         }

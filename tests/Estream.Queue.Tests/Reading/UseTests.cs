@@ -4,13 +4,13 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Who uses a queue, as it says itself, and giving up the names of readers.</summary>
+/// <summary>The users of a queue as reported by GetInfo, and the deletion of tailer names.</summary>
 public sealed class UseTests : QueueCase
 {
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Info_says_how_far_each_reader_is_behind(AppenderMode mode)
+    public void GetInfo_reports_the_lag_of_each_reader(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -39,7 +39,7 @@ public sealed class UseTests : QueueCase
     }
 
     [Fact]
-    public void Info_names_the_processes_that_append_and_read_as_long_as_they_live()
+    public void GetInfo_names_the_processes_that_append_and_read_while_they_live()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         Assert.Empty(queue.GetInfo().Appenders);
@@ -60,7 +60,7 @@ public sealed class UseTests : QueueCase
         writer.Kill();
         reader.Kill();
 
-        // The kernel frees what a process held a moment after it is gone.
+        // The kernel releases the resources of a process a moment after its death.
         Eventually.True(() => queue.GetInfo().Appenders.Count == 0, "no appender lives");
         Eventually.True(() => !queue.GetInfo().Tailers.Single().IsInUse, "the name is not in use");
         Eventually.True(() => IsLeaseFree(queue), "the lease is free");
@@ -86,7 +86,7 @@ public sealed class UseTests : QueueCase
     }
 
     [Fact]
-    public void Info_says_what_is_beyond_the_limits_and_who_holds_it()
+    public void GetInfo_reports_bytes_beyond_the_limits_and_who_retains_them()
     {
         using EstreamQueue queue =
             EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes, RetainedAge = TimeSpan.FromDays(3) });
@@ -106,7 +106,7 @@ public sealed class UseTests : QueueCase
     }
 
     [Fact]
-    public void Info_says_that_somebody_without_a_name_is_in_what_is_beyond_the_limits()
+    public void GetInfo_reports_an_unnamed_reader_in_segments_beyond_the_limits()
     {
         using EstreamQueue queue =
             EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = SegmentBytes, Background = InlineScheduler.Instance });
@@ -123,7 +123,7 @@ public sealed class UseTests : QueueCase
     }
 
     [Fact]
-    public void A_reader_whose_place_is_gone_is_behind_by_nobody_knows_how_much()
+    public void A_reader_whose_segment_is_missing_has_an_unknown_lag_in_messages()
     {
         MakeQueue(3);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
@@ -136,7 +136,7 @@ public sealed class UseTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_is_given_up_is_gone_and_starts_over_when_it_is_used_again()
+    public void A_deleted_tailer_name_is_gone_and_starts_over_when_it_is_used_again()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -163,7 +163,7 @@ public sealed class UseTests : QueueCase
     }
 
     [Fact]
-    public void A_name_in_use_in_another_process_is_not_given_up_until_that_is_dead()
+    public void A_name_in_use_in_another_process_is_deleted_only_after_that_process_dies()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using ChildProcess reader = StartOther("name", QueueDirectory, "other");
@@ -174,10 +174,10 @@ public sealed class UseTests : QueueCase
         Assert.True(queue.RemoveTailer("other"));
     }
 
-    /// <summary>One gives the name up while others take it: nobody ends with a cursor that is not under the name, where retention
-    /// looks.</summary>
+    /// <summary>One thread deletes the name while others take it. No thread may keep a cursor file that is no longer under the name,
+    /// because retention reads the name.</summary>
     [Fact]
-    public async Task Giving_up_and_taking_a_name_at_once_leaves_one_cursor_or_none()
+    public async Task Deleting_and_opening_a_name_concurrently_leaves_one_cursor_or_none()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         int rounds = LongRun.Count(300, 20_000);
@@ -217,10 +217,10 @@ public sealed class UseTests : QueueCase
         }
     }
 
-    /// <summary>Who looks may wait for a core while it holds the lock: longer than a processor's turn, also on a machine with much to
-    /// do.</summary>
+    /// <summary>A process that inspects a lock may lose its core while it holds the lock, for longer than a time slice on a busy
+    /// machine.</summary>
     [Fact]
-    public void Who_looks_slowly_keeps_nobody_from_a_name_or_the_lease()
+    public void A_slow_GetInfo_blocks_neither_a_name_nor_the_lease()
     {
         const int Turns = 300;
         var storage = new FlushStorage();
@@ -235,9 +235,9 @@ public sealed class UseTests : QueueCase
         Assert.Equal(0, storage.RefusedLocks);
     }
 
-    /// <summary>Looking who uses a name must not keep anybody from using it.</summary>
+    /// <summary>Inspecting the users of a name must not block its use.</summary>
     [Fact]
-    public async Task Looking_keeps_nobody_from_a_name_or_the_lease()
+    public async Task GetInfo_blocks_neither_a_name_nor_the_lease()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         queue.CreateTailer("name").Dispose();

@@ -6,8 +6,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>An empty place where a frame should be, in a log of several writers: a writer is just taking it, or died there, or what was
-/// there is gone.</summary>
+/// <summary>An empty slot instead of a frame in a log of several writers: a writer is claiming it, a writer died there, or the frame was
+/// lost.</summary>
 public sealed class VerifyHolesTests : QueueCase
 {
     private const int Stride = 96;
@@ -17,7 +17,7 @@ public sealed class VerifyHolesTests : QueueCase
     [InlineData(0, 8)]
     [InlineData(1, 4)]
     [InlineData(1, 8)]
-    public void The_start_of_a_frame_that_is_wiped_out_is_damage_once_nobody_appends(int segment, int bytes)
+    public void A_wiped_start_of_a_frame_is_damage_when_no_writer_is_alive(int segment, int bytes)
     {
         int at = 256 + (3 * Stride);
         Fill();
@@ -27,10 +27,10 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal((SegmentFile(segment), bytes == 4 ? at : at + 8), (damage.Path, damage.Offset));
     }
 
-    /// <summary>As if its writer were still at it, or had died: readers wait there, and whoever may write would give the place up, and the
-    /// message with it.</summary>
+    /// <summary>The message looks like an open claim of a living or dead writer. Readers would wait there, and a process with write access
+    /// would reclaim the slot and lose the message.</summary>
     [Fact]
-    public void A_message_that_looks_claimed_is_damage_and_is_not_given_up()
+    public void A_message_that_looks_claimed_is_damage_and_is_not_reclaimed()
     {
         int at = 256 + (3 * Stride);
         Fill();
@@ -54,11 +54,11 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal((byte)(word | 0x80), Content(file)[at + 3]);
     }
 
-    /// <summary>Where one writes nobody claims: there is nothing to wait for.</summary>
+    /// <summary>An exclusive writer leaves no claim words, so there is nothing to wait for.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_message_of_one_writer_that_looks_claimed_is_damage_to_who_reads_up_to_it(bool isEncrypted)
+    public void A_message_of_an_exclusive_writer_that_looks_claimed_is_damage_to_a_reader(bool isEncrypted)
     {
         long[] positions;
         using (EstreamQueue filling = EstreamQueue.Open(QueueDirectory, SmallWith(isEncrypted)))
@@ -67,7 +67,7 @@ public sealed class VerifyHolesTests : QueueCase
             positions = [appender.Append("one"u8), appender.Append("two"u8), appender.Append("three"u8)];
         }
 
-        // The first frame of a block is behind its header.
+        // The first frame of a block follows the block header.
         long at = positions[1] - (isEncrypted ? BlockLayout.HeaderBytes : 0);
         string file = SegmentFile(0);
         Overwrite(file, at + 3, (byte)(Content(file)[at + 3] | 0x80));
@@ -78,9 +78,9 @@ public sealed class VerifyHolesTests : QueueCase
         AssertNames<EstreamCorruptionException>(file, at, () => tailer.TryRead(out _, TimeSpan.FromSeconds(20)));
     }
 
-    /// <summary>Whoever waited until what follows is on the device would wait for ever.</summary>
+    /// <summary>A wait until the following messages are durable would never end.</summary>
     [Fact]
-    public async Task A_message_of_one_writer_that_looks_claimed_is_damage_to_who_waits_for_what_is_behind_it()
+    public async Task A_message_of_an_exclusive_writer_that_looks_claimed_is_damage_to_a_wait_for_durability()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -96,9 +96,9 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal((SegmentFile(0), at), (damage.Path, damage.Offset));
     }
 
-    /// <summary>Without checksums a message cannot be told from a claim, but what is durable was committed.</summary>
+    /// <summary>Without checksums a message looks like a claim, but a durable message was committed.</summary>
     [Fact]
-    public void A_durable_message_without_a_checksum_that_looks_claimed_is_not_given_up()
+    public void A_durable_message_without_a_checksum_that_looks_claimed_is_not_reclaimed()
     {
         ManualClock clock = new();
         QueueOptions options = Small with { Checksum = FrameChecksum.None, Clock = clock };
@@ -118,9 +118,10 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal(0x80, Content(SegmentFile(0))[at + 3]);
     }
 
-    /// <summary>Whose owner lives is waited for, whatever is under the claim by now: nobody sums up what somebody is writing.</summary>
+    /// <summary>A claim of a living owner is waited for, whatever bytes it contains: no reader computes a checksum over bytes that are
+    /// being written.</summary>
     [Fact]
-    public void A_claim_under_way_is_waited_for_whatever_is_written_there()
+    public void A_claim_of_a_living_writer_is_waited_for_whatever_its_bytes_are()
     {
         const int Bytes = 104;
         ManualClock clock = new();
@@ -129,7 +130,7 @@ public sealed class VerifyHolesTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         using AppendClaim claim = appender.Claim(Bytes);
 
-        // What has the claimer for its checksum: by chance one time in 2^32.
+        // The checksum equals the claimer word, which happens by chance once in 2^32.
         byte[] file = Content(SegmentFile(0));
         int at = (int)claim.Position;
         uint seed = BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(SegmentLayout.HeaderChecksumOffset));
@@ -146,7 +147,7 @@ public sealed class VerifyHolesTests : QueueCase
     }
 
     [Fact]
-    public void While_somebody_appends_what_is_behind_it_is_not_known()
+    public void Verify_reports_no_damage_at_a_wiped_frame_while_an_appender_is_open()
     {
         Fill();
         Wipe(segment: 0, 256 + (3 * Stride), bytes: 4);
@@ -156,7 +157,7 @@ public sealed class VerifyHolesTests : QueueCase
     }
 
     [Fact]
-    public void Where_the_table_of_writers_is_damaged_too_that_is_reported()
+    public void Verify_reports_a_damaged_writer_table()
     {
         Fill();
         Wipe(segment: 0, 256 + (3 * Stride), bytes: 4);
@@ -171,7 +172,7 @@ public sealed class VerifyHolesTests : QueueCase
     }
 
     [Fact]
-    public void A_place_that_nothing_was_written_to_is_passed()
+    public void Verify_skips_a_slot_that_was_never_written()
     {
         int messages = Fill();
         Wipe(segment: 0, 256 + (3 * Stride), Stride);
@@ -181,7 +182,8 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal(messages - 1, verification.MessageCount);
     }
 
-    // Each bit of the last word changes the same bits of the checksum, whatever the others are: solved as a system of equations of 32 bits.
+    // Each bit of the last word flips the same bits of the checksum, whatever the other bits are. This solves a system of equations over 32
+    // bits.
     private static uint LastWord(uint before, uint checksum)
     {
         uint zero = Append(0);

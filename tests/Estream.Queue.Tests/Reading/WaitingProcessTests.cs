@@ -7,10 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Three other processes sleep for messages, each in its way, and are never woken by time: whoever misses a wake-up stays where it is,
-/// and the test does not end.
-/// </summary>
+/// <summary>Three other processes wait for messages, each in a different way, and have no timeout: a process that misses a wake-up never
+/// continues, and the test does not end.</summary>
 public sealed class WaitingProcessTests : QueueCase
 {
     private const long WakeUpWordOffset = MetadataLayout.WaiterSignalOffset + 64;
@@ -20,7 +18,7 @@ public sealed class WaitingProcessTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Everybody_is_woken_for_every_message_and_nobody_for_nothing(AppenderMode mode)
+    public void Every_message_wakes_all_waiting_processes_and_nobody_wakes_needlessly(AppenderMode mode)
     {
         int messages = LongRun.Count(2_000, 50_000);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
@@ -31,7 +29,7 @@ public sealed class WaitingProcessTests : QueueCase
         {
             if (number % 7 == 0)
             {
-                Eventually.True(() => queue.WaiterSignal.Flag.IsUp, "somebody sleeps");
+                Eventually.True(() => queue.WaiterSignal.Flag.IsUp, "a reader waits");
             }
 
             appender.Append(buffer.AsSpan(0, WriterMessage.Write(0, number, buffer)));
@@ -39,17 +37,17 @@ public sealed class WaitingProcessTests : QueueCase
 
         long wakeUps = waiters.End(appender, messages + 1);
 
-        // A sleep ends by a wake-up. The first ones may have begun before the first message.
+        // A wait ends by a wake-up. The first waits may have begun before the first message.
         Assert.InRange(wakeUps, messages / 7, long.MaxValue);
         Assert.All(waiters.Sleeps, sleeps => Assert.InRange(sleeps, 1, wakeUps + 20 + waiters.Overslept));
 
-        // A place that is claimed is looked at again by itself, since its writer may die.
+        // A reader polls an open claim, because its writer may die.
         Assert.True(mode == AppenderMode.Shared || waiters.Overslept == 0, $"{waiters.Overslept} sleeps ended by themselves");
     }
 
-    /// <summary>Writers die at any moment, also between showing a message and waking: the next one makes good for that.</summary>
+    /// <summary>Writers die at any moment, also between a commit and its wake-up. The next writer wakes the readers.</summary>
     [Fact]
-    public void Killed_writers_leave_nobody_asleep()
+    public void Killed_writers_leave_no_reader_asleep()
     {
         int kills = LongRun.Count(12, 200);
         const int Seed = 23;
@@ -81,7 +79,7 @@ public sealed class WaitingProcessTests : QueueCase
     }
 
     [Fact]
-    public void A_killed_sleeper_costs_one_needless_wake_up_and_no_more()
+    public void A_killed_waiter_costs_exactly_one_needless_wake_up()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -128,11 +126,11 @@ public sealed class WaitingProcessTests : QueueCase
 
         public List<long> Sleeps { get; } = [];
 
-        /// <summary>Sleeps that ended without a wake-up.</summary>
+        /// <summary>The number of waits that ended without a wake-up.</summary>
         public long Overslept { get; private set; }
 
-        /// <summary>Appends the last message and waits until everybody has had it, and all before it.</summary>
-        /// <returns>How often sleepers were woken.</returns>
+        /// <summary>Appends the last message and waits until all processes have read it and all earlier ones.</summary>
+        /// <returns>How often waiters were woken.</returns>
         public long End(QueueAppender appender, long messages)
         {
             byte[] buffer = new byte[WriterMessage.MaxBytes];

@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Tailers that sleep until they are woken. Nobody looks again by himself here, so that a test in which a wake-up is lost does not end
-/// in time but not at all.
-/// </summary>
+/// <summary>Tailers that wait until they are woken. They do not poll in these tests, so a lost wake-up makes a test hang instead of only
+/// slow.</summary>
 public sealed class WaitingTests : QueueCase
 {
     private static QueueOptions Waiting => Small with { LongestSleep = Timeout.InfiniteTimeSpan, Idle = IdleStrategy.Sleep() };
@@ -32,7 +30,7 @@ public sealed class WaitingTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Whatever_shows_a_message_wakes_all_who_sleep(AppenderMode mode, string way, bool encrypted)
+    public async Task Every_kind_of_commit_wakes_all_waiters(AppenderMode mode, string way, bool encrypted)
     {
         QueueOptions options = Waiting with { Keys = SmallWith(encrypted).Keys };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
@@ -56,13 +54,13 @@ public sealed class WaitingTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public async Task Who_sleeps_before_there_is_a_segment_hears_of_the_first_message(AppenderMode mode)
+    public async Task A_waiter_on_a_queue_without_a_segment_gets_the_first_message(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueTailer tailer = queue.CreateTailer();
         using (queue.CreateAppender(AppenderMode.Exclusive))
         {
-            // Format version 2 from here on: else the tailer would look every millisecond.
+            // Format version 2 from here on; with version 1 the tailer would poll every millisecond.
         }
 
         Task<string> sleeper = Sleeper(queue, tailer);
@@ -72,7 +70,7 @@ public sealed class WaitingTests : QueueCase
     }
 
     [Fact]
-    public async Task An_abort_lets_sleepers_go_on_to_what_is_behind_it()
+    public async Task An_abort_lets_waiters_go_on_to_the_next_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender slow = queue.CreateAppender();
@@ -86,9 +84,9 @@ public sealed class WaitingTests : QueueCase
         Assert.Equal("shown", await sleeper.WaitAsync(Eventually.DefaultLimit));
     }
 
-    /// <summary>The caretaker of the living writer gives the dead one's place up, and says so.</summary>
+    /// <summary>The maintenance thread of the living writer reclaims the slot of the dead one and wakes the readers.</summary>
     [Fact]
-    public async Task A_writer_killed_in_front_of_a_message_is_passed_by_a_sleeper()
+    public async Task A_waiter_passes_a_writer_killed_before_the_next_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender living = queue.CreateAppender();
@@ -102,7 +100,7 @@ public sealed class WaitingTests : QueueCase
     }
 
     [Fact]
-    public void A_wait_ends_with_its_time_and_with_zero_at_once()
+    public void A_wait_ends_at_its_timeout_and_a_zero_timeout_returns_at_once()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -122,7 +120,7 @@ public sealed class WaitingTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Cancelling_ends_a_wait_and_the_tailer_goes_on(bool isReadOnly)
+    public async Task Cancellation_ends_a_wait_and_the_tailer_can_continue(bool isReadOnly)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -142,7 +140,7 @@ public sealed class WaitingTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Closing_the_queue_ends_every_wait_before_the_memory_goes(bool isReadOnly)
+    public async Task Closing_the_queue_ends_every_wait_before_its_memory_is_released(bool isReadOnly)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -161,9 +159,9 @@ public sealed class WaitingTests : QueueCase
         }
     }
 
-    /// <summary>A queue made by a release that wakes nobody: the tailer must not rely on it.</summary>
+    /// <summary>The queue was created by a release that wakes no readers, so the tailer must not rely on wake-ups.</summary>
     [Fact]
-    public void Who_waits_for_a_writer_of_the_first_format_looks_by_itself()
+    public void A_waiter_polls_when_the_writer_uses_the_first_format()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Waiting);
         Overwrite(InQueue("queue.meta"), 8, 1);
@@ -208,7 +206,7 @@ public sealed class WaitingTests : QueueCase
             ? System.Text.Encoding.ASCII.GetString(message.Payload)
             : "nothing";
 
-    // Started once it sleeps, or is about to: whatever happens then must reach it.
+    // Started when the reader waits or is about to wait: any later event must reach it.
     private static Task<string> Sleeper(EstreamQueue queue, QueueTailer tailer, bool mayBeThere = false)
     {
         long before = queue.WaiterSignal.Sleeps;
@@ -250,7 +248,7 @@ public sealed class WaitingTests : QueueCase
                 appender.AppendBatch("shownnot seen"u8, [5, 8]);
                 break;
             default:
-                // Ends the segment: the sleeper is in one, the message in the next.
+                // Ends the segment: the waiter is in one segment, the message in the next.
                 appender.Append("shown"u8);
                 appender.Append(new byte[40_000]);
                 break;

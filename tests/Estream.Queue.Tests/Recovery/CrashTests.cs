@@ -3,12 +3,13 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>The states of the files between two steps of the rare things an appender does, each made by hand and opened again.</summary>
+/// <summary>The states of the files between two steps of rare operations of an appender. Each state is created by hand, and the queue is
+/// then opened.</summary>
 public sealed class CrashTests : QueueCase
 {
-    /// <summary>Behind an end-of-segment frame nothing may be written, however small: a reader may have passed it.</summary>
+    /// <summary>No byte may be written after an end-of-segment frame, because a reader may have passed it.</summary>
     [Fact]
-    public void A_crash_between_the_end_of_segment_frame_and_the_next_segment_goes_on_in_the_next_segment()
+    public void After_a_crash_between_the_end_frame_and_the_next_segment_appends_go_to_the_next_segment()
     {
         MakeQueue(2);
         File.Delete(SegmentFile(1));
@@ -24,7 +25,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_that_could_not_be_published_is_tried_again_and_nothing_is_written_behind_the_end_frame()
+    public void A_segment_that_could_not_be_published_is_retried_and_nothing_follows_the_end_frame()
     {
         var storage = new FailingStorage(Failure.Once, int.MaxValue);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
@@ -53,7 +54,7 @@ public sealed class CrashTests : QueueCase
     [InlineData(0)]
     [InlineData(100)]
     [InlineData(SegmentBytes)]
-    public void A_spare_left_behind_is_removed_whatever_is_in_it(int length)
+    public void A_leftover_spare_segment_is_removed_whatever_it_contains(int length)
     {
         long messages = MakeQueue(2);
         File.WriteAllBytes(InQueue("spare.new"), [.. File.ReadAllBytes(SegmentFile(0)).Take(length)]);
@@ -65,7 +66,7 @@ public sealed class CrashTests : QueueCase
         Assert.True(appender.NextSequence > messages);
     }
 
-    /// <summary>Retention had taken the name of the oldest segment and not yet its header, or that too.</summary>
+    /// <summary>Retention had removed the name of the oldest segment and perhaps its header.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -88,7 +89,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_description_half_made_is_made_again()
+    public void A_partly_written_description_is_created_again()
     {
         Directory.CreateDirectory(QueueDirectory);
         File.WriteAllBytes(InQueue("queue.meta.new"), [1, 2, 3]);
@@ -100,7 +101,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_cursor_half_made_is_made_again()
+    public void A_partly_written_cursor_is_created_again()
     {
         MakeQueue(1);
         Directory.CreateDirectory(InQueue("tailers"));
@@ -112,7 +113,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void A_message_written_and_not_published_is_never_seen()
+    public void A_message_that_was_written_but_not_published_is_never_read()
     {
         long messages = MakeQueue(1);
         long end;
@@ -121,7 +122,7 @@ public sealed class CrashTests : QueueCase
             end = queue.GetInfo().EndPosition;
         }
 
-        // Everything of the next frame but its first eight bytes, and a frame that looks whole behind it.
+        // All bytes of the next frame except its first eight, and a frame that looks whole after it.
         byte[] frame = File.ReadAllBytes(SegmentFile(0))[256..2_000];
         Overwrite(SegmentFile(0), end + 8, frame[8..]);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory);
@@ -134,7 +135,7 @@ public sealed class CrashTests : QueueCase
     }
 
     [Fact]
-    public void Many_makers_at_once_make_one_queue()
+    public void Concurrent_creators_create_one_queue()
     {
         Parallel.For(0, 16, _ => EstreamQueue.Open(QueueDirectory, Small).Dispose());
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);

@@ -3,16 +3,14 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Each damaged byte of a header, each damaged bit of a frame, each way of cutting a file off is the right typed error that names the
-/// file: never another exception, never a wrong message that passes verification, never a read without end.
-/// </summary>
+/// <summary>Each damaged byte of a header, each damaged bit of a frame and each truncation of a file causes the correct exception with the
+/// name of the file: never another exception, never a wrong message that passes verification, never an endless read.</summary>
 public sealed class DamageTests : QueueCase
 {
     public static TheoryData<int> CutLengths => [0, 1, 7, 8, 15, 16, 23, 31, 63, 64, 71, 255, 256, 4095];
 
     [Fact]
-    public void Every_damaged_byte_of_the_description_is_found_when_the_queue_is_opened()
+    public void Open_reports_every_damaged_byte_of_the_description()
     {
         MakeQueue(1);
         string path = InQueue("queue.meta");
@@ -24,7 +22,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void Every_damaged_byte_of_a_segment_header_is_found_by_everybody()
+    public void Every_damaged_byte_of_a_segment_header_is_reported_to_all()
     {
         MakeQueue(1);
         string path = SegmentFile(0);
@@ -42,7 +40,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void Every_damaged_byte_of_a_cursor_is_found_by_its_name()
+    public void Every_damaged_byte_of_a_cursor_is_reported_by_its_name()
     {
         MakeQueue(2);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -67,7 +65,7 @@ public sealed class DamageTests : QueueCase
     [InlineData(SegmentBytes + 8)]
     [InlineData((2 * SegmentBytes) + 256)]
     [InlineData((1L << 40) + 256)]
-    public void A_cursor_that_points_where_no_message_is_is_not_believed(long position)
+    public void A_cursor_that_points_to_no_message_is_rejected(long position)
     {
         MakeQueue(2);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -80,9 +78,9 @@ public sealed class DamageTests : QueueCase
         queue.CreateTailer("reader").Dispose();
     }
 
-    /// <summary>A cursor that cannot be looked at when the tailer is made is looked at before anything is read from its place.</summary>
+    /// <summary>A cursor that cannot be checked when the tailer is created is checked before the first read at its position.</summary>
     [Fact]
-    public void A_cursor_is_not_believed_because_its_segment_could_not_be_opened()
+    public void A_cursor_is_rejected_when_its_segment_cannot_be_opened()
     {
         MakeQueue(2);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -103,7 +101,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void A_newer_version_is_named_and_not_touched()
+    public void A_newer_version_is_reported_and_left_unchanged()
     {
         MakeQueue(1);
         foreach (string path in (string[])[SegmentFile(0), InQueue("queue.meta")])
@@ -123,7 +121,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void Files_of_another_queue_are_recognised()
+    public void Files_of_another_queue_are_refused()
     {
         MakeQueue(1);
         using (EstreamQueue other = EstreamQueue.Open(Beside("other"), Small))
@@ -140,7 +138,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void A_renamed_segment_is_recognised()
+    public void A_renamed_segment_is_refused()
     {
         MakeQueue(2);
         File.Move(SegmentFile(0), SegmentFile(2));
@@ -150,7 +148,7 @@ public sealed class DamageTests : QueueCase
 
     [Theory]
     [MemberData(nameof(CutLengths))]
-    public void A_file_that_was_cut_off_is_a_typed_error(int length)
+    public void A_truncated_file_is_reported_by_its_exception_type(int length)
     {
         MakeQueue(1);
         using (EstreamQueue whole = EstreamQueue.Open(QueueDirectory))
@@ -178,7 +176,7 @@ public sealed class DamageTests : QueueCase
     [InlineData(512, 16)]
     [InlineData(65_000, 16)]
     [InlineData(0, 16)]
-    public void A_segment_cut_off_behind_its_header_is_recognised(int length, int extra)
+    public void A_segment_truncated_after_its_header_is_reported(int length, int extra)
     {
         MakeQueue(1);
         Cut(SegmentFile(0), length + extra);
@@ -187,7 +185,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void Every_damaged_bit_of_a_frame_and_of_an_end_of_segment_frame_is_found_where_it_is()
+    public void Every_damaged_bit_of_a_frame_or_end_frame_is_reported_at_its_offset()
     {
         MakeQueue(2);
         string path = SegmentFile(0);
@@ -220,7 +218,7 @@ public sealed class DamageTests : QueueCase
     [InlineData(0x0000_000F, "is damaged")]
     [InlineData(0x0000_0001, "is damaged")]
     [InlineData(0x0FFF_FFFF, "is damaged")]
-    public void A_length_word_that_cannot_be_stops_tailer_appender_and_info_with_file_and_offset(int word, string words)
+    public void An_invalid_length_word_stops_tailer_appender_and_info_with_file_and_offset(int word, string words)
     {
         MakeQueue(1);
         (long offset, _) = FrameAt(SegmentFile(0), 5);
@@ -236,9 +234,9 @@ public sealed class DamageTests : QueueCase
         }
     }
 
-    /// <summary>Where one writes nobody claims: who waited for that to be committed would wait for ever.</summary>
+    /// <summary>An exclusive writer leaves no claim words: a reader that waited for a commit would never continue.</summary>
     [Fact]
-    public void A_claimed_frame_stops_readers_and_makes_an_appender_refuse_to_write_over_it()
+    public void A_claimed_frame_stops_readers_and_an_appender_does_not_overwrite_it()
     {
         MakeQueue(1);
         (long offset, _) = FrameAt(SegmentFile(0), 5);
@@ -254,7 +252,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void A_description_that_passes_its_checksum_is_still_held_to_the_limits()
+    public void A_description_with_a_valid_checksum_is_still_checked_against_the_limits()
     {
         MakeQueue(1);
         string path = InQueue("queue.meta");
@@ -267,7 +265,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void A_checksum_kind_of_a_newer_release_is_named()
+    public void A_checksum_kind_of_a_newer_release_is_reported()
     {
         MakeQueue(1);
         Overwrite(SegmentFile(0), 56, 2);
@@ -356,7 +354,7 @@ public sealed class DamageTests : QueueCase
         }
         catch (EstreamCorruptionException)
         {
-            // Named; what it says is looked at by other tests.
+            // Only the name is checked here; other tests check the text.
         }
     }
 }

@@ -7,18 +7,18 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A writer that stops between any two steps of an append: its steps are made here one by one, on the files, by a writer that either
-/// holds its lock (it lives, and is only stopped) or does not (it is dead). The dead one's place is given up by the next writer, a
-/// caretaker or a reader that may write; the living one's never.
+/// A writer that stops between any two steps of an append. The test makes the steps one by one on the files, as a writer that holds its
+/// lock (alive and only stopped) or does not hold it (dead). The next writer, a maintenance thread or a reader with write access reclaims
+/// the slot of the dead writer, and never the slot of the living one.
 /// </summary>
 public sealed class DeadWriterTests : QueueCase
 {
     private const int Stride = 96;
 
-    // Fifty in a second: longer than any time-out by which a stopped writer could be taken for a dead one.
+    // Fifty checks take a second, longer than any timeout by which a stopped writer could be taken for dead.
     private static readonly int s_looks = LongRun.Count(75, 1_500);
 
-    /// <summary>Where a writer stops.</summary>
+    /// <summary>The step at which a writer stops.</summary>
     public enum Stage
     {
         Registered,
@@ -34,7 +34,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void The_next_writer_clears_up_after_a_dead_one(Stage step)
+    public void The_next_shared_writer_reclaims_the_slot_of_a_dead_one(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -48,7 +48,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void An_exclusive_writer_clears_up_after_a_dead_one(Stage step)
+    public void An_exclusive_writer_reclaims_the_slot_of_a_dead_one(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -62,23 +62,23 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void A_caretaker_clears_up_for_readers_that_may_not(Stage step)
+    public void The_maintenance_thread_reclaims_for_readers_that_may_not_write(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(step);
         others.Append("behind"u8);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
-        Eventually.True(() => ShortTexts(readOnly).LastOrDefault() == "behind", "the caretaker gives the place up");
+        Eventually.True(() => ShortTexts(readOnly).LastOrDefault() == "behind", "the maintenance thread reclaims the slot");
         AssertRead(readOnly, step, "behind");
         others.Dispose();
     }
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void A_reader_that_may_write_clears_up_and_one_that_may_not_leaves_every_byte(Stage step)
+    public void A_reader_that_may_write_reclaims_and_a_read_only_reader_changes_no_byte(Stage step)
     {
-        // It lives as long as the other appender, whose caretaker would clear up otherwise.
+        // The dead writer lives as long as the other appender, whose maintenance thread would otherwise reclaim its slot.
         EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using (var writer = new StoppedWriter(queue, slot: 5, isAlive: true))
         {
@@ -116,15 +116,15 @@ public sealed class DeadWriterTests : QueueCase
 
                 return last == "behind";
             },
-            "the reader gives the place up");
+            "the reader reclaims the slot");
         AssertRead(again, step, "behind");
     }
 
-    /// <summary>Nothing is shown behind the place, so nobody is woken for it.</summary>
+    /// <summary>No message becomes visible after the claim, so no reader is woken.</summary>
     [Fact]
-    public async Task A_reader_alone_that_slept_before_the_place_was_taken_gives_it_up()
+    public async Task A_lone_reader_that_slept_before_the_claim_reclaims_it()
     {
-        OpenWithMessages(out _).Dispose();   // and with it its caretaker
+        OpenWithMessages(out _).Dispose();   // also stops its maintenance thread
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
         tailer.Idle = IdleStrategy.Sleep();
@@ -140,19 +140,19 @@ public sealed class DeadWriterTests : QueueCase
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(Stage.HalfWritten);
         long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);
-        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the sleeper gives the place up");
+        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the waiter reclaims the slot");
         await ending.CancelAsync();
         await sleeper.WaitAsync(Eventually.DefaultLimit);
         AssertRead(queue, Stage.HalfWritten);
     }
 
-    /// <summary>The same for one that awaits: nobody looks but the thread that looks for all who await.</summary>
+    /// <summary>The same for a reader that awaits: only the listener thread polls for awaiting readers.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_reader_alone_that_awaited_before_the_place_was_taken_gives_it_up(bool readsAll)
+    public async Task A_lone_reader_that_awaited_before_the_claim_reclaims_it(bool readsAll)
     {
-        OpenWithMessages(out _).Dispose();   // and with it its caretaker
+        OpenWithMessages(out _).Dispose();   // also stops its maintenance thread
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueTailer tailer = queue.CreateTailer();
         Assert.True(tailer.TryRead(out _) && tailer.TryRead(out _));
@@ -163,7 +163,7 @@ public sealed class DeadWriterTests : QueueCase
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
         writer.StopAt(Stage.HalfWritten);
         long claim = ClaimWord.Pack(ClaimWord.OwnerPart(5, writer.Table.Epoch(5)), Stride);
-        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the listener gives the place up");
+        Eventually.True(() => writer.WordAt(writer.Offset) != claim, "the listener reclaims the slot");
         Assert.False(awaiting.IsCompleted);
         await ending.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => awaiting.WaitAsync(Eventually.DefaultLimit));
@@ -172,7 +172,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void A_writer_that_lives_is_never_written_over(Stage step)
+    public void A_claim_of_a_living_writer_is_never_overwritten(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: true);
@@ -189,7 +189,7 @@ public sealed class DeadWriterTests : QueueCase
 
         Assert.Equal(before, offset == 0 ? 0 : writer.WordAt(offset));
 
-        // It goes on and commits.
+        // The writer continues and commits.
         writer.StopAt(Stage.Committed);
         Assert.Contains("stopped", ShortTexts(queue));
         Assert.Contains("behind", ShortTexts(queue));
@@ -198,7 +198,7 @@ public sealed class DeadWriterTests : QueueCase
     }
 
     [Fact]
-    public void Holes_of_several_dead_writers_side_by_side_are_given_up_together()
+    public void Adjacent_holes_of_several_dead_writers_are_reclaimed_together()
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         StoppedWriter[] writers = [.. Enumerable.Range(10, 6).Select(slot => new StoppedWriter(queue, slot, isAlive: false))];
@@ -216,7 +216,7 @@ public sealed class DeadWriterTests : QueueCase
     }
 
     [Fact]
-    public void A_hole_is_not_given_up_while_any_living_writer_may_own_it()
+    public void A_hole_is_not_reclaimed_while_a_living_writer_may_own_it()
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var dead = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -237,7 +237,7 @@ public sealed class DeadWriterTests : QueueCase
     [Theory]
     [InlineData(Stage.TailMoved)]
     [InlineData(Stage.ClaimWritten)]
-    public void A_writer_that_dies_at_the_end_of_a_segment_does_not_keep_the_log_from_going_on(Stage step)
+    public void A_writer_that_dies_at_the_end_of_a_segment_does_not_block_the_log(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         others.Append(new byte[SegmentBytes - 256 - 16 - 48 - 8 - 16 - 64]);
@@ -250,14 +250,14 @@ public sealed class DeadWriterTests : QueueCase
     }
 
     [Fact]
-    public void A_slot_that_was_taken_again_does_not_make_its_last_owners_claim_look_alive()
+    public void A_reused_writer_slot_does_not_make_the_claim_of_its_last_owner_look_alive()
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using (var dead = new StoppedWriter(queue, slot: 5, isAlive: false))
         {
             dead.StopAt(Stage.Claimed);
 
-            // Cleared up by somebody who died before he had written the pad.
+            // Cleared by a process that died before it wrote the pad.
             dead.Table.Clear(5);
         }
 
@@ -301,10 +301,10 @@ public sealed class DeadWriterTests : QueueCase
         appender.Append("behind the dead"u8);
         Assert.False(tailer.TryRead(out _));
         killed.Kill();
-        Eventually.True(() => tailer.TryRead(out _), "the caretaker gives the claim up");
+        Eventually.True(() => tailer.TryRead(out _), "the maintenance thread reclaims the claim");
     }
 
-    // Of this queue object only the caretaker asks for the lock of another writer, each time it looks whether that one lives.
+    // In this queue object only the maintenance thread requests the lock of another writer, once per liveness check.
     private static void AwaitLooks(EstreamQueue queue, FlushStorage storage, int writer, Action meanwhile)
     {
         using WriterTable table = WriterTable.Open(queue.Files);
@@ -390,7 +390,8 @@ public sealed class DeadWriterTests : QueueCase
             }
         }
 
-        /// <summary>Takes a place that reaches beyond the end, and perhaps settles where that is, but does not write the frame.</summary>
+        /// <summary>Claims a slot that reaches beyond the end of the segment and optionally settles the end, but does not write the
+        /// frame.</summary>
         public void StopAtEnd(bool sealIt)
         {
             StopAt(Stage.AboutToClaim);

@@ -4,10 +4,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// The same session again and again, each time with another operation of the storage failing, once or for good, before or after it is
-/// done: until no operation is left to fail. Whatever fails, nothing committed is lost and the queue goes on afterwards.
-/// </summary>
+/// <summary>Repeats a session, each time with another storage operation failing, once or permanently, before or after it is done, until no
+/// operation is left. Whatever fails, no committed message is lost and the queue continues afterwards.</summary>
 public sealed class FailingStorageTests : QueueCase
 {
     private const int MostOperations = 2_000;
@@ -29,7 +27,7 @@ public sealed class FailingStorageTests : QueueCase
     [InlineData(Failure.ForGoodAfterItIsDone, 0, false)]
     [InlineData(Failure.ForGoodAfterItIsDone, 1, false)]
     [InlineData(Failure.ForGoodAfterItIsDone, 1, true)]
-    public void Nothing_committed_is_lost_wherever_the_storage_fails(Failure failure, int retainedSegments, bool encrypted)
+    public void Nothing_committed_is_lost_when_any_storage_call_fails(Failure failure, int retainedSegments, bool encrypted)
     {
         int failAt = 1;
         bool reached = true;
@@ -52,7 +50,7 @@ public sealed class FailingStorageTests : QueueCase
             AssertNothingLost(failAt, options);
         }
 
-        // The last session met no failure: it went through what the others were stopped in.
+        // The last session had no failure and went through all steps at which the others stopped.
         Assert.Equal(retainedSegments > 0, !File.Exists(SegmentFile(0)));
 
         Assert.True(failAt > 20, $"only {failAt} operations were made to fail");
@@ -122,7 +120,7 @@ public sealed class FailingStorageTests : QueueCase
             AppendUpTo(appender, _acknowledged + 100);
             QueueInfo info = queue.GetInfo();
 
-            // With retention the log may begin later the moment after it was looked at.
+            // With retention the start of the log may move right after it was read.
             long? first = options.RetainedBytes == 0 ? 0 : null;
             Assert.Equal(first ?? info.FirstSequence, info.FirstSequence);
             Assert.Equal(appender.NextSequence, ReadToEnd(queue.CreateTailer(), first));

@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A writer process is killed at random moments, again and again on the same queue, while another process follows it. After each death
-/// every message that was reported as appended is there, once, in order and whole, and the follower has seen nothing else.
-/// </summary>
+/// <summary>A writer process is killed at random moments, repeatedly on the same queue, while another process follows the queue. After each
+/// crash every message reported as appended is there once, in order and whole, and the follower has read no other message.</summary>
 public sealed class KillTests : QueueCase
 {
     private static readonly int s_kills = LongRun.Count(20, 200);
@@ -17,13 +15,13 @@ public sealed class KillTests : QueueCase
     [InlineData(3, false)]
     [InlineData(0, true)]
     [InlineData(3, true)]
-    public void What_a_killed_writer_reported_is_there_and_a_reader_saw_nothing_torn(int retainedSegments, bool encrypted)
+    public void Messages_reported_by_a_killed_writer_are_there_and_no_reader_saw_a_torn_one(int retainedSegments, bool encrypted)
     {
         const int Seed = 9;
         var random = new Random(Seed);
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, SmallWith(encrypted)))
         {
-            // With a first segment the follower holds something from its first look on, also against a fast writer with retention.
+            // With a first segment the follower pins a segment from its first read on, also against a fast writer with retention.
             queue.CreateAppender(AppenderMode.Exclusive).Dispose();
         }
 
@@ -44,7 +42,7 @@ public sealed class KillTests : QueueCase
         Assert.Equal("", end.Error);
     }
 
-    /// <returns>The last message the writer reported, -1 when it reported none.</returns>
+    /// <returns>The last message that the writer reported, or -1 if there is none.</returns>
     private long WriteUntilKilled(int seed, int retainedSegments, Random random)
     {
         using ChildProcess writer = StartOther("write", QueueDirectory, $"{seed}", $"{retainedSegments * SegmentBytes}");
@@ -53,7 +51,7 @@ public sealed class KillTests : QueueCase
             Eventually.True(() => writer.Output.Length > 0, "the writer reports its first message");
         }
 
-        // Every fourth is killed at a random moment of its start, the others while they append.
+        // Every fourth process is killed at a random moment of its start, the others while they append.
         Thread.Sleep(random.Next(seed % 4 == 3 ? 200 : 60));
         writer.Kill();
         ProcessResult result = writer.WaitForExit();
@@ -61,7 +59,7 @@ public sealed class KillTests : QueueCase
         return LastReported(result.Output);
     }
 
-    // A line that the kill cut short is a smaller number than the one before it, and not a report.
+    // A line that was cut off by the crash is a smaller number than the one before it and does not count as a report.
     private static long LastReported(string output)
     {
         long last = -1;

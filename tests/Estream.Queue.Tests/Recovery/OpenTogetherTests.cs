@@ -7,9 +7,9 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A queue whose writers were killed and whose machine was then started anew is opened by several processes in the same moment, and those
-/// that recover it are killed in the middle: one recovers it in the end, all others find what that one left, and nothing that a reader had
-/// seen before is gone.
+/// The writers of a queue were killed and its machine was restarted. Several processes open the queue at the same moment, and those that
+/// recover it are killed meanwhile. In the end one process recovers it, all others find its result, and no message that a reader had read
+/// before is lost.
 /// </summary>
 public sealed class OpenTogetherTests : QueueCase
 {
@@ -19,7 +19,7 @@ public sealed class OpenTogetherTests : QueueCase
     private const int Openers = 6;
     private const int MostKilled = 2;
 
-    // The openers append as writers of these numbers and up.
+    // The openers append as writers with these numbers and higher ones.
     private const int FirstOpener = 100;
 
     private static readonly Guid s_earlierRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
@@ -28,7 +28,7 @@ public sealed class OpenTogetherTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void One_of_those_that_open_a_queue_at_once_after_a_restart_recovers_it_for_all(AppenderMode mode)
+    public void One_of_the_processes_that_open_a_queue_at_once_recovers_it_for_all(AppenderMode mode)
     {
         KillRounds rounds = new(s_rounds, atWork: 1);
         for (int round = 0; !rounds.AreOver; round++)
@@ -53,7 +53,7 @@ public sealed class OpenTogetherTests : QueueCase
         }
     }
 
-    // One writer alone, or three beside each other, dead in the middle of what they did.
+    // One writer alone or three concurrent ones, killed during their work.
     private static void WriteUntilKilled(string directory, AppenderMode mode, int round)
     {
         ChildProcess[] writers =
@@ -84,7 +84,7 @@ public sealed class OpenTogetherTests : QueueCase
         }
     }
 
-    /// <returns>How far a reader comes that may not clear up after the dead: to the first place that is not committed; and what it
+    /// <returns>How far a reader gets that may not reclaim slots of dead writers, up to the first uncommitted slot, and what it
     /// reads.</returns>
     private static (long End, string Seen) ReadAll(string directory)
     {
@@ -99,7 +99,7 @@ public sealed class OpenTogetherTests : QueueCase
         return (end, QueueContents.ReadTo(tailer, end));
     }
 
-    /// <returns>How many were killed while they recovered the queue, what the others say they found, and who they are.</returns>
+    /// <returns>The number of processes killed during recovery, the result of the others, and their numbers.</returns>
     private static (int KilledInIt, string[] Found, int[] Survivors) OpenTogether(string directory)
     {
         string gatePath = directory + ".gate";
@@ -129,7 +129,8 @@ public sealed class OpenTogetherTests : QueueCase
         }
     }
 
-    // Who holds a lock exclusively before the queue is recovered is at it: all others wait for that lock, and nothing else is locked so.
+    // A process that holds a lock exclusively before the queue is recovered is the recovering one. All others wait for that lock, and no
+    // other lock is held that way.
     private static (HashSet<int> Killed, int InIt) KillThoseThatRecover(string directory, ChildProcess[] openers)
     {
         using MemoryRegion metadata = FileStorage.Instance.OpenRegion(MetadataOf(directory), RegionAccess.ReadOnly);
@@ -156,11 +157,11 @@ public sealed class OpenTogetherTests : QueueCase
         return (killed, inIt);
     }
 
-    // The last that a recovery writes.
+    // The last field that a recovery writes.
     private static bool IsRecovered(RegionSpan metadata) =>
         new Guid(metadata.ReadOnlySpan(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes)) == FileStorage.Instance.BootId;
 
-    // A line: "1: FLOCK  ADVISORY  WRITE 1234 00:2f:5678 0 EOF".
+    // A line of the file: "1: FLOCK  ADVISORY  WRITE 1234 00:2f:5678 0 EOF".
     private static bool HoldsLock(int processId) =>
         File.ReadLines("/proc/locks").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Any(
             words => words.Length > 4 && words[1] == "FLOCK" && words[3] == "WRITE" && words[4] == $"{processId}");
@@ -174,7 +175,8 @@ public sealed class OpenTogetherTests : QueueCase
         return end.Output.Split('\n').Single(line => line.StartsWith("found ", StringComparison.Ordinal));
     }
 
-    // The log goes on behind what was recovered, each survivor's message is there, and where nothing was cut so is all that was noted.
+    // The log continues after the recovered messages and contains the message of each survivor. If recovery truncated nothing, it also
+    // contains all recorded messages.
     private static void AssertWhole(EstreamQueue queue, AppenderMode mode, QueueRecovery recovery, RegionSpan acknowledgements,
         int[] survivors)
     {

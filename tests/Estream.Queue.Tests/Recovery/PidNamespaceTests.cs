@@ -7,13 +7,13 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// Processes of two pid namespaces, as those of containers are, on one queue. Each is called by a number that in the other namespace is
-/// somebody else's or nobody's, and still nobody who lives is taken for dead, and what a dead one had is free.
+/// Processes of two pid namespaces, like those of containers, on one queue. A process id of one namespace belongs to another process or to
+/// none in the other namespace. Still, no living process is taken for dead, and the resources of a dead one are released.
 /// </summary>
 public sealed class PidNamespaceTests : QueueCase
 {
     [PidNamespaceFact]
-    public void A_writer_that_another_namespace_cannot_see_keeps_its_place()
+    public void A_writer_that_another_namespace_cannot_see_keeps_its_claim()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -21,7 +21,7 @@ public sealed class PidNamespaceTests : QueueCase
         using QueueAppender here = queue.CreateAppender();
         using AppendClaim mine = here.Claim(WriterMessage.MaxBytes);
 
-        // It looks for what dead writers left when it comes.
+        // The process checks for slots of dead writers when it starts.
         using ChildProcess there = StartThere("claim", QueueDirectory);
         there.WaitForText("claimed");
         there.Input.WriteLine();
@@ -34,7 +34,7 @@ public sealed class PidNamespaceTests : QueueCase
     }
 
     [PidNamespaceFact]
-    public void A_writer_in_another_namespace_keeps_its_place_until_it_is_killed()
+    public void A_writer_in_another_namespace_keeps_its_claim_until_it_is_killed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender();
@@ -52,12 +52,12 @@ public sealed class PidNamespaceTests : QueueCase
         }
 
         there.Kill();
-        Eventually.True(() => tailer.TryRead(out _), "the caretaker gives the place up");
+        Eventually.True(() => tailer.TryRead(out _), "the maintenance thread reclaims the slot");
         Assert.Equal([Environment.ProcessId], queue.GetInfo().Appenders.Select(a => a.ProcessId));
     }
 
     [PidNamespaceFact]
-    public void The_lease_and_a_name_are_held_in_another_namespace_and_free_when_their_owner_is_killed()
+    public void The_lease_and_a_name_held_in_another_namespace_are_free_when_their_owner_is_killed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using ChildProcess writer = StartThere("append", QueueDirectory);
@@ -79,10 +79,10 @@ public sealed class PidNamespaceTests : QueueCase
         next.Append("mine now"u8);
     }
 
-    /// <summary>Who is in a segment is told by the kernel, in the numbers of whoever asks; cursors and queue.meta have those of the
-    /// processes themselves.</summary>
+    /// <summary>The kernel reports the users of a segment with process ids of the caller's namespace. Cursors and queue.meta contain the
+    /// ids of the processes' own namespace.</summary>
     [PidNamespaceFact]
-    public void Who_is_in_a_segment_there_is_named_by_its_number_here()
+    public void Segment_users_in_another_namespace_have_their_process_ids_of_this_one()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using ChildProcess writer = StartThere("append", QueueDirectory);

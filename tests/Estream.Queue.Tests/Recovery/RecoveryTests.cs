@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// What the first writer after a restart of the machine makes of files as a power cut may leave them. The simulation has the rest;
-/// here the damage is put in by hand.
-/// </summary>
+/// <summary>How the first writer after a restart of the machine treats files that a power cut may leave. The simulation covers the rest;
+/// here the damage is made by hand.</summary>
 public sealed class RecoveryTests : QueueCase
 {
     private static readonly Guid s_nextRun = new(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
@@ -17,7 +15,7 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_whole_queue_loses_nothing_and_says_so_once(AppenderMode mode)
+    public void Recovery_of_a_whole_queue_loses_nothing_and_is_reported_once(AppenderMode mode)
     {
         long end = Write(mode, "one", "two", "three");
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted))
@@ -30,7 +28,7 @@ public sealed class RecoveryTests : QueueCase
             Assert.Equal(["one", "two", "three"], Texts(queue));
             using QueueAppender appender = queue.CreateAppender(mode);
 
-            // Nothing was behind the end, so the log goes on there: a restart does not cost a segment.
+            // Nothing followed the end, so the log continues there: a restart does not cost a segment.
             Assert.Equal(end, appender.Append("four"u8));
             Assert.Equal(["one", "two", "three", "four"], Texts(queue));
         }
@@ -51,13 +49,13 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void The_log_is_cut_before_the_first_message_that_does_not_check(AppenderMode mode)
+    public void Recovery_truncates_the_log_before_the_first_message_with_a_wrong_checksum(AppenderMode mode)
     {
         long[] positions = WriteAll(mode, "one", "two", "three", "four");
         Overwrite(SegmentFile(0), positions[1] + 16, (byte)'T');
         using (EstreamQueue reader = EstreamQueue.OpenReadOnly(QueueDirectory, Restarted))
         {
-            // Nothing is cut by a reader, and nothing shown that a writer will cut.
+            // A reader truncates nothing and returns no message that a writer will truncate.
             Assert.Equal(["one"], Texts(reader));
             Assert.Equal(1, reader.GetInfo().NextSequence);
             Assert.Equal(positions[1], reader.GetInfo().EndPosition);
@@ -68,7 +66,7 @@ public sealed class RecoveryTests : QueueCase
             Assert.False(tailer.TryRead(out _));
             Recover(mode, positions);
 
-            // From then on the log goes on for it as well.
+            // From then on this reader also continues with the log.
             Assert.True(tailer.TryRead(out QueueMessage message));
             Assert.Equal("again"u8, message.Payload);
         }
@@ -79,7 +77,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void Named_readers_are_turned_back_to_the_end()
+    public void Recovery_moves_named_readers_back_to_the_end()
     {
         long[] positions = WriteAll(AppenderMode.Exclusive, "one", "two", "three");
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -99,7 +97,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void Segments_behind_the_cut_are_kept_under_another_name()
+    public void Segments_after_the_truncation_are_kept_under_another_name()
     {
         MakeQueue(4);
         Overwrite(SegmentFile(1), 1_000, 0xFF, 0xFF, 0xFF);
@@ -122,10 +120,10 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(queue.Verify().IsWhole, queue.Verify().Damage?.Reason);
     }
 
-    /// <summary>What is behind the cut may be no segment any more, and what the index says of it leads a reader to where it would miss what
-    /// comes.</summary>
+    /// <summary>Bytes after the truncation may no longer be a segment. An index entry for them would lead a reader to a place where it
+    /// misses later messages.</summary>
     [Fact]
-    public void Before_recovery_a_reader_goes_to_numbers_and_times_in_front_of_the_cut()
+    public void Before_recovery_a_reader_finds_numbers_and_times_before_the_damage()
     {
         MakeQueue(16, Small with { SegmentBytes = 4 * SegmentBytes });
         Assert.True(SegmentFiles().Length > 2);
@@ -143,7 +141,7 @@ public sealed class RecoveryTests : QueueCase
             Assert.Equal(sequence, message.Sequence);
         }
 
-        // Behind the last segment that is whole, or at the beginning of the one that is cut: where the next message comes.
+        // At the end of the last whole segment, or at the start of the truncated one: where the next message is appended.
         tailer.SeekToTime(long.MaxValue);
         Assert.InRange(tailer.Position, position, (4 * SegmentBytes) + 1_000);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
@@ -152,12 +150,12 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal(end + 1, ReadToEnd(tailer, end));
     }
 
-    /// <summary>A second power cut could bring back an index that was not flushed, and nobody looks at a segment again that has its
-    /// end.</summary>
+    /// <summary>A second power cut could restore an index that was not flushed, and a segment that already has its end is not checked
+    /// again.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void On_the_device_no_index_leads_behind_an_end(AppenderMode mode)
+    public void No_durable_index_entry_points_past_an_end(AppenderMode mode)
     {
         int last = MakeDamagedNearBegin(mode);
         byte[] device = File.ReadAllBytes(SegmentFile(last));
@@ -184,9 +182,9 @@ public sealed class RecoveryTests : QueueCase
                 .All(entry => BitConverter.ToInt32(state, index + (16 * entry)) == 0)));
     }
 
-    /// <summary>A segment that a cut left empty is newer than what follows it, where a clock was set back meanwhile.</summary>
+    /// <summary>A segment that a truncation left empty is newer than the following one if a clock was set back in between.</summary>
     [Fact]
-    public void A_time_is_found_behind_an_empty_segment_that_is_newer()
+    public void A_time_is_found_when_a_newer_segment_is_empty()
     {
         var clock = new ManualClock(ManualClock.Start + 10_000_000_000);
         using (EstreamQueue made = EstreamQueue.Open(QueueDirectory, Small with { Clock = clock }))
@@ -212,12 +210,12 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal("two"u8, message.Payload);
     }
 
-    /// <summary>What was cut off may still be whole in its file, and the index still say where it is: who was led there would wait for what
-    /// never comes there.</summary>
+    /// <summary>Truncated messages may still be whole in their file, and the index may still refer to them. A reader led there would wait
+    /// for messages that never arrive.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void After_a_cut_nothing_behind_it_is_gone_to(AppenderMode mode)
+    public void After_a_truncation_no_lookup_finds_a_truncated_message(AppenderMode mode)
     {
         MakeDamagedNearBegin(mode);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
@@ -237,7 +235,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void What_was_on_the_device_is_not_checked_again()
+    public void Recovery_does_not_check_durable_messages_again()
     {
         long durable;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -254,7 +252,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_batch_of_which_a_part_is_lost_is_lost_whole()
+    public void A_batch_that_is_partly_lost_is_lost_as_a_whole()
     {
         long batch;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -271,7 +269,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_that_its_dead_writer_left_is_passed()
+    public void Recovery_skips_the_claim_of_a_dead_writer()
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
         {
@@ -282,7 +280,7 @@ public sealed class RecoveryTests : QueueCase
             claim.Span.Fill(0xEE);
             second.Append("behind"u8);
 
-            // As the machine finds it when both are gone.
+            // The state of the queue when both objects are closed.
             Directory.CreateDirectory(Beside("copy"));
             foreach (string file in Directory.GetFiles(QueueDirectory))
             {
@@ -298,12 +296,12 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(again.Verify().IsWhole);
     }
 
-    /// <summary>Before the durable position nothing is claimed: bit 31 there is damage, which recovery neither gives up nor cuts
-    /// at.</summary>
+    /// <summary>No claim exists before the durable position: bit 31 there is damage, and recovery neither reclaims nor truncates
+    /// there.</summary>
     [Theory]
     [InlineData("message2")]
     [InlineData("odd")]
-    public void A_durable_message_that_looks_claimed_is_damage_to_recovery(string text)
+    public void Recovery_reports_a_durable_message_that_looks_claimed_as_damage(string text)
     {
         long at;
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -321,10 +319,10 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal([0], SegmentFiles());
     }
 
-    /// <summary>Behind it, it is a message that does not check, and no place of a dead writer: its checksum is where the claimer would
-    /// be.</summary>
+    /// <summary>After the durable position it is a message with a wrong checksum and not the slot of a dead writer, because its checksum
+    /// field is where the claimer word would be.</summary>
     [Fact]
-    public void A_message_that_looks_claimed_is_where_the_log_is_cut()
+    public void Recovery_truncates_the_log_at_a_message_that_looks_claimed()
     {
         long[] positions = WriteAll(AppenderMode.Shared, "message1", "message2", "message3");
         Overwrite(SegmentFile(0), positions[1] + 3, 0x80);
@@ -335,7 +333,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_failed_flush_is_made_up_for_by_who_opens_the_queue_alone()
+    public void The_next_process_that_opens_the_queue_alone_repairs_a_failed_flush()
     {
         var storage = new FlushStorage();
         long position;
@@ -348,7 +346,7 @@ public sealed class RecoveryTests : QueueCase
             storage.Fails = false;
             position = appender.Append("goes on"u8);
 
-            // Somebody appends: what he does not care about is left as it is.
+            // Another appender is open, so the failed flush is left as it is.
             using EstreamQueue beside = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
             Assert.Null(beside.Recovery);
             using QueueAppender other = beside.CreateAppender();
@@ -365,7 +363,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void A_device_that_is_still_ill_keeps_the_queue_open_and_durable_appends_refused()
+    public void A_device_that_still_fails_leaves_the_queue_open_and_refuses_durable_appends()
     {
         var storage = new FlushStorage();
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage }))
@@ -396,8 +394,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal(SegmentBytes + 256, appender.Append("again"u8));
     }
 
-    /// <summary>Makes a queue whose last segment is full to the half, and damaged near its begin.</summary>
-    /// <returns>The number of that segment.</returns>
+    /// <summary>Creates a queue whose last segment is half full and damaged near its start.</summary>
+    /// <returns>The index of that segment.</returns>
     private int MakeDamagedNearBegin(AppenderMode mode)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))

@@ -2,11 +2,12 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A directory that is listed while segments come and go: the list may have a later one and not the one before.</summary>
+/// <summary>A directory that is listed while segments are created and deleted: the list may contain a later segment and lack the one
+/// before.</summary>
 public sealed class TornListTests : QueueCase
 {
     [Fact]
-    public void A_segment_that_the_list_lacks_and_that_is_there_is_not_missing()
+    public void A_segment_absent_from_a_torn_directory_listing_is_not_reported_missing()
     {
         Fill(segments: 4);
         var storage = new FailingStorage(Failure.Once, int.MaxValue);
@@ -19,7 +20,7 @@ public sealed class TornListTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_that_is_gone_is_missing()
+    public void A_deleted_segment_is_reported_missing()
     {
         Fill(segments: 4);
         File.Delete(SegmentFile(1));

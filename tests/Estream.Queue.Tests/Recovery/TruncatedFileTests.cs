@@ -3,10 +3,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A segment that somebody truncates while it is mapped. An access to a page after its end would end the process with SIGBUS, and this test
-/// run with it; every part is loaded before its first use, so there is an error instead.
-/// </summary>
+/// <summary>A segment that another program truncates while it is mapped. An access to a page after its end would end this test process with
+/// SIGBUS. Every part is loaded before its first use, so the result is an exception instead.</summary>
 public sealed class TruncatedFileTests : QueueCase
 {
     private const long Segment = 4 << 20;
@@ -16,7 +14,7 @@ public sealed class TruncatedFileTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_tailer_reads_to_the_cut_and_then_names_the_file(bool isEncrypted)
+    public void A_tailer_reads_up_to_the_truncation_and_then_names_the_file(bool isEncrypted)
     {
         using EstreamQueue queue = OpenAfterWriting(isEncrypted);
         using QueueTailer tailer = queue.CreateTailer();
@@ -36,7 +34,7 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void Verify_reports_the_cut_as_damage()
+    public void Verify_reports_a_truncated_file_as_damage()
     {
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
@@ -47,7 +45,7 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void A_seek_behind_the_cut_fails_and_the_tailer_stays()
+    public void A_seek_past_the_truncation_throws_and_the_tailer_does_not_move()
     {
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
@@ -62,12 +60,12 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void Neither_info_nor_a_seek_to_the_end_reads_behind_the_cut_of_the_last_segment()
+    public void GetInfo_and_SeekToEnd_do_not_read_past_the_truncation_of_the_last_segment()
     {
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
 
-        // Message by message: a seek would load other parts of the segment, by its index.
+        // Message by message, because a seek would load other parts of the segment through its index.
         do
         {
             Assert.True(tailer.TryRead(out _));
@@ -80,7 +78,7 @@ public sealed class TruncatedFileTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_that_was_truncated_before_is_named_when_it_is_entered()
+    public void A_segment_truncated_earlier_is_named_when_it_is_entered()
     {
         using EstreamQueue queue = OpenAfterWriting();
         Truncate(0, Cut);
@@ -95,7 +93,7 @@ public sealed class TruncatedFileTests : QueueCase
         file.SetLength(length);
     }
 
-    // Opened by another cache than the writer's: that one has written all pages itself.
+    // Opened with another segment cache than the writer's, which has written all pages itself.
     private EstreamQueue OpenAfterWriting(bool isEncrypted = false)
     {
         QueueOptions options = new() { SegmentBytes = Segment, Keys = isEncrypted ? TestKeys.Ring("first") : null };

@@ -4,16 +4,16 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What RetainedAge gives up and what it keeps, on a clock that stands where it is put.</summary>
+/// <summary>What RetainedAge deletes and keeps, with a manual clock.</summary>
 public sealed class RetentionAgeTests : QueueCase
 {
     private readonly ManualClock _clock = new();
 
-    // The next segment is made ready, and old ones reused for it, before the clock is moved: not by a thread that comes late.
+    // The next segment is prepared, and old ones are reused for it, before the clock is moved, and not by a late thread.
     private QueueOptions Aging => Small with { RetainedAge = TimeSpan.FromHours(1), Clock = _clock, Background = InlineScheduler.Instance };
 
     [Fact]
-    public void Segments_go_when_their_last_message_is_old_enough_and_not_before()
+    public void Segments_are_deleted_when_their_last_message_is_old_enough_and_not_before()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -23,7 +23,7 @@ public sealed class RetentionAgeTests : QueueCase
             PassMinutes(10);
         }
 
-        // Segments were left at minutes 0, 10, 20 and 30.
+        // Segments were completed at minutes 0, 10, 20 and 30.
         PassMinutes(19);
         Assert.Equal((0, 5), (queue.Keeper.ReclaimExpired(), SegmentFiles().Length));
         PassMinutes(1);
@@ -41,7 +41,7 @@ public sealed class RetentionAgeTests : QueueCase
     }
 
     [Fact]
-    public void Messages_of_the_future_are_not_old()
+    public void Messages_with_a_future_time_are_not_deleted()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -54,7 +54,7 @@ public sealed class RetentionAgeTests : QueueCase
     }
 
     [Fact]
-    public void A_named_tailer_keeps_what_it_has_not_read_until_its_name_is_given_up()
+    public void A_named_tailer_retains_unread_messages_until_its_name_is_deleted()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -79,7 +79,7 @@ public sealed class RetentionAgeTests : QueueCase
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_reader_in_a_segment_keeps_it_and_what_follows(bool isReadOnly)
+    public void A_reader_in_a_segment_retains_it_and_the_following_ones(bool isReadOnly)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         using QueueAppender appender = queue.CreateAppender();
@@ -95,7 +95,7 @@ public sealed class RetentionAgeTests : QueueCase
     }
 
     [Fact]
-    public void A_reader_in_another_process_keeps_its_segment()
+    public void A_reader_in_another_process_retains_its_segment()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -106,13 +106,13 @@ public sealed class RetentionAgeTests : QueueCase
         Assert.Equal(0, queue.Keeper.ReclaimExpired());
         reader.Kill();
 
-        // The kernel frees what a process held a moment after it is gone.
+        // The kernel releases the resources of a process a moment after its death.
         int removed = 0;
-        Eventually.True(() => (removed += queue.Keeper.ReclaimExpired()) == 3, "all but the last segment are given up");
+        Eventually.True(() => (removed += queue.Keeper.ReclaimExpired()) == 3, "all but the last segment are deleted");
     }
 
     [Fact]
-    public void A_damaged_cursor_keeps_everything()
+    public void A_damaged_cursor_retains_everything()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         queue.CreateTailer("damaged").Dispose();
@@ -127,13 +127,13 @@ public sealed class RetentionAgeTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void It_happens_in_the_background_while_there_is_an_appender_and_nothing_is_appended(AppenderMode mode)
+    public void Retention_runs_in_the_background_while_an_idle_appender_is_open(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedAge = TimeSpan.FromMilliseconds(1) });
         using (QueueAppender appender = queue.CreateAppender(mode))
         {
             AppendSegments(appender, 3);
-            Eventually.True(() => SegmentFiles() is [3], "all but the last segment are given up");
+            Eventually.True(() => SegmentFiles() is [3], "all but the last segment are deleted");
         }
 
         using QueueTailer tailer = queue.CreateTailer("late");
@@ -142,9 +142,9 @@ public sealed class RetentionAgeTests : QueueCase
         Assert.Single(SegmentFiles());
     }
 
-    /// <summary>What is old is there for the next segment, and either limit is enough.</summary>
+    /// <summary>An old segment is available for reuse, and either limit suffices.</summary>
     [Fact]
-    public void Old_segments_are_reused_as_well()
+    public void Old_segments_are_also_reused()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging with { RetainedBytes = 10 * SegmentBytes });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -158,7 +158,7 @@ public sealed class RetentionAgeTests : QueueCase
     }
 
     [Fact]
-    public void A_time_that_is_none_is_refused() =>
+    public void An_invalid_retention_age_is_refused() =>
         Assert.Throws<ArgumentException>(() => EstreamQueue.Open(QueueDirectory, Small with { RetainedAge = TimeSpan.FromTicks(-1) }));
 
     private void PassMinutes(int minutes) => _clock.PassNanos(minutes * 60_000_000_000);

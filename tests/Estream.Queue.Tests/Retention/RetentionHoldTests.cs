@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Goal: a reader that is stopped cannot keep the log from shrinking for good, and learns what it has lost.</summary>
+/// <summary>A stopped reader cannot prevent retention permanently, and it learns which messages it has lost.</summary>
 public sealed class RetentionHoldTests : QueueCase
 {
     private readonly ManualClock _clock = new();
@@ -15,7 +15,7 @@ public sealed class RetentionHoldTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_reader_that_holds_a_segment_for_too_long_loses_it_and_is_told_so(AppenderMode mode)
+    public void A_reader_that_holds_a_segment_too_long_loses_it_and_gets_an_exception(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -39,7 +39,7 @@ public sealed class RetentionHoldTests : QueueCase
         Assert.Equal(1, queue.EvictedSegments);
         Assert.Null(queue.RetentionHold);
 
-        // What it stands in is still there, to its end.
+        // The rest of its segment is still readable.
         long read = 1;
         EstreamStorageException? lost = null;
         while (lost is null)
@@ -65,7 +65,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void Each_of_several_readers_has_its_time()
+    public void Each_of_several_readers_has_its_own_hold_limit()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -78,7 +78,7 @@ public sealed class RetentionHoldTests : QueueCase
         Assert.False(two.TryRead(out _));
         AppendSegments(appender, 6);
 
-        // Both are in the way since the same moment.
+        // Both readers have blocked retention since the same moment.
         _clock.Pass(TimeSpan.FromSeconds(60));
         AppendSegments(appender, 2);
 
@@ -87,7 +87,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void Without_a_limit_a_reader_keeps_its_segment_and_a_named_one_keeps_what_it_has_not_read()
+    public void Without_a_hold_limit_readers_retain_their_segments_and_named_ones_their_unread_messages()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1) with { MaxRetentionHold = TimeSpan.Zero });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -113,7 +113,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void A_stopped_process_cannot_keep_the_log_from_shrinking()
+    public void A_stopped_process_cannot_prevent_retention()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -137,7 +137,7 @@ public sealed class RetentionHoldTests : QueueCase
     }
 
     [Fact]
-    public void Messages_that_are_too_old_go_also_from_under_a_reader()
+    public void Messages_past_their_age_are_deleted_even_under_a_reader()
     {
         QueueOptions aging = Small with
         {

@@ -3,11 +3,11 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Retention that is applied when somebody asks for it, and not where a segment begins.</summary>
+/// <summary>Retention applied on request and not at the start of a segment.</summary>
 public sealed class RetentionNowTests : QueueCase
 {
     [Fact]
-    public void A_read_only_queue_and_limits_below_nothing_are_refused()
+    public void A_read_only_queue_and_negative_limits_are_refused()
     {
         MakeQueue(3);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -18,7 +18,7 @@ public sealed class RetentionNowTests : QueueCase
     }
 
     [Fact]
-    public void Without_limits_nothing_is_given_up()
+    public void Without_limits_nothing_is_deleted()
     {
         MakeQueue(5);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
@@ -29,7 +29,7 @@ public sealed class RetentionNowTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void What_is_beyond_the_limits_goes_also_beside_an_appender(AppenderMode mode)
+    public void Segments_beyond_the_limits_are_deleted_while_an_appender_is_open(AppenderMode mode)
     {
         long messages = MakeQueue(8);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes });
@@ -46,7 +46,7 @@ public sealed class RetentionNowTests : QueueCase
     }
 
     [Fact]
-    public void Who_has_not_read_keeps_it_and_is_counted()
+    public void A_reader_with_unread_messages_retains_them_and_is_counted()
     {
         MakeQueue(8);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
@@ -59,7 +59,7 @@ public sealed class RetentionNowTests : QueueCase
     }
 
     [Fact]
-    public void A_mark_says_how_far_a_reader_has_consumed_and_what_is_behind_it()
+    public void FindConsumed_reports_how_far_a_reader_has_consumed()
     {
         MakeQueue(2);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory, Small);
@@ -85,7 +85,7 @@ public sealed class RetentionNowTests : QueueCase
         Assert.Null(output.FindConsumed(source, "other"));
         Assert.Null(output.FindConsumed(output, "pipe"));
 
-        // Also where it is not in the last segment.
+        // Also if the position is not in the last segment.
         long before = output.GetInfo().NextSequence;
         while (output.GetInfo().SegmentCount < 3)
         {

@@ -4,16 +4,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// What RetainedBytes gives up and what it keeps. The next segment is prepared by another thread, so the tests look at what holds at
-/// every moment and not at when it happens.
-/// </summary>
+/// <summary>What RetainedBytes deletes and keeps. Another thread prepares the next segment, so the tests check what holds at every moment
+/// and not when it happens.</summary>
 public sealed class RetentionTests : QueueCase
 {
     private static QueueOptions Retaining(int segments) => Small with { RetainedBytes = segments * SegmentBytes };
 
     [Fact]
-    public void Without_retention_everything_is_kept()
+    public void Without_retention_all_messages_are_kept()
     {
         long messages = MakeQueue(8);
         Assert.Equal(Enumerable.Range(0, 8).Select(i => (long)i), SegmentFiles());
@@ -41,7 +39,7 @@ public sealed class RetentionTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void What_was_made_durable_long_ago_keeps_nothing_and_what_comes_later_is_made_so_again(AppenderMode mode)
+    public void Durable_appends_work_again_after_retention_deleted_the_durable_messages(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(3));
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -57,7 +55,7 @@ public sealed class RetentionTests : QueueCase
     [Theory]
     [InlineData(long.MaxValue)]
     [InlineData(long.MaxValue - SegmentBytes + 2)]
-    public void Retaining_more_than_there_can_be_keeps_everything(long retained)
+    public void A_retention_limit_larger_than_any_log_keeps_everything(long retained)
     {
         long messages = MakeQueue(4);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = retained });
@@ -71,7 +69,7 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
-    public void Never_less_is_kept_than_asked_for()
+    public void Retention_never_keeps_less_than_configured()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -87,7 +85,7 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
-    public void A_named_tailer_that_is_behind_keeps_its_segments_also_when_it_is_closed()
+    public void A_named_tailer_that_lags_retains_its_segments_even_when_it_is_closed()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(2));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -105,7 +103,7 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
-    public void A_tailer_that_is_in_a_segment_keeps_it_and_what_follows()
+    public void A_tailer_in_a_segment_retains_it_and_the_following_ones()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -118,10 +116,9 @@ public sealed class RetentionTests : QueueCase
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer, 1));
     }
 
-    /// <summary>The end-of-segment frame is read before the next segment is there; from then on the reader must not be without a
-    /// hold.</summary>
+    /// <summary>The end-of-segment frame is read before the next segment exists. From then on the reader must keep a pin.</summary>
     [Fact]
-    public void A_tailer_waiting_behind_the_end_of_a_segment_keeps_what_follows()
+    public void A_tailer_waiting_at_the_end_of_a_segment_retains_the_following_ones()
     {
         MakeQueue(2);
         File.Delete(SegmentFile(1));
@@ -135,7 +132,7 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
-    public void A_reader_in_another_process_keeps_its_segment_and_the_log_shrinks_when_it_goes()
+    public void A_reader_in_another_process_retains_its_segment_and_the_log_shrinks_when_it_leaves()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -156,8 +153,7 @@ public sealed class RetentionTests : QueueCase
         Assert.InRange(SegmentFiles().Length, 2, 4);
     }
 
-    /// <summary>The oldest segment can go and the one behind it cannot: the spare made of the first must not be in the way of the
-    /// next.</summary>
+    /// <summary>The oldest segment can be deleted and the next one cannot: the spare made of the first must not block the next.</summary>
     [Fact]
     public void A_reader_in_the_second_oldest_segment_does_not_stop_the_writer()
     {
@@ -179,7 +175,7 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
-    public void An_unnamed_tailer_left_behind_is_told_so_and_goes_on_from_the_start()
+    public void An_unnamed_tailer_whose_segment_was_deleted_throws_and_continues_from_the_start()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -196,7 +192,7 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_that_cannot_be_taken_out_of_the_log_stays_readable()
+    public void A_segment_that_cannot_be_removed_from_the_log_stays_readable()
     {
         MakeQueue(4);
         var storage = new FailingStorage(Failure.Once, int.MaxValue) { RefusesRenames = true };
@@ -209,7 +205,7 @@ public sealed class RetentionTests : QueueCase
     }
 
     [Fact]
-    public void A_damaged_cursor_keeps_everything_and_does_not_stop_the_writer()
+    public void A_damaged_cursor_retains_everything_and_does_not_stop_the_writer()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         queue.CreateTailer("damaged").Dispose();

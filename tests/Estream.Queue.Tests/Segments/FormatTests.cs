@@ -7,16 +7,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Every byte of docs/formats/queue.md, read back from the files with literal offsets: a change of the format shows here, however the
-/// code that writes it is arranged.
-/// </summary>
+/// <summary>Every byte of docs/formats/queue.md, read from the files with literal offsets. A change of the format fails here, however the
+/// writing code is arranged.</summary>
 public sealed class FormatTests : QueueCase
 {
     private readonly ManualClock _clock = new();
 
     [Fact]
-    public void The_description_of_the_queue_lies_where_the_page_says()
+    public void The_queue_description_has_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         byte[] file = File.ReadAllBytes(InQueue("queue.meta"));
@@ -33,7 +31,7 @@ public sealed class FormatTests : QueueCase
     }
 
     [Fact]
-    public void What_is_on_the_device_lies_where_the_page_says()
+    public void The_durable_position_has_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -45,7 +43,7 @@ public sealed class FormatTests : QueueCase
     }
 
     [Fact]
-    public void The_writer_is_named_while_it_lives_and_counted_for_good()
+    public void The_writer_is_recorded_while_it_lives_and_its_count_stays()
     {
         using EstreamQueue queue = Open();
         using Process self = Process.GetCurrentProcess();
@@ -69,7 +67,7 @@ public sealed class FormatTests : QueueCase
     [Theory]
     [InlineData(FrameChecksum.None)]
     [InlineData(FrameChecksum.Crc32C)]
-    public void The_header_of_a_segment_lies_where_the_page_says(FrameChecksum checksum)
+    public void The_segment_header_has_the_documented_layout(FrameChecksum checksum)
     {
         using EstreamQueue queue = Open(checksum);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -94,7 +92,7 @@ public sealed class FormatTests : QueueCase
     [Theory]
     [InlineData(FrameChecksum.None)]
     [InlineData(FrameChecksum.Crc32C)]
-    public void Frames_lie_where_the_page_says(FrameChecksum checksum)
+    public void Frames_have_the_documented_layout(FrameChecksum checksum)
     {
         using EstreamQueue queue = Open(checksum);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -112,7 +110,7 @@ public sealed class FormatTests : QueueCase
     [Theory]
     [InlineData(FrameChecksum.None)]
     [InlineData(FrameChecksum.Crc32C)]
-    public void A_full_segment_ends_in_its_own_frame(FrameChecksum checksum)
+    public void A_full_segment_ends_with_an_end_frame(FrameChecksum checksum)
     {
         using EstreamQueue queue = Open(checksum);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -125,7 +123,7 @@ public sealed class FormatTests : QueueCase
     }
 
     [Fact]
-    public void A_cursor_lies_where_the_page_says()
+    public void A_cursor_has_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -150,7 +148,7 @@ public sealed class FormatTests : QueueCase
     }
 
     [Fact]
-    public void A_queue_consists_of_the_files_the_page_names()
+    public void A_queue_consists_of_the_documented_files()
     {
         MakeQueue(2);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -162,7 +160,7 @@ public sealed class FormatTests : QueueCase
     }
 
     [Fact]
-    public void The_limits_are_those_of_the_page()
+    public void The_limits_match_the_documented_ones()
     {
         Assert.Equal((1 << 28) - 1, FrameLayout.LengthMask);
         Assert.Equal(100_000, FrameLayout.TimeUnitNanos);

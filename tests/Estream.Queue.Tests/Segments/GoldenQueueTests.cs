@@ -4,10 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// Small queues that each version of the format wrote, committed as hex text. What is written today must be the bytes of the newest, and
-/// what was written then must open today. A format change needs a new version and a new golden file, never an edit of one.
-/// </summary>
+/// <summary>Small queues written by each version of the format, committed as hex text. A new queue must have the bytes of the newest
+/// version, and older queues must open. A format change needs a new version and a new golden file, never an edit of one.</summary>
 public sealed class GoldenQueueTests : QueueCase
 {
     private static readonly byte[] s_goldenId = [0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x08];
@@ -17,7 +15,7 @@ public sealed class GoldenQueueTests : QueueCase
     private static string GoldenPath(int version) => Path.Combine(AppContext.BaseDirectory, "Golden", $"queue-v{version}.hex");
 
     [Fact]
-    public void What_is_written_today_is_byte_for_byte_version_2()
+    public void A_new_queue_is_byte_for_byte_format_version_2()
     {
         WriteQueue();
         string written = string.Concat(s_files.Select(name => Dump(name, WithoutIdentity(name))));
@@ -29,7 +27,7 @@ public sealed class GoldenQueueTests : QueueCase
     [InlineData(1, AppenderMode.Shared)]
     [InlineData(2, AppenderMode.Exclusive)]
     [InlineData(2, AppenderMode.Shared)]
-    public void A_queue_that_an_earlier_version_wrote_opens_and_goes_on(int version, AppenderMode mode)
+    public void A_queue_written_by_an_earlier_version_opens_and_continues(int version, AppenderMode mode)
     {
         Restore(version);
         using EstreamQueue queue =
@@ -77,8 +75,8 @@ public sealed class GoldenQueueTests : QueueCase
         tailer.Commit();
     }
 
-    // The id is random, and with it the checksums: the golden id takes its place and the checksums are made again. The process that
-    // wrote the queue and the machine's run are masked. Everything else has to be the same.
+    // The id is random and affects the checksums. It is replaced by the golden id, and the checksums are computed again. The process id of
+    // the writer and the boot id are masked. All other bytes must be the same.
     private byte[] WithoutIdentity(string name)
     {
         byte[] file = File.ReadAllBytes(InQueue(name));
@@ -103,7 +101,7 @@ public sealed class GoldenQueueTests : QueueCase
         return file;
     }
 
-    /// <summary>A line of hex for each sixteen bytes that are not all zero, under the name and the length of the file.</summary>
+    /// <summary>A line of hex for each sixteen bytes that are not all zero, after the name and the length of the file.</summary>
     private static string Dump(string name, byte[] file)
     {
         var text = new StringBuilder($"{name} {file.Length}\n");
@@ -120,7 +118,7 @@ public sealed class GoldenQueueTests : QueueCase
     }
 
     [Fact]
-    public void Looking_at_a_queue_of_version_1_leaves_it_as_it_is()
+    public void Reading_a_version_1_queue_leaves_it_unchanged()
     {
         Restore(1);
         byte[][] before = [.. s_files.Select(name => File.ReadAllBytes(InQueue(name)))];

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A queue on file systems that give huge pages is on huge pages, with nothing to configure; what the kernel counts is what
-/// counts.</summary>
+/// <summary>A queue on a file system with huge pages uses huge pages without configuration. The check uses the counts of the
+/// kernel.</summary>
 public sealed class HugePagesTests
 {
     private const int SegmentBytes = 4 << 20;
@@ -16,7 +16,7 @@ public sealed class HugePagesTests
     [MountTheory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void On_a_private_tmpfs_with_huge_pages(AppenderMode mode)
+    public void A_queue_uses_huge_pages_on_a_private_tmpfs(AppenderMode mode)
     {
         using var disk = new TmpfsMount(64 << 20, "huge=always");
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Options);
@@ -27,7 +27,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void On_hugetlbfs()
+    public void A_queue_uses_huge_pages_on_hugetlbfs()
     {
         // The files of names and cursors take a page each.
         using var pages = new ReservedHugePages(24);
@@ -58,7 +58,7 @@ public sealed class HugePagesTests
     }
 
     [ReservedHugePagesFact]
-    public void Retention_encryption_and_durable_appends_on_hugetlbfs()
+    public void Retention_encryption_and_durable_appends_work_on_hugetlbfs()
     {
         using var pages = new ReservedHugePages(64);
         using TempDirectory keys = new();
@@ -73,7 +73,7 @@ public sealed class HugePagesTests
             using QueueAppender appender = queue.CreateAppender();
             Fill(appender, segments: 6);
             appender.Append(new byte[MessageBytes], Durability.Every);
-            Eventually.True(() => queue.GetInfo().FirstSequence > 0, "old segments are given up");
+            Eventually.True(() => queue.GetInfo().FirstSequence > 0, "old segments are deleted");
         }
 
         using EstreamQueue again = EstreamQueue.Open(directory, options);

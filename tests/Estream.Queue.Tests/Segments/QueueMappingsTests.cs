@@ -3,16 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A process may have 65,530 mappings (vm.max_map_count), and often 1,024 open files: an appender and readers that live long let go of the
-/// segments they have passed, whose space would stay taken besides.
-/// </summary>
+/// <summary>A process may have 65,530 mappings (vm.max_map_count) and often 1,024 open files. Long-lived appenders and readers release the
+/// segments they have passed, whose disk space would otherwise stay allocated.</summary>
 public sealed class QueueMappingsTests : IDisposable
 {
     private const long SegmentBytes = 64 << 10;
     private const int MessageBytes = 20_000;
 
-    // Three queue objects keep some tens between them.
+    // Three queue objects keep some tens of mappings between them.
     private const int Most = 300;
 
     private static readonly int s_segments = LongRun.Count(2_000, 40_000);
@@ -24,7 +22,7 @@ public sealed class QueueMappingsTests : IDisposable
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Who_appends_to_or_reads_a_queue_for_long_keeps_few_mappings_and_files(AppenderMode mode)
+    public void A_long_running_appender_or_reader_keeps_few_mappings_and_files(AppenderMode mode)
     {
         QueueOptions options = new() { SegmentBytes = SegmentBytes, RetainedBytes = 4 * SegmentBytes };
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, options);
@@ -52,7 +50,7 @@ public sealed class QueueMappingsTests : IDisposable
 
     private int Mappings() => File.ReadLines("/proc/self/maps").Count(IsMine);
 
-    // Those of tests beside this one come and go meanwhile.
+    // Mappings of tests that run at the same time appear and disappear.
     private int OpenFiles() => Directory.GetFiles("/proc/self/fd").Count(file => IsMine(new FileInfo(file).LinkTarget ?? ""));
 
     private bool IsMine(string line) => line.Contains(_directory.Path, StringComparison.Ordinal);

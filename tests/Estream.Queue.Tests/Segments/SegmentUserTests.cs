@@ -3,14 +3,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Who is in which segment, as the kernel tells: readers without a name and those that may not write are found, and have written
-/// nothing for it.</summary>
+/// <summary>The users of each segment, as reported by the kernel. Unnamed readers and readers without write access are found without
+/// writing anything.</summary>
 public sealed class SegmentUserTests : QueueCase
 {
     [Theory]
     [InlineData("read")]
     [InlineData("write")]
-    public void A_reader_without_a_name_is_found_where_it_stands_as_long_as_it_lives(string access)
+    public void An_unnamed_reader_is_listed_with_its_segment_while_it_lives(string access)
     {
         MakeQueue(4);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -27,12 +27,12 @@ public sealed class SegmentUserTests : QueueCase
         Assert.Equal(File.ReadAllText($"/proc/{reader.Id}/comm").TrimEnd('\n'), user.ProcessName);
         reader.Kill();
 
-        // The kernel frees what a process held a moment after it is gone.
+        // The kernel releases the resources of a process a moment after its death.
         Eventually.True(() => Users(queue).Count == 0, "nobody is in a segment");
     }
 
     [Fact]
-    public void Names_and_appenders_are_told_with_their_processes()
+    public void Tailer_names_and_appenders_are_listed_with_their_processes()
     {
         MakeQueue(3);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
@@ -54,7 +54,7 @@ public sealed class SegmentUserTests : QueueCase
     }
 
     [Fact]
-    public void A_reader_moves_from_segment_to_segment_and_counts_once_for_its_process()
+    public void A_reader_that_moves_between_segments_is_listed_once_per_process()
     {
         MakeQueue(4);
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(QueueDirectory);
@@ -76,7 +76,7 @@ public sealed class SegmentUserTests : QueueCase
     }
 
     [Fact]
-    public void Nothing_is_said_where_it_was_not_asked_for_or_the_storage_does_not_know()
+    public void Segment_users_are_empty_unless_requested_and_supported_by_the_storage()
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
         using (queue.CreateTailer())
@@ -92,7 +92,7 @@ public sealed class SegmentUserTests : QueueCase
     }
 
     [Fact]
-    public void Of_very_many_segments_those_at_both_ends_are_looked_at()
+    public void With_very_many_segments_only_the_oldest_and_newest_are_searched_for_users()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))

@@ -5,14 +5,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What several writers, batches, the index and consuming readers write, read back from the files with the literal offsets of
+/// <summary>The bytes written by several writers, batches, the index and consuming readers, read from the files with the literal offsets of
 /// docs/formats/queue.md.</summary>
 public sealed class SharedFormatTests : QueueCase
 {
     private readonly ManualClock _clock = new();
 
     [Fact]
-    public void A_shared_segment_has_its_tail_its_claims_and_its_pads_where_the_page_says()
+    public void Tail_claims_and_pads_of_a_shared_segment_have_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender first = queue.CreateAppender();
@@ -28,7 +28,7 @@ public sealed class SharedFormatTests : QueueCase
         Assert.Equal(0, I64(open, 128));
         AssertFrame(open, 256, word: 26, number: 0, time: 0);
 
-        // Slot 1 in its first life.
+        // Slot 1 in its first epoch.
         Assert.Equal(0x8000_0000u | 48, U32(open, 288));
         Assert.Equal(1u | (1u << 8), U32(open, 292));
         AssertPad(open, 336, 24);
@@ -40,7 +40,7 @@ public sealed class SharedFormatTests : QueueCase
     }
 
     [Fact]
-    public void The_end_of_a_shared_segment_lies_where_the_page_says()
+    public void The_end_of_a_shared_segment_has_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender();
@@ -55,7 +55,7 @@ public sealed class SharedFormatTests : QueueCase
     }
 
     [Fact]
-    public void The_writers_lie_where_the_page_says()
+    public void The_writer_table_has_the_documented_layout()
     {
         using EstreamQueue queue = Open();
         using QueueAppender first = queue.CreateAppender();
@@ -84,7 +84,7 @@ public sealed class SharedFormatTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void An_index_entry_lies_where_the_page_says(AppenderMode mode)
+    public void An_index_entry_has_the_documented_layout(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { SegmentBytes = 1 << 20, Clock = _clock });
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -108,7 +108,7 @@ public sealed class SharedFormatTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_batch_and_what_it_consumed_lie_where_the_page_says(AppenderMode mode)
+    public void A_batch_and_its_consumer_offset_have_the_documented_layout(AppenderMode mode)
     {
         using EstreamQueue source = EstreamQueue.Open(Beside("source"), Small);
         using (QueueAppender feeder = source.CreateAppender(AppenderMode.Exclusive))

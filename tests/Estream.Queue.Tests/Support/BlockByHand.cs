@@ -9,7 +9,7 @@ internal static class BlockByHand
 {
     public const int HeaderBytes = 64;
 
-    /// <summary>The key of a generation, out of queue.keys.</summary>
+    /// <summary>Returns the key of a generation from queue.keys.</summary>
     public static byte[] QueueKey(byte[] table, int generation, byte[] masterKey)
     {
         int count = BitConverter.ToInt32(table, 32);
@@ -21,13 +21,13 @@ internal static class BlockByHand
         return key;
     }
 
-    /// <summary>The key of a segment.</summary>
+    /// <summary>Returns the key of a segment.</summary>
     public static byte[] SegmentKey(byte[] segment, byte[] queueKey) =>
         HKDF.DeriveKey(
             HashAlgorithmName.SHA256, queueKey, 32, segment[200..216],
             [.. "estream queue segment v1"u8, .. segment[16..24], .. segment[24..32]]);
 
-    /// <summary>Where the blocks of a segment of one writer are.</summary>
+    /// <summary>Returns the offsets of the blocks in a segment of an exclusive writer.</summary>
     public static List<int> Blocks(byte[] segment)
     {
         var blocks = new List<int>();
@@ -43,7 +43,7 @@ internal static class BlockByHand
         return blocks;
     }
 
-    /// <summary>The frames of a block.</summary>
+    /// <summary>Returns the frames of a block.</summary>
     public static byte[] Decrypt(byte[] segment, int offset, byte[] segmentKey)
     {
         int inner = (BitConverter.ToInt32(segment, offset) & 0x0FFFFFFF) - HeaderBytes;
@@ -55,7 +55,7 @@ internal static class BlockByHand
         return frames;
     }
 
-    /// <summary>Writes a block of one message behind everything else of a segment of one writer.</summary>
+    /// <summary>Writes a block of one message after all others in a segment of an exclusive writer.</summary>
     public static void Append(byte[] segment, int offset, byte[] segmentKey, int number, string text, byte[] nonce, int count = 1)
     {
         byte[] payload = Encoding.UTF8.GetBytes(text);
@@ -75,7 +75,7 @@ internal static class BlockByHand
         Reseal(segment, offset);
     }
 
-    /// <summary>Makes a block's checksum right again.</summary>
+    /// <summary>Recomputes the checksum of a block.</summary>
     public static void Reseal(byte[] segment, int offset)
     {
         int length = BitConverter.ToInt32(segment, offset) & 0x0FFFFFFF;

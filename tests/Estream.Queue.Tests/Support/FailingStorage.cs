@@ -2,38 +2,38 @@ using Estream.Core;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>What happens at the operation that fails.</summary>
+/// <summary>The effect on the operation that fails.</summary>
 public enum Failure
 {
-    /// <summary>It is refused; the next one works again.</summary>
+    /// <summary>The operation is refused; the next one succeeds.</summary>
     Once,
 
-    /// <summary>It is done and then reported as failed; the next one works again.</summary>
+    /// <summary>The operation is done and reported as failed; the next one succeeds.</summary>
     OnceAfterItIsDone,
 
-    /// <summary>It is refused and so is everything after it, as if the process ended here.</summary>
+    /// <summary>The operation and all later ones are refused, as if the process ended here.</summary>
     ForGood,
 
-    /// <summary>It is done, but nobody hears of it and everything after it is refused.</summary>
+    /// <summary>The operation is done but not reported, and all later ones are refused.</summary>
     ForGoodAfterItIsDone,
 }
 
-/// <summary>The file system of the machine, failing at a chosen operation. Thread-safe, as the seam demands.</summary>
+/// <summary>The file system of the machine, failing at a chosen operation. Thread-safe, as the interface requires.</summary>
 internal sealed class FailingStorage(Failure failure, int failAt) : IStorage
 {
     private int _operations;
     private volatile bool _healed;
 
-    /// <summary>Whether the operation that fails was reached.</summary>
+    /// <summary>Whether the failing operation was reached.</summary>
     public bool HasFailed => Volatile.Read(ref _operations) >= failAt;
 
-    /// <summary>Whether every rename is refused, whatever else works.</summary>
+    /// <summary>Whether every rename is refused while other operations succeed.</summary>
     public bool RefusesRenames { get; set; }
 
-    /// <summary>So many lists lack their second name, as when names come while a directory is listed.</summary>
+    /// <summary>The number of directory listings that lack their second name, as if names were added during the listing.</summary>
     public int TornLists { get; set; }
 
-    /// <summary>Nothing fails from now on.</summary>
+    /// <summary>Stops all failures.</summary>
     public void Heal() => _healed = true;
 
     public bool DirectoryExists(string path) => FileStorage.Instance.DirectoryExists(path);

@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>The file system of the machine, whose flushes can be counted, held up and made to fail, and which can be told that the machine
-/// was started anew.</summary>
+/// <summary>The file system of the machine. Its flushes can be counted, blocked and made to fail, and its boot id can be changed as by a
+/// restart of the machine.</summary>
 internal sealed class FlushStorage : IStorage
 {
     private const int SegmentNumberOffset = 24;
@@ -11,10 +11,10 @@ internal sealed class FlushStorage : IStorage
     private int _flushes;
     private int _directorySyncs;
 
-    /// <summary>Flushes of files that were asked for.</summary>
+    /// <summary>The number of requested file flushes.</summary>
     public int Flushes => Volatile.Read(ref _flushes);
 
-    /// <summary>Flushes of directories that were asked for.</summary>
+    /// <summary>The number of requested directory flushes.</summary>
     public int DirectorySyncs => Volatile.Read(ref _directorySyncs);
 
     /// <summary>Whether flushes fail.</summary>
@@ -23,25 +23,25 @@ internal sealed class FlushStorage : IStorage
     /// <summary>Whether flushes of directories fail.</summary>
     public bool FailsDirectories { get; set; }
 
-    /// <summary>Whether waiting for begun writes fails.</summary>
+    /// <summary>Whether waiting for started write-back fails.</summary>
     public bool FailsWrites { get; set; }
 
     /// <summary>Whether directories cannot be listed.</summary>
     public bool FailsLists { get; set; }
 
-    /// <summary>Hears of each flush before it is done.</summary>
+    /// <summary>Called before each flush with its path.</summary>
     public Action<string>? OnFlush { get; set; }
 
-    /// <summary>Hears of each flush that is done: path, offset, length.</summary>
+    /// <summary>Called after each completed flush with path, offset and length.</summary>
     public Action<string, long, long>? OnFlushed { get; set; }
 
-    /// <summary>Hears of what is given back to the kernel: number of the segment, offset, length.</summary>
+    /// <summary>Called for pages released to the kernel, with segment index, offset and length.</summary>
     public Action<long, long, long>? OnDrop { get; set; }
 
-    /// <summary>Hears of each lock that is asked for: the path of its file.</summary>
+    /// <summary>Called for each requested lock with the path of its file.</summary>
     public Action<string>? OnLock { get; set; }
 
-    /// <summary>How many times from now on a file cannot be locked alone, as if somebody looked at its lock.</summary>
+    /// <summary>How many more times an exclusive lock is refused, as if another process were inspecting it.</summary>
     public int RefusedLocks { get; set; }
 
     public Guid BootId { get; set; } = FileStorage.Instance.BootId;
@@ -117,7 +117,7 @@ internal sealed class FlushStorage : IStorage
 
         public override void DropBehind(long offset, long length)
         {
-            // The file had another name when it was made.
+            // The file had another name when it was created.
             storage.OnDrop?.Invoke(All.ReadInt64(SegmentNumberOffset), offset, length);
             base.DropBehind(offset, length);
         }

@@ -4,39 +4,38 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>A queue in a folder of its own, of the smallest segments there are, and the usual things to do with it.</summary>
+/// <summary>A queue with the smallest segments in its own folder, and the usual operations on it.</summary>
 public abstract class QueueCase : IDisposable
 {
-    /// <summary>Bytes of a segment: the least that is allowed.</summary>
+    /// <summary>The size of a segment in bytes: the minimum.</summary>
     protected const int SegmentBytes = 64 << 10;
 
     private readonly TempDirectory _directory = new();
 
-    /// <summary>The queue's directory; nothing is there at first.</summary>
+    /// <summary>The directory of the queue; it does not exist at first.</summary>
     protected string QueueDirectory => _directory.Combine("queue");
 
-    /// <summary>Options for small segments and nothing else.</summary>
+    /// <summary>Options with small segments.</summary>
     protected static QueueOptions Small => new() { SegmentBytes = SegmentBytes };
 
-    /// <summary>
-    /// Options for small segments, encrypted or not. The master key is in a file beside the queue, too, where other processes find it.
-    /// </summary>
+    /// <summary>Options with small segments, encrypted or not. The master key is also in a file next to the queue, where other processes
+    /// find it.</summary>
     protected QueueOptions SmallWith(bool encrypted) => encrypted ? Encrypted : Small;
 
-    /// <summary>Options for small encrypted segments; other processes find the master key beside the queue.</summary>
+    /// <summary>Options with small encrypted segments. Other processes find the master key next to the queue.</summary>
     protected QueueOptions Encrypted =>
         Small with { Keys = QueueKeyRing.FromFile(TestKeys.Write(QueueAccess.KeyFile(QueueDirectory), "first")) };
 
-    /// <summary>A folder beside the queue.
+    /// <summary>Returns the path of a folder next to the queue.</summary>
     protected string Beside(string name) => _directory.Combine(name);
 
-    /// <summary>A file of the queue.</summary>
+    /// <summary>Returns the path of a file of the queue.</summary>
     protected string InQueue(params string[] parts) => Path.Combine([QueueDirectory, .. parts]);
 
-    /// <summary>The file of a segment.</summary>
+    /// <summary>Returns the path of the file of a segment.</summary>
     protected string SegmentFile(long index) => InQueue($"{index:D12}.seg");
 
-    /// <summary>The numbers of the segments whose files are there.</summary>
+    /// <summary>Returns the indexes of the segments whose files exist.</summary>
     protected long[] SegmentFiles() =>
         [.. Directory.GetFiles(QueueDirectory, "*.seg").Select(f => long.Parse(Path.GetFileNameWithoutExtension(f))).Order()];
 
@@ -50,7 +49,7 @@ public abstract class QueueCase : IDisposable
         }
     }
 
-    /// <summary>Appends seeded messages until so many segments were begun after the present one.</summary>
+    /// <summary>Appends seeded messages until the given number of new segments has begun.</summary>
     protected static void AppendSegments(QueueAppender appender, int count)
     {
         byte[] buffer = new byte[SeededMessage.MaxBytes];
@@ -61,10 +60,10 @@ public abstract class QueueCase : IDisposable
         }
     }
 
-    /// <summary>Reads to the end, checking that the messages are seeded ones that follow each other.</summary>
+    /// <summary>Reads to the end and checks that the messages are seeded ones with consecutive numbers.</summary>
     /// <param name="tailer">The reader.</param>
-    /// <param name="firstSequence">What the first message has to be; whatever comes first when it is not given.</param>
-    /// <returns>The sequence number behind the last message.</returns>
+    /// <param name="firstSequence">The number of the first message; any number if not given.</param>
+    /// <returns>The sequence number after the last message.</returns>
     protected static long ReadToEnd(QueueTailer tailer, long? firstSequence = null)
     {
         long? next = firstSequence;
@@ -79,10 +78,8 @@ public abstract class QueueCase : IDisposable
         return next ?? -1;
     }
 
-    /// <summary>
-    /// Reads a queue of seeded messages that has a writer with retention. The writer's helper thread may still be giving segments up: a
-    /// reader keeps it from that from its first message on, so what there is is counted only then.
-    /// </summary>
+    /// <summary>Reads a queue of seeded messages that has a writer with retention. The helper thread of the writer may still be deleting
+    /// segments. A reader prevents this from its first message on, so the messages are counted only then.</summary>
     /// <returns>The position of the first message.</returns>
     protected static long AssertReadsFromItsOldest(EstreamQueue queue)
     {
@@ -95,7 +92,7 @@ public abstract class QueueCase : IDisposable
         return position;
     }
 
-    /// <summary>All messages of a queue, as text.</summary>
+    /// <summary>Returns all messages of a queue as text.</summary>
     protected static List<string> Texts(EstreamQueue queue)
     {
         using QueueTailer tailer = queue.CreateTailer();
@@ -108,8 +105,8 @@ public abstract class QueueCase : IDisposable
         return texts;
     }
 
-    /// <summary>Makes a queue of seeded messages with so many segments and closes it.</summary>
-    /// <returns>How many messages are in it.</returns>
+    /// <summary>Creates a queue of seeded messages with the given number of segments and closes it.</summary>
+    /// <returns>The number of messages in the queue.</returns>
     protected long MakeQueue(int segments, QueueOptions? options = null)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options ?? Small);
@@ -127,7 +124,8 @@ public abstract class QueueCase : IDisposable
         file.Write(bytes);
     }
 
-    /// <summary>What is in a file. Mapped: the framework's own reading of files respects the lock that a tailer holds.</summary>
+    /// <summary>Returns the content of a file. It is mapped, because file reads of the framework respect the lock that a tailer
+    /// holds.</summary>
     protected static byte[] Content(string path)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);
@@ -145,7 +143,7 @@ public abstract class QueueCase : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Expects an error that names the file, and the offset where there is one.</summary>
+    /// <summary>Asserts an error that names the file and, if given, the offset.</summary>
     protected static TError AssertNames<TError>(string path, long? offset, Action action)
         where TError : EstreamException
     {

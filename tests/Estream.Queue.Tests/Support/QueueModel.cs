@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>A queue and a list that should be the same.</summary>
+/// <summary>A queue and a list that should have the same content.</summary>
 internal sealed class QueueModel : IDisposable
 {
     private const int SegmentBytes = 64 << 10;
@@ -68,7 +68,7 @@ internal sealed class QueueModel : IDisposable
         }
     }
 
-    /// <summary>Everything, read by a tailer of its own from the start.</summary>
+    /// <summary>Reads all messages with a new tailer from the start.</summary>
     public void CheckAll()
     {
         using QueueTailer tailer = _queue.CreateTailer();
@@ -115,7 +115,7 @@ internal sealed class QueueModel : IDisposable
         Assert.Equal(_messages.Count, _appender.NextSequence);
     }
 
-    // A process that dies leaves the files as they are at that moment: they are copied, and life goes on in the copy.
+    // A process that dies leaves the files as they are at that moment. They are copied, and the test continues with the copy.
     private void Kill(int? claimed)
     {
         using AppendClaim claim = claimed is { } length ? _appender.Claim(length) : default;
@@ -159,7 +159,7 @@ internal sealed class QueueModel : IDisposable
             CheckNext(tailer, _consumed + read);
         }
 
-        // The last one counts only when the next is asked for, or when it is committed.
+        // The last message counts only when the next one is requested or when it is committed.
         if (finish)
         {
             tailer.Commit();
@@ -176,7 +176,7 @@ internal sealed class QueueModel : IDisposable
         Assert.True(message.Payload.SequenceEqual(_messages[sequence].Payload), $"message {sequence} differs");
     }
 
-    // Leftovers of other messages must look like frames, as far as they can: small numbers in every place of eight bytes.
+    // Leftovers of other messages look like frames as far as possible: small numbers in each group of eight bytes.
     private byte[] Payload(int length)
     {
         byte[] payload = new byte[length];

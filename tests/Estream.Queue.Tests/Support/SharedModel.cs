@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>A queue with several appenders, each perhaps with an open claim or batch, and a list of what was committed, by
+/// <summary>A queue with several appenders, each possibly with an open claim or batch, and a list of the committed messages by
 /// position.</summary>
 internal sealed class SharedModel : IDisposable
 {
@@ -68,7 +68,7 @@ internal sealed class SharedModel : IDisposable
         }
     }
 
-    /// <summary>Everything, read from the start, and verified.</summary>
+    /// <summary>Reads all messages from the start and verifies the queue.</summary>
     public void CheckAll()
     {
         using QueueTailer tailer = _queues[0].CreateTailer();
@@ -96,7 +96,7 @@ internal sealed class SharedModel : IDisposable
         _messages.Add(appender.Append(payload), payload);
     }
 
-    // One claims; another appends behind it; the first commits all, some or nothing of it.
+    // One appender claims, another appends after it, and the first commits all, some or nothing of its claim.
     private void Claim(QueueAppender first, QueueAppender second, int argument)
     {
         byte[] payload = Payload(argument % 500);
@@ -138,7 +138,7 @@ internal sealed class SharedModel : IDisposable
         }
     }
 
-    // Everybody leaves, one appends alone, and the others come back when they are needed.
+    // All appenders are disposed, one appends in exclusive mode, and the others are created again when needed.
     private void Alone(int argument)
     {
         for (int i = 0; i < Appenders; i++)

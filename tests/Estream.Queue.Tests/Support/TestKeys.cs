@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Estream.Queue.Tests.Support;
 
-/// <summary>Master keys of tests: those of a name are the same in every process.</summary>
+/// <summary>Master keys of tests; the key of an id is the same in every process.</summary>
 internal static class TestKeys
 {
-    /// <summary>The key of an id.</summary>
+    /// <summary>Returns the key of an id.</summary>
     public static byte[] Of(string id) => SHA256.HashData(Encoding.UTF8.GetBytes(id));
 
-    /// <summary>A ring whose first key is the current one.</summary>
+    /// <summary>Returns a key ring whose first key is the current one.</summary>
     public static QueueKeyRing Ring(params string[] ids)
     {
         var ring = new QueueKeyRing(ids[0], Of(ids[0]));
@@ -21,7 +21,7 @@ internal static class TestKeys
         return ring;
     }
 
-    /// <summary>The same as a key file.</summary>
+    /// <summary>The same keys as a key file.</summary>
     public static string Write(string path, params string[] ids)
     {
         File.WriteAllText(path, string.Concat(ids.Select(id => $"{id} {Convert.ToHexStringLower(Of(id))}\n")));

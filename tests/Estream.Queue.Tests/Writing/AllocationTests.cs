@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Appending, claiming and reading allocate not one byte while they stay in a segment.</summary>
+/// <summary>Appending, claiming and reading allocate no byte while they stay in a segment.</summary>
 public sealed class AllocationTests : QueueCase
 {
     private const int Calls = 100_000;
@@ -85,7 +85,7 @@ public sealed class AllocationTests : QueueCase
     }
 
     [Fact]
-    public void Asking_an_empty_queue_allocates_nothing()
+    public void Polling_an_empty_queue_allocates_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -94,7 +94,7 @@ public sealed class AllocationTests : QueueCase
     }
 
     [Fact]
-    public void Asking_for_a_segment_that_is_late_allocates_nothing()
+    public void Polling_for_a_late_segment_allocates_nothing()
     {
         var storage = new FailingStorage(Failure.Once, int.MaxValue);
         var clock = new ManualClock();
@@ -115,7 +115,7 @@ public sealed class AllocationTests : QueueCase
     }
 
     [Fact]
-    public void Waiting_in_vain_allocates_nothing()
+    public void A_wait_that_times_out_allocates_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions { Idle = IdleStrategy.Sleep() });
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -123,7 +123,7 @@ public sealed class AllocationTests : QueueCase
         Assert.Equal(0, AllocationMeter.OnThisThread(200, () => tailer.TryRead(out _, TimeSpan.FromMicroseconds(50))));
     }
 
-    // Beyond the part of the segment after which the next one is prepared, and with the clock awake.
+    // Past the part of the segment after which the next one is prepared, and with a running clock.
     private static void WarmUp(QueueAppender appender)
     {
         byte[] large = new byte[17 << 20];

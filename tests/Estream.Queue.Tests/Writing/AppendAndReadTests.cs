@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What one process sees of its own appends.</summary>
+/// <summary>What one process reads of its own appends.</summary>
 public sealed class AppendAndReadTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -11,12 +11,12 @@ public sealed class AppendAndReadTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_message_comes_back_with_position_sequence_and_time()
+    public void A_message_is_read_with_its_position_sequence_and_time()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
 
-        // The clock that stamps messages is read by a thread, which a busy machine may let wait.
+        // A thread reads the clock that stamps messages, and a busy machine may delay it.
         long before = DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeMilliseconds() * 1_000_000;
         long first = appender.Append("hello"u8);
         long second = appender.Append(""u8);
@@ -64,7 +64,7 @@ public sealed class AppendAndReadTests : IDisposable
     }
 
     [Fact]
-    public void The_longest_message_fits_and_one_byte_more_is_refused()
+    public void The_longest_message_fits_and_one_more_byte_is_refused()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -85,7 +85,7 @@ public sealed class AppendAndReadTests : IDisposable
     }
 
     [Fact]
-    public void A_claim_is_seen_when_committed_and_never_when_aborted()
+    public void A_claim_is_visible_when_committed_and_never_when_aborted()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -112,7 +112,7 @@ public sealed class AppendAndReadTests : IDisposable
     }
 
     [Fact]
-    public void A_claim_is_used_once_and_alone()
+    public void A_claim_is_used_once_and_only_one_is_open()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -127,7 +127,7 @@ public sealed class AppendAndReadTests : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // as it should be
+            // expected
         }
 
         claim.Dispose();

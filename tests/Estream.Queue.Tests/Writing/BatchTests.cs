@@ -5,14 +5,14 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Batches in both modes: all of a batch or nothing, whatever it is used like.</summary>
+/// <summary>Batches in both modes: all messages of a batch are visible or none, whatever calls are made on it.</summary>
 public sealed class BatchTests : QueueCase
 {
     public static TheoryData<AppenderMode> Modes => [AppenderMode.Exclusive, AppenderMode.Shared];
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_is_shown_at_its_commit_as_a_whole(AppenderMode mode)
+    public void A_batch_becomes_visible_as_a_whole_at_its_commit(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -39,7 +39,7 @@ public sealed class BatchTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_given_up_leaves_nothing(AppenderMode mode)
+    public void A_disposed_batch_leaves_no_message(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -61,7 +61,7 @@ public sealed class BatchTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Batches_of_every_size_fill_segments_and_come_back(AppenderMode mode)
+    public void Batches_of_every_size_fill_segments_and_are_read_back(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -94,7 +94,7 @@ public sealed class BatchTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_used_wrongly_is_refused_and_harms_nothing(AppenderMode mode)
+    public void An_invalid_call_on_a_batch_throws_and_does_no_harm(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -158,7 +158,7 @@ public sealed class BatchTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_message_that_does_not_fit_or_is_one_too_many_is_refused_and_not_added(AppenderMode mode)
+    public void A_message_that_does_not_fit_in_a_batch_is_refused_and_not_added(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(mode);
@@ -181,7 +181,7 @@ public sealed class BatchTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_writer_that_dies_while_it_writes_a_batch_leaves_nothing_of_it(AppenderMode mode)
+    public void A_writer_that_dies_in_a_batch_leaves_none_of_its_messages(AppenderMode mode)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
         {

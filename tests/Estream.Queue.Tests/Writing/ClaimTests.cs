@@ -2,11 +2,11 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Claims that are used wrongly cannot harm what is committed.</summary>
+/// <summary>Invalid use of a claim cannot harm committed messages.</summary>
 public sealed class ClaimTests : QueueCase
 {
     [Fact]
-    public void A_copy_of_a_used_claim_cannot_touch_the_next_one()
+    public void A_copy_of_a_used_claim_cannot_affect_the_next_claim()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -25,7 +25,7 @@ public sealed class ClaimTests : QueueCase
     }
 
     [Fact]
-    public void Committing_more_than_was_claimed_is_refused_and_leaves_the_claim_open()
+    public void Committing_more_than_was_claimed_throws_and_leaves_the_claim_open()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -45,7 +45,7 @@ public sealed class ClaimTests : QueueCase
     [InlineData(int.MinValue)]
     [InlineData(SegmentBytes)]
     [InlineData(int.MaxValue)]
-    public void A_length_that_cannot_be_is_refused_and_nothing_is_claimed(int length)
+    public void Claim_throws_for_an_invalid_length_and_claims_nothing(int length)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -55,7 +55,7 @@ public sealed class ClaimTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_left_open_ends_with_its_appender()
+    public void An_open_claim_ends_with_its_appender()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -72,7 +72,7 @@ public sealed class ClaimTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_keeps_its_position_when_the_appender_is_in_the_next_segment()
+    public void A_claim_keeps_its_position_when_the_appender_moves_to_the_next_segment()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Time in the log never goes back and is never far off, whatever the clock does.</summary>
+/// <summary>Message time never goes back and is never far off, whatever the clock does.</summary>
 public sealed class ClockTests : QueueCase
 {
     private const long Millisecond = 1_000_000;
@@ -12,7 +12,7 @@ public sealed class ClockTests : QueueCase
     private readonly ManualClock _clock = new();
 
     [Fact]
-    public void Time_is_that_of_the_clock_in_steps_of_a_tenth_of_a_millisecond()
+    public void Message_time_follows_the_clock_in_steps_of_a_tenth_of_a_millisecond()
     {
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -28,7 +28,7 @@ public sealed class ClockTests : QueueCase
     }
 
     [Fact]
-    public void Time_stands_still_while_the_clock_is_back()
+    public void Message_time_does_not_advance_while_the_clock_is_set_back()
     {
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -43,7 +43,7 @@ public sealed class ClockTests : QueueCase
     }
 
     [Fact]
-    public void A_segment_is_left_when_its_time_no_longer_fits()
+    public void An_appender_starts_a_new_segment_when_the_time_no_longer_fits()
     {
         using EstreamQueue queue = Open();
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -69,7 +69,7 @@ public sealed class ClockTests : QueueCase
     }
 
     [Fact]
-    public void Time_does_not_go_back_over_a_change_of_segment_and_a_new_appender()
+    public void Message_time_does_not_go_back_across_segments_and_appenders()
     {
         using EstreamQueue queue = Open();
         _clock.PassNanos(Day);
@@ -95,7 +95,7 @@ public sealed class ClockTests : QueueCase
     }
 
     [Fact]
-    public void A_clock_that_jumps_at_random_never_makes_time_go_back()
+    public void A_clock_with_random_jumps_never_makes_message_time_go_back()
     {
         var random = new Random(49);
         using EstreamQueue queue = Open();

@@ -4,10 +4,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>
-/// A power cut that leaves a consumer's cursor ahead of its output, or its output ahead of the source: what has output is not read again,
-/// what lost its output is, and nothing new is passed over.
-/// </summary>
+/// <summary>A power cut that leaves the cursor of a consumer ahead of its output, or the output ahead of the source. Messages with output
+/// are not read again, messages that lost their output are, and no new message is skipped.</summary>
 public sealed class ConsumeCutTests : QueueCase
 {
     private readonly List<long> _sources = [];
@@ -21,7 +19,7 @@ public sealed class ConsumeCutTests : QueueCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_lost_its_output_is_consumed_again(bool endedInOrder)
+    public void Messages_whose_output_was_lost_are_consumed_again(bool endedInOrder)
     {
         Fill();
         Run(Small, (source, output) =>
@@ -38,12 +36,12 @@ public sealed class ConsumeCutTests : QueueCase
             Consume(source, output, 12, 10);
         });
 
-        // A restart that cost nothing takes nothing back.
+        // A restart that lost nothing repeats nothing.
         Run(Restarted(2), (source, output) => Consume(source, output, 22, 3));
     }
 
     [Fact]
-    public void A_reader_all_of_whose_output_is_lost_begins_where_it_began()
+    public void A_reader_that_lost_all_its_output_starts_where_it_first_started()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -65,7 +63,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void What_the_source_lost_does_not_hide_what_comes_in_its_place()
+    public void Messages_that_replace_lost_source_messages_are_consumed()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -89,7 +87,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_went_on_without_the_output_is_where_it_says()
+    public void A_name_that_continued_without_the_output_resumes_at_its_cursor()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -102,7 +100,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void Output_that_retention_gave_up_is_not_guessed_at()
+    public void A_tailer_is_refused_when_retention_deleted_its_output()
     {
         Fill();
         Run(Small with { RetainedBytes = 1 }, (source, output) =>
@@ -118,7 +116,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_is_new_to_an_output_that_gave_up_its_beginning_starts_at_the_oldest_message()
+    public void A_name_new_to_an_output_with_a_deleted_start_begins_at_the_oldest_message()
     {
         Fill();
         Run(Small with { RetainedBytes = 1 }, (source, output) =>
@@ -135,7 +133,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_was_given_up_and_comes_again_starts_at_the_oldest_message()
+    public void A_name_that_was_deleted_and_recreated_starts_at_the_oldest_message()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 5));
@@ -147,7 +145,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_was_killed_and_went_on_without_the_output_is_where_it_says()
+    public void A_killed_name_that_continued_without_the_output_resumes_at_its_cursor()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -163,7 +161,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void What_the_source_lost_the_time_before_last_does_not_hide_what_came_in_its_place()
+    public void Messages_that_replace_ones_lost_in_an_earlier_power_cut_are_consumed()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 10, endInOrder: false));
@@ -182,12 +180,12 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // Nothing of the new messages has output when the power is cut again: the output still tells of the lost ones, up to a place behind the
-    // new ones.
+    // None of the new messages has output at the next power cut. The output still refers to the lost ones, up to a position after the new
+    // ones.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void What_the_source_lost_does_not_hide_what_came_in_its_place_and_was_not_consumed(bool isBegunBetween)
+    public void Replacement_messages_not_consumed_before_a_second_power_cut_are_consumed(bool isBegunBetween)
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 10, endInOrder: false));
@@ -210,10 +208,9 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // What a former reader of the name appended does not count for one that begins anew, also when the power is cut before it has appended
-    // anything itself.
+    // Output of an earlier reader of the name does not count for a new one, also if the power is cut before it appends anything.
     [Fact]
-    public void A_name_that_was_given_up_and_comes_again_has_no_output_of_before()
+    public void A_name_that_was_deleted_and_recreated_ignores_its_earlier_output()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 5));
@@ -225,12 +222,12 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(1), (source, output) => Consume(source, output, 0, 5));
     }
 
-    // With several writers what is claimed and not committed is passed. A batch that was committed, and of which only the claim reached the
-    // device, looks the same: what its reader consumed later must not stay without it.
+    // With several writers a claimed and uncommitted slot is skipped. A committed batch of which only the claim became durable looks the
+    // same. Batches that its reader consumed later must not remain without it.
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    public void A_batch_of_which_only_the_claim_is_left_takes_what_was_consumed_behind_it_along(int segments)
+    public void A_batch_reduced_to_its_claim_invalidates_the_batches_consumed_after_it(int segments)
     {
         Fill();
         Run(Small, (source, output) =>
@@ -260,7 +257,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_behind_all_that_was_consumed_is_passed()
+    public void A_claim_after_all_consumed_batches_is_skipped()
     {
         Fill();
         long claimed = 0;
@@ -279,9 +276,9 @@ public sealed class ConsumeCutTests : QueueCase
         });
     }
 
-    // No page is lost then: a claim is that of somebody who was killed, and what is behind it was seen.
+    // No page is lost in this case: the claim belongs to a killed writer, and the messages after it were read.
     [Fact]
-    public void A_claim_before_what_was_consumed_is_passed_where_only_a_flush_failed()
+    public void A_claim_before_consumed_batches_is_skipped_when_only_a_flush_failed()
     {
         Fill();
         long claimed = 0;
@@ -308,9 +305,9 @@ public sealed class ConsumeCutTests : QueueCase
         });
     }
 
-    // A flush of the source fails, its writer opens it anew, and the reader that is at work meanwhile does not notice. Nothing was lost.
+    // A flush of the source fails, its writer reopens it, and the active reader does not notice. Nothing was lost.
     [Fact]
-    public void A_source_that_is_mended_under_its_reader_makes_nothing_come_twice()
+    public void A_source_that_is_repaired_under_its_reader_repeats_no_message()
     {
         Fill();
         using EstreamQueue output = EstreamQueue.Open(Output, Small);
@@ -342,7 +339,7 @@ public sealed class ConsumeCutTests : QueueCase
             left = Content(InQueue("tailers", "pipe.cursor"));
         }
 
-        // As a process leaves it that is killed.
+        // The state that a killed process leaves.
         File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Small);
         using QueueTailer next = again.CreateTailer("pipe", output);
@@ -350,9 +347,9 @@ public sealed class ConsumeCutTests : QueueCase
         Assert.False(next.TryRead(out _));
     }
 
-    // Whoever was killed before that, or refused by the device, leaves it to the next of the name.
+    // If a process was killed before this step, or refused by the device, the next user of the name does it.
     [Fact]
-    public void A_beginning_that_did_not_reach_the_device_is_brought_there_by_the_next()
+    public void The_next_tailer_flushes_a_start_position_that_is_not_durable()
     {
         Fill();
         string cursor = InQueue("tailers", "pipe.cursor");
@@ -373,7 +370,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void What_the_output_lost_the_time_before_last_is_consumed_again()
+    public void Output_lost_in_an_earlier_power_cut_is_consumed_again()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -397,7 +394,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_is_on_the_device_before_its_output_can_be()
+    public void A_tailer_name_is_durable_before_its_output()
     {
         Fill();
         List<string> flushed = [];
@@ -411,7 +408,7 @@ public sealed class ConsumeCutTests : QueueCase
                 Assert.True(storage.DirectorySyncs > syncs);
             }
 
-            // And only then.
+            // And not before.
             flushed.Clear();
             source.CreateTailer("pipe", output).Dispose();
             Assert.DoesNotContain(cursor, flushed);
@@ -474,7 +471,7 @@ public sealed class ConsumeCutTests : QueueCase
         batch.Commit();
     }
 
-    // Puts back what stood in the output before a message or a batch was committed.
+    // Restores the bytes of the output from before a message or a batch was committed.
     private void Unclaim(long position)
     {
         string path = Path.Combine(Output, $"{position / SegmentBytes:D12}.seg");
@@ -493,7 +490,7 @@ public sealed class ConsumeCutTests : QueueCase
         Overwrite(path, offset, BitConverter.GetBytes(ClaimWord.Pack(ClaimWord.OwnerPart(slot: 0, epoch: 1), stride)));
     }
 
-    // The first byte of the first message's payload.
+    // The first payload byte of the first message.
     private static void Damage(string queue, long position) =>
         Overwrite(Path.Combine(queue, $"{position / SegmentBytes:D12}.seg"), (position % SegmentBytes) + 16, 0xFF);
 }

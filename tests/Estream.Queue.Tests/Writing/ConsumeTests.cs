@@ -5,7 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A reader whose progress is part of the batches it appends: exactly once, wherever its process dies.</summary>
+/// <summary>A reader whose progress is part of the batches it appends: each message is consumed exactly once, wherever its process
+/// dies.</summary>
 public sealed class ConsumeTests : QueueCase
 {
     private const int Messages = 3_000;
@@ -16,7 +17,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Reading_does_not_consume_and_a_commit_does(AppenderMode mode)
+    public void Reading_does_not_consume_and_Commit_does(AppenderMode mode)
     {
         FillSource(30);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -24,7 +25,7 @@ public sealed class ConsumeTests : QueueCase
         using QueueAppender appender = output.CreateAppender(mode);
         for (int from = 0; from < 30; from += 10)
         {
-            // What was given up comes again.
+            // Abandoned messages are read again.
             Consume(source, output, appender, from, 7, commit: false);
             Consume(source, output, appender, from, 10, commit: true);
         }
@@ -37,7 +38,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_that_was_committed_counts_though_the_cursor_does_not_know_of_it(AppenderMode mode)
+    public void A_committed_batch_counts_even_if_the_cursor_does_not_include_it(AppenderMode mode)
     {
         FillSource(30);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -46,7 +47,7 @@ public sealed class ConsumeTests : QueueCase
         Consume(source, output, appender, 0, 10, commit: true);
         byte[] before = Consume(source, output, appender, 10, 10, commit: true);
 
-        // As a process leaves it that dies between the batch and the cursor; then others append.
+        // The state that a process leaves when it dies between the batch and the cursor; then others append.
         File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), before);
         appender.Append(new byte[16]);
         Consume(source, output, appender, 20, 10, commit: true);
@@ -54,7 +55,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void A_batch_of_another_name_or_another_source_does_not_count()
+    public void A_batch_of_another_name_or_source_does_not_count()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -67,7 +68,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void Progress_without_output_is_a_commit_of_the_tailer_or_an_empty_batch()
+    public void Progress_without_output_needs_a_tailer_commit_or_an_empty_batch()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -89,7 +90,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void Progress_without_output_counts_after_a_kill(AppenderMode mode)
+    public void Progress_without_output_counts_after_a_crash(AppenderMode mode)
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -109,7 +110,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void Whoever_goes_on_behind_a_place_that_another_has_claimed_waits_for_it()
+    public void A_tailer_that_resumes_behind_an_open_claim_waits_for_it()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -126,14 +127,14 @@ public sealed class ConsumeTests : QueueCase
             left = Content(InQueue("tailers", "pipe.cursor"));
         }
 
-        // As a process leaves it that is killed.
+        // The state that a killed process leaves.
         File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
         Exception? refused = null;
         QueueTailer? goesOn = null;
         var next = new Thread(() => refused = Record.Exception(() => goesOn = source.CreateTailer("pipe", output)));
         next.Start();
 
-        // Whether it has got there by then or not.
+        // Whether the flush has reached it or not.
         next.Join(50);
         claimed.Dispose();
         next.Join();
@@ -143,7 +144,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void What_is_used_wrongly_is_refused()
+    public void Invalid_use_of_a_consuming_tailer_throws()
     {
         FillSource(5);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -181,7 +182,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_consumer_killed_again_and_again_neither_loses_nor_repeats(AppenderMode mode)
+    public void A_consumer_killed_repeatedly_neither_loses_nor_repeats_messages(AppenderMode mode)
     {
         FillSource(Messages);
         EstreamQueue.Open(Beside("output"), Small).Dispose();
@@ -202,7 +203,7 @@ public sealed class ConsumeTests : QueueCase
         Assert.Equal(Enumerable.Range(0, Messages).Select(i => (long)i), Consumed(output));
     }
 
-    // Retention goes by the cursor: what a power cut can bring back to be consumed is not given up.
+    // Retention follows the cursor: messages that must be consumed again after a power cut are not deleted.
     [Theory]
     [MemberData(nameof(Modes))]
     public void The_cursor_follows_the_flush_of_a_durable_batch(AppenderMode mode)
@@ -223,23 +224,23 @@ public sealed class ConsumeTests : QueueCase
             Assert.Equal(before, during);
             Assert.Equal(tailer.Position, after);
 
-            // The batch is there, and may not be on the device: the cursor does not tell of it.
+            // The batch is in the output and may not be durable, so the cursor does not include it.
             (device.OnFlush, device.Fails) = (null, true);
             Assert.Throws<EstreamStorageException>(() => ConsumeDurably(tailer, appender, 5));
             Assert.Equal(after, Cursor());
         }
 
-        // It is found in the output, though its reader has ended in order.
+        // The batch is found in the output, even though its reader was closed properly.
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory), found = EstreamQueue.Open(Beside("output"), Small);
         using QueueAppender next = found.CreateAppender(mode);
         Consume(again, found, next, 15, 15, commit: true);
         Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), Consumed(found));
     }
 
-    // The same for a batch that is found in the output: whoever appended it may have been killed before its flush.
+    // The same for a batch found in the output: its writer may have been killed before the flush.
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_that_is_found_gets_to_the_device_before_the_cursor_tells_of_it(AppenderMode mode)
+    public void A_batch_found_in_the_output_is_durable_before_the_cursor_includes_it(AppenderMode mode)
     {
         FillSource(30);
         FlushStorage device = new();
@@ -261,8 +262,8 @@ public sealed class ConsumeTests : QueueCase
         Assert.True(unknown < output.DurablePosition);
         Consume(source, output, appender, 10, 1, commit: false);
 
-        // Once more, with a batch that the device does not take: the reader goes on behind it, and the cursor stays, however often it is
-        // begun.
+        // The same with a batch that the device refuses: the reader continues after it, and the cursor stays, however often the tailer is
+        // created.
         before = Consume(source, output, appender, 10, 10, commit: true);
         Assert.Equal(told, After(fails: true));
         source.CreateTailer("pipe", output).Dispose();
@@ -272,10 +273,10 @@ public sealed class ConsumeTests : QueueCase
         Assert.Equal(Enumerable.Range(0, 25).Select(i => (long)i), Consumed(output));
     }
 
-    // The cursor does not tell of the batch, so whoever ends in order after that must leave word that there is one to look for.
+    // The cursor does not include the batch, so a proper close after that must record that there is a batch to look for.
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_batch_whose_flush_failed_is_not_forgotten_over_a_commit_that_is_refused(AppenderMode mode)
+    public void A_batch_whose_flush_failed_is_remembered_after_a_refused_commit(AppenderMode mode)
     {
         FillSource(30);
         FlushStorage device = new();
@@ -315,7 +316,7 @@ public sealed class ConsumeTests : QueueCase
         AppendUpTo(appender, messages);
     }
 
-    /// <returns>The cursor as it was before the commit.</returns>
+    /// <returns>The cursor before the commit.</returns>
     private byte[] Consume(EstreamQueue source, EstreamQueue output, QueueAppender appender, long first, int count, bool commit,
         string name = "pipe")
     {

@@ -4,11 +4,11 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>One appender in all processes, one user of a name, and no right that outlives its owner.</summary>
+/// <summary>One exclusive appender across all processes, one user of a tailer name, and no lease that outlives its owner.</summary>
 public sealed class LeaseTests : QueueCase
 {
     [Fact]
-    public void A_second_appender_of_the_same_queue_object_names_this_process()
+    public void A_second_appender_of_the_same_queue_object_reports_this_process()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
@@ -19,7 +19,7 @@ public sealed class LeaseTests : QueueCase
     }
 
     [Fact]
-    public void Disposing_gives_the_right_to_the_next_which_goes_on_at_the_end()
+    public void Disposing_an_appender_frees_the_lease_and_the_next_one_continues_at_the_end()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         QueueAppender first = queue.CreateAppender(AppenderMode.Exclusive);
@@ -37,7 +37,7 @@ public sealed class LeaseTests : QueueCase
     }
 
     [Fact]
-    public void An_appender_of_another_process_is_named_and_its_death_frees_the_right()
+    public void An_appender_of_another_process_is_named_and_its_death_frees_the_lease()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using ChildProcess other = StartOther("append", QueueDirectory);
@@ -50,7 +50,7 @@ public sealed class LeaseTests : QueueCase
     }
 
     [Fact]
-    public void A_name_in_use_is_refused_here_and_from_another_process()
+    public void A_name_in_use_is_refused_in_this_and_in_another_process()
     {
         MakeQueue(1);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory);
@@ -80,7 +80,7 @@ public sealed class LeaseTests : QueueCase
     [InlineData("a\0b")]
     [InlineData("tab\t")]
     [InlineData("12345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901")]
-    public void A_name_that_is_no_safe_file_name_is_refused(string name)
+    public void A_name_that_is_not_a_safe_file_name_is_refused(string name)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         ArgumentException error = Assert.Throws<ArgumentException>(nameof(name), () => queue.CreateTailer(name));
@@ -89,7 +89,7 @@ public sealed class LeaseTests : QueueCase
     }
 
     [Fact]
-    public void Disposing_the_queue_ends_its_appender_and_tailers()
+    public void Disposing_the_queue_disposes_its_appender_and_tailers()
     {
         EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Changes of a map as messages of a queue.</summary>
+/// <summary>Map changes as messages of a queue.</summary>
 public sealed class QueueChangeSinkTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -11,7 +11,7 @@ public sealed class QueueChangeSinkTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_cannot_be_kept_is_refused()
+    public void Events_that_the_queue_cannot_store_are_refused()
     {
         Assert.Throws<ArgumentNullException>(() => new QueueChangeSink(null!));
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
@@ -40,7 +40,7 @@ public sealed class QueueChangeSinkTests : IDisposable
     }
 
     [Fact]
-    public void One_that_is_alone_keeps_others_away_and_is_for_one_writer()
+    public void An_exclusive_sink_excludes_other_sinks_and_is_for_one_writer()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
         using (QueueChangeSink shared = new(queue))
@@ -67,7 +67,7 @@ public sealed class QueueChangeSinkTests : IDisposable
     }
 
     [Fact]
-    public void A_flush_makes_the_events_durable_and_those_of_other_sinks()
+    public void Flush_makes_the_events_of_this_and_other_sinks_durable()
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path, new QueueOptions { SegmentBytes = 1 << 20 });
         using QueueChangeSink sink = new(queue);
@@ -88,7 +88,7 @@ public sealed class QueueChangeSinkTests : IDisposable
     }
 
     [Fact]
-    public void Many_threads_append_beside_each_other()
+    public void Many_threads_append_concurrently()
     {
         const int Threads = 4;
         const int Turns = 2_000;
@@ -115,7 +115,7 @@ public sealed class QueueChangeSinkTests : IDisposable
     [Theory]
     [InlineData(AppenderMode.Shared)]
     [InlineData(AppenderMode.Exclusive)]
-    public void Nothing_is_allocated(AppenderMode mode)
+    public void Appending_events_allocates_nothing(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(_directory.Path);
         using QueueChangeSink sink = new(queue, mode);

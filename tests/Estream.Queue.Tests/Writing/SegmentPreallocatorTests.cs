@@ -5,7 +5,7 @@ namespace Estream.Queue.Tests;
 public sealed class SegmentPreallocatorTests
 {
     [Fact]
-    public async Task What_comes_after_its_end_is_done_by_who_brings_it()
+    public async Task A_task_started_after_Dispose_runs_on_the_calling_thread()
     {
         var thread = new SegmentPreallocator();
         thread.Dispose();
@@ -14,7 +14,7 @@ public sealed class SegmentPreallocatorTests
     }
 
     [Fact]
-    public async Task It_ends_when_everything_is_done()
+    public async Task Dispose_returns_when_all_tasks_are_done()
     {
         using var mayGoOn = new ManualResetEventSlim();
         var thread = new SegmentPreallocator();
@@ -32,7 +32,7 @@ public sealed class SegmentPreallocatorTests
     }
 
     [Fact]
-    public async Task A_failure_is_told_to_who_waits_and_the_next_task_is_done()
+    public async Task A_waiter_gets_the_failure_of_its_task_and_the_next_task_runs()
     {
         using var thread = new SegmentPreallocator();
         Task<int> failing = Start<int>(thread, () => throw new InvalidOperationException("not today"));
@@ -41,7 +41,7 @@ public sealed class SegmentPreallocatorTests
     }
 
     [Fact]
-    public void All_tasks_are_done_by_one_thread_in_their_order()
+    public void One_thread_runs_all_tasks_in_order()
     {
         List<(int Number, int Thread)> done = [];
         int own = Environment.CurrentManagedThreadId;
@@ -63,7 +63,7 @@ public sealed class SegmentPreallocatorTests
     }
 
     [Fact]
-    public async Task Who_waits_for_what_is_not_begun_does_it()
+    public async Task A_waiter_runs_a_task_that_has_not_started()
     {
         using var mayGoOn = new ManualResetEventSlim();
         using var thread = new SegmentPreallocator();

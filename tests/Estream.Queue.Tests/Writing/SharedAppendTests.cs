@@ -5,11 +5,11 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Several appenders of one queue: places, numbers, claims that are not used as they were made, and changes of mode.</summary>
+/// <summary>Several appenders of one queue: slots, numbers, aborted or shortened claims, and changes of mode.</summary>
 public sealed class SharedAppendTests : QueueCase
 {
     [Fact]
-    public void Appenders_take_turns_and_every_message_is_there_in_the_order_of_its_place()
+    public void Appenders_take_turns_and_every_message_is_read_in_the_order_of_its_claim()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         QueueAppender[] appenders = [.. Enumerable.Range(0, 5).Select(_ => queue.CreateAppender())];
@@ -28,7 +28,7 @@ public sealed class SharedAppendTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_that_is_aborted_or_too_long_leaves_a_place_that_readers_pass()
+    public void Readers_skip_a_claim_that_is_aborted_or_longer_than_its_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender first = queue.CreateAppender();
@@ -50,7 +50,7 @@ public sealed class SharedAppendTests : QueueCase
     }
 
     [Fact]
-    public void Readers_wait_at_an_open_claim_while_others_go_on_behind_it()
+    public void Readers_wait_at_an_open_claim_while_other_writers_continue()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender slow = queue.CreateAppender();
@@ -113,7 +113,7 @@ public sealed class SharedAppendTests : QueueCase
     }
 
     [Fact]
-    public void A_mode_change_seals_the_segment_and_loses_no_number()
+    public void A_mode_change_seals_the_segment_and_loses_no_message()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         long next = 0;
@@ -131,9 +131,9 @@ public sealed class SharedAppendTests : QueueCase
         AssertWhole(queue, 300);
     }
 
-    /// <summary>The exclusive one ends the shared segment when it comes, and begins another only with its first message.</summary>
+    /// <summary>An exclusive appender ends the shared segment when it is created, and begins another only with its first message.</summary>
     [Fact]
-    public void Shared_appenders_go_on_behind_an_exclusive_one_that_appended_nothing()
+    public void Shared_appenders_continue_after_an_exclusive_one_that_appended_nothing()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         for (int round = 0; round < 3; round++)
@@ -150,7 +150,7 @@ public sealed class SharedAppendTests : QueueCase
     }
 
     [Fact]
-    public void Exclusive_and_shared_appenders_keep_each_other_out()
+    public void Exclusive_and_shared_appenders_exclude_each_other()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory);
@@ -172,7 +172,7 @@ public sealed class SharedAppendTests : QueueCase
     }
 
     [Fact]
-    public void There_are_256_places_and_one_that_is_given_back_is_taken_again()
+    public void There_are_256_writer_slots_and_released_slots_are_reused()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         QueueAppender[] appenders = [.. Enumerable.Range(0, 256).Select(_ => queue.CreateAppender())];
@@ -188,7 +188,7 @@ public sealed class SharedAppendTests : QueueCase
     }
 
     [Fact]
-    public void A_claim_left_open_is_given_up_with_its_appender()
+    public void Disposing_an_appender_aborts_its_open_claim()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         QueueAppender appender = queue.CreateAppender();
@@ -225,7 +225,7 @@ public sealed class SharedAppendTests : QueueCase
     }
 
     [Fact]
-    public void Old_segments_are_reused_and_come_back_clean()
+    public void Old_segments_are_reused_and_cleared()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { RetainedBytes = 2 * SegmentBytes });
         using QueueAppender appender = queue.CreateAppender();

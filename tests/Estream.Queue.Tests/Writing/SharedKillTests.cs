@@ -6,10 +6,9 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// Three writer and two reader processes on one queue, one of them killed at a random moment, again and again, each replaced by another.
-/// At the end every message that a writer noted as appended is there, once, whole, in the order of its writer. Of a batch nobody ever sees
-/// a part.
-/// Each reader has had every message, in all its lives together, and began each life where the one before had committed.
+/// Three writer and two reader processes on one queue. One of them is killed at a random moment, repeatedly, and replaced by another. At
+/// the end every message that a writer recorded as appended is there once, whole, in the order of its writer. No reader ever sees a part of
+/// a batch. The readers of a name together have read every message, and each has started where the one before had committed.
 /// </summary>
 public sealed class SharedKillTests : QueueCase
 {
@@ -31,14 +30,15 @@ public sealed class SharedKillTests : QueueCase
     [InlineData(0, false)]
     [InlineData(4, false)]
     [InlineData(4, true)]
-    public void What_killed_writers_noted_as_appended_is_there_once_and_in_order(int retainedSegments, bool encrypted)
+    public void Messages_recorded_by_killed_writers_are_there_once_and_in_order(int retainedSegments, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
         using MemoryRegion region = FileStorage.Instance.CreateRegion(Acknowledgements, (s_kills + Writers + 1L) * AcknowledgementBytes);
         MakeReaders(queue);
 
-        // One that may not write relies on the writers that live; one that may, and keeps segments from reuse, needs nobody.
+        // A reader without write access relies on the living writers; one with write access that prevents reuse of segments needs no other
+        // process.
         using EstreamQueue reader = retainedSegments == 0
             ? EstreamQueue.OpenReadOnly(QueueDirectory, options)
             : EstreamQueue.Open(QueueDirectory, options);
@@ -63,7 +63,7 @@ public sealed class SharedKillTests : QueueCase
 
             EndWriters();
 
-            // Gives up what they left, so that nothing is behind the place of a dead one any more.
+            // Reclaims the slots left by dead writers, so that no message follows one of them.
             queue.CreateAppender(AppenderMode.Exclusive).Dispose();
             Read(auditor, order);
             EndReaders(order);
@@ -89,10 +89,10 @@ public sealed class SharedKillTests : QueueCase
 
     private static string Name(int reader) => $"reader-{reader}";
 
-    // How many messages of each writer a reader has had, in all its lives.
+    // How many messages of each writer the readers of a name have read together.
     private string Taken(int reader) => Beside($"taken-{reader}");
 
-    // Before there is a message: from then on everything is kept for them, so that each has to begin with the first of each writer.
+    // Before the first message: from then on everything is retained for them, so each must start with the first message of each writer.
     private void MakeReaders(EstreamQueue queue)
     {
         for (int reader = 0; reader < Readers; reader++)
@@ -112,7 +112,7 @@ public sealed class SharedKillTests : QueueCase
         }
     }
 
-    // They read to the end once more. Their count is the auditor's, altogether and for each writer.
+    // They read to the end once more. Their counts equal the auditor's, in total and for each writer.
     private void EndReaders(WriterOrder order)
     {
         for (int reader = 0; reader < Readers; reader++)
@@ -145,7 +145,7 @@ public sealed class SharedKillTests : QueueCase
         }
     }
 
-    // Writers mostly: three of four times while they append, else at a random moment of their start.
+    // Mostly writers: three of four times while they append, otherwise at a random moment of their start.
     private void KillOne(int kill, RegionSpan acknowledgements, int retainedSegments)
     {
         int index = kill % 5 == 4 ? Writers + _random.Next(Readers) : _random.Next(Writers);
@@ -175,7 +175,7 @@ public sealed class SharedKillTests : QueueCase
         tailer.Commit();
     }
 
-    // While writers live, nothing that a dead one left may keep a reader from what the others wrote behind it.
+    // While writers live, a slot left by a dead writer must not keep a reader from later messages of the others.
     private void AssertAllSeen(RegionSpan acknowledgements, QueueTailer auditor, WriterOrder order)
     {
         long[] noted = [.. Enumerable.Range(0, _writerCount).Select(w => Acknowledged(acknowledgements, w))];
@@ -194,7 +194,7 @@ public sealed class SharedKillTests : QueueCase
         Assert.True(order.CountOf(writer) >= noted,
             $"{when} (seed {Seed}): writer {writer} noted {noted} messages, {order.CountOf(writer)} are there");
 
-        // Between an append and its note it may have been killed: what is not noted is one message, or one batch.
+        // The process may have been killed between an append and its record: at most one message or one batch is not recorded.
         Assert.True(
             order.CountOf(writer) == noted || order.LastOf(writer) == noted,
             $"{when} (seed {Seed}): {order.CountOf(writer)} messages of writer {writer}, which noted {noted}; its last append begins with "

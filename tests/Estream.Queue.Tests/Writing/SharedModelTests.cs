@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Random sessions of several appenders, with changes of mode, against a list by position. FsCheck shrinks a failing
+/// <summary>Random sessions of several appenders with changes of mode, compared with a list by position. FsCheck shrinks a failing
 /// session.</summary>
 public sealed class SharedModelTests
 {

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// Many appenders at once, in threads that share mappings and in a second queue object that has its own, with segments as small as they
-/// can be, so that nearly every moment is near the end of one. Every reader sees every message of every writer once, in its order.
+/// Many concurrent appenders, in threads that share mappings and in a second queue object with its own. The segments have the smallest
+/// size, so that nearly every append is near the end of one. Every reader reads every message of every writer once and in its order.
 /// </summary>
 public sealed class SharedThreadsTests : QueueCase
 {
@@ -19,7 +19,7 @@ public sealed class SharedThreadsTests : QueueCase
     [InlineData(0, FrameChecksum.Crc32C, false)]
     [InlineData(2, FrameChecksum.Crc32C, false)]
     [InlineData(2, FrameChecksum.Crc32C, true)]
-    public async Task Writers_of_every_kind_lose_nothing_to_each_other(int retainedSegments, FrameChecksum checksum, bool encrypted)
+    public async Task Concurrent_writers_of_every_kind_lose_no_message(int retainedSegments, FrameChecksum checksum, bool encrypted)
     {
         QueueOptions options = SmallWith(encrypted) with { RetainedBytes = retainedSegments * SegmentBytes, Checksum = checksum };
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
@@ -33,7 +33,7 @@ public sealed class SharedThreadsTests : QueueCase
             Start(() => Follow(retainedSegments == 0 ? readOnly : queue, retainedSegments == 0 ? null : "three", written.Token)),
         ];
 
-        // The names have to be there before anything can be given up.
+        // The names must exist before any segment can be deleted.
         Eventually.True(() => queue.GetInfo().Tailers.Count == (retainedSegments == 0 ? 2 : 3), "the readers are there");
         Task<bool>[] writers = [.. Enumerable.Range(0, Writers).Select(w => Start(() => Write(w % 2 == 0 ? queue : other, w)))];
         Task verifier = Start(() => VerifyAgainAndAgain(readOnly, written.Token));

@@ -5,35 +5,33 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>How long a reader that sleeps is held up by a writer that is killed between claim and commit: 50 ms at most.</summary>
+/// <summary>How long a waiting reader is delayed by a writer that is killed between claim and commit: at most 50 ms.</summary>
 public sealed class WriterDeathTests : QueueCase
 {
     private const int Kills = 10;
 
     private static readonly TimeSpan s_promised = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Who waits behind the dead writer's place.</summary>
+    /// <summary>The reader that waits behind the claim of the dead writer.</summary>
     public enum Sleeper
     {
-        /// <summary>A blocked reader; nobody else is there to give the place up.</summary>
+        /// <summary>A blocked reader; no other process can reclaim the slot.</summary>
         Blocked,
 
-        /// <summary>The same, awaiting.</summary>
+        /// <summary>A reader that awaits; no other process can reclaim the slot.</summary>
         Awaiting,
 
-        /// <summary>A blocked reader that may not write, and relies on the caretaker of a living writer.</summary>
+        /// <summary>A blocked reader without write access, which relies on the maintenance thread of a living writer.</summary>
         BesideWriter,
     }
 
-    /// <summary>
-    /// The one test that judges a time, and it judges the best: a busy machine holds up many of the ten, and for as long as it likes, but
-    /// what the queue itself waits for too long it waits for each time. So this fails when the queue is late, and not when the machine is.
-    /// </summary>
+    /// <summary>The only test that judges a time, and it judges the shortest of ten. A busy machine delays many of the ten arbitrarily, but
+    /// a delay caused by the queue occurs each time. So the test fails when the queue is slow, and not when the machine is.</summary>
     [Theory]
     [InlineData(Sleeper.Blocked)]
     [InlineData(Sleeper.Awaiting)]
     [InlineData(Sleeper.BesideWriter)]
-    public async Task The_shortest_of_ten_waits_behind_killed_writers_is_within_what_is_promised(Sleeper sleeper)
+    public async Task The_shortest_of_ten_waits_behind_killed_writers_is_within_the_documented_limit(Sleeper sleeper)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using QueueAppender? living = sleeper == Sleeper.BesideWriter ? queue.CreateAppender() : null;

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Simulation.Machine;
 
-/// <summary>Memory for the files of one simulation after the other; pieces are page aligned, zero, and live until the reset.</summary>
+/// <summary>Memory for the files of consecutive simulations; pieces are page aligned, zero, and live until the reset.</summary>
 internal sealed class Arena : IDisposable
 {
     private const long Bytes = 1L << 30;

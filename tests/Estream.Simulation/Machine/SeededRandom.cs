@@ -1,6 +1,6 @@
 namespace Estream.Simulation.Machine;
 
-/// <summary>Every choice of a simulation comes from here, so a seed is the whole of it.</summary>
+/// <summary>The source of every choice of a simulation, so a seed determines the whole run.</summary>
 internal sealed class SeededRandom(long seed)
 {
     private ulong _state = (ulong)seed * 0x9E3779B97F4A7C15;
@@ -14,7 +14,7 @@ internal sealed class SeededRandom(long seed)
         return mixed ^ (mixed >> 31);
     }
 
-    /// <summary>0 up to <paramref name="limit"/> - 1.</summary>
+    /// <summary>Returns a number from 0 to <paramref name="limit"/> - 1.</summary>
     public int Below(int limit) => (int)(Next() % (ulong)limit);
 
     public bool Chance(double probability) => (Next() >> 11) * (1.0 / (1UL << 53)) < probability;

@@ -2,10 +2,8 @@ using Estream.Core;
 
 namespace Estream.Simulation.Machine;
 
-/// <summary>
-/// A file in three states: what processes see (the page cache), what the kernel believes is on the device, and what is. The last two
-/// differ when a flush failed: the kernel gives such pages up as clean, and never writes them again by itself.
-/// </summary>
+/// <summary>A file in three states: as processes see it (the page cache), as the kernel believes it is on the device, and as it is on the
+/// device. The last two differ after a failed flush: the kernel marks such pages as clean and never writes them again by itself.</summary>
 internal sealed class SimulatedFile(RegionSpan memory)
 {
     public const int PageBytes = 4096;
@@ -20,7 +18,7 @@ internal sealed class SimulatedFile(RegionSpan memory)
 
     public long Length { get; private set; } = memory.Length;
 
-    /// <summary>What processes map.</summary>
+    /// <summary>The memory that processes map.</summary>
     public RegionSpan Memory => memory.Slice(0, Length);
 
     public int PageCount => (int)((Length + PageBytes - 1) / PageBytes);
@@ -29,13 +27,13 @@ internal sealed class SimulatedFile(RegionSpan memory)
 
     public bool IsDirty(int page) => !Page(page).SequenceEqual(Content(_believed, page)[..PageLength(page)]);
 
-    /// <summary>The page reaches the device whole.</summary>
+    /// <summary>Writes a whole page to the device.</summary>
     public void WriteBack(int page) => _believed[page] = _device[page] = Padded(page);
 
-    /// <summary>The write fails, and the kernel forgets that it had to be done.</summary>
+    /// <summary>Fails the write of a page, and the kernel forgets that it was dirty.</summary>
     public void GiveUp(int page) => _believed[page] = Padded(page);
 
-    /// <summary>The write is cut off: each sector is the old or the new one.</summary>
+    /// <summary>Interrupts the write of a page: each sector is the old or the new one.</summary>
     public void Tear(int page, SeededRandom random)
     {
         byte[] now = Padded(page);
@@ -51,10 +49,10 @@ internal sealed class SimulatedFile(RegionSpan memory)
         _device[page] = torn;
     }
 
-    /// <summary>The file's length reaches the device.</summary>
+    /// <summary>Writes the length of the file to the device.</summary>
     public void WriteLength() => _deviceLength = Length;
 
-    /// <summary>The power is gone before the length was written: it may be there all the same, or a part of the file.</summary>
+    /// <summary>Loses the power before the length was written: the device may have it nevertheless, or a part of the file.</summary>
     public void LoseLength(SeededRandom random)
     {
         if (_deviceLength < Length)
@@ -64,7 +62,7 @@ internal sealed class SimulatedFile(RegionSpan memory)
         }
     }
 
-    /// <summary>The next boot: what is on the device is all there is.</summary>
+    /// <summary>The next boot: only the content of the device remains.</summary>
     public void Restart()
     {
         _frozen = null;
@@ -77,7 +75,7 @@ internal sealed class SimulatedFile(RegionSpan memory)
         }
     }
 
-    /// <summary>Keeps what is there while a dead process is still being unwound.</summary>
+    /// <summary>Saves the content while a dead process is still being unwound.</summary>
     public void Freeze() => _frozen = Memory.ReadOnlySpan(0, (int)Length).ToArray();
 
     public void Thaw()
@@ -100,14 +98,14 @@ internal sealed class SimulatedFile(RegionSpan memory)
     }
 }
 
-/// <summary>flock: one lock per opening of a file, freed with its opening or its process.</summary>
+/// <summary>flock: one lock per open file handle, released with its handle or its process.</summary>
 internal sealed class SimulatedLocks
 {
     private readonly List<(object Opening, SimulatedProcess Owner, LockMode Mode)> _held = [];
 
     public bool TryTake(object opening, SimulatedProcess owner, LockMode mode)
     {
-        // As the kernel does it: changing a lock gives it up first, so that a change refused leaves none.
+        // As in the kernel: a change of a lock releases it first, so a refused change leaves none.
         Free(opening);
         if (mode == LockMode.Exclusive ? _held.Count > 0 : _held.Exists(held => held.Mode == LockMode.Exclusive))
         {

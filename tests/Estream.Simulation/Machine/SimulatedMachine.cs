@@ -2,10 +2,8 @@ using Estream.Core;
 
 namespace Estream.Simulation.Machine;
 
-/// <summary>
-/// A machine with a disk, a page cache, a clock and processes, which can be killed and whose power can be cut, at any operation of its
-/// storage. One thread; the same seed is the same machine.
-/// </summary>
+/// <summary>A machine with a disk, a page cache, a clock and processes. Its processes can be killed and its power can be cut at any
+/// operation of its storage. Single-threaded; the same seed gives the same machine.</summary>
 internal sealed class SimulatedMachine
 {
     private const int OperationLimit = 1_000_000;
@@ -37,28 +35,28 @@ internal sealed class SimulatedMachine
 
     public Guid BootId { get; private set; }
 
-    /// <summary>How many flushes have failed so far.</summary>
+    /// <summary>The number of flushes that have failed.</summary>
     public int FailedFlushes { get; set; }
 
-    /// <summary>Hears of every operation on storage, when somebody wants to see them.</summary>
+    /// <summary>Called for every storage operation if tracing is requested.</summary>
     public Action<string>? Listener { get; set; }
 
-    /// <summary>Bytes of the disk.</summary>
+    /// <summary>The size of the disk in bytes.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
-    /// <summary>How likely a flush is to fail, and any other operation.</summary>
+    /// <summary>The probability that a flush fails, and that any other operation fails.</summary>
     public (double Flush, double Other) FailureChance { get; set; }
 
-    /// <summary>A machine that lies about flushes, to see that a simulation finds out.</summary>
+    /// <summary>A machine that lies about flushes, to check that a simulation detects it.</summary>
     public bool ForgetsFlushes { get; init; }
 
-    /// <summary>A broken machine: flushes of directories succeed, and the device has nothing of them.</summary>
+    /// <summary>A broken machine: flushes of directories succeed, and the device has none of their changes.</summary>
     public bool ForgetsNames { get; init; }
 
-    /// <summary>A machine that loses the page cache when a process is killed, to see that a simulation finds out.</summary>
+    /// <summary>A machine that loses the page cache when a process is killed, to check that a simulation detects it.</summary>
     public bool ForgetsKilledStores { get; init; }
 
-    /// <summary>A machine that does not show the cursors of readers, so that nobody knows what they still need.</summary>
+    /// <summary>A machine that hides the cursors of readers, so that retention does not know what they still need.</summary>
     public bool HidesReaders { get; init; }
 
     public SimulatedProcess Start()
@@ -82,7 +80,7 @@ internal sealed class SimulatedMachine
         return file;
     }
 
-    /// <summary>Every operation of a process comes by here: some do not get further.</summary>
+    /// <summary>Called for every operation of a process; some operations end the process here.</summary>
     public void Enter(SimulatedProcess process, string operation, string path)
     {
         RefuseOtherThreads(operation, path);
@@ -114,12 +112,10 @@ internal sealed class SimulatedMachine
         }
     }
 
-    /// <summary>
-    /// What a thread of the product's own does is nothing that a seed decides; and one that outlives its run would write into the files of
-    /// the next, whose memory is the same.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">Another thread than the one the machine was made on has been here, now or
-    /// before.</exception>
+    /// <summary>The seed does not decide what a thread of the product does. A thread that outlives its run would write into the files of
+    /// the next run, whose memory is the same.</summary>
+    /// <exception cref="InvalidOperationException">A thread other than the one that created the machine calls it or has called
+    /// it.</exception>
     public void RefuseOtherThreads()
     {
         if (_stray is { } stray)
@@ -140,12 +136,12 @@ internal sealed class SimulatedMachine
         RefuseOtherThreads();
     }
 
-    /// <summary>A process ends at one of its next operations.</summary>
+    /// <summary>Ends a process at one of its next operations.</summary>
     public void Arm(SimulatedProcess process, Death kind, int operations) => _armed = (process, operations, kind);
 
     public void Disarm() => _armed = null;
 
-    /// <summary>A process, or with a power cut all of them, ends here. Call <see cref="Bury"/> where the exception was caught.</summary>
+    /// <summary>Ends a process, or all of them for a power cut. Call <see cref="Bury"/> where the exception was caught.</summary>
     public void End(SimulatedProcess process, Death kind)
     {
         _armed = null;
@@ -167,10 +163,10 @@ internal sealed class SimulatedMachine
         throw new SimulatedDeath(kind);
     }
 
-    /// <summary>Whether somebody died and was not buried yet.</summary>
+    /// <summary>Whether a process died and was not buried yet.</summary>
     public bool IsDying => _dying is not null;
 
-    /// <summary>Ends what a process still does after its death.</summary>
+    /// <summary>Ends the actions of a process after its death.</summary>
     public void ThrowIfDying()
     {
         if (_dying is { } kind)
@@ -179,7 +175,7 @@ internal sealed class SimulatedMachine
         }
     }
 
-    /// <summary>Makes the death final: what the dead did while they were unwound is undone, their locks are free.</summary>
+    /// <summary>Makes the death final: reverts the actions of the dead process during unwinding and releases its locks.</summary>
     public Death Bury()
     {
         Death kind = _dying ?? throw new InvalidOperationException("Nobody died.");
@@ -212,7 +208,7 @@ internal sealed class SimulatedMachine
         return kind;
     }
 
-    /// <summary>sync(2): everything is on the device.</summary>
+    /// <summary>sync(2): puts everything on the device.</summary>
     public void Sync()
     {
         Names.SyncAll();
@@ -223,7 +219,7 @@ internal sealed class SimulatedMachine
         }
     }
 
-    /// <summary>The kernel writes back what it likes.</summary>
+    /// <summary>Lets the kernel write back random pages.</summary>
     public void WriteBackSome(double share)
     {
         foreach (SimulatedFile file in Names.Files)
@@ -238,7 +234,7 @@ internal sealed class SimulatedMachine
         }
     }
 
-    /// <summary>A flush of a part of a file.</summary>
+    /// <summary>Flushes a part of a file.</summary>
     public void Flush(SimulatedFile file, string path, long offset, long length, bool withLength)
     {
         if (ForgetsFlushes)
@@ -272,7 +268,7 @@ internal sealed class SimulatedMachine
         }
     }
 
-    // Each cut has a character of its own: from a kernel that had just written nearly all to one that had written nearly nothing.
+    // Each power cut has its own ratio, from a kernel that had just written nearly everything to one that had written nearly nothing.
     private void CutDevice()
     {
         double written = Random.Pick(0, 0.1, 0.5, 0.9, 1);
@@ -305,7 +301,7 @@ internal sealed class SimulatedMachine
     }
 }
 
-/// <summary>A clock that is moved: forward as time goes by, and in jumps of either direction as clocks of machines do.</summary>
+/// <summary>A clock that advances, and that jumps in both directions as clocks of machines do.</summary>
 internal sealed class SimulatedClock : IClock
 {
     private const long CoarseStepNanos = 1_000_000;
@@ -323,24 +319,22 @@ internal sealed class SimulatedClock : IClock
         MonotonicNanos += nanos;
     }
 
-    /// <summary>Somebody sets the clock.</summary>
+    /// <summary>Sets the clock.</summary>
     public void Jump(long nanos) => _utcNanos = Math.Max(1, _utcNanos + nanos);
 }
 
-/// <summary>How a process, or all of them, came to an end.</summary>
+/// <summary>How a process, or all of them, ended.</summary>
 internal enum Death
 {
     /// <summary>SIGKILL: the page cache stays.</summary>
     Kill,
 
-    /// <summary>The machine stopped: what was not on the device is gone.</summary>
+    /// <summary>The machine stopped: everything that was not on the device is lost.</summary>
     PowerCut,
 }
 
-/// <summary>
-/// Leaves the code under test at the operation at which its process ended. It is none of the exceptions that code knows, and what it
-/// does while it is unwound has no effect: the memory was put aside, and storage refuses the dead.
-/// </summary>
+/// <summary>Leaves the code under test at the operation at which its process ended. The code does not know this exception, and its actions
+/// during unwinding have no effect: the memory was saved, and storage refuses dead processes.</summary>
 internal sealed class SimulatedDeath(Death kind) : Exception($"The simulated process ended: {kind}.")
 {
     public Death Kind { get; } = kind;

@@ -1,8 +1,8 @@
 namespace Estream.Simulation.Machine;
 
 /// <summary>
-/// Which names there are, and which of them are on the device. A name made, changed or removed is durable when its directory was flushed;
-/// at a power cut each change since then may have reached the device or not, in order or (on a file system without a journal) not.
+/// The names of files, and which of them are on the device. A created, changed or removed name is durable when its directory was flushed.
+/// At a power cut each change since then may have reached the device or not, in order or (on a file system without a journal) out of order.
 /// </summary>
 internal sealed class SimulatedNames
 {
@@ -35,7 +35,7 @@ internal sealed class SimulatedNames
     public void Rename(string path, string newPath) =>
         Do(new Change(Path.GetDirectoryName(path)!, [(path, null), (newPath, _files[path])]));
 
-    /// <summary>The changes in a directory reach the device.</summary>
+    /// <summary>Writes the changes of a directory to the device.</summary>
     public void Sync(string directory)
     {
         foreach (Change change in _pending.Where(change => change.Directory == directory))
@@ -52,7 +52,7 @@ internal sealed class SimulatedNames
         _pending.Clear();
     }
 
-    /// <summary>The power is gone: some of the changes made it.</summary>
+    /// <summary>Cuts the power: some of the changes reached the device.</summary>
     public void Cut(SeededRandom random)
     {
         bool isJournaled = random.Chance(0.7);
@@ -77,7 +77,7 @@ internal sealed class SimulatedNames
         _pending.Add(change);
     }
 
-    // What one call changed, all of it or nothing: a rename takes one name and gives another.
+    // The changes of one call, applied together or not at all: a rename removes one name and adds another.
     private sealed record Change(string Directory, (string Path, SimulatedFile? File)[] Names)
     {
         public void Apply(SortedDictionary<string, SimulatedFile> files)

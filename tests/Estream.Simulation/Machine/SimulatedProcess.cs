@@ -156,7 +156,7 @@ internal sealed class SimulatedProcess(SimulatedMachine machine, ProcessIdentity
 
         public override void Unlock() => Close();
 
-        // One thread: nobody can change the word meanwhile but background work. Time passes instead.
+        // There is one thread, so only background work can change the word meanwhile. Time passes instead.
         public override WaitOutcome? Wait(long offset, int expected, TimeSpan timeout)
         {
             machine.Enter(process, nameof(Wait), path);
@@ -165,7 +165,7 @@ internal sealed class SimulatedProcess(SimulatedMachine machine, ProcessIdentity
             return file.Memory.ReadInt32Acquire(offset) == expected ? WaitOutcome.TimedOut : WaitOutcome.Changed;
         }
 
-        // The collector calls this too, from a thread of its own, for what a dead process left: that must change nothing.
+        // The garbage collector also calls this on its own thread for resources of a dead process; this must change nothing.
         public override void Close()
         {
             if (!process.IsDead)

@@ -1,12 +1,11 @@
 namespace Estream.Simulation.Machine;
 
-/// <summary>What the code under test does in the background, done here and there instead: at once, later, or when it is waited
-/// for.</summary>
+/// <summary>Runs the background work of the code under test at chosen moments: at once, later, or when it is waited for.</summary>
 internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskScheduler
 {
     private readonly List<Task> _waiting = [];
 
-    /// <summary>Does one piece of background work, if there is any.</summary>
+    /// <summary>Runs one piece of background work, if there is any.</summary>
     public void RunOne()
     {
         if (_waiting.Count > 0)
@@ -17,7 +16,7 @@ internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskSchedul
         }
     }
 
-    /// <summary>The process is gone, and its threads with it.</summary>
+    /// <summary>The process has ended, and its threads with it.</summary>
     public void Forget() => _waiting.Clear();
 
     protected override IEnumerable<Task> GetScheduledTasks() => _waiting;
@@ -36,7 +35,7 @@ internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskSchedul
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => _waiting.Remove(task) && TryExecuteTask(task);
 
-    // A task keeps what it throws to itself; a death ends the whole process.
+    // A task keeps its own exception; a death ends the whole process.
     private void Run(Task task)
     {
         TryExecuteTask(task);

@@ -2,7 +2,7 @@ using Estream.Crypto;
 
 namespace Estream.Simulation.Machine;
 
-/// <summary>A key of ML-DSA-87 that anybody knows and that signs the same in the same way: a seed is all there is to a run.</summary>
+/// <summary>A well-known ML-DSA-87 key with deterministic signatures, so that the seed determines the whole run.</summary>
 internal sealed class SimulatedSigner : ISigner
 {
     private readonly MlDsa87PrivateKey _key = MlDsa87PrivateKey.ImportSeed(new byte[MlDsa87.SeedBytes]);

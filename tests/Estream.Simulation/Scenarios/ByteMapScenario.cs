@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer of a map of bytes and another process that reads it, in files so small that they are given up and used again all the time.
-/// After a kill the map is what it was. After a power cut one that was closed is what it was, and one that was open says so, has what was
-/// flushed and not touched since, and shows nothing but what was put (docs/formats/bytemap.md).
+/// One writer of a byte map and another process that reads it, with files so small that they are released and reused all the time. After a
+/// crash of a process the map is unchanged. After a power cut a map that was closed is unchanged. A map that was open reports this, has all
+/// entries that were flushed and not changed since, and returns only values that were put (docs/formats/bytemap.md).
 /// </summary>
 internal sealed partial class ByteMapScenario : Scenario
 {
@@ -90,7 +90,7 @@ internal sealed partial class ByteMapScenario : Scenario
         LookFromOutside();
     }
 
-    // A change that was cut off by a kill is done or is not; which, is seen. A removal is operation 0.
+    // A change interrupted by a crash is applied or not; reading the map shows which. A removal is operation 0.
     private void FinishBegun(ByteMap map)
     {
         if (_begun is (int key, long operation))
@@ -143,7 +143,7 @@ internal sealed partial class ByteMapScenario : Scenario
         Check.That(!_map.HostCrashed, "a cleared map still believes that it is incomplete");
     }
 
-    // Nothing but what was put under the key at some time, and all that was flushed and not touched since.
+    // Only values that were put under the key at some time, and everything that was flushed and not changed since.
     private void CheckWhatIsThere()
     {
         Dictionary<int, long> found = Read(_map!, "after a power cut");
@@ -263,7 +263,7 @@ internal sealed partial class ByteMapScenario : Scenario
     {
         if (Ensure() is { } map)
         {
-            // A kill in the middle, or a device that refuses the end of it, leaves all or nothing.
+            // A crash in the middle, or a device that refuses the end, leaves all or nothing.
             _isClearing = true;
             _flushed = null;
             bool isDone = Try(map.Clear);
@@ -274,7 +274,7 @@ internal sealed partial class ByteMapScenario : Scenario
         }
     }
 
-    // After a flush that failed, one that succeeds proves nothing: the kernel has given the pages up.
+    // After a failed flush a successful one proves nothing: the kernel has dropped the pages.
     private void Flush()
     {
         if (Ensure() is { } map)
@@ -294,7 +294,7 @@ internal sealed partial class ByteMapScenario : Scenario
         }
     }
 
-    // The map flushes by itself now and then, and what that refuses is a loss like any other.
+    // The map sometimes flushes by itself, and a refusal then is a loss like any other.
     private void NoticeLoss(ByteMap map)
     {
         if (!_hasFailedFlush && map.HostCrashed)
@@ -417,7 +417,7 @@ internal sealed partial class ByteMapScenario : Scenario
 
     private static byte[] Key(int key) => [.. BitConverter.GetBytes(key), .. new byte[key % 40]];
 
-    // Mostly smaller than a sector, some of several, some larger than a file of the heap.
+    // Mostly smaller than a sector, some of several sectors, some larger than a file of the heap.
     private static byte[] Value(long operation)
     {
         int length = (operation % 50) switch

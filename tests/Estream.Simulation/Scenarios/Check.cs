@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>A contract that must hold. Not one of the product's exceptions, so that no scenario takes it for a refusal.</summary>
+/// <summary>A contract that must hold. The exception is not one of the product's, so that no scenario takes it for a refusal.</summary>
 internal static class Check
 {
     public static void That([DoesNotReturnIf(false)] bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref Message message)
@@ -22,7 +22,7 @@ internal static class Check
         }
     }
 
-    /// <summary>Written only when it is needed.</summary>
+    /// <summary>Formatted only when needed.</summary>
     [InterpolatedStringHandler]
     internal ref struct Message
     {
@@ -42,5 +42,5 @@ internal static class Check
     }
 }
 
-/// <summary>The code under test did what its contract forbids.</summary>
+/// <summary>Thrown when the code under test violates its contract.</summary>
 internal sealed class ContractBrokenException(string message) : Exception(message);

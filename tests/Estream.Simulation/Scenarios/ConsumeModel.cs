@@ -1,6 +1,6 @@
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>What is in a source, what its consumers have made of it in their output, and what each of them has to read next.</summary>
+/// <summary>The messages of a source, the output that its consumers have made of them, and the next message of each consumer.</summary>
 internal sealed class ConsumeModel
 {
     private const int ShortestMessage = 8;
@@ -10,10 +10,11 @@ internal sealed class ConsumeModel
 
     public DurableModel Output { get; } = new();
 
-    /// <summary>A message for the source.</summary>
+    /// <summary>Returns a message for the source.</summary>
     public byte[] Message(int length) => Source.Payload(Math.Max(length, ShortestMessage));
 
-    /// <summary>What a consumer makes of a message: a payload no other has, which ends with what it was made of and by whom.</summary>
+    /// <summary>Returns the output of a consumer for a message: a unique payload that ends with the source message and the
+    /// consumer.</summary>
     public byte[] Result(AppendedMessage message, int consumer, int length)
     {
         byte[] payload = Output.Payload(Math.Max(length, ShortestMessage + ResultTail));
@@ -23,10 +24,10 @@ internal sealed class ConsumeModel
         return payload;
     }
 
-    /// <summary>What no other message of the source has, also none that a power cut has taken away: they rise.</summary>
+    /// <summary>A number that no other message of the source has, not even one lost in a power cut: the numbers rise.</summary>
     public static int IdOf(AppendedMessage message) => message.Payload[4] | (message.Payload[5] << 8);
 
-    /// <summary>A consumer goes on with this message, or waits for one: all before it has its result, and it has none.</summary>
+    /// <summary>A consumer continues with this message or waits for one: all messages before it have a result, and it has none.</summary>
     public void CheckResumes(ConsumeParty party, AppendedMessage? next, bool mayRepeatPassed)
     {
         HashSet<int> results = [.. ResultsOf(party.Consumer)];
@@ -59,7 +60,7 @@ internal sealed class ConsumeModel
         Check.That(isReached || next is null, $"{party.Name} goes on with a message at {next?.Position} that was never appended");
     }
 
-    /// <summary>Each consumer's results are there once, and in the order of what they were made of.</summary>
+    /// <summary>Each consumer's results are there once, in the order of their source messages.</summary>
     public void CheckResults(int consumer)
     {
         int last = -1;

@@ -3,11 +3,11 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>A process that appends to the source, or consumes it into the output, or does both; with what it has open, and how far its
-/// consumer is.</summary>
-/// <param name="process">The first of the processes that come one after the other.</param>
-/// <param name="background">Where its queues work in the background.</param>
-/// <param name="produces">Whether it appends to the source.</param>
+/// <summary>A process that appends to the source, consumes it into the output, or both, with its open objects and the position of its
+/// consumer.</summary>
+/// <param name="process">The first of the consecutive processes.</param>
+/// <param name="background">Runs the background work of its queues.</param>
+/// <param name="produces">Whether the process appends to the source.</param>
 /// <param name="consumer">The number of its consumer; -1 for none.</param>
 internal sealed class ConsumeParty(SimulatedProcess process, SimulatedScheduler background, bool produces, int consumer)
 {
@@ -35,16 +35,16 @@ internal sealed class ConsumeParty(SimulatedProcess process, SimulatedScheduler 
 
     public bool IsOpen => (!Produces || Producer is not null) && (!Consumes || Appender is not null);
 
-    /// <summary>Where its tailer is; what it reads next is not before that.</summary>
+    /// <summary>The position of its tailer; the next message it reads is not before it.</summary>
     public long Next { get; set; }
 
     /// <summary>Messages that it counted as consumed without a result.</summary>
     public HashSet<int> Passed { get; } = [];
 
-    /// <summary>Whether those may come again: what says that they were passed may be lost.</summary>
+    /// <summary>Whether those messages may be read again, because the record of their consumption may be lost.</summary>
     public bool MayRepeatPassed { get; set; }
 
-    /// <summary>Another process comes in the place of one that died.</summary>
+    /// <summary>Replaces a process that died by another one.</summary>
     public void Forget(SimulatedProcess next, SimulatedScheduler background)
     {
         (Process, Background) = (next, background);
@@ -58,7 +58,7 @@ internal sealed class ConsumeParty(SimulatedProcess process, SimulatedScheduler 
         tailer?.Dispose();
     }
 
-    /// <summary>What refuses stays closed.</summary>
+    /// <summary>An object that refuses to close stays closed.</summary>
     public void Close()
     {
         (EstreamQueue? source, EstreamQueue? output) = (Source, Output);

@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A source that one process appends to, and consumers, one or two and in processes of their own or not, that commit how far they are by
-/// the batches they append to an output. Kills, power cuts and a failing device alike leave each message of the source with its result once
-/// and in order: none is passed over, none comes twice (docs/formats/queue.md, "Consuming exactly once").
+/// One process appends to a source, and one or two consumers, in processes of their own or not, commit their progress with the batches they
+/// append to an output. After crashes, power cuts and device failures each message of the source has its result once and in order: none is
+/// skipped and none is repeated (docs/formats/queue.md, "Consuming exactly once").
 /// </summary>
 internal sealed class ConsumeScenario : Scenario
 {
@@ -74,7 +74,7 @@ internal sealed class ConsumeScenario : Scenario
 
     protected override void Begin()
     {
-        // All names are there before the first message: else retention could take what a consumer that comes later is to have.
+        // All names exist before the first message; otherwise retention could delete messages for a consumer that starts later.
         Array.ForEach(_parties, OpenWriting);
         Array.ForEach(_consumers, OpenTailer);
     }
@@ -89,7 +89,7 @@ internal sealed class ConsumeScenario : Scenario
         ReadAll();
         foreach (ConsumeParty party in _consumers)
         {
-            // What the last tailer may be told again it has been told by now.
+            // The last tailer has already read the messages that may be repeated.
             _model.CheckResumes(party, next: null, mayRepeatPassed: false);
             Check.That(party.Output!.Verify() is { IsWhole: true } && party.Source!.Verify() is { IsWhole: true }, "a queue is damaged");
         }
@@ -110,7 +110,7 @@ internal sealed class ConsumeScenario : Scenario
             LookWithoutWriting(OutputDirectory, _model.Output, IsPrefix(_outputMode));
         }
 
-        // First all who append: they clear up behind those who died in the middle of something.
+        // First all processes that append: they reclaim the slots of those that died during an append.
         Array.ForEach(_parties, OpenWriting);
         Settle(death, _model.Source, _consumers[0].Source!, IsPrefix(_sourceMode));
         Settle(death, _model.Output, _consumers[0].Output!, IsPrefix(_outputMode));
@@ -152,7 +152,7 @@ internal sealed class ConsumeScenario : Scenario
         model.Promise(queue.DurablePosition);
     }
 
-    // With several writers a place that was claimed and not committed is passed; and names that could not be flushed come in any order.
+    // With several writers a claimed and uncommitted slot is skipped. Names that could not be flushed may appear in any order.
     private bool IsPrefix(AppenderMode mode) => mode == AppenderMode.Exclusive && Machine.FailedFlushes == 0;
 
     private ConsumeParty NewConsumer(int number) => new(Machine.Start(), new SimulatedScheduler(Machine), produces: false, number);
@@ -199,7 +199,7 @@ internal sealed class ConsumeScenario : Scenario
                 ? new AppendedMessage(message.Position, message.Payload.ToArray())
                 : null;
 
-            // Who goes on after a failed flush may find the output recovered, and then believes that alone.
+            // A process that continues after a failed flush may find the output recovered, and then believes only the output.
             _model.CheckResumes(party, next, party.MayRepeatPassed || Machine.FailedFlushes > 0);
             party.Next = next?.Position ?? (_model.Source.Count == 0 ? 0 : _model.Source.LastPosition + 1);
             party.MayRepeatPassed = false;
@@ -217,7 +217,7 @@ internal sealed class ConsumeScenario : Scenario
     private bool Ensure(ConsumeParty party) =>
         (party.IsOpen || Do(() => OpenWriting(party))) && (!party.Consumes || party.Tailer is not null || Do(() => OpenTailer(party)));
 
-    // After a failed flush durable appends are refused for good, also when the disk is well again.
+    // After a failed flush durable appends are refused permanently, even if the disk works again.
     private bool Do(Action action)
     {
         bool isDone = false;
@@ -230,15 +230,14 @@ internal sealed class ConsumeScenario : Scenario
             Run.Note("  refused for good");
         }
 
-        // A queue that is closed ends its background work and keeps the trouble it had to itself; others must do nothing between a death
-        // and its end.
+        // A closed queue ends its background work and keeps its own errors. Other queues must do nothing between a death and its end.
         Machine.ThrowIfDying();
         return isDone;
     }
 
     private Durability SomeGroup() => Durability.GroupCommit(TimeSpan.FromMilliseconds(Random.Below(20)), 1 + Random.Below(20_000));
 
-    // What the source's retention gives up does not come back, so there the output is to be on the device first.
+    // Messages deleted by retention of the source do not come back, so in this case the output must be durable first.
     private Durability SomeDurability() =>
         _retainedSegments > 0 ? Durability.Every : Random.Pick(Durability.PageCache, Durability.PageCache, Durability.Every, SomeGroup());
 
@@ -289,7 +288,7 @@ internal sealed class ConsumeScenario : Scenario
         }
     }
 
-    // What was refused may be there all the same, if the flush came behind it.
+    // A refused append may exist nevertheless, if the flush came after it.
     private void SettleAppend(DurableModel model, EstreamQueue queue, bool isDone)
     {
         if (isDone)
@@ -298,7 +297,7 @@ internal sealed class ConsumeScenario : Scenario
         }
         else if (!Try(() => model.Settle(DurableModel.ReadAll(queue))))
         {
-            // Not to be known before the disk is well again.
+            // Unknown before the disk works again.
             (double Flush, double Other) chance = Machine.FailureChance;
             Machine.FailureChance = default;
             model.Settle(DurableModel.ReadAll(queue));
@@ -333,7 +332,7 @@ internal sealed class ConsumeScenario : Scenario
             position += (16 + payload.Length + 7) & ~7;
         }
 
-        // The kernel may write a page at any moment, also with a place in it that is claimed and not committed.
+        // The kernel may write back a page at any moment, also with a claimed and uncommitted slot in it.
         if (Random.Chance(0.1))
         {
             Machine.WriteBackSome(0.5);
@@ -365,7 +364,7 @@ internal sealed class ConsumeScenario : Scenario
         Observe(party);
         if (!isDone)
         {
-            // Nobody knows what of it counts: whoever goes on begins anew.
+            // The outcome is unknown: the process that continues starts over.
             party.LetTailerGo();
         }
     }
@@ -407,7 +406,7 @@ internal sealed class ConsumeScenario : Scenario
         }
     }
 
-    // One has claimed its place and not committed it when the other's batch comes behind it.
+    // One process has claimed its slot and not committed it when the batch of the other follows.
     private void ConsumeBehindClaim()
     {
         (ConsumeParty party, ConsumeParty other) = Random.Chance(0.5) ? (_consumers[0], _consumers[1]) : (_consumers[1], _consumers[0]);
@@ -416,7 +415,7 @@ internal sealed class ConsumeScenario : Scenario
             return;
         }
 
-        // What the other does must not end it alone: what is unwound then is the claim of one who lives.
+        // An action of the other process must not end this one alone: the claim of a living process would be unwound.
         Machine.Disarm();
         bool isDone = Do(() =>
         {
@@ -436,8 +435,8 @@ internal sealed class ConsumeScenario : Scenario
         SettleConsume(party, isDone);
     }
 
-    // Messages without a result: by a batch that is empty, or by the tailer alone. With retention only what is on the device first keeps
-    // what may come again.
+    // Messages without a result: consumed by an empty batch or by the tailer alone. With retention, a repeated message is only kept if the
+    // record was durable first.
     private void Pass(ConsumeParty party)
     {
         if (!Ensure(party))

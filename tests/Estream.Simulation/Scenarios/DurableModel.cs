@@ -2,12 +2,12 @@ using Estream.Queue;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>One message that was appended.</summary>
-/// <param name="Position">Where.</param>
-/// <param name="Payload">Its bytes, which no other message has.</param>
+/// <summary>One appended message.</summary>
+/// <param name="Position">The position of the message.</param>
+/// <param name="Payload">The bytes, which no other message has.</param>
 internal sealed record AppendedMessage(long Position, byte[] Payload);
 
-/// <summary>What was appended to a log, and up to where it was called durable.</summary>
+/// <summary>The messages appended to a log, and the position up to which the log was reported durable.</summary>
 internal sealed class DurableModel
 {
     private readonly SortedDictionary<long, AppendedMessage> _messages = [];
@@ -20,18 +20,19 @@ internal sealed class DurableModel
 
     public long LastPosition => _messages.Keys.Last();
 
-    /// <summary>All of them in the order of the log, also those that retention has given up.</summary>
+    /// <summary>All messages in the order of the log, including those deleted by retention.</summary>
     public IEnumerable<AppendedMessage> Messages => _messages.Values;
 
-    /// <summary>Before this position nothing needs to be there: retention has given it up. A power cut may bring it back, whole.</summary>
+    /// <summary>Messages before this position need not exist, because retention has deleted them. A power cut may restore them,
+    /// whole.</summary>
     public long KeptFrom { get; set; }
 
     private IEnumerable<AppendedMessage> Kept => _messages.Values.SkipWhile(message => message.Position < KeptFrom);
 
-    /// <summary>Everything before this position was called durable.</summary>
+    /// <summary>Everything before this position was reported durable.</summary>
     public long Durable { get; private set; }
 
-    /// <summary>A payload no other message has, and no part of one looks like another.</summary>
+    /// <summary>Returns a payload that no other message has, no part of which looks like another.</summary>
     public byte[] Payload(int length)
     {
         byte[] payload = new byte[length];
@@ -44,10 +45,10 @@ internal sealed class DurableModel
         return payload;
     }
 
-    /// <summary>These are about to be appended, together: until it is known, they may be there or not.</summary>
+    /// <summary>Announces messages that are about to be appended together: until the outcome is known they may exist or not.</summary>
     public void Try(IReadOnlyList<AppendedMessage> messages) => _tried = messages;
 
-    /// <summary>They were appended, or not.</summary>
+    /// <summary>Records whether the announced messages were appended.</summary>
     public void Settle(bool isThere)
     {
         if (isThere)
@@ -63,7 +64,7 @@ internal sealed class DurableModel
         _tried = [];
     }
 
-    /// <summary>What a reader sees tells.</summary>
+    /// <summary>Updates the model from the messages that a reader has read.</summary>
     public void Settle(IReadOnlyList<AppendedMessage> seen)
     {
         if (_tried.Count > 0)
@@ -78,7 +79,7 @@ internal sealed class DurableModel
         Durable = durable;
     }
 
-    /// <summary>A reader of a log that lost nothing saw these.</summary>
+    /// <summary>A reader of a log without losses has read these messages.</summary>
     public void CheckAll(IReadOnlyList<AppendedMessage> seen)
     {
         Settle(seen);
@@ -87,11 +88,11 @@ internal sealed class DurableModel
         Check.That(seen.Count == kept, $"{seen.Count} messages are there, {kept} were appended from {KeptFrom} on");
     }
 
-    /// <summary>A reader saw these after a power cut.</summary>
-    /// <param name="seen">In its order.</param>
-    /// <param name="isPrefix">Whether nothing in the middle may be missing.</param>
-    /// <param name="isRecovered">Whether this is what is left. A reader that comes before the recovery does not get past what only that
-    /// mends.</param>
+    /// <summary>A reader has read these messages after a power cut.</summary>
+    /// <param name="seen">The messages in the order of the reader.</param>
+    /// <param name="isPrefix">Whether no message in the middle may be missing.</param>
+    /// <param name="isRecovered">Whether these are the remaining messages. A reader that reads before the recovery does not pass damage
+    /// that only the recovery repairs.</param>
     public void CheckSurvivors(IReadOnlyList<AppendedMessage> seen, bool isPrefix, bool isRecovered)
     {
         if (isRecovered || (_tried.Count > 0 && seen.Any(message => message.Position == _tried[0].Position)))
@@ -116,7 +117,7 @@ internal sealed class DurableModel
         }
     }
 
-    /// <summary>From here on the log is this.</summary>
+    /// <summary>Replaces the log of the model from here on.</summary>
     public void GoOnFrom(IReadOnlyList<AppendedMessage> seen, long durable)
     {
         HashSet<long> there = [.. seen.Select(message => message.Position)];

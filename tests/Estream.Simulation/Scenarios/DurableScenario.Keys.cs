@@ -3,8 +3,8 @@ using Estream.Queue.Internal;
 
 namespace Estream.Simulation.Scenarios;
 
-// Changes of keys: what was stored under a key is there, and so is the key, whatever dies over its making. A key that was made is the
-// current one or older than it, and a master key that all keys were wrapped away from is not needed again.
+// Changes of keys: messages stored under a key stay readable, and so does the key, wherever a process dies during its creation. A created
+// key is the current one or older. A master key from which all keys were rewrapped is not needed again.
 internal sealed partial class DurableScenario
 {
     // The same two master keys; each is the current one in one of the rings.
@@ -16,7 +16,7 @@ internal sealed partial class DurableScenario
     private readonly HashSet<string> _masterKeys = [];
     private QueueKeyRing? _keys;
 
-    // The newest key somebody was told of.
+    // The newest key that was reported to a caller.
     private int _generation;
 
     private Step[] KeySteps =>
@@ -36,7 +36,7 @@ internal sealed partial class DurableScenario
 
     private static byte[] MasterKey(string id) => [.. Enumerable.Repeat((byte)id[0], QueueKeyRing.KeyBytes)];
 
-    // Whoever opens the queue with a ring may have to make its first key.
+    // Each process that opens the queue with a key ring may have to create its first key.
     private void NoteMasterKey()
     {
         if (_keys is not null)

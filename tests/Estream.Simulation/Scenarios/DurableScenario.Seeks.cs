@@ -2,13 +2,13 @@ using Estream.Queue;
 
 namespace Estream.Simulation.Scenarios;
 
-// Seeks, also behind power cuts: before anybody has recovered the queue and after.
+// Seeks, also after power cuts: before the queue is recovered and after.
 internal sealed partial class DurableScenario
 {
     private readonly bool _hasSeeks;
     private readonly long _clockOffset;
 
-    // Where several append, times follow the clock, also back when it is set; who appends alone never goes back.
+    // With several appenders times follow the clock, also when it is set back; a single appender's times never go back.
     private bool HasOrderedTimes =>
         _mode == AppenderMode.Exclusive || Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos == _clockOffset;
 

@@ -6,9 +6,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// Writers that ask for every level of durability, one alone or two in two processes, on a machine whose power is cut and whose device
-/// fails. Whatever was called durable is there, once, in order and whole; nothing else than what was appended is ever shown; the queue
-/// always opens again; and after a failed flush nothing is called durable (docs/formats/queue.md, "What survives what").
+/// Writers that request every level of durability, one alone or two in two processes, on a machine whose power is cut and whose device
+/// fails. Every message reported durable is there once, in order and whole. Only appended messages are ever read. The queue always opens
+/// again. After a failed flush nothing is reported durable (docs/formats/queue.md, "What survives what").
 /// </summary>
 internal sealed partial class DurableScenario : Scenario
 {
@@ -23,7 +23,7 @@ internal sealed partial class DurableScenario : Scenario
     private readonly int? _uniformBytes;
     private readonly int _retainedSegments;
 
-    // Whether the queue has its log written behind its appenders: as much as the smallest there is keeps.
+    // Whether the queue writes back its log behind its appenders, with the smallest memory limit.
     private readonly long _memoryBytes;
     private readonly DurableModel _model = new();
     private EstreamQueue? _queue;
@@ -49,8 +49,7 @@ internal sealed partial class DurableScenario : Scenario
         _retainedSegments = Random.Pick(0, 0, 0, 1, 2);
         _memoryBytes = Random.Pick(0, 0, 1);
 
-        // Drawn last, and only where it is used: what the seeds of the other scenarios play stays as it is. The smallest segments have
-        // hardly an index.
+        // Drawn last and only if used, so that the seeds of the other scenarios stay the same. The smallest segments have hardly any index.
         _segmentBytes = hasSeeks && !hasRotations
             ? Random.Pick(SmallSegmentBytes, 4 * SmallSegmentBytes, 4 * SmallSegmentBytes)
             : SmallSegmentBytes;
@@ -128,7 +127,7 @@ internal sealed partial class DurableScenario : Scenario
         CheckSeeks(_queue!);
     }
 
-    // A reader that comes before any writer must not be shown what a writer will cut off.
+    // A reader that starts before any writer must not get messages that a writer will truncate.
     private void LookWithoutWriting()
     {
         if (!Process.FileExists($"{Directory}/queue.meta"))
@@ -141,7 +140,7 @@ internal sealed partial class DurableScenario : Scenario
         CheckSeeks(queue);
     }
 
-    // What retention gives up is beyond its limit and behind the reader. Nobody knows whether a writer that died had begun one more
+    // Segments deleted by retention are beyond its limit and before the reader. It is unknown whether a writer that died had begun one more
     // segment.
     private List<AppendedMessage> ReadKept(EstreamQueue queue)
     {
@@ -153,7 +152,7 @@ internal sealed partial class DurableScenario : Scenario
         return DurableModel.ReadAll(queue);
     }
 
-    // With several writers a place that was claimed and not committed is passed; and names that could not be flushed come in any order.
+    // With several writers a claimed and uncommitted slot is skipped. Names that could not be flushed may appear in any order.
     private bool IsPrefix => _mode == AppenderMode.Exclusive && Machine.FailedFlushes == 0;
 
     private void CheckReport(List<AppendedMessage> seen)
@@ -175,14 +174,14 @@ internal sealed partial class DurableScenario : Scenario
     {
         NoteMasterKey();
 
-        // What was refused before is mended by who opens the queue alone, if the disk lets it.
+        // The process that opens the queue alone repairs what was refused before, if the disk allows it.
         _mayBeRefused = (_other is not null || MayFail) && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore);
         _failuresBefore = Machine.FailedFlushes;
         _queue = EstreamQueue.Open(Directory, Options);
         _appender = _queue.CreateAppender(_mode);
         _hasFailed = _mayBeRefused && _hasFailed && _other is not null;
 
-        // A reader's place is never behind the end of the log.
+        // The position of a reader is never past the end of the log.
         using QueueTailer tailer = _queue.CreateTailer(ReaderName);
         try
         {
@@ -232,7 +231,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // Through a claim, which says where the message is, also when its durability is refused.
+    // Through a claim, whose position is known even when its durability is refused.
     private void Append(EstreamQueue queue, QueueAppender appender, Durability durability, int? length = null)
     {
         byte[] payload = length is { } bytes ? _model.Payload(bytes) : SomePayload();
@@ -253,7 +252,7 @@ internal sealed partial class DurableScenario : Scenario
             $"the append at {position} is durable, {queue.DurablePosition} is not behind it");
     }
 
-    // A refusal that does not go away when the disk is well again, but only when the queue is opened anew.
+    // A refusal that ends only when the queue is reopened, and not when the disk works again.
     private bool TryOrBeRefused(Action action)
     {
         try
@@ -268,7 +267,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // What was refused may be there all the same, if the flush came behind it.
+    // A refused append may exist nevertheless, if the flush came after it.
     private void Settle(EstreamQueue queue, bool isDone)
     {
         if (isDone)
@@ -277,7 +276,7 @@ internal sealed partial class DurableScenario : Scenario
         }
         else if (!Try(() => _model.Settle(DurableModel.ReadAll(queue))))
         {
-            // Not to be known before the disk is well again.
+            // Unknown before the disk works again.
             (double Flush, double Other) chance = Machine.FailureChance;
             Machine.FailureChance = default;
             _model.Settle(DurableModel.ReadAll(queue));
@@ -285,7 +284,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // Whether a failure was one for good: then the next durable append is refused before it leaves anything.
+    // Whether a failure was permanent: then the next durable append is refused before it writes anything.
     private static bool IsRefused(QueueAppender appender)
     {
         try
@@ -315,7 +314,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // Of a write behind the appenders that fails nobody hears later: the flush that comes next succeeds, and must not be believed.
+    // A failed write-back behind the appenders is not reported later: the next flush succeeds and must not be believed.
     private void AppendSegmentsWhileWritesFail()
     {
         (double Flush, double Other) chance = Machine.FailureChance;
@@ -411,7 +410,7 @@ internal sealed partial class DurableScenario : Scenario
         {
             Try(() => _appender!.Claim(Random.Below(5_000)).Span.Fill(0xEE));
 
-            // The other one goes on behind the place that is never committed.
+            // The other process continues after the slot that is never committed.
             OtherAppends(Durability.PageCache);
             NoteSegments();
             Machine.End(Process, Death.Kill);
@@ -437,7 +436,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // What is behind an open claim is not durable, and nothing of the claim is: not before it is committed and flushed.
+    // Messages after an open claim are not durable, and neither is the claim before it is committed and flushed.
     private void ClaimAndOvertake()
     {
         if (_mode == AppenderMode.Exclusive || !Ensure())

@@ -6,9 +6,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A map that tells its changes to a queue, written by one process or two, on a machine whose processes are killed, whose power is cut and
-/// whose disk fills. The events, played in their order, give the map: after every kill, and after a power cut unless the map says that it
-/// may be incomplete; what both had on the device then is in both (docs/formats/map.md, Change events).
+/// A map that publishes its changes to a queue, written by one process or two, on a machine whose processes are killed, whose power is cut
+/// and whose disk fills. Replaying the events gives the map: after every crash, and after a power cut unless the map reports that it may be
+/// incomplete. Changes that were durable in both are then in both (docs/formats/map.md, Change events).
 /// </summary>
 internal sealed class FeedScenario : Scenario
 {
@@ -19,16 +19,16 @@ internal sealed class FeedScenario : Scenario
     private readonly Writer[] _writers;
     private Dictionary<long, long> _model = [];
 
-    // The key whose change nobody knows the outcome of, with what it may be now.
+    // The key whose change has an unknown outcome, with its possible values.
     private (long Key, long? After)? _pending;
     private bool _isClearing;
 
-    // What was on the device at some moment, and which keys were not touched since.
+    // The entries that were durable at some moment, and which keys were not changed since.
     private Dictionary<long, long> _onDevice = [];
     private readonly HashSet<long> _touched = [];
     private bool _isOnDevice;
 
-    // Something may be told that was not made, until the map is opened alone.
+    // A change may be published without being applied, until the map is opened alone.
     private bool _mayOwe;
     private long _operation;
 
@@ -120,7 +120,7 @@ internal sealed class FeedScenario : Scenario
         (_pending, _isClearing) = (null, false);
     }
 
-    // As the guide says: the map is emptied, which is an event, and filled from what it was folded from.
+    // As the guide says: the map is cleared, which is an event, and rebuilt from its source.
     private void Rebuild(Writer writer, Dictionary<long, long> told)
     {
         _touched.UnionWith(Enumerable.Range(0, _keys).Select(key => (long)key));
@@ -134,7 +134,7 @@ internal sealed class FeedScenario : Scenario
         }
     }
 
-    // After a failed flush nothing is promised any more, to nobody. What a process died in may be there or not.
+    // After a failed flush nothing is guaranteed any more. A change during which a process died may be applied or not.
     private void NoteOnDevice()
     {
         if (Machine.FailedFlushes > 0 || _pending is not null || _isClearing)
@@ -177,7 +177,7 @@ internal sealed class FeedScenario : Scenario
         });
     }
 
-    // After a failed flush the queue refuses for good, and with it the map that flushes its events, also when the disk is well again.
+    // After a failed flush the queue refuses permanently, and so does the map that flushes its events, even if the disk works again.
     private bool Do(Action action)
     {
         try
@@ -231,7 +231,7 @@ internal sealed class FeedScenario : Scenario
         }
         else
         {
-            // Told, perhaps, or even made: a reader of the map says.
+            // The change may be published or even applied; a reader of the map shows which.
             _mayOwe = true;
             (double Flush, double Other) chance = Machine.FailureChance;
             Machine.FailureChance = default;
@@ -281,7 +281,7 @@ internal sealed class FeedScenario : Scenario
         _isClearing = false;
     }
 
-    // What is flushed is on the device with the events that tell of it.
+    // Flushed changes are durable together with their events.
     private void Flush()
     {
         if (Ensure() is { } writer && Do(writer.Map!.Flush))
@@ -305,7 +305,7 @@ internal sealed class FeedScenario : Scenario
     {
         if (_mayOwe)
         {
-            // Who opens the map alone puts right what was told.
+            // The process that opens the map alone corrects the published events.
             Reopen();
         }
 
@@ -385,10 +385,10 @@ internal sealed class FeedScenario : Scenario
 
         public SimulatedScheduler? Background { get; set; }
 
-        /// <summary>Another process comes in the place of one that died.</summary>
+        /// <summary>Replaces a process that died by another one.</summary>
         public void Forget(SimulatedProcess next) => (Process, Queue, Sink, Map, Background) = (next, null, null, null, null);
 
-        // In the order in which a user closes them; what refuses stays closed.
+        // In the order in which a user closes them; an object that refuses to close stays closed.
         public void Dispose()
         {
             (StateMap<long, long>? map, QueueChangeSink? sink, EstreamQueue? queue) = (Map, Sink, Queue);

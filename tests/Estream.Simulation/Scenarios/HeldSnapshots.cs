@@ -4,8 +4,8 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>The last few snapshots of a map, each with what must be in it for as long as the process lives that took it, whatever becomes
-/// of the map.</summary>
+/// <summary>The last few snapshots of a map, each with its expected content as long as the process that created it lives, whatever happens
+/// to the map.</summary>
 internal sealed class HeldSnapshots<TValue>(Func<long, TValue> value)
     where TValue : unmanaged
 {
@@ -26,7 +26,7 @@ internal sealed class HeldSnapshots<TValue>(Func<long, TValue> value)
 
     public void Check() => _held.ForEach(Check);
 
-    /// <summary>Forgets those of dead processes.</summary>
+    /// <summary>Removes the snapshots of dead processes.</summary>
     public void Bury() => _held.RemoveAll(held => held.Process.IsDead);
 
     private void Check(Held held)

@@ -3,14 +3,14 @@ using Estream.Map;
 
 namespace Estream.Simulation.Scenarios;
 
-// Batches: all of one is there or nothing, whatever dies over it and whatever the disk refuses.
+// Batches: a batch is applied whole or not at all, wherever a process dies and whatever the disk refuses.
 internal sealed partial class MapScenario<TValue>
 {
     private const int BatchKeys = 64;
 
     private readonly bool _hasBatches;
 
-    // What every key of it was going to be; nothing for one that was going to be removed.
+    // The value that each key was going to get; null for a removal.
     private Dictionary<long, long?>? _pendingBatch;
 
     private void ChangeSeveral()
@@ -40,7 +40,7 @@ internal sealed partial class MapScenario<TValue>
         NoticeLoss(map);
     }
 
-    // Now and then a new one, whose log takes the place of the one before.
+    // Sometimes a new batch, whose log replaces the one before.
     private MapBatch<long, TValue> BatchOf(StateMap<long, TValue> map)
     {
         if (Random.Chance(0.2))
@@ -114,8 +114,8 @@ internal sealed partial class MapScenario<TValue>
         return RawValue.AreEqual(in expected, in found);
     }
 
-    // A batch that a process died in was done or was not. One key that is as only the batch can have made it says that all of them have to
-    // be.
+    // A batch during which a process died was applied or not. One key with a value that only the batch can have made requires that all of
+    // them have it.
     private void SettlePendingBatch()
     {
         Dictionary<long, long?> changes = _pendingBatch ?? [];

@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer of a map, or several beside each other, and another process that reads it. After a kill the map is what it was. After a power
-/// cut a map that was closed is what it was, one that was open says so (<see cref="StateMap{TKey, TValue}.HostCrashed"/>) and still has
-/// what was flushed and not touched since (docs/formats/map.md, Crashes).
+/// One writer of a map, or several concurrent ones, and another process that reads it. After a crash of a process the map is unchanged.
+/// After a power cut a map that was closed is unchanged; one that was open reports this (<see cref="StateMap{TKey, TValue}.HostCrashed"/>)
+/// and still has all entries that were flushed and not changed since (docs/formats/map.md, Crashes).
 /// </summary>
 internal sealed partial class MapScenario<TValue> : Scenario
     where TValue : unmanaged
@@ -40,8 +40,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         _value = value;
         _snapshots = new HeldSnapshots<TValue>(value);
 
-        // No table reaches a mebibyte, from which on threads of the product's own make it and bring it to the device: a seed would not be
-        // all there is to a run.
+        // No table reaches a mebibyte, from which on the product's own threads create and flush it: a seed would then not determine the
+        // whole run.
         bool isWide = RawValue.SizeOf<TValue>() > sizeof(long);
         _keys = Random.Pick(20, 150, writers > 1 ? 300 : isWide ? 450 : 600);
         _initialCapacity = Random.Pick(0, 0, 0, writers > 1 ? 200 : isWide ? 300 : 700);
@@ -91,7 +91,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
     {
         _snapshots.Bury();
 
-        // The base has started one process for the one that died; with the power cut all did.
+        // The base class has started one process for the one that died; a power cut ended all of them.
         SimulatedProcess? started = Process;
         foreach (Writer dead in _writers.Where(writer => writer.Process.IsDead))
         {
@@ -127,7 +127,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         LookFromOutside();
     }
 
-    // The call a process died in was done or was not.
+    // The call during which a process died was done or not.
     private void SettlePending()
     {
         if (_pending is not var (key, after))
@@ -163,7 +163,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
             Open();
         }
 
-        // Whoever does not say that something is missing has it all. A map that never was on the device may be gone, and made anew.
+        // A map that does not report a loss has all entries. A map that was never durable may be gone and created again.
         bool isNew = !wasClosed && _flushed is null && Map!.Count == 0;
         if (!isNew && !Map!.HostCrashed)
         {
@@ -215,7 +215,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         _current.Map ??= StateMap.Open<long, TValue>(Directory, Options(_current.Process));
     }
 
-    // Any of the writers does what comes next.
+    // Any of the writers does the next step.
     private StateMap<long, TValue>? Ensure()
     {
         _current = _writers.Length == 1 ? _writers[0] : Random.Pick(_writers);
@@ -261,7 +261,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         NoticeLoss(map);
     }
 
-    // A growing or shrinking map flushes with whatever write comes last, and what that refuses is a loss like any other.
+    // A growing or shrinking map flushes during its last write, and a refusal then is a loss like any other.
     private void NoticeLoss(StateMap<long, TValue> map)
     {
         if (!_hasFailedFlush && map.HostCrashed)
@@ -339,7 +339,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
             return;
         }
 
-        // A kill in the middle leaves all or nothing.
+        // A crash in the middle leaves all or nothing.
         _afterClear = [];
         _flushed = null;
         if (Try(map.Clear))
@@ -349,7 +349,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         }
         else if (map.HostCrashed && map.Count == 0)
         {
-            // Refused when the empty table had already taken the other's place: that is done, and noted as a loss.
+            // Refused after the empty table had replaced the other: the clear is done, and a loss is recorded.
             _model = [];
         }
 
@@ -357,7 +357,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         _afterClear = null;
     }
 
-    // After a flush that failed, one that succeeds proves nothing: the kernel has given the pages up.
+    // After a failed flush a successful one proves nothing: the kernel has dropped the pages.
     private void Flush()
     {
         if (Ensure() is { } map)
@@ -377,7 +377,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         }
     }
 
-    // A process that dies over it leaves the map as it was; so does storage that refuses, but for a flush of the move it has to end first.
+    // A process that dies during this leaves the map as it was; so does storage that refuses, except for a flush of the resize that must
+    // end first.
     private void TakeSnapshot()
     {
         if (Ensure() is { } map)
@@ -387,7 +388,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         }
     }
 
-    // One writer needs nothing of storage for this; one of several may have to open the table another one has made.
+    // A single writer needs no storage for this; one of several may have to open the table that another has created.
     private bool TryAsWriter(Action action)
     {
         if (_writers.Length > 1)
@@ -437,14 +438,14 @@ internal sealed partial class MapScenario<TValue> : Scenario
         Map = null;
         if (_writers.Length == 1)
         {
-            // Nothing that was flushed before is vouched for any more either: what a move had taken from its old place may be what was
-            // refused.
+            // Earlier flushes do not count any more, either: the entries that a resize had migrated from their old slot may be those that
+            // were refused.
             _hasFailedFlush |= !isClosed;
             _flushed = isClosed ? _flushed : null;
         }
         else if (!isClosed)
         {
-            // Refused a flush, or only to look whether it was the last one.
+            // A flush was refused, or only the check whether this was the last writer.
             _mayHaveLost = true;
             _flushed = null;
             return;

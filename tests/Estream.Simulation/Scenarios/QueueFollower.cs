@@ -4,7 +4,7 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>A process that reads a queue and never writes: it sees what was appended, and survives the writer.</summary>
+/// <summary>A process that reads a queue and never writes: it reads the appended messages and survives the writer.</summary>
 internal sealed class QueueFollower
 {
     private readonly QueueModel _model;
@@ -35,7 +35,7 @@ internal sealed class QueueFollower
         Check.That(_next == _model.Count, $"the follower got to message {_next} of {_model.Count}");
     }
 
-    /// <summary>Retention keeps what it has to: so many segments, and everything the slowest reader has not had.</summary>
+    /// <summary>Retention keeps what it must: the given number of segments, and everything that the slowest reader has not read.</summary>
     public void CheckRetention(int retainedSegments, bool goesByAge, int segmentBytes, int cursor)
     {
         QueueInfo info = _queue.GetInfo();

@@ -2,8 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>What was appended: the messages there must be, and all there ever were at a position, for a power cut brings old ones
-/// back.</summary>
+/// <summary>The appended messages: those that must exist, and all that ever existed at a position, because a power cut restores old
+/// ones.</summary>
 internal sealed class QueueModel
 {
     private readonly List<(long Position, byte[] Payload)> _messages = [];
@@ -13,14 +13,12 @@ internal sealed class QueueModel
 
     public int Count => _messages.Count;
 
-    /// <summary>The first message that was there after a power cut: this version cannot tell a lost beginning from a given up
+    /// <summary>The first message that was there after a power cut: this version cannot distinguish a lost start from a deleted
     /// one.</summary>
     public long FirstKept { get; set; }
 
-    /// <summary>
-    /// A payload no other message has. It looks like frames, as far as it can: what is left of it where another message is written must
-    /// not be taken for one.
-    /// </summary>
+    /// <summary>Returns a payload that no other message has. It looks like frames as far as possible: its leftovers under a later message
+    /// must not be taken for one.</summary>
     public byte[] Payload(int length)
     {
         byte[] payload = new byte[length];
@@ -33,9 +31,9 @@ internal sealed class QueueModel
         return payload;
     }
 
-    /// <param name="position">Where the message is.</param>
-    /// <param name="payload">What it is.</param>
-    /// <param name="time">What the clock said.</param>
+    /// <param name="position">The position of the message.</param>
+    /// <param name="payload">The bytes of the message.</param>
+    /// <param name="time">The time of the clock.</param>
     public void Add(long position, byte[] payload, long time)
     {
         (long Position, long Sequence) key = (position, _messages.Count);
@@ -49,12 +47,12 @@ internal sealed class QueueModel
         _messages.Add((position, payload));
     }
 
-    /// <summary>What the clock said when a message was appended; not known of what a power cut brought back.</summary>
+    /// <summary>Returns the time of the clock when a message was appended; unknown for a message that a power cut restored.</summary>
     public long TimeOf(int sequence) => _times[sequence];
 
     public long PositionOf(int sequence) => _messages[sequence].Position;
 
-    /// <summary>The answer of a reader whose next message is number <paramref name="sequence"/>.</summary>
+    /// <summary>Checks the answer of a reader whose next message is number <paramref name="sequence"/>.</summary>
     public void CheckNext(bool isThere, QueueMessage message, int sequence)
     {
         Check.That(isThere == sequence < Count,
@@ -68,7 +66,8 @@ internal sealed class QueueModel
         }
     }
 
-    /// <summary>The first messages of a queue, which it calls whole after a power cut, were all appended there at some time.</summary>
+    /// <summary>Checks the first messages of a queue that it reports as whole after a power cut: all were appended there at some
+    /// time.</summary>
     public void CheckWhole(EstreamQueue queue, long count)
     {
         using QueueTailer tailer = queue.CreateTailer();
@@ -85,19 +84,17 @@ internal sealed class QueueModel
             }
             else
             {
-                // The end of an earlier timeline, shown again: whole, though not what was there last.
+                // The end of an earlier timeline, shown again: whole, but not the last state.
                 _messages.Add((message.Position, payload));
             }
         }
     }
 
-    /// <summary>
-    /// Whether the power was cut. This version goes on in the segment that was cut, so a later cut may show whole messages of the time
-    /// before the first behind ones of the time after it.
-    /// </summary>
+    /// <summary>Whether the power was cut. This version continues in the truncated segment, so a later power cut may show whole messages
+    /// from before the first after ones from after it.</summary>
     public bool WasCut { get; private set; }
 
-    /// <summary>What comes behind is gone.</summary>
+    /// <summary>Removes all later messages.</summary>
     public void GoOnFrom(long sequence)
     {
         WasCut = true;

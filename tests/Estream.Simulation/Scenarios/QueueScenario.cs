@@ -5,23 +5,24 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer with a named reader, and another process that follows read-only. After a kill every message is there, once and in order.
-/// After a power cut nothing wrong is shown as whole, and what the device had before is (docs/formats/queue.md, Crashes).
+/// One writer with a named reader, and another process that follows read-only. After a crash every message is there once and in order.
+/// After a power cut no wrong message is returned as whole, and everything that was on the device is there (docs/formats/queue.md,
+/// Crashes).
 /// </summary>
 internal sealed class QueueScenario : Scenario
 {
     private const int SegmentBytes = 64 << 10;
     private const string ReaderName = "reader";
 
-    // The coarse clock is a millisecond behind, and a frame's time is cut off to 100 microseconds.
+    // The coarse clock is a millisecond late, and the time of a frame is truncated to 100 microseconds.
     private const long ClockSlackNanos = 1_200_000;
 
     private readonly FrameChecksum _checksum;
     private readonly int _retainedSegments;
     private readonly TimeSpan _retainedAge;
 
-    // Messages of one length lie where those of an earlier life of their segment lay, with the same numbers: two or one of them to a
-    // sector here, so that a torn page shows whole ones of the past.
+    // Messages of one length are at the same offsets, with the same numbers, as those of an earlier use of their segment. One or two of
+    // them fit in a sector here, so that a torn page shows whole messages of the past.
     private readonly int? _uniformBytes;
     private QueueModel _model = new();
     private int _lives;
@@ -30,13 +31,13 @@ internal sealed class QueueScenario : Scenario
     private QueueTailer? _named;
     private int _cursor;
 
-    // Set when the name was given up, or was about to be when the process died.
+    // Set when the name was deleted, or was being deleted when the process died.
     private bool _mayNameBeGone;
 
-    // Set while somebody else of that name comes.
+    // Set while another reader of that name starts.
     private bool _isCursorUnknown;
 
-    // Not set for a cursor that was made since the machine was last synced: nobody has promised that it outlasts a power cut.
+    // Not set for a cursor created since the last sync of the machine: it is not guaranteed to survive a power cut.
     private bool _isCursorSynced = true;
     private int _readNext;
     private bool _isReaderAway;
@@ -134,7 +135,7 @@ internal sealed class QueueScenario : Scenario
         _readNext = _cursor;
     }
 
-    // Somebody else of the reader's name starts at the oldest message there is.
+    // Another reader of the name starts at the oldest message.
     private void BeginAnew(QueueTailer named)
     {
         try
@@ -149,7 +150,7 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
-    // After a refusal that closed things half way, such as a flush that failed.
+    // After a refusal that closed objects half way, such as a failed flush.
     private void Ensure()
     {
         if (_appender is null || (_named is null && !_isReaderAway))
@@ -237,7 +238,7 @@ internal sealed class QueueScenario : Scenario
 
         for (int count = Random.Below(20); count > 0; count--)
         {
-            // Asking for the next counts the last as consumed, before anything can go wrong with the next.
+            // The request for the next message commits the last one, before anything can go wrong with the next.
             _cursor = _readNext;
             bool isThere = false;
             bool isDone = Try(() =>
@@ -254,7 +255,7 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
-    // Nobody holds the segment it was in from now on; its name alone has to keep what it has not had.
+    // No reader pins its segment from now on; the name alone must retain its unread messages.
     private void LetReaderGo()
     {
         if (_named is not null)
@@ -284,7 +285,7 @@ internal sealed class QueueScenario : Scenario
         }
         catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Other && Machine.FailedFlushes > 0)
         {
-            // A flush that failed is remembered, also when the disk is well again: as the refusal says, until all have closed the queue.
+            // A failed flush is remembered even if the disk works again, until all have closed the queue, as the message says.
             Run.Note("  refused until it is opened anew");
             _follower?.Close();
             _follower = null;
@@ -293,7 +294,7 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
-    // What is given up is old, also where the clock is not what it was.
+    // Deleted messages are old, also if the clock was set.
     private void KeepOnlyTheYoung()
     {
         if (_queue is null)
@@ -363,8 +364,8 @@ internal sealed class QueueScenario : Scenario
         Ensure();
     }
 
-    // What verification calls whole must be right, and as much as the device had. A queue that is damaged, or that cannot be opened, is
-    // given up for a new one: this version promises no more.
+    // What verification reports as whole must be correct, and at least what was on the device. A queue that is damaged or cannot be opened
+    // is replaced by a new one: this version guarantees no more.
     private void AdoptWhatIsWhole()
     {
         long whole = -1;
@@ -382,7 +383,7 @@ internal sealed class QueueScenario : Scenario
                 }
             }
 
-            // Without checksums nobody can say what is whole.
+            // Without checksums no message can be verified as whole.
             if (verification.IsWhole && _checksum == FrameChecksum.Crc32C)
             {
                 QueueInfo info = queue.GetInfo();
@@ -409,7 +410,7 @@ internal sealed class QueueScenario : Scenario
         Run.Note($"  {whole} messages are whole");
     }
 
-    // A cursor that did not survive is an error that says so, or a position the reader once had.
+    // A cursor that did not survive is an error that says so, or a position that the reader once had.
     private bool CursorIsUsable()
     {
         try
@@ -418,7 +419,7 @@ internal sealed class QueueScenario : Scenario
             using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
             using QueueTailer tailer = queue.CreateTailer(ReaderName);
 
-            // A name may point behind the end, into what the cut took away.
+            // A name may point past the end, into the truncated messages.
             if (tailer.Position > appender.NextPosition)
             {
                 return false;

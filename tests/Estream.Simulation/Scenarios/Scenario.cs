@@ -3,15 +3,16 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>One thing that can happen in a scenario.</summary>
-/// <param name="Name">What stands in the trace.</param>
-/// <param name="Weight">How often it is chosen, relative to the others. Each run changes the weights, and leaves some out.</param>
-/// <param name="Do">Does it, and checks what must hold afterwards.</param>
+/// <summary>One step of a scenario.</summary>
+/// <param name="Name">The name in the trace.</param>
+/// <param name="Weight">How often the step is chosen, relative to the others. Each run changes the weights and leaves some steps
+/// out.</param>
+/// <param name="Do">Does the step, and checks what must hold afterwards.</param>
 internal sealed record Step(string Name, int Weight, Action Do);
 
 /// <summary>
-/// A user of the product on a simulated machine: steps in random order, a model of what must be there, and what must hold after a death.
-/// To extend one, add a step to its list; to begin another, derive from this and name it in <see cref="SimulationRunner"/>.
+/// A user of the product on a simulated machine: steps in random order, a model of the expected state, and checks after a death. To extend
+/// a scenario, add a step to its list. To add a scenario, derive from this class and name it in <see cref="SimulationRunner"/>.
 /// </summary>
 internal abstract class Scenario(Simulation run)
 {
@@ -29,18 +30,18 @@ internal abstract class Scenario(Simulation run)
     /// <summary>Whether an operation may fail now although nothing is wrong.</summary>
     protected bool MayFail => Machine.FailureChance != default || Machine.CapacityBytes != long.MaxValue;
 
-    /// <summary>What the scenario does beside what every machine does.</summary>
+    /// <summary>The actions of the scenario in addition to those of every machine.</summary>
     protected abstract IEnumerable<Step> Steps { get; }
 
-    /// <summary>Opens whatever the scenario works with, for the first time.</summary>
+    /// <summary>Opens the objects of the scenario for the first time.</summary>
     protected abstract void Begin();
 
-    /// <summary>After a death: opens everything again in the new <see cref="Process"/> and checks what the contract says is
-    /// there.</summary>
+    /// <summary>After a death: opens everything again in the new <see cref="Process"/> and checks the state that the contract
+    /// guarantees.</summary>
     /// <param name="death">A power cut if there was one since the last time this succeeded.</param>
     protected abstract void Recover(Death death);
 
-    /// <summary>A last look at everything.</summary>
+    /// <summary>Makes the last check of everything.</summary>
     protected abstract void End();
 
     public void Play()
@@ -58,7 +59,7 @@ internal abstract class Scenario(Simulation run)
         Survive(End);
     }
 
-    /// <summary>A failure of storage the caller has to expect; anything else is a finding.</summary>
+    /// <summary>Runs an action; a storage failure that the caller must expect is accepted, any other exception is a finding.</summary>
     /// <returns>Whether the action was done.</returns>
     protected bool Try(Action action)
     {
@@ -74,7 +75,7 @@ internal abstract class Scenario(Simulation run)
         }
     }
 
-    // Every seed has a character: some steps are left out, some come often.
+    // Every seed is different: some steps are left out, some are frequent.
     private Step[] Shuffle(Step[] steps) =>
         [.. steps.Select(step => step with { Weight = step.Weight * Random.Pick(0, 1, 1, 1, 4) })
             .Append(new Step("nothing", 1, () => { }))];
@@ -94,7 +95,7 @@ internal abstract class Scenario(Simulation run)
         return steps[^1];
     }
 
-    // Does something; if the process dies over it, a new one recovers, and may die over that as well.
+    // Does a step. If the process dies during it, a new one recovers, and may die during the recovery as well.
     private void Survive(Action action)
     {
         try
@@ -112,7 +113,7 @@ internal abstract class Scenario(Simulation run)
         {
             try
             {
-                // Recovering is looked at on a healthy machine; dying again is allowed, now and then.
+                // The recovery is checked on a healthy machine; another death is allowed sometimes.
                 Machine.FailureChance = default;
                 Machine.CapacityBytes = long.MaxValue;
                 if (Random.Chance(0.2))
@@ -169,7 +170,7 @@ internal abstract class Scenario(Simulation run)
         Synced();
     }
 
-    /// <summary>Everything is on the device now.</summary>
+    /// <summary>Records that everything is on the device now.</summary>
     protected virtual void Synced()
     {
     }

@@ -3,16 +3,16 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>Goes to messages of a log by number, by time and to their positions, and demands those a walk over the whole of it comes
-/// to.</summary>
+/// <summary>Seeks messages of a log by number, by time and by position, and requires the messages that a walk over the whole log
+/// finds.</summary>
 internal static class SeekCheck
 {
     private const int Seeks = 6;
     private const int TimeRangeNanos = 200_000_000;
 
-    /// <param name="queue">A queue that nobody appends to meanwhile.</param>
-    /// <param name="random">Where to.</param>
-    /// <param name="hasOrderedTimes">Whether no writer can have been behind another one's time.</param>
+    /// <param name="queue">A queue without concurrent appends.</param>
+    /// <param name="random">Selects the targets.</param>
+    /// <param name="hasOrderedTimes">Whether no writer can have been behind the time of another one.</param>
     public static void Run(EstreamQueue queue, SeededRandom random, bool hasOrderedTimes)
     {
         List<Place> places = Walk(queue);
@@ -54,7 +54,7 @@ internal static class SeekCheck
         return places;
     }
 
-    // Numbers that were left out lead to the next message.
+    // Skipped numbers lead to the next message.
     private static void ToNumber(QueueTailer tailer, List<Place> places, int at, SeededRandom random)
     {
         long before = at == 0 ? places[0].Sequence - 1 : places[at - 1].Sequence;
@@ -76,7 +76,7 @@ internal static class SeekCheck
         }
     }
 
-    // Eight bytes behind its start is in the header of its frame: nothing starts there, and the tailer stays where it was.
+    // Eight bytes after its start is inside the header of its frame: no message starts there, and the tailer does not move.
     private static void IntoMessage(QueueTailer tailer, Place place)
     {
         long before = tailer.Position;

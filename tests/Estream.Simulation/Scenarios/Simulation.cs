@@ -2,7 +2,7 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>One run: a seed, the machine it makes, and what has been done so far.</summary>
+/// <summary>One run: a seed, the machine it determines, and the actions so far.</summary>
 internal sealed class Simulation
 {
     private const int TraceLimit = 80;
@@ -20,7 +20,7 @@ internal sealed class Simulation
         }
     }
 
-    /// <summary>Whether one seed is played again for somebody to look at: then every operation is kept.</summary>
+    /// <summary>Whether one seed is replayed for inspection: then every operation is recorded.</summary>
     public static bool IsReplay { get; } = Environment.GetEnvironmentVariable(SimulationRunner.SeedVariable) is not null;
 
     public long Seed { get; }
@@ -31,13 +31,13 @@ internal sealed class Simulation
 
     public int Steps { get; private set; }
 
-    /// <summary>A number that two runs have in common only if they did the same.</summary>
+    /// <summary>A number that two runs share only if they did the same.</summary>
     public ulong Fingerprint { get; private set; } = 14_695_981_039_346_656_037;
 
-    /// <summary>The last things done, for people.</summary>
+    /// <summary>The last actions, for a person to read.</summary>
     public IEnumerable<string> Trace => _trace;
 
-    /// <summary>Says what is being done.</summary>
+    /// <summary>Records the current action.</summary>
     public void Note(string what)
     {
         Steps++;

@@ -4,11 +4,10 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>What <see cref="VersionedScenario"/> sees of an entry.</summary>
+/// <summary>An entry as <see cref="VersionedScenario"/> sees it.</summary>
 internal readonly record struct SeenEntry(byte[] Value, long Version, long ExpiresAt);
 
-/// <summary>A map whose entries have versions and may end, of whatever kind: the value of a key says which operation put it
-/// there.</summary>
+/// <summary>A map of any kind whose entries have versions and may expire: the value of a key tells which operation put it there.</summary>
 internal interface IStampedMap : IDisposable
 {
     bool HostCrashed { get; }
@@ -34,7 +33,7 @@ internal interface IStampedMap : IDisposable
     bool TryGet(long key, out SeenEntry seen);
 }
 
-/// <summary>Opens such maps, and says what their values are.</summary>
+/// <summary>Opens such maps and decodes their values.</summary>
 internal abstract class StampedKind
 {
     public abstract byte[] ValueOf(long operation);
@@ -99,7 +98,7 @@ internal sealed class StampedTypes<TValue>(Func<long, TValue> value) : StampedKi
     }
 }
 
-/// <summary>Bytes of many lengths, in files so small that they are given up all the time.</summary>
+/// <summary>Byte values of many lengths, in files so small that they are released all the time.</summary>
 internal sealed class StampedBytes(int segmentBytes) : StampedKind
 {
     public override byte[] ValueOf(long operation)

@@ -7,10 +7,10 @@ using Estream.Streams;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// Transactions over two queues, durable ones and others, that are committed or given up, on a machine whose processes die and whose power
-/// is cut. After a kill each one that was committed is seen, whole, and none that was not. After a power cut that is said of the durable
-/// ones; of another one there may be a part. What was given up is never seen, and readers come to the end of their queues, if need be after
-/// as many transactions as the log has lost (docs/guides/streams.md, "Transactions").
+/// Durable and other transactions over two queues, committed or rolled back, on a machine whose processes die and whose power is cut. After
+/// a crash every committed transaction is read whole, and no other. After a power cut this holds for the durable ones; another one may be
+/// there in part. A rolled back transaction is never read, and readers reach the end of their queues, if necessary after as many
+/// transactions as the log has lost (docs/guides/streams.md, "Transactions").
 /// </summary>
 internal sealed class TransactionScenario(Simulation run) : Scenario(run)
 {
@@ -117,7 +117,7 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         }
         catch (EstreamStorageException refusal) when (MayFail || Machine.FailedFlushes > 0)
         {
-            // What was refused may have been decided all the same; who opens everything again sees.
+            // A refused transaction may have been decided nevertheless; opening everything again shows the outcome.
             Run.Note($"  refused: {refusal.Reason}");
             CloseOnHealthyMachine();
             return;
@@ -158,7 +158,7 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         }
     }
 
-    // One message to the one queue, two to the other.
+    // One message to one queue, two to the other.
     private void Append(EsfTransaction transaction, long value, int parts, int from = 0)
     {
         for (int part = from; part < parts; part++)
@@ -222,7 +222,7 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
                 return;
             }
 
-            // As many as the log has lost have to come again.
+            // As many as the log has lost must be repeated.
             Check.That(isCut, "a reader waits although nothing was lost");
             Check.That(_log!.GetInfo().NextSequence <= 2 * _made + 1_000, "a reader waits for ever");
             using EsfTransaction empty = _transactions!.Begin();
@@ -231,14 +231,15 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
     }
 
     /// <summary>A transaction.</summary>
-    /// <param name="Value">What its messages say.</param>
-    /// <param name="IsDurable">Whether it was to survive a power cut.</param>
+    /// <param name="Value">The content of its messages.</param>
+    /// <param name="IsDurable">Whether it must survive a power cut.</param>
     private sealed record Entry(long Value, bool IsDurable)
     {
-        /// <summary>Whether nobody was told that it is durable: its commit did not return. Then it may go, as a whole.</summary>
+        /// <summary>Whether the transaction was not reported durable, because its commit did not return. Then it may be lost as a
+        /// whole.</summary>
         public bool MayGo { get; init; }
 
-        /// <summary>Which of its messages are seen: a bit for each.</summary>
+        /// <summary>Which of its messages are read: a bit for each.</summary>
         public int Seen { get; init; }
     }
 }

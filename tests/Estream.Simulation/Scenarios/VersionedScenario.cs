@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer of a map with versions and times to live, or several, who tell of their changes. Versions of a key rise, whatever dies. What
-/// ended is not shown. After a kill the map is what it was, and the events, played in their order, give the map. After a power cut the map
-/// says that it may be incomplete, or is what it was.
+/// One writer of a map with versions and times to live, or several, that publish their changes. Versions of a key rise through every death.
+/// Expired entries are not returned. After a crash the map is unchanged, and replaying the events gives the map. After a power cut the map
+/// reports that it may be incomplete, or is unchanged.
 /// </summary>
 internal sealed class VersionedScenario : Scenario
 {
@@ -20,9 +20,9 @@ internal sealed class VersionedScenario : Scenario
     private readonly Writer[] _writers;
     private readonly Dictionary<long, long> _highest = [];
 
-    // What was told, by key: it outlives processes as a queue does.
+    // The published events by key: they outlive processes as a queue does.
     private readonly Dictionary<long, (byte[] Value, long Version, long ExpiresAt)> _told = [];
-    // Of which what was told may not be so, until the next write nearby.
+    // The keys whose published event may not hold until the next write nearby.
     private readonly HashSet<long> _owed = [];
     private Dictionary<long, Known> _model = [];
     private Writer _current;
@@ -69,7 +69,7 @@ internal sealed class VersionedScenario : Scenario
         MarkEnded();
     }
 
-    // Whoever writes may have taken them away: a clock that is set back does not bring them back for certain.
+    // A writer may have removed them: setting the clock back does not restore them for certain.
     private void MarkEnded()
     {
         foreach ((long key, Known known) in _model.Where(pair => pair.Value.HasEnded(Now)).ToArray())
@@ -118,7 +118,7 @@ internal sealed class VersionedScenario : Scenario
         CompareFeed(_current.Map!, "after a kill");
     }
 
-    // Who opens the map alone puts everything right, and one of several what he comes across.
+    // The process that opens the map alone corrects everything, and one of several corrects what it meets.
     private void Owe()
     {
         if (_writers.Length == 1)
@@ -135,7 +135,7 @@ internal sealed class VersionedScenario : Scenario
         }
     }
 
-    // The call a process died in was done or was not.
+    // The call during which a process died was done or not.
     private void Settle()
     {
         IStampedMap map = _current.Map!;
@@ -154,12 +154,12 @@ internal sealed class VersionedScenario : Scenario
         bool isThere = map.TryGet(key, out SeenEntry found);
         if (!isThere && after is null)
         {
-            // Removed, or not, and ended: should the clock be set back, it may be shown.
+            // Removed, or kept and expired: it may be returned if the clock is set back.
             Forget(key);
         }
         else if (!isThere && after!.HasEnded(Now))
         {
-            // Done and ended, or not done, and what was before has ended: should the clock be set back, either may be shown.
+            // Done and expired, or not done and the earlier value has expired: either may be returned if the clock is set back.
             _model[key] = after with { Operation = EitherOperation, MayBeGone = true };
         }
         else if (isThere && after is not null && Is(found, after))
@@ -171,7 +171,7 @@ internal sealed class VersionedScenario : Scenario
         }
     }
 
-    // Everything is gone or nothing, and what has ended does not show which: should the clock be set back, it may be shown.
+    // All entries are gone or none, and expired ones do not show which: they may be returned if the clock is set back.
     private void SettleClear(IStampedMap map)
     {
         if (map.Any())
@@ -215,7 +215,7 @@ internal sealed class VersionedScenario : Scenario
 
         if (!_isOnDevice && !_current.Map!.HostCrashed)
         {
-            // It may never have got there, and another one is made.
+            // It may never have become durable; another one is then created.
             _highest.Clear();
         }
         else if (wasClosed)
@@ -224,7 +224,7 @@ internal sealed class VersionedScenario : Scenario
             Compare(_current.Map, "after a power cut");
         }
 
-        // Those who follow the events begin with the map.
+        // Readers of the events start with the map.
         _current.Map!.Clear();
         _model = [];
         Look();
@@ -245,7 +245,7 @@ internal sealed class VersionedScenario : Scenario
             isAlone: _writers.Length == 1);
     }
 
-    // Any of the writers does what comes next.
+    // Any of the writers does the next step.
     private IStampedMap? Ensure()
     {
         _current = _writers.Length == 1 ? _writers[0] : Random.Pick(_writers);
@@ -404,7 +404,7 @@ internal sealed class VersionedScenario : Scenario
         Run.Note($"  closed: {isClosed}");
     }
 
-    // What a sink refuses it may have kept.
+    // The sink may have stored an event that it refused.
     private bool TryTold(long key, Action action)
     {
         bool isDone = Try(action);
@@ -434,7 +434,7 @@ internal sealed class VersionedScenario : Scenario
         return version;
     }
 
-    // Time goes by while a call is at work.
+    // Time passes during a call.
     private bool MayEndSoon(long key) => _model.TryGetValue(key, out Known? known) && known.ExpiresAt != 0 && known.ExpiresAt < Now
         + SoonNanos;
 
@@ -455,7 +455,7 @@ internal sealed class VersionedScenario : Scenario
         }
     }
 
-    // Who does what was told comes to the same.
+    // Replaying the published events gives the same result.
     private void CompareFeed(IStampedMap map, string when)
     {
         for (long key = 0; key < _keys; key++)
@@ -488,8 +488,8 @@ internal sealed class VersionedScenario : Scenario
         public IStampedMap? Map { get; set; }
     }
 
-    /// <summary>Storage, as far as who calls can tell: it may fail, and the process may end, before and behind the moment in which the
-    /// event is kept.</summary>
+    /// <summary>Storage as its caller sees it: it may fail, and the process may end, before and after the moment at which the event is
+    /// stored.</summary>
     private sealed class Sink(Dictionary<long, (byte[] Value, long Version, long ExpiresAt)> told, SimulatedProcess process) : IChangeSink
     {
         public void Append(in MapChange change)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>A value that takes many stores, and several sectors: every word of it is the same.</summary>
+/// <summary>A value that takes many stores and several sectors; all its words are the same.</summary>
 [InlineArray(100)]
 internal struct WideValue
 {

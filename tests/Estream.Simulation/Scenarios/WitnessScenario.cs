@@ -6,10 +6,10 @@ using Estream.Witness;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A queue and its witness in one process that dies, on a machine whose power is cut and whose device fails. After a kill everything
-/// attested is there, and the witness goes on. After a power cut that is so of all that a durable witness has attested; another one finds
-/// that messages it has attested are missing, and refuses, or none is, and it goes on (docs/formats/witness.md, "Crashes"). Whoever
-/// verifies comes to the same.
+/// A queue and its witness in one process that dies, on a machine whose power is cut and whose device fails. After a crash every attested
+/// message is there, and the witness continues. After a power cut this holds for all messages that a durable witness has attested. Another
+/// witness either detects that attested messages are missing and refuses, or none is missing and it continues (docs/formats/witness.md,
+/// "Crashes"). A verifier gets the same result.
 /// </summary>
 internal sealed class WitnessScenario : Scenario
 {
@@ -22,7 +22,7 @@ internal sealed class WitnessScenario : Scenario
     private readonly int _retainedSegments;
     private readonly WitnessOptions _options;
 
-    // Which witness it is: another one begins where the last has refused to go on.
+    // The number of the witness: another one starts where the last has refused to continue.
     private int _number;
     private EstreamQueue? _queue;
     private EstreamQueue? _attestations;
@@ -30,7 +30,7 @@ internal sealed class WitnessScenario : Scenario
     private QueueWitness? _witness;
     private long _attestedBefore;
 
-    // What was attested last, and what of it a power cut must leave, too.
+    // The last attestation, and the one that must survive a power cut.
     private Attestation? _last;
     private Attestation? _durable;
 
@@ -39,7 +39,7 @@ internal sealed class WitnessScenario : Scenario
     {
         _isDurable = Random.Chance(0.5);
 
-        // Of a witness that is not durable retention may give up what a power cut leaves without an attestation.
+        // Without a durable witness, retention may delete messages that a power cut leaves without an attestation.
         _retainedSegments = _isDurable ? Random.Pick(0, 0, 1) : 0;
         _options = new WitnessOptions
         {
@@ -125,7 +125,7 @@ internal sealed class WitnessScenario : Scenario
         Machine.ThrowIfDying();
     }
 
-    // A witness that refuses has a reason, which the verifier names as well; and one that goes on has none.
+    // A witness that refuses has a reason, which the verifier also reports; one that continues has none.
     private void OpenAfterLoss()
     {
         bool isLost = HasLostAttested();
@@ -138,7 +138,7 @@ internal sealed class WitnessScenario : Scenario
             Run.Note($"  the witness refuses: {refused.Fault}");
             WitnessVerification found = WitnessVerifier.Verify(_queue!, _attestations!, s_key.Verifier);
 
-            // Names that could not be flushed are lost in any order, so that something may be missing in the middle.
+            // Names that could not be flushed are lost in any order, so messages may be missing in the middle.
             bool isKnown = isLost && refused.Fault == WitnessFault.Missing && found.Damage?.Fault == WitnessFault.Missing;
             Check.That(!found.IsWhole && (isKnown || Machine.FailedFlushes > 0),
                 $"the witness refuses ({refused.Message}), and what is there is {found}");
@@ -158,7 +158,7 @@ internal sealed class WitnessScenario : Scenario
         OpenWitness();
     }
 
-    /// <summary>Whether the last attestation there is counts messages that the queue has not come to.</summary>
+    /// <summary>Whether the last attestation counts messages that the queue does not have yet.</summary>
     private bool HasLostAttested()
     {
         long attested = -1;
@@ -173,7 +173,7 @@ internal sealed class WitnessScenario : Scenario
         return attested >= _queue!.GetInfo().NextSequence;
     }
 
-    /// <summary>Retention has given up nothing that is not attested.</summary>
+    /// <summary>Checks that retention has deleted only attested messages.</summary>
     private void CheckHeld()
     {
         long attested = _witness!.Last?.Head.Sequence ?? -1;
@@ -181,7 +181,8 @@ internal sealed class WitnessScenario : Scenario
         Check.That(first <= attested + 1, $"the queue begins with message {first}, and is attested up to {attested}");
     }
 
-    /// <summary>What is there is what was attested, and goes on from an attestation of which the caller was told.</summary>
+    /// <summary>Checks that the queue has the attested messages and continues from an attestation that was reported to the
+    /// caller.</summary>
     private WitnessVerification CheckWhole(Attestation? told)
     {
         WitnessVerification found = told is null
@@ -213,7 +214,7 @@ internal sealed class WitnessScenario : Scenario
         }
     }
 
-    // After a failed flush durable operations are refused for good, also when the disk is well again, until both queues are opened anew.
+    // After a failed flush durable operations are refused permanently, even if the disk works again, until both queues are reopened.
     private bool Do(Action action)
     {
         bool isDone = false;
@@ -266,7 +267,7 @@ internal sealed class WitnessScenario : Scenario
         QueueWitness witness = _witness!;
         bool isDone = Do(() => attest(witness));
 
-        // Where its flush was refused an attestation is there all the same, and durable before the next call returns.
+        // An attestation whose flush was refused exists nevertheless, and is durable before the next call returns.
         _last = witness.Last;
         if (_isDurable && isDone && witness.Attested > _attestedBefore)
         {

@@ -12,10 +12,10 @@ using Estream.Wire.Fix.Session;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// A FIX session that stores what its counterparty sends, on a machine whose processes are killed and whose power is cut. The counterparty
-/// is on another machine and repeats what it is asked for. Every message is stored, in order. None is stored twice: after a power cut this
-/// holds if the queue has <see cref="Durability.Every"/>; a group commit may store a message again whose announcement the power cut has
-/// taken. What was stored before the session answered is never missing.
+/// A FIX session that stores the messages of its counterparty, on a machine whose processes are killed and whose power is cut. The
+/// counterparty is on another machine and repeats messages on request. Every message is stored, in order. None is stored twice: after a
+/// power cut this holds if the queue has <see cref="Durability.Every"/>. With a group commit, a message whose record was lost in the power
+/// cut may be stored again. A message stored before the session answered is never missing.
 /// </summary>
 internal sealed class FixIngressScenario : Scenario
 {
@@ -130,7 +130,7 @@ internal sealed class FixIngressScenario : Scenario
         _venue = venue;
     }
 
-    // Between the append of a message and the record that counts it there is no operation of the storage that a death could come at.
+    // No storage operation separates the append of a message from the record that counts it, so no death can occur between them.
     private void DieSometimes()
     {
         if (Random.Chance(0.03))
@@ -160,7 +160,7 @@ internal sealed class FixIngressScenario : Scenario
 
     private bool Ensure() => _venue is not null || Try(() =>
     {
-        // What an opening that failed has left.
+        // Left by an opening that failed.
         Close();
         Open();
     });
@@ -173,7 +173,7 @@ internal sealed class FixIngressScenario : Scenario
         _sent += _desk.Send(cancel) == FixSendStatus.Sent ? 1 : 0;
     }
 
-    // As both sides do it at once; the steps alone would hardly come to it between two deaths.
+    // Both sides do this at once; the steps alone would rarely do so between two deaths.
     private void LogOn()
     {
         for (int round = 0; round < 3 && !IsUp; round++)
@@ -222,7 +222,7 @@ internal sealed class FixIngressScenario : Scenario
         }
     }
 
-    /// <summary>As a connection does it: what is on its way was stored, and is durable before it goes.</summary>
+    /// <summary>As a connection does it: data is sent only after it was stored and is durable.</summary>
     private void Answer()
     {
         if (_venue is null)
@@ -244,8 +244,8 @@ internal sealed class FixIngressScenario : Scenario
             _writer!.WaitDurable();
             _toDesk.Release(answers);
 
-            // What an earlier process has stored is flushed with the first message of this one; until then a power cut may take it, and
-            // it is expected again.
+            // Messages stored by an earlier process are flushed with the first message of this one. Until then a power cut may lose them,
+            // and they are expected again.
             _safe = stored > _storedAtOpen ? Math.Max(_safe, stored) : _safe;
         });
     }
@@ -261,7 +261,7 @@ internal sealed class FixIngressScenario : Scenario
         }
     }
 
-    /// <summary>What fails here ends the connection; what a flush has failed for, the queues have to be recovered for.</summary>
+    /// <summary>A failure here ends the connection; after a failed flush the queues must be recovered.</summary>
     private void Guard(Action action)
     {
         try
@@ -309,7 +309,7 @@ internal sealed class FixIngressScenario : Scenario
     }
 
     /// <summary>One direction of the connection.</summary>
-    /// <param name="isHeldBack">Whether messages pass only once they are released.</param>
+    /// <param name="isHeldBack">Whether messages pass only when they are released.</param>
     private sealed class Line(bool isHeldBack) : IFixOutput
     {
         private readonly Queue<byte[]> _messages = new();
@@ -343,7 +343,7 @@ internal sealed class FixIngressScenario : Scenario
 
         public void Close(string why)
         {
-            // What was said before is still delivered, as a socket would.
+            // Earlier data is still delivered, as by a socket.
         }
     }
 

@@ -9,9 +9,9 @@ using Estream.Wire;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// An adapter as MQTT and ISO 20022 have it: it stores what one read has brought, waits until that is as durable as the queues promise, and
-/// acknowledges. On a machine whose processes are killed and whose power is cut, nothing that was acknowledged is missing afterwards,
-/// among the dead letters either, and everything is in order.
+/// An adapter like those of MQTT and ISO 20022: it stores the messages of one read, waits until they are as durable as the queues
+/// guarantee, and acknowledges them. On a machine whose processes are killed and whose power is cut, no acknowledged message is missing
+/// afterwards, including dead letters, and all messages are in order.
 /// </summary>
 internal sealed class IngressScenario(Simulation run) : Scenario(run)
 {
@@ -54,7 +54,7 @@ internal sealed class IngressScenario(Simulation run) : Scenario(run)
 
     private void Open()
     {
-        // What an earlier process has stored, and not acknowledged, its sender repeats.
+        // The sender repeats messages that an earlier process has stored and not acknowledged.
         (_stored.IsAwaited, _lettered.IsAwaited) = (false, false);
         QueueOptions options = new()
         {
@@ -89,7 +89,7 @@ internal sealed class IngressScenario(Simulation run) : Scenario(run)
 
     private bool Ensure() => _writer is not null || Try(() =>
     {
-        // What an opening that failed has left.
+        // Left by an opening that failed.
         Close();
         Open();
     });
@@ -112,7 +112,7 @@ internal sealed class IngressScenario(Simulation run) : Scenario(run)
         }
         catch (EstreamStorageException failure)
         {
-            // After a failed flush the queue refuses until it is recovered: a host is restarted then.
+            // After a failed flush the queue refuses until it is recovered; a host would be restarted for this.
             Run.Note($"  not durable: {failure.Reason}");
             CloseAndOpen();
             return false;
@@ -191,7 +191,7 @@ internal sealed class IngressScenario(Simulation run) : Scenario(run)
         /// <summary>Whether the message numbered <see cref="Next"/> may be there.</summary>
         public bool IsUnsure { get; set; }
 
-        /// <summary>Whether a message was stored that the next wait waits for; the wait then covers all before it.</summary>
+        /// <summary>Whether a message was stored that the next wait waits for; the wait then covers all earlier ones.</summary>
         public bool IsAwaited { get; set; }
 
         public void Acknowledge() => _acknowledged = IsAwaited ? Next : _acknowledged;

@@ -12,12 +12,12 @@ using Estream.Wire.Iso20022.Folders;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// The folder of payments, with its queue on the simulated machine: processes are killed and the power is cut at every step of taking a
-/// file, storing it and moving it. No file stands in <c>done</c> whose message is missing, none is stored twice, and the order is kept.
+/// The payment folder with its queue on the simulated machine. Processes are killed and the power is cut at every step of taking a file,
+/// storing it and moving it. No file is in <c>done</c> whose message is missing, none is stored twice, and the order is kept.
 /// </summary>
 /// <remarks>
-/// The folder itself is a real one. A power cut takes back what it may have lost: the move of the last file to <c>done</c>, unless the
-/// folder was flushed since, as it is before the next file is stored.
+/// The folder itself is real. A power cut reverts what it may have lost: the move of the last file to <c>done</c>, unless the folder was
+/// flushed since, as it is before the next file is stored.
 /// </remarks>
 internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
 {
@@ -79,7 +79,7 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         CheckQueue();
     }
 
-    // The last file whose move was not made durable by the next one: nothing was begun since.
+    // The last file whose move was not made durable by the next one, because no file was begun since.
     private void LoseLastMove()
     {
         if (Files(Taking).Count == 0 && Files(Done).LastOrDefault() is { } last && File.Exists(Path.Combine(Taking, ".progress")))
@@ -130,7 +130,7 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         Open();
     });
 
-    // A full disk is waited for; the scenario gives up instead and goes on.
+    // A full disk is waited for; the scenario stops waiting and continues.
     private void Happened(AdapterEvent happened)
     {
         if (happened.Kind == AdapterEventKind.StorageBlocked)
@@ -161,14 +161,14 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         }
         catch (OperationCanceledException)
         {
-            // It would report that only once, so that the next look could not be given up.
+            // The error would be reported only once, so the next attempt could not be cancelled.
             Run.Note("  the queue takes nothing");
             CloseAndOpen();
         }
 
         if (_work?.Failure is not null)
         {
-            // After a failed flush the queue refuses until it is recovered: a host is restarted then.
+            // After a failed flush the queue refuses until it is recovered; a host would be restarted for this.
             Run.Note("  not moved");
             CloseAndOpen();
         }
