@@ -76,7 +76,8 @@ public sealed class FeedStateTests : IDisposable
 
         GivingUp(MapWriters.Many).Dispose();
         using StateMap<long, long> withoutFeed = OpenWithoutFeed(MapWriters.Many);
-        Assert.Contains("do not publish", Assert.Throws<EstreamLeaseException>(() => Told(MapWriters.Many)).Message, StringComparison.Ordinal);
+        Assert.Contains("do not publish", Assert.Throws<EstreamLeaseException>(() => Told(MapWriters.Many)).Message,
+            StringComparison.Ordinal);
         using StateMap<long, long> fellow = OpenWithoutFeed(MapWriters.Many);
         Assert.True(fellow.Put(4, 4));
     }
