@@ -60,6 +60,12 @@ public sealed class RepositoryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void No_prose_contains_banned_words()
+    {
+        Violation.AssertNone(BannedWording.Check(Repository.Current));
+    }
+
+    [Fact]
     public void No_code_makes_calls_that_are_untestable_or_flaky()
     {
         Violation.AssertNone(BannedCalls.Check(Repository.Current));

@@ -51,7 +51,7 @@ public sealed class CircuitCommandTests
         string two = data.Write("two.circuit.yaml", Good.Replace("acme.hot", "acme.other", StringComparison.Ordinal));
         CliResult result = await data.RunAsync("circuit", "check", one, two);
         Assert.Equal(ExitCode.No, result.Code);
-        Assert.Contains("the map 'hot' is written by", result.Lines[^1], StringComparison.Ordinal);
+        Assert.Contains("the map 'hot' is also written by", result.Lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -150,7 +150,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         _data.Write("[components]\nesf-iot = \"^1.2\"\n");
         CliResult result = await _data.RunAsync("install", "--locked");
         Assert.Equal(ExitCode.No, result.Code);
-        Assert.Contains("install without --locked", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Install without --locked", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

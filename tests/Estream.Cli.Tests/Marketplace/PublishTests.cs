@@ -26,7 +26,7 @@ public sealed class PublishTests : IDisposable
         (await _rig.RunAsync("key", "claim", "@acme", "--key", stranger, "--registry", _rig.Registry)).AssertFailed(ExitCode.No,
             "already has an owner");
         string other = await _rig.PackAsync(await _rig.ScaffoldAsync("skill", "@nobody/doors"), "other.escx");
-        (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "nobody owns the namespace '@nobody'");
+        (await _rig.PublishAsync(other)).AssertFailed(ExitCode.No, "the namespace '@nobody' has no owner");
     }
 
     [Fact]

@@ -154,7 +154,7 @@ public sealed class TailTests
             CliResult refused =
                 await data.RunAsync(["tail", "telemetry", "--from", "start", "--schema", path, "--audience", "auditor", .. form]);
             Assert.Contains(refused.Lines,
-                line => line.Contains("owned", StringComparison.Ordinal) && line.Contains("clear", StringComparison.Ordinal));
+                line => line.Contains("owned", StringComparison.Ordinal) && line.Contains("not sealed", StringComparison.Ordinal));
             Assert.DoesNotContain(Convert.ToHexStringLower("not sealed"u8), refused.Output, StringComparison.OrdinalIgnoreCase);
         }
 

@@ -90,7 +90,7 @@ public sealed class WireTlsTests : IDisposable
             _recorder.GetCertHashString(HashAlgorithmName.SHA256));
 
         Assert.Equal(ExitCode.Failed, replayed.Code);
-        Assert.Contains($"cannot connect to 127.0.0.1:{other.Port} by TLS", replayed.Error, StringComparison.Ordinal);
+        Assert.Contains($"cannot connect to 127.0.0.1:{other.Port} with TLS", replayed.Error, StringComparison.Ordinal);
         Assert.Empty(other.Lines);
     }
 
