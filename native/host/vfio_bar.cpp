@@ -54,7 +54,7 @@ bool VfioBar::open_group(const std::string &bdf, std::string *why) {
   char target[PATH_MAX];
   ssize_t length = readlink((device + "/iommu_group").c_str(), target, sizeof(target) - 1);
   if (length < 0) {
-    *why = "the device " + bdf +  has no IOMMU group: enable the IOMMU in the firmware and the kernel (intel_iommu=on, amd_iommu=on)";
+    *why = "the device " + bdf + " has no IOMMU group: enable the IOMMU in the firmware and the kernel (intel_iommu=on, amd_iommu=on)";
     return false;
   }
   target[length] = '\0';
