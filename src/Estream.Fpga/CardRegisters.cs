@@ -221,7 +221,7 @@ internal static class CardLayout
     /// <summary>What became of it. 1 byte.</summary>
     public const int CompletionStatus = 8;
 
-    /// <summary>Bit 0: phase of the ring, set by whoever writes the ring. Bit 1: the hot-key memory answered. Bit 2: the stash answered. Bit 3: entries were displaced. 1 byte.</summary>
+    /// <summary>Bit 0: phase of the ring, set by the writer of the ring. Bit 1: the hot-key memory answered. Bit 2: the stash answered. Bit 3: entries were displaced. 1 byte.</summary>
     public const int CompletionFlags = 9;
 
     /// <summary>Clock cycles from the submission's acceptance to the moment at which the completion was first offered; 65535: that or more. 2 bytes.</summary>

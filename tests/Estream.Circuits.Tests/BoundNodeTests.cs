@@ -229,7 +229,7 @@ public sealed class BoundNodeTests : CircuitCase
         Append("secrets", circuit.Inputs[0].Schema, """{"device":"a","badge":"canary-7731"}""",
             """{"device":"reject","badge":"canary-7731"}""", """{"device":"b"}""");
         Assert.Equal(3, Run(circuit).Sum());
-        const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in clear)";
+        const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in plaintext)";
         Assert.Equal(
             ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected it" + NotKept,
                 "the code of the node 'parse' failed: FormatException"], Reasons());

@@ -31,7 +31,7 @@ public sealed class SchemaSetErrorTests
             EsfSchemaSet.Parse([.. PackErrorTests.Sources(input).Select(source => new EsfSchemaFile(source.Path, source.Text))])).Message,
     };
 
-    /// <summary>Nobody can find two schemas with the same 64-bit hash, so the second schema gets the id of the first.</summary>
+    /// <summary>No one can find two schemas with the same 64-bit hash, so the second schema gets the id of the first.</summary>
     private static EsfSchemaSet OfOneId(string[] canonicalTexts)
     {
         MessageSchema[] schemas = [.. canonicalTexts.Select(CanonicalSchema.Parse)];

@@ -17,7 +17,8 @@ internal static class Program
                 await MutantProcess.RunAsync();
                 return 0;
             default:
-                await Console.Error.WriteLineAsync($"The arguments '{string.Join(' ', arguments)}' are not valid. Run the tests with dotnet test.");
+                await Console.Error.WriteLineAsync(
+                    $"The arguments '{string.Join(' ', arguments)}' are not valid. Run the tests with dotnet test.");
                 return 2;
         }
     }

@@ -12,7 +12,7 @@ internal static class KillLoop
     /// <param name="seed">The seed of the random moments.</param>
     /// <param name="longestMs">The latest moment, in milliseconds after the start.</param>
     /// <param name="awaitWork">Waits until some work is done.</param>
-    /// <param name="check">Called after each kill with its number, from 0 on, and the process.</param>
+    /// <param name="check">Called after each crash with its number, from 0 on, and the process.</param>
     public static void Run(string command, string directory, int kills, int seed, int longestMs, Action<ChildProcess>? awaitWork = null,
         Action<int, ChildProcess>? check = null)
     {

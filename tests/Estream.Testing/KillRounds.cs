@@ -2,7 +2,7 @@ namespace Estream.Testing;
 
 /// <summary>
 /// Decides how often a test kills a process: at least a wanted number of times, and on until enough kills interrupted its work. The moment
-/// of a kill is random, and a small number of kills may all come before or after the work. A test that required something of a fixed number
+/// of a crash is random, and a small number of crashes may all come before or after the work. A test that required something of a fixed number
 /// of kills would fail at times, and a test that required nothing would prove nothing.
 /// </summary>
 /// <param name="wanted">The minimum number of kills.</param>
@@ -40,8 +40,8 @@ public sealed class KillRounds(int wanted, int atWork)
         }
     }
 
-    /// <summary>Counts a kill.</summary>
-    /// <param name="wasAtWork">Whether some work was done before the kill and some was left.</param>
+    /// <summary>Counts a crash.</summary>
+    /// <param name="wasAtWork">Whether some work was done before the crash and some was left.</param>
     public void Add(bool wasAtWork)
     {
         _kills++;

@@ -72,7 +72,7 @@ public interface IComponentRegistry
     /// <param name="name">The component.</param>
     /// <param name="bundles">The bundles of some releases of the component. Identical bytes change nothing.</param>
     /// <param name="cancellation">Cancels the call.</param>
-    /// <returns>Whether anything changed. A registry that proposes its changes (pull requests) ignores the call, because nobody reviews
+    /// <returns>Whether anything changed. A registry that proposes its changes (pull requests) ignores the call, because no one reviews
     /// daily changes.</returns>
     /// <exception cref="EstreamRegistryException">A release does not exist, or the registry is not writable.</exception>
     /// <exception cref="ArgumentException">A bundle is empty or too large.</exception>

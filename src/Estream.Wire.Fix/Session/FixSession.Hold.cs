@@ -28,7 +28,7 @@ public sealed partial class FixSession
                 return;
             }
 
-            // The header was checked on receipt. Checking it again could fail, because SendingTime may be too old by now.
+            // The header was checked on receipt. Checking it again could fail, because SendingTime may have become too old.
             _isHeld = false;
             _index.Parse(bytes);
             Take(new FixMessage(bytes, _index), _heldNumber);

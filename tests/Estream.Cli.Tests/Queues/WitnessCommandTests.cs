@@ -200,7 +200,8 @@ public sealed class WitnessCommandTests : IDisposable
         EstreamQueue.Open(few).Dispose();
         CliResult nothing = await VerifyQueue("--witness", "none", "--given-up");
         Assert.Equal(ExitCode.No, nothing.Code);
-        Assert.StartsWith("NOTHING IS ATTESTED: 0 messages in 0 attestations; 300 later messages", nothing.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "NOTHING IS ATTESTED: 0 messages in 0 attestations; 300 later messages", nothing.Output, StringComparison.Ordinal);
 
         using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder))
         using (QueueAppender next = queue.CreateAppender(AppenderMode.Shared))

@@ -45,7 +45,7 @@ public sealed class SignedReleaseFuzzTests
             $"{read} were read, {verified} verified and {refused} refused: the damage does not produce both outcomes");
     }
 
-    // Nobody without the key can create another signature of the same content either.
+    // Without the key, no one can create another signature of the same content either.
     private static ReadOnlySpan<byte> SignatureOf(SignedRelease release, DocumentSigner owner) =>
         DsseEnvelope.TryRead(release.Package.Signature!.Value.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out _)
             ? Assert.Single(envelope.Signatures, signature => signature.KeyId == owner.Key.MlDsa87Id).Bytes.Span

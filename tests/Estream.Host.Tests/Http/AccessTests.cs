@@ -206,7 +206,7 @@ public sealed partial class AccessTests : IDisposable
     private static string NameOf(RequiredRole? required) => required switch
     {
         null => "?",
-        { Role: AccessRole.None } => "everybody",
+        { Role: AccessRole.None } => "every caller",
         { Role: var role } => RoleMiddleware.NameOf(role),
     };
 

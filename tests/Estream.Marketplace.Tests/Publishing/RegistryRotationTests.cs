@@ -8,7 +8,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>Key rotation of a running registry: clients of the first root follow it, and nobody follows a root that the old keys did not
+/// <summary>Key rotation of a running registry: clients of the first root follow it, and no client follows a root that the old keys did not
 /// sign.</summary>
 public sealed class RegistryRotationTests
 {

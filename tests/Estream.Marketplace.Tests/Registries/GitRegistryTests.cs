@@ -204,7 +204,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     public async Task Endless_fetch_is_ended()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
-        // A hundred times the limit, and not endless: if the limit failed, nobody would stop the script and it would fill the disk.
+        // A hundred times the limit, and not endless: if the limit failed, nothing would stop the script, and it would fill the disk.
         string wasLet = _folder.Combine("was-let");
         string program = Script("endless-git", $"""
             #!/bin/sh

@@ -21,7 +21,7 @@ public sealed class DocumentOutputTests
     [InlineData("Console.WriteLine(2); // 3", "prints '2', but its comments say '3'")]
     [InlineData("Console.WriteLine(12); // 1", "prints '12', but its comments say '1'")]
     [InlineData("Console.WriteLine(1);\nConsole.WriteLine(2); // 2", "prints '1, 2', but its comments say '2'")]
-    [InlineData("Console.WriteLine(1);", "says of nothing what it prints")]
+    [InlineData("Console.WriteLine(1);", "no comment of this program states its output")]
     [InlineData("int[] none = [];\nConsole.WriteLine(none.Single()); // 1", "Sequence contains no elements")]
     [InlineData("Console.WriteLine(x); // 1", "CS0103")]
     public void A_program_with_different_output_is_a_violation(string code, string message)

@@ -53,7 +53,7 @@ public sealed class DoorsAdapter : IWireAdapter
 
     /// <inheritdoc/>
     public HealthStatus Health =>
-        !_isServing ? HealthStatus.Unhealthy("Nobody listens.")
+        !_isServing ? HealthStatus.Unhealthy("The adapter is not listening.")
         : _routes.Failure is { } blocked
             ? HealthStatus.Unhealthy($"A queue cannot be written, so no datagrams are taken: {blocked.Message}")
         : HealthStatus.Healthy($"{Volatile.Read(ref _received)} datagrams were taken at {_listen}.");
@@ -68,7 +68,7 @@ public sealed class DoorsAdapter : IWireAdapter
         catch (SocketException refused)
         {
             throw new WireConnectionException(
-                $"Nobody can listen at {_listen}: {refused.Message}. End what listens there, or choose another Port.",
+                $"Cannot listen at {_listen}: {refused.Message}. Stop the program that listens there, or choose another Port.",
                 refused.SocketErrorCode == SocketError.AddressAlreadyInUse, refused);
         }
 
@@ -99,7 +99,7 @@ public sealed class DoorsAdapter : IWireAdapter
         finally
         {
             _isServing = false;
-            _events.Report(AdapterEventKind.Stopped, $"Nobody listens at {_listen} any more.");
+            _events.Report(AdapterEventKind.Stopped, $"The adapter no longer listens at {_listen}.");
         }
     }
 

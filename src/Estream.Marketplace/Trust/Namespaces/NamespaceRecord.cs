@@ -5,7 +5,7 @@ namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>
 /// Sets the owners of a namespace from this entry on: their keys and the signature threshold. The first record is signed by its own keys.
-/// Each later record is signed by the threshold of the previous keys and by the threshold of its own keys. So nobody becomes an owner
+/// Each later record is signed by the threshold of the previous keys and by the threshold of its own keys. So no one becomes an owner
 /// without consent, and ownership does not change without the previous owners.
 /// </summary>
 public sealed record NamespaceRecord : LogEntry

@@ -91,7 +91,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills the host under load, some time after the first acknowledgement, so that every kill could lose a message, and ends the
+    /// <summary>Kills the host under load, some time after the first acknowledgement, so that every crash could lose a message, and ends the
     /// load.</summary>
     public async Task KillAsync(HostProcess host, int milliseconds)
     {

@@ -18,7 +18,7 @@ public abstract class OperatorKillCase : IDisposable
     private protected const int WithinMs = 5;
     private protected const long NanosPerMs = 1_000_000;
 
-    // Each run of the host has its own time range, which is longer than the load needs before the kill.
+    // Each run of the host has its own time range, which is longer than the load needs before the crash.
     private const int RoundMs = 100_000;
     private const int PointsMs = 50;
 
@@ -84,7 +84,7 @@ public abstract class OperatorKillCase : IDisposable
     /// <summary>Starts the host the given number of times and kills it each time under load from the devices of that run.</summary>
     /// <param name="http">The HTTP port.</param>
     /// <param name="mqtt">The MQTT port.</param>
-    /// <param name="seed">The seed of the kill times.</param>
+    /// <param name="seed">The seed of the crash times.</param>
     private protected async Task KillUnderLoadAsync(int http, int mqtt, int seed)
     {
         Random random = new(seed);
@@ -101,9 +101,9 @@ public abstract class OperatorKillCase : IDisposable
     /// </summary>
     /// <param name="http">The HTTP port.</param>
     /// <param name="mqtt">The MQTT port.</param>
-    /// <param name="seed">The seed of the kill times.</param>
-    /// <param name="results">A queue that receives results before each kill.</param>
-    /// <param name="isLeft">Checks whether a kill left unfinished work.</param>
+    /// <param name="seed">The seed of the crash times.</param>
+    /// <param name="results">A queue that receives results before each crash.</param>
+    /// <param name="isLeft">Checks whether a crash left unfinished work.</param>
     private protected async Task KillAtWorkAsync(int http, int mqtt, int seed, string results, Func<bool> isLeft)
     {
         Random random = new(seed);

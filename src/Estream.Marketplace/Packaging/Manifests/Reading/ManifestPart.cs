@@ -209,7 +209,7 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
 }
 
 /// <summary>Keys with which a component would vouch for itself. Manifests of other systems have them. Here they are rejected by name, so
-/// that nobody relies on them.</summary>
+/// that no one relies on them.</summary>
 internal static class UntrustedKeys
 {
     private static readonly string[] s_keys =

@@ -42,7 +42,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     : MessageMaker<Rejected>(maxLength, space: null)
 {
     private const string MessageOmittedAsPrivate =
-        " (the message is not kept: its schema has private fields, and it may hold them in clear)";
+        " (the message is not kept: its schema has private fields, and it may hold them in plaintext)";
     private const string MessageOmittedAsTooLong =
         " (the message is not kept: the queue of dead letters has segments that are too small for it)";
 
