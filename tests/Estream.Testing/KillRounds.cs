@@ -2,8 +2,8 @@ namespace Estream.Testing;
 
 /// <summary>
 /// Decides how often a test kills a process: at least a wanted number of times, and on until enough kills interrupted its work. The moment
-/// of a crash is random, and a small number of crashes may all come before or after the work. A test that required something of a fixed number
-/// of kills would fail at times, and a test that required nothing would prove nothing.
+/// of a crash is random, and a small number of crashes may all come before or after the work. A test that required something of a fixed
+/// number of kills would fail at times, and a test that required nothing would prove nothing.
 /// </summary>
 /// <param name="wanted">The minimum number of kills.</param>
 /// <param name="atWork">The minimum number of kills that must interrupt the work.</param>

@@ -91,8 +91,8 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills the host under load, some time after the first acknowledgement, so that every crash could lose a message, and ends the
-    /// load.</summary>
+    /// <summary>Kills the host under load, some time after the first acknowledgement, so that every crash could lose a message, and ends
+    /// the load.</summary>
     public async Task KillAsync(HostProcess host, int milliseconds)
     {
         await Eventually.TrueAsync(() => Task.FromResult(Acknowledged > 0 || Completion.IsCompleted), "the first message is acknowledged");
