@@ -40,7 +40,7 @@ public sealed class KeyCommandTests : IDisposable
         string before = File.ReadAllText(file);
         (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.pub.pem", "already exists");
         File.Delete(Path.Combine(_data.Folder, "auditor.pub.pem"));
-        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.key.pem", "is there already");
+        (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.key.pem", "already exists");
         Assert.Equal(before, File.ReadAllText(file));
         (await NewAsync("rsa", "other")).AssertFailed(ExitCode.Failed, "rsa");
     }

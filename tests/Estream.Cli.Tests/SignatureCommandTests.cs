@@ -58,7 +58,7 @@ public sealed class SignatureCommandTests : IDisposable
         string before = File.ReadAllText(In("key")), publicBefore = File.ReadAllText(In("key.pub"));
         (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, "key.pub", "already exists");
         File.Delete(In("key.pub"));
-        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, In("key"), "is there already");
+        (await _data.RunAsync("key", "new", "--out", In("key"))).AssertFailed(ExitCode.Failed, In("key"), "already exists");
         Assert.Equal(before, File.ReadAllText(In("key")));
         Assert.False(File.Exists(In("key.pub")));
         File.Delete(In("key"));
@@ -73,7 +73,7 @@ public sealed class SignatureCommandTests : IDisposable
         await _data.RunAsync("key", "new", "--out", In("key"));
         (await _data.RunAsync("sign", In("file"), "--key", In("key.pub"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "chmod 600");
         (await _data.RunAsync("sign", In("file"), "--key", In("missing"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "missing",
-            "not there");
+            "does not exist");
         (await _data.RunAsync("sign", In("missing"), "--key", In("key"), "--out", In("sig"))).AssertFailed(ExitCode.Failed, "missing");
         (await _data.RunAsync("sign", In("file"), "--key", In("key"), "--out", In("sig"), "--context", new string('x', 256))).AssertFailed(
             ExitCode.Failed, "256", "255");
