@@ -91,7 +91,7 @@ public sealed class ComponentUpdateTests : IDisposable
         "throw new NotSupportedException(\"half made\");", "half made")]
     [InlineData("string queue = settings.RequireText(\"Queue\");", "settings.RequireText(\"Shelf\");",
         "Estream:Adapters:lines:Mappings:0:Shelf")]
-    [InlineData("settings.Text(\"Out\")", "null", "Out: is required where there is Egress")]
+    [InlineData("settings.Text(\"Out\")", "null", "Out: is required with Egress")]
     public async Task An_incompatible_version_does_not_disturb_the_running_one(string place, string change, string reason)
     {
         _case.Install("1.0.0", s_first);
