@@ -3,7 +3,7 @@ using Estream.Marketplace.Tests.Trust.Roles;
 
 namespace Estream.Marketplace.Tests;
 
-/// <summary>Runs code that needs its own process in order to be killed; the argument selects the code.</summary>
+/// <summary>Runs code in its own process, so that a test can kill the process. The first argument selects the code.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] arguments)

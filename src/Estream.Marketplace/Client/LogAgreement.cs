@@ -6,8 +6,8 @@ namespace Estream.Marketplace.Client;
 
 /// <summary>
 /// Checks that a registry's log agrees with its snapshot: the newest checkpoint, signed by the log and its witnesses, is consistent with
-/// the log size and root in the snapshot, and with those of the previously trusted snapshot. So a registry cannot show different histories
-/// to different clients. One call at a time.
+/// the log size and root in the snapshot. It is also consistent with the log size and root in the previously trusted snapshot. A registry
+/// therefore cannot show different histories to different clients. One call at a time.
 /// </summary>
 /// <param name="files">The log's files.</param>
 internal sealed class LogAgreement(IFileSource files)

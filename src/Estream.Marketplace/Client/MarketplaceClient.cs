@@ -116,8 +116,8 @@ public sealed class MarketplaceClient
             locked.Components.Select(component => Release(component, catalog)).OfType<RegistryRelease>());
     }
 
-    // Cached components are not fetched again, so this check must reject a lock in which someone replaced a root by that of another
-    // component.
+    // Cached components are not fetched again. This check must therefore reject a lock in which someone replaced the Root256 of one
+    // component by the Root256 of another.
     private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
         .Where(component => Release(component, catalog) is { } release && !IsAsSaid(component, release))
         .Select(component =>
@@ -156,8 +156,8 @@ public sealed class MarketplaceClient
     /// <param name="cancellation">Cancels the call before anything is changed.</param>
     /// <returns>What changed.</returns>
     /// <exception cref="InvalidOperationException">The workspace has not been changed yet.</exception>
-    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, or a component is no longer available as the lock names
-    /// it.</exception>
+    /// <exception cref="EstreamException">As <see cref="PlanAsync"/>, or the registry no longer has a component with the content that the
+    /// lock names.</exception>
     public async Task<WorkspaceChange> RollbackAsync(CancellationToken cancellation)
     {
         ReleaseFetcher fetcher = NewFetcher();

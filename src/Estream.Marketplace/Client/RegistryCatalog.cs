@@ -10,7 +10,7 @@ namespace Estream.Marketplace.Client;
 /// registries list them. Immutable.
 /// </summary>
 /// <remarks>A registry signs its catalogue, so a mirror cannot hide a release or a yank. The catalogue is used only to choose versions.
-/// Each chosen release is verified afterwards, and refused if its owners signed something different.</remarks>
+/// Each chosen release is verified afterwards, and refused if its owners signed facts that differ from the catalogue.</remarks>
 public sealed class RegistryCatalog
 {
     /// <summary>The maximum number of components read.</summary>

@@ -164,7 +164,8 @@ public sealed class RegistrySet : IDisposable
     /// <summary>Disposes the registries.</summary>
     public void Dispose() => Close(_trusted.Values);
 
-    // Keyed by the name of the registry, so that no mirror can serve anything older than what another mirror served.
+    // The trusted state is stored under the name of the registry, not under an address. A mirror therefore cannot serve metadata older than
+    // the metadata that another mirror served.
     private static TrustStore StoreOf(string registry, string cacheFolder, IStorage? storage) =>
         new(Path.Combine(cacheFolder, "trust", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(registry)))), storage);
 

@@ -9,9 +9,9 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// The verified state of a registry at one moment: its roles are fresh and not older than those seen before, its log extends the log seen
-/// before, and every release, mark and revocation matches the snapshot. Created by <see cref="TrustedRegistry.RefreshAsync"/>. One call at
-/// a time.
+/// The verified state of a registry at one moment. Its roles are fresh and not older than the roles seen before, and its log extends the
+/// log seen before. Every release, yank, deprecation and revocation matches the snapshot. Created by
+/// <see cref="TrustedRegistry.RefreshAsync"/>. One call at a time.
 /// </summary>
 public sealed class RegistryView
 {

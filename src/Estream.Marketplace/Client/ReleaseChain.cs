@@ -6,8 +6,8 @@ using Estream.Marketplace.Trust.Bundles;
 namespace Estream.Marketplace.Client;
 
 /// <summary>
-/// Finds the predecessor of the next release of a component, for publishers that sign outside the registry. Uses what the registry signed
-/// and its bundles prove. Thread-safe.
+/// Finds the predecessor of the next release of a component, for publishers that sign outside the registry. Uses the signed catalogue of
+/// the registry and the bundles of its releases. Thread-safe.
 /// </summary>
 /// <param name="clock">The clock for rejecting bundles from the future.</param>
 public sealed class ReleaseChain(IClock clock)
@@ -19,7 +19,7 @@ public sealed class ReleaseChain(IClock clock)
     /// returned.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <returns>The digest, or null if there is no earlier release.</returns>
-    /// <exception cref="EstreamRegistryException">The registry serves something other than what it signed.</exception>
+    /// <exception cref="EstreamRegistryException">The registry serves content other than the content that it signed.</exception>
     /// <exception cref="EstreamException">The registry is out of reach.</exception>
     public async Task<string?> LastReleaseAsync(RegistryView view, ComponentName name, SemanticVersion next, CancellationToken cancellation)
     {
@@ -43,7 +43,8 @@ public sealed class ReleaseChain(IClock clock)
         return last?.Statement.Digest();
     }
 
-    // Proves that the release is in the log and what its owners signed. Their keys may have been revoked since: the release was published.
+    // Verifies that the release is in the log and signed by its owners, and returns the signed facts. Revocations newer than the bundle are
+    // ignored, because the release was already published.
     private async Task<VerifiedRelease> ProveAsync(RegistryView view, RegistryRelease release, CancellationToken cancellation)
     {
         byte[] bundle = await view.Registry.Place.ReadBundleAsync(release, cancellation).ConfigureAwait(false);

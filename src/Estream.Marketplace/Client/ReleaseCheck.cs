@@ -47,8 +47,8 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
     }
 
     /// <summary>
-    /// Checks local bytes against the current view of a registry. Every revocation is known and the log is current, so the age of the
-    /// bundle does not matter unless a maximum age was given.
+    /// Checks a local bundle and package against the current view of a registry. Every revocation is known and the log is current, so the
+    /// age of the bundle does not matter unless a maximum age was given.
     /// </summary>
     /// <param name="view">The current view of the registry.</param>
     /// <param name="bundle">A bundle.</param>
@@ -86,7 +86,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
             : found;
     }
 
-    // Requires a verified bundle.
+    // The caller has verified the bundle, so its checkpoint can be read.
     internal static Checkpoint CheckpointOf(ReadOnlyMemory<byte> bundle) =>
         ComponentBundle.TryRead(bundle, out ComponentBundle? read, out _)
             && SignedNote.TryParse(read[BundlePart.Checkpoint].Span, out SignedNote? note, out _)
@@ -94,7 +94,7 @@ public sealed class ReleaseCheck(IClock clock, TimeSpan? maxAge = null)
             ? checkpoint
             : throw new ArgumentException("The bundle was not verified.", nameof(bundle));
 
-    /// <summary>Checks local bytes without accessing a registry.</summary>
+    /// <summary>Checks a local bundle and package without accessing a registry.</summary>
     /// <param name="trust">The keys whose signatures are accepted.</param>
     /// <param name="bundle">A bundle.</param>
     /// <param name="package">The package; null if the bundle contains it.</param>

@@ -77,7 +77,7 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
             : throw new EstreamRegistryException(RegistryFault.Malformed, found.Reason, component.Source);
     }
 
-    /// <summary>Returns why the registry does not have the release that a lock names, or null if it has.</summary>
+    /// <summary>Returns why the registry does not have the release that a lock names, or null if it has the release.</summary>
     /// <exception cref="EstreamException">The registry is out of reach.</exception>
     public async ValueTask<string?> FindFaultAsync(LockedComponent component, CancellationToken cancellation)
     {
@@ -117,13 +117,13 @@ internal sealed class ReleaseFetcher(RegistrySet registries, ComponentCache cach
             && check.Kept(view, state, bundle)?.IsSame(component) == true;
     }
 
-    // An unreachable registry proves nothing about a component.
+    // An unreachable registry is not a fault of the component, so its exception is not caught.
     private static bool IsOfTheComponent(EstreamException refused) => refused
         is EstreamContentException { IsUnanswered: false }
         or EstreamRegistryException { Fault: RegistryFault.Untrusted or RegistryFault.Malformed or RegistryFault.NotFound };
 
-    // A lock of an older version does not record that a wire adapter runs in the host. A person must approve that, so it is not filled in
-    // here.
+    // A lock written by an older version of this program does not record that a wire adapter runs in the host. A person must approve
+    // running in the host, so the missing field is not filled in here.
     private static bool IsOlder(LockedComponent component, LockedComponent now) =>
         now.RunsInHost && !component.RunsInHost && (component with { RunsInHost = true }).IsSame(now);
 

@@ -7,8 +7,8 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Client;
 
-/// <summary>Checks that the chosen schema providers have versions that the requiring components accept. The registry indexes do not contain
-/// these ranges; the manifests of the chosen components do.</summary>
+/// <summary>Checks that the chosen schema providers have versions that the requiring components accept. The accepted ranges are in the
+/// manifests of the chosen components, not in the registry indexes.</summary>
 internal static class SchemaRanges
 {
     /// <summary>Compares the chosen set with the manifests of the components in the cache.</summary>

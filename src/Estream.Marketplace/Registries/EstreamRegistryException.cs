@@ -38,7 +38,7 @@ public enum RegistryFault
     /// <summary>The registry does not answer, or answers with an error.</summary>
     Unavailable,
 
-    /// <summary>The user is not permitted to do this.</summary>
+    /// <summary>The user lacks the permission for the request.</summary>
     Forbidden,
 
     /// <summary>The configuration is not valid, for example no registry or two registries for a scope.</summary>

@@ -88,7 +88,8 @@ public interface IComponentRegistry
     ValueTask RefreshAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 }
 
-/// <summary>The current bundle of a release, renewed since the one before it or signed with other keys of the registry.</summary>
+/// <summary>A bundle that replaces the previous bundle of a release, because the registry renewed it or signed it with other
+/// keys.</summary>
 /// <param name="Version">The version of the release.</param>
 /// <param name="Content">The bundle (docs/formats/bundle.md), without the package.</param>
 public sealed record RegistryBundle(SemanticVersion Version, ReadOnlyMemory<byte> Content)

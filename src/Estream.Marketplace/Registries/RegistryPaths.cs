@@ -43,7 +43,7 @@ public static class RegistryPaths
     /// <param name="sha256">The SHA-256 of the file, as 64 lower-case hexadecimal digits.</param>
     public static string Catalog(string sha256) => $"{CatalogFolder}/{sha256}";
 
-    /// <summary>Returns the component whose index has this path, or <see langword="null"/> if it is not the path of an index.</summary>
+    /// <summary>Returns the component whose index has this path, or <see langword="null"/> if the path is not that of an index.</summary>
     internal static ComponentName? NameOfIndex(string path)
     {
         string[] parts = path.Split('/');

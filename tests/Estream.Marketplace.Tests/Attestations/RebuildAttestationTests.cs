@@ -63,7 +63,7 @@ public sealed class RebuildAttestationTests : IDisposable
         Assert.False(RebuildAttestation.TryVerify(tampered, package, [_rebuilder.Key], out _, out _));
         Refused("{}"u8.ToArray(), package, _rebuilder, "");
 
-        // A build statement signed as a rebuild, and a rebuild statement signed as another type.
+        // Refuses a build statement signed as a rebuild, and a rebuild statement signed as another type.
         Refused(DsseEnvelope.Sign(DocumentType.Rebuild, AttestationWriter.WriteBuild(package.Identity!, Name, s_build), _rebuilder)
             .ToJson(), package, _rebuilder, "is not about a rebuild");
         Refused(DsseEnvelope.Sign(DocumentType.Rebuild, "no statement"u8.ToArray(), _rebuilder).ToJson(), package, _rebuilder,

@@ -222,7 +222,7 @@ public sealed class MarketplaceClientTests : IDisposable
         Assert.Equal(RegistryFault.Configuration, none.Fault);
         Assert.Contains("No registry is configured for the scope '@acme'", none.Message, StringComparison.Ordinal);
 
-        // A component of that scope in another registry does not exist for the workspace.
+        // A component of the scope @acme that only another registry has does not exist for the workspace.
         DirectoryRegistry empty = new(_rig.Combine("acme"));
         await _rig.Registry.SayAsync(empty);
         TrustedRegistry acme = new(empty, _rig.Anchor);
@@ -309,7 +309,7 @@ public sealed class MarketplaceClientTests : IDisposable
             Assert.Equal(bytes, await File.ReadAllBytesAsync(_rig.Workspace.LockPath));
         }
 
-        // A plan without --locked corrects the lock, and the change needs approval as if the component were new.
+        // A plan without --locked restores the permission that the changed lock lacks. The restored permission needs approval.
         await File.WriteAllBytesAsync(_rig.Workspace.LockPath,
             new WorkspaceLock(whole.Requirements, [card with { Permissions = [] }, iot], whole.Schemas).Encode());
         Assert.Equal(["@acme/card 1.0.0 asks for the permission network, which 1.0.0 does not have"],

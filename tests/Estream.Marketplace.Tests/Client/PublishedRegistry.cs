@@ -129,7 +129,7 @@ internal sealed class PublishedRegistry : IDisposable
     /// <summary>Appends a log entry signed by the owner.</summary>
     public void Submit(LogEntry entry) => Submit(entry.Sign(_owner).ToJson());
 
-    /// <summary>Starts the log again with the same owners and keys, which a log must never do.</summary>
+    /// <summary>Starts a second log with the same owners and keys, so that the history changes. A log must never do this.</summary>
     public void RewriteLog()
     {
         _log.Dispose();
@@ -154,7 +154,7 @@ internal sealed class PublishedRegistry : IDisposable
         _roots.Add(new RegistryFile($"roles/{Root.Version}.root.json", RootFile));
     }
 
-    /// <summary>Skips version numbers, as an attacker with the keys does to exhaust them.</summary>
+    /// <summary>Skips version numbers, as an attacker with the keys does to use up the version numbers.</summary>
     public void Skip(int versions) => _version += versions;
 
     public void Dispose()
@@ -231,7 +231,7 @@ internal sealed class PublishedRegistry : IDisposable
         return new BundleBuilder(new LogClient(new DirectoryFileSource(LogFolder)), _log.Map, signed, snapshot, timestamp, Targets());
     }
 
-    // Signing again would give other bytes.
+    // Signs the policy only once, because each signature has other bytes.
     private byte[] Targets() => _policy ??= new TargetsDocument
     {
         Version = 1,

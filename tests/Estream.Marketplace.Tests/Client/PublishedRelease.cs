@@ -24,9 +24,9 @@ internal sealed class PublishedRelease
     /// <summary>Creates a release.</summary>
     /// <param name="release">Name and version: <c>esf-iot 1.2.0</c>.</param>
     /// <param name="needs">Components with their ranges: <c>esf-iot ^1.2</c>.</param>
-    /// <param name="permissions">The permissions it asks for.</param>
-    /// <param name="provides">The schemas it provides.</param>
-    /// <param name="requires">The schemas it requires.</param>
+    /// <param name="permissions">The permissions that the release asks for.</param>
+    /// <param name="provides">The schemas that the release provides.</param>
+    /// <param name="requires">The schemas that the release requires.</param>
     public PublishedRelease(string release, string[]? needs = null, string[]? permissions = null, string[]? provides = null,
         string[]? requires = null)
     {

@@ -58,7 +58,7 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.Directory.YankAsync(ComponentName.Parse("@acme/card"), SemanticVersion.Parse("1.0.0"), "It opens every door.", s_none);
         await _rig.Registry.SayAsync(_rig.Directory);
 
-        // Unsigned files are ignored.
+        // Clients ignore the index, because it is not signed.
         await File.WriteAllBytesAsync(Served("index", "@acme", "card.json"), before);
         Assert.Equal("1.1.0", (await _rig.PlanAsync()).Next!.Find(ComponentName.Parse("@acme/card"))!.Version.ToString());
         await File.WriteAllBytesAsync(CatalogPath("It opens every door."), before);
@@ -112,7 +112,8 @@ public sealed class RegistryTrustTests : IDisposable
         await _rig.Registry.SayAsync(_rig.Directory);
         Assert.Equal(2, (await ViewAsync()).Roles.Root.Version);
 
-        // The copy is fresh and signed with the replaced keys. Without the second root it is still not trusted.
+        // Restores the copy of the registry, which is fresh but signed with the replaced keys and lacks the second root. The client knows
+        // that root and does not trust the copy.
         Restore();
         await _rig.UntrustedAsync("timestamp.json", "Use another mirror");
     }

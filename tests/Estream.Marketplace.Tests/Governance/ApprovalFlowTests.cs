@@ -118,7 +118,7 @@ public sealed class ApprovalFlowTests : IDisposable
         Assert.Equal(good.Package.Identity.Root256,
             Assert.Single(await registry.Registry.ListAsync(good.Manifest.Name, CancellationToken.None)).Root256);
 
-        // The version is published with other content, so the pending release of that version is removed.
+        // Another release with other content was published as this version, so the pending release of the same version is removed.
         Assert.Equal(PublishOutcome.Pending, Assert.Single(decided, one => one.Digest == other.Statement.Digest()).Result.Outcome);
         await registry.DecideAgainAsync(null, CancellationToken.None);
         Assert.Empty(registry.Pending());
@@ -155,14 +155,14 @@ public sealed class ApprovalFlowTests : IDisposable
         string bundle = Path.Combine(rig.Folder, "public", "bundles", "@acme", "card", "1.0.0.escb");
         byte[] before = File.ReadAllBytes(bundle);
 
-        // The policy now requires more: existing bundles are valid until they are too old, and are not renewed.
+        // The policy now requires an approval. Existing bundles stay valid until they are too old, but are not renewed.
         await rig.AskAsync(registry, "theme", 1, _reviewers);
         RegistryRenewal renewal = await registry.RenewAsync(CancellationToken.None);
         Assert.Equal(0, renewal.Bundles);
         string refused = Assert.Single(renewal.Refused);
         Assert.Contains("0 of the 1 reviewers", refused, StringComparison.Ordinal);
 
-        // The operator gets other advice than a client.
+        // The message advises the operator to get an approval; a client's message would say not to install the release.
         Assert.EndsWith(". Have reviewers approve it: estream marketplace approve @acme/card@1.0.0.", refused, StringComparison.Ordinal);
         Assert.DoesNotContain("Do not install", refused, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(bundle));

@@ -24,7 +24,7 @@ public sealed class NameGateTests : IDisposable
         await PublishedAsync(registry, rig.Sign(OperatorRig.Package()));
         await ClaimAsync(rig, registry, name);
 
-        // The policy requires no approvals; the release is pending nevertheless.
+        // The policy requires no approvals, but the release is pending because of its name.
         await rig.AskAsync(registry, "theme", 0, _reviewer);
         SignedRelease first = Sign(rig, OperatorRig.Package(name: name)), second = Sign(rig, OperatorRig.Package("1.0.1", name: name));
         PublishedRelease waits = await registry.PublishAsync(first, null, CancellationToken.None);

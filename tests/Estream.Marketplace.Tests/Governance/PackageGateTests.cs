@@ -49,7 +49,7 @@ public sealed class PackageGateTests
         await PipelineTests.AssertWaitsAsync(registry, broken);
         Assert.Equal(CheckOutcome.Error, Assert.Single(broken.Decision!.Checks, check => check.Name == ReleaseChecks.Vectors).Outcome);
 
-        // The manifest names vectors that belong to no circuit; the others are removed.
+        // Renames the vector file, also in the manifest. The vectors then belong to no circuit and are not run.
         Package alone =
             Changed(Circuit(), PackagePath.Manifest, text => text.Replace(VectorsPath, "other.vectors.json", StringComparison.Ordinal));
         alone = Package.Of(alone.Files.Select(file => file.Path == VectorsPath ? file with { Path = "other.vectors.json" } : file));
@@ -85,7 +85,7 @@ public sealed class PackageGateTests
         Assert.Equal(1, registry.Namespaces.Size);
     }
 
-    // A circuit of this repository in the namespace of the rig.
+    // Returns the package of a circuit of this repository, renamed into the namespace of the rig.
     private static Package Circuit() => Changed(
         Package.Of(Directory.EnumerateFiles(s_source)
             .Select(file => new PackageFile(Path.GetFileName(file), false, File.ReadAllBytes(file)))),
@@ -104,7 +104,8 @@ public sealed class PackageGateTests
         return file with { Content = Encoding.UTF8.GetBytes(changed) };
     }));
 
-    // Packs as the tool does, whatever the result of the vectors.
+    // Adds the attestations that the tool adds. The vector attestation has the results of the unchanged circuit, even if the vectors of
+    // this package fail.
     private static Package Built(Package package)
     {
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);

@@ -71,7 +71,7 @@ public sealed class PipelineTests
         await AssertWaitsAsync(opened, Assert.Single(await opened.DecideAgainAsync(null, CancellationToken.None)));
         string file = Assert.Single(Directory.GetFiles(Path.Combine(rig.Folder, "pending"), "package.escx", SearchOption.AllDirectories));
 
-        // Stores the release under the digest of another one, to gain its approvals.
+        // Stores the release under the digest of another release, to gain the approvals of that release.
         string folder = Path.GetDirectoryName(file)!, other = Path.Combine(rig.Folder, "pending", new string('0', 64));
         Directory.Move(folder, other);
         EstreamCorruptionException another =

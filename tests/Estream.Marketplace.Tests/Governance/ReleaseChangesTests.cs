@@ -95,7 +95,7 @@ public sealed class ReleaseChangesTests : IDisposable
             (await opened.ApproveAsync(ReleaseApproval.Of(third.Statement).Sign(_reviewer), null, CancellationToken.None)).Result.Outcome);
         await PipelineTests.AssertWaitsAsync(opened, await opened.PublishAsync(fourth, null, CancellationToken.None));
 
-        // Setting the clock back does not lift the limit; a day later the limit is fresh.
+        // Setting the clock back does not lift the limit. More than 24 hours after the publications, they no longer count.
         rig.Clock.Now = rig.Clock.Now.AddHours(-2);
         await PipelineTests.AssertWaitsAsync(opened, Assert.Single(await opened.DecideAgainAsync(null, CancellationToken.None)));
         rig.Clock.Now = rig.Clock.Now.AddHours(26).AddSeconds(1);

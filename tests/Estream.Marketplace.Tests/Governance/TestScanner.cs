@@ -11,7 +11,7 @@ internal sealed class TestScanner(string name = "clam") : IReleaseScanner
 
     public string Name => name;
 
-    /// <summary>The scan of a package.</summary>
+    /// <summary>Scans a package; returns a description of the finding, or null.</summary>
     public Func<byte[], CancellationToken, Task<string?>> Does { get; set; } = (_, _) => Task.FromResult<string?>(null);
 
     public bool HasSeen(ReadOnlyMemory<byte> package) => _seen.Contains(Digest(package.Span));

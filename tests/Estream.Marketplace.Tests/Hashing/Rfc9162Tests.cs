@@ -47,7 +47,7 @@ public sealed class Rfc9162Tests
             Assert.Equal(Definition(kind, leaves.AsSpan(0, size)), Root(kind, hashes));
             if (size < leaves.Length)
             {
-                // Includes leaves too long for the stack.
+                // Includes leaves that are too long to be hashed from the stack.
                 leaves[size] = new byte[4 + (size * 7 % 1100)];
                 BinaryPrimitives.WriteInt32BigEndian(leaves[size], size);
                 hashes = [.. hashes, .. Leaf(kind, leaves[size])];

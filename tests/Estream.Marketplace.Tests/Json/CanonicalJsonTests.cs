@@ -49,7 +49,7 @@ public sealed class CanonicalJsonTests
     [Fact]
     public void Names_are_ordered_by_utf16_and_not_by_code_point()
     {
-        // U+1F602 begins with the unit D83D, which is below FB33; as a code point it is above.
+        // In UTF-16, U+1F602 begins with the unit D83D, which sorts before FB33. As a code point, U+1F602 sorts after U+FB33.
         JsonObject names = new() { { "\ufb33", 1 }, { "\U0001F602", 2 }, { "a", 3 }, { "B", 4 }, { string.Empty, 5 } };
         Assert.Equal("{\"\":5,\"B\":4,\"a\":3,\"\U0001F602\":2,\"\ufb33\":1}", Encoding.UTF8.GetString(CanonicalJson.Write(names)));
     }

@@ -105,7 +105,7 @@ public sealed class KnownNamesTests
 
     private static string Edited(Random random, string text) => Edits(text).ElementAt(random.Next(Edits(text).Count()));
 
-    // By definition: all texts that one edit can produce.
+    // Returns all texts that one edit can produce, written directly from the definition of an edit.
     private static IEnumerable<string> Edits(string text) =>
     [
         .. Enumerable.Range(0, text.Length).Select(at => text.Remove(at, 1)),

@@ -23,7 +23,8 @@ public sealed class FormatPageTests : PackageCase
         Assert.Equal(package.Identity, Archive.Read(shown).Identity);
     }
 
-    // Generated files with sizes around archive and deflate blocks, a split path, an executable file, and statements.
+    // The package has generated files with sizes around the sizes of archive and deflate blocks, a split path, an executable file, and
+    // statements.
     [Fact]
     public void Golden_package_keeps_its_bytes_and_roots()
     {

@@ -120,7 +120,7 @@ public sealed class GzipMemberTests
                 byte[] damaged = [.. package];
                 damaged[at] ^= 0x10;
 
-                // Some deflate bits are unused; then the package is the same.
+                // Some bits of the deflate data are unused. Flipping an unused bit gives a package with the same identity.
                 Assert.True(Archive.Read(damaged).Identity is not PackageIdentity other || other == identity, $"byte {at}");
             }
 

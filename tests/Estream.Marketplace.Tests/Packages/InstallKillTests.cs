@@ -46,7 +46,7 @@ public sealed class InstallKillTests : IDisposable
             Assert.All(folders, folder => Assert.Equal(_package.Identity, PackageFolder.Identify(folder).Identity));
             rounds.Add(rooms.Any(room => Directory.Exists(Path.Combine(room, "content"))));
 
-            // The next install deletes what the dead one left.
+            // The next install deletes the temporary folders of the killed process.
             Assert.Equal(PackageInstallStatus.Installed, Install(Path.Combine(parent, "next")).Status);
             Assert.Empty(Directory.GetDirectories(parent, InstallCapacity.Prefix + "*"));
             Directory.Delete(parent, recursive: true);

@@ -10,7 +10,7 @@ public sealed class PackageRebuildTests : PackageCase
     [MemberData(nameof(Components))]
     public void Repository_component_rebuilds_to_the_same_package(string component)
     {
-        // As others might publish the package: compressed, signed, with attestations.
+        // The published package is compressed and has a signature and an attestation, unlike the rebuilt package.
         Package published = Build(RepositoryRoot.Combine(component)).With(PackagePath.Signature, new byte[9])
             .With("attestations/a", new byte[9]);
         PackageRebuildResult result =

@@ -35,7 +35,8 @@ public sealed class OperatorTurnsTests
         ];
         await Task.WhenAll(all);
 
-        // Each publication renews the roles twice, and each other operation once; none overwrote another.
+        // Each publication renews the roles twice; each yank, claim and renewal renews them once. No operation overwrote the roles of
+        // another.
         (long snapshot, long timestamp) after = await VersionsAsync(rig);
         Assert.Equal((before.snapshot + (5 * Each), before.timestamp + (5 * Each)), after);
         Assert.Equal(Enumerable.Range(1, (int)after.snapshot),

@@ -12,7 +12,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>A registry at work: what it refuses, and that a client with only the first root accepts what it publishes.</summary>
+/// <summary>Runs a registry: it refuses invalid submissions, and a client that knows only the first root accepts its published
+/// releases.</summary>
 public sealed class RegistryOperatorTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");
@@ -149,7 +150,7 @@ public sealed class RegistryOperatorTests
         string packages = Path.Combine(RegistryOperator.PublicFolder(rig.Folder), "packages");
         using (RegistryOperator registry = await rig.OpenAsync())
         {
-            // Fails after logging: a file blocks the folder of the packages.
+            // Publishing fails after the log entry is written, because a file blocks the folder of the packages.
             File.WriteAllText(packages, "");
             await Assert.ThrowsAnyAsync<EstreamException>(() => registry.PublishAsync(release, null, CancellationToken.None));
             Assert.Equal(2, registry.Namespaces.Size);
@@ -216,7 +217,7 @@ public sealed class RegistryOperatorTests
         await registry.SubmitAsync(new KeyRevocation(OperatorRig.Acme, rig.Owner.Key.Id, 2, "Stolen.").Sign(rig.Stranger).ToJson(),
             CancellationToken.None);
 
-        // Refused before any check, decision or count, and not only by the log.
+        // The registry refuses the release before any check, decision or count; the log would refuse it only afterwards.
         await RefusedAsync(registry, rig.Sign(OperatorRig.Package()), RegistryFault.Forbidden,
             "its signature is not by the owners of '@acme'");
         await registry.PublishAsync(SignedRelease.Sign(OperatorRig.Package(), null, null, rig.Stranger), null, CancellationToken.None);

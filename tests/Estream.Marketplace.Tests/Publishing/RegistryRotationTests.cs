@@ -43,7 +43,7 @@ public sealed class RegistryRotationTests
             await VerifiesAsync(rig, client, "1.0.0", "1.1.0");
         }
 
-        // Reopened, the registry has the new keys, and these sign the next root.
+        // The reopened registry has the new keys, and the new keys sign the next root.
         using RegistryOperator opened = await rig.OpenAsync();
         Assert.Equal(2, opened.Root.Version);
         using (DocumentSigner root = RootKey(rig))
@@ -136,7 +136,7 @@ public sealed class RegistryRotationTests
             await registry.RotateAsync([RegistryRole.Snapshot], [root], s_none);
         }
 
-        // The state after the root was written and before the keys were replaced.
+        // Restores the state after the root was written and before the key files were replaced.
         File.Move(key, next);
         File.Move(Path.Combine(rig.Folder, "old.key"), key);
         using (RegistryOperator registry = await rig.OpenAsync())

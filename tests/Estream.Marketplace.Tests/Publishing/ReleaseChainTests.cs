@@ -19,7 +19,7 @@ public sealed class ReleaseChainTests
         using RegistryOperator registry = await rig.OpenAsync();
         string? before = null;
 
-        // All within one second, and not in version order.
+        // Publishes four releases within one second, not in version order.
         foreach (string version in (string[])["2.0.0", "1.0.0", "3.0.0", "1.0.1"])
         {
             Assert.Equal(before, await LastAsync(rig, registry, version));

@@ -70,7 +70,7 @@ public sealed class DirectoryRegistryTests : RegistryContract, IDisposable
         Assert.Contains("is a pipe, a socket or a device", Assert.IsType<EstreamStorageException>(await read).Message,
             StringComparison.Ordinal);
 
-        // A symbolic link to a file is read.
+        // A symbolic link to a regular file is followed; the file is read but is not a valid index.
         File.Delete(index);
         File.WriteAllText(_folder.Combine("elsewhere.json"), "{}");
         File.CreateSymbolicLink(index, _folder.Combine("elsewhere.json"));

@@ -31,7 +31,7 @@ internal sealed class GitHubDouble : IDisposable
 
     public void Dispose()
     {
-        // Close after Stop would listen again for a moment, and the port may be taken.
+        // Do not call Stop before Close: Close would then listen again for a moment, and another process may have taken the port.
         _listener.Close();
         _serving.Wait(ChildProcess.DefaultLimit);
     }

@@ -56,11 +56,11 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Contains("\"base\":\"main\"", request.Body, StringComparison.Ordinal);
         Assert.Empty(await Open().ListAsync(Card, s_none));
 
-        // Daily renewals are not proposed.
+        // The registry opens no pull request for renewed bundles, which change daily.
         await registry.RenewBundlesAsync(Iot, [new RegistryBundle(SemanticVersion.Parse("1.2.3"), new byte[] { 1 })], s_none);
         Assert.Single(github.Requests);
 
-        // The maintainer merges; then every registry that fetches again has the release.
+        // After the maintainer merges the branch, every registry that fetches again has the release.
         Git("-C", Remote, "update-ref", "refs/heads/main", "refs/heads/publish/acme/card-1.0.0");
         await registry.RefreshAsync(s_none);
         Assert.Single(await registry.ListAsync(Card, s_none));
@@ -151,7 +151,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         Assert.Equal(RegistryFault.Malformed, error.Fault);
         Assert.DoesNotContain("root:", error.Message, StringComparison.Ordinal);
 
-        // The size is read first; nothing is read of a file that is too large.
+        // The registry reads the size of a file first, and reads no content of a file that is too large.
         File.Delete(Path.Combine(work, "index", "@acme", "card.json"));
         using (FileStream large = File.Create(Path.Combine(work, "index", "@acme", "card.json")))
         {
@@ -171,7 +171,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         string cache = _folder.Combine("small");
 
-        // The data appears at once at the end of the fetch, after the last poll of the watcher.
+        // The script adds all its data at once at the end of the fetch, after the watcher has polled the size for the last time.
         string program = Script("sudden-git", """
             #!/bin/sh
             /usr/bin/git "$@"
@@ -191,7 +191,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             Assert.False(Directory.Exists(cache));
         }
 
-        // A cache with old data above the limit is started again, and does not count against the new fetch.
+        // A cache whose old data exceeds the limit is deleted before the fetch, so the old data does not count against the new fetch.
         using GitRegistry larger = new(new GitRegistryOptions { Remote = Remote, CacheDirectory = cache, MaxFetchBytes = 1 << 20 });
         Assert.Single(await larger.ListAsync(Card, s_none));
         File.WriteAllBytes(Path.Combine(cache, "objects", "of-before"), new byte[(1 << 20) + 1]);
@@ -204,7 +204,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     public async Task Endless_fetch_is_ended()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
-        // A hundred times the limit, and not endless: if the limit failed, nothing would stop the script, and it would fill the disk.
+        // The script writes about a hundred times the limit and then ends. If the limit failed, an endless script would fill the disk.
         string wasLet = _folder.Combine("was-let");
         string program = Script("endless-git", $"""
             #!/bin/sh
@@ -235,7 +235,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
             """);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        // As in a Git hook. These two variables do not affect Git in concurrent tests.
+        // Sets variables of Git, as in a Git hook. These two variables do not affect Git in concurrent tests.
         const string Foreign = "GIT_MERGE_VERBOSITY", Wanted = "GIT_SSH_COMMAND";
         Environment.SetEnvironmentVariable(Foreign, "2");
         Environment.SetEnvironmentVariable(Wanted, "ssh");

@@ -83,7 +83,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
             File.Copy(blob, _folder.Combine("blobs", "sha256", Path.GetFileName(blob)), overwrite: true);
         }
 
-        // Each layout is valid by itself. Merged, the answer would depend on which manifest is found first.
+        // Each layout is valid by itself. In the merged layout, the result would depend on which manifest is found first.
         AddManifests([.. Manifests(other.Combine("index.json"))]);
         EstreamRegistryException error = await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ListAsync(Card, s_none).AsTask());
         Assert.Equal(RegistryFault.Malformed, error.Fault);
@@ -136,7 +136,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
         JsonNode Manifest(JsonNode descriptor) =>
             JsonNode.Parse(File.ReadAllBytes(_folder.Combine("blobs", "sha256", ((string)descriptor["digest"]!)["sha256:".Length..])))!;
 
-        // Each part is valid by itself: the config of one release with the package of another.
+        // Combines the config of one release with the package of another release; each part is valid by itself.
         JsonNode mixed = Manifest(components[0]);
         mixed["layers"] = Manifest(components[1])["layers"]!.DeepClone();
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(mixed.ToJsonString());
@@ -150,7 +150,7 @@ public sealed class OciLayoutRegistryTests : RegistryContract, IDisposable
             await Assert.ThrowsAsync<EstreamRegistryException>(() => Open().ReadPackageAsync(release, s_none).AsTask());
         Assert.Contains("its layer is not the package of @acme/card 1.0.0", error.Message, StringComparison.Ordinal);
 
-        // The same with another version.
+        // A manifest with the reference name of another version is refused too.
         (components[0]["digest"], components[0]["size"]) = (digest, size);
         components[0]["annotations"]![RefNameKey] = "acme/card:9.0.0";
         File.WriteAllText(_folder.Combine("index.json"), index.ToJsonString());

@@ -64,7 +64,7 @@ public abstract class RegistryContract
         RegistryRelease marked = Assert.Single(await Open().ListAsync(Card, s_none));
         Assert.Equal(original with { YankReason = "It loses messages.", Deprecation = "Use 2." }, marked);
 
-        // A yanked release can still be fetched by name.
+        // The package and the bundle of a yanked release can still be fetched.
         Assert.NotEmpty(await Open().ReadPackageAsync(marked, s_none));
         Assert.NotEmpty(await Open().ReadBundleAsync(marked, s_none));
         await Open().YankAsync(Card, version, null, s_none);

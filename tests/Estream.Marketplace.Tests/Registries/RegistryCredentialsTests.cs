@@ -79,7 +79,7 @@ public sealed class RegistryCredentialsTests : IDisposable
         Assert.False(RegistryCredentials.IsToken(token));
         Assert.Throws<ArgumentException>(() => _credentials.Save("https://a.example", token, _clock.Now.AddHours(1)));
 
-        // The same if the token was written into the file directly.
+        // An invalid token that was written directly into the file is refused too.
         Save("https://a.example/");
         string written = System.Text.Json.JsonSerializer.Serialize(token), text = File.ReadAllText(FileName);
         File.WriteAllText(FileName,

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Registries;
 
-/// <summary>Serves the files of a directory; a test may answer a request itself.</summary>
+/// <summary>Serves the files of a directory. A test can handle requests itself with <see cref="Instead"/>.</summary>
 internal sealed class StaticServer : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -22,13 +22,13 @@ internal sealed class StaticServer : IDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Answers a request itself and returns true, or returns false.</summary>
+    /// <summary>Handles a request instead of the server and returns true; returns false to let the server answer.</summary>
     public Func<HttpListenerContext, CancellationToken, Task<bool>> Instead { get; set; } = (_, _) => Task.FromResult(false);
 
     public void Dispose()
     {
         _end.Cancel();
-        // Close after Stop would listen again for a moment, and the port may be taken.
+        // Do not call Stop before Close: Close would then listen again for a moment, and another process may have taken the port.
         _listener.Close();
         _serving.Wait(ChildProcess.DefaultLimit);
         _end.Dispose();

@@ -53,7 +53,8 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
         range.Contains(release.Version)
             || (request.Policy.PreReleases.Contains(release.Name) && range.WithPreReleases().Contains(release.Version));
 
-    // Reached through a usable release: of a component that a requirement names, or of one without a scope that provides a required schema.
+    // Returns the components that can be reached from the workspace: those that a requirement names, and those without a scope that provide
+    // a required schema. The requirements of all releases of these components are followed.
     private static HashSet<ComponentName> NamedOnTheWay(ComponentCatalog catalog, ResolutionRequest request)
     {
         HashSet<ComponentName> named =

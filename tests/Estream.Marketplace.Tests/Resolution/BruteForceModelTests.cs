@@ -23,8 +23,8 @@ public sealed class BruteForceModelTests
             $"{resolved} resolved, {refused} refused: the universes show one side only");
     }
 
-    /// <summary>In the first seed, only the provider of a schema names its own dependency; in the second, that dependency provides the
-    /// schema too.</summary>
+    /// <summary>In the first seed, the provider of a schema is the only component that names the provider's dependency. In the second seed,
+    /// that dependency provides the schema too.</summary>
     [Theory]
     [InlineData(65_514)]
     [InlineData(54_622)]

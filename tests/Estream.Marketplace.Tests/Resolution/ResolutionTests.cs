@@ -27,7 +27,7 @@ public sealed class ResolutionTests
     [Fact]
     public void Components_named_first_get_their_newest_version()
     {
-        // Only one of them can have its newest version: the one that the workspace names first.
+        // Only one of a and b can have its newest version: the component that the workspace names first.
         const string Universe = "a 1.0.0: needs c ^1\na 2.0.0: needs c ^2\nb 1.0.0: needs c ^2\nb 2.0.0: needs c ^1\nc 1.0.0 2.0.0\n";
         Assert.Equal("c 2.0.0, a 2.0.0, b 1.0.0", Told(Universe + "workspace: needs a *; needs b *"));
         Assert.Equal("c 1.0.0, a 1.0.0, b 2.0.0", Told(Universe + "workspace: needs b *; needs a *"));

@@ -45,7 +45,7 @@ public sealed class TomlPropertyTests
 
     private static bool IsWhole(string text) => text.EnumerateRunes().All(rune => rune.Value != 0xFFFD);
 
-    /// <summary>A random tree in the tagged form of the suite, with one of its notations.</summary>
+    /// <summary>Generates a random tree in the tagged form of the suite, and writes the tree in a random TOML notation.</summary>
     private sealed class Writer(int seed)
     {
         private const int MaxDepth = 4;

@@ -8,7 +8,7 @@ namespace Estream.Marketplace.Tests.Versions;
 /// <summary>Compares the range algebra with a model that checks members one by one. A failure prints the seed that reproduces it.</summary>
 public sealed class VersionRangePropertyTests
 {
-    // All versions of this small universe; the model of a set is which of them it contains.
+    // All versions of this small universe. The model of a set is the list of these versions that the set contains.
     private static readonly SemanticVersion[] s_universe =
     [
         .. from major in Enumerable.Range(0, 3)

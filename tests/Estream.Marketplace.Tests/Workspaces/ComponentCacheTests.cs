@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>The cache: a component's content matches its name. <see cref="Packages.InstallKillTests"/> shows that it is complete after a
-/// crash.</summary>
+/// <summary>The content of a cached component matches the root in its folder name. <see cref="Packages.InstallKillTests"/> shows that a
+/// cached component is complete after a crash.</summary>
 public sealed class ComponentCacheTests
 {
     [Fact]

@@ -31,7 +31,7 @@ public sealed class WorkspaceChangeTests
     [Fact]
     public void New_dependency_of_a_patch_needs_approval_on_both_components()
     {
-        // An attack by a sleeper: a small update that adds a dependency.
+        // A supply-chain attack: a trusted publisher releases a patch that adds a dependency.
         WorkspaceChange change =
             WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
         Assert.Equal(
@@ -97,7 +97,7 @@ public sealed class WorkspaceChangeTests
         Assert.Equal(WorkspaceLock.MaxComponents, CountedDependencies.Reads - before);
     }
 
-    /// <summary>The dependencies of a component; counts how often any were read.</summary>
+    /// <summary>The dependencies of a component. <see cref="Reads"/> counts the enumerations of all instances.</summary>
     private sealed class CountedDependencies(ComponentName[] needs) : IReadOnlyList<ComponentName>
     {
         public static int Reads { get; set; }

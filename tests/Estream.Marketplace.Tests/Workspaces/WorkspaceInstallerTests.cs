@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>A set is installed completely, or the workspace is unchanged.</summary>
+/// <summary>The components of a lock are all installed, or the workspace is unchanged.</summary>
 public sealed class WorkspaceInstallerTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

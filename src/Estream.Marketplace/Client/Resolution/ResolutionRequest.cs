@@ -40,10 +40,11 @@ public sealed record ResolutionPolicy
     /// cooldown.</summary>
     public TimeSpan MinimumReleaseAge { get; init; }
 
-    /// <summary>The components exempt from the cooldown, such as the user's own.</summary>
+    /// <summary>The components exempt from the cooldown, such as components that the user publishes.</summary>
     public IReadOnlySet<ComponentName> CooldownExempt { get; init; } = new HashSet<ComponentName>();
 
-    /// <summary>The components whose pre-releases are used if a range contains them by precedence, without naming a pre-release.</summary>
+    /// <summary>The components whose pre-releases may be chosen by any range that contains them by precedence, even if the range names no
+    /// pre-release.</summary>
     public IReadOnlySet<ComponentName> PreReleases { get; init; } = new HashSet<ComponentName>();
 
     /// <summary>The license tier of the workspace.</summary>

@@ -41,7 +41,7 @@ public sealed class ComponentCache
     /// <exception cref="ArgumentException">The root is not valid.</exception>
     public string FolderOf(string root256) => Path.Combine(_folder, "components", PlaceOf(root256));
 
-    /// <summary>Returns whether a component is installed with exactly its files. Reads all of them.</summary>
+    /// <summary>Returns whether a component is installed with exactly its files. Reads every file.</summary>
     public bool Has(string root256)
     {
         string folder = FolderOf(root256);

@@ -21,7 +21,7 @@ public sealed record LockedComponent
     /// <summary>The ids of the keys that signed the release, comma-separated.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>The registry it comes from.</summary>
+    /// <summary>The name of the registry that the component comes from.</summary>
     public required string Source { get; init; }
 
     /// <summary>The components that this component needs, in order.</summary>

@@ -42,8 +42,8 @@ public sealed class WorkspaceFolder
 
     /// <summary>Replaces the lock and keeps the old one for <see cref="Rollback"/>. Writes nothing if nothing changes.</summary>
     /// <param name="next">The next lock.</param>
-    /// <param name="approved">The change that a person approved. It must contain everything that needs approval now; it does not if the
-    /// workspace has changed since.</param>
+    /// <param name="approved">The change that a person approved. If the workspace has changed since, the change may lack a reason that
+    /// needs approval now; the lock is then not replaced.</param>
     /// <param name="change">Receives the change, whether or not it was applied.</param>
     /// <returns>False if something was not approved; nothing was written.</returns>
     /// <exception cref="EstreamLeaseException">Another process is changing the workspace.</exception>
@@ -66,9 +66,9 @@ public sealed class WorkspaceFolder
             return true;
         }
 
-        // Write the current lock as the previous one first: between the two writes both files are equal, and only the older previous lock
-        // is lost.
-        // Rollback does not undo a changed range for the same components.
+        // Write the current lock as the previous lock first. A crash between the two writes leaves both files equal and loses only the
+        // older previous lock. If only the requirements change and no component does, keep the previous lock: Rollback then still undoes
+        // the last change of components.
         if (there is not null && change.Components.Count > 0)
         {
             AtomicFile.Write(_storage, PreviousPath, there);

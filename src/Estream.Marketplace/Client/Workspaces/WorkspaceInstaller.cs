@@ -20,7 +20,7 @@ public sealed class WorkspaceInstaller
         _cache = cache;
     }
 
-    /// <summary>Installs a set.</summary>
+    /// <summary>Installs the components of a lock.</summary>
     /// <param name="next">The next lock of the workspace.</param>
     /// <param name="fetch">Fetches packages that are not in the cache.</param>
     /// <param name="isApproved">Whether a person approved the change; needed if <see cref="WorkspaceChange.NeedsApproval"/>.</param>

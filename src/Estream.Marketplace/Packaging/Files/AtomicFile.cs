@@ -13,8 +13,9 @@ internal static class AtomicFile
     /// <param name="storage">The storage.</param>
     /// <param name="path">The path of the file.</param>
     /// <param name="content">The content, at least one byte.</param>
-    /// <param name="isShared">Whether others may write the file at the same time. Each writer then uses its own temporary file, and a crash
-    /// leaves that file behind. Otherwise the next writer deletes it.</param>
+    /// <param name="isShared">Whether others may write the file at the same time. If true, each writer uses its own temporary file, which a
+    /// crash leaves behind. If false, all writers use the same temporary file, and the next writer deletes a file that a crash left
+    /// behind.</param>
     public static void Write(IStorage storage, string path, ReadOnlySpan<byte> content, bool isShared = false)
     {
         string directory = Path.GetDirectoryName(path) ?? "", temporary = path + (isShared ? $".{Random(storage)}" : "") + TemporarySuffix;

@@ -12,7 +12,7 @@ public abstract record CategoryDetails
 /// <summary>Details of a <c>smart-circuit</c>.</summary>
 /// <param name="Entry">The circuit file.</param>
 /// <param name="Vectors">The golden-vector files.</param>
-/// <param name="Targets">The targets it runs on: <c>cpu</c>, <c>fpga</c>.</param>
+/// <param name="Targets">The targets that the circuit runs on: <c>cpu</c>, <c>fpga</c>.</param>
 public sealed record CircuitDetails(string Entry, IReadOnlyList<string> Vectors, IReadOnlyList<string> Targets) : CategoryDetails;
 
 /// <summary>Details of a <c>wire-adapter</c>.</summary>
@@ -72,7 +72,7 @@ public sealed record PluginDetails(string Server, IReadOnlyList<string> Command,
 
 /// <summary>Details of a <c>solution</c>.</summary>
 /// <param name="Title">The commercial title.</param>
-/// <param name="Lex">The part of the address space that belongs to the solution; each customer gets a part of it.</param>
+/// <param name="Lex">The part of the address space that belongs to the solution. Each customer gets a part of that address space.</param>
 /// <param name="Currency">The ISO 4217 currency of the prices; null if everything is free.</param>
 /// <param name="Tiers">The tiers that are offered.</param>
 public sealed record SolutionDetails(string Title, string Lex, string? Currency, IReadOnlyList<SolutionTier> Tiers) : CategoryDetails;

@@ -9,7 +9,7 @@ namespace Estream.Marketplace.Manifests;
 /// </summary>
 public sealed class IncludePattern
 {
-    /// <summary>The group of executable files.</summary>
+    /// <summary>The key in <c>[component.include]</c> whose patterns select executable files.</summary>
     public const string Executable = "executable";
 
     private const string Folders = "**";

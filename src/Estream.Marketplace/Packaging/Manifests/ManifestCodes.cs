@@ -39,7 +39,7 @@ public static class ManifestCodes
     /// <summary>A text does not have the form that its key requires, such as an address, a color or a type.</summary>
     public const string Text = "MAN012";
 
-    /// <summary>A duplicate.</summary>
+    /// <summary>A list contains the same name or text twice.</summary>
     public const string Duplicate = "MAN013";
 
     /// <summary>A table that belongs to another category.</summary>
@@ -48,7 +48,8 @@ public static class ManifestCodes
     /// <summary>Two values contradict each other.</summary>
     public const string Contradiction = "MAN015";
 
-    /// <summary>A file that is referred to or matched is missing, empty or too long.</summary>
+    /// <summary>The manifest is missing, a file that it names is missing, empty or too long, or an include pattern matches no
+    /// file.</summary>
     public const string File = "MAN016";
 
     /// <summary>A file contains characters that a reader cannot see: bidirectional controls, invisible characters, or bytes that are not

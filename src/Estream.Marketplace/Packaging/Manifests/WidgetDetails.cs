@@ -48,7 +48,7 @@ public sealed record WidgetDetails : CategoryDetails
     /// <summary>The maximum size of the bundle, in bytes.</summary>
     public required int MaxBundleBytes { get; init; }
 
-    // Included in the engines of the manifest.
+    // The lowest console version that the widget supports; also one of the engines of the manifest.
     internal SemanticVersion? ConsoleMinVersion { get; init; }
 }
 

@@ -120,7 +120,7 @@ internal ref struct HiddenText
         };
     }
 
-    // The text and emoji presentation selectors and the Mongolian selectors; at most one per character.
+    // Accepts the text and emoji presentation selectors and the Mongolian selectors, at most one after each character.
     private readonly bool IsSelected(Rune selector) => selector.Value switch
     {
         0xFE0E or 0xFE0F => IsSymbol(_before) || _before.Value is (>= '0' and <= '9') or '#' or '*' or 0x203C or 0x2049 or 0x3030 or 0x303D,
@@ -143,7 +143,7 @@ internal ref struct HiddenText
     private static bool IsSymbol(Rune rune) => rune.Value > 0x7F && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol
         or UnicodeCategory.MathSymbol or UnicodeCategory.ModifierSymbol;
 
-    // Computed once per line, so many marks in a long line stay linear.
+    // Computes the result once per line, so that a long line with many direction marks takes linear time.
     private bool IsLineFromRight()
     {
         if (_lineLooked != _line)

@@ -19,16 +19,16 @@ public enum PackageFault
     /// <summary>The checksum or the length after the compressed data does not match.</summary>
     WrongChecksum,
 
-    /// <summary>The file ends too early.</summary>
+    /// <summary>The package file ends too early.</summary>
     Truncated,
 
     /// <summary>Bytes follow the gzip member, such as a second member.</summary>
     BytesAfterMember,
 
-    /// <summary>The file is too large.</summary>
+    /// <summary>The package file is larger than <see cref="PackageLimits.MaxPackageBytes"/>.</summary>
     PackageTooLarge,
 
-    /// <summary>The archive inside is too large.</summary>
+    /// <summary>The decompressed archive is larger than <see cref="PackageLimits.MaxArchiveBytes"/>.</summary>
     ArchiveTooLarge,
 
     /// <summary>The compression ratio is too high.</summary>
@@ -37,7 +37,7 @@ public enum PackageFault
     /// <summary>There are too many entries.</summary>
     TooManyEntries,
 
-    /// <summary>A file is too large.</summary>
+    /// <summary>A file in the package is larger than <see cref="PackageLimits.MaxFileBytes"/>.</summary>
     FileTooLarge,
 
     /// <summary>A signature or an attestation is too large.</summary>

@@ -13,10 +13,10 @@ public sealed record PackageLimits
     /// <summary>The default limits.</summary>
     public static PackageLimits Default { get; } = new();
 
-    /// <summary>The maximum size of the file, in bytes: 64 MiB.</summary>
+    /// <summary>The maximum size of the package file, in bytes: 64 MiB.</summary>
     public long MaxPackageBytes { get; init; } = 64L << 20;
 
-    /// <summary>The maximum size of the archive inside, in bytes: 256 MiB.</summary>
+    /// <summary>The maximum size of the decompressed archive, in bytes: 256 MiB.</summary>
     public long MaxArchiveBytes { get; init; } = 256L << 20;
 
     /// <summary>The maximum size of one file in the package, in bytes: 64 MiB.</summary>

@@ -108,7 +108,7 @@ internal static class TomlHeaders
 
     private static TomlTable? AddItem(ref TomlCursor cursor, TomlTable parent, TomlKey key, SourcePosition bracket)
     {
-        // The array counts as one level.
+        // The array of tables counts as one more level of depth.
         TomlTable item = new(bracket, TomlTableForm.Header, parent.Depth + 2);
         switch (parent.Find(key.Name)?.Value)
         {

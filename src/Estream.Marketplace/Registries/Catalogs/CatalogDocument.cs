@@ -7,16 +7,17 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Trust.Catalogs;
 
 /// <summary>
-/// The top-level document of a catalogue, which references its parts (docs/formats/catalog.md). There are 1, 16 or 256 parts; the first
-/// digits of the SHA-256 of a name select the part, so a part also proves that a name is absent. Immutable.
+/// The top-level document of a catalogue, which references its parts (docs/formats/catalog.md). There are 1, 16 or 256 parts. The first
+/// digits of the SHA-256 of a name select its part, so a part without the name proves that the catalogue does not contain the name.
+/// Immutable.
 /// </summary>
 /// <param name="Parts">The references to the parts, in the order of the digits.</param>
 internal sealed record CatalogDocument(IReadOnlyList<DocumentReference> Parts)
 {
     private const string TypeName = "catalog";
 
-    /// <summary>Returns the number of parts for a number of names, chosen so that no part is much larger than the entries looked up in
-    /// it.</summary>
+    /// <summary>Returns the number of parts for a number of names. More names need more parts, because a client reads a whole part to look
+    /// up one name.</summary>
     public static int PartsFor(int names) => names <= 256 ? 1 : names <= 4096 ? 16 : 256;
 
     /// <summary>Returns the index of the part that contains a name.</summary>

@@ -20,7 +20,7 @@ internal sealed class GitFileSource(GitCommand git, string? commit) : IFileSourc
             return null;
         }
 
-        // Only blobs are files. The size of a tree object has no meaning here.
+        // Only blobs are files; the path may also name a tree, whose size has no meaning here.
         string name = $"{commit}:{path}";
         GitAnswer kind = await git.TryRunAsync(["cat-file", "-t", name], MaxAnswerBytes, cancellation).ConfigureAwait(false);
         if (kind.ExitCode != 0 || Text(kind.Output) != "blob")

@@ -240,7 +240,8 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
             },
             cancellation);
 
-    // Called again for each state of the branch that a commit is based on. An empty list means that nothing has to change.
+    // Returns the files that differ from a state of the branch; an empty list means that nothing has to change. Called again if a commit
+    // must be based on a newer state.
     private static async ValueTask<IReadOnlyList<RegistryFile>> ChangedAsync(IFileSource there, IEnumerable<RegistryFile> files,
         CancellationToken cancellation)
     {
@@ -278,7 +279,7 @@ public sealed class GitRegistry : IComponentRegistry, IDisposable
                     return new PublishResult(PublishOutcome.Proposed, address.AbsoluteUri);
                 }
 
-                // The push fails if someone else pushed in between. Fetch and apply the change again, so that no push is lost.
+                // The push fails if someone else has pushed since the fetch. Fetch and apply the change again, so that no push is lost.
                 if (attempt == MaxTries || await TryPushAsync($"{commit}:{BranchRef}", cancellation).ConfigureAwait(false))
                 {
                     return attempt == MaxTries

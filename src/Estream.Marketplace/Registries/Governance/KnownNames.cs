@@ -104,7 +104,7 @@ public sealed class KnownNames
 /// <summary>An existing component of a registry, for the comparison of names.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Shown">The text displayed with the name, such as an author or a title; may be null.</param>
-/// <param name="IsPopular">Whether many use the component, so that names one letter away could exploit typing errors.</param>
+/// <param name="IsPopular">Whether the component is widely used, so that a name with one wrong letter could exploit typing errors.</param>
 public sealed record KnownName(ComponentName Name, string? Shown = null, bool IsPopular = false);
 
 /// <summary>A similarity between names, which a person reviews before the component is published.</summary>

@@ -10,8 +10,8 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// Runs the checks of a release and has the governance circuit decide it. Every decision is made here, whether for a submission, a retry or
-/// an approval; a check that was not run has not passed. Thread-safe; holds no state.
+/// Runs the checks of a release and has the governance circuit decide it. Every decision about a release is made by this class, whether for
+/// a submission, a retry or an approval. A check that was not run has not passed. Thread-safe; holds no state.
 /// </summary>
 internal sealed class PublishGate(PublishOptions options)
 {
@@ -158,17 +158,18 @@ public sealed record PublishDecision(PublishVerdict Verdict, IReadOnlyList<Check
 /// <param name="Reason">The reason, as text for display; empty if the check passed.</param>
 public sealed record CheckFinding(string Name, CheckOutcome Outcome, string Reason);
 
-/// <summary>A release to decide, with what only its registry knows. Immutable.</summary>
+/// <summary>A release to decide, with the facts that only its registry knows. Immutable.</summary>
 /// <param name="Release">The release; the signatures of its owners were verified.</param>
 /// <param name="Owners">The valid keys of its namespace.</param>
 /// <param name="Policy">The signed policy of the registry for its category.</param>
 /// <param name="Approvals">The number of distinct reviewers of the policy that have approved, not counting owners.</param>
 /// <param name="Published">The versions of the component in the log.</param>
-/// <param name="Changes">The changes since the release before it; null if it could not be compared.</param>
-/// <param name="ChangesFault">Why it could not be compared; null if it was.</param>
+/// <param name="Changes">The changes since the release before; null if the two releases could not be compared.</param>
+/// <param name="ChangesFault">Why the two releases could not be compared; null if they were.</param>
 /// <param name="PublishedToday">The number of releases of its namespace in the last 24 hours.</param>
-/// <param name="Alike">The components that its name resembles; empty unless it is the first version.</param>
-/// <param name="NotLookedAt">Why the release cannot be checked now and stays pending; null if it can.</param>
+/// <param name="Alike">The components that the name of the release resembles; empty unless the release is the first version of its
+/// component.</param>
+/// <param name="NotLookedAt">Why the release cannot be checked now and stays pending; null if it can be checked.</param>
 internal sealed record ReleaseCandidate(
     SignedRelease Release, IReadOnlyList<DocumentKey> Owners, CategoryPolicy Policy, int Approvals,
     IReadOnlyList<SemanticVersion> Published, ReleaseChanges? Changes, string? ChangesFault, int PublishedToday,

@@ -18,7 +18,8 @@ public sealed record PublishOptions
     /// <summary>The time limit of one scanner for one package.</summary>
     public TimeSpan ScanTime { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The maximum number of releases that are being checked or wait for it; further releases are stored as pending.</summary>
+    /// <summary>The maximum number of releases that are being checked or wait for their check. Further releases are stored as pending
+    /// without a check.</summary>
     public int MaxWaiting { get; init; } = 64;
 
     /// <summary>The schemas of other components that the circuits of components use.</summary>

@@ -7,7 +7,7 @@ using Estream.Marketplace.Trust.Namespaces;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>Records the publications of the last 24 hours in a file in the registry's folder. Not thread-safe. The file is written before
-/// the log, so that a crash can only count too many publications.</summary>
+/// the log, so that after a crash the count may be too high but never too low.</summary>
 internal sealed class PublishRateLimiter(string path, IClock clock)
 {
     /// <summary>The maximum number of stored publications; the oldest are dropped.</summary>

@@ -3,7 +3,7 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The dependencies and permissions that a release has and the release before it did not have. Immutable.</summary>
+/// <summary>The dependencies and permissions that a release adds to those of the release before. Immutable.</summary>
 /// <param name="IsPatch">Whether there is an earlier release of the same major and minor version.</param>
 /// <param name="NewDependencies">The components that the earlier release did not need.</param>
 /// <param name="NewPermissions">The permissions that the earlier release did not ask for.</param>

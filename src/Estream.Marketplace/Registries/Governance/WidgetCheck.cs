@@ -6,8 +6,8 @@ using Estream.Marketplace.Trust.Dsse;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The request that <c>estream.marketplace.widget.publish.v1</c> decides. It has a digest of its own (docs/formats/widget-release.md), so
-/// the author signs it in addition to the release. It is stored among the attestations of the package.
+/// The request that <c>estream.marketplace.widget.publish.v1</c> decides. The request has its own digest (docs/formats/widget-release.md),
+/// so the author signs the request in addition to the release. The request is stored among the attestations of the package.
 /// </summary>
 internal static class WidgetCheck
 {
@@ -82,7 +82,8 @@ internal static class WidgetCheck
             : WidgetContentStatus.Found;
     }
 
-    // The circuit decides what the request names. This check ensures that the package contains the same.
+    // The circuit decides the widget that the request describes. This check ensures that the package contains that widget: the same name,
+    // version, roles, manifest and bundle.
     private static string? Difference(WidgetRelease release, ComponentManifest manifest, WidgetDetails widget, Package package) =>
         release.WidgetId != manifest.Name.ToString() ? "name"
         : release.Version != manifest.Version.ToString() ? "version"

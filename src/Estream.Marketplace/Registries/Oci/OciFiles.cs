@@ -3,8 +3,8 @@ using Estream.Marketplace.Files;
 namespace Estream.Marketplace.Registries.Oci;
 
 /// <summary>
-/// The metadata files of a registry in an OCI image layout: the layers of one manifest, with the path of each file as its title. All of
-/// them change atomically with the index of the layout. Reads are thread-safe; one thread at a time writes.
+/// The metadata files of a registry in an OCI image layout: the layers of one manifest, with the path of each file as its title. One write
+/// of the layout's index changes all these files atomically. Reads are thread-safe; one thread at a time writes.
 /// </summary>
 /// <param name="blobs">The layout.</param>
 internal sealed class OciFiles(OciBlobs blobs) : IFileSource

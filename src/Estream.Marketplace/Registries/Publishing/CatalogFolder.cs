@@ -8,7 +8,7 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>Creates the catalogue of a registry from its indexes and its log. Keeps existing files, so that clients with an older snapshot
-/// still find theirs.</summary>
+/// still find the files that their snapshot refers to.</summary>
 /// <param name="served">The folder that a web server serves.</param>
 internal sealed class CatalogFolder(string served)
 {

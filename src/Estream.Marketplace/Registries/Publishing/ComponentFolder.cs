@@ -25,8 +25,8 @@ public sealed class ComponentFolder
     /// <summary>The package without attestations and signature; null if there is any error or problem.</summary>
     public Package? Package { get; }
 
-    /// <summary>The errors with line and column: those of the manifest or, if it has none, missing or invalid files that it names and
-    /// hidden characters in files.</summary>
+    /// <summary>The errors with line and column. If the manifest has errors, only those; otherwise, missing or invalid files that the
+    /// manifest names, and hidden characters in files.</summary>
     public IReadOnlyList<SchemaDiagnostic> Errors { get; }
 
     /// <summary>The files in the folder that a package cannot contain.</summary>

@@ -56,7 +56,7 @@ internal static class OperatorKeys
         return DocumentSigner.Load(path);
     }
 
-    /// <summary>Replaces the keys of the previous root by those that a root names. Idempotent; repeated after a crash.</summary>
+    /// <summary>Replaces the current key files by the next keys that a root names. Idempotent; called again after a crash.</summary>
     public static void Settle(string folder, RootDocument root)
     {
         foreach ((string role, RoleKeys keys) in new[] { (Root, root.Root), (Targets, root.Targets), (Snapshot, root.Snapshot),

@@ -11,7 +11,7 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Reads what a registry has published: its releases, and its log, which they must match. One call at a time.</summary>
+/// <summary>Reads the published releases of a registry and checks that they match its log. One call at a time.</summary>
 /// <param name="log">The log.</param>
 /// <param name="name">The name of the registry.</param>
 /// <param name="served">The folder that a web server serves.</param>
@@ -47,8 +47,8 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             && release.Statement.Digest() == said.Release ? release : null;
     }
 
-    /// <summary>Returns what a release changes compared with the release that it patches, or why that is unknown. Checks the earlier
-    /// release against the log.</summary>
+    /// <summary>Returns what a release changes compared with the release that it patches, or why the changes are unknown. Checks the
+    /// earlier release against the log.</summary>
     public async Task<(ReleaseChanges? Changes, string? Fault)> CompareAsync(SignedRelease release,
         IReadOnlyList<SemanticVersion> published, CancellationToken cancellation)
     {

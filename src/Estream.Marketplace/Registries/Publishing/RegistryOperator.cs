@@ -97,7 +97,8 @@ public sealed class RegistryOperator : IDisposable
 
             RegistryRoots.RequireWhole(served, log, clock);
 
-            // The log is locked now, so no other process rotates keys. Read the root again, because one may have done so before.
+            // The log is locked now, so no other process rotates keys. Read the root again, because another process may have rotated keys
+            // before the lock was taken.
             root = await RegistryRoots.ReadNewestAsync(served, clock, cancellation).ConfigureAwait(false);
             OperatorKeys.Settle(folder, root);
             keys.Reload(folder);
@@ -137,8 +138,8 @@ public sealed class RegistryOperator : IDisposable
         CancellationToken cancellation) =>
         LookAsync(busy => _intake.ApproveAsync(approval, registry, busy, cancellation), cancellation);
 
-    /// <summary>Decides all pending releases again by the same rules: for releases that could not be checked before, and for those approved
-    /// since.</summary>
+    /// <summary>Decides all pending releases again by the same rules. Call this when checks that could not run before can run now, or after
+    /// reviewers have approved a release.</summary>
     /// <param name="registry">A further registry to publish to; null for none.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <returns>The result for each release. A rejected release is no longer pending.</returns>
@@ -164,7 +165,8 @@ public sealed class RegistryOperator : IDisposable
         },
         cancellation);
 
-    /// <summary>Yanks or deprecates a release in the registry, or undoes that, as an entry signed by its owners says.</summary>
+    /// <summary>Logs and applies an entry, signed by the owners, that yanks or deprecates a release or undoes the yank or the
+    /// deprecation.</summary>
     /// <param name="entry">The envelope of a <see cref="YankEntry"/> or a <see cref="DeprecationEntry"/>.</param>
     /// <param name="registry">A further registry to change; null for none.</param>
     /// <param name="cancellation">Cancels the call.</param>

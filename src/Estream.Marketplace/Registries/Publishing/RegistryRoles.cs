@@ -9,7 +9,7 @@ using Estream.Marketplace.Trust.Roles;
 namespace Estream.Marketplace.Publishing;
 
 /// <summary>Publishes the roles of a registry: renews snapshot and timestamp, and accepts a policy or a root signed with the offline keys.
-/// Everything is verified as a client does before it is published. One call at a time.</summary>
+/// Every document is verified as a client verifies it, before it is published. One call at a time.</summary>
 /// <param name="folder">The folder of the registry, with its keys.</param>
 /// <param name="root">The newest root.</param>
 /// <param name="keys">The online keys.</param>
@@ -27,8 +27,8 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     /// <summary>The envelope of the first root.</summary>
     public ReadOnlyMemory<byte> FirstRoot() => _roles.FirstRoot();
 
-    /// <summary>Reads the roles and verifies them as a client does. So the policy is the one signed with the offline keys, not just any
-    /// file in the folder.</summary>
+    /// <summary>Reads the roles and verifies them as a client does. A policy in the folder is therefore used only if the offline keys have
+    /// signed it.</summary>
     /// <exception cref="EstreamRegistryException">The roles are not trusted, for example because the policy has expired.</exception>
     public async Task<TrustedRoles> ReadAsync(CancellationToken cancellation)
     {
@@ -81,7 +81,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     }
 
     /// <summary>Publishes the next root with new keys; see <see cref="RegistryOperator.RotateAsync"/>. The new keys are stored before any
-    /// root names them, and replace the old ones once a root does, so a crash loses no key.</summary>
+    /// root names them. They replace the old keys after a root that names them is published, so a crash loses no key.</summary>
     public async Task RotateAsync(IReadOnlySet<RegistryRole> rotated, IReadOnlyCollection<DocumentSigner> keepers,
         CancellationToken cancellation)
     {

@@ -11,8 +11,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Publishing;
 
-/// <summary>Decides releases: gives the gate what only the registry knows, which is owners, policy, approvals and earlier releases. One
-/// call at a time.</summary>
+/// <summary>Decides releases: gives the gate the facts that only the registry knows, which are owners, policy, approvals and earlier
+/// releases. One call at a time.</summary>
 /// <param name="log">The log.</param>
 /// <param name="roles">The roles, with the policy.</param>
 /// <param name="published">The published releases.</param>
@@ -24,7 +24,7 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
 {
     /// <summary>Decides a release that its owners signed.</summary>
     /// <param name="release">The release.</param>
-    /// <param name="busy">Why the release cannot be checked now; null if it can.</param>
+    /// <param name="busy">Why the release cannot be checked now; null if it can be checked.</param>
     /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="EstreamRegistryException">The owners did not sign the release, or the policy does not permit its category. The
     /// message says why.</exception>
@@ -106,7 +106,7 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
                 + "changes.", release);
         }
 
-        // The logged entry must be of the published release; an entry of another release would stay in the log permanently.
+        // The submitted log entry must publish exactly this release. An entry of another release would stay in the log permanently.
         if (!LogEntry.TryRead(release.Entry.Span, out _, out LogEntry? entry, out _) || entry is not PublishEntry publication
             || publication.Name != release.Manifest.Name || !PublishedReleases.IsOf(publication, release))
         {

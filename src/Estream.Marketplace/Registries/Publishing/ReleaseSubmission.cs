@@ -59,7 +59,7 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
             new(ReleaseFacts.ToRegistry(release.Manifest, release.Package.Identity, release.Bytes.Span, clock), release.Bytes, bundle);
         PublishResult result = await published.Place.PublishAsync(publication, cancellation).ConfigureAwait(false);
 
-        // Publish the catalogue only now, so that clients are never referred to a release that is not there yet.
+        // Publish the catalogue only after the release is in the registry, so that the catalogue never refers clients to a missing release.
         _ = await roles.RenewAsync(cancellation).ConfigureAwait(false);
         result = registry is null ? result : await GiveAsync(registry, place => place.PublishAsync(publication, cancellation), cancellation)
             .ConfigureAwait(false);
@@ -107,8 +107,8 @@ internal sealed class ReleaseSubmission(string served, IClock clock, ComponentLo
         return decided;
     }
 
-    /// <summary>Yanks or deprecates a release, or undoes that.</summary>
-    /// <exception cref="ArgumentException">The entry does none of these.</exception>
+    /// <summary>Yanks or deprecates a release, or undoes the yank or the deprecation.</summary>
+    /// <exception cref="ArgumentException">The entry is neither a yank nor a deprecation.</exception>
     public async Task<PublishResult> MarkAsync(ReadOnlyMemory<byte> entry, IComponentRegistry? registry, CancellationToken cancellation)
     {
         _ = LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _);

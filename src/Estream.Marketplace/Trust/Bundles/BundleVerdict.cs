@@ -21,7 +21,8 @@ public sealed class BundleVerdict
     /// <summary>The reason for the rejection, as text: what is wrong and what to do. Empty if the bundle is accepted.</summary>
     public string Reason { get; }
 
-    /// <summary>What is wrong, without the advice, because a publisher needs other advice. Has no trailing full stop.</summary>
+    /// <summary>The fault as text, without the advice to clients, because a publisher needs other advice. Has no trailing full
+    /// stop.</summary>
     internal string What { get; }
 
     /// <summary>The verified release; null if the bundle is rejected.</summary>

@@ -75,8 +75,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             : signed;
     }
 
-    /// <summary>Verifies everything but the package: what the owners have signed about files that the caller identifies by their
-    /// root.</summary>
+    /// <summary>Verifies everything except the package. The caller compares the files itself, by the root that the owners have
+    /// signed.</summary>
     internal BundleVerdict VerifySigned(ComponentBundle bundle, NamespaceState? newest)
     {
         Chain chain = new();
@@ -92,7 +92,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
 
     private static string Utc(DateTimeOffset time) => time.UtcDateTime.ToString(JsonTime.Format, CultureInfo.InvariantCulture);
 
-    // From the trusted keys to a log checkpoint and a namespace map of one moment.
+    // Verifies the links from the trusted keys to a log checkpoint and a namespace map of the same moment.
     private BundleVerdict? VerifyFreshness(ComponentBundle bundle, Chain chain)
     {
         ReadOnlySpan<byte> timestampBytes = bundle[BundlePart.Timestamp].Span, snapshotBytes = bundle[BundlePart.Snapshot].Span;
@@ -133,7 +133,8 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         return VerifyAge(chain.AsOf, timestamp.Expires < snapshot.Expires ? timestamp.Expires : snapshot.Expires);
     }
 
-    // A bundle that was valid when created stays valid until it is too old: its roles must not have been expired then, instead of now.
+    // A bundle that was valid when it was created stays valid until it is too old. So the expiry of its roles is compared with the date of
+    // the bundle, not with the current time.
     private BundleVerdict? VerifyAge(DateTimeOffset asOf, DateTimeOffset expires)
     {
         DateTimeOffset now = JsonTime.Now(clock);
@@ -149,7 +150,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
             : null;
     }
 
-    // From the namespace map to the keys that were in effect when the release was published.
+    // Verifies the links from the namespace map to the keys that were in effect when the release was published.
     private static BundleVerdict? VerifyNamespace(ComponentBundle bundle, Chain chain, NamespaceState? newest)
     {
         if (!NamespaceProof.TryRead(bundle[BundlePart.NamespaceState].Span, out NamespaceProof? proof, out string? reason))
@@ -259,7 +260,7 @@ public sealed class BundleVerifier(BundleTrust trust, IClock clock, TimeSpan max
         return null;
     }
 
-    // From the trusted keys to the policy for this category of release, and to the reviewers who approved this release.
+    // Verifies the links from the trusted keys to the policy for this category of release, and to the reviewers who approved this release.
     private BundleVerdict? VerifyPolicy(ComponentBundle bundle, Chain chain)
     {
         ReadOnlySpan<byte> bytes = bundle[BundlePart.Targets].Span;

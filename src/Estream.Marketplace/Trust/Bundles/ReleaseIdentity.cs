@@ -15,8 +15,8 @@ internal static class ReleaseIdentity
         : stated.Root256 != publication.Root256 ? $"its root is {stated.Root256}"
         : null;
 
-    /// <summary>Compares a package with the release statement. The other fields of the statement follow from the manifest, whose digest is
-    /// compared.</summary>
+    /// <summary>Compares a package with the release statement. The other fields of the statement are derived from the manifest, and the
+    /// digest of the manifest is compared.</summary>
     /// <returns>The difference, or <see langword="null"/> if there is none.</returns>
     public static string? Fault(PackageReadResult package, PackageFacts stated)
     {

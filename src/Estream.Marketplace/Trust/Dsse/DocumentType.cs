@@ -19,7 +19,7 @@ public sealed class DocumentType
         _context = Encoding.ASCII.GetBytes($"estream-mkt/{name}/v1");
     }
 
-    // For a document whose payload type is already standardized.
+    // Creates the type of a document whose payload type is already standardized.
     private DocumentType(string name, string payloadType)
         : this(name) => PayloadType = payloadType;
 
@@ -35,10 +35,10 @@ public sealed class DocumentType
     /// <summary>The policy of a registry: categories, tiers, reviewers.</summary>
     public static DocumentType Targets { get; } = new("targets");
 
-    /// <summary>Which targets, log checkpoint and namespace map belong together.</summary>
+    /// <summary>A statement of which targets, log checkpoint and namespace map belong together.</summary>
     public static DocumentType Snapshot { get; } = new("snapshot");
 
-    /// <summary>Which snapshot is the newest.</summary>
+    /// <summary>A statement of which snapshot is the newest.</summary>
     public static DocumentType Timestamp { get; } = new("timestamp");
 
     /// <summary>A statement that a component was packed again with the same result (docs/formats/package.md): an in-toto statement, with

@@ -8,7 +8,7 @@ namespace Estream.Marketplace.Trust.Dsse;
 /// </summary>
 internal static class Ed25519Point
 {
-    // The y of the points of order 1, 2, 4 and 8, little-endian, without the sign of x.
+    // The y-coordinates of the points of order 1, 2, 4 and 8, little-endian, without the sign of x.
     private static readonly byte[][] s_smallOrder =
     [
         Convert.FromHexString("0100000000000000000000000000000000000000000000000000000000000000"),

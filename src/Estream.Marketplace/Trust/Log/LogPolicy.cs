@@ -140,7 +140,8 @@ public sealed class LogPolicy
             WitnessThreshold == 0 ? logTime : Math.Min(logTime, Newest(witnessTimes, WitnessThreshold)), witnessTimes.Count);
     }
 
-    // A signature that names a known key but does not verify is not an accident: the whole checkpoint is rejected.
+    // A signature that names a known key but does not verify rejects the whole checkpoint, because it is not an accident. Returns the
+    // signer of such a signature, or null.
     private static CheckpointSigner? Collect(SignedNote note, CheckpointSigner[] signers, List<long> times)
     {
         foreach (CheckpointSigner signer in signers)
@@ -160,7 +161,7 @@ public sealed class LogPolicy
         return null;
     }
 
-    // At least `threshold` signers signed at this time or later.
+    // Returns the latest time such that at least `threshold` signers signed at this time or later.
     private static long Newest(List<long> times, int threshold)
     {
         times.Sort();

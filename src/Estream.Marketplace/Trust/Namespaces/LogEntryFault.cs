@@ -9,13 +9,13 @@ public enum LogEntryFault
     /// <summary>The bytes are not an entry.</summary>
     Malformed,
 
-    /// <summary>The namespace already has an owner, and this is a first record.</summary>
+    /// <summary>The entry is a first record, but the namespace already has an owner.</summary>
     NamespaceTaken,
 
     /// <summary>The namespace has no owner.</summary>
     UnknownNamespace,
 
-    /// <summary>The serial of the record does not follow the last one.</summary>
+    /// <summary>The serial of the record does not follow the serial of the last record.</summary>
     WrongSerial,
 
     /// <summary>Fewer owners than the threshold have signed.</summary>
@@ -27,7 +27,7 @@ public enum LogEntryFault
     /// <summary>The revoked key never belonged to the namespace.</summary>
     UnknownKey,
 
-    /// <summary>The revocation starts at an index after its own.</summary>
+    /// <summary>The revocation starts at an index after the index of the revocation itself.</summary>
     FutureIndex,
 
     /// <summary>The version is already published, with the same or other files.</summary>

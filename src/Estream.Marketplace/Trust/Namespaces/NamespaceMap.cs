@@ -25,7 +25,7 @@ public sealed class NamespaceMap
     /// <summary>The states of all namespaces, ordered by name.</summary>
     public IEnumerable<NamespaceState> States => _namespaces.Values.Select(owned => owned.State);
 
-    /// <summary>Checks whether an entry is valid as the next one, without applying it.</summary>
+    /// <summary>Checks whether an entry is valid as the next entry of the log, without applying it.</summary>
     /// <param name="bytes">The untrusted bytes.</param>
     /// <param name="entry">The entry, if the bytes can be read.</param>
     /// <param name="reason">Why the entry is not valid, as text.</param>
@@ -43,7 +43,7 @@ public sealed class NamespaceMap
         return fault;
     }
 
-    /// <summary>Applies an entry as the next one of the log. An invalid entry changes no state but still occupies its index.</summary>
+    /// <summary>Applies an entry as the next entry of the log. An invalid entry changes no state but still occupies its index.</summary>
     /// <param name="bytes">The untrusted bytes.</param>
     /// <param name="reason">Why the entry is not valid, as text.</param>
     /// <returns><see cref="LogEntryFault.None"/>, or why the entry is not valid.</returns>
@@ -226,7 +226,8 @@ public sealed class NamespaceMap
                 versions.Add(publish.Version);
                 break;
             default:
-                // A yanked or deprecated version stays published. Callers that list versions read the mark from the log or the registry.
+                // A yanked or deprecated version stays published. Callers that list versions read yanks and deprecations from the log or
+                // the registry.
                 break;
         }
     }

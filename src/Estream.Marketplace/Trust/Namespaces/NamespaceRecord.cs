@@ -23,7 +23,7 @@ public sealed record NamespaceRecord : LogEntry
     /// <param name="serial">1 for the first record of a namespace, increased by 1 for each later record.</param>
     /// <param name="keys">The owners' keys.</param>
     /// <param name="threshold">The number of keys that must sign.</param>
-    /// <param name="expires">The expiry time, in UTC to the second. The owners must publish a new record before.</param>
+    /// <param name="expires">The expiry time, in UTC to the second. The owners must publish a new record before that time.</param>
     /// <exception cref="ArgumentException">There are no keys, too many keys, or a duplicate key, or the threshold is out of
     /// range.</exception>
     public NamespaceRecord(NamespaceName owned, int serial, IReadOnlyList<DocumentKey> keys, int threshold, DateTimeOffset expires)

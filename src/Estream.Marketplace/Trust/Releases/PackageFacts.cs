@@ -33,10 +33,10 @@ public sealed record PackageFacts
     /// <summary>The version ranges of the dependencies, by component name.</summary>
     public IReadOnlyDictionary<string, string> Dependencies { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What the package provides to others, such as schemas, without duplicates.</summary>
+    /// <summary>The names of the schemas that the package provides to other packages, without duplicates.</summary>
     public IReadOnlyCollection<string> Provides { get; init; } = [];
 
-    /// <summary>What the package requires from any provider, without duplicates.</summary>
+    /// <summary>The schemas that the package requires from any provider, without duplicates.</summary>
     public IReadOnlyCollection<string> Requires { get; init; } = [];
 
     /// <summary>The license, as an SPDX expression.</summary>

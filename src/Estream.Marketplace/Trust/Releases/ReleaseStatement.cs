@@ -7,7 +7,7 @@ namespace Estream.Marketplace.Trust.Releases;
 
 /// <summary>
 /// The statement that an author signs about one version of a component (docs/formats/release.md): the roots of its files, its manifest, and
-/// everything that a user confirms before installation, so none of it can be replaced. Immutable.
+/// all facts that a user confirms before installation, so that none of these can be replaced. Immutable.
 /// </summary>
 public sealed record ReleaseStatement
 {

@@ -42,10 +42,10 @@ public enum RoleFaultKind
     /// <summary>The document has another version than its name, or than the document that refers to it, states.</summary>
     Version,
 
-    /// <summary>The document is older than one seen before, or lacks content that was there before.</summary>
+    /// <summary>The document is older than a document seen before, or lacks content that the earlier document had.</summary>
     Rollback,
 
-    /// <summary>The document differs from one seen before with the same version: different clients are being shown different
+    /// <summary>The document differs from a document seen before with the same version: different clients are being shown different
     /// documents.</summary>
     Equivocation,
 

@@ -207,8 +207,8 @@ public sealed class TrustClient
         return fault ?? walk.Fault;
     }
 
-    /// <summary>Returns a stored document if it matches the reference, otherwise fetches it. Both are checked the same way
-    /// afterwards.</summary>
+    /// <summary>Returns the stored document if it matches the reference; otherwise fetches the document. The caller checks a stored
+    /// document and a fetched document in the same way.</summary>
     private static async ValueTask<(byte[] Bytes, RoleFault? Fault)> KnownOrGetAsync(IFileSource source, string file,
         DocumentReference reference, byte[]? known, CancellationToken cancellation) =>
         known is not null && reference.Has(known) ? (known, null) : await RoleFetch.GetAsync(source, file, reference.Length, cancellation)

@@ -4,8 +4,8 @@ using Estream.Marketplace.Json;
 
 namespace Estream.Marketplace.Trust.Roles;
 
-/// <summary>The documents of a registry that a client has trusted, as received, and the latest time it has seen. All of it is verified
-/// again on each use. Immutable while the arrays are not changed.</summary>
+/// <summary>The documents of a registry that a client has trusted, as received, and the latest time that the client has seen. The client
+/// verifies the documents again on each use. Immutable while the arrays are not changed.</summary>
 internal sealed record TrustState
 {
     public const int MaxBytes = 256 << 20;

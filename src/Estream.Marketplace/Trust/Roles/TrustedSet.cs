@@ -5,7 +5,7 @@ namespace Estream.Marketplace.Trust.Roles;
 /// <summary>
 /// Verifies the documents of a registry in the order of the client workflow of The Update Framework: roots one by one, then the timestamp,
 /// then the snapshot, then targets. Each step takes untrusted bytes and returns why they are rejected; a rejection changes nothing.
-/// Previously trusted documents are only compared against, and only while the current keys have signed them. Not thread-safe.
+/// Previously trusted documents are used only to detect rollbacks, and only if keys of the current root have signed them. Not thread-safe.
 /// </summary>
 internal sealed class TrustedSet
 {
@@ -70,7 +70,7 @@ internal sealed class TrustedSet
         return RoleChecks.Fresh(_root.Document, file, _now);
     }
 
-    /// <summary>Verifies and takes a timestamp: neither it nor the snapshot that it names may be older than before.</summary>
+    /// <summary>Verifies and takes a timestamp. Neither the timestamp nor the snapshot that it names may be older than before.</summary>
     public RoleFault? TakeTimestamp(byte[] bytes)
     {
         string file = RoleDocument.FileName(DocumentType.Timestamp.Name, 0);
@@ -96,8 +96,8 @@ internal sealed class TrustedSet
         return fault;
     }
 
-    /// <summary>Verifies and takes the snapshot that the timestamp names: nothing in it may be older than before, and nothing may be
-    /// missing.</summary>
+    /// <summary>Verifies and takes the snapshot that the timestamp names. Compared with the previously trusted snapshot, nothing in the new
+    /// snapshot may be older, and nothing may be missing.</summary>
     public RoleFault? TakeSnapshot(byte[] bytes)
     {
         DocumentReference reference = Timestamp.Document.Snapshot;
@@ -175,7 +175,8 @@ internal sealed class TrustedSet
             _knownSnapshot = new SignedRole<SnapshotDocument>(snapshot, oldSnapshot);
         }
 
-        // A timestamp names a version of the snapshot, so keeping either document would block a registry that recovers from the other.
+        // If the keys of either document were rotated, forget both documents. A timestamp names a version of the snapshot, so comparing
+        // with one kept document would block a registry that recovers from a forged version of the other document.
         bool isRotated = (known.Timestamp is not null && _knownTimestamp is null) || (known.Snapshot is not null && _knownSnapshot is null);
         (_knownTimestamp, _knownSnapshot) = isRotated ? (null, null) : (_knownTimestamp, _knownSnapshot);
         _isTargetsKnown = known.Targets.TryGetValue(TargetsDocument.TopName, out byte[]? targets)

@@ -35,7 +35,7 @@ public sealed class PublishedVersionTests : WidgetCase
     [InlineData("1.0.0", "", false)]
     public void Versions_are_ordered_by_semantic_versioning(string first, string second, bool isPublished)
     {
-        // An empty version is not valid in a manifest either.
+        // An empty version also makes the manifest incomplete.
         string[] reasons = isPublished ? [] : second.Length == 0 ? [WidgetRejection.IncompleteManifest, .. s_once] : s_once;
         List<Decided> decided = Decide(Good.At(first), Good.At(second));
         Assert.True(decided[0].Approved);
@@ -70,7 +70,7 @@ public sealed class PublishedVersionTests : WidgetCase
         AppendRaw(Requests, [.. submissions.Select(one => Store.Put(one).Message())]);
         using RunningPipeline running = Assert.Single(Circuit.Pipelines).Open(Resources);
 
-        // The store fails at the bundle of the third request.
+        // The store fails when the circuit looks up the bundle of the third request.
         Store.FailOnceAfter(5);
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         Assert.Equal(2, AllDecisions().Count);
@@ -111,8 +111,8 @@ public sealed class PublishedVersionTests : WidgetCase
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
         Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
 
-        // The manifest of the first request is removed before the replay, so its version was never published and the second version is
-        // free.
+        // The manifest of the first request is removed before the replay. Version 1.3.0 is therefore never published, and the lower version
+        // of the second request is approved.
         isFull = false;
         Store.Remove(Good.At("1.3.0").Manifest);
         running.Results.RunToEnd();

@@ -56,7 +56,7 @@ public sealed class ReleasePublishTests
                 }
             }
 
-            // A missing result, as from a pipeline that forgot every check, is not a pass.
+            // A missing result is not a pass, even if the pipeline ran no check at all.
             Assert.Equal(PublishVerdict.Pending,
                 Decide(Good(category) with { Checks = new Dictionary<string, CheckOutcome>(), Approvals = 9 }).Verdict);
         }

@@ -98,7 +98,7 @@ public sealed class ReleaseVectorTests
         Assert.Equal(Vectors.Select(vector => vector.Name), vectors.Select(vector => vector.Name));
         Assert.All(vectors, vector => Assert.Empty(vector.Run()));
 
-        // The program embeds this file.
+        // The circuit embedded in the program equals the circuit of this file.
         Assert.Equal(read.Circuit!.ToString(), ReleasePublishCircuit.Circuit.ToString());
         Assert.All(CircuitVectors.Load(s_path, ReleasePublishCircuit.Circuit, read.Schemas), vector => Assert.Empty(vector.Run()));
     }
@@ -106,7 +106,7 @@ public sealed class ReleaseVectorTests
     [Fact]
     public void Approval_that_breaks_an_invariant_is_rejected()
     {
-        // Simulates a circuit file whose last node lacks a rule.
+        // Removes a rule from the last node of the circuit. The circuit's invariants still enforce the rule.
         string text = File.ReadAllText(Path.Combine(s_folder, "release-publish.circuit.yaml"));
         foreach ((string rule, string without, ReleaseFindings findings) in new[]
         {

@@ -36,7 +36,7 @@ public sealed class WidgetApprovalTests : WidgetCase
     [Fact]
     public void Approver_key_counts_once_however_often_it_signs()
     {
-        // Two signatures of one key, with different bytes.
+        // Signs a second time with the same key; the second signature has different bytes.
         byte[] other = Wanted.Release.Approve(s_first);
         WidgetSubmission twice = Wanted.ApprovedBy(s_first);
         twice = twice with { Approvals = [.. twice.Approvals, (WidgetKeys.IdOf(s_first), other), .. twice.Approvals] };

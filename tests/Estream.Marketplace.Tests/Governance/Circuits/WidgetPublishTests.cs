@@ -81,7 +81,7 @@ public sealed class WidgetPublishTests : WidgetCase
         Store.Remove(good.Manifest);
         Assert.Equal([WidgetRejection.IncompleteManifest], DecideStored(request).Reasons);
 
-        // Content that is stored later is found.
+        // After the content is stored again, the same request is approved.
         Store.Put(good);
         Assert.True(DecideStored(request).Approved);
     }
@@ -95,7 +95,8 @@ public sealed class WidgetPublishTests : WidgetCase
         Store.Looked = () => looks++;
         AssertRejected(Good with { DeclaredBytes = declared }, WidgetRejection.BundleTooLarge);
 
-        // The two look-ups are for the manifest, once for results and once for rejections.
+        // Both look-ups are for the manifest: one by the pipeline that computes results, and one by the pipeline that writes rejected
+        // messages.
         Assert.Equal(2, looks);
     }
 
@@ -162,7 +163,8 @@ public sealed class WidgetPublishTests : WidgetCase
         Assert.True(DecideOne(Good).Approved);
         for (int first = 0; first < wrong.Length; first++)
         {
-            // After the first round, the published version is older than the request, except in that one case.
+            // Version 1.0.0 is published now. Each request therefore has version 1.0.1, except a request that tests a version that is too
+            // low.
             for (int second = 0; second < wrong.Length; second++)
             {
                 if (first == second)
@@ -186,7 +188,7 @@ public sealed class WidgetPublishTests : WidgetCase
         byte[] cut = good[..^1], damaged = [.. good];
         damaged[22] ^= 0x40;
 
-        // The header says another version, whose meaning is unknown.
+        // The header states another version of the message, which the circuit cannot interpret.
         byte[] relative = [.. good];
         relative[0] ^= 1;
         WidgetSubmission tooLong = Good with { Approvals = [.. Enumerable.Repeat((new byte[32], new byte[4_627]), 50)] };
@@ -203,7 +205,7 @@ public sealed class WidgetPublishTests : WidgetCase
     [Fact]
     public void Decision_that_breaks_an_invariant_is_rejected()
     {
-        // Simulates code that lacks a rule: the circuit file has the rule too.
+        // Replaces the code of the nodes by code without the size rule. The circuit file still enforces that rule as an invariant.
         Circuit circuit = Circuit.Load(Path.Combine(WidgetStore.Folder, "widget-publish.circuit.yaml"));
         CircuitFunction approve = (ref NodeCall call) => call.Make(Approval(call.Buffer, 5_000_001));
         CircuitFunction through = (ref NodeCall call) => call.Make(WidestOf(call));
@@ -271,7 +273,7 @@ public sealed class WidgetPublishTests : WidgetCase
         return decision.Length;
     }
 
-    // The message without the additions of the node: no flag is set, and optional fields are absent.
+    // Writes the output message of a node that adds nothing: no flag is set, and optional fields are absent.
     private static int WidestOf(in NodeCall call) => new EsfWidening(call.Takes, call.Makes).Begin(call.Message, call.Buffer);
 
     private Decided DecideStored(byte[] request)

@@ -76,7 +76,8 @@ public sealed class WidgetSpecificationTests : WidgetCase
         Assert.All(written.Fields, field => Assert.Equal(field.Kind, ours.Fields.Single(other => other.Name == field.Name).Kind));
     }
 
-    // Corrects the first line, declares the type of the second, and omits the third.
+    // Returns the circuit of the specification with the three refused lines repaired: corrects the name of a field, declares the missing
+    // schema, and omits the invariant about an unknown field.
     private static Circuit Mended()
     {
         string text = Replaced(s_text, "bundle_size <= 5MB", "bundle_size_bytes <= 5MB");

@@ -24,7 +24,7 @@ internal sealed record WidgetSubmission
 
     public string Level { get; init; } = WidgetTrust.Community;
 
-    /// <summary>The key that signs as the publisher, if it is another key.</summary>
+    /// <summary>The key that signs as the publisher, if it is not the publisher's own key.</summary>
     public MlDsa87PrivateKey? Signer { get; init; }
 
     public IReadOnlyList<(byte[] Id, byte[] Signature)> Approvals { get; init; } = [];

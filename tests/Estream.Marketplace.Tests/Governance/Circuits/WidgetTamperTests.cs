@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>Flips every bit of the signed data or of the signature: the request is rejected for that reason, or is not a valid
-/// request.</summary>
+/// <summary>Flips random bits of the signed data, the signature, the bundle or the manifest. The request is rejected because its signature
+/// is invalid or its content does not match, or it is not a valid request.</summary>
 public sealed class WidgetTamperTests : WidgetCase
 {
     [Fact]

@@ -59,7 +59,7 @@ public sealed class WidgetVectorTests : WidgetCase
         Assert.All(vectors, vector => Assert.Empty(vector.Run()));
     }
 
-    // Decided by the circuit in a trial, with the folder as its store.
+    // Returns a golden vector as text. The circuit decides the requests in a trial, with the content folder as its store.
     private string Text(string name, byte[][] identities, WidgetSubmission[] submissions)
     {
         Circuit circuit = WidgetPublishCircuit.Bind(Circuit,

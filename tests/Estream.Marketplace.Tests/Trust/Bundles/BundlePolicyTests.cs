@@ -98,7 +98,7 @@ public sealed class BundlePolicyTests : IDisposable
         return ExpectAsync(fault);
     }
 
-    // Uses a new registry per case, because a version can be published only once.
+    // Uses a new registry for each case, because one registry can publish a version only once.
     private async Task ExpectAsync(BundleFault fault)
     {
         using BundleRig rig = new() { Policy = _rig.Policy, Approvals = _rig.Approvals, Targets = _rig.Targets };

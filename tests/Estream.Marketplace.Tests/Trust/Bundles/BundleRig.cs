@@ -56,10 +56,10 @@ internal sealed class BundleRig : IDisposable
     /// <summary>The policy for the category of the release; null if the policy does not name the category.</summary>
     public CategoryPolicy? Policy { get; set; } = new(0, [], TrustTier.Community);
 
-    /// <summary>Changes the policy, given the correct one.</summary>
+    /// <summary>Changes the policy; receives the correct policy and returns the policy to sign.</summary>
     public Func<TargetsDocument, TargetsDocument> Targets { get; set; } = targets => targets;
 
-    /// <summary>Creates the envelope with the approvals, given what to approve.</summary>
+    /// <summary>Creates the envelope with the approvals of the given release statement.</summary>
     public Func<ReleaseStatement, DsseEnvelope?> Approvals { get; set; } = _ => null;
 
     /// <summary>The expiry of the namespace record.</summary>
@@ -71,7 +71,7 @@ internal sealed class BundleRig : IDisposable
     /// <summary>The log entries after the publication.</summary>
     public List<byte[]> Later { get; } = [];
 
-    /// <summary>Changes the release statement, given the correct one.</summary>
+    /// <summary>Changes the release statement; receives the correct statement and returns the statement to sign.</summary>
     public Func<string, string> Statement { get; set; } = statement => statement;
 
     public BundleVerifier Verifier(TimeSpan? maxAge = null) => new(Trust, Clock, maxAge ?? TimeSpan.FromDays(30));

@@ -58,7 +58,7 @@ public sealed class BundleVerifierTests : IDisposable
             BundleVerdict verdict = _rig.Verifier().Verify(damaged);
             if (verdict.IsAccepted)
             {
-                // A bit of the gzip header, or of a signature that is not needed.
+                // The flipped bit is in the gzip header, or in a signature that is not needed.
                 Assert.Equal(1L, verdict.Release.LogIndex);
                 Assert.Equal(BundleRig.Version, verdict.Release.Version);
             }
@@ -93,7 +93,7 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Snapshot, bundle, _rig.Trust with { Snapshot = strangers });
         Expect(BundleFault.Policy, bundle, _rig.Trust with { Targets = strangers });
 
-        // A validly signed snapshot that the timestamp does not name.
+        // Replaces the snapshot by a validly signed snapshot that the timestamp does not name.
         using BundleRig other = new() { Expires = _rig.Expires.AddDays(1) };
         ComponentBundle later = await other.BuildAsync();
         Expect(BundleFault.Snapshot, With(bundle, BundlePart.Snapshot, later[BundlePart.Snapshot]));
@@ -145,12 +145,12 @@ public sealed class BundleVerifierTests : IDisposable
     [Fact]
     public async Task Revoked_key_is_rejected_from_its_index_on_and_accepted_before()
     {
-        // The release is at index 1. A key revoked from index 2 on stays valid for it.
+        // The release is at index 1. A key that is revoked from index 2 on stays valid for this release.
         _rig.Later.Add(_rig.Revocation(0, 2));
         BundleVerdict good = _rig.Verifier().Verify((await _rig.BuildAsync()).WithPackage(BundleRig.Package()).Encode());
         Assert.True(good.IsAccepted, good.Reason);
 
-        // Revoked from index 1 on: one of the two signers does not count.
+        // A key that is revoked from index 1 on does not count, so only one of the two signers counts.
         using BundleRig other = new();
         other.Later.Add(other.Revocation(0, 1));
         Expect(BundleFault.PublicationSigners, (await other.BuildAsync()).WithPackage(BundleRig.Package()));
@@ -167,7 +167,8 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.NamespaceRecord, With(bundle, BundlePart.NamespaceRecord, rotation));
         Expect(BundleFault.NamespaceRecord, With(bundle, BundlePart.NamespaceRecordProof, bundle[BundlePart.PublicationProof]));
 
-        // The log contains that record and proves it, but the record was not in effect yet when the release was published.
+        // The log contains the rotation record and proves its inclusion, but the record was not in effect yet when the release was
+        // published.
         ReadOnlyMemory<byte> proof = await _rig.ProveAsync(bundle, 2);
         Expect(BundleFault.NamespaceRecord,
             With(With(bundle, BundlePart.NamespaceRecord, rotation), BundlePart.NamespaceRecordProof, proof));
@@ -176,7 +177,7 @@ public sealed class BundleVerifierTests : IDisposable
     [Fact]
     public async Task Publication_missing_from_the_log_is_rejected_although_signed()
     {
-        // The same content signed by the same owners: signatures are randomized, and this envelope was not logged.
+        // The same owners sign the same entry again. Signatures are randomized, so the new envelope differs from the logged envelope.
         ComponentBundle bundle = (await _rig.BuildAsync()).WithPackage(BundleRig.Package());
         Assert.True(LogEntry.TryRead(bundle[BundlePart.Publication].Span, out _, out LogEntry? entry, out _));
         Expect(BundleFault.Publication, With(bundle, BundlePart.Publication, entry.Sign(_rig.Owners[..2]).ToJson()));
@@ -192,7 +193,7 @@ public sealed class BundleVerifierTests : IDisposable
         Expect(BundleFault.Namespace, With(bundle, BundlePart.NamespaceState, revoked[BundlePart.NamespaceState]));
         Expect(BundleFault.Publication, With(bundle, BundlePart.Publication, bundle[BundlePart.NamespaceRecord]));
 
-        // A revocation cannot be omitted: the namespace map does not contain the state without it.
+        // A revocation cannot be omitted: the namespace map does not contain the state without the revocation.
         Expect(BundleFault.Namespace,
             With(revoked.WithPackage(BundleRig.Package()), BundlePart.NamespaceState, bundle[BundlePart.NamespaceState]));
     }
@@ -223,11 +224,11 @@ public sealed class BundleVerifierTests : IDisposable
         ComponentBundle bundle = (await first.BuildAsync()).WithPackage(BundleRig.Package());
         Expect(BundleFault.OtherRelease, With(bundle, BundlePart.Release, (await second.BuildAsync())[BundlePart.Release]));
 
-        // The owners signed another statement about the same files, which was not published.
+        // The owners signed a second statement about the same files, but did not publish the second statement.
         using BundleRig relicensed = new() { Statement = statement => statement.Replace("Apache-2.0", "MIT", StringComparison.Ordinal) };
         Expect(BundleFault.OtherRelease, With(bundle, BundlePart.Release, (await relicensed.BuildAsync())[BundlePart.Release]));
 
-        // Signatures on a publication are not valid for a release, although they are by the same owners.
+        // Signatures on a publication are not valid for a release, although the same owners made them.
         Expect(BundleFault.ReleaseSigners, With(bundle, BundlePart.Release, bundle[BundlePart.Publication]));
     }
 

@@ -52,7 +52,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     [Fact]
     public void Signature_covers_exact_bytes_received()
     {
-        // The same value in other bytes is another document.
+        // The same JSON value in other bytes is another document.
         byte[] other = Encoding.UTF8.GetBytes("""{"hello": "world"}""");
         DsseEnvelope signed = DsseEnvelope.Sign(DocumentType.Release, s_payload, _ada);
         string json = Encoding.UTF8.GetString(signed.ToJson())
@@ -71,7 +71,7 @@ public sealed class DsseEnvelopeTests : IDisposable
         Assert.Contains("'application/vnd.estream.targets.v1+json' is expected", reason, StringComparison.Ordinal);
         Assert.Empty(Read(release).SignersAmong(DocumentType.Targets, [_ada.Key]));
 
-        // After relabeling, the signature covers other bytes.
+        // Relabels the envelope with another payload type. The signature does not cover that type.
         byte[] relabelled =
             Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(release).Replace("release.v1", "targets.v1", StringComparison.Ordinal));
         Assert.False(Read(relabelled).TryVerify(DocumentType.Targets, [_ada.Key], 1, out _, out _));
@@ -88,7 +88,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     [InlineData("approval")]
     public void Domain_separation_rejects_a_release_signature_for_another_type(string other)
     {
-        // Exactly the same bytes, signed as a release: only the FIPS 204 context distinguishes them.
+        // Signs exactly the same bytes first with the context of a release. Only the FIPS 204 context distinguishes the two signatures.
         DocumentType type = DocumentType.Named(other);
         byte[] encoded = PreAuthEncoding.Of(type.PayloadType, s_payload);
         byte[] signature = new byte[MlDsa87.SignatureBytes];

@@ -53,8 +53,8 @@ public sealed class Ed25519PointTests
     [Fact]
     public void OpenSSL_accepts_a_forged_signature_under_a_key_of_small_order()
     {
-        // A has order 1, and R = S·B with S = 0 is the same point, so the equation holds for every message. This attack is why the check
-        // exists.
+        // The public key A is the point of order 1. With S = 0, the point R = S·B is that point too, so the verification equation holds for
+        // every message. The check of the key exists because of this attack.
         byte[] identity = Encode(1, sign: 0);
         Ed25519PublicKey key = Ed25519PublicKey.Import(identity);
         byte[] signature = [.. identity, .. new byte[32]];
@@ -65,7 +65,8 @@ public sealed class Ed25519PointTests
 
     private static void Refused(byte[] encoded) => Assert.False(Ed25519Point.IsSound(encoded), Convert.ToHexString(encoded));
 
-    /// <summary>The y of the points of order 1, 2, 4 and 8: (0, ±1), (±√-1, 0), and the points whose double is one of the latter.</summary>
+    /// <summary>The y-coordinates of the points of order 1, 2, 4 and 8: (0, ±1), (±√-1, 0), and the points whose double is a point of order
+    /// 4.</summary>
     private static HashSet<BigInteger> SmallOrderY()
     {
         HashSet<BigInteger> found = [1, s_prime - 1, 0];

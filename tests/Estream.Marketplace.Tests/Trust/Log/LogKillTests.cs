@@ -29,8 +29,8 @@ public sealed class LogKillTests
             using (ChildProcess child = ChildProcess.StartDotnet(
                 BuiltProgram.Find("tests/Estream.Marketplace.TestProcess", "Estream.Marketplace.TestProcess.dll"), ["log", folder.Path]))
             {
-                // Kills after a number of checkpoints instead of a time, because the machine may be slow, and at a random point of the next
-                // one.
+                // Kills the process after a number of checkpoints, not after a time, because the machine may be slow. The process is then
+                // at a random point of its next checkpoint.
                 int signed = random.Next(1, 4);
                 Eventually.True(() => child.Output.Split("signed ").Length > signed, $"{signed} checkpoints are signed");
                 Thread.Sleep(random.Next(60));

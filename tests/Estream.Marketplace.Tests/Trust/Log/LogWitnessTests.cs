@@ -3,7 +3,7 @@ using Estream.Marketplace.Trust.Log;
 
 namespace Estream.Marketplace.Tests.Trust.Log;
 
-/// <summary>The witness of C2SP tlog-witness cosigns only one history.</summary>
+/// <summary>A witness of C2SP tlog-witness cosigns only one history of a log.</summary>
 public sealed class LogWitnessTests : IDisposable
 {
     private readonly LogRig _rig = new();
@@ -53,7 +53,8 @@ public sealed class LogWitnessTests : IDisposable
         Checkpoint first = _rig.Grow(_log, 5);
         Assert.Equal(WitnessOutcome.Cosigned, Ask(0, []).Outcome);
 
-        // The same keys sign another history: first with the same size, then larger with an arbitrary proof.
+        // The same keys sign another history: first with the same size, then with a larger size and a proof that does not fit the cosigned
+        // history.
         liar.Append("for somebody else"u8);
         liar.Sign();
         liar.Publish();

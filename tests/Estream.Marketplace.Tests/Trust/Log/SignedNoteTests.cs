@@ -139,7 +139,7 @@ public sealed class SignedNoteTests
         NoteSignature good = signer.Sign(checkpoint);
         Assert.True(signer.Key.Verify(checkpoint.Encode(), good, out _));
 
-        // The same key over the same bytes, but for another purpose.
+        // Signs the same bytes with the same key, but with no context or the context of another document type.
         using ISigner key = LogRig.MlDsa(1);
         byte[] message = CosignedMessage.Of(NoteKeyKind.MlDsa87Cosignature, LogRig.Origin, rig.Clock.Now.ToUnixTimeSeconds(), checkpoint);
         foreach (byte[] context in new byte[][] { [], [.. "estream-mkt/release/v1"u8], [.. "estream-mkt/root/v1"u8],

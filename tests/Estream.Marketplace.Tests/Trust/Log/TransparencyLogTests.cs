@@ -18,7 +18,8 @@ public sealed class TransparencyLogTests
         Checkpoint checkpoint = rig.Grow(log, 70_000);
         Assert.Equal(70_000, checkpoint.Size);
 
-        // tlog-tiles: 273 full tiles and one of 112, one full and one of 17, and one of 1.
+        // Expected by tlog-tiles: on level 0, 273 full tiles and a tile of 112 hashes; on level 1, a full tile and a tile of 17 hashes; on
+        // level 2, a tile of one hash.
         string[] files = [.. Directory.EnumerateFiles(rig.Directory, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(rig.Directory, path))];
         Assert.Equal(273,
@@ -89,7 +90,8 @@ public sealed class TransparencyLogTests
         LogClient client = new(source);
         await client.ReadEntryAsync(checkpoint, 300, s_none);
 
-        // The bundle, the tile of the leaf, the tile above it, and the right edge: one tile per level of a tree of 70,000 leaves.
+        // Fetches the entry bundle, the tile of the leaf, the tile above that tile, and the right edge of the tree of 70,000 leaves: a
+        // partial tile on level 0 and on level 1.
         Assert.Equal(["tile/0/001", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17", "tile/entries/001"],
             source.Paths.Order(StringComparer.Ordinal));
         await client.ReadEntryAsync(checkpoint, 301, s_none);
@@ -290,7 +292,8 @@ public sealed class TransparencyLogTests
         }
     }
 
-    // Extends the log across a tile boundary three times until it crashes, and records the checkpoints that were signed and published.
+    // Extends the log in three steps across a tile boundary, until the storage crashes, and records the checkpoints that were signed and
+    // published.
     private static void Die(LogRig rig, CrashingStorage storage, List<Checkpoint> given)
     {
         TransparencyLog? log = null;
@@ -304,7 +307,7 @@ public sealed class TransparencyLogTests
         }
         catch (EstreamStorageException)
         {
-            // Expected: the storage crashed. A dead process only releases its lock.
+            // Expected: the storage crashed. Disposing the log then only releases its lock, as a dead process does.
         }
 
         log?.Dispose();

@@ -63,7 +63,7 @@ public sealed class ComponentLogTests : IDisposable
     [Fact]
     public async Task Audit_finds_two_publications_of_one_version()
     {
-        // A log that does not check its entries.
+        // Writes the entries with a plain TransparencyLog, which does not check them.
         Checkpoint checkpoint;
         using (TransparencyLog log = _rig.Open())
         {
@@ -79,7 +79,7 @@ public sealed class ComponentLogTests : IDisposable
         Assert.Equal([(2L, LogEntryFault.Malformed), (3L, LogEntryFault.DuplicateVersion)],
             audit.Violations.Select(one => (one.Index, one.Fault)));
 
-        // The evidence: both entries under one checkpoint.
+        // The evidence consists of both entries, each proven under the same checkpoint.
         LoggedEntry first = await _rig.Client.ReadEntryAsync(checkpoint, 1, s_none),
         second = await _rig.Client.ReadEntryAsync(checkpoint, 3, s_none);
         Assert.NotEqual(first.Content.ToArray(), second.Content.ToArray());

@@ -56,7 +56,7 @@ public sealed class NamespaceMapTests
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.1.0"), _two)));
         Assert.Equal(LogEntryFault.None, _map.Apply(Signed(Publish("1.1.0"), _one)));
 
-        // Entries before the index stay valid.
+        // Entries before the index of the revocation stay valid.
         NamespaceState state = _map.Find(Acme)!;
         Assert.True(state.Counts(_two.Key.Id, 1));
         Assert.False(state.Counts(_two.Key.Id, 2));
@@ -91,7 +91,7 @@ public sealed class NamespaceMapTests
     [Fact]
     public void Publish_needs_the_threshold_of_owner_signatures()
     {
-        // The log has no tokens and no accounts: only owner signatures count, up to the threshold of the namespace.
+        // The log has no tokens and no accounts: an entry is accepted only with as many owner signatures as the threshold of the namespace.
         _map.Apply(Signed(RecordOf(1, 2, _one, _two), _one, _two));
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.0"), _stranger)));
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.0"), _one)));
@@ -106,7 +106,7 @@ public sealed class NamespaceMapTests
         _map.Apply(Signed(Publish("1.0.0"), _one));
         Assert.Equal(LogEntryFault.None, _map.Apply(Signed(Yank("1.0.0"), _one)));
 
-        // A yanked version is not free for its owner with other files, nor is the namespace free for others.
+        // The owner cannot publish a yanked version again with other files, and others cannot take the namespace.
         Assert.Equal(LogEntryFault.DuplicateVersion, _map.Apply(Signed(Publish("1.0.0", OtherRoot), _one)));
         Assert.Equal(LogEntryFault.NamespaceTaken, _map.Apply(Signed(RecordOf(1, 1, _stranger), _stranger)));
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Signed(Publish("1.0.1"), _stranger)));
@@ -119,7 +119,7 @@ public sealed class NamespaceMapTests
         DsseEnvelope asRelease = DsseEnvelope.Sign(DocumentType.Release, Publish("1.0.0").ToPayload(), _one);
         Assert.Equal(LogEntryFault.Malformed, _map.Apply(asRelease.ToJson()));
 
-        // The signature for one type under the name of the other type.
+        // Relabels the release signature with the payload type of log entries.
         string moved = Encoding.UTF8.GetString(asRelease.ToJson())
             .Replace(DocumentType.Release.PayloadType, LogEntry.DocumentType.PayloadType, StringComparison.Ordinal);
         Assert.Equal(LogEntryFault.OwnersMissing, _map.Apply(Encoding.UTF8.GetBytes(moved)));

@@ -8,8 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Releases;
 
-/// <summary>An independent implementation in Node 24, written from the format page alone, verifies our releases, and we verify what it
-/// signs.</summary>
+/// <summary>An independent implementation in Node 24, written from the format page alone, verifies releases signed by the library, and the
+/// library verifies releases signed in Node.</summary>
 public sealed class NodePeerTests
 {
     [PeerFact("npm", "npm")]
@@ -17,7 +17,7 @@ public sealed class NodePeerTests
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            // The Node package is platform-specific; the browser test is the other peer.
+            // The Node package runs only on Linux x64. On other platforms, only the browser test is a peer.
             return;
         }
 

@@ -5,8 +5,8 @@ using Estream.Marketplace.Trust.Releases;
 
 namespace Estream.Marketplace.Tests.Trust.Releases;
 
-/// <summary>A release is verified if the owners of the namespace have signed it and it describes this package; every other case has its own
-/// reason.</summary>
+/// <summary>A release is verified if the owners of the namespace have signed its statement and the statement describes this package. Every
+/// other case has its own reason.</summary>
 public sealed class ReleaseVerifierTests : IDisposable
 {
     private readonly DocumentSigner _author = DocumentSigner.Generate();

@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Documents that replace each other, names with a special meaning elsewhere, and more bytes than declared.</summary>
+/// <summary>Rejects documents in place of other documents, names with a special meaning elsewhere, and more bytes than declared.</summary>
 public sealed class ConfusionTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -99,7 +99,7 @@ public sealed class ConfusionTests : IDisposable
     [InlineData("1.targets.json")]
     public async Task Endless_data_stops_at_declared_length(string file)
     {
-        // Begins with the correct bytes: trailing white space would still be valid JSON.
+        // The stream begins with the correct bytes and continues with white space, so all its content would be valid JSON.
         EndlessStream endless = new(_rig.Source.Files[file]);
         _rig.Source.Endless[file] = endless;
         await _rig.RefusedAsync(RoleFaultKind.Size);

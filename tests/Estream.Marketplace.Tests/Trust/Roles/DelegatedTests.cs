@@ -3,7 +3,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>The trust tier of a component: from the policy, then from its delegations in order, up to the tier they may grant.</summary>
+/// <summary>The trust tier of a component comes from the policy, then from the policy's delegations in order, up to the tier that a
+/// delegation may grant.</summary>
 public sealed class DelegatedTests : IDisposable
 {
     private readonly RegistryRig _rig = new();
@@ -135,7 +136,7 @@ public sealed class DelegatedTests : IDisposable
     [Fact]
     public async Task Delegations_beyond_the_limit_are_rejected()
     {
-        // 32 roles that each delegate to all 32: a thousand paths, of which at most 64 are followed.
+        // Each of 32 roles delegates to all 32 roles, which gives a thousand paths. At most 64 of these paths are followed.
         DocumentSigner[] signers = [.. Enumerable.Range(0, 32).Select(number => Delegate(_rig, $"r{number}", "*"))];
         foreach ((string role, (TargetsDocument document, DocumentSigner[] own)) in _rig.Delegated.ToArray())
         {

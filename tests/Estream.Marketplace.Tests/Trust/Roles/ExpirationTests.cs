@@ -52,7 +52,7 @@ public sealed class ExpirationTests : IDisposable
         _rig.Clock.Now = _rig.Clock.Now.AddDays(2);
         _rig.Source.Files["timestamp.json"] = old;
 
-        // Both have expired; the rollback is reported first.
+        // The known and the served timestamp have both expired. The rollback is reported first.
         await _rig.RefusedAsync(RoleFaultKind.Rollback);
     }
 
@@ -80,7 +80,7 @@ public sealed class ExpirationTests : IDisposable
         await _rig.RefreshAsync();
         byte[] frozen = _rig.Source.Files["timestamp.json"];
 
-        // Half a day later a client sees the documents; then its clock is set back, and the same timestamp is served for days.
+        // A client sees the documents half a day later. Then its clock is set back, and the registry serves the same timestamp for days.
         _rig.Clock.Now = _rig.Clock.Now.AddHours(12);
         await _rig.RefreshAsync();
         DateTimeOffset seen = _rig.Clock.Now;

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>A process that refreshes from one newer registry after another, in a loop, until it is killed. It prints each version after it
-/// was stored.</summary>
+/// <summary>A process that refreshes from one newer registry after another until it is killed. It prints each version after the version is
+/// stored.</summary>
 internal static class RefreshingProcess
 {
     public const string Argument = "refresh";

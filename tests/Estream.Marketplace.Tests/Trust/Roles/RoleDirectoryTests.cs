@@ -5,8 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>A registry from the operator's side: published documents are accepted by clients, and documents that clients would reject are
-/// not published.</summary>
+/// <summary>Clients accept the documents that an operator publishes, and documents that clients would reject are not published.</summary>
 public sealed class RoleDirectoryTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -36,7 +35,7 @@ public sealed class RoleDirectoryTests : IDisposable
         TrustClient client = Client();
         Assert.Equal((1, 1, 0), Versions(await BelievedAsync(client)));
 
-        // A new timestamp each day; now and then a larger log.
+        // The operator renews the timestamp daily, and publishes a larger log from time to time.
         _clock.Now = _clock.Now.AddHours(20);
         Assert.Null(await _registry.RenewTimestampAsync([_online], TimeSpan.FromDays(1)));
         Assert.Equal((2, 1, 0), Versions(await BelievedAsync(client)));

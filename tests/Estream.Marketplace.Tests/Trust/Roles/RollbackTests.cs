@@ -43,7 +43,7 @@ public sealed class RollbackTests : IDisposable
     [Fact]
     public async Task Snapshot_older_is_rollback()
     {
-        // An attacker has the timestamp key and names an older snapshot.
+        // An attacker with the timestamp key signs a timestamp that names an older snapshot.
         _rig.Publish();
         await _rig.RefreshAsync();
         RemoveTimestamp();
@@ -102,7 +102,7 @@ public sealed class RollbackTests : IDisposable
         _rig.PutTimestamp(_rig.Timestamp with { Expires = _rig.Clock.Now.AddDays(2) });
         await _rig.RefusedAsync(RoleFaultKind.Equivocation);
 
-        // Signed again with the same payload: not another document.
+        // A new signature on the same payload does not make another document.
         _rig.PutTimestamp(_rig.Timestamp with { Expires = _rig.Clock.Now.AddDays(1) });
         await _rig.RefreshAsync();
 
@@ -134,14 +134,14 @@ public sealed class RollbackTests : IDisposable
         const long last = (1L << 53) - 1;
         await _rig.RefreshAsync();
 
-        // An attacker with the key uses up the version numbers.
+        // An attacker with the key of the role uses up its version numbers.
         _rig.Targets = role == "targets" ? _rig.Targets with { Version = last - 1 } : _rig.Targets;
         _rig.Snapshot = role == "snapshot" ? _rig.Snapshot with { Version = last - 1 } : _rig.Snapshot;
         _rig.Timestamp = role == "timestamp" ? _rig.Timestamp with { Version = last - 1 } : _rig.Timestamp;
         _rig.Publish();
         await _rig.RefreshAsync();
 
-        // The registry continues from its own version, which is a rollback until the key is rotated.
+        // The registry continues from its own, lower version. Clients reject that version as a rollback until the key is rotated.
         _rig.Targets = role == "targets" ? _rig.Targets with { Version = 1 } : _rig.Targets;
         _rig.Snapshot = role == "snapshot" ? _rig.Snapshot with { Version = 1 } : _rig.Snapshot;
         _rig.Timestamp = role == "timestamp" ? _rig.Timestamp with { Version = 1 } : _rig.Timestamp;
@@ -154,7 +154,7 @@ public sealed class RollbackTests : IDisposable
         Assert.True(Math.Max(Math.Max(roles.Timestamp.Version, roles.Snapshot.Version), roles.Targets.Version) < 10);
     }
 
-    /// <summary>Removes the timestamp from the client's state, so that the next check must hold by itself.</summary>
+    /// <summary>Removes the timestamp from the client's state, so that the check of the snapshot alone must find the fault.</summary>
     private void RemoveTimestamp()
     {
         Assert.True(TrustState.TryRead(File.ReadAllBytes(_rig.StatePath), out TrustState? state, out _));

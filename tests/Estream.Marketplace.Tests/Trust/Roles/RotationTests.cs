@@ -34,7 +34,7 @@ public sealed class RotationTests : IDisposable
     [Fact]
     public async Task Root_must_be_N_plus_1()
     {
-        // The file is named 2 but has version 3, which would skip a root.
+        // The file 2.root.json has a root of version 3, which would skip version 2.
         _rig.Rotate(root => root with { Version = 3 });
         _rig.Source.Files["2.root.json"] = _rig.Source.Files["3.root.json"];
         Assert.Contains("has version 3; version 2 is expected", (await _rig.RefusedAsync(RoleFaultKind.Version)).Reason,
@@ -78,7 +78,7 @@ public sealed class RotationTests : IDisposable
         _rig.Rotate();
         await _rig.RefusedAsync(RoleFaultKind.Signature, mayStateChange: true);
 
-        // The new root is now hidden, and an attacker with the old key serves what it signed.
+        // An attacker withholds the new root and serves a timestamp that the old key signed.
         _rig.Source.Files.Remove("2.root.json");
         _rig.Source.Files["timestamp.json"] = byOldKey;
         await _rig.RefusedAsync(RoleFaultKind.Signature);
@@ -112,7 +112,7 @@ public sealed class RotationTests : IDisposable
         _rig.Rotate(root => root with { Timestamp = RegistryRig.Keys(_rig.TimestampSigners, 2) });
         await _rig.RefusedAsync(RoleFaultKind.Signature, mayStateChange: true);
 
-        // The same key twice, once under the id of the other key.
+        // The envelope has two signatures by the same key, one of them under the id of the other key.
         DsseEnvelope once = _rig.Timestamp.Sign(_rig.TimestampSigners[0]), again = _rig.Timestamp.Sign(_rig.TimestampSigners[0]);
         string twice = Encoding.UTF8.GetString(once.ToJson()).Replace(
             "\"signatures\":[",

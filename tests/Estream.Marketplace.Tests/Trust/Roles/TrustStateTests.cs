@@ -19,7 +19,7 @@ public sealed class TrustStateTests : IDisposable
     [InlineData("1.targets.json")]
     public async Task State_not_persisted_before_all_checks(string broken)
     {
-        // The timestamp is valid and newer than the known one; a document after it is not valid.
+        // The timestamp is valid and newer than the known timestamp, but the snapshot or the targets document is not valid.
         await _rig.RefreshAsync();
         _rig.Publish();
         _rig.Source.Files[broken.Replace('1', '2')] = "{}"u8.ToArray();
@@ -82,7 +82,7 @@ public sealed class TrustStateTests : IDisposable
         await other.RefreshAsync();
         File.Copy(other.StatePath, _rig.StatePath, overwrite: true);
 
-        // A self-signed root of another registry with the same name, which is not the root of the trust anchor.
+        // The state has the self-signed root of another registry with the same name, which differs from the root of the trust anchor.
         Assert.Equal(RoleFaultKind.Equivocation, (await _rig.Client().RefreshAsync(_rig.Source)).Fault!.Kind);
         Assert.Equal(RoleFaultKind.Equivocation, _rig.Client().Load().Fault!.Kind);
     }
@@ -105,7 +105,7 @@ public sealed class TrustStateTests : IDisposable
         TrustClient slow = _rig.Client();
         SlowSource source = new(_rig.Source, "timestamp.json", async () =>
         {
-            // While the slow client has read the old timestamp, another process stores a newer one.
+            // The slow client has read the old timestamp and not stored it yet. Meanwhile, another process stores a newer timestamp.
             _rig.Publish();
             await _rig.RefreshAsync();
         });
@@ -176,7 +176,7 @@ public sealed class TrustStateTests : IDisposable
         }
     }
 
-    /// <summary>A registry that runs an action between reading a document and storing it.</summary>
+    /// <summary>A source that runs an action once, after it has read a document and before the client stores the document.</summary>
     private sealed class SlowSource(MemoryRoleSource source, string file, Func<Task> happening) : IFileSource
     {
         private bool _hasHappened;

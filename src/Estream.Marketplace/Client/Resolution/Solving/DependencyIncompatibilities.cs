@@ -4,8 +4,8 @@ using Estream.Marketplace.Manifests;
 namespace Estream.Marketplace.Resolution;
 
 /// <summary>
-/// Creates the incompatibilities for the requirements of a chosen version. Each is created once, for all adjacent versions with the same
-/// requirement, so that one conflict excludes all of them.
+/// Creates the incompatibilities for the requirements of a chosen version. Each incompatibility is created once and covers all adjacent
+/// versions with the same requirement, so that one conflict excludes all these versions.
 /// </summary>
 internal sealed class DependencyIncompatibilities(SolverUniverse universe)
 {

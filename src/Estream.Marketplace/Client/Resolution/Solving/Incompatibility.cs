@@ -35,8 +35,8 @@ internal sealed class Incompatibility
         Terms.Length == 0 || (Terms.Length == 1 && Terms[0].Package == SolverUniverse.WorkspaceId && Terms[0].IsPositive);
 }
 
-/// <summary>A statement about one package: a set of its versions, in which 0 means that the package is absent. True if the choice is in the
-/// set.</summary>
+/// <summary>A statement about one package: a set of its versions, in which 0 means that the package is absent. The statement is true if the
+/// chosen version is in the set.</summary>
 internal readonly record struct Term(int Package, IntervalSet<int> Set)
 {
     /// <summary>True if the term can hold only if the package is present.</summary>
@@ -58,7 +58,8 @@ internal abstract record Fact
     public sealed record Dependency(SolverPackage From, IntervalSet<int> Versions, SolverPackage To, VersionRange? Requirement,
         IntervalSet<int> Allowed) : Fact;
 
-    /// <summary>Versions of a package need a schema and, if it comes from this provider, certain versions of the provider.</summary>
+    /// <summary>Versions of a package need a schema. If the schema comes from this provider, they need certain versions of the
+    /// provider.</summary>
     public sealed record SchemaDependency(SolverPackage From, IntervalSet<int> Versions, SolverPackage Schema, SolverPackage Provider,
         VersionRange Range, IntervalSet<int> Allowed) : Fact;
 

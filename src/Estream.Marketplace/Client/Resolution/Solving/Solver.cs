@@ -64,7 +64,7 @@ internal sealed class Solver
             next = Choose();
             if (next < 0 && DependencyCycles.Find(_universe, _solution) is Incompatibility circle)
             {
-                // No incompatibility forbade the cycle. Now it becomes a fact like any other.
+                // No existing incompatibility forbids the cycle, so the cycle is added as a fact.
                 Add(circle);
                 next = circle.Terms[0].Package;
             }
@@ -246,8 +246,9 @@ internal sealed class Solver
             : new Incompatibility(all, incompatibility, satisfier.Cause);
     }
 
-    /// <summary>Orders two facts for the explanation: the package nearer to the workspace first, so that it reads "a needs b, and b needs
-    /// c", then older versions. Requirements of the workspace come last.</summary>
+    /// <summary>Returns whether the explanation states the first fact before the second. The package nearer to the workspace comes first,
+    /// so that the explanation reads "a needs b, and b needs c". For one package, older versions come first. Requirements of the workspace
+    /// come last.</summary>
     private static bool IsToldBefore(Incompatibility a, Incompatibility b)
     {
         return a.Fact is not null && b.Fact is not null && Key(a).CompareTo(Key(b)) < 0;
@@ -260,8 +261,8 @@ internal sealed class Solver
         }
     }
 
-    /// <summary>Adds the dependencies of the preferred version of the next required package for which this was not done; returns the
-    /// package, or -1 if there is none.</summary>
+    /// <summary>Adds the dependencies of the preferred version of the next required package whose dependencies were not added yet. Returns
+    /// the package, or -1 if there is none.</summary>
     private int LookAhead()
     {
         while (_unread.Count > 0)
@@ -283,7 +284,8 @@ internal sealed class Solver
         return -1;
     }
 
-    /// <summary>Schemas are not read ahead: which of their providers are chosen anyway is known last.</summary>
+    /// <summary>Returns whether the look-ahead reads a package: only components. It skips schemas, because it is known only after the other
+    /// decisions which of their providers are chosen anyway.</summary>
     private bool IsReadAhead(int package) => _universe[package].Kind == PackageKind.Component;
 
     /// <summary>Decides a version of the next required package; returns the package, or -1 if all have a version.</summary>

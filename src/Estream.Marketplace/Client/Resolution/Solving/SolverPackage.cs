@@ -41,8 +41,8 @@ internal sealed class SolverPackage
     }
 
     /// <summary>
-    /// Returns the set of one version. In every set of a package, the last version extends to infinity; otherwise a set from which all
-    /// versions were removed would not be empty.
+    /// Returns the set of one version. In every set of a package, the last version extends to infinity. Otherwise, removing all versions
+    /// from a set would leave the indices above the last version, and the set would not be empty.
     /// </summary>
     public IntervalSet<int> One(int index) => index == VersionCount
         ? IntervalSet<int>.From(index)

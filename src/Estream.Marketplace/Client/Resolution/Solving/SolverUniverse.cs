@@ -52,7 +52,8 @@ internal sealed class SolverUniverse
     /// scope.</summary>
     public SolverPackage Schema(string schema) => Met(PackageKind.Schema, schema, (id, label) =>
     {
-        // The highest version is tried first: components that the workspace names, then by name.
+        // The solver tries the highest version first, so the preferred providers are last in the array: components that the workspace names
+        // are tried first, then the others by name.
         HashSet<ComponentName> named = [.. Request.Requirements.Select(requirement => requirement.Name)];
         ComponentName[] providers =
             [.. _catalog.ProvidersOf(schema).Where(IsInvited).OrderBy(named.Contains).ThenByDescending(name => name)];
@@ -105,8 +106,8 @@ internal sealed class SolverUniverse
         return left.Cuts.Length % 2 == 0 ? left.Cuts[^1] - 1 : package.VersionCount;
     }
 
-    /// <summary>Orders the decisions: in the order of discovery, with schemas last, when it is known which providers are chosen
-    /// anyway.</summary>
+    /// <summary>Orders the decisions by the discovery of their packages. Schemas come last, because only then is it known which of their
+    /// providers are chosen anyway.</summary>
     public int CompareTurns(int a, int b)
     {
         int order = (_packages[a].Kind == PackageKind.Schema).CompareTo(_packages[b].Kind == PackageKind.Schema);

@@ -22,10 +22,10 @@ internal sealed class ManifestFiles
         int maxBytes = 1 << 20) =>
         [.. part.Texts(key, example, isRequired).Select(text => Take(part, text, ending, maxBytes)).OfType<string>()];
 
-    /// <summary>Adds a file that the category requires without a key.</summary>
+    /// <summary>Adds a file that the category requires although no key names it.</summary>
     public void Need(string path, SourcePosition position, int maxBytes) => _files.TryAdd(path, new ManifestFile(path, position, maxBytes));
 
-    /// <summary>Returns what is wrong with a path or a path pattern; null if a package may have it.</summary>
+    /// <summary>Returns what is wrong with a path or a path pattern; null if the path or pattern is valid in a package.</summary>
     public static string? Fault(string path, bool isPattern)
     {
         // Checks a pattern with one character in place of each wildcard.

@@ -208,8 +208,8 @@ internal sealed class ManifestPart(TomlTable table, string name, ManifestErrors 
     }
 }
 
-/// <summary>Keys with which a component would vouch for itself. Manifests of other systems have them. Here they are rejected by name, so
-/// that no one relies on them.</summary>
+/// <summary>Keys in which a component claims its own trustworthiness. Manifests of other systems have such keys. The reader rejects them by
+/// name, so that no one relies on these claims.</summary>
 internal static class UntrustedKeys
 {
     private static readonly string[] s_keys =

@@ -3,8 +3,8 @@ using Estream.Marketplace.Toml;
 
 namespace Estream.Marketplace.Manifests.Reading;
 
-/// <summary>Reads the table <c>[component.plugin]</c>. Tools are named together with their server and must match the definitions in the
-/// package.</summary>
+/// <summary>Reads the table <c>[component.plugin]</c>. A permission for a tool must name the plugin's own server and one of its tools. The
+/// tools of the server must match the definitions file in the package.</summary>
 internal static partial class PluginSection
 {
     public static CategoryDetails? Read(ManifestPart part, CategoryContext context)

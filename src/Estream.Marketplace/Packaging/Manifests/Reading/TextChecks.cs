@@ -54,7 +54,7 @@ internal static partial class TextChecks
     public static string? Matching(this ManifestPart part, TomlString text, Regex pattern, string wanted, string example) =>
         Accepted(part, text, pattern.IsMatch(text.Value) ? null : ManifestMessages.NoText(text.Value, wanted, example));
 
-    /// <summary>Reads a container image pinned by its digest, so that it is the same for everyone.</summary>
+    /// <summary>Reads a container image. The image must be pinned by its digest, so that every machine gets the same image.</summary>
     public static string? Image(this ManifestPart part) =>
         part.Matching("image", PinnedImage(), "a container image pinned by its digest",
             "image = \"registry.example/acme/doors@sha256:\" and 64 hexadecimal digits", isRequired: true);

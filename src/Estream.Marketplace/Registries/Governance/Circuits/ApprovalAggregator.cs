@@ -84,8 +84,8 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         }
     }
 
-    // Counts each key once, however often it signed. The key must be registered for approvals and its signature must verify for this
-    // release.
+    // Returns the approvers of a release, each key once, however often it signed. An approver's key must be registered for approvals, and
+    // its signature must verify for this release.
     private List<(byte[] Id, byte[] Signature)> ApproversOf(in WidgetTrusted.View review)
     {
         HashSet<Hash32> counted = [];
@@ -110,7 +110,7 @@ internal sealed class ApprovalAggregator(PublisherRegistry registry, PublishedWi
         return approvers;
     }
 
-    // The publisher's own trust level or the one gained by approvals, but at most the requested level.
+    // Returns the trust level of the release: the publisher's own level or the level gained by approvals, but at most the requested level.
     private string LevelOf(in WidgetTrusted.View review, int approvals, List<string> details)
     {
         string own = Encoding.UTF8.GetString(review.PublisherTrustLevel);

@@ -65,7 +65,8 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
     }
 }
 
-/// <summary>A mapping of a manifest. Returns its values, and records those that are missing or of another kind.</summary>
+/// <summary>A mapping in a manifest. Returns the values of the mapping, and records a fault for each value that is missing or of another
+/// kind.</summary>
 internal sealed class ManifestPart
 {
     private const int MaxItems = 64;

@@ -2,7 +2,7 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance;
 
-/// <summary>The findings of a registry about a release, which <see cref="ReleasePublishCircuit"/> decides by. Anything missing counts
+/// <summary>The findings of a registry about a release, from which <see cref="ReleasePublishCircuit"/> decides. A missing finding counts
 /// against the release. Immutable, provided that the given collections do not change.</summary>
 public sealed record ReleaseFindings
 {
@@ -33,10 +33,10 @@ public sealed record ReleaseFindings
     /// <summary>Whether there is an earlier release of the same major and minor version.</summary>
     public required bool IsPatch { get; init; }
 
-    /// <summary>The components that the release needs and the release before it did not need.</summary>
+    /// <summary>The components that this release needs and the release before did not need.</summary>
     public required IReadOnlyList<string> NewDependencies { get; init; }
 
-    /// <summary>The permissions that the release asks for and the release before it did not.</summary>
+    /// <summary>The permissions that this release asks for and the release before did not ask for.</summary>
     public required IReadOnlyList<string> NewPermissions { get; init; }
 
     /// <summary>The number of releases of the namespace in the last 24 hours.</summary>
@@ -62,7 +62,7 @@ public static class ReleaseChecks
     /// <summary>The package has the files that its manifest names, and no hidden text in them.</summary>
     public const string Files = "files";
 
-    /// <summary>The version is new, and higher than those of its major line.</summary>
+    /// <summary>The version is new, and higher than all published versions of its major line.</summary>
     public const string Version = "version";
 
     /// <summary>The release was compared with the release before it.</summary>
@@ -94,6 +94,6 @@ public enum CheckOutcome
     /// <summary>The check was run and failed.</summary>
     Failed,
 
-    /// <summary>The check gave no result: it crashed, timed out, or lacked something.</summary>
+    /// <summary>The check gave no result: it crashed, timed out, or lacked required data or code.</summary>
     Error,
 }

@@ -15,7 +15,7 @@ public static class ReleasePublishCircuit
     /// <summary>The name of the circuit.</summary>
     public const string Name = "estream.marketplace.release.publish.v1";
 
-    // Enough for display; a single entry already affects the decision.
+    // The maximum number of entries in a list of the request. This is enough for display, and a single entry already affects the decision.
     private const int MaxListed = 32;
     private const int MaxRequestBytes = 32 << 10;
     private const int DigestBytes = 32;
@@ -33,8 +33,8 @@ public static class ReleasePublishCircuit
     /// <remarks>Creates temporary queues and deletes them afterwards.</remarks>
     public static ReleaseDecision Decide(ReleaseFindings findings) => Decide(Circuit, findings);
 
-    /// <summary>Returns the checks that a category requires, in the order of <see cref="ReleaseChecks.All"/>. Asks the circuit with each
-    /// check missing once, so that the circuit stays the only definition.</summary>
+    /// <summary>Returns the checks that a category requires, in the order of <see cref="ReleaseChecks.All"/>. Lets the circuit decide once
+    /// per check, with only that check missing. So the circuit's file remains the only definition of the required checks.</summary>
     /// <param name="category">The category; an unknown category requires all checks.</param>
     /// <remarks>The first call for a category costs as much as a decision.</remarks>
     public static IReadOnlyList<string> RequiredChecks(string category)
@@ -96,7 +96,7 @@ public static class ReleasePublishCircuit
                 : Undecided("it decided another release");
         }
 
-        // No decision counts as pending.
+        // If the circuit made no decision, the release is pending.
         return Undecided(result.Rejected.Count > 0 ? result.Rejected[0] : "it made no decision");
     }
 

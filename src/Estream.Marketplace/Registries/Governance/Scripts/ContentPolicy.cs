@@ -128,7 +128,7 @@ internal ref struct ContentPolicy
         return null;
     }
 
-    // Matches window.eval, but not a member of that name of another object.
+    // Matches a member of the global object, such as window.eval, but not a member with the same name of another object.
     private readonly bool IsOfWindow() =>
         Token(-2).Kind == ScriptTokenKind.Name && !IsDot(-3)
         && (IsName(-2, "window"u8) || IsName(-2, "globalThis"u8) || IsName(-2, "self"u8) || IsName(-2, "top"u8) || IsName(-2, "parent"u8)

@@ -2,7 +2,7 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance.Scripts;
 
-/// <summary>The kind of a bracket, as far as it decides how a slash after its end is read.</summary>
+/// <summary>The kind of a bracket, as far as the kind decides how a slash after the closing bracket is read.</summary>
 internal enum ScriptBracket : byte
 {
     /// <summary>Parentheses of a call, of parameters, or around an expression.</summary>

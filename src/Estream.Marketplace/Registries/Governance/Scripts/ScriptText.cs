@@ -7,7 +7,7 @@ namespace Estream.Marketplace.Governance.Scripts;
 /// <summary>Decodes string literals, and finds those that a browser would run.</summary>
 internal static class ScriptText
 {
-    // Stands for any non-ASCII character; none of them affects the result.
+    // The placeholder for every non-ASCII character; non-ASCII characters never affect the result of the checks.
     private const byte Other = (byte)'?';
 
     private static ReadOnlySpan<byte> ScriptTag => "<script"u8;

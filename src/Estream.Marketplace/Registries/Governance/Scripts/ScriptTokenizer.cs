@@ -349,7 +349,8 @@ internal ref struct ScriptTokenizer
         return true;
     }
 
-    // Reads from a backtick or the end of a substitution to the next substitution or the end.
+    // Reads a template, or a part of a template: from a backtick or the end of a substitution to the next substitution or the closing
+    // backtick.
     private ScriptToken ReadTemplate()
     {
         bool isBegin = Next == '`';
@@ -511,7 +512,8 @@ internal ref struct ScriptTokenizer
                 Enter(ScriptContext.Colon);
                 return true;
             case (byte)'+' or (byte)'-' when mark.Length == 2:
-                // After a value on the same line, the operator is postfix. Otherwise it applies to what follows.
+                // After a value on the same line, the operator is postfix and ends a value. Otherwise it may be a prefix operator, so the
+                // context is undecided.
                 Enter(_isBehindLineBreak || _place is not (ScriptContext.Value or ScriptContext.EndOfParentheses)
                     ? ScriptContext.Unsure : ScriptContext.Value);
                 return true;

@@ -3,7 +3,7 @@ using Estream.Circuits;
 
 namespace Estream.Marketplace.Governance.Scripts;
 
-/// <summary>The context after the last token, as far as it decides how the next slash and the next brace are read.</summary>
+/// <summary>The context after the last token, as far as the context decides how the next slash and the next brace are read.</summary>
 internal enum ScriptContext : byte
 {
     /// <summary>The start of a statement: at the start of the file, or after a semicolon or a block.</summary>
@@ -75,7 +75,7 @@ internal static class ScriptWords
     private static readonly Dictionary<string, ScriptContext>.AlternateLookup<ReadOnlySpan<char>> s_lookup =
         s_places.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>Returns the context after a word; after any other name it is that after a value.</summary>
+    /// <summary>Returns the context after a keyword; after any other name, returns the context after a value.</summary>
     public static ScriptContext Behind(ReadOnlySpan<byte> name)
     {
         Span<char> word = stackalloc char[Longest];

@@ -9,13 +9,13 @@ using Estream.Queue;
 namespace Estream.Marketplace.Governance;
 
 /// <summary>
-/// The published versions of widgets: those of the decisions in the queue, and those decided since the circuit was opened, which may not be
-/// in the queue yet. The latter count only for requests after their own, so that a replayed request gets the same decision. Not
-/// thread-safe; uses about 100 bytes per release.
+/// The published versions of widgets. Versions published before the circuit was opened are read from the decision queue. Versions decided
+/// since are added by <see cref="Add"/>, because their decisions may not be in the queue yet. An added version is visible only to requests
+/// after the request that published it, so a replayed request gets the same decision. Not thread-safe; uses about 100 bytes per release.
 /// </summary>
 internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = WidgetPublishLimits.MaxWidgets)
 {
-    // Sorts before every request since the circuit was opened.
+    // The position of versions read from the queue. It is lower than the position of every request, so all requests see these versions.
     private const long Before = long.MinValue;
 
     private readonly Dictionary<string, List<(long Position, SemanticVersion Version)>> _widgets = new(StringComparer.Ordinal);
@@ -57,7 +57,8 @@ internal sealed class PublishedWidgets(EstreamQueue decisions, int limit = Widge
         versions.Add((position, version));
     }
 
-    // Called at the first request, when the queue holds all earlier decisions. Decisions of an uncommitted batch are not in the queue.
+    // Reads the queue at the first request, when the queue holds all earlier decisions. Later, the decisions of an uncommitted batch are
+    // missing from the queue.
     private void Load()
     {
         if (_isLoaded)

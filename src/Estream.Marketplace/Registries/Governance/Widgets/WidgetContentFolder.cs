@@ -11,7 +11,7 @@ public sealed class WidgetContentFolder
     /// <summary>The maximum number of files in a folder.</summary>
     public const int MaxFiles = 256;
 
-    // Larger than the limit of a bundle, so that a bundle that exceeds it can be reported as too large.
+    // Larger than the maximum size of a bundle, so that Find can report a bundle above that size as too large.
     private const long MaxFileBytes = 8 << 20;
 
     private readonly Dictionary<Hash32, byte[]> _files = [];

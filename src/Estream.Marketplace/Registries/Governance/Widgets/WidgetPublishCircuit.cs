@@ -30,7 +30,8 @@ public static class WidgetPublishCircuit
     /// <param name="path">The path of <c>widget-publish.circuit.yaml</c>.</param>
     /// <param name="options">The options of the decisions.</param>
     /// <exception cref="Core.EstreamFormatException">The file cannot be read, or has errors.</exception>
-    /// <exception cref="ArgumentException">The file has another circuit, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The circuit in the file lacks a required input, output or node, or an option is out of
+    /// range.</exception>
     public static Circuit Load(string path, WidgetPublishOptions options) => Bind(Circuit.Load(path), options);
 
     /// <summary>Binds the circuit to its code.</summary>
@@ -41,7 +42,7 @@ public static class WidgetPublishCircuit
     /// versions from the queue of its output. Only the circuit may write to the output queue, and neither queue may reclaim messages. A
     /// request costs the verification of two or more signatures, one pass over the bundle, and the memory for it.
     /// </remarks>
-    /// <exception cref="ArgumentException">The circuit is another one, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">The circuit lacks a required input, output or node, or an option is out of range.</exception>
     public static Circuit Bind(Circuit circuit, WidgetPublishOptions options)
     {
         ArgumentNullException.ThrowIfNull(circuit);

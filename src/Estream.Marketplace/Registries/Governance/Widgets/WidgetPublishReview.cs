@@ -86,7 +86,7 @@ public static class WidgetPublishReview
         return room[..identity.Length];
     }
 
-    // An earlier decision with the members that the circuit reads: the published version of a widget.
+    // Returns an earlier decision that contains only the members that the circuit reads: the id, the version and the approval of a widget.
     private static byte[] Published(string widget, string version)
     {
         byte[] room = new byte[DecisionBytes];

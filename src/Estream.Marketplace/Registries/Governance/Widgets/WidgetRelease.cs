@@ -45,8 +45,8 @@ public sealed record WidgetRelease
     /// <summary>The ML-DSA-87 context of a publisher's signature.</summary>
     public static ReadOnlySpan<byte> PublishContext => "estream.marketplace.widget.publish.v1"u8;
 
-    /// <summary>The ML-DSA-87 context of an approver's signature. It differs, so a publisher's signature is never an approval and vice
-    /// versa.</summary>
+    /// <summary>The ML-DSA-87 context of an approver's signature. It differs from <see cref="PublishContext"/>, so a publisher's signature
+    /// is never valid as an approval, and an approval is never valid as a publisher's signature.</summary>
     public static ReadOnlySpan<byte> ApproveContext => "estream.marketplace.widget.approve.v1"u8;
 
     private static ReadOnlySpan<byte> Domain => "estream.marketplace.widget.release.v1\n"u8;

@@ -101,7 +101,7 @@ public sealed record DocumentReference(long Version, long Length, string Sha256)
     public static DocumentReference Of(long version, ReadOnlySpan<byte> envelope) =>
         new(version, envelope.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(envelope)));
 
-    /// <summary>Returns whether the bytes match the reference. The caller has limited how many bytes were read.</summary>
+    /// <summary>Returns whether the bytes match the reference. The caller must limit the number of bytes that it reads.</summary>
     internal bool Has(ReadOnlySpan<byte> envelope) => Of(Version, envelope) == this;
 
     internal JsonObject ToJson() => new() { { "version", Version }, { "length", Length }, { "sha256", Sha256 } };

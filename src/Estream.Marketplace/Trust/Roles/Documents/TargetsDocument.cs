@@ -99,12 +99,13 @@ public sealed record TargetsDocument : RoleDocument
 public sealed record CategoryPolicy(int Approvals, IReadOnlyList<DocumentKey> Reviewers, TrustTier HighestTier);
 
 /// <summary>Delegates the trust tiers of some components to another document. Immutable.</summary>
-/// <param name="Role">The role name of the delegated document: 1 to 64 lower-case letters, digits and hyphens, and none of the four
-/// roles.</param>
+/// <param name="Role">The role name of the delegated document: 1 to 64 lower-case letters, digits and hyphens, and not the name of one of
+/// the four roles.</param>
 /// <param name="Keys">The keys that sign the delegated document.</param>
 /// <param name="Components">The components that the delegated document may assign tiers to.</param>
 /// <param name="HighestTier">The highest tier that the delegated document may grant.</param>
-/// <param name="IsTerminating">Whether later delegations in the list are not consulted about those components.</param>
+/// <param name="IsTerminating">Whether the delegation ends the search: later delegations in the list are then not consulted about its
+/// components.</param>
 public sealed record Delegation(string Role, RoleKeys Keys, IReadOnlyList<ComponentPattern> Components, TrustTier HighestTier,
     bool IsTerminating);
 
