@@ -59,7 +59,7 @@ internal static class CliProgram
         }
     }
 
-    // Messages of the operating system do not say what to do.
+    // Error messages of the operating system do not say what to do, so append the advice.
     private static string WhatToDo(Exception failed) => failed switch
     {
         FileNotFoundException or DirectoryNotFoundException => $"{failed.Message} Check the path.",

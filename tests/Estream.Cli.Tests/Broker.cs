@@ -9,7 +9,7 @@ internal sealed class Broker : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly ChildProcess _process;
 
-    /// <param name="settings">More lines for its configuration.</param>
+    /// <param name="settings">Additional lines for the configuration of the broker.</param>
     public Broker(string settings = "")
     {
         string configuration = _folder.Combine("mosquitto.conf");
@@ -27,7 +27,7 @@ internal sealed class Broker : IDisposable
             Peer.Require("mosquitto_sub", "mosquitto-clients"),
             ["-V", "5", "-p", $"{Port}", "-q", "1", "-t", filter, "-F", "%t %p", "-C", $"{count}"]);
 
-        // The broker logs it; the subscriber buffers its output without a terminal.
+        // Wait for the log line of the broker: without a terminal, the subscriber buffers its own output.
         _process.WaitForText("Sending SUBACK");
         return subscriber;
     }

@@ -63,13 +63,13 @@ public sealed class CompletionTests : IDisposable
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "@acme/card", "--yes")).Code);
     }
 
-    // Fish can print its completions.
+    // Fish itself prints the completions of a line with complete -C.
     private string[] CompleteInFish(string line) =>
         Run("fish", "--no-config", "-c",
             $"cd '{_data.Combine("workspace")}'; set -x PATH '{Folder()}' $PATH; estream completion fish | source; complete -C '{line}'");
 
-    // The candidates for the editor of zsh, which keeps those that start like the word. Zsh gives the split words and the index of the word
-    // at the cursor.
+    // Returns the candidates that the script passes to zsh with compadd. Zsh itself would keep only candidates that start like the word. As
+    // in zsh, words contains the split words and CURRENT the index of the word at the cursor.
     private string[] CompleteInZsh(params string[] words) => Run("zsh", "-f", "-c", $$"""
         cd '{{_data.Combine("workspace")}}'
         PATH="{{Folder()}}:$PATH"
@@ -80,7 +80,7 @@ public sealed class CompletionTests : IDisposable
         _estream
         """);
 
-    // Called like by readline: with the line, the cursor position, and the words as split by bash.
+    // Calls the completion function like readline: with the line, the cursor position, and the words as split by bash.
     private string[] Complete(string line, params string[] words) => Run("/bin/bash", "--norc", "-c", $$"""
             cd '{{_data.Combine("workspace")}}'
             PATH="{{Folder()}}:$PATH"
@@ -90,7 +90,7 @@ public sealed class CompletionTests : IDisposable
             printf '%s\n' "${COMPREPLY[@]}"
             """);
 
-    // A folder with the program under its installed name.
+    // Returns a folder that contains the program under its installed name, estream.
     private string Folder()
     {
         string program = _data.Combine("bin", "estream");

@@ -52,7 +52,7 @@ public sealed class DoctorTests
         Assert.Contains($"fail  port {taken}: in use on 127.0.0.1 by another program", result.Output, StringComparison.Ordinal);
         Assert.Contains("ok    secret Http:CertificateKey", result.Output, StringComparison.Ordinal);
 
-        // The certificate is valid for one day.
+        // The certificate is valid for only one more day, so the doctor warns.
         Assert.Contains("warn  certificate Http:Certificate", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("secret\n", result.Output, StringComparison.Ordinal);
     }

@@ -81,7 +81,7 @@ public sealed class NamedFileTests : IDisposable
 
     private string At(string name) => Path.Combine(_data.Folder, name);
 
-    // Upper-case words are files in the folder.
+    // Replaces words that begin with an upper-case letter by paths in the data folder.
     private Task<CliResult> RunAsync(params string[] words) =>
         _data.RunAsync([.. words.Select(word => char.IsAsciiLetterUpper(word[0]) ? At(word) : word)]);
 }

@@ -10,7 +10,7 @@ export interface Adapter {
   connections: number;
   receivedTotal: number;
   rejectedTotal: number;
-  /** How often it was restarted after it ended unexpectedly. */
+  /** The number of restarts after the adapter ended unexpectedly. */
   restarts: number;
 }
 
@@ -90,24 +90,24 @@ export interface Circuit {
   tenant: string;
   state: CircuitState;
   detail: string;
-  /** For each output there is also a pipeline named `name.output`. */
+  /** The names of the outputs. Each output is also a pipeline named `CIRCUIT.OUTPUT`. */
   outputs: string[];
   failures: number;
   usage: CircuitUsage;
   serviceLevels: ServiceLevel[];
-  /** One for each output. */
+  /** The observations of the outputs, one for each. */
   observations: Observation[];
 }
 
-/** The observation level of a stream and what was measured. */
+/** The observation level of an output stream and the measurements. */
 export interface Observation {
   output: string;
-  /** `L0` to `L3`. */
+  /** The requested level: `L0` to `L3`. */
   level: string;
-  /** Lower than `level` if the budget does not allow it. */
+  /** The level in use; lower than `level` if the budget does not allow the requested level. */
   effective: string;
   tracedTotal: number;
-  /** Milliseconds; null if nothing was measured. */
+  /** The median latency in milliseconds; null if nothing was measured. */
   p50Ms: number | null;
   p99Ms: number | null;
 }
@@ -129,7 +129,7 @@ export interface CircuitDetail {
 export interface ServiceLevel {
   name: string;
   promised: string;
-  /** Empty if there was nothing to measure. */
+  /** The measured value as text; empty if there was nothing to measure. */
   measured: string;
   isKept: boolean;
 }
@@ -143,20 +143,20 @@ export interface QueueWitness {
   attestedTotal: number;
   /** Messages that were appended after the last attestation. */
   waiting: number;
-  /** Epoch milliseconds; null before the first attestation. */
+  /** The time of the last attestation in epoch milliseconds; null before the first attestation. */
   lastAttestedAt: number | null;
   ratePerSecond: number;
 }
 
 /** An FPGA card, or a simulation of one. */
 export interface Card {
-  /** Its address. */
+  /** The address of the card, such as `sim:`. */
   name: string;
   /** `sim`, `pcie` or `loopback`. */
   backend: string;
   /** Whether the card is simulated without hardware. */
   simulated: boolean;
-  /** Empty while the card is not available. */
+  /** The names of the engines; empty while the card is not available. */
   engines: string;
   state: PipelineState;
   detail: string;
@@ -175,11 +175,11 @@ export interface Card {
 /** A signed attestation of messages of a queue. */
 export interface Attestation {
   number: number;
-  /** The number of messages it covers. */
+  /** The number of messages that the attestation covers. */
   messages: number;
-  /** Epoch milliseconds. */
+  /** The time of the signature in epoch milliseconds. */
   signedAt: number;
-  /** Hexadecimal. */
+  /** The root hash of the tree, in hexadecimal. */
   root: string;
 }
 
@@ -205,7 +205,7 @@ export interface Overview {
   quarantined: QuarantinedPart[];
 }
 
-/** A part that the host did not open because a file of it is damaged. */
+/** A part that the host did not open because one of its files is damaged. */
 export interface QuarantinedPart {
   kind: string;
   name: string;
@@ -218,7 +218,7 @@ export interface Placed {
   sequence: bigint;
   time: bigint;
   message: JsonObject;
-  /** Set if `message` holds a reason instead of the fields; another answer may have them. */
+  /** Set if `message` contains a reason instead of the fields; another answer may contain the fields. */
   lacksFields?: true;
   /** The address of the message, such as `/devices/pump-7/telemetry`; absent if its schema has no path. */
   address?: string;

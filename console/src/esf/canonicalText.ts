@@ -8,7 +8,7 @@ const typeName = /^[A-Za-z][A-Za-z0-9_]*$/;
 const fieldName = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
 /**
-  * Reads a schema from its canonical text, the single line whose hash is the schema id.
+ * Reads a schema from its canonical text, the single line whose hash is the schema id.
  * Throws {@link EsfFault} if the text is not canonical.
  */
 export function readCanonicalText(text: string): EsfSchema {

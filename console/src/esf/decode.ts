@@ -5,7 +5,7 @@ import { hexOf, readScalar } from './scalars';
 import { isFixed, isPrivate, isTokenized, maxMessageBytes, sizeOf, type EsfField, type EsfFixedType, type EsfRecord, type EsfSchema, type EsfType, type EsfVariableType } from './types';
 
 /**
-  * A decoded value for JSON. Objects and maps keep the order of the message for any keys; 64-bit integers and times
+ * A decoded value for JSON. Objects and maps keep the order of the message for any keys; 64-bit integers and times
  * are bigints.
  */
 export type EsfValue = boolean | number | bigint | string | EsfWithheld | EsfValue[] | EsfObject;
@@ -25,7 +25,7 @@ const sealedBit = 0x80000000;
 const prefixSize = 4;
 
 /**
-  * Reads a whole message and checks every rule of the format. If the message has another version of the schema, the
+ * Reads a whole message and checks every rule of the format. If the message has another version of the schema, the
  * fields that both versions share are read; in a sealed message, everything except the private values. Throws only
  * {@link EsfFault}. The time is proportional to the message size.
  */
@@ -103,7 +103,10 @@ class MessageDecoder {
     return object;
   }
 
-  /** Whether a record with this fixed length can be read: it must end where a field of this schema begins, or later. */
+  /**
+   * Whether a record with this fixed length can be read. A record of another version may be longer than this schema, or
+   * end where a field of this schema begins if this field and all later fields are optional.
+   */
   private canRead(record: EsfRecord, fixedLength: number): boolean {
     if (this.strict || fixedLength >= record.fixedLength) {
       return !this.strict || fixedLength === record.fixedLength;

@@ -9,7 +9,7 @@ const keyBytes = 32;
 const tagBytes = 16;
 
 /**
-  * The offset where the records of a sealed message end and its envelope begins. Every byte of the envelope is checked,
+ * The offset where the records of a sealed message end and its envelope begins. Every byte of the envelope is checked,
  * although its content cannot be used without a key.
  */
 export function recordsEnd(message: DataView, fixedLength: number): number {

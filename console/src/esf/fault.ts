@@ -1,5 +1,5 @@
 /**
-  * Why a canonical text or a message is rejected. The codes for messages follow the rules of "Validity" in
+ * Why a canonical text or a message is rejected. The codes for messages follow the rules of "Validity" in
  * docs/formats/esf.md, with one or more codes for each rule.
  */
 export type EsfFaultCode =

@@ -2,7 +2,7 @@ import { EsfFault } from './fault';
 import type { EsfFixedType } from './types';
 
 /**
-  * The JSON value of a fixed-size value. 64-bit numbers and times are bigints, bytes are hexadecimal digits, and a float
+ * The JSON value of a fixed-size value. 64-bit numbers and times are bigints, bytes are hexadecimal digits, and a float
  * without a JSON number (NaN, infinity) is its name.
  * @param strict whether an unknown enum ordinal is a fault; otherwise the value is its number.
  */

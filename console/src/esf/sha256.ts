@@ -1,6 +1,6 @@
 // FIPS 180-4, section 6.2. The browser's own hash is asynchronous, and not available without TLS.
 
-/** The constants of the standard: the first 32 bits of the fractional parts of a root of the first `count` primes. */
+/** The constants of the standard: the first 32 bits of the fractional parts of the roots of the first `count` primes. */
 function fractionsOfRoots(count: number, root: (n: number) => number): Uint32Array {
   const words = new Uint32Array(count);
   for (let n = 2, found = 0; found < count; n++) {

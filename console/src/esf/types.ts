@@ -71,12 +71,12 @@ export interface EsfSchema {
   readonly hasPrivateFields: boolean;
 }
 
-/** Whether values are stored sealed. Such a field is stored by reference for every type. */
+/** Whether the values of a field are stored sealed. Such a field is stored by reference, whatever its type. */
 export function isPrivate(field: Pick<EsfField, 'privacy'>): boolean {
   return field.privacy.startsWith('encrypted');
 }
 
-/** Whether values are card numbers that are stored as tokens. */
+/** Whether the values of a field are card numbers that are stored as tokens. */
 export function isTokenized(field: Pick<EsfField, 'privacy'>): boolean {
   return field.privacy === 'tokenized';
 }

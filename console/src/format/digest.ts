@@ -11,7 +11,7 @@ export interface Digest {
 const listDigits = 9;
 
 /**
-  * Chooses the text of the line: metric, value and unit of telemetry, the reason of a dead letter, or the first
+ * Chooses the text of the line: metric, value and unit of telemetry, the reason of a dead letter, or the first
  * scalar fields of any other schema.
  */
 export function digest(message: JsonObject, keyField?: string): Digest {

@@ -49,7 +49,7 @@ export function formatScalar(value: Scalar, digits?: number): string {
 const earliestPlausible = 100_000_000_000_000_000n;
 
 /**
-  * The nanoseconds of a field that is a time by its name and size, otherwise null. The API does not send the schema,
+ * The nanoseconds of a field that is a time by its name and size, otherwise null. The API does not send the schema,
  * so this is a guess, and the plain number is always shown as well.
  */
 export function asTimestamp(path: string, value: Scalar): bigint | null {

@@ -51,7 +51,7 @@ export function formatSeconds(seconds: number): string {
   return seconds < 5970 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(0)} h`;
 }
 
-/** How long a message took: 0.4 ms · 12 ms · 1.5 s. */
+/** The latency of a message: 0.4 ms · 12 ms · 1.5 s. */
 export function formatMs(ms: number): string {
   if (ms >= 999.5) {
     return formatSeconds(ms / 1000);

@@ -1,5 +1,5 @@
 const nanosPerMs = 1_000_000n;
-/** The span a JavaScript Date can show, in nanoseconds either side of the epoch. */
+/** The time span that a JavaScript Date supports before and after the epoch, in nanoseconds. */
 const dateLimitNanos = 8_640_000_000_000_000n * nanosPerMs;
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });

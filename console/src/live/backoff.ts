@@ -2,7 +2,7 @@ const firstMs = 500;
 const longestMs = 10_000;
 
 /**
-  * The delay before reconnection number `attempt` (0, 1, 2 …). It doubles from half a second up to ten seconds. Up to
+ * The delay before reconnection number `attempt` (0, 1, 2 …). It doubles from half a second up to ten seconds. Up to
  * a quarter is random, so that many open consoles do not connect at the same time.
  */
 export function backoffMs(attempt: number, random: () => number = Math.random): number {

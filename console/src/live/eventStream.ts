@@ -13,7 +13,7 @@ export interface EventStreamHandlers {
 }
 
 /**
-  * One connection to the host's event stream, with a watchdog. It never reconnects; the caller does, because the retry
+ * One connection to the host's event stream, with a watchdog. It never reconnects; the caller does, because the retry
  * of EventSource has no backoff and reports nothing.
  */
 export class EventStream {

@@ -13,8 +13,8 @@ export function messageId(message: Message): string {
 }
 
 /**
-  * The log with these messages added. A message that it already holds is ignored, unless it was held without its fields:
- * an event has fields only for short messages, and a later answer may have them all.
+ * Returns the log with more messages. A message replaces the same message in the log only if the log lacks its fields:
+ * an event contains the fields of short messages only, and a later answer may contain all fields.
  */
 export function withMessages(log: MessageLog, added: readonly Message[]): MessageLog {
   if (added.length === 0) {
@@ -34,7 +34,7 @@ export function withMessages(log: MessageLog, added: readonly Message[]): Messag
   return next;
 }
 
-/** The newest messages of one queue, or of all. */
+/** The newest messages of one queue, or of all queues if `queue` is null. */
 export function newest(log: MessageLog, queue: string | null): readonly Message[] {
   if (queue !== null) {
     return log.get(queue) ?? [];

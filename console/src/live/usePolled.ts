@@ -8,7 +8,7 @@ export interface Polled<T> {
 }
 
 /**
-  * Calls `load` again `intervalMs` after each answer, so that requests never overlap, and not while the page is hidden
+ * Calls `load` again `intervalMs` after each answer, so that requests never overlap, and not while the page is hidden
  * or `active` is false. A new `load` is called immediately, and the answer of the old one is dropped.
  */
 export function usePolled<T>(load: (signal: AbortSignal) => Promise<T>, intervalMs: number, active: boolean): Polled<T> {

@@ -111,7 +111,7 @@ internal sealed class JsonObjects(InputBuffer input, int maxBytes = JsonObjects.
             byte found = text[seen + stop];
             if (found == (byte)'\\')
             {
-                // The escaped byte may arrive with the next read; rescan both then.
+                // The byte after the backslash may arrive with the next read. In this case scan the backslash again with that byte.
                 bool isWhole = seen + stop + 1 < text.Length;
                 seen += stop + (isWhole ? 2 : 0);
                 if (!isWhole)

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Cli.Codec;
 
-/// <summary>Writes messages as JSON including the private values that the keys decrypt. Uses one unsealer per schema.</summary>
+/// <summary>Writes messages as JSON, including the private values that the keys can decrypt. Uses one unsealer per schema.</summary>
 /// <param name="ring">The keys. The caller keeps ownership.</param>
 /// <param name="audiences">The audiences whose values are decrypted; null for all audiences with a key.</param>
 /// <param name="vault">Replaces tokens with card numbers; null to write the tokens.</param>

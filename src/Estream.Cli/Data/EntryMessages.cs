@@ -44,7 +44,7 @@ internal sealed class EntryMessages(DataFolder data, string mapDirectory, QueueK
         }
         catch (Exception e) when (e is EstreamStorageException or ArgumentException)
         {
-            // Retention has deleted the last message of a silent device, or the map belongs to another queue.
+            // Retention has deleted the message, because the device has sent nothing since, or the entry is from another queue.
         }
 
         return null;

@@ -114,7 +114,7 @@ internal static class NamedFile
         }
     }
 
-    // A link is kept and its target is replaced.
+    // If the path is a symbolic link, returns its final target, so the link stays and its target is replaced.
     private static string EndOf(string path) => path.Length == 0
         ? throw new CliException("The name of the output file is empty. Name a file.")
         : FileKinds.Of(path) == FileKind.Link && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } end ? end.FullName

@@ -7,14 +7,15 @@ namespace Estream.Cli.Data;
 /// <summary>Receives a message of a queue.</summary>
 internal delegate void MessageTaker(in QueueMessage message);
 
-/// <summary>Reads a queue from a start point to the end it had at the beginning, or follows it until the command is cancelled.</summary>
+/// <summary>Reads a queue from a start point to the end that the queue had at the start of the command, or follows it until the command is
+/// cancelled.</summary>
 internal static class QueueFollower
 {
     /// <summary>Passes each message to <paramref name="take"/>. Flushes <paramref name="lines"/> before each wait.</summary>
     public static void Run(EstreamQueue queue, StartPoint start, bool follow, int longestPauseMicroseconds, LineWriter lines,
         MessageTaker take, CancellationToken cancellation)
     {
-        // Capture the end now: with a busy writer, a moving end would never be reached.
+        // Read the end of the queue once: with a busy writer, the current end would never be reached.
         QueueInfo info = queue.GetInfo();
         long end = follow ? long.MaxValue : info.EndPosition;
         using QueueTailer tailer = queue.CreateTailer();

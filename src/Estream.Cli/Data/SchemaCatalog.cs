@@ -13,11 +13,11 @@ internal sealed class SchemaCatalog
         Known = known;
     }
 
-    /// <summary>The schemas that can be found by name. For several definitions of a name, the built-in one wins, then the one from the
-    /// command line, then the newest.</summary>
+    /// <summary>The schemas that can be found by name. If several schemas have a name, the built-in schema is used, or else the schema from
+    /// the command line, or else the newest schema in the data folder.</summary>
     public EsfSchemaSet Known { get; private set; }
 
-    /// <summary>All schemas, including other definitions of the same name.</summary>
+    /// <summary>All schemas, including schemas whose name means another schema in <see cref="Known"/>.</summary>
     public IEnumerable<EsfSchema> All => _others.SelectMany(set => set.Schemas).Concat(Known.Schemas);
 
     /// <summary>Whether a schema that is not built in has protected fields. If so, a message of an unknown schema may contain protected
@@ -58,8 +58,8 @@ internal sealed class SchemaCatalog
             || ((other = _others.Find(set => set.TryGet(id, out _))) is not null && other.TryGet(id, out schema));
     }
 
-    /// <summary>Adds a file of the data folder. A changed schema leaves its old file there; only this file describes older
-    /// messages.</summary>
+    /// <summary>Adds a schema file of the data folder. A file that contradicts <see cref="Known"/> has an old version of a changed
+    /// schema. Its schemas are found only by their ids, for older messages.</summary>
     private void Add(EsfSchemaSet besideTheData)
     {
         try

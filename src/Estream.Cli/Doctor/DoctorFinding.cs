@@ -3,7 +3,7 @@ namespace Estream.Cli.Doctor;
 /// <summary>The result of a check.</summary>
 internal enum DoctorVerdict
 {
-    /// <summary>As it should be.</summary>
+    /// <summary>The check found no problem.</summary>
     Ok,
 
     /// <summary>The host works, with the risk described in the text.</summary>

@@ -36,7 +36,7 @@ internal sealed class HostSettings
     /// <summary>The addresses and ports that the host listens on.</summary>
     public IReadOnlyList<(string Setting, string Address, int Port)> Listeners => _listeners;
 
-    /// <summary>Reads a configuration file; without one, the defaults.</summary>
+    /// <summary>Reads a configuration file. Returns the default settings if no file is named.</summary>
     /// <exception cref="CliException">The file cannot be read, or it is not a JSON object with the section Estream.</exception>
     public static HostSettings Load(string? file, string dataFolder)
     {

@@ -143,7 +143,8 @@ internal sealed class MessageJson(SchemaCatalog schemas, UnsealedJson? opened = 
         _json.Dispose();
     }
 
-    // On success the fields are in _fields. On failure the schema is its name, or its id, or empty.
+    // On success, _fields contains the JSON of the fields, and schema the schema name. On failure, schema contains the schema name, the
+    // schema id if no schema has the id, or nothing if the message has no complete header.
     private bool TryDecode(ReadOnlySpan<byte> message, out string schema, out string reason)
     {
         _fields.ResetWrittenCount();

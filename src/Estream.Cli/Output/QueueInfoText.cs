@@ -166,7 +166,8 @@ internal static class QueueInfoText
 
     private static string NameOf(SegmentUser user) => user.ProcessName.Length == 0 ? "" : $" ({user.ProcessName})";
 
-    // A process with an appender or a named tailer may also have an unnamed tailer: all of them share one lock.
+    // The appender and all tailers of a process share one lock, so a process with an appender or a named tailer may also have an unnamed
+    // tailer.
     private static string Describe(SegmentUser user)
     {
         string tailers = string.Join(", ", user.Tailers.Select(name => $"tailer {name}"));

@@ -38,9 +38,9 @@ internal sealed class ComponentLoadContext(string name, IReadOnlyDictionary<stri
             return null;
         }
 
-        // A name is requested by many callers but can be loaded only once. Loaded assemblies are looked up in the base class: after Unload
-        // the runtime references this object until the code is collected, so a field that holds an assembly would keep the code loaded
-        // forever.
+        // Many callers request the same assembly, but a context can load an assembly only once. Look up loaded assemblies in the base
+        // class, not in a field: after Unload the runtime references this object until the code is collected, so a field with an assembly
+        // would keep the code loaded forever.
         lock (_lock)
         {
             if (Assemblies.FirstOrDefault(assembly =>

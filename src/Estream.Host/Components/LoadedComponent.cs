@@ -69,10 +69,10 @@ internal sealed class LoadedComponent : IDisposable
 }
 
 /// <summary>A wire adapter of a workspace whose files were read and verified against the lock. Immutable.</summary>
-/// <param name="Locked">Its entry in the lock.</param>
-/// <param name="Manifest">Its manifest.</param>
+/// <param name="Locked">The entry of the component in the lock.</param>
+/// <param name="Manifest">The manifest of the component.</param>
 /// <param name="Adapter">The adapter section of the manifest.</param>
-/// <param name="Assemblies">The assemblies of its folder by simple name: the same bytes whose hash was compared with the lock.</param>
+/// <param name="Assemblies">The assemblies of the component by simple name: the same bytes whose hash was compared with the lock.</param>
 internal sealed record InstalledAdapter(
     LockedComponent Locked, ComponentManifest Manifest, AdapterDetails Adapter,
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Assemblies)

@@ -89,8 +89,8 @@ internal static class ConfigurationCheck
                 + $"set {http.Path}:TokenFile or {http.Path}:TokenEnv, or listen on 127.0.0.1.");
         }
 
-        // DNS rebinding: a page of any site can reach 127.0.0.1 under its own host name, and a host that listens beyond loopback accepts
-        // every host name.
+        // DNS rebinding: a web page can reach 127.0.0.1 once the host name of its site resolves to 127.0.0.1. A host that listens beyond
+        // loopback accepts every name in the Host header, so it cannot reject such requests.
         if (http["LoopbackRole"] is { Length: > 0 } role && role != "none")
         {
             errors.Add($"{http.Path}:LoopbackRole", $"is {role}, but {http.Path}:Address is {address}. Set Address to a loopback address, "

@@ -13,7 +13,7 @@ namespace Estream.Host.Configuration;
 /// <summary>The declared pipelines of a configuration, including those of circuits, and the schemas of their files.</summary>
 /// <param name="Pipelines">The pipelines of all files, including those of circuits; a file with errors has none.</param>
 /// <param name="Circuits">The circuits.</param>
-/// <param name="Approvers">The public keys of those who may approve circuits.</param>
+/// <param name="Approvers">The public keys of the people who may approve circuits.</param>
 /// <param name="Schemas">The schemas of the configuration and of the files.</param>
 internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, IReadOnlyList<CircuitPlan> Circuits,
     IReadOnlyList<IVerifier> Approvers, SchemaLookup Schemas)
@@ -85,7 +85,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         };
     }
 
-    // The tenant is null for pipelines.
+    // The configuration lists that name files, and the tenant of the circuits in each list; null for the list of pipelines.
     private static IEnumerable<(string List, string? Tenant)> ListsOf(IConfiguration configuration) =>
     [
         ("Pipelines", null), ("Circuits", CircuitRuntime.DefaultTenant),
@@ -129,8 +129,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
     }
 
-    /// <summary>Binds the circuit whose code is part of the host. Its input is stored sealed, so without a key it would reject every
-    /// message.</summary>
+    /// <summary>Binds iso20022.parse.v1, the only circuit whose code is part of the host. Its input messages are sealed, so without a
+    /// private key the circuit would reject all of them.</summary>
     private static Circuit BindParser(Circuit circuit, string file, string setting, EsfKeyRing? keys, SettingErrors errors)
     {
         if (keys is not { Count: > 0 })
@@ -236,7 +236,8 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return files;
     }
 
-    /// <summary>Checks that the schema files can be stored in the data folder under their names.</summary>
+    /// <summary>Returns the schemas that include those of a read file. Returns the known schemas and adds an error if a new schema file
+    /// cannot be stored in the data folder under its name.</summary>
     private static EsfSchemaSet WithSchemas(EsfSchemaSet known, EsfSchemaSet more, string setting, SettingErrors errors)
     {
         foreach (EsfSchemaFile file in more.Files.Skip(known.Files.Count))

@@ -31,7 +31,8 @@ internal static class QueueAge
         settings.AllPipelines.Where(pipeline => pipeline.RejectedQueue == rejected && pipeline.Schema.IsProtected)
             .Select(pipeline => pipeline.Schema.Definition.Traits.Retention).OfType<TimeSpan>();
 
-    // Names were checked before; a mapping without them was reported.
+    // The schemas of all mappings to the queue. Skips mappings without queue or schema, and unknown schemas: an earlier check reported
+    // them.
     private static IEnumerable<EsfSchema> Mapped(string queue, IEnumerable<AdapterSettings> adapters, EsfSchemaSet schemas)
     {
         foreach (IConfigurationSection mapping in adapters.SelectMany(adapter => adapter.Section.GetSection("Mappings").GetChildren()))

@@ -94,8 +94,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
         else if (type != Iso20022Schemas.FolderType && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
-            // A dead letter about a file has only its name and the reason. The message length of a component is known only to the
-            // component.
+            // Not checked: the dead letter for a file contains only the file name and the reason, not the content. The maximum message
+            // length of a component is known only to the component.
             CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
         }
     }
@@ -159,7 +159,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         }
     }
 
-    /// <summary>Checks that each sub-lex of a mapping's schema has its own queue, which takes no messages.</summary>
+    /// <summary>Checks that each sub-lex of a mapping's schema has a queue, and that no mapping stores messages in that queue.</summary>
     private void CheckSubLexes(IConfigurationSection mapping)
     {
         IReadOnlyCollection<string> names = mapping["Schema"] is { } schema ? schemas.SubLexesOf(schema) : [];
@@ -194,7 +194,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
         _root.GetSection("Adapters").GetChildren().SelectMany(adapter => adapter.GetSection("Mappings").GetChildren())
             .Select(mapping => mapping["Queue"]);
 
-    /// <summary>Checks that the schema has every field that a mapping or an egress names in its topic or by a key.</summary>
+    /// <summary>Checks that the schema has every field named by a mapping or an egress: in braces in its topic, or as the value of its key
+    /// Field or ReceivedAt.</summary>
     private void CheckCaptures(IConfigurationSection mapping)
     {
         if (mapping["Schema"] is not { } schema || schemas.FieldsOf(schema) is not { } fields)

@@ -49,8 +49,8 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
             .Any(adapter => FixSchemas.Has(adapter[VariantSchema.TypeKey]));
 
-    /// <summary>Returns why a file cannot be stored in the data folder, or null. Files are stored under their names, and the command line
-    /// searches for this ending.</summary>
+    /// <summary>Returns why a schema file cannot be stored in the data folder, or null. Files are stored under their own names, and the
+    /// command line finds them by the ending <see cref="FileEnding"/>.</summary>
     internal static string? WhyNotKept(string file, EsfSchemaSet others)
     {
         string name = Path.GetFileName(file);

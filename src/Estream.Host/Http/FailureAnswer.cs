@@ -22,7 +22,7 @@ internal static partial class FailureAnswer
             }
             catch (Exception e)
             {
-                // Log all exceptions here, because Kestrel's own log is disabled to avoid duplicates.
+                // Log all exceptions here, because the log of Kestrel is disabled to avoid duplicates.
                 LogFailure(logger, context.Request.Path, e);
                 if (context.Response.HasStarted)
                 {

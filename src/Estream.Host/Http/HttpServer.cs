@@ -65,7 +65,7 @@ internal static class HttpServer
 /// <summary>
 /// The accepted Host headers. On loopback, the console trusts every local client, and any web page can reach it once its own name resolves
 /// to 127.0.0.1 (DNS rebinding), so only names that cannot be rebound are accepted. Beyond loopback or behind a proxy, every name is
-/// accepted, but the role of this machine is granted only for names that cannot be rebound. All other requests need the token, which a
+/// accepted, but <c>Http:LoopbackRole</c> is granted only for names that cannot be rebound. All other requests need the token, which a
 /// browser never sends to a foreign name.
 /// </summary>
 internal static class HostNames

@@ -4,8 +4,9 @@ using System.Globalization;
 namespace Estream.Host.Metrics;
 
 /// <summary>
-/// Renders the tags of a measurement as the label text of a sample line, <c>name="value",…</c>, sorted by label name. The text is both the
-/// identity of a series and its output, so a measurement needs no other representation. Writing into the caller's buffer does not allocate.
+/// Renders the tags of a measurement as the label text of a sample line, <c>name="value",…</c>, sorted by label name. The label text both
+/// identifies a series and is written to the output, so the tags are stored in no other form. Writing into the caller's buffer does not
+/// allocate.
 /// </summary>
 internal static class LabelText
 {

@@ -28,6 +28,6 @@ internal sealed class CredentialReload(HostState state)
     }
 }
 
-/// <summary>The result of reloading an adapter: <c>reloaded</c>, or <c>refused</c> or <c>failed</c> with the reason. After a failure the
-/// previous credentials stay in use.</summary>
+/// <summary>The result of reloading the credentials of an adapter. <paramref name="Status"/> is <c>reloaded</c>, <c>refused</c> or
+/// <c>failed</c>; <paramref name="Detail"/> is the reason. After a failure the previous credentials stay in use.</summary>
 internal sealed record ReloadedAdapter(string Name, string Status, string Detail);

@@ -11,8 +11,8 @@ using Estream.Wire;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// Everything a running host has open. Opened as a whole or not at all; closed in the reverse order of the way of a
-/// message, so that nothing is taken away from under what still uses it.
+/// All parts that a running host has open. If a part cannot be opened, all open parts are closed again; only parts with damaged files are
+/// left out. Parts are closed before the parts that they use: adapters first, then pipelines, circuits, maps and queues.
 /// </summary>
 internal sealed class HostComponents : IAsyncDisposable
 {
@@ -51,7 +51,7 @@ internal sealed class HostComponents : IAsyncDisposable
 
     public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
 
-    /// <summary>What the circuits of each tenant have used together, of those tenants that have circuits or limits.</summary>
+    /// <summary>The total usage of the circuits of each tenant, for tenants with circuits or limits.</summary>
     public IReadOnlyList<(string Tenant, CircuitUsage Usage)> Tenants => _circuits is { } circuits
         ? [.. circuits.Circuits.Select(circuit => circuit.Tenant).Concat(_plan.Tenants.Keys).Distinct(StringComparer.Ordinal)
             .Select(tenant => (tenant, circuits.UsageOf(tenant)))]
@@ -59,36 +59,37 @@ internal sealed class HostComponents : IAsyncDisposable
 
     public IReadOnlyList<AdapterRuntime> Adapters => _adapters?.All ?? [];
 
-    /// <summary>Where adapters are made and replaced.</summary>
+    /// <summary>Creates and replaces adapters.</summary>
     public AdapterSet AdapterSet => _adapters ?? throw new InvalidOperationException("There are no adapters yet.");
 
-    /// <summary>How the cards stand. Looks for those that are out.</summary>
+    /// <summary>The state of each FPGA card. Tries to open unavailable cards whose retry interval has passed.</summary>
     public IReadOnlyList<FpgaCardReport> Cards => _cards?.ReadCards() ?? [];
 
-    /// <summary>What was left out because a file is damaged.</summary>
+    /// <summary>The parts that were left out because a file is damaged.</summary>
     public IReadOnlyList<QuarantinedPart> Quarantined => _quarantine.Parts;
 
-    /// <summary>Records administrative acts; null where none are recorded.</summary>
+    /// <summary>Records administrative actions; null if they are not recorded.</summary>
     public AuditRuntime? Audit { get; private set; }
 
     public ReadGate Gate { get; } = new();
 
     public StorageLog StorageLog { get; }
 
-    /// <summary>The queues that adapters write.</summary>
+    /// <summary>The queues that adapters append to.</summary>
     public IngressSinks Sinks => _sinks ?? throw new InvalidOperationException("There are no queues yet.");
 
-    /// <summary>Whether some queue could not be written the last time it was tried.</summary>
+    /// <summary>Whether at least one queue accepts no messages from adapters: its last append failed, or it is paused.</summary>
     public bool IsStorageFailing =>
         _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
 
     /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
-    /// <exception cref="EstreamException">Storage, or a setting of an adapter, is not as it has to be. What was opened is closed
+    /// <exception cref="EstreamException">Storage cannot be opened, or a setting of an adapter is invalid. All open parts are closed
     /// again.</exception>
-    /// <exception cref="ArgumentException">A map names what is not there, or a schema whose messages are not in queues.</exception>
+    /// <exception cref="ArgumentException">A named queue or schema does not exist, a map has a schema whose messages cannot be stored in
+    /// queues, a circuit is refused, or a queue has the name of an attestation queue.</exception>
     public static async Task<HostComponents> OpenAsync(HostConfiguration plan, IClock clock, ILoggerFactory loggers)
     {
-        // A mistake in a setting is told before there are data that would be left behind.
+        // Check the settings before opening storage, so an invalid setting leaves no new files in the data folder.
         foreach (MapPlan map in plan.Maps.Values)
         {
             plan.Check(map);
@@ -120,7 +121,8 @@ internal sealed class HostComponents : IAsyncDisposable
 
             OrphanedReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
 
-            // Not before everything is open: a host that is refused must not leave other schemas beside the data of the one that runs.
+            // Write the schema files only after storage is open: a second host on the same data has failed by then, and so cannot
+            // overwrite the schema files of the running host.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => parts.Require(queue, user).Queue,
                 parts.StorageLog, clock, loggers) { Audit = parts.Audit };
@@ -134,7 +136,8 @@ internal sealed class HostComponents : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes whatever is open. Requests that are being answered end first; later ones find the gate closed.</summary>
+    /// <summary>Closes all open parts. Before storage is closed, <see cref="Gate"/> waits for active reads and rejects later
+    /// reads.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_adapters is { } adapters)
@@ -156,7 +159,7 @@ internal sealed class HostComponents : IAsyncDisposable
         }
         finally
         {
-            // A circuit that could not be closed keeps no queue open.
+            // Close the queues even if closing a circuit fails.
             await CloseStorageAsync().ConfigureAwait(false);
         }
     }
@@ -212,7 +215,8 @@ internal sealed class HostComponents : IAsyncDisposable
 
             if (name == HostConfiguration.DeadLetters)
             {
-                // Everything that takes messages needs it, and nothing depends on its old messages.
+                // All sinks need the dead-letter queue, and no part depends on its old messages: keep the damaged directory under
+                // another name and create a new queue.
                 Directory.Move(directory, SetAside(directory));
                 OpenQueue(name, directory, options);
             }
@@ -241,7 +245,7 @@ internal sealed class HostComponents : IAsyncDisposable
         {
             OpeningMark.RequireWholeSegments(queue);
 
-            // The appender comes first: it repairs what a killed writer left at the end, before anybody looks there.
+            // Open the appender first. It repairs the end of the log after the crash of a writer, before QueueRuntime reads the end.
             TakeAppender(name, queue);
             _queues.Add(name, new QueueRuntime(name, queue, _json, Gate));
         }
@@ -252,7 +256,8 @@ internal sealed class HostComponents : IAsyncDisposable
         }
     }
 
-    /// <summary>The dead-letter queue is opened before the others, because the sinks are built around it.</summary>
+    /// <summary>Opens the appender of a queue that adapters may write. The dead-letter queue must be the first, because the constructor of
+    /// <see cref="IngressSinks"/> needs it.</summary>
     private void TakeAppender(string name, EstreamQueue queue)
     {
         if (name == HostConfiguration.DeadLetters)
@@ -326,7 +331,7 @@ internal sealed class HostComponents : IAsyncDisposable
             Failed = CircuitLog.To(loggers),
             Alerted = CircuitLog.Alerts(loggers),
 
-            // No file for nothing.
+            // Without circuits and tenants there is no usage to store.
             UsageDirectory = _plan.Circuits.Count == 0 && _plan.Tenants.Count == 0 ? null : _plan.Data.Usage,
             UsageFailed = CircuitLog.OfUsage(loggers),
             Observation = _plan.Observation,
@@ -337,11 +342,11 @@ internal sealed class HostComponents : IAsyncDisposable
             _quarantine.TryOpen("circuit", circuit.Circuit.Name, () => _circuits.Open(circuit.Circuit, circuit.Tenant));
         }
 
-        // A tenant that holds too much takes nothing at all.
+        // Measure storage before the circuits start: the circuits of a tenant above its storage limit must read no messages.
         _circuits.Sample();
     }
 
-    /// <summary>Stops what circuits do; what they have read is permanent then.</summary>
+    /// <summary>Stops the circuits after the messages they are processing. All messages they have read are then committed.</summary>
     public Task StopCircuitsAsync() => _circuits?.StopAsync() ?? Task.CompletedTask;
 
     private QueueRuntime Require(string name, string user) =>

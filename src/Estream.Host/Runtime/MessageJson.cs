@@ -96,7 +96,11 @@ internal sealed class MessageJson(EsfSchemaSet schemas, bool hidesUnknown = fals
         }
     }
 
-    /// <summary>Writes the same members for a message that is not available.</summary>
+    /// <summary>Writes the members <c>schema</c>, an empty <c>message</c>, <c>error</c> and <c>bytes</c>.</summary>
+    /// <param name="writer">The writer, inside an object.</param>
+    /// <param name="schema">The name or id of the schema; empty if unknown.</param>
+    /// <param name="payload">The bytes to show; only the start is written. Empty to show none.</param>
+    /// <param name="error">Why the message is not shown.</param>
     public static void WriteError(Utf8JsonWriter writer, string schema, ReadOnlySpan<byte> payload, string error)
     {
         writer.WriteString("schema"u8, schema);

@@ -115,7 +115,7 @@ public sealed class CircuitCommandTests
         Assert.Contains("the queue 'minute' belongs to the timer 'acme.beats.v1.minute', but 'acme.hot.v1.hot' would also write it",
             Assert.Single(result.Lines[2..]), StringComparison.Ordinal);
 
-        // The reader names the type.
+        // A circuit that reads the ticks of another circuit names their schema instead of an interval.
         string reading = data.Write("reading.circuit.yaml",
             Timer.Replace("acme.beats", "acme.others", StringComparison.Ordinal)
                 .Replace("name: beats", "name: others", StringComparison.Ordinal).Replace("-> beats", "-> others", StringComparison.Ordinal)
@@ -168,7 +168,7 @@ public sealed class CircuitCommandTests
             + "approval_aggregator",
             Assert.Single((await data.RunAsync("circuit", "check", file)).Lines), StringComparison.Ordinal);
 
-        // As shown on its page.
+        // The output is the one shown in the README of the circuit.
         CliResult result = await data.RunAsync("circuit", "test", file);
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));
         string page = File.ReadAllText(Path.Combine(folder, "README.md"));
@@ -187,7 +187,7 @@ public sealed class CircuitCommandTests
         string folder = RepositoryRoot.Combine("circuits", "wire", "iso20022.parse.v1");
         string schemas = RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml");
 
-        // As shown on its page.
+        // The output is the one shown in the README of the circuit.
         CliResult result =
             await data.RunAsync("circuit", "test", "--schema", schemas, Path.Combine(folder, "iso20022.parse.v1.circuit.yaml"));
         Assert.Equal((ExitCode.Ok, ""), (result.Code, result.Error));

@@ -68,7 +68,7 @@ public sealed class FeedTests
         using Broker broker = new();
         using ChildProcess subscriber = broker.Subscribe("devices/+/telemetry", 20);
 
-        // If the tests run in the background, all their child processes ignore SIGINT.
+        // If the tests run in the background, all their child processes ignore SIGINT. `env` restores the default action.
         string[] command =
             ["--default-signal=INT", "dotnet", BuiltProgram.Cli, "feed", "--devices", "10", "--rate", "100", "--port", $"{broker.Port}"];
         using ChildProcess feed = ChildProcess.Start("env", command);

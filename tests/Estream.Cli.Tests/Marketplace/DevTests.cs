@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>Development of a component: each change is a release in a registry that only this machine uses. Also its generated
-/// page.</summary>
+/// <summary>Development of a component: each change is a release in a registry that only this machine uses. Also tests the generated
+/// page of a component.</summary>
 public sealed class DevTests : IDisposable
 {
     private readonly PublisherRig _rig = new();

@@ -31,7 +31,7 @@ public sealed class InstallProcessTests : IDisposable
             string workspace = Workspace($"killed{round}"), cache = _data.Combine($"cache{round}");
             using (ChildProcess child = Start(workspace, cache))
             {
-                // Mostly after the start of the program, while it works.
+                // In most rounds, the delay ends after the program has started, while it installs.
                 Thread.Sleep(random.Next(durationMs / 3, durationMs));
                 child.Kill();
             }
@@ -56,7 +56,7 @@ public sealed class InstallProcessTests : IDisposable
             Assert.All(running.Zip(codes).Take(2), one => Assert.True(one.Second == ExitCode.Ok, one.First.Error));
             Assert.Contains(ExitCode.Ok, codes[2..]);
 
-            // With two processes in one workspace, the second may find it locked by the first and reports that.
+            // Two processes share one workspace. If the first has locked it, the second reports this and fails.
             Assert.All(running.Zip(codes).Skip(2),
                 one => Assert.True(one.Second == ExitCode.Ok
                     || one.First.Error.Contains("Another process is changing the workspace", StringComparison.Ordinal), one.First.Error));

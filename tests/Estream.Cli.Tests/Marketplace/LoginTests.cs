@@ -170,7 +170,7 @@ public sealed class LoginTests : IDisposable
 
         public void Dispose()
         {
-            // Closing a stopped listener would listen again for a moment and may find the port used.
+            // Call only Close: after Stop, Close would listen again for a moment and may find the port used.
             _listener.Close();
             _serving.Wait(ChildProcess.DefaultLimit);
         }

@@ -228,7 +228,7 @@ public sealed class MarketplaceInstallTests : IDisposable
         Assert.Contains("an older version of this program wrote the lock file", (await _data.RunAsync("verify")).Output,
             StringComparison.Ordinal);
 
-        // A lock with other faults is not reported as merely old.
+        // A lock with another fault is not reported as written by an older version.
         await File.WriteAllTextAsync(_data.LockPath,
             older.Replace("\"permissions\":[]", "\"permissions\":[\"network\"]", StringComparison.Ordinal));
         (await _data.RunAsync("install", "--locked")).AssertFailed(ExitCode.No, "is not the release in", "Do not install it");

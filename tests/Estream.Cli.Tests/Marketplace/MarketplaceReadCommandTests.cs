@@ -112,7 +112,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
             json.Lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("version").GetString()));
         (await _data.RunAsync("show", "fix")).AssertFailed(ExitCode.No, "has no component fix");
 
-        // Only signed text is shown, and control characters are removed from other text.
+        // `show` prints only text that the registry has signed. Plain replaces control characters in all other texts.
         string index = _data.Combine("registry", "index", "@acme", "card.json"), text1 = await File.ReadAllTextAsync(index);
         string named = Directory.GetFiles(_data.Combine("registry", "catalog")).Single(file => File.ReadAllText(file) == text1);
         await File.WriteAllTextAsync(named, text1.Replace("It rings.", "It sings.", StringComparison.Ordinal));

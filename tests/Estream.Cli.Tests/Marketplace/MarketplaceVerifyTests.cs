@@ -197,7 +197,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
             Assert.Contains("Do not install it", forged.Error, StringComparison.Ordinal);
         }
 
-        // A registry of strangers with correct signatures of its own.
+        // The root file is that of another registry, whose own signatures are correct.
         using PublishedRegistry strangers = PublishedRegistry.Create(SystemClock.Instance);
         await File.WriteAllBytesAsync(now.Combine("workspace", "root.json"), strangers.RootFile);
         (package, _) = Carry(now);
@@ -225,7 +225,7 @@ public sealed class MarketplaceVerifyTests : IDisposable
 
     private (string Package, string Bundle) Carry() => Carry(_data);
 
-    // The package with a separate bundle, and both in one file.
+    // Writes the package with a separate bundle, and a file that contains both. Returns the paths of the package and of that file.
     private static (string Package, string Bundle) Carry(MarketplaceData data)
     {
         string package = data.Combine("card.escx"), bundle = data.Combine("card-whole.escb");

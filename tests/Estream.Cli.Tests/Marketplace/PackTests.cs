@@ -8,7 +8,7 @@ namespace Estream.Cli.Tests.Marketplace;
 /// <summary>The commands lint, test, pack and rebuild.</summary>
 public sealed class PackTests : IDisposable
 {
-    // The dependencies of a component of this repository.
+    // The schema file that a component of this repository needs, by the folder of the component.
     private static readonly Dictionary<string, string> s_needs = new(StringComparer.Ordinal)
     {
         ["circuits/wire/iso20022.parse.v1"] = "schemas/esf-payments/schemas/iso20022.esf.yaml",

@@ -15,7 +15,7 @@ public sealed class PublishingGuideTests
             string.Concat(Regex.Matches(page, "```sh\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value));
         string script = "set -e; estream() { dotnet \"$0\" \"$@\"; }\n" + commands;
 
-        // The trusted state of a registry is stored in the folder of the user.
+        // The commands store the trusted state of a registry in the home folder of the user, so use a temporary home folder.
         ProcessResult result = ChildProcess.Run("/bin/bash", ["-c", script, BuiltProgram.Cli], place.Path,
             environment: new Dictionary<string, string?> { ["HOME"] = place.Path }).EnsureSuccess();
 

@@ -69,7 +69,7 @@ public sealed class SignedEntryFileTests : IDisposable
         await _rig.OkAsync([.. rotate, "--key", _rig.Key, "--serial", "2"]);
         Assert.Equal("record 2 of @acme: accepted, entry 1 of the log\n", (await TakeAsync()).Output);
 
-        // The same key can be kept for a longer time.
+        // A rotation may name the same key again, to keep it for a longer time.
         await _rig.OkAsync("key", "rotate", "@acme", "--key", next, "--new-key", next, "--serial", "3", "--out", Entry);
         Assert.Equal("record 3 of @acme: accepted, entry 2 of the log\n", (await TakeAsync()).Output);
     }

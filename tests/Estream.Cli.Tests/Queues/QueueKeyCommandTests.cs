@@ -83,7 +83,7 @@ public sealed class QueueKeyCommandTests : IDisposable
 
     private string Key(string name) => Path.Combine(_data.Folder, name);
 
-    // The key bytes derive from the first letter of the id, so that files are consistent.
+    // The key bytes derive from the first letter of the id, so that an id has the same key in all files.
     private string Write(string name, params string[] ids)
     {
         string path = Key(name);

@@ -206,7 +206,7 @@ public sealed class WitnessCommandTests : IDisposable
         using (EstreamQueue queue = EstreamQueue.Open(_data.QueueFolder))
         using (QueueAppender next = queue.CreateAppender(AppenderMode.Shared))
         {
-            // Another mode starts another segment.
+            // An appender with another mode starts a new segment.
             next.Append("later"u8);
         }
 
@@ -302,7 +302,8 @@ public sealed class WitnessCommandTests : IDisposable
         Assert.Equal(100, witness.RunToEnd());
     }
 
-    // 30 keys: one is changed, one is removed, one added key is not text and one has expired.
+    // Attests a change feed. First 30 keys are put, of which one is not text. Then one key is changed, one is removed, and one is
+    // added that has already expired.
     private void AttestFeed()
     {
         string directory = Path.Combine(_data.Folder, "queues", "feed");

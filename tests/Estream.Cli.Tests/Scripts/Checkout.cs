@@ -10,7 +10,8 @@ internal sealed class Checkout : IDisposable
 {
     private readonly TempDirectory _folder = new();
 
-    /// <param name="hasSources">Whether it links to the real sources and their build output; otherwise it has an empty project.</param>
+    /// <param name="hasSources">Whether the checkout links to the real sources and their build output; otherwise it has an empty
+    /// project.</param>
     public Checkout(bool hasSources)
     {
         Directory.CreateDirectory(Combine("scripts"));
@@ -49,7 +50,8 @@ internal sealed class Checkout : IDisposable
         return _folder.Combine(parts);
     }
 
-    /// <summary>Sets what `dotnet build` does. Other commands reach the real dotnet, or print themselves without sources.</summary>
+    /// <summary>Sets the shell code that `dotnet build` runs. With sources, all other commands run the real dotnet; without sources, they
+    /// print their command line.</summary>
     public void BuildsBy(string shell)
     {
         string dotnet = Combine("tools", "dotnet");
@@ -69,8 +71,8 @@ internal sealed class Checkout : IDisposable
         environment["PATH"] = $"{Combine("tools")}:{Environment.GetEnvironmentVariable("PATH")}";
         environment.TryAdd("ESTREAM_DATA", null);
 
-        // If the tests run in the background, all their child processes ignore SIGINT. The script gets its own process group, like a
-        // foreground job of a shell; the id of the group is that of the process.
+        // If the tests run in the background, all their child processes ignore SIGINT; `env` restores the default action. `setsid` gives
+        // the script its own process group, like a foreground job of a shell. The id of the group is the id of the script's process.
         return ChildProcess.Start("setsid", ["env", "--default-signal=INT", Combine(script), .. arguments], Path.GetTempPath(),
             environment);
     }

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Cli.Tests.Scripts;
 
-/// <summary>The ports in the README are those of the script, of the shipped configuration and of the feed.</summary>
+/// <summary>The README names the same ports as the script, the shipped configuration and the feed.</summary>
 public sealed class DefaultPortsTests
 {
     private const int Http = 5080;

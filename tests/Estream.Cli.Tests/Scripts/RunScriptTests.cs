@@ -169,7 +169,7 @@ public sealed class RunScriptTests : IDisposable
         return Read($"/proc/{pid}/environ");
     }
 
-    // A process may end meanwhile, or belong to another user.
+    // Returns an empty text if the process has ended or belongs to another user.
     private static string Read(string path)
     {
         try

@@ -4,7 +4,7 @@ using Estream.Wire.Tools.Recording;
 
 namespace Estream.Cli.Tests.Wire;
 
-/// <summary>Which FIX messages count as equal, and how differences are reported; | stands for SOH.</summary>
+/// <summary>Tests which FIX messages count as equal and how differences are reported. In the messages, | stands for SOH.</summary>
 public sealed class FixRepliesTests
 {
     private const string Report = "35=8|34=2|49=VENUE|52=20260101-00:00:00.000|56=DESK|11=a|31=100|58=text|";

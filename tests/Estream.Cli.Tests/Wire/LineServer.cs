@@ -16,9 +16,9 @@ internal sealed class LineServer : IDisposable
     private readonly Func<string, string?> _answer;
     private readonly X509Certificate2? _certificate;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the server on a free port.</summary>
     /// <param name="answer">The answer to a line; null for none.</param>
-    /// <param name="certificate">Its TLS certificate; null for plain TCP.</param>
+    /// <param name="certificate">The TLS certificate of the server; null for plain TCP.</param>
     public LineServer(Func<string, string?> answer, X509Certificate2? certificate = null)
     {
         _answer = answer;

@@ -30,7 +30,7 @@ internal sealed class Recording : IDisposable
         Eventually.True(() => queue.GetInfo().MessageCount == count, $"{count} chunks are recorded");
     }
 
-    /// <summary>Ends it like Ctrl-C.</summary>
+    /// <summary>Ends the recording with SIGTERM and returns the result of the process.</summary>
     public ProcessResult Stop()
     {
         if (!_process.HasExited)
@@ -41,13 +41,13 @@ internal sealed class Recording : IDisposable
         return _process.WaitForExit();
     }
 
-    /// <summary>Waits until it ends without a signal.</summary>
+    /// <summary>Waits until the process ends without a signal.</summary>
     public ProcessResult WaitForEnd()
     {
         return _process.WaitForExit();
     }
 
-    /// <summary>All bytes of all its files.</summary>
+    /// <summary>All bytes in all files of the recorded queue.</summary>
     public byte[] Content()
     {
         return [.. System.IO.Directory.GetFiles(Directory).SelectMany(File.ReadAllBytes)];

@@ -117,7 +117,7 @@ public sealed class WireCommandTests
         using Recording recording = new(server.Port, isHidden ? ["--protocol", "mqtt"] : []);
         using (LineClient client = new(recording.Port))
         {
-            // The line ends after the packet. If it is to be masked, the password starts in one chunk and ends in another.
+            // Ask ends the line after the packet. To test the masking, split the packet within the password into two chunks.
             byte[] connect = Connect("pump-7", "ann", Secret);
             int first = isHidden ? connect.Length - 5 : connect.Length;
             client.Send(connect[..first]);
@@ -244,7 +244,7 @@ public sealed class WireCommandTests
             + "was unreachable", recording.Stop().Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Three clients that ask in turn, each after the answer to the previous one. Returns their requests.</summary>
+    /// <summary>Sends requests of three clients in turn, each after the answer to the previous request. Returns the requests.</summary>
     private static string[] Converse(int port)
     {
         List<string> asked = [];

@@ -43,7 +43,7 @@ public sealed class WireTlsTests : IDisposable
             Assert.Equal("got another", client.Ask("another"));
         }
 
-        // The opening, two lines, two answers, and an end on each side.
+        // Seven chunks: the opening of the connection, two lines, two answers, and an end for each side.
         recording.WaitForChunks(7);
         ProcessResult recorded = recording.Stop();
         Assert.Equal((0, ""), (recorded.ExitCode, recorded.Error));
@@ -119,7 +119,7 @@ public sealed class WireTlsTests : IDisposable
             Assert.Equal("got one line", client.Ask("one line"));
         }
 
-        // The opening, a line, an answer, and an end on each side.
+        // Five chunks: the opening of the connection, a line, an answer, and an end for each side.
         recording.WaitForChunks(5);
         recording.Stop();
         return recording;

@@ -49,9 +49,9 @@ internal sealed class ComponentCase : IDisposable
 
     /// <summary>Packs a version and installs it into the workspace with approval.</summary>
     /// <param name="version">The version.</param>
-    /// <param name="assembly">Its code.</param>
-    /// <param name="manifest">Its manifest; null for that of the sample.</param>
-    /// <param name="approved">The approved permissions; null for all it requests.</param>
+    /// <param name="assembly">The assembly of the version.</param>
+    /// <param name="manifest">The manifest of the version; null for the manifest of the sample.</param>
+    /// <param name="approved">The approved permissions; null for all permissions that the manifest requests.</param>
     public void Install(string version, byte[] assembly, string? manifest = null, string[]? approved = null)
     {
         string folder = _directory.Combine($"source-{_packed++}");
@@ -90,7 +90,7 @@ internal sealed class ComponentCase : IDisposable
     /// <summary>Appends lines with a range of numbers; the end is exclusive.</summary>
     public void Append(int from, int to) => File.AppendAllLines(In, Enumerable.Range(from, to - from).Select(number => $"front {number}"));
 
-    /// <summary>The messages of the queue, in order: the metric, which names the version that stored it, and the number.</summary>
+    /// <summary>The messages of the queue, in order. The metric of a message names the component version that stored it.</summary>
     public List<(string Metric, int Number)> Stored()
     {
         List<(string, int)> stored = [];
@@ -107,7 +107,7 @@ internal sealed class ComponentCase : IDisposable
         return stored;
     }
 
-    /// <summary>The sent lines, in order.</summary>
+    /// <summary>The lines that the adapter wrote to the output file, in order.</summary>
     public List<(string Metric, int Number)> Sent() => File.Exists(Out) ? [.. File.ReadAllBytes(Out).ToLines().Select(Line)] : [];
 
     private static (string Metric, int Number) Line(byte[] json)

@@ -12,7 +12,7 @@ internal static class ComponentInstaller
     /// <param name="package">The package.</param>
     /// <param name="workspace">The folder of the workspace.</param>
     /// <param name="cache">The folder of the cache.</param>
-    /// <param name="approved">The approved permissions; null for all it requests.</param>
+    /// <param name="approved">The approved permissions; null for all permissions that the manifest requests.</param>
     public static void Install(Package package, string workspace, string cache, string[]? approved = null)
     {
         ManifestReadResult read = ManifestReader.Read(package.Manifest.Span);

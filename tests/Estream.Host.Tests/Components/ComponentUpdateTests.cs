@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>Goal: a new version replaces a running one without a stop of the host and without lost or repeated messages. If it cannot, the
-/// old version keeps running.</summary>
+/// <summary>Goal: a new version replaces a running one without a stop of the host and without lost or repeated messages. If the new version
+/// is refused or fails, the old version runs.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ComponentUpdateTests : IDisposable
 {

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Estream.Host.Tests.Components;
 
-/// <summary>A version of the component samples/LineFile: the sources of the repository, changed like by a publisher, compiled.</summary>
+/// <summary>Builds versions of the component samples/LineFile: changes the manifest and the sources, and compiles the sources.</summary>
 internal static class LineFileVersion
 {
     private const string Usings = """

@@ -12,7 +12,7 @@ internal static class LoadContexts
     public static WeakReference[] Of(string component) =>
         [.. AssemblyLoadContext.All.Where(context => context.Name == component).Select(context => new WeakReference(context))];
 
-    /// <summary>Waits until all of them are unloaded.</summary>
+    /// <summary>Waits until all given load contexts are unloaded.</summary>
     public static void AwaitEnd(WeakReference[] contexts) => Eventually.True(
         () =>
         {

@@ -64,7 +64,7 @@ internal sealed class ProductAdapterCase : IDisposable
         return builder.Build();
     }
 
-    /// <summary>Settings for the adapter of this name, like from a configuration.</summary>
+    /// <summary>Creates the settings of an adapter, with the path that they would have in a configuration file.</summary>
     public static WireSettings Settings(string adapter, params (string Key, string Value)[] settings) =>
         new($"Estream:Adapters:{adapter}", settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)));
 
@@ -82,8 +82,9 @@ internal sealed class ProductAdapterCase : IDisposable
         return count;
     }
 
-    /// <summary>Runs the host with the first version and updates it to the second. Each must store what arrives, the types of the adapter
-    /// must come from the component, and the code of the first must be unloaded at the end.</summary>
+    /// <summary>Runs the host with the first version of the component, then updates it to the second version. Each version must store a
+    /// message. The type of the adapter must come from the component, and the code of the first version must be unloaded at the
+    /// end.</summary>
     /// <param name="host">The host.</param>
     /// <param name="send">Sends a message and returns when it is stored; called once for each version, with 1 and 2.</param>
     public async Task AssertUpdatesAsync(IHost host, Func<int, Task> send)

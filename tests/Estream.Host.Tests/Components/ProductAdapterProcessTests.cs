@@ -13,8 +13,8 @@ namespace Estream.Host.Tests.Components;
 /// Goal: the adapters of this repository can be packed, published, installed and updated as components. Method: the shipped host first runs
 /// its built-in adapters: device to endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, and files of
 /// a bank. The command line packs and publishes the adapters and installs them with their packs into a new workspace. Each adapter is
-/// replaced by its component with the same data, then updated to its next version while the host runs. Each time every message passes once,
-/// in the existing sessions.
+/// replaced by its component with the same data, then updated to its next version while the host runs. After each of these steps, every
+/// message arrives once, and the protocol sessions continue.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
@@ -174,7 +174,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         if (!areComponents)
         {
             estream.Remove("Components");
-            estream["Schemas"]!.AsArray().RemoveAt(1);  // The host has the schemas of FIX with its own adapters.
+            estream["Schemas"]!.AsArray().RemoveAt(1);  // The built-in FIX adapters add the FIX schemas.
             foreach ((_, JsonNode? adapter) in estream["Adapters"]!.AsObject())
             {
                 adapter!["Type"] = adapter["Component"]!.GetValue<string>()["wire-".Length..];

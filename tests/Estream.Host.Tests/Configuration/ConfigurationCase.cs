@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Writes a configuration, checks it like the host, and returns the settings or the message.</summary>
+/// <summary>Writes a configuration file and checks it as the host does. Returns the settings or the error message.</summary>
 internal sealed class ConfigurationCase(string json) : IDisposable
 {
     public static readonly IReadOnlyDictionary<string, ObjectSchema> AdapterSettingSchemas = new Dictionary<string, ObjectSchema>

@@ -11,7 +11,7 @@ using Estream.Witness;
 
 namespace Estream.Host.Tests.Configuration;
 
-/// <summary>Goal: an error of an operator is reported with the key, the accepted values and the likely intention.</summary>
+/// <summary>Goal: a configuration error is reported with the key, the accepted values and the likely intention of the operator.</summary>
 public sealed class ConfigurationCheckTests
 {
     private const string Complete = """

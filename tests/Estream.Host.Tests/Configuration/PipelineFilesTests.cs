@@ -142,7 +142,7 @@ public sealed class PipelineFilesTests : IDisposable
     [InlineData("lex://acme/b/v1", "{}", null, "reads lex://acme/b/v1: it is the circuit acme.b.v1, but an input must be a queue")]
     public void A_circuit_can_read_an_address(string address, string telemetry, string? queue, string? expected)
     {
-        // The circuit that is read comes after the circuit that reads it.
+        // The configuration lists circuit a, which reads the address, before circuit b, whose output the address can name.
         Write("a.circuit.yaml",
             Circuit("acme.a.v1", "a", 0)
                 .Replace("type: IoTTelemetry }]\noutputs", $"type: IoTTelemetry, lex: \"{address}\" }}]\noutputs",
@@ -230,7 +230,7 @@ public sealed class PipelineFilesTests : IDisposable
         Assert.All(errors, error => Assert.Contains(expected!, error.Message, StringComparison.Ordinal));
         Assert.Equal("acme.timer.v1.minute", Assert.Single(files.Pipelines).Timer);
 
-        // With the retention of its schema.
+        // The queue of the timer gets the retention of this schema.
         Assert.Equal("estream.system.TimerTick", Assert.Single(files.Pipelines[0].SchemasIn("minute")).QualifiedName);
     }
 

@@ -11,7 +11,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Estream.Host.Tests.Http;
 
-/// <summary>Goal: a token permits exactly what its role permits, and a request without a token nothing.</summary>
+/// <summary>Goal: a request with a token can do exactly what the role of the token permits. A request without a token can do
+/// nothing.</summary>
 [SupportedOSPlatform("linux")]
 public sealed partial class AccessTests : IDisposable
 {
@@ -88,7 +89,8 @@ public sealed partial class AccessTests : IDisposable
 
         AccessTokenFile.Revoke(Tokens, "ann");
 
-        // The stream ends with the next event before which the file was read.
+        // The host checks the token before each event, and checks the token file for changes at most twice a second. So the stream ends at
+        // the first event after the host has noticed the change.
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
         Task<string> rest = reader.ReadToEndAsync(limit.Token);
         await Eventually.TrueAsync(() =>

@@ -126,7 +126,7 @@ public sealed class EventStreamTests
             http.Hub.Publish(EventKind.Messages, large);
         }
 
-        // The blocked client could hold 50 MB; the other one still receives the newest events.
+        // 50 MB of events were published for the blocked client. The other client still receives the newest events.
         string lastMark;
         do
         {

@@ -53,7 +53,7 @@ internal sealed class FakeView : IHostView, IQueueView, IMapView
         writer.WriteEndArray();
     }
 
-    /// <summary>A listing of the map waits for this.</summary>
+    /// <summary>The task that <see cref="WriteEntriesAsync"/> waits for.</summary>
     public Task Listing { get; set; } = Task.CompletedTask;
 
     public async Task WriteEntriesAsync(ReadOnlyMemory<byte> prefix, int limit, Utf8JsonWriter writer, CancellationToken cancellation)

@@ -37,7 +37,8 @@ internal sealed class HttpCase : IAsyncDisposable
 
     public EventHub Hub => _app.Services.GetRequiredService<EventHub>();
 
-    /// <summary>Starts it. Without a token and without a role, requests from this machine are unrestricted.</summary>
+    /// <summary>Starts the HTTP server. If neither a token nor a role is given, requests from this machine have the administrator
+    /// role.</summary>
     public static async Task<HttpCase> StartAsync(
         IHostView? view = null, string? token = null, bool withConsole = false, AccessRole? role = null, string? tokens = null,
         Func<HttpSettings, HttpSettings>? with = null)

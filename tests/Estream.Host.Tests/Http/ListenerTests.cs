@@ -42,7 +42,7 @@ public sealed class ListenerTests : IDisposable
         SettableTime time = new();
         ServerCertificate certificate = new(_folder.Combine("a.crt"), _folder.Combine("a.key"), time, NullLogger.Instance);
 
-        // Like during a renewal.
+        // Between the two writes of a renewal, the certificate is new and the key is old.
         using X509Certificate2 second = TestCertificates.Write(_folder, "b");
         File.Copy(_folder.Combine("b.crt"), _folder.Combine("a.crt"), overwrite: true);
         time.Now += 2 * time.TimestampFrequency;
@@ -65,7 +65,7 @@ public sealed class ListenerTests : IDisposable
         using TcpClient old = new();
         await old.ConnectAsync(IPAddress.Loopback, http.Address.Port);
         using System.Net.Security.SslStream stream = new(old.GetStream(), false, (_, certificate, _, _) => certificate is not null);
-#pragma warning disable SYSLIB0039, CA5397 // The test is that it is refused.
+#pragma warning disable SYSLIB0039, CA5397 // The test checks that TLS 1.1 is refused.
         await Assert.ThrowsAnyAsync<Exception>(() => stream.AuthenticateAsClientAsync("localhost", null, SslProtocols.Tls11, false));
 #pragma warning restore SYSLIB0039, CA5397
     }
@@ -170,13 +170,13 @@ public sealed class ListenerTests : IDisposable
             left.Bind(new UnixDomainSocketEndPoint(path));
             left.Listen();
 
-            // Another process listens there.
+            // The socket accepts connections, so it counts as the socket of another running host.
             await Assert.ThrowsAsync<Core.EstreamStorageException>(
                 () => HttpCase.StartAsync(with: settings => settings with { Socket = path }));
             File.Move(path, path + ".kept");
         }
 
-        // The runtime removes the bound socket file; a killed process does not.
+        // The runtime removes a bound socket file when the socket is disposed, but a killed process leaves it. Put the file back.
         File.Move(path + ".kept", path);
         await using (HttpCase http = await HttpCase.StartAsync(with: settings => settings with { Socket = path }))
         {

@@ -106,7 +106,7 @@ public sealed class ProtectionTests
         await using HttpCase http = await HttpCase.StartAsync(with: settings => settings with { MaxConnectionsPerAddress = 400 });
         bool limited = false;
 
-        // Faster than the bucket refills on any machine, so the limit is reached after a bounded number of requests.
+        // Send requests faster than the token bucket refills, so the limit is reached after a bounded number of requests on any machine.
         for (int i = 0; i < 100 && !limited; i++)
         {
             HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => http.Client.GetAsync("/nothing")));
@@ -164,7 +164,7 @@ public sealed class ProtectionTests
         await client.ConnectAsync(http.Address.Host, http.Address.Port);
         NetworkStream stream = client.GetStream();
 
-        // A server that reads the ten bytes finds the second request after them.
+        // If the server read the body of ten bytes, it would find and answer the second request.
         await stream.WriteAsync(
             ("GET /api/overview HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n0123456789"u8
             + "GET /api/overview HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8).ToArray());

@@ -87,7 +87,7 @@ public sealed partial class ProxyTests : IDisposable
         }
         catch (HttpRequestException)
         {
-            // Not listening yet.
+            // The proxy does not listen yet.
             return false;
         }
     }, "the proxy answers");

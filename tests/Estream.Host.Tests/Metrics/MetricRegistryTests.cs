@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Host.Tests.Metrics;
 
 /// <summary>
-/// Goal: for all instruments the scrape follows the format and has correct numbers. Each test uses unique instrument names, because the
-/// registry also hears the meters of other tests.
+/// Goal: a scrape follows the Prometheus format and has correct values for all kinds of instruments. Each test uses unique instrument
+/// names, because the registry also listens to the meters of other tests.
 /// </summary>
 public sealed class MetricRegistryTests : IDisposable
 {

@@ -65,7 +65,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
 
     private async Task RunAsync(HostProcess host, FlatMemory memory, params AcknowledgedLoad[] loads)
     {
-        // The host rejects much more frequent requests.
+        // With shorter rounds, the requests would exceed the rate limit of the host.
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(250));
         DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
         while (DateTime.UtcNow < end)

@@ -60,7 +60,7 @@ public sealed class ApiTests
             File.ReadAllText(files.Config).Replace("\"Key\":\"device_id\"", "\"Key\":\"timestamp\"", StringComparison.Ordinal));
         using HostProcess again = files.Start().WaitUntilReady();
 
-        // The load uses the number of a message as its timestamp, so there is one entry for each number.
+        // The key of the map is now the timestamp. The load uses the message number as the timestamp, so the map has one entry per number.
         JsonElement map = Json(again, "/api/maps/latest");
         Assert.Equal(Messages / Devices, map.GetProperty("total").GetInt64());
         Assert.Equal("0", map.GetProperty("entries")[0].GetProperty("key").GetString());

@@ -99,7 +99,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
         DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(30));
         for (int turn = 0; turn < disturbances.Length || DateTime.UtcNow < end; turn++)
         {
-            // Each fault once, then in random order.
+            // First each fault once, then faults in random order.
             (string name, Func<Task> disturb) = disturbances[turn < disturbances.Length ? turn : random.Next(disturbances.Length)];
             await disturb();
             WaitUntilWell();
@@ -118,7 +118,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
             : Host.Health() == HttpStatusCode.OK,
         "the host is well");
 
-    // Does not wait, so the next fault hits a host that has just started.
+    // Does not wait until the host is ready, so the caller can continue while the host is starting.
     private Task RestartAsync(Action meanwhile)
     {
         Host.Kill();
@@ -135,7 +135,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
         await Eventually.TrueAsync(() => Task.FromResult(Host.Health() == HttpStatusCode.ServiceUnavailable), "health reports it");
     }
 
-    // A queue that no adapter feeds, so everything else continues meanwhile.
+    // Truncates a segment of the queue 'spare', which no adapter writes, so all adapters continue without this queue.
     private async Task TruncateAsync(AcknowledgedLoad devices)
     {
         WaitUntilWell();
@@ -211,7 +211,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
             }
             catch (IOException)
             {
-                // The disk is also full for the bank.
+                // The folder of the bank is on the same full disk.
             }
 
             await pace.WaitForNextTickAsync(CancellationToken.None);

@@ -61,7 +61,7 @@ public sealed class CircuitTests
             await load.Completion;
         }
 
-        // Nothing delivers the copies to the device.
+        // The circuit promises durability within 100 ms, but nothing flushes the queue of the copies.
         Eventually.True(() => State(host) == "breached", "the service level is violated");
         Eventually.True(() =>
             host.Get("/metrics")
@@ -89,7 +89,7 @@ public sealed class CircuitTests
         Assert.Equal(promised, PromisesOf(host, isBroken: false));
         await using (AcknowledgedLoad load = new(host.MqttPort, "d", devices: 2, messagesPerSecond: 200))
         {
-            // The circuit is above its limit, so messages wait.
+            // The load exceeds the limit of the tenant, one operation per second, so messages wait.
             Eventually.True(() => PromisesOf(host, isBroken: true).SequenceEqual(promised), "both service levels are violated");
             Eventually.True(
                 () => host.Get("/metrics") is var metrics

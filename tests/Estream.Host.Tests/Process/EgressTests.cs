@@ -86,8 +86,8 @@ public sealed class EgressTests : IDisposable
         File.WriteAllText(access, "topic readwrite out/#\n");
         broker.Signal("HUP");
 
-        // The permission may arrive while messages are in flight. Those that the broker accepts then are published again after the rejected
-        // ones.
+        // The broker may load the permission while messages are in flight. Messages that it accepts after a rejected message are published
+        // again after the rejected message.
         Eventually.True(() => IsLastOfEachInOrder(Numbers(subscriber)),
             "each message has arrived, the last of each in the order of the queue");
         Eventually.True(() => host.Get("/metrics").Contains(
@@ -105,7 +105,7 @@ public sealed class EgressTests : IDisposable
         ChildProcess broker = StartBroker();
         using (HostProcess host = HostProcess.Start(Data, configFile: config).WaitUntilReady())
         {
-            // Frozen, not ended: the message in flight gets no answer.
+            // Freeze the broker instead of ending it, so the message in flight gets no answer.
             broker.Signal("STOP");
             await LoadAsync(host, round: 0);
             ProcessResult end = host.Stop();
@@ -174,7 +174,7 @@ public sealed class EgressTests : IDisposable
 
     private ChildProcess Subscribe()
     {
-        // Line buffered; otherwise it would write to a pipe only in blocks of 4 KiB.
+        // stdbuf makes the subscriber write each line immediately. By default, it writes to a pipe only in blocks of 4 KiB.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf",
             ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1",
@@ -187,7 +187,8 @@ public sealed class EgressTests : IDisposable
     {
         string file = _folder.Combine("mosquitto.conf");
 
-        // Not 0 (no limit): mosquitto 2.0.11 treats that as a limit when it denies a message, and closes the connection.
+        // Do not set max_queued_messages to 0 (no limit): when mosquitto 2.0.11 denies a message, it treats 0 as a limit and closes the
+        // connection.
         File.WriteAllText(file,
             $"listener {_brokerPort} 127.0.0.1\nuser root\nallow_anonymous true\nmax_queued_messages 10000\n{settings}\n");
         ChildProcess broker = ChildProcess.Start(Peer.Require("mosquitto", "mosquitto"), ["-c", file, "-v"]);

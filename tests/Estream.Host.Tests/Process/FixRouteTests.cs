@@ -88,7 +88,7 @@ public sealed class FixRouteTests : IDisposable
         ConfigureOrders(1, KeysOf("default"), ",\"Username\":\"desk\",\"PasswordEnv\":\"" + PasswordVariable + "\"");
         using HostProcess host = Start(Password);
 
-        // It is not ready, because its venue is unavailable.
+        // Wait for the log line instead of /health, which does not report a ready host while the venue is unavailable.
         host.Process.WaitForText("Ready: ");
         string guess = _folder.Combine("guess");
         SecretFile.Create(guess, "password", isSecret: true, "guessed password 7731"u8);
@@ -165,7 +165,7 @@ public sealed class FixRouteTests : IDisposable
         await AssertRefusedAsync(host, Desk("other"), "rejected by the provided RemoteCertificateValidationCallback");
         await AssertRefusedAsync(host, Desk("desk", "NIGHT"), "The session is not open at this time.");
 
-        // Outside its session hours, a missing venue is not a failure.
+        // The session with the venue is closed at this time of day, so the missing connection is not a failure.
         string health = await s_http.GetStringAsync(new Uri($"{host.Address}/api/overview"));
         Assert.Contains("The session with VENUE is not open at this time.", health, StringComparison.Ordinal);
         Assert.False(venue.Sessions[1].IsLoggedOn);
@@ -197,7 +197,7 @@ public sealed class FixRouteTests : IDisposable
         await running;
     }
 
-    /// <summary>Tries to log on and returns the reason of the rejection.</summary>
+    /// <summary>Checks that a logon fails and that the host reports the reason.</summary>
     private static async Task AssertRefusedAsync(HostProcess host, FixInitiator stranger, string why)
     {
         await using (stranger)
@@ -215,12 +215,12 @@ public sealed class FixRouteTests : IDisposable
         Directory.GetFiles(folder, "*", SearchOption.AllDirectories),
         file => Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{secret}' is in {file}."));
 
-    /// <summary>The time of day in the given number of hours.</summary>
+    /// <summary>The UTC time of day, a number of hours from now, as HH:mm.</summary>
     private static string In(int hours) =>
         TimeOnly.FromDateTime(DateTime.UtcNow.AddHours(hours)).ToString("HH:mm", CultureInfo.InvariantCulture);
 
     /// <param name="certificate">The certificate to present; null for plain TCP.</param>
-    /// <param name="name">The CompID that it sends.</param>
+    /// <param name="name">The SenderCompID of the desk.</param>
     private FixInitiator Desk(string? certificate, string name = "DESK") => new(
         new FixInitiatorOptions
         {
@@ -297,7 +297,7 @@ public sealed class FixRouteTests : IDisposable
             """);
     }
 
-    /// <summary>Orders, each with its submitter.</summary>
+    /// <summary>Records the received orders (tag 11), each with its submitter (tag 115).</summary>
     private sealed class FixOrderClients : IFixApplication
     {
         public ConcurrentQueue<(string Order, string Submitter)> Seen { get; } = new();

@@ -23,10 +23,11 @@ public sealed class LinkDownTests : IDisposable
         "Mappings":[{"Topic":"devices/{device_id}/telemetry","Schema":"IoTTelemetry","Queue":"telemetry"}]
         """;
 
-    // Half of the time: no message may arrive in the second half.
+    // Half of the outage. Messages may still arrive in the first half, but not in the second half.
     private static readonly TimeSpan s_half = LongRun.Duration(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30));
 
-    // TCP retries after the time of the outage, and again after the same time.
+    // TCP retransmits at growing intervals. The first retransmission may come only as long after the outage as the outage lasted, and the
+    // next one after the same time again.
     private static readonly TimeSpan s_recovery = TimeSpan.FromMinutes(4);
 
     private readonly HostFiles _files = new(segmentBytes: 1 << 20);
@@ -73,7 +74,7 @@ public sealed class LinkDownTests : IDisposable
 
         await TakeDownAsync(network, () => replay.Advance().MessageCount);
 
-        // It was published meanwhile, and arrives when the client is connected again.
+        // Messages that devices published to the broker during the outage arrive when the client is connected again.
         await load.StopAsync();
         Eventually.True(() => replay.Advance().MessageCount >= load.Acknowledged, "all messages have arrived", s_recovery);
         Stop(host);
@@ -98,7 +99,7 @@ public sealed class LinkDownTests : IDisposable
             """);
         using ChildProcess host = Start(network);
 
-        // The devices are on the host's side of the link and continue.
+        // The devices run in the network namespace of the host, so they continue while the link is down.
         using ChildProcess feed =
             network.Start("dotnet", [BuiltProgram.Cli, "feed", "--port", $"{MqttPort}", "--devices", "20", "--rate", "500", "--qos", "1"]);
         Eventually.True(() => Published(subscriber).Count > 500, "messages are published");
@@ -159,7 +160,7 @@ public sealed class LinkDownTests : IDisposable
         await serving;
     }
 
-    /// <summary>Takes the link down for the given time and checks that it is down.</summary>
+    /// <summary>Takes the link down for twice <see cref="s_half"/>, and checks that no message arrives in the second half.</summary>
     private static async Task TakeDownAsync(NetworkNamespace network, Func<long> arrived)
     {
         network.Cut();
@@ -183,7 +184,7 @@ public sealed class LinkDownTests : IDisposable
         }),
     ];
 
-    /// <summary>The messages of the queue, in the same form.</summary>
+    /// <summary>The messages of the queue telemetry, as device and time.</summary>
     private List<string> Stored()
     {
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("IoTTelemetry", out EsfSchema? schema));

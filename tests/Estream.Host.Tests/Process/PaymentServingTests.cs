@@ -43,7 +43,7 @@ public sealed class PaymentServingTests : IDisposable
         using (ChildProcess leaving = Subscribe(host, "-i", "leaving", "-c", "-x", "3600", "--will-topic", "payments", "--will-payload",
             Payment("left"), "--will-qos", "1", "--will-retain"))
         {
-            // Its session outlives the connection, and so would its will.
+            // The session of this client outlives the connection (-x 3600), so the endpoint may store the session's messages and its will.
             Publish(host, "payments", Payment("retained"), "-r");
             Publish(host, "payment", Payment("misspelled"), "-r");
             leaving.Kill();
@@ -118,7 +118,7 @@ public sealed class PaymentServingTests : IDisposable
             file => Assert.All(s_secrets, secret => Assert.False(Holds(File.ReadAllBytes(file), secret), $"'{secret}' is in {file}.")));
     }
 
-    /// <summary>The example of the pack with another name and with secrets.</summary>
+    /// <summary>The example credit transfer of the pack with this message id. The debtor's name and IBAN are the secrets.</summary>
     private static string Payment(string id)
     {
         string payment = File.ReadAllText(RepositoryRoot.Combine("schemas", "esf-payments", "examples", "Pacs008CreditTransfer.json"));
@@ -139,7 +139,7 @@ public sealed class PaymentServingTests : IDisposable
 
     private static ChildProcess Subscribe(HostProcess host, params ReadOnlySpan<string> options)
     {
-        // Line buffered; otherwise it would write to a pipe only in blocks of 4 KiB.
+        // stdbuf makes the subscriber write each line immediately. By default, it writes to a pipe only in blocks of 4 KiB.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf", ["-oL", Peer.Require(Subscriber, Package), "-V", "mqttv5", "-h", "127.0.0.1", "-p", $"{host.MqttPort}", "-q", "1",
                 "-t", "#", "-F", "%t %p", "-d", .. options]);

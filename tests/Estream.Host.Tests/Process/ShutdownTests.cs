@@ -26,7 +26,7 @@ public sealed class ShutdownTests
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
         load.AssertStored(replay);
 
-        // Without a restart in between, so the map was complete before the host ended.
+        // The host was not restarted before this check, so the map was complete when the host ended.
         replay.AssertMapEquals(files.Data);
     }
 

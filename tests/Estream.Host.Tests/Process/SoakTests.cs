@@ -23,7 +23,7 @@ public sealed class SoakTests(ITestOutputHelper output)
             .WaitUntilReady();
         await using AcknowledgedLoad load = new(host.MqttPort, "steady", devices: 200, messagesPerSecond: 15_000);
 
-        // The host rejects much more frequent requests.
+        // With shorter rounds, the requests would exceed the rate limit of the host.
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(250));
         FlatMemory memory = new(host.Process.Id);
         DateTime end = DateTime.UtcNow + duration;

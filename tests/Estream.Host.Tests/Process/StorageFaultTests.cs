@@ -16,7 +16,7 @@ public sealed class StorageFaultTests
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
         using HostProcess host = files.Start().WaitUntilReady();
 
-        // Slow enough that the filler uses the space, not the load.
+        // The rate is so low that the filler uses up the space, not the load.
         await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, messagesPerSecond: 5_000, reconnect: true);
         Eventually.True(() => load.Acknowledged > 1000, "messages flow");
 
@@ -63,7 +63,7 @@ public sealed class StorageFaultTests
         AssertRefused(files, "read-only", files.Data);
         Assert.Equal(before, Fingerprint(files.Data));
 
-        // Other programs can still read the data.
+        // The host does not start, but other programs can still read the data.
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
         Assert.Equal(100, replay.MessageCount);
         replay.AssertMapEquals(files.Data);
@@ -86,7 +86,7 @@ public sealed class StorageFaultTests
         AssertRefused(files, "newer", path);
         Assert.Equal(before, Fingerprint(files.Data, path));
 
-        // With the matching program (here: the matching version number) all data is there.
+        // A program that supports the newer format would find all data. The test restores the original version number instead.
         File.WriteAllBytes(path, original);
         using HostProcess host = files.Start().WaitUntilReady();
         using QueueReplay replay = new QueueReplay(files.Data).Advance();
@@ -162,8 +162,8 @@ public sealed class StorageFaultTests
     }
 
     /// <summary>
-    /// A hash of every file with messages, entries or positions. The *.meta files are left out: they record the writer, and a queue that is
-    /// opened before the faulty one changes its file.
+    /// A hash of every file with messages, entries or positions. The *.meta files are omitted, because they record the writer: the host
+    /// changes the *.meta file of each queue that it opens before the faulty queue.
     /// </summary>
     private static string[] Fingerprint(string data, string? also = null) =>
     [

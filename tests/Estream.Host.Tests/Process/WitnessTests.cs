@@ -33,7 +33,7 @@ public sealed class WitnessTests
         using MlDsa87PrivateKey first = MlDsa87.Import(key);
         await SendAsync(files, "d", 30);
 
-        // No attestation was due within a day.
+        // MaxDelayMs is one day, so no attestation was due before the host stopped. The stop attested the messages.
         WitnessVerification whole = Verify(files, first.PublicKey);
         Assert.True(whole.IsWhole, whole.ToString());
         Assert.Equal((30, 0), (whole.Messages, whole.Unattested));

@@ -46,7 +46,7 @@ public sealed class EgressPumpTests : IDisposable
             Eventually.True(() => pump.Published == 3, "the first three are published");
         }
 
-        // The fourth was never answered, so the answer to the fifth does not count.
+        // The fourth message was never accepted, so the position did not advance over the fifth message, although it was accepted.
         ManualAckAdapter next = new(_schema, quality: 1);
         await using EgressPump again = Start(next);
         WaitForOffered(next, 2);

@@ -57,7 +57,7 @@ public sealed class FreeSpaceFloorTests : IDisposable
         Assert.Equal((StorageFailure.DiskFull, null, StorageFailure.DiskFull), Failures());
         Assert.False(_sinks.DeadLetters.TryAppend(1, "test", new WireMessage("a"u8, "b"u8), "why"));
 
-        // The state does not flap at the floor itself.
+        // The queues resume only at 10 % above the floor, so their state does not change back and forth at the floor.
         _free = GiB + 1;
         floor.Observe(_sinks);
         Assert.NotNull(floor.Reason);

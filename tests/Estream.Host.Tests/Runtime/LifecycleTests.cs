@@ -46,7 +46,7 @@ public sealed class LifecycleTests : IDisposable
         await host.StartAsync();
         HostLifecycle lifecycle = host.Services.GetServices<IHostedService>().OfType<HostLifecycle>().Single();
 
-        // The time limit ends at once.
+        // The token is already cancelled, so the host does not wait for the adapter to drain.
         await lifecycle.StoppingAsync(new CancellationToken(canceled: true));
         await lifecycle.StoppedAsync(CancellationToken.None);
 

@@ -133,7 +133,7 @@ public sealed class QueueViewTests : IDisposable
         Assert.Equal("78", messages[1].GetProperty("bytes").GetString());
     }
 
-    /// <summary>The bytes of unsealed and undecodable messages cannot be reached in any way.</summary>
+    /// <summary>Checks that no request shows the bytes of a message that may contain private values in plaintext.</summary>
     [Theory]
     [InlineData("cut")]
     [InlineData("long")]

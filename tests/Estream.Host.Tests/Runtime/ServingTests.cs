@@ -65,7 +65,7 @@ public sealed class ServingTests : IDisposable
         ["Egress:0:Topic"] = "stored/{device_id}",
     };
 
-    /// <summary>QoS 0.</summary>
+    /// <summary>Returns a PUBLISH packet with QoS 0.</summary>
     private static byte[] Publish()
     {
         byte[] body = [0, (byte)Topic.Length, .. Encoding.UTF8.GetBytes(Topic), 0, .. Encoding.UTF8.GetBytes(Json)];

@@ -10,7 +10,7 @@ interface RovingRows {
 }
 
 /**
-  * Makes a long list one stop of the Tab key. Inside it, ↑ ↓ PageUp PageDown Home End move between the
+ * Makes a long list one stop of the Tab key. Inside it, ↑ ↓ PageUp PageDown Home End move between the
  * elements with a `data-row` attribute.
  */
 export function useRovingRows(ids: readonly string[]): RovingRows {

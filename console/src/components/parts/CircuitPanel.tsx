@@ -39,7 +39,7 @@ function figuresOf({ usage, failures, serviceLevels, observations }: Circuit): P
   ];
 }
 
-/** The observation level and latencies of a stream; with the output name if there are several. */
+/** The observation level and latencies of an output stream; with the output name if the circuit has several outputs. */
 function figuresOfStream({ output, level, effective, tracedTotal, p50Ms, p99Ms }: Observation, isNamed: boolean): PartFigure[] {
   const of = isNamed ? ` (${output})` : '';
   return [

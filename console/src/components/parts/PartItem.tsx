@@ -10,7 +10,7 @@ export interface PartFigure {
 
 interface Props {
   name: string;
-  /** The kind, in one or two words. */
+  /** The kind of the part, in one or two words. */
   kind: string;
   mark: AdapterState;
   /** The state as text beside its mark. */

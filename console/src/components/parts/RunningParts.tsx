@@ -13,7 +13,7 @@ interface RunningPart {
 interface Props<T extends RunningPart> {
   id: string;
   title: string;
-  /** The name of one part in announcements of its state. */
+  /** The text before the name of a part in announcements of its state, such as "Pipeline". */
   what: string;
   parts: readonly T[];
   kindOf: (part: T) => string;
@@ -24,7 +24,7 @@ interface Props<T extends RunningPart> {
   moreOf?: (part: T) => ReactNode;
 }
 
-/** A panel of parts that should run; those that do not are marked. */
+/** A panel of parts that should run; parts that do not run are marked. */
 export function RunningParts<T extends RunningPart>({ id, title, what, parts, kindOf, figuresOf, alsoRunning = [], moreOf }: Props<T>) {
   useAnnouncedStates(what, parts);
   const running = parts.filter((part) => part.state === 'running' || alsoRunning.includes(part.state)).length;

@@ -23,12 +23,13 @@ const gapX = 12;
 const gapY = 22;
 
 /**
-  * Puts the places in centred rows from the top, each below all its predecessors. A circuit has no cycles.
+ * Arranges the inputs, nodes and outputs in centred rows. Each of them is below all its predecessors. A circuit has
+ * no cycles.
  */
 export function layoutOf({ places, flows }: CircuitDetail): GraphLayout {
   const rows = new Map<string, number>(places.map(({ name }) => [name, 0]));
 
-  // At most as many passes as the longest path can need, so that the loop ends even if the host sends a cycle.
+  // One pass for each place suffices for the longest possible path, and the loop ends even if the host sends a cycle.
   for (let turn = 0; turn < places.length; turn++) {
     for (const { from, to } of flows) {
       const row = (rows.get(from) ?? 0) + 1;

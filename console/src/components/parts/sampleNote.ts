@@ -4,7 +4,7 @@ import { byQueue } from '../../live/messageLog';
 
 const worthSaying = 1.5;
 
-/** The share of the traffic that the list shows; a fast queue is sampled. */
+/** A note with the share of the appended messages that the list contains: of a fast queue, it shows only a sample. */
 export function sampleNote(messages: readonly Message[]): string {
   let shown = 0;
   let appended = 0;

@@ -10,7 +10,7 @@ const rootDigits = 16;
 /** The last attestations of a queue, loaded when the list is opened; each can be downloaded as a file. */
 export function Attestations({ queue, attested }: { queue: string; attested: number }) {
   const [isOpen, setIsOpen] = useState(false);
-  // Loads again whenever there are more.
+  // `attested` is a dependency, so the list is loaded again after each new attestation.
   const found = useAnswer(
     useMemo(() => (isOpen && attested > 0 ? (signal: AbortSignal) => fetchAttestations(queue, shown, signal) : null), [isOpen, queue, attested]),
   );

@@ -102,7 +102,7 @@ internal static class MarketplaceHelp
         }
     }
 
-    // The names 'show' and 'rotate' exist twice.
+    // Two commands are named 'show' and two are named 'rotate', so prefix one of each pair with the name of its parent.
     private static string KeyOf(Command command, Command one) => (command.Name, one.Name) is ("key", "show") or ("registry", "rotate")
         ? $"{command.Name} {one.Name}"
         : one.Name;

@@ -94,7 +94,7 @@ public sealed class DoorsAdapter : IWireAdapter
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The requested end.
+            // The host stops the adapter.
         }
         finally
         {

@@ -15,7 +15,7 @@ internal sealed class AgeSchema : ScalarSchema
 
     public override string Expectation => $"a time such as 90d, 12h or 30m, \"{ForEver}\", or \"{BySchema}\"";
 
-    /// <summary>Parses a text that was accepted and is not <see cref="BySchema"/>.</summary>
+    /// <summary>Parses a text accepted by this schema, other than <see cref="BySchema"/>.</summary>
     /// <returns>The time; zero for unlimited, as in <see cref="Queue.QueueOptions.RetainedAge"/>.</returns>
     public static TimeSpan Parse(string text) => TryParse(text, out TimeSpan age)
         ? age

@@ -32,7 +32,7 @@ internal sealed record EstreamSettings(
 
     public IReadOnlyList<CircuitPlan> Circuits { get; init; } = [];
 
-    /// <summary>The public keys of those who may approve circuits.</summary>
+    /// <summary>The public keys of the people who may approve circuits.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
     /// <summary>The addresses of FPGA cards.</summary>
@@ -112,14 +112,14 @@ internal sealed record MapSettings(string Name, string Queue, string Schema, str
 
 /// <summary>A queue: a directory below <c>queues/</c>. Null and 0 mean the library's defaults: its segment size, no limit of bytes, not
 /// encrypted.</summary>
-/// <param name="Name">The name.</param>
+/// <param name="Name">The name of the queue and of its directory.</param>
 /// <param name="SegmentBytes">The segment size in bytes.</param>
 /// <param name="RetainedBytes">The number of bytes to retain; 0 for unlimited, null for the default of the queue.</param>
 /// <param name="RetainedAge">The retention time; zero for unlimited, null for the time defined by the schemas of its messages.</param>
 /// <param name="MemoryBytes">The maximum part of the queue in the page cache, in bytes.</param>
-/// <param name="KeyFile">The file with its master keys.</param>
+/// <param name="KeyFile">The file with the master keys that encrypt the queue; null if it is not encrypted.</param>
 /// <param name="Witness">The witness settings; null if the queue is not witnessed.</param>
-/// <param name="Durability">The name of its durability; null for the default, see <see cref="QueueDurability"/>.</param>
+/// <param name="Durability">One of <see cref="QueueDurability.Names"/>; null for the default, see <see cref="QueueDurability"/>.</param>
 /// <param name="UsesReserve">Whether adapters may append when the free space is below the minimum; null for the default.</param>
 internal sealed record QueueSettings(string Name, long? SegmentBytes = null, long? RetainedBytes = null, TimeSpan? RetainedAge = null,
     long MemoryBytes = 0, string? KeyFile = null,

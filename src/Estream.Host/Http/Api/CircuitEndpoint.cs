@@ -78,7 +78,7 @@ internal static class CircuitEndpoint
         return DescribeAsync(context, view, name);
     }
 
-    // All outputs if none is named.
+    // The streams of the output named in the request, or of all outputs if the request names none. Null if no output has the name.
     private static StreamObservation[]? StreamsOf(RunningCircuit circuit, HttpContext context)
     {
         string? output = context.Request.Query["output"];

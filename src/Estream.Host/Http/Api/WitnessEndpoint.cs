@@ -16,7 +16,7 @@ internal static class WitnessEndpoint
     private const int DefaultCount = 20;
     private const int MaxCount = 1_000;
 
-    // All attestations in between are read, about five kilobytes each.
+    // A history proof reads every attestation between its two ends, about five kilobytes each.
     private const long MaxHistory = 50_000;
 
     public static void MapWitnesses(this IEndpointRouteBuilder app)

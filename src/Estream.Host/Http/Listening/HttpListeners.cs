@@ -10,13 +10,13 @@ namespace Estream.Host.Http;
 /// <summary>The listener that accepted a connection.</summary>
 internal enum Listener
 {
-    /// <summary><c>Http:Address</c> and <c>Http:Port</c>: everything.</summary>
+    /// <summary>The TCP port <c>Http:Port</c>, which serves all paths.</summary>
     Main,
 
-    /// <summary><c>Http:Management:Port</c>: health and metrics only.</summary>
+    /// <summary>The TCP port <c>Http:Management:Port</c>, which serves only health and metrics.</summary>
     Management,
 
-    /// <summary><c>Http:Socket</c>: everything, for the host's user.</summary>
+    /// <summary>The Unix socket <c>Http:Socket</c>, which serves all paths to programs of the host's user.</summary>
     Socket,
 }
 

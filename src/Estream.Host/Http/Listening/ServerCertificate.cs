@@ -81,7 +81,7 @@ internal sealed partial class ServerCertificate
         }
         catch (Exception failure) when (failure is EstreamStorageException or CryptographicException or ArgumentException)
         {
-            // Log each content once.
+            // The files are checked up to once a second: log the same unusable content only once.
             if (_refused is null || !_refused.AsSpan().SequenceEqual(digest))
             {
                 _refused = digest ?? [];

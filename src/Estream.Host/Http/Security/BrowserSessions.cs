@@ -32,7 +32,7 @@ internal sealed class BrowserSessions(TimeProvider time)
             DateTimeOffset now = time.GetUtcNow();
             if (_sessions.Count >= MaxSessions)
             {
-                // Remove all expired sessions, or else the session that expires first.
+                // Make room: remove all expired sessions. If none has expired, remove the session that expires first.
                 string[] old = [.. _sessions.Where(session => session.Value.ExpiresAt <= now).Select(session => session.Key)
                     .DefaultIfEmpty(_sessions.MinBy(session => session.Value.ExpiresAt).Key)];
                 Array.ForEach(old, key => _sessions.Remove(key));

@@ -13,7 +13,7 @@ internal static partial class AdapterLog
                 or AdapterEventKind.Degraded => LogLevel.Warning,
             AdapterEventKind.Connected or AdapterEventKind.Disconnected => LogLevel.Debug,
 
-            // These events occur once per connection; StorageLog logs them once.
+            // Each blocked connection reports these events; StorageLog logs them once for all connections.
             AdapterEventKind.StorageBlocked or AdapterEventKind.StorageRecovered => LogLevel.Debug,
             _ => LogLevel.Information,
         };

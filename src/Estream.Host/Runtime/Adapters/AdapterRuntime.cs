@@ -111,7 +111,7 @@ internal sealed partial class AdapterRuntime(
 
     /// <summary>Stops accepting and drains. Returns when every message received from the wire is stored or remains
     /// unacknowledged.</summary>
-    /// <param name="giveUp">Cancels the wait, not the draining. The caller then disposes the adapter, which aborts it.</param>
+    /// <param name="giveUp">Cancels the wait, not the draining. The caller then disposes the adapter, which aborts the draining.</param>
     public async Task StopAsync(CancellationToken giveUp)
     {
         await Task.WhenAll(_egress.Select(pump => pump.StopAsync())).ConfigureAwait(false);

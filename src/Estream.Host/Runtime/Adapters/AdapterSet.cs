@@ -6,32 +6,34 @@ using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
-/// <summary>The adapters of a host, as they are now: makes them, and puts one in the place of another. Reading is thread-safe; one caller
-/// at a time changes.</summary>
-/// <param name="plan">What the host consists of.</param>
-/// <param name="sinks">The queues adapters append to.</param>
-/// <param name="queueOf">Finds a queue, for the user it names where there is none.</param>
-/// <param name="storageLog">Is told of queues that cannot be written.</param>
-/// <param name="clock">Time.</param>
-/// <param name="loggers">Makes the logger of each adapter.</param>
+/// <summary>Creates the adapters of a host, lists them, and replaces them after updates and restarts. Reads are thread-safe; only one
+/// caller at a time may change the set.</summary>
+/// <param name="plan">The configuration of the host.</param>
+/// <param name="sinks">The queues that adapters append to.</param>
+/// <param name="queueOf">Returns the queue with a name. Throws if the queue does not exist; the second argument names the user of the queue
+/// in the error message.</param>
+/// <param name="storageLog">Logs queues that cannot be written.</param>
+/// <param name="clock">The clock of the host.</param>
+/// <param name="loggers">Creates one logger per adapter.</param>
 internal sealed partial class AdapterSet(
     HostConfiguration plan, IngressSinks sinks, Func<string, string, EstreamQueue> queueOf, StorageLog storageLog, IClock clock,
     ILoggerFactory loggers) : IAsyncDisposable
 {
     private volatile AdapterRuntime[] _all = [];
 
-    /// <summary>All of them, in the order of the plan; what is returned does not change.</summary>
+    /// <summary>All adapters, in the order of the configuration. The returned list never changes.</summary>
     public IReadOnlyList<AdapterRuntime> All => _all;
 
-    /// <summary>Called when an adapter has ended without being asked to; see <see cref="AdapterSupervisor"/>. Set it before the first one
-    /// is started.</summary>
+    /// <summary>Called when an adapter ended unexpectedly; see <see cref="AdapterSupervisor"/>. Set it before the first adapter is
+    /// started.</summary>
     public Action<AdapterRuntime> Ended { get; set; } = static _ => { };
 
-    /// <summary>Records who loses credentials; null where nothing is recorded.</summary>
+    /// <summary>Records reloaded credentials and the connections that a reload ends; null if administrative actions are not
+    /// recorded.</summary>
     public AuditRuntime? Audit { get; init; }
 
-    /// <summary>Makes all adapters of the plan, but for those that need a damaged file.</summary>
-    /// <exception cref="EstreamException">A setting, or a component, is not as it has to be.</exception>
+    /// <summary>Creates all configured adapters, except adapters that need a damaged file.</summary>
+    /// <exception cref="EstreamException">A setting is invalid, or a component cannot be loaded.</exception>
     public async Task CreateAllAsync(Quarantine quarantine)
     {
         foreach (AdapterPlan adapter in plan.Adapters.Values)
@@ -62,11 +64,11 @@ internal sealed partial class AdapterSet(
         }
     }
 
-    /// <summary>Makes an adapter, which opens nothing yet.</summary>
-    /// <param name="adapter">What it is to be.</param>
-    /// <param name="component">Where its code is from; null for an adapter of the host.</param>
-    /// <param name="restarts">How often one of this name was started again.</param>
-    /// <exception cref="EstreamException">A setting is not as it has to be.</exception>
+    /// <summary>Creates an adapter without starting it and without adding it to <see cref="All"/>.</summary>
+    /// <param name="adapter">The configuration of the adapter.</param>
+    /// <param name="component">The component with the code of the adapter; null for a built-in adapter.</param>
+    /// <param name="restarts">The number of earlier restarts of an adapter of this name.</param>
+    /// <exception cref="EstreamException">A setting is invalid.</exception>
     public AdapterRuntime Create(AdapterPlan adapter, LoadedComponent? component, long restarts = 0)
     {
         ILogger logger = loggers.CreateLogger($"Estream.Adapter.{adapter.Name}");
@@ -88,10 +90,10 @@ internal sealed partial class AdapterSet(
     }
 
     /// <summary>
-    /// Gives an adapter a reader for each queue that the list <c>Egress</c> of its settings names; the adapter itself knows topics, not
-    /// queues. A reader goes on where the one of the same adapter before it ended, which has to be disposed.
+    /// Adds an egress pump to an adapter for each queue in the list <c>Egress</c> of its settings. The adapter itself knows topics, not
+    /// queues. A pump continues at the position of the previous pump of this adapter and queue, which must be disposed first.
     /// </summary>
-    /// <exception cref="EstreamException">A place in a queue cannot be opened.</exception>
+    /// <exception cref="EstreamException">The named tailer of a pump cannot be opened, or the queue is in quarantine.</exception>
     public void Attach(AdapterRuntime runtime)
     {
         AdapterEventLog events =
@@ -106,7 +108,7 @@ internal sealed partial class AdapterSet(
         }
     }
 
-    /// <summary>Has another adapter stand for one from now on.</summary>
+    /// <summary>Replaces an adapter in <see cref="All"/>. Neither starts nor stops the two adapters.</summary>
     public void Replace(AdapterRuntime old, AdapterRuntime next) => _all = [.. _all.Select(runtime => runtime == old ? next : runtime)];
 
     public async ValueTask DisposeAsync()

@@ -20,7 +20,8 @@ internal sealed class EgressPump : IAsyncDisposable
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>The first delay after a failure other than a rejection by the peer: an unreadable queue, or a bug in an adapter.</summary>
+    /// <summary>The first retry delay after an exception, such as from an unreadable queue or a bug in an adapter. Rejections by the peer
+    /// have their own delays.</summary>
     private static readonly TimeSpan s_firstRecovery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestRecovery = TimeSpan.FromMinutes(1);
 
@@ -31,7 +32,8 @@ internal sealed class EgressPump : IAsyncDisposable
     private readonly IWireAdapter _adapter;
     private readonly EstreamQueue _queue;
 
-    // _place is the named tailer at the acknowledged position; reading from it commits everything before. _ahead reads further messages.
+    // _place is the named tailer at the acknowledged position. TryRead on it also commits all earlier messages, so it reads only
+    // acknowledged messages (MovePlaceTo). _ahead reads the messages to publish.
     private readonly QueueTailer _place;
     private QueueTailer? _ahead;
     private readonly IReadOnlyList<EsfSchema> _schemas;
@@ -110,7 +112,7 @@ internal sealed class EgressPump : IAsyncDisposable
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                // In-flight messages, if any, do not count as published and are published again at the next start.
+                // The named tailer has not advanced past in-flight messages, so they are published again at the next start.
             }
             catch (Exception failure)
             {
@@ -132,7 +134,7 @@ internal sealed class EgressPump : IAsyncDisposable
         {
             if (message.IsOffered)
             {
-                // Ignore the result, which may be the failure itself.
+                // Wait for the result and ignore it: it may be the failure that started this call.
                 Task answered = message.TakeAnswer().AsTask();
                 await answered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

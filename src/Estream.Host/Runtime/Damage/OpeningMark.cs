@@ -38,7 +38,7 @@ internal sealed class OpeningMark
         int deaths = part == _died ? _deaths : 0;
         if (deaths >= MaxDeaths)
         {
-            // The next start tries again.
+            // Remove the count of crashes, so the next start tries to open the part again.
             Clear();
             throw new EstreamCorruptionException(
                 $"The host has crashed {deaths} times in a row while opening the files in '{directory}'. Check them with 'estream queue "
@@ -86,7 +86,7 @@ internal sealed class OpeningMark
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            // The following open fails for the same reason, with a better message.
+            // Opening the part fails next for the same reason, with a better message.
         }
     }
 

@@ -4,21 +4,22 @@ using Estream.Host.Http;
 namespace Estream.Host.Runtime;
 
 /// <summary>
-/// The queues and maps that are not opened because a file of theirs is damaged, and everything that needs them. The rest of the host runs;
-/// their files stay as they are. Not thread-safe while the host starts; then it does not change.
+/// The parts that the host leaves out because a file is damaged: queues, maps, and the parts that need them. All other parts run. The
+/// damaged files stay unchanged. Not thread-safe while the host starts; immutable afterwards.
 /// </summary>
 internal sealed partial class Quarantine(ILogger logger)
 {
     private readonly List<QuarantinedPart> _parts = [];
 
-    /// <summary>The parts, in the order in which they were found.</summary>
+    /// <summary>The parts in quarantine, in the order in which the damage was found.</summary>
     public IReadOnlyList<QuarantinedPart> Parts => _parts;
 
     /// <summary>Opens a part of the host, or leaves it out if a file is damaged.</summary>
-    /// <param name="kind">What it is: <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>, <c>circuit</c> or <c>adapter</c>.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="open">Opens it, and closes what it has opened if it fails.</param>
-    /// <returns>Whether it is open.</returns>
+    /// <param name="kind">The kind of part: <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>, <c>circuit</c> or
+    /// <c>adapter</c>.</param>
+    /// <param name="name">The name of the part.</param>
+    /// <param name="open">Opens the part. If it fails, it closes everything it has opened.</param>
+    /// <returns>Whether the part is open; false if it is in quarantine.</returns>
     public bool TryOpen(string kind, string name, Action open)
     {
         try
@@ -40,7 +41,8 @@ internal sealed partial class Quarantine(ILogger logger)
             ? new EstreamCorruptionException($"The {kind} {name} is in quarantine: {part.Reason}", part.File)
             : null;
 
-    // Not that a setting is wrong, the disk full, the file of a newer release, or another process at work: then the host does not start.
+    // Only damaged or unreadable files. The host does not start after any other error: an invalid setting, a full disk, a file of a newer
+    // release, or another process that has the file open.
     private static bool IsDamage(EstreamException error) =>
         error is EstreamCorruptionException or EstreamStorageException { Reason: StorageFailure.Device };
 

@@ -170,8 +170,8 @@ internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue
         }
         catch (Exception e) when (e is EstreamStorageException or ArgumentException)
         {
-            // Retention has deleted the last message of a silent device, or the map still belongs to another queue. Only the position is
-            // left.
+            // The queue no longer has the message at this position: retention has deleted it, because the device has sent nothing since, or
+            // the entry is from another queue and the map is not rebuilt yet.
         }
 
         MessageJson.WriteError(writer, "", [], "the queue no longer contains this message");

@@ -6,7 +6,8 @@ namespace Estream.Host.Runtime;
 
 /// <summary>
 /// Logs a warning for orphaned tailers at the start. A queue retains everything that a named tailer has not read. The tailer of a map
-/// outlives the configuration of the map, because the map may be configured again; if it never is, the queue grows without limit.
+/// outlives the configuration of the map, because the map may be configured again. If the map is never configured again, the queue grows
+/// without limit.
 /// </summary>
 internal static partial class OrphanedReaders
 {

@@ -22,10 +22,11 @@ internal sealed class QueueCheckpoints
         }
     }
 
-    /// <summary>Removes all marks, because their positions must not be read.</summary>
+    /// <summary>Removes all checkpoints. Call it after damage in the queue, when the stored positions may no longer be readable.</summary>
     public void Clear() => _added = 0;
 
-    /// <summary>Finds the newest mark at or before a message, or else the oldest mark; returns false if there are no marks.</summary>
+    /// <summary>Finds the newest checkpoint at or before a message, or else the oldest checkpoint. Returns false if there are
+    /// none.</summary>
     public bool TryFind(long sequence, out long position)
     {
         position = 0;

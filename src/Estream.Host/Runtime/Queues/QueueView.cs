@@ -8,8 +8,8 @@ namespace Estream.Host.Runtime;
 /// <summary>Reads messages of one queue for the console. Thread-safe: each call uses its own tailer.</summary>
 internal sealed class QueueView(string name, EstreamQueue queue, QueueWatch watch, MessageJson json, ReadGate gate) : IQueueView
 {
-    /// <summary>The maximum number of newest messages searched for a filtered response: as many as the marks of the queue cover, which
-    /// takes some milliseconds.</summary>
+    /// <summary>The maximum number of newest messages searched for a filtered response. The checkpoints of the queue cover them, and the
+    /// search takes some milliseconds.</summary>
     public const int MostLookedAt = 8_000;
 
     public void WriteLast(int count, MessagePatterns patterns, Utf8JsonWriter writer)

@@ -47,8 +47,8 @@ internal sealed class QueueWatch : IDisposable
     }
 
     /// <summary>
-    /// Reads to the end of the queue and updates extent and marks. Damage is skipped and reported by <see cref="TakeDamage"/>, because it
-    /// may not affect the appender and the maps, and does not affect other queues.
+    /// Reads to the end of the queue and updates extent and checkpoints. Skips damage and reports it by <see cref="TakeDamage"/>: the
+    /// appender and the maps may still work, and other queues do.
     /// </summary>
     public void Advance()
     {
@@ -95,7 +95,7 @@ internal sealed class QueueWatch : IDisposable
             _marks.Offer(sequence, message.Position);
             if (sequence >= _extent.NextSequence)
             {
-                // During the first pass over a long log, the extent is already known from the opening of the queue.
+                // The constructor has already read the extent, so only messages appended since then advance it.
                 _extent = _extent with { NextSequence = sequence + 1, EndPosition = _tailer.Position };
             }
         }
@@ -125,7 +125,7 @@ internal sealed class QueueWatch : IDisposable
         }
         catch (EstreamException)
         {
-            // The end cannot be found either. The values of this queue stay unchanged; other queues are not affected.
+            // The end of the queue cannot be found either: keep the extent. Other queues are not affected.
         }
     }
 

@@ -8,6 +8,6 @@ namespace Estream.Host.Runtime;
 /// <param name="Options">The options.</param>
 internal sealed record WitnessPlan(string Queue, string KeyFile, WitnessOptions Options)
 {
-    /// <summary>The queue of the attestations; <c>estream witness</c> finds it by the same rule.</summary>
+    /// <summary>The name of the attestation queue. <c>estream witness</c> derives the name by the same rule.</summary>
     public string Attestations => Queue + QueueWitness.DirectoryEnding;
 }

@@ -26,7 +26,7 @@ public sealed class CircuitKillTests : OperatorKillCase
           Span: { fields: { device: { type: string(64) }, start: { type: timestamp }, until: { type: timestamp }, revision: { type: u32 }, events: { type: u64 }, total: { type: f64 } } }
         """;
 
-    // No message reaches a place on two paths, and none is rejected twice.
+    // No message reaches a node or output on two paths, and no message is rejected twice.
     private const string Graph = """
         escir_version: "0.8.0"
         name: plant.graph.v1
@@ -63,7 +63,7 @@ public sealed class CircuitKillTests : OperatorKillCase
             .Select(device => (Device: $"r{kill}-{device}", Limit: 1_000L + device)))
         .ToDictionary(limit => limit.Device, limit => limit.Limit, StringComparer.Ordinal);
 
-    // The counts after the previous kills.
+    // The readings, and the expected results and dead letters of these readings, counted after the previous crash.
     private int _readings, _checked, _letters;
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class CircuitKillTests : OperatorKillCase
         Assert.Equal(0, last.Stop().ExitCode);
     }
 
-    // The separate calculation of the flows.
+    // The following methods calculate the expected results without the circuit.
     private static bool Holds(Reading reading) => reading.Value % 50 != 7;
 
     private static bool IsEven(Reading reading) => Holds(reading) && reading.Value % 2 == 0;

@@ -11,8 +11,9 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// Goal: each result of the declared operators that <see cref="OperatorKillTests"/> does not cover exists exactly once: sliding windows and
-/// sessions, windows in a map, throttles, thresholds, growing messages, and outer joins. Method: as there. The expected results are
-/// calculated with the lists that <c>Estream.Streams.Tests</c> uses for the same operators, with milliseconds instead of seconds.
+/// sessions, windows in a map, throttles, thresholds, growing messages, and outer joins. Method: the same as in that class. The expected
+/// results are calculated with the lists that <c>Estream.Streams.Tests</c> uses for the same operators, with milliseconds instead of
+/// seconds.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class StatefulPipelineKillTests : OperatorKillCase
@@ -25,7 +26,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
     private const double Raise = 70;
     private const double Clear = 30;
 
-    // More than the number of messages of a device.
+    // A device sends fewer messages than this, so device key times Million plus value is unique.
     private const long Million = 1_000_000;
 
     private const string Results = """

@@ -50,7 +50,7 @@ public sealed class TimerKillTests
         Assert.True(ticks.Count > kills * 2, "there were no ticks to speak of");
         RequireWhole(ticks);
 
-        // The last ticks may not have flowed before the host was stopped.
+        // The circuit may not have processed the last ticks before the host stopped.
         Assert.InRange(beats.Count, ticks.Count - 20, ticks.Count);
         Assert.Equal(ticks.Take(beats.Count), beats);
     }

@@ -31,7 +31,7 @@ public sealed class UsageKillTests
             Eventually.True(() => load.Acknowledged > 0, "messages flow");
             kept = UsageIn(host);
 
-            // The usage seen now is stored by the next measurement, which is complete when there is another one.
+            // The next measurement stores at least the usage seen now. It is certainly complete when a second measurement is visible.
             AwaitLook(host);
             AwaitLook(host);
             await load.KillAsync(host, random.Next(300));
@@ -138,7 +138,7 @@ public sealed class UsageKillTests
             StringComparison.Ordinal)
         .Replace("\"Maps\":", $"\"Tenants\":{tenants},\"Maps\":", StringComparison.Ordinal));
 
-    /// <summary>The growing part of the usage of each circuit and tenant.</summary>
+    /// <summary>The usage counters in <see cref="s_growing"/> of each circuit and tenant.</summary>
     private static Dictionary<string, long[]> UsageIn(HostProcess host)
     {
         using JsonDocument overview = JsonDocument.Parse(host.Get("/api/overview"));
@@ -148,7 +148,8 @@ public sealed class UsageKillTests
                 one => s_growing.Select(number => one.GetProperty("usage").GetProperty(number).GetInt64()).ToArray());
     }
 
-    /// <summary>Waits for the next measurement of the stored data of circuits, after which the retention time is longer.</summary>
+    /// <summary>Waits until the host has measured the stored bytes of circuits again. Each measurement increases the counter
+    /// <c>retentionByteSeconds</c>.</summary>
     private static void AwaitLook(HostProcess host)
     {
         long before = HeldIn(host);

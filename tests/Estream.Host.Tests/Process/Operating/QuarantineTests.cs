@@ -2,7 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: a damaged file costs the queue or map that it belongs to and what needs that, never the host, and is named.</summary>
+/// <summary>Goal: a damaged file disables only its queue or map and the parts that need them. The host runs, and its health report names
+/// the file.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class QuarantineTests
 {

@@ -8,7 +8,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// Goal: no private field of any schema in the packs for health and payments, or of schemas with the other profiles, leaves a host
-/// unencrypted. Every private field holds a secret. <see cref="PackCanaryTests"/> covers the way to a broker.
+/// unencrypted. Every private field holds a secret. <see cref="PackCanaryTests"/> covers publishing to a broker.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class EveryPackCanaryTests : IDisposable
@@ -61,7 +61,8 @@ public sealed class EveryPackCanaryTests : IDisposable
 
     private string[] Queues => [.. _schemas.Schemas.Select(QueueOf), "dead-letters"];
 
-    /// <summary>The maps: the maximum key length fits the ids of the health pack, but not those of payments.</summary>
+    /// <summary>The schemas with a map. The ids of the health pack fit into the maximum key length of a map; the ids of payments do
+    /// not.</summary>
     private IEnumerable<EsfSchema> Mapped => _schemas.Schemas.Where(schema => schema.TryGetField("id", out _));
 
     public void Dispose() => _files.Dispose();
@@ -77,7 +78,7 @@ public sealed class EveryPackCanaryTests : IDisposable
         {
             Publish(host, schema, json);
 
-            // And a message that matches no schema, which becomes a dead letter.
+            // Also publish a message with an unknown field. It matches no schema, so it becomes a dead letter.
             Publish(host, schema, json[..^1] + ",\"no_field\":1}");
         }
 

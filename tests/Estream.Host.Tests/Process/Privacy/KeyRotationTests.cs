@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>Goal: the key of an audience can be changed as described in <c>docs/guides/privacy.md</c> while a host runs. Messages from
-/// before and after open with both keys, and each key alone opens only its own.</summary>
+/// <summary>Goal: the key of an audience can be changed as described in <c>docs/guides/privacy.md</c> while a host runs. The two keys
+/// together open all messages. Each key alone opens only the messages that were sealed for it.</summary>
 [Collection(ProcessCollection.Name)]
 public sealed class KeyRotationTests : IDisposable
 {
@@ -56,7 +56,7 @@ public sealed class KeyRotationTests : IDisposable
             MlKem1024KeyFile.WritePrivate(Path.Combine(present, "default.key.pem"), second);
             MlKem1024KeyFile.WritePublic(Path.Combine(PublicKeys, "default.pub.pem"), second.PublicKey);
 
-            // A running host uses the new key after its next start.
+            // The running host still seals for the old key, because it reads the public keys only at its start.
             Publish(host, "n-2", "meanwhile");
             Eventually.True(() => _files.Count("notes") == 2, "the second note is stored");
             _ = host.Stop();

@@ -234,7 +234,7 @@ public sealed class PackCanaryTests : IDisposable
 
     private ChildProcess Subscribe()
     {
-        // Line buffered; otherwise it would write to a pipe only in blocks of 4 KiB.
+        // stdbuf makes the subscriber write each line immediately. By default, it writes to a pipe only in blocks of 4 KiB.
         ChildProcess subscriber = ChildProcess.Start(
             "stdbuf",
             ["-oL", Peer.Require("mosquitto_sub", "mosquitto-clients"), "-V", "5", "-h", "127.0.0.1", "-p", $"{_brokerPort}", "-q", "1",

@@ -156,7 +156,7 @@ public sealed class PaymentAudienceTests : IDisposable
         }
     }
 
-    /// <summary>The example of the pack with secrets, like a device of a bank would publish it.</summary>
+    /// <summary>Publishes the example credit transfer of the pack, with a secret debtor name, through a recorder of MQTT traffic.</summary>
     private static void Record(HostProcess host, string recording, string keys)
     {
         using ChildProcess record = ChildProcess.StartDotnet(
@@ -225,7 +225,8 @@ public sealed class PaymentAudienceTests : IDisposable
         }
     }
 
-    /// <summary>Checks for each audience that its key alone opens all private values or none.</summary>
+    /// <summary>Checks that the key of each allowed audience alone opens all private values, and the key of any other audience
+    /// none.</summary>
     private void AssertAudiences(string queue, EsfSchemaSet schemas, string type, params string[] allowed)
     {
         foreach (string audience in s_audiences)

@@ -190,8 +190,8 @@ public sealed class StreamCanaryTests : IDisposable
         AssertOpens();
     }
 
-    /// <summary>Messages that pipelines and circuits reject. Their own queue has them unencrypted, as they were written there, but never
-    /// shows them.</summary>
+    /// <summary>Checks messages that pipelines and circuits reject. The test appends such a message unencrypted to the queue visits. No
+    /// page of this queue shows its private values, and no output contains them.</summary>
     [PeerFact("protoc", "protobuf-compiler")]
     public async Task Dead_letters_and_traces_do_not_contain_unencrypted_private_values_of_a_queue()
     {
@@ -276,7 +276,7 @@ public sealed class StreamCanaryTests : IDisposable
 
     private static string PaymentJson(int cents) => $$"""{"cents":{{cents}},"card":"{{Card}}","holder":"{{Holder}}"}""";
 
-    /// <summary>Whether all messages have reached their destinations.</summary>
+    /// <summary>Waits until all messages have reached their destinations.</summary>
     private void AwaitAll(HostProcess host)
     {
         Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Split("\"reason\"").Length == 10,
@@ -286,7 +286,8 @@ public sealed class StreamCanaryTests : IDisposable
             ["visits"] = 6, ["payments"] = 3, ["busy"] = 3, ["beats"] = 6, ["rooms"] = 5, ["seconds"] = 4, ["receipts"] = 2, ["high"] = 2,
             ["alarms"] = 2, ["circuit-rejected"] = 6,
 
-            // All six of copies, by-patient and peaks, one of rooms, one of receipts and three of wrong-cards.
+            // The pipelines copies, by-patient and peaks each reject all six visits; rooms and receipts reject one message each, and
+            // wrong-cards rejects three.
             ["refused"] = 23,
         };
         foreach ((string queue, int count) in expected)

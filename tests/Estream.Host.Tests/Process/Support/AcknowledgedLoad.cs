@@ -85,7 +85,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
                 Assert.True(lost.Length == 0, $"{NameOf(device)}: acknowledged and lost: {string.Join(", ", lost.Take(10))}");
             }
 
-            // A device numbers its messages 0, 1, 2, …, so without repetition the queue holds exactly the first ones.
+            // A device numbers its messages 0, 1, 2, …, so the distinct numbers in the queue must start at 0 and have no gap.
             Assert.Equal(Enumerable.Range(0, distinct.Count).Select(i => (long)i), stored.Distinct());
             Assert.True(mayRepeat || stored.Count == distinct.Count, $"{NameOf(device)}: a message stands twice in the queue");
         }
@@ -131,7 +131,7 @@ internal sealed class AcknowledgedLoad : IAsyncDisposable
         }
         catch (Exception e) when (e is WireConnectionException or OperationCanceledException)
         {
-            // These tests kill the host under load.
+            // Expected: the test has killed the host or stopped the load.
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class AllAdapters(HostFiles files)
     /// <summary>The number of payments written to the folder.</summary>
     public int Written { get; private set; }
 
-    /// <summary>The folder around the data.</summary>
+    /// <summary>The folder of the configuration file.</summary>
     public string Place => Path.GetDirectoryName(files.Config)!;
 
     /// <summary>The folder for processed files.</summary>

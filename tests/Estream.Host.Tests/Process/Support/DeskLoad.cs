@@ -15,7 +15,7 @@ internal sealed class DeskLoad : IAsyncDisposable
     private int _sent;
 
     /// <param name="host">The machine of the acceptor, whose CompID is BROKER.</param>
-    /// <param name="port">Its port.</param>
+    /// <param name="port">The port of the acceptor.</param>
     public DeskLoad(string host, int port)
     {
         _desk = new FixInitiator(

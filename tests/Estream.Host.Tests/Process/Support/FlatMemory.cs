@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Estream.Host.Tests.Process;
 
-/// <summary>The memory of a process over time, without mapped files. It counts as bounded if the last quarter of the time needs no more
-/// than the second.</summary>
+/// <summary>Samples the memory of a process over time, without mapped files. The memory counts as bounded if it is not larger in the
+/// last quarter of the time than in the second quarter.</summary>
 internal sealed class FlatMemory(int processId)
 {
-    // The memory of the garbage collector changes in steps of its youngest generation, two megabytes. Six runs on a busy machine measured
-    // between 2.1 MiB less and 24 KiB more. Four MiB are 10 bytes for each message in one minute at the endpoint alone, and 60 with all
-    // adapters on the machine; ten minutes detect a tenth of that.
+    // The memory of the garbage collector changes in steps of two megabytes, the size of its youngest generation. Six runs on a busy
+    // machine measured between 2.1 MiB less and 24 KiB more. In a run of one minute, 4 MiB are 10 bytes per message with the endpoint
+    // alone, and 60 bytes per message with all adapters. A run of ten minutes detects a tenth of such a leak.
     private const long ToleratedGrowthKiB = 4 * 1024;
 
     private readonly List<long> _samples = [];
 
-    // Two megabytes for the youngest generation, in hexadecimal. By default it is as large as the last-level cache of the processor. With a
-    // cache of a hundred megabytes, the responses of one minute fit in it and look like a leak. One arena of native memory. By default each
-    // thread has its own arena, up to sixteen on two cores, and keeps the memory of its largest task (above all 1.7 MiB for the compiler).
-    // In ten minutes they grew to 5 MiB, one after the other.
+    // GCgen0size: two megabytes for the youngest generation, in hexadecimal. By default this generation is as large as the last-level cache
+    // of the processor. If the cache has a hundred megabytes, the responses of one minute fit in the generation and look like a leak.
+    // MALLOC_ARENA_MAX: one arena of native memory. By default each thread has its own arena (up to sixteen on two cores), which keeps the
+    // memory of the largest task of the thread, above all 1.7 MiB for the compiler. In ten minutes the arenas grew to 5 MiB, one by one.
     public static IReadOnlyDictionary<string, string?> Environment { get; } = new Dictionary<string, string?>
     {
         ["DOTNET_GCgen0size"] = "200000",

@@ -43,7 +43,8 @@ internal sealed class HostSecrets(HostFiles files)
         return found;
     }
 
-    /// <summary>The same as a stream of messages, for queues that are too large for memory.</summary>
+    /// <summary>Passes each message of a queue to <paramref name="take"/>, as JSON with all values that the keys and the vault can
+    /// open. For queues that are too large for memory.</summary>
     public void Read(string queueName, EsfSchemaSet schemas, string type, Action<string> take, params string[] audiences)
     {
         Assert.True(schemas.TryGet(type, out EsfSchema? schema));

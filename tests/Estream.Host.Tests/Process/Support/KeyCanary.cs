@@ -7,19 +7,19 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Searches for private keys: for parts of their seeds and of the secrets expanded from the seeds, as bytes, in hexadecimal and in
 /// Base64.</summary>
-/// <remarks>Parts, so that a key is also found if it is split into lines or only partly shown.</remarks>
+/// <remarks>Searches for parts of a key, so that a key is also found if it is split into lines or only partly shown.</remarks>
 internal sealed class KeyCanary
 {
     private const int PieceBytes = 16;
 
-    // FIPS 204, algorithm 24: 32 public bytes, then K, a public hash, and s1.
+    // A private key of FIPS 204, algorithm 24, consists of 32 public bytes, the secret K, a public hash, the secret vector s1, and more.
     private const int SigningSecretAt = 32;
     private const int SigningVectorAt = 128;
 
     private readonly List<(string Name, byte[] Bytes)> _pieces = [];
     private readonly List<(string Name, string Text)> _forms;
 
-    // All in one pass, because there are many parts and the files are long.
+    // Searches for all forms in one pass, because there are many parts and the files are long.
     private readonly SearchValues<string> _any;
 
     public KeyCanary(string witnessKey, IEnumerable<string> audienceKeys, string vaultKey)
@@ -55,16 +55,16 @@ internal sealed class KeyCanary
         yield return Convert.ToHexString(bytes);
         for (int skipped = 0; skipped < 3; skipped++)
         {
-            // Only whole groups of three bytes, because the ends depend on the neighbouring bytes.
+            // Encode only whole groups of three bytes: the Base64 digits of an incomplete group depend on the neighbouring bytes.
             yield return Convert.ToBase64String(bytes, skipped, (bytes.Length - skipped) / 3 * 3);
         }
     }
 
-    /// <summary>The parts of keys found in a text; empty if there are none.</summary>
+    /// <summary>Returns the name of a key part that a text contains in some form; null if the text contains none.</summary>
     public string? FindIn(string text) =>
         text.AsSpan().ContainsAny(_any) ? _forms.First(form => text.Contains(form.Text, StringComparison.OrdinalIgnoreCase)).Name : null;
 
-    /// <summary>The same for bytes, which may also contain the key as bytes.</summary>
+    /// <summary>Returns the name of a key part that a file contains as bytes or as text; null if the file contains none.</summary>
     public string? FindIn(byte[] bytes)
     {
         foreach ((string name, byte[] piece) in _pieces)

@@ -18,16 +18,17 @@ public abstract class OperatorKillCase : IDisposable
     private protected const int WithinMs = 5;
     private protected const long NanosPerMs = 1_000_000;
 
-    // Each run of the host has its own time range, which is longer than the load needs before the crash.
+    // The telemetry of each run of the host has its own time range, which is longer than the load can use before the crash.
     private const int RoundMs = 100_000;
     private const int PointsMs = 50;
 
-    // At least a tenth of a second of work.
+    // This number of readings gives the host at least a tenth of a second of work.
     private const int Backlog = 40_000;
 
     private protected static int Kills { get; } = LongRun.Count(4, 60);
 
-    /// <summary>The events that are joined with telemetry: each run has enough at its start for the messages of a load.</summary>
+    /// <summary>The events that are joined with telemetry. The time range of each run begins with enough events for the messages of a
+    /// load.</summary>
     private protected static Reading[] Points { get; } = [.. Enumerable.Range(0, Kills * RoundMs / PointsMs / 20).Select(PointOf)];
 
     private protected HostFiles Files { get; } = new();
@@ -46,7 +47,7 @@ public abstract class OperatorKillCase : IDisposable
     private protected void Configure(string schemas, string pipelines, string maps, params string[] queues) =>
         Write("Pipelines", "operators.pipeline.yaml", schemas, pipelines, maps, queues);
 
-    /// <summary>The same for a host with a circuit.</summary>
+    /// <summary>Writes the configuration of a host with a circuit; see <see cref="Configure"/>.</summary>
     private protected void ConfigureCircuit(string schemas, string circuit, string maps, params string[] queues) =>
         Write("Circuits", "operators.circuit.yaml", schemas, circuit, maps, queues);
 
@@ -96,8 +97,9 @@ public abstract class OperatorKillCase : IDisposable
     }
 
     /// <summary>
-    /// The same, but each run starts with unfinished work, and the runs continue until enough kills have left some. A host that keeps up
-    /// with its load rarely has unfinished work when it is killed, so every second kill happens while it processes prepared work.
+    /// Starts and kills the host like <see cref="KillUnderLoadAsync"/>, but each run starts with a backlog of readings, and the runs
+    /// continue until enough crashes have left unfinished work. A host that keeps up with its load rarely has unfinished work when it is
+    /// killed. So in every second run, the host is killed while it processes the backlog.
     /// </summary>
     /// <param name="http">The HTTP port.</param>
     /// <param name="mqtt">The MQTT port.</param>
@@ -128,13 +130,13 @@ public abstract class OperatorKillCase : IDisposable
         }
     }
 
-    // The first host creates it at its start.
+    // Returns 0 before the first host has created the queue.
     private int CountOf(string queue) => File.Exists(Path.Combine(Files.Data, "queues", queue, "queue.meta")) ? Files.Count(queue) : 0;
 
     private static AcknowledgedLoad LoadOf(int round, int mqtt, int from) =>
         new(mqtt, $"r{round}", Devices, messagesPerSecond: 20_000, timeOf: number => TimeOf(round, from + number));
 
-    // Its values differ from those of the load.
+    // A reading of the backlog. Its value differs from the values of the load, which start at 0.
     private static Reading BacklogOf(int round, int number) =>
         new($"r{round}-{number % Devices}", TimeOf(round, number / Devices), 1_000_000 + (number / Devices));
 
@@ -220,7 +222,7 @@ public abstract class OperatorKillCase : IDisposable
         return new Reading("point", (((long)(number / OfRound) * RoundMs) + (number % OfRound * PointsMs)) * NanosPerMs, number);
     }
 
-    /// <summary>A reading in the form of the tests.</summary>
+    /// <summary>The fields of a telemetry message that the tests compare.</summary>
     private protected sealed record Reading(string Device, long Time, long Value)
     {
         public static Reading Of(JsonElement json) => new(Text(json, "device_id"), Number(json, "timestamp"), Number(json, "value"));

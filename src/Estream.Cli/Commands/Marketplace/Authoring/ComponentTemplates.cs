@@ -10,8 +10,7 @@ internal static class ComponentTemplates
     private const string Placeholder = "@acme/doors";
     private const string Root = "templates/";
 
-    // The ending of template files that the build of this repository must not pick up, such as projects. It is removed when the file is
-    // written.
+    // The file name ending that hides template files, such as projects, from the build of this repository. Write removes the ending.
     private const string Ending = ".template";
 
     private static readonly Assembly s_assembly = typeof(ComponentTemplates).Assembly;
@@ -57,7 +56,7 @@ internal static class ComponentTemplates
         return written;
     }
 
-    // Compiled assemblies are copied unchanged.
+    // Replaces the component name in all files except compiled assemblies.
     private static byte[] Content(string resource, string name)
     {
         using MemoryStream content = new();

@@ -63,7 +63,8 @@ internal static class TestCommand
             return (0, 0);
         }
 
-        // The schemas of a circuit are covered by its golden vectors; a schema pack has only its examples.
+        // A schema pack needs an example per schema. Other components may omit examples: the golden vectors of a circuit already test its
+        // schemas.
         bool needsEach = check.Folder.Manifest.Category == ComponentCategory.EsfSchema;
         int count = 0, failed = 0;
         foreach (EsfSchema schema in EsfSchemaSet.Load([.. files, .. others]).Schemas.Where(schema => own.Contains(schema.Name)))
@@ -86,7 +87,7 @@ internal static class TestCommand
         return (count, failed);
     }
 
-    // A round trip: values that the schema cannot represent are lost and make the second message differ.
+    // Encodes the JSON, decodes the message, and encodes the result. If the schema cannot represent a value, the two messages differ.
     private static string? Wrong(EsfSchema schema, ReadOnlySpan<byte> json)
     {
         byte[] message = new byte[LongestMessage];

@@ -79,7 +79,7 @@ internal static class ApproveCommand
                         .ConfigureAwait(false))).ConfigureAwait(false);
             PublishCommand.Say(said, name, published);
 
-            // The output lists missing approvals, but this approval was accepted.
+            // The command succeeds even if other approvals are still missing, because the registry accepted this approval.
             return published.Decision?.Verdict == PublishVerdict.Rejected ? ExitCode.No : ExitCode.Ok;
         });
         return command;

@@ -131,7 +131,8 @@ internal static class PublishCommand
         return Say(said, name, published);
     }
 
-    // A release must name its predecessor. One published after the signing would leave a gap in the chain of releases.
+    // A release names its predecessor. If another release was published after the author signed this one, the predecessor is wrong and the
+    // chain of releases would skip the other release, so refuse it.
     private static async Task<PublishedRelease> TakeAsync(CliContext context, RegistryOperator registered, SignedRelease release)
     {
         string? last = await registered.LastReleaseAsync(release.Manifest.Name, release.Manifest.Version, null, context.Cancellation)

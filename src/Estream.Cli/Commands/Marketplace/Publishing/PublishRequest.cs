@@ -1,6 +1,7 @@
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>The options of `publish`. It has three modes, each with its own options.</summary>
+/// <summary>The options of `publish`, which has three modes: sign and publish (FILE, --key and --registry), only sign (FILE, --key, --out,
+/// --from and --root), and publish a signed release (--signed and --registry).</summary>
 internal sealed record PublishRequest(string? File, string[] Keys, string? Registry, string? Output, string? From, string? Root,
     string? Signed, string? BuildRef, string Cache)
 {

@@ -45,7 +45,8 @@ internal static class ReleaseSigning
         return ExitCode.Ok;
     }
 
-    // Uses only what the registry has signed, so a server cannot forge the previous release.
+    // Returns the name of the registry and the digest of the previous release. Uses only signed data of the registry, so its server cannot
+    // forge the previous release.
     private static async Task<(string Registry, string? Before)> AskAsync(CliContext context, PublishRequest request,
         ComponentManifest manifest, Package package)
     {

@@ -2,8 +2,8 @@ using Estream.Marketplace.Registries;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>Checks that the folder of a registry exists. For a publisher, a missing folder is an empty registry; for a reader, it is
-/// unreachable: a wrong path or an unmounted share.</summary>
+/// <summary>Checks that the folder of a registry exists. For a publisher, a missing folder is an empty registry. For a reader, a missing
+/// folder is an unreachable registry, because of a wrong path or an unmounted share.</summary>
 internal static class RegistryFolderCheck
 {
     private static readonly string[] s_folders = ["directory:", "oci:"];

@@ -25,7 +25,7 @@ internal sealed class InstallDisplay(CliContext context, bool isJson) : IDisposa
 
     public void Dispose() => _text.Dispose();
 
-    // Not System.Progress, which reports later and from another thread.
+    // Not System.Progress<T>, which calls its handler later and on another thread.
     private sealed class InstallProgressDisplay(ProgressTask? task, string doing) : IProgress<InstallProgress>
     {
         public void Report(InstallProgress value)

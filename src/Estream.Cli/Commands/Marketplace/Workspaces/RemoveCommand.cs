@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Cli.Commands.Marketplace;
 
-/// <summary>`estream marketplace remove`: removes components, and the dependencies that only they needed.</summary>
+/// <summary>`estream marketplace remove`: removes components, and dependencies that no other component needs.</summary>
 internal static class RemoveCommand
 {
     public static Command Create(CliContext context)

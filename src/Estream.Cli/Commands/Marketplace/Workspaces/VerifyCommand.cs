@@ -90,14 +90,14 @@ internal static class VerifyCommand
         return command;
     }
 
-    // The bundle names its component, and the registry of this component's scope verifies it; no other registry is used.
+    // Returns the component named in the publication entry of a bundle, or null. Only the registry of its scope verifies the bundle.
     private static ComponentName? NameIn(byte[] proof) =>
         ComponentBundle.TryRead(proof, out ComponentBundle? read, out _)
             && LogEntry.TryRead(read[BundlePart.Publication].Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
                 ? publication.Name
                 : null;
 
-    // Uses the current state of the registry, so a release yanked in the meantime is detected.
+    // Uses the current state of the registry, so a release that was yanked after the bundle was made is detected.
     private static async Task<(CheckedRelease Found, string? Taken)> CheckNowAsync(CliContext context, TrustedRegistry registry,
         ReleaseCheck check, byte[] proof, byte[]? package)
     {

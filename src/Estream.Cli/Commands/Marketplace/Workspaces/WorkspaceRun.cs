@@ -7,7 +7,7 @@ namespace Estream.Cli.Commands.Marketplace;
 /// <summary>Plans a change of a workspace, shows it, and applies it once approved. Shared by install, update and remove.</summary>
 internal sealed class WorkspaceRun(CliContext context, WorkspaceSession session, bool isApproved, bool isJson)
 {
-    /// <summary>Plans, shows and applies.</summary>
+    /// <summary>Plans the change, shows it, and applies it once approved.</summary>
     /// <param name="plan">Plans the change.</param>
     /// <param name="text">The new text of the workspace file, written after the components are installed; null to keep the file.</param>
     /// <returns>The exit code.</returns>

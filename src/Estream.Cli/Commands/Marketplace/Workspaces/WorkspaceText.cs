@@ -110,7 +110,7 @@ internal static class WorkspaceText
     public static string Plain(string text) =>
         string.Concat(text.Select(character => char.IsControl(character) && character != '\n' ? '?' : character));
 
-    // A rollback needs no approval: its components were approved when they were installed.
+    // isAsked: whether the user is asked for approval. False for a rollback, whose components were approved when they were installed.
     public static void WriteChange(LineWriter lines, WorkspaceChange change, bool isAsked)
     {
         foreach (ComponentChange one in change.Components)
