@@ -108,7 +108,7 @@ internal sealed class QueueImage
         }
     }
 
-    // Damage may hide blocks; every block that is read was written at that position.
+    // Damage may hide blocks of an encrypted queue, but every message that is read must have been written at that position.
     private bool IsGenuine(QueueMessage message) =>
         message.Sequence < _payloads.Count && message.Position == Positions[(int)message.Sequence]
             && message.Payload.SequenceEqual(_payloads[(int)message.Sequence]);

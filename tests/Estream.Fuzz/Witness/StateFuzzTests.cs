@@ -81,8 +81,8 @@ public sealed class StateFuzzTests : IDisposable
         }
     }
 
-    // Returns a proof that is damaged anywhere, or outside of the attestation, whose signature would reveal the damage; or that has parts
-    // of another proof; or that claims another key.
+    // Returns a proof that is damaged, has parts of another proof, or claims another key. Most damage is outside of the attestation,
+    // because the signature of the attestation would reveal it.
     private static byte[] Make(byte[][] proofs, Random random)
     {
         byte[] whole = proofs[random.Next(proofs.Length)], other = proofs[random.Next(proofs.Length)];
