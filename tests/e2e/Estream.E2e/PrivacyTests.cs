@@ -99,7 +99,7 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
         await using ConsolePage all = await fixture.Chromium.OpenAsync(host, Screen.Desk);
         host.Publish("transfers", payment);
 
-        // The event of a message this long has no fields, so the page reads them from the queue.
+        // The event of a message this long has no fields, so the page reads the fields from the queue.
         await Assertions.Expect(all.Messages).ToHaveCountAsync(1);
         await Assertions.Expect(all.Messages.First).ToContainTextAsync("long");
         await all.Messages.First.ClickAsync();
