@@ -51,8 +51,8 @@ public sealed class BrokenMachineTests
             }
             catch (SimulationFailedException failure)
             {
-                // A SimulatedDeath is not a finding: the broken machine also ended other processes at a kill, and one of them was used
-                // again. Only a violation of a contract counts.
+                // A SimulatedDeath is not a finding: when a process was killed, the broken machine also ended the other processes, and one
+                // of these was used again. Only a violation of a contract counts.
                 Assert.Contains($"{SimulationRunner.SeedVariable}={seed} ", failure.Message, StringComparison.Ordinal);
                 found += failure.InnerException is SimulatedDeath ? 0 : 1;
             }
