@@ -98,7 +98,7 @@ internal static class ByHand
         return Append(destination, at + sizeof(int), bytes);
     }
 
-    /// <summary>The same for bytes that may be absent.</summary>
+    /// <summary>Appends bytes with a length prefix of one byte and sets their presence bit; appends nothing if they are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put8(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {
@@ -111,7 +111,7 @@ internal static class ByHand
         return Put8(destination, at, bytes);
     }
 
-    /// <summary>The same for bytes that may be absent.</summary>
+    /// <summary>Appends bytes with a length prefix of two bytes and sets their presence bit; appends nothing if they are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put16(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {
@@ -124,7 +124,7 @@ internal static class ByHand
         return Put16(destination, at, bytes);
     }
 
-    /// <summary>The same for bytes that may be absent.</summary>
+    /// <summary>Appends bytes with a length prefix of four bytes and sets their presence bit; appends nothing if they are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put32(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {

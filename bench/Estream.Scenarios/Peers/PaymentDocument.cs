@@ -3,7 +3,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>The message as XmlSerializer reads it. XmlSerializer requires public types; their names are those of the elements in the
+/// <summary>The message as XmlSerializer reads it. XmlSerializer requires public types; the types have the names of the elements in the
 /// standard.</summary>
 [XmlRoot("Document", Namespace = PaymentMessages.Namespace)]
 [XmlType(Namespace = PaymentMessages.Namespace)]
