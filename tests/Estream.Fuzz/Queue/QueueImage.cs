@@ -30,7 +30,7 @@ internal sealed class QueueImage
             tailer.Commit();
         }
 
-        // In a fixed order instead of the file system's: a seed damages the same files on every machine.
+        // Sorts the files, so that a seed damages the same files on every machine, whatever the order of the file system.
         foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories)
             .Where(f => new FileInfo(f).Length > 0).Order(StringComparer.Ordinal))
         {

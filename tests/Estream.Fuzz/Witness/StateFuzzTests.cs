@@ -7,8 +7,8 @@ using Estream.Witness;
 
 namespace Estream.Fuzz.Witness;
 
-/// <summary>Damages, combines and invents proofs of what keys held. Nothing throws, and every accepted proof states what the
-/// map held. A failure names its seed.</summary>
+/// <summary>Damages, combines and invents proofs of the values of keys. Nothing throws, and every accepted proof states the value that the
+/// map had. A failure names its seed.</summary>
 public sealed class StateFuzzTests : IDisposable
 {
     private const int Keys = 120;

@@ -32,7 +32,7 @@ internal sealed class DurableModel
     /// <summary>Everything before this position was reported durable.</summary>
     public long Durable { get; private set; }
 
-    /// <summary>Returns a payload that no other message has, no part of which looks like another.</summary>
+    /// <summary>Returns a payload that no other message has. Its parts do not look like parts of other payloads.</summary>
     public byte[] Payload(int length)
     {
         byte[] payload = new byte[length];

@@ -92,7 +92,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
     {
         _snapshots.Bury();
 
-        // The base class has started one process for the one that died; a power cut ended all of them.
+        // The base class has started one process in place of the dead process. After a power cut all processes are dead, and more are
+        // started here.
         SimulatedProcess? started = Process;
         foreach (Writer dead in _writers.Where(writer => writer.Process.IsDead))
         {

@@ -30,7 +30,7 @@ internal abstract class Scenario(Simulation run)
     /// <summary>Whether an operation may fail now although nothing is wrong.</summary>
     protected bool MayFail => Machine.FailureChance != default || Machine.CapacityBytes != long.MaxValue;
 
-    /// <summary>The actions of the scenario in addition to those of every machine.</summary>
+    /// <summary>The steps of the scenario, in addition to the steps of <see cref="MachineSteps"/>.</summary>
     protected abstract IEnumerable<Step> Steps { get; }
 
     /// <summary>Opens the objects of the scenario for the first time.</summary>

@@ -30,7 +30,7 @@ internal sealed class WitnessScenario : Scenario
     private QueueWitness? _witness;
     private long _attestedBefore;
 
-    // The last attestation, and the one that must survive a power cut.
+    // The last attestation, and the last attestation that must survive a power cut.
     private Attestation? _last;
     private Attestation? _durable;
 

@@ -28,7 +28,7 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
 
     private static readonly string[] s_secrets = [Patient, PatientName, Card];
 
-    // From the example of the pack: parties and accounts.
+    // Parties and accounts from the example of the pack.
     private static readonly string[] s_parties = ["Ana Pérez", "ES9121000418450200051332"];
 
     [ConsoleFact]
