@@ -8,7 +8,8 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Microbenchmarks;
 
-/// <summary>Takes limit orders of FIX 4.4 with 17 fields apart: the frame, the fields, and the whole translation to ESF.</summary>
+/// <summary>Parses limit orders of FIX 4.4 with 17 fields: finds the frame, splits the fields, or translates the whole order to
+/// ESF.</summary>
 [MemoryDiagnoser]
 public class FixBenchmarks
 {

@@ -1,6 +1,6 @@
-// The shared memory of a writer and a reader on two processors in the hand-off floors: a ring of frames whose headers
-// contain the lap in which they were written, so that nothing must be cleared, and the reader's position, which keeps the
-// writer within a window.
+// The shared memory of a writer and a reader on two processors in the hand-off floors. It has a ring of frames and the
+// reader's position. The header of a frame contains the lap in which the frame was written, so that nothing must be
+// cleared. The reader's position keeps the writer within a window.
 #pragma once
 
 #include "frame_log.h"

@@ -1,4 +1,5 @@
-// The QuickFIX acceptor of `fix-roundtrip`: the connecting process measures it, and the end of its input ends it.
+// The QuickFIX acceptor of `fix-roundtrip`. The connecting process measures the acceptor, which ends when its input
+// ends.
 #include "contender.h"
 #include "quickfix_engine.h"
 

@@ -11,7 +11,7 @@ uint64_t NowNanos() {
     return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
-// 0 if the kernel does not count it: then the figure is plain elapsed time.
+// Returns 0 if the kernel does not count the waiting. The figure is then plain elapsed time.
 static uint64_t WaitedNanos() {
     std::ifstream statistics("/proc/thread-self/schedstat");
     uint64_t ran = 0;

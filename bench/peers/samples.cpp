@@ -19,7 +19,7 @@ uint64_t ClockCost() {
 
 RunResult Samples::Round(uint64_t check, double parts) {
     std::sort(nanos_.begin(), nanos_.end());
-    // The nearest rank.
+    // Returns the nearest rank: the smallest sample that at least this share of the samples does not exceed.
     auto at = [&](double share) { return nanos_[static_cast<size_t>(std::max(1.0, std::ceil(share * static_cast<double>(nanos_.size())))) - 1] / parts; };
     RunResult result;
     result.operations = nanos_.size();

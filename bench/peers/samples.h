@@ -22,8 +22,8 @@ public:
         nanos_[i] = static_cast<uint32_t>(nanos < clock_cost_ ? 0 : std::min<uint64_t>(nanos - clock_cost_, UINT32_MAX));
     }
 
-    // Returns the samples as a round: the sum, the median and the tail. Sorts the samples, each of which counts
-    // 1/parts (a round trip of which each half is an operation has two).
+    // Returns the samples as a round: the sum, the median and the tail. Sorts the samples. Each time is divided by
+    // parts: 2 if a sample is a round trip and an operation is one half of it.
     RunResult Round(uint64_t check, double parts = 1);
 
 private:

@@ -9,10 +9,9 @@ using Estream.Wire.Fix;
 using Samples.Risk;
 
 /// <summary>
-/// Simulates the market: fills every order that the circuit lets pass, wholly and at its limit, and answers rejected orders. A fill is in
-/// its queue in the same step in which its order counts as judged, so each order is filled once, whenever the process is killed. Reports
-/// and positions are derived from that queue: the position stores its last fill, and a report that is sent again after a crash has the
-/// same ExecID.
+/// Simulates the market: fills every order that the circuit lets pass, wholly and at its limit, and answers rejected orders. One commit
+/// appends a fill and records that its order was read, so each order is filled once, whenever the process is killed. Reports and positions
+/// are derived from that queue: the position stores its last fill, and a report that is sent again after a crash has the same ExecID.
 /// </summary>
 internal sealed class Market : IDisposable
 {
@@ -54,7 +53,8 @@ internal sealed class Market : IDisposable
         _positions.Dispose();
     }
 
-    /// <summary>Adds the next fill to the position, and creates its report. The fill stays the next one until its report is sent.</summary>
+    /// <summary>Adds the next fill to the position, and creates the report of the fill. The fill stays the next fill until its report is
+    /// sent.</summary>
     private bool TryBook()
     {
         if (!_filled.TryPeek(out QueueMessage message))
@@ -135,7 +135,7 @@ internal sealed class Market : IDisposable
             return;
         }
 
-        // A fill is processed again if it could not be reported, and after a crash; then the position already includes it.
+        // A fill is processed again if it could not be reported, and after a crash. Then the position may already include the fill.
         if (_positions.TryGet(instrument, out Position position) && position.Sequence >= sequence)
         {
             return;
@@ -146,8 +146,8 @@ internal sealed class Market : IDisposable
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"position {instrument} {held}"));
     }
 
-    /// <summary>Sends the execution report of a rejected order (150=8, 39=8), which is not a fill, so it is written here field by field.
-    /// After a crash it may be sent again, with the same ExecID.</summary>
+    /// <summary>Sends the execution report of a rejected order (150=8, 39=8). A rejection is not a fill, so the report is written here
+    /// field by field. After a crash the report may be sent again, with the same ExecID.</summary>
     private bool TryRefuse(JudgedOrder.View order, string reason)
     {
         string name = Encoding.UTF8.GetString(order.ClientOrderId);
@@ -159,5 +159,5 @@ internal sealed class Market : IDisposable
 
 /// <summary>The desk's position in an instrument.</summary>
 /// <param name="Held">Quantity bought minus quantity sold.</param>
-/// <param name="Sequence">The last fill in it, by its sequence number in the queue.</param>
+/// <param name="Sequence">The sequence number, in the queue of fills, of the last fill that the position includes.</param>
 internal readonly record struct Position(long Held, long Sequence);

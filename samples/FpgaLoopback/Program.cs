@@ -2,7 +2,8 @@
 //
 //   dotnet run --project samples/FpgaLoopback -- [CARD]
 //
-// CARD is sim: (the simulated circuit of the card; the default), vfio:0000:3b:00.0 for a real card, or loopback: which answers everything.
+// CARD is sim: (the simulated circuit of the card; the default), vfio:0000:3b:00.0 for a real card, or loopback: for a device without a
+// card, which answers every submission.
 
 using System.Globalization;
 using System.Text;
@@ -33,7 +34,7 @@ try
             string.Create(CultureInfo.InvariantCulture, $"message {i} of a queue, too long for the inline data of a submission"));
         text.CopyTo(memory.Span(0, text.Length));
 
-        // Written once, in place; Ring notifies the card. A batch of submissions costs one call.
+        // The submission is written once, in its place in the queue. Ring notifies the card; one call is enough for a batch of submissions.
         ref FpgaSubmission place = ref card.Queue.Next();
         place.Head(CardOperation.Append, lane: 0, (uint)text.Length);
         place.Address = memory.Address;

@@ -8,9 +8,9 @@ using Estream.Wire;
 namespace LineFile;
 
 /// <summary>
-/// Reads lines DEVICE VALUE from a file that other programs append to, and appends the JSON of messages to another file. The read position
-/// is stored with the host's data after the messages are stored: after a crash, the adapter reads the lines of the last poll again, and
-/// none after an orderly end.
+/// Reads lines DEVICE VALUE from a file that other programs append to, and appends the JSON of messages to another file. The adapter stores
+/// its read position with the host's data, after it has stored the messages. After a crash it may read the lines of the last poll again;
+/// after an orderly end it reads no line again.
 /// </summary>
 public sealed class LineFileAdapter : IWireAdapter
 {
@@ -185,7 +185,8 @@ public sealed class LineFileAdapter : IWireAdapter
         }
     }
 
-    /// <returns>The number of processed bytes: complete lines, up to the first line that no queue accepts now.</returns>
+    /// <returns>The number of processed bytes: all complete lines, or those before the first line that the adapter could not store
+    /// yet.</returns>
     private int Take(IngressWriter writer, ReadOnlySpan<byte> bytes)
     {
         int taken = 0;
@@ -219,7 +220,7 @@ public sealed class LineFileAdapter : IWireAdapter
         if (blank < 1 || !Utf8Parser.TryParse(value, out double number, out int length) || length != value.Length
             || !double.IsFinite(number))
         {
-            // Unchanged, to the dead letters.
+            // The line has no topic of a mapping, so it goes unchanged to the dead letters.
             return writer.Append(new WireMessage("lines"u8, line));
         }
 

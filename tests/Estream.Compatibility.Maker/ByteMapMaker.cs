@@ -45,7 +45,7 @@ internal static class ByteMapMaker
         Console.WriteLine($"operations 600 keys {Keys} version {version}");
     }
 
-    // After all blocks were moved out of a segment, right before it is released.
+    // Dies after all blocks were moved out of a segment, just before the segment is released.
     private static void KilledInPass(string directory, IStorage storage)
     {
         const int Keys = 100;

@@ -2,8 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Creates two queues, one of which is consumed into the other: one output message for each input message, in batches that record
-/// the read position. The process is killed after it has read more messages and before it commits them.</summary>
+/// <summary>Creates two queues and consumes one into the other: each input message has one output message, and each batch of output
+/// messages records the read position. The process is killed after it has read more messages and before it commits them.</summary>
 internal static class ConsumedMaker
 {
     private const int Messages = 120;

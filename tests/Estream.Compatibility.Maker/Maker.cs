@@ -39,7 +39,7 @@ internal static class Maker
         }
     }
 
-    /// <summary>Tells the parent that it may kill this process, and waits for that.</summary>
+    /// <summary>Tells the parent that it may kill this process, and waits until the parent does so.</summary>
     public static void WaitToBeKilled()
     {
         ReadyToBeKilled();

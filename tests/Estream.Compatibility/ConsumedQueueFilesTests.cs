@@ -4,8 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Compatibility;
 
-/// <summary>Two queues of version 2. One was consumed into the other until its reader was killed. The output determines the read position,
-/// whatever the cursor says, and reading continues there.</summary>
+/// <summary>Two queues of version 2. One was consumed into the other until its reader was killed. The next reader continues at the read
+/// position that is recorded in the output, even if the cursor file has an older position.</summary>
 public sealed class ConsumedQueueFilesTests
 {
     private const int BootId = 256;

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>The journey of a developer who embeds the libraries: packages, an empty app outside this repository, and a custom schema.
-/// Method: pack, restore from that feed and the public one, build, run.</summary>
+/// <summary>The journey of a developer who embeds the libraries: packages, an empty app outside this repository, and a custom schema. The
+/// tests pack the libraries, restore the app from the packed and the public feed, build it and run it.</summary>
 [Collection(PackedFeedCollection.Name)]
 public sealed class EmbedALibraryTests(PackedFeed feed)
 {

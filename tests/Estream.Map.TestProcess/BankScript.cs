@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Estream.Map.TestProcess;
 
 /// <summary>Accounts with transfers between them: the sum of all accounts never changes. An empty account has no entry, so the map grows
-/// and shrinks with waves of spreading and collecting.</summary>
+/// when transfers spread the money and shrinks when they collect it.</summary>
 public static class BankScript
 {
     public const int Accounts = 400;
@@ -32,7 +32,7 @@ public static class BankScript
             Require(batch, parties[party], isThere, account);
         }
 
-        // All money to a few accounts, or a share to each.
+        // Spreading gives each party a share of the money. Collecting gives all money to the first party, one of a few accounts.
         for (int party = Parties - 1; party >= 0; party--)
         {
             long share = party == 0 ? sum : isSpreading ? Math.Min(sum, (sum / 2) + random.Next(10)) : 0;

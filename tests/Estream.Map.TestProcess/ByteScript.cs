@@ -6,7 +6,7 @@ public static class ByteScript
 {
     private const int NumberBytes = sizeof(long);
 
-    /// <summary>So small that files are released and reused many times per second.</summary>
+    /// <summary>Options with segments so small that files are released and reused many times per second.</summary>
     public static ByteMapOptions Options => new() { InitialCapacity = 0, SegmentBytes = 128 * 1024 };
 
     public static byte[] KeyOf(long number)

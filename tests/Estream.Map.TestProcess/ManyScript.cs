@@ -3,9 +3,9 @@ using Estream.Core;
 namespace Estream.Map.TestProcess;
 
 /// <summary>
-/// The operations of several writers on one map. Each writer has an endless list of operations that follows from its number: on its own
-/// keys, whose values it knows exactly, on keys that all writers change, and on counters that all writers increment. Waves of adding and
-/// removing make the map grow and shrink.
+/// The operations of several writers on one map. Each writer has an endless list of operations that follows from its number. The operations
+/// change its own keys, whose values it knows exactly, keys that all writers change, and counters that all writers increment. Waves of
+/// adding and removing make the map grow and shrink.
 /// </summary>
 public static class ManyScript
 {
@@ -97,8 +97,8 @@ public static class ManyScript
         where TValue : unmanaged => IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged), read)
             || IsExactly<TValue>(map.TryGet, writer, Model(writer, acknowledged + 1), read);
 
-    /// <summary>Whether a snapshot that a writer created after one of its operations has all of its own keys as they were then, and
-    /// possible values for the keys of the others.</summary>
+    /// <summary>Whether a snapshot that a writer created after an operation is correct: the writer's own keys are as they were after that
+    /// operation, and all keys have possible values.</summary>
     public static bool IsImage<TValue>(MapSnapshot<long, TValue> snapshot, int writer, long operation, Func<TValue, long> read)
         where TValue : unmanaged =>
         IsExactly<TValue>(snapshot.TryGet, writer, Model(writer, operation), read)

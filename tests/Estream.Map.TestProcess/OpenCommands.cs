@@ -15,7 +15,8 @@ public static class OpenCommands
     {
         using (OpenAccounts(OwnPlaceBeside(directory)))
         {
-            // Runs once before, so that the code is compiled and all processes act at the same moment.
+            // Opens another map once before the start, so that the code is compiled and all processes open the tested map at the same
+            // moment.
         }
 
         AwaitStart();
@@ -31,7 +32,7 @@ public static class OpenCommands
     {
         using (ByteMap.Open(OwnPlaceBeside(directory), ByteBankScript.Options))
         {
-            // As above.
+            // Compiles the code before the start, as in Accounts.
         }
 
         AwaitStart();

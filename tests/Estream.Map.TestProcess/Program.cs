@@ -86,8 +86,8 @@ public static class Program
         }
     }
 
-    // Keys that are never removed would be simplest to check. Here every key is added and removed, so the check is that each value is whole
-    // and was written by an operation that puts this key.
+    // The script adds and removes every key, so any key may be missing. The check is that each value found is whole and was written by an
+    // operation that puts this key.
     private static int Read(string directory, TimeSpan duration)
     {
         using StateMap<long, CheckedValue> map = StateMap.OpenReadOnly<long, CheckedValue>(directory);

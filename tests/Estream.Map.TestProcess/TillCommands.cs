@@ -20,7 +20,7 @@ public static class TillCommands
         {
             if (turn % LendEvery == 0)
             {
-                // Sometimes no snapshot is lent for a moment.
+                // Disposes the old snapshot first, so that for a moment no snapshot is lent.
                 leased?.Dispose();
                 leased = map.LendSnapshot();
             }

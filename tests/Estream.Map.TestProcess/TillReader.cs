@@ -15,7 +15,7 @@ public sealed class TillReader(StateMap<long, Account> map)
     public long Sum => Enumerable.Range(0, TillScript.Tills).Sum(till => _found[till] ? _accounts[till].Balance : 0);
 
     /// <summary>Reads the tills.</summary>
-    /// <returns>Whether a read between the changes of others was possible.</returns>
+    /// <returns>Whether all tills could be read together, between two changes of other writers.</returns>
     public bool TryRead() => map.TryGetTogether(_keys, _accounts, _found);
 
     /// <summary>Checks the values that were read.</summary>

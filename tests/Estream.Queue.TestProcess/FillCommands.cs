@@ -9,7 +9,7 @@ internal static class FillCommands
     private const int MessageBytes = 64;
     private const int Quarters = 4;
 
-    // For pauses of 100 us and more the command determines the cause.
+    // For a pause longer than 100 us, the command determines how long the thread waited for a processor.
     private static readonly long s_pause = Stopwatch.Frequency / 10_000;
 
     /// <summary>
@@ -44,7 +44,7 @@ internal static class FillCommands
             long pause = after - Math.Max(due, returned);
             if (pause > s_pause)
             {
-                // The schedule also waits while other threads use the processor.
+                // Moves the schedule by the time for which other threads used the processor, because the queue did not cause that delay.
                 long waited = Math.Min(pause, queued.Take());
                 schedule += waited;
                 due += waited;

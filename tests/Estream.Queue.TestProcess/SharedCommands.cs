@@ -119,8 +119,8 @@ internal static class SharedCommands
 
     /// <summary>
     /// Follows a queue with a named tailer until standard input ends, and checks every message. Counts the messages of each writer in
-    /// mapped memory, which outlives the process. The next user of the name must continue there: only the last message, which was not
-    /// committed, may be read again.
+    /// mapped memory, which outlives the process. The next tailer of that name must continue after the counted messages: only the last
+    /// message, which was not committed, may be read again.
     /// </summary>
     public static int Follow(string directory, string name, string taken)
     {

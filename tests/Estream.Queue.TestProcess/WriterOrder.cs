@@ -1,7 +1,7 @@
 namespace Estream.Queue.TestProcess;
 
-/// <summary>Checks the guarantees of readers: every message of each writer is read once, in order and whole; of each batch all messages are
-/// read or none, with nothing between them.</summary>
+/// <summary>Checks the guarantees of readers: every message of each writer is read once, in order and whole. All messages of a batch are
+/// read or none, and no other message is between them.</summary>
 public sealed class WriterOrder
 {
     private readonly Dictionary<int, (long Next, long Last)> _seen = [];
@@ -14,7 +14,7 @@ public sealed class WriterOrder
     /// <summary>The number of batches of several messages read to their end.</summary>
     public long Batches { get; private set; }
 
-    /// <summary>The number of messages of a writer.</summary>
+    /// <summary>The number of messages of a writer that were read, including those of earlier readers.</summary>
     public long CountOf(int writer) => _seen.GetValueOrDefault(writer).Next;
 
     /// <summary>The number of the first message of the last append of a writer: that message, or the first of its batch.</summary>

@@ -16,7 +16,8 @@ public sealed class BoundThreadsTests
         }
     }
 
-    /// <summary>Two threads waited 300 in total; helper threads of the test process ran during the given part of that time.</summary>
+    /// <summary>Two threads waited 100 ns and 200 ns. The first argument is how long helper threads of the process ran meanwhile, in ns;
+    /// the others are the waits that count.</summary>
     [Theory]
     [InlineData(0, 100, 200)]
     [InlineData(150, 50, 100)]

@@ -8,7 +8,7 @@ namespace Estream.Scenarios.Tests;
 
 /// <summary>
 /// Tests the codecs of every schema: all hold the same values, the product's messages are valid, and the reference rejects truncated
-/// messages. A reference that lost a field would make the codec it is compared with look better or worse than it is.
+/// messages. A reference that lost a field would falsify the ratio of the codec that is compared with it.
 /// </summary>
 public sealed class CodecTests
 {
@@ -139,7 +139,7 @@ public sealed class CodecTests
         }
     }
 
-    /// <summary>An inlined codec would save a call that the other codec pays for.</summary>
+    /// <summary>If the JIT inlined one codec of a ratio, that codec would save a call that the other codec pays for.</summary>
     [Theory]
     [MemberData(nameof(Schemas))]
     public void Every_codec_method_is_called_and_not_inlined(string schema)

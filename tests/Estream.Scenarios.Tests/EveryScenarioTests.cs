@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Scenarios.Tests;
 
 /// <summary>
-/// Runs every scenario with every contender at a size that takes seconds, so that none breaks unnoticed between two benchmark runs.
-/// The figures are not checked. The harness itself checks that both sides did the same work.
+/// Runs every scenario with every contender at a size that takes seconds, so that none breaks unnoticed between two benchmark runs. The
+/// figures are not checked. The harness itself checks that the contenders of a case did the same work.
 /// </summary>
 public sealed class EveryScenarioTests
 {

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>Both rows of `iso20022-parse` read the same values from a message, and the byte target is less than a tenth of what the peer
-/// allocates.</summary>
+/// <summary>Tests that both rows of `iso20022-parse` read the same values from a message, and that the target for allocated bytes is less
+/// than a tenth of the peer's allocations.</summary>
 public sealed class Iso20022ParseTests
 {
     [Theory]

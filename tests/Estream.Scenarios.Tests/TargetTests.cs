@@ -27,7 +27,7 @@ public sealed class TargetTests
     [InlineData(null, "no reference row")]
     public void An_added_cost_is_judged_by_its_difference_from_the_reference(double? ratio, string verdict)
     {
-        // 10 ns, of which 5 ns are the reference's if the ratio is 2.
+        // The row takes 10 ns. If the ratio is 2, the reference takes 5 ns.
         Row row = RowOf(new RunResult(10, 100)) with { Ratio = ratio is { } value ? new Ratio("unmetered", value, value, value) : null };
 
         Assert.Equal(verdict, new Target([Goal.MoreByAtMost(5)], []).Judge(row).ToText());

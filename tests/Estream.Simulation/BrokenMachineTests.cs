@@ -2,16 +2,16 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation;
 
-/// <summary>A simulation that detects nothing proves nothing: on machines that break their guarantees the contracts must be seen to
-/// break.</summary>
+/// <summary>Checks that the simulation detects a machine that breaks its guarantees: at least one seed must report a violated
+/// contract.</summary>
 public sealed class BrokenMachineTests
 {
     private const int Seeds = 300;
 
     public static TheoryData<string> All => [.. SimulationRunner.Scenarios.Keys];
 
-    // All but "queue", which requests no flush: after a power cut it requires what a sync of the whole machine put on the device, and the
-    // sync does not lie.
+    // Every scenario except "queue". That scenario requests no flush: after a power cut it requires only what a sync of the whole machine
+    // put on the device, and the broken machine does not forget a sync.
     public static TheoryData<string> Flushing => [.. SimulationRunner.Scenarios.Keys.Where(scenario => scenario != "queue")];
 
     [Theory]
@@ -51,7 +51,8 @@ public sealed class BrokenMachineTests
             }
             catch (SimulationFailedException failure)
             {
-                // An error of a process that the broken machine took along is not a finding. Only a violation of a contract counts.
+                // A SimulatedDeath is not a finding: when a process was killed, the broken machine also ended the other processes, and one
+                // of these was used again. Only a violation of a contract counts.
                 Assert.Contains($"{SimulationRunner.SeedVariable}={seed} ", failure.Message, StringComparison.Ordinal);
                 found += failure.InnerException is SimulatedDeath ? 0 : 1;
             }

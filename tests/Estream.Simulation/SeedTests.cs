@@ -43,8 +43,9 @@ public sealed class SeedTests
         SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
     }
 
-    // Encryption takes most of the time of its scenario, which has the steps of two others; the batch scenarios have the steps of another
-    // and one more. Of the witness scenario the signatures take most.
+    // Slow or overlapping scenarios get fewer seeds. Encryption takes most of the time of its scenario, whose steps two other scenarios
+    // also have. A batch scenario repeats the steps of another scenario and adds one. Signatures take most of the time of the witness
+    // scenario.
     private static int SeedsPerBatch(string scenario) => scenario switch
     {
         "queue" => 500,

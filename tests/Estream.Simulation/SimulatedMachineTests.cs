@@ -3,7 +3,7 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation;
 
-/// <summary>The simulated machine keeps the guarantees of a real one, and no others.</summary>
+/// <summary>Checks that the simulated machine keeps the guarantees of a real machine, and no others.</summary>
 public sealed class SimulatedMachineTests : IDisposable
 {
     private const string Folder = "/folder";

@@ -131,8 +131,8 @@ public sealed class MemoryModelTests
     [Fact]
     public void No_wake_up_is_lost_with_the_barrier() => Assert.Equal(-1, SignalStress.RoundsUntilALostWakeUp(s_rounds));
 
-    /// <summary>The same stress test on the same source without its one barrier: the barrier is needed, and the test detects its
-    /// absence.</summary>
+    /// <summary>Runs the same stress test on the source of the signal without its one barrier. The failure shows that the barrier is
+    /// needed, and that the test detects a missing barrier.</summary>
     [TwoProcessorsFact]
     public void A_wake_up_is_lost_without_the_barrier() => AssertBreaks("signal", "lost after ");
 

@@ -7,8 +7,8 @@ namespace Estream.Testing;
 /// <summary>Finds free TCP ports of the loopback interface, for a port that must be written down before its server listens.</summary>
 /// <remarks>
 /// The kernel gives a port of its ephemeral range to the next socket that binds port 0, for example the server of another test. This can
-/// happen before the intended server listens, or after it has stopped while its clients still connect. So these ports are below that range,
-/// in blocks; a process owns a block as long as it lives.
+/// happen before the intended server listens, or after it has stopped while its clients still connect. Therefore <see cref="Next"/> returns
+/// ports below that range. The ports are divided into blocks, and a process owns its blocks as long as it lives.
 /// </remarks>
 public static class FreePort
 {

@@ -1,9 +1,9 @@
 namespace Estream.Testing;
 
 /// <summary>
-/// Decides how often a test kills a process: at least a wanted number of times, and on until enough kills interrupted its work. The moment
-/// of a crash is random, and a small number of crashes may all come before or after the work. A test that required something of a fixed
-/// number of kills would fail at times, and a test that required nothing would prove nothing.
+/// Decides how often a test kills a process: at least a wanted number of times, and then until enough kills have interrupted its work. The
+/// moment of a crash is random, so a few crashes may all come before or after the work. With a fixed number of kills, a test that requires
+/// interrupted work would sometimes fail, and a test that does not would prove nothing.
 /// </summary>
 /// <param name="wanted">The minimum number of kills.</param>
 /// <param name="atWork">The minimum number of kills that must interrupt the work.</param>

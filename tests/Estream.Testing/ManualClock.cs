@@ -3,8 +3,8 @@ using Estream.Core;
 
 namespace Estream.Testing;
 
-/// <summary>A clock that stands still until a test advances it, or sets it as an operator or a time server does; setting it lets no time
-/// pass. Thread-safe.</summary>
+/// <summary>A clock that stands still until a test advances it, or sets its time of day as an operator or a time server does. Setting the
+/// time of day does not change the monotonic time. Thread-safe.</summary>
 /// <param name="utcNanos">The initial time in Unix nanoseconds.</param>
 public sealed class ManualClock(long utcNanos = ManualClock.Start) : IClock
 {

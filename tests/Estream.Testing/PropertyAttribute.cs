@@ -4,15 +4,15 @@ using Xunit.Sdk;
 namespace Estream.Testing;
 
 /// <summary>
-/// A test method whose arguments FsCheck generates. Runs an everyday number of cases, and a larger one under <c>./test.sh --long</c>.
-/// A failure names the value of <see cref="ReplayVariable"/> that generates the failing case again.
+/// A test method whose arguments FsCheck generates. Runs an everyday number of cases, and a larger number under <c>./test.sh --long</c>. A
+/// failure names the value of <see cref="ReplayVariable"/> that generates the failing case again.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("Estream.Testing.PropertyDiscoverer", "Estream.Testing")]
 public sealed class PropertyAttribute : FsCheck.Xunit.PropertyAttribute
 {
-    /// <summary>The variable that holds what to generate: <c>(seed,gamma,size)</c> for one case, <c>(seed,gamma)</c> for a whole
-    /// run.</summary>
+    /// <summary>The environment variable that selects the cases to generate: <c>(seed,gamma,size)</c> for one case, <c>(seed,gamma)</c> for
+    /// a whole run.</summary>
     public const string ReplayVariable = "ESTREAM_TEST_REPLAY";
 
     private static readonly string? s_replay = Environment.GetEnvironmentVariable(ReplayVariable);
@@ -57,7 +57,7 @@ public sealed class PropertyAttribute : FsCheck.Xunit.PropertyAttribute
     }
 }
 
-/// <summary>The switch between the counts of an everyday run and the full ones of `./test.sh --long`.</summary>
+/// <summary>Selects the counts of an everyday run, or the full counts of `./test.sh --long`.</summary>
 public static class LongRun
 {
     /// <summary>The variable `./test.sh --long` sets to 1.</summary>

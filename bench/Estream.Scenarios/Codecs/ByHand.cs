@@ -5,10 +5,10 @@ namespace Estream.Scenarios.Codecs;
 
 /// <summary>
 /// Building blocks of the hand-written codecs, which are the references of the ESF ratios. Each is written for exactly the messages of its
-/// case. A record starts with a block of presence bits and fixed-size values, read with one bounds check. Its texts with their lengths
-/// and its objects follow in order. A record is read once from front to back: there is no schema id, no length limit except that of the
-/// length fields, no check that text is UTF-8, no version, and no access to a field except through the fields before it. A message that
-/// ends too early is rejected, and so is a value that is longer than its length field can express. Ordinary spans keep their bounds checks.
+/// case. A record starts with a block of presence bits and fixed-size values, read with one bounds check. Its texts with their lengths and
+/// its objects follow in order. A record is read once from front to back: a field can be reached only through the fields before it. There
+/// is no schema id, no version, no check that text is UTF-8, and no length limit except that of the length fields. A message that ends too
+/// early is rejected, and so is a value that is longer than its length field can express. Ordinary spans keep their bounds checks.
 /// </summary>
 internal static class ByHand
 {
@@ -98,7 +98,7 @@ internal static class ByHand
         return Append(destination, at + sizeof(int), bytes);
     }
 
-    /// <summary>The same for bytes that may be absent.</summary>
+    /// <summary>Appends bytes with a length prefix of one byte and sets their presence bit; appends nothing if they are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put8(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {
@@ -111,7 +111,7 @@ internal static class ByHand
         return Put8(destination, at, bytes);
     }
 
-    /// <summary>The same for bytes that may be absent.</summary>
+    /// <summary>Appends bytes with a length prefix of two bytes and sets their presence bit; appends nothing if they are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put16(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {
@@ -124,7 +124,7 @@ internal static class ByHand
         return Put16(destination, at, bytes);
     }
 
-    /// <summary>The same for bytes that may be absent.</summary>
+    /// <summary>Appends bytes with a length prefix of four bytes and sets their presence bit; appends nothing if they are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Put32(Span<byte> destination, int at, byte[]? bytes, ref uint has, uint bit)
     {

@@ -46,15 +46,15 @@ internal abstract record Codec(string Implementation)
 /// <param name="Messages">Different messages: a power of two, few enough that they and their source values stay in the first-level
 /// cache.</param>
 /// <param name="SlotBytes">The size of the slot for one encoded message of any codec. The size is an odd number of cache lines, so that the
-/// slots do not all map to the same cache sets. Exception: if a signature fills most of a slot, four slots of 97 lines made one copy,
-/// by hand and of IoTCommand, four times slower.</param>
+/// slots do not all map to the same cache sets. Exception: slots that a signature mostly fills have 96 lines. With 97 lines, one copy of
+/// the hand-written IoTCommand codec was four times slower in four of the slots.</param>
 /// <param name="Batches">Batches of a round, chosen so that a round takes about 12 ms, because there are many cases.</param>
 internal sealed record CodecWorkload(int Messages, int SlotBytes, int Batches)
 {
     /// <summary>A multiple of every number of messages.</summary>
     public const int BatchOperations = 128;
 
-    /// <summary>A portion up to this divides a round into whole batches.</summary>
+    /// <summary>The largest portion for which a round still has a whole batch.</summary>
     public const int LargestPortion = 8;
 
     public long Operations(RunSize size, int portion) => size.Of(Batches, LargestPortion) / portion * BatchOperations;
@@ -62,12 +62,13 @@ internal sealed record CodecWorkload(int Messages, int SlotBytes, int Batches)
 
 /// <summary>
 /// One codec of one schema. Codecs are structs, so that the JIT compiles the loops over a codec for it. Both methods of every codec carry
-/// <see cref="System.Runtime.CompilerServices.MethodImplOptions.NoInlining"/>: each is called, and none is inlined into the loop by chance.
+/// <see cref="System.Runtime.CompilerServices.MethodImplOptions.NoInlining"/>: the loops call each method, and no method is inlined into a
+/// loop by chance.
 /// </summary>
 internal interface ICodec
 {
-    /// <summary>Encodes a message from its fields; returns its length in bytes. A number means the same fields to every codec of the
-    /// schema.</summary>
+    /// <summary>Encodes a message from its fields; returns its length in bytes. The same index selects the same fields in every codec of
+    /// the schema.</summary>
     static abstract int Encode(int index, Span<byte> destination);
 
     /// <summary>Reads every field of an encoded message and returns a sum, which is the same for every codec of the schema.</summary>

@@ -69,7 +69,8 @@ internal static class CodecCases
         new(schema, description, workload, Codec.Of<THand>(CodecCase.ByHand), Codec.Of<TEsf>(CodecCase.Estream));
 }
 
-/// <summary>The rows of serializers from NuGet: for a flat message, for one with byte strings, and for one with lists.</summary>
+/// <summary>The rows of serializers from NuGet: for a flat message, for a message with byte strings, and for a message with
+/// lists.</summary>
 internal static class SerializerCodecs
 {
     public static IReadOnlyList<Codec> IoTTelemetry { get; } =

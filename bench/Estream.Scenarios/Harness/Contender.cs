@@ -17,8 +17,8 @@ internal abstract record Contender(string Implementation)
     public Storage Storage { get; init; }
 
     /// <summary>
-    /// The divisor of a slow peer's number of operations, so that a run ends in time. Its check value differs from that of other rows and
-    /// is not compared.
+    /// The divisor of a slow peer's number of operations, so that a run ends in time. The check value of such a peer differs from that of
+    /// other rows and is not compared.
     /// </summary>
     public int Portion { get; init; } = 1;
 

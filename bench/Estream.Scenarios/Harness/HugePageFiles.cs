@@ -4,8 +4,9 @@ using System.Diagnostics;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// A directory whose files get huge pages: the directory a user names, or, if the user may mount, a memory file system mounted for the run.
-/// Null paths mean that there is none: the rows that need one run on default pages or not at all, and the run reports that.
+/// A directory whose files get huge pages: the directory that a user names, or, if the user may mount, a memory file system mounted for the
+/// run. If <see cref="Path"/> is null, there is no such directory. Rows that need huge pages then run on default pages or not at all, and
+/// the run reports this.
 /// </summary>
 internal sealed class HugePageFiles : IDisposable
 {
@@ -23,7 +24,8 @@ internal sealed class HugePageFiles : IDisposable
 
     public string? Path => _named?.Path ?? _mounted;
 
-    /// <param name="requested">A directory on such a file system; if null, one is mounted below the data directory.</param>
+    /// <param name="requested">A directory on a file system that gives huge pages; if null, such a file system is mounted below the data
+    /// directory.</param>
     /// <param name="dataDirectory">The data directory of the run.</param>
     public static HugePageFiles Open(string? requested, string dataDirectory)
     {
@@ -41,7 +43,7 @@ internal sealed class HugePageFiles : IDisposable
         }
     }
 
-    /// <summary>Unmounts what a killed run has left mounted below its data directory.</summary>
+    /// <summary>Unmounts the file system that a killed run has left mounted below its data directory.</summary>
     public static void UnmountBelow(string dataDirectory)
     {
         string left = System.IO.Path.Combine(dataDirectory, MountPoint);

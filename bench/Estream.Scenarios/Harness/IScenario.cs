@@ -22,7 +22,7 @@ internal interface IScenario
 /// </summary>
 /// <param name="Name">The case in the JSON, for example <c>64B</c> or <c>1M</c>.</param>
 /// <param name="Reference">The implementation that ratios are calculated against, or null if there is none.</param>
-/// <param name="Contenders">In the order of their turns; <c>estream</c> is one of them.</param>
+/// <param name="Contenders">The contenders, in the order of their turns; <c>estream</c> is one of them.</param>
 internal sealed record ScenarioCase(string Name, string? Reference, params IReadOnlyList<Contender> Contenders)
 {
     /// <summary>Whether ratios compare 50th percentiles and not means: if single operations are timed, other processes distort the

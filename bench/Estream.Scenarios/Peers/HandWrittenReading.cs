@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// A codec written by hand for exactly these six fields, and the reference of the ESF ratios: presence
-/// bits, fixed fields at fixed offsets, then three texts, each with a length byte. It validates nothing (no schema id,
-/// no length limits) and has no versions; ordinary spans keep their bounds checks.
+/// A codec written by hand for exactly the six fields of a reading, and the reference of the ESF ratios: presence bits, fixed fields at
+/// fixed offsets, then three texts, each with a length byte. It validates nothing (no schema id, no length limits) and has no versions;
+/// ordinary spans keep their bounds checks.
 /// </summary>
 /// <remarks>
 /// presence u8 (bit 0 unit, bit 1 quality) | timestamp i64 | value f64 | quality u8 | device_id | metric_name | unit

@@ -3,8 +3,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Peers;
 
-/// <summary>The message as XmlSerializer reads it, in public types as that requires. Names are those of the standard's
-/// elements.</summary>
+/// <summary>The message as XmlSerializer reads it. XmlSerializer requires public types; the types have the names of the elements in the
+/// standard.</summary>
 [XmlRoot("Document", Namespace = PaymentMessages.Namespace)]
 [XmlType(Namespace = PaymentMessages.Namespace)]
 public sealed class PaymentDocument

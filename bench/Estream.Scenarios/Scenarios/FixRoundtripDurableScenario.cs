@@ -5,9 +5,9 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// `fix-roundtrip` with sessions that survive the acceptor, on a disk: a report is sent when order and report are in the journal at a
-/// level of durability. QuickFIX uses its file store, which it writes without flushing to the device. So its peer is <c>estream</c>, the
-/// page cache level.
+/// `fix-roundtrip` with sessions that survive the acceptor, on a disk: a report is sent when order and report are in the journal at a level
+/// of durability. QuickFIX uses its file store, which it writes without flushing to the device. So QuickFIX is compared with
+/// <c>estream</c>, the page cache level.
 /// </summary>
 internal sealed class FixRoundtripDurableScenario : IScenario
 {

@@ -9,7 +9,8 @@ internal sealed class Iso20022ParseScenario : IScenario
 {
     private const string Peer = "xml-serializer";
 
-    // Less than a tenth of what the peer allocates for any message: its reader alone allocates more than ten times that.
+    // The limit is less than a tenth of the bytes that the peer allocates for any message: the reader of the peer alone allocates more than
+    // ten times this limit.
     private const double MostBytes = 1_024;
 
     public string Name => "iso20022-parse";

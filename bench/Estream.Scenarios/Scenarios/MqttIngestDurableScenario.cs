@@ -7,7 +7,8 @@ namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
 /// MQTT 5 at QoS 1 with the acknowledgement at each level of durability, on a disk. mosquitto keeps messages for an absent subscriber and
-/// writes its database each second; a power cut loses what it has acknowledged since. So its peer is <c>estream</c>, the page cache level.
+/// writes its database each second; a power cut loses the messages that it has acknowledged since. So mosquitto is compared with
+/// <c>estream</c>, the page cache level.
 /// </summary>
 internal sealed class MqttIngestDurableScenario : IScenario
 {

@@ -5,7 +5,8 @@ namespace Estream.Scenarios.Workloads;
 
 /// <summary>
 /// Components in a tree with four branches per node, each with 50 versions in five major versions. Each version requires its branches in
-/// its own major version or a later one. With conflicts, the newest major version of one in ten conflicts with the branch of another.
+/// its own major version or a later one. With conflicts, the newest major version of every tenth component requires an older major version
+/// of a component in another branch.
 /// </summary>
 internal static class ComponentUniverse
 {
@@ -38,7 +39,8 @@ internal static class ComponentUniverse
                 yield return new ComponentRequirement(names[branch], from[major]);
             }
 
-            // The branch before the first one belongs to another component, which requires its newest major version.
+            // This requires an older major version of the component before the first branch. That component is a branch of another
+            // component, which requires its newest major version.
             bool isInTheWay = hasConflicts && i % ConflictEvery == ConflictEvery - 1 && major == Majors && i * Branches < count;
             if (isInTheWay)
             {

@@ -17,6 +17,6 @@ internal static class Digests
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Of(ReadOnlySpan<byte> text) => text.IsEmpty ? 0 : (ulong)text.Length + text[^1];
 
-    /// <summary>The same for a string, which is ASCII here.</summary>
+    /// <summary>Returns length plus last character of a string, which is ASCII here. An empty string adds nothing.</summary>
     public static ulong Of(string text) => text.Length == 0 ? 0 : (ulong)text.Length + text[^1];
 }

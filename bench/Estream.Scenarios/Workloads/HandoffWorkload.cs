@@ -21,7 +21,7 @@ internal sealed record HandoffWorkload(RunSize Size)
     /// </summary>
     public const int Backoff = 256;
 
-    /// <summary>The same time in pause instructions; one iteration of the runtime is about four.</summary>
+    /// <summary>The time of <see cref="Backoff"/> in pause instructions; one iteration of Thread.SpinWait is about four.</summary>
     private const int NativeBackoff = 1024;
 
     /// <summary>Time between two messages of `handoff-latency`: two hundred thousand a second.</summary>

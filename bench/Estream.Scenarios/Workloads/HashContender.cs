@@ -6,8 +6,8 @@ namespace Estream.Scenarios.Workloads;
 /// <summary>A function that hashes a whole message.</summary>
 internal delegate void MessageHash(ReadOnlySpan<byte> message, Span<byte> hash);
 
-/// <summary>A row of `sha3`: one message after the other, each of which starts with the hash of the previous one, so that none can be
-/// skipped.</summary>
+/// <summary>A row of `sha3`: hashes one message after the other. Each message starts with the hash of the previous message, so that no hash
+/// can be skipped.</summary>
 internal sealed class HashContender(ContenderContext context, MessageHash hash) : Batches(context.Size.Of(64, 2), batchOperations: 1)
 {
     public const int MessageBytes = 1 << 20;

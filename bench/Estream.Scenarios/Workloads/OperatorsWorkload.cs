@@ -2,8 +2,7 @@ using Estream.Scenarios.Harness;
 
 namespace Estream.Scenarios.Workloads;
 
-/// <summary>The input of `operators`: a filled queue of readings of a thousand devices, of which four in five pass the
-/// filter.</summary>
+/// <summary>The input of `operators`: a filled queue of readings of a thousand devices. Four in five readings pass the filter.</summary>
 internal sealed record OperatorsWorkload(RunSize Size)
 {
     public const int Devices = 1_000;

@@ -8,8 +8,8 @@ internal sealed record WitnessWorkload(RunSize Size)
 {
     public const int BatchOperations = 1024;
 
-    /// <summary>The maximum number of messages that wait for attestation: a burst has as many, and a put waits if there would be
-    /// more.</summary>
+    /// <summary>The maximum number of messages that wait for attestation. A burst has this many messages, and a put waits if more messages
+    /// would wait.</summary>
     public long Backlog => Size.Of(1 << 20, 1 << 12);
 
     /// <summary>Bursts of a round, each timed separately; the witness catches up with the writer between them.</summary>

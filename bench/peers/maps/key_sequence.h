@@ -33,8 +33,8 @@ private:
     uint64_t state_ = 88172645463325252u;
 };
 
-// Every entry once before any is repeated, so that the value under the next key is known without a lookup: it was i at
-// first and has grown by one in every turn (Workloads/Maps/TurnSequence.cs).
+// Visits every entry once before any is repeated, so that the value under the next key is known without a lookup: the
+// value of entry i is i at first and grows by one in every turn (Workloads/Maps/TurnSequence.cs).
 class TurnSequence {
 public:
     explicit TurnSequence(uint64_t entries) : entries_(entries), step_(StepFor(entries)) {}

@@ -5,7 +5,7 @@ namespace Estream.Compatibility.Support;
 /// <summary>The report about a queue: each message and batch after its append returned, and the positions of the named tailers.</summary>
 internal sealed class OldQueue
 {
-    // The wait for a tailer until a dead writer's slot is reclaimed.
+    // How long a tailer may wait for the slot of a dead writer to be reclaimed.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     public OldQueue(IReadOnlyList<string> report)

@@ -131,7 +131,7 @@ public sealed class CircuitFileFuzzTests
         }
         catch (Exception failure)
         {
-            // A part that still runs keeps its files.
+            // Does not dispose the trial, because a part of the circuit may still run and use its files.
             throw new InvalidOperationException(what, failure);
         }
 

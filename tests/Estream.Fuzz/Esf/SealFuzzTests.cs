@@ -84,7 +84,7 @@ public sealed class SealFuzzTests : IDisposable
         using System.Text.Json.JsonDocument document = System.Text.Json.JsonDocument.Parse(json.WrittenMemory);
         if (!EsfMessageHeader.TryRead(bytes, out EsfMessageHeader header) || !header.IsSealed)
         {
-            // Damage that clears the flag and writes a reference has itself put a plaintext value there.
+            // The damage has cleared the sealed flag of the header. A plaintext value then comes from the damage itself.
             return;
         }
 

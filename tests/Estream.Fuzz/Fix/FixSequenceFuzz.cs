@@ -10,7 +10,8 @@ namespace Estream.Fuzz.Fix;
 
 /// <summary>
 /// Sends sequence numbers that repeat, arrive early or are missing, ends connections, and lets the time of day jump by a year. After every
-/// step the application has had each message that counts as received, once and in order. A failure names the seed that repeats it.
+/// step the application must have received each message that the session counts as received, once and in order. A failure names the seed
+/// that repeats it.
 /// </summary>
 public class FixSequenceFuzz
 {

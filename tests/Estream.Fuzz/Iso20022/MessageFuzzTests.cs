@@ -10,8 +10,9 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Fuzz.Iso20022;
 
-/// <summary>Passes damaged messages to the validator: no exception, no more findings than the limit, the same findings however the
-/// message is split, and no content of the message in them. A failure names the seed that repeats it.</summary>
+/// <summary>Passes damaged messages to the validator. It must throw nothing, report at most as many findings as the limit allows, and
+/// report the same findings however the message is split. Findings must not contain content of the message. A failure names the seed that
+/// repeats it.</summary>
 public class MessageFuzzTests
 {
     private const int MaxFindings = 8;

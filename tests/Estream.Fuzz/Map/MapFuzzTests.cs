@@ -105,7 +105,7 @@ public sealed class MapFuzzTests : IDisposable
             return;
         }
 
-        // Beyond the limit of the table, so that it is copied.
+        // Puts more keys than the table holds, so that the map copies the entries to a larger table.
         for (long key = 0; key < 120; key++)
         {
             (TKey mine, TValue value) = (keyOf(key), valueOf(key + 1));

@@ -38,7 +38,8 @@ internal sealed class MapImage<TKey, TValue>
 
     public string Directory { get; }
 
-    /// <summary>Changes one to eight positions: headers, the words after them, the journal, control words and any other.</summary>
+    /// <summary>Changes one to eight positions in headers, in the words after them, in the journal, at the starts of buckets or anywhere.
+    /// Occasionally truncates a file instead.</summary>
     public void Damage(Random random)
     {
         for (int i = random.Next(1, 9); i > 0; i--)

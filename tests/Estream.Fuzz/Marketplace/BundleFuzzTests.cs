@@ -92,7 +92,7 @@ public sealed class BundleFuzzTests
         Assert.True(faults.Count > 8, $"the damage produces only the faults {string.Join(", ", faults)}");
     }
 
-    // A bundle never has an empty or a too long part; the other test shows that a reader rejects such bytes.
+    // A bundle cannot be created with an empty part or a part that is too long. The other test shows that a reader rejects such bytes.
     private static bool TryMake(Dictionary<BundlePart, ReadOnlyMemory<byte>> parts, [NotNullWhen(true)] out ComponentBundle? bundle)
     {
         try
@@ -163,7 +163,8 @@ public sealed class BundleFuzzTests
         return bytes.ToArray();
     }
 
-    // Returns the signed payload. Signatures that do not count may differ. This registry requires no approvals, so it accepts none.
+    // Returns the signed payload. Parts without a signed payload are returned whole. Signatures that do not count may differ. This registry
+    // requires no approvals, so it accepts none.
     private static ReadOnlySpan<byte> Said(ReadOnlyMemory<byte> part) =>
         DsseEnvelope.TryRead(part.Span, part.Length, out DsseEnvelope? envelope, out _) ? envelope.UnverifiedPayload.Span
         : SignedNote.TryParse(part.Span, out SignedNote? note, out _) ? note.Text

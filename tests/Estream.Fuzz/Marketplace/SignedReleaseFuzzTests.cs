@@ -45,7 +45,7 @@ public sealed class SignedReleaseFuzzTests
             $"{read} were read, {verified} verified and {refused} refused: the damage does not produce both outcomes");
     }
 
-    // Without the key, no one can create another signature of the same content either.
+    // Returns the owner's signature, to compare it as well: without the key, not even another signature of the same content can be created.
     private static ReadOnlySpan<byte> SignatureOf(SignedRelease release, DocumentSigner owner) =>
         DsseEnvelope.TryRead(release.Package.Signature!.Value.Span, ReleaseStatement.MaxFileBytes, out DsseEnvelope? envelope, out _)
             ? Assert.Single(envelope.Signatures, signature => signature.KeyId == owner.Key.MlDsa87Id).Bytes.Span

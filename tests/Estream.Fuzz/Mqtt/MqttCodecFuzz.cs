@@ -111,7 +111,7 @@ public class MqttCodecFuzz
         Assert.True(fault.IsFault || !TopicRules.HasWildcard(packet.Topic));
         Assert.True(fault.IsFault || (packet.Qos == MqttQos.AtMostOnce) == (packet.PacketId == 0));
 
-        // Earlier knowledge of a topic must make no difference.
+        // Decodes again without a known topic, because a known topic must not change the result.
         Fault fresh = PublishPacket.Decode(first, body, default, isFromServer: true, out _);
         Assert.Equal(fault.Code, fresh.Code);
 

@@ -12,7 +12,8 @@ public sealed class ScramFuzz : IDisposable
     private const string ClientFirst = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO";
     private const string ClientFinal = "c=biws,r=rOprNGfwEbeRWgbNEkqOours,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
 
-    // One iteration fewer than the client accepts, so that it computes hardly any of these.
+    // The number of iterations is one less than the client accepts, so that the client rejects most of these challenges before it computes
+    // a key.
     private const string Challenge = "r=rOprNGfwEbeRWgbNEkqO%x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4095";
 
     private readonly TempDirectory _folder = new();

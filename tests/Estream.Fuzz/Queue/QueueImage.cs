@@ -30,7 +30,7 @@ internal sealed class QueueImage
             tailer.Commit();
         }
 
-        // In a fixed order instead of the file system's: a seed damages the same files on every machine.
+        // Sorts the files, so that a seed damages the same files on every machine, whatever the order of the file system.
         foreach (string file in System.IO.Directory.GetFiles(directory, "*", SearchOption.AllDirectories)
             .Where(f => new FileInfo(f).Length > 0).Order(StringComparer.Ordinal))
         {
@@ -108,7 +108,7 @@ internal sealed class QueueImage
         }
     }
 
-    // Damage may hide blocks; every block that is read was written at that position.
+    // Damage may hide blocks of an encrypted queue, but every message that is read must have been written at that position.
     private bool IsGenuine(QueueMessage message) =>
         message.Sequence < _payloads.Count && message.Position == Positions[(int)message.Sequence]
             && message.Payload.SequenceEqual(_payloads[(int)message.Sequence]);

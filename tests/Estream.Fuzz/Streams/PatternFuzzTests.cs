@@ -59,7 +59,7 @@ public sealed class PatternFuzzTests : IDisposable
             Try(seed, ref read, ref refused, () => media.TryRead(out EsfMediaObject? film) && ReadAll(film));
             Try(seed, ref read, ref refused, () => transactional.TryRead(out EsfMessage<IoTTelemetry.View> message) && Look(message.View));
 
-            // Messages that wait for a decision that never comes, or that remain because they belong to another log.
+            // Skips messages that would wait forever, because their decision never comes or because they belong to another log.
             transactionTailer.SeekToEnd();
         }
 

@@ -7,8 +7,8 @@ using Estream.Witness;
 
 namespace Estream.Fuzz.Witness;
 
-/// <summary>Damages, combines and invents proofs of what keys held. Nothing throws, and every accepted proof states what the
-/// map held. A failure names its seed.</summary>
+/// <summary>Damages, combines and invents proofs of the values of keys. Nothing throws, and every accepted proof states the value that the
+/// map had. A failure names its seed.</summary>
 public sealed class StateFuzzTests : IDisposable
 {
     private const int Keys = 120;
@@ -81,8 +81,8 @@ public sealed class StateFuzzTests : IDisposable
         }
     }
 
-    // Returns a proof that is damaged anywhere, or outside of the attestation, whose signature would reveal the damage; or that has parts
-    // of another proof; or that claims another key.
+    // Returns a proof that is damaged, has parts of another proof, or claims another key. Most damage is outside of the attestation,
+    // because the signature of the attestation would reveal it.
     private static byte[] Make(byte[][] proofs, Random random)
     {
         byte[] whole = proofs[random.Next(proofs.Length)], other = proofs[random.Next(proofs.Length)];

@@ -30,10 +30,10 @@ internal sealed class SimulatedFile(RegionSpan memory)
     /// <summary>Writes a whole page to the device.</summary>
     public void WriteBack(int page) => _believed[page] = _device[page] = Padded(page);
 
-    /// <summary>Fails the write of a page, and the kernel forgets that it was dirty.</summary>
+    /// <summary>Fails the write of a page. The kernel then takes the page for clean.</summary>
     public void GiveUp(int page) => _believed[page] = Padded(page);
 
-    /// <summary>Interrupts the write of a page: each sector is the old or the new one.</summary>
+    /// <summary>Interrupts the write of a page: each sector on the device has its old or its new content.</summary>
     public void Tear(int page, SeededRandom random)
     {
         byte[] now = Padded(page);
@@ -52,7 +52,8 @@ internal sealed class SimulatedFile(RegionSpan memory)
     /// <summary>Writes the length of the file to the device.</summary>
     public void WriteLength() => _deviceLength = Length;
 
-    /// <summary>Loses the power before the length was written: the device may have it nevertheless, or a part of the file.</summary>
+    /// <summary>Loses the power before the length was flushed: the length on the device is then 0, the full length, or the end of a random
+    /// page.</summary>
     public void LoseLength(SeededRandom random)
     {
         if (_deviceLength < Length)
@@ -62,7 +63,7 @@ internal sealed class SimulatedFile(RegionSpan memory)
         }
     }
 
-    /// <summary>The next boot: only the content of the device remains.</summary>
+    /// <summary>Boots the machine again: the file has its content on the device, and no lock.</summary>
     public void Restart()
     {
         _frozen = null;
@@ -75,7 +76,8 @@ internal sealed class SimulatedFile(RegionSpan memory)
         }
     }
 
-    /// <summary>Saves the content while a dead process is still being unwound.</summary>
+    /// <summary>Saves the content at a death. <see cref="Thaw"/> restores it, which reverts stores made while the dead process is
+    /// unwound.</summary>
     public void Freeze() => _frozen = Memory.ReadOnlySpan(0, (int)Length).ToArray();
 
     public void Thaw()
@@ -105,7 +107,7 @@ internal sealed class SimulatedLocks
 
     public bool TryTake(object opening, SimulatedProcess owner, LockMode mode)
     {
-        // As in the kernel: a change of a lock releases it first, so a refused change leaves none.
+        // As in the kernel, a conversion releases the existing lock first, so a refused conversion leaves no lock.
         Free(opening);
         if (mode == LockMode.Exclusive ? _held.Count > 0 : _held.Exists(held => held.Mode == LockMode.Exclusive))
         {

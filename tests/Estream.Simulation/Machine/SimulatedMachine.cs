@@ -50,13 +50,14 @@ internal sealed class SimulatedMachine
     /// <summary>A machine that lies about flushes, to check that a simulation detects it.</summary>
     public bool ForgetsFlushes { get; init; }
 
-    /// <summary>A broken machine: flushes of directories succeed, and the device has none of their changes.</summary>
+    /// <summary>A machine whose flushes of directories succeed and put nothing on the device, to check that a simulation detects
+    /// it.</summary>
     public bool ForgetsNames { get; init; }
 
     /// <summary>A machine that loses the page cache when a process is killed, to check that a simulation detects it.</summary>
     public bool ForgetsKilledStores { get; init; }
 
-    /// <summary>A machine that hides the cursors of readers, so that retention does not know what they still need.</summary>
+    /// <summary>A machine that hides the cursors of readers, so that retention does not know which messages they still need.</summary>
     public bool HidesReaders { get; init; }
 
     public SimulatedProcess Start()
@@ -112,8 +113,8 @@ internal sealed class SimulatedMachine
         }
     }
 
-    /// <summary>The seed does not decide what a thread of the product does. A thread that outlives its run would write into the files of
-    /// the next run, whose memory is the same.</summary>
+    /// <summary>Throws if another thread has used the machine. The seed does not determine when a thread of the product runs. A thread that
+    /// outlives its run would write into the files of the next run, which use the same memory.</summary>
     /// <exception cref="InvalidOperationException">A thread other than the one that created the machine calls it or has called
     /// it.</exception>
     public void RefuseOtherThreads()
@@ -141,7 +142,8 @@ internal sealed class SimulatedMachine
 
     public void Disarm() => _armed = null;
 
-    /// <summary>Ends a process, or all of them for a power cut. Call <see cref="Bury"/> where the exception was caught.</summary>
+    /// <summary>Ends a process, or all processes for a power cut, and throws <see cref="SimulatedDeath"/>. The code that catches the
+    /// exception must call <see cref="Bury"/>.</summary>
     public void End(SimulatedProcess process, Death kind)
     {
         _armed = null;
@@ -163,10 +165,10 @@ internal sealed class SimulatedMachine
         throw new SimulatedDeath(kind);
     }
 
-    /// <summary>Whether a process died and was not buried yet.</summary>
+    /// <summary>Whether a process died and <see cref="Bury"/> was not called since.</summary>
     public bool IsDying => _dying is not null;
 
-    /// <summary>Ends the actions of a process after its death.</summary>
+    /// <summary>Throws <see cref="SimulatedDeath"/> if <see cref="IsDying"/>.</summary>
     public void ThrowIfDying()
     {
         if (_dying is { } kind)
@@ -268,7 +270,8 @@ internal sealed class SimulatedMachine
         }
     }
 
-    // Each power cut has its own ratio, from a kernel that had just written nearly everything to one that had written nearly nothing.
+    // Each power cut draws the share of dirty pages that the kernel had already written back, from none to all, and the share of torn
+    // pages.
     private void CutDevice()
     {
         double written = Random.Pick(0, 0.1, 0.5, 0.9, 1);
@@ -301,7 +304,7 @@ internal sealed class SimulatedMachine
     }
 }
 
-/// <summary>A clock that advances, and that jumps in both directions as clocks of machines do.</summary>
+/// <summary>A clock whose time of day advances and can be set forward or back. Its monotonic time only advances.</summary>
 internal sealed class SimulatedClock : IClock
 {
     private const long CoarseStepNanos = 1_000_000;
@@ -319,11 +322,11 @@ internal sealed class SimulatedClock : IClock
         MonotonicNanos += nanos;
     }
 
-    /// <summary>Sets the clock.</summary>
+    /// <summary>Sets the time of day forward or back by some nanoseconds.</summary>
     public void Jump(long nanos) => _utcNanos = Math.Max(1, _utcNanos + nanos);
 }
 
-/// <summary>How a process, or all of them, ended.</summary>
+/// <summary>How a process ended, or all processes at once.</summary>
 internal enum Death
 {
     /// <summary>SIGKILL: the page cache stays.</summary>
@@ -333,8 +336,8 @@ internal enum Death
     PowerCut,
 }
 
-/// <summary>Leaves the code under test at the operation at which its process ended. The code does not know this exception, and its actions
-/// during unwinding have no effect: the memory was saved, and storage refuses dead processes.</summary>
+/// <summary>Thrown in the code under test by the storage operation at which its process ends. The actions of that code during unwinding
+/// have no effect: <see cref="SimulatedMachine.Bury"/> reverts its stores, and storage refuses dead processes.</summary>
 internal sealed class SimulatedDeath(Death kind) : Exception($"The simulated process ended: {kind}.")
 {
     public Death Kind { get; } = kind;

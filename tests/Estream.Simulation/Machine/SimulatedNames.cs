@@ -68,7 +68,7 @@ internal sealed class SimulatedNames
         _pending.Clear();
     }
 
-    /// <summary>The next boot.</summary>
+    /// <summary>Boots the machine again: only the names on the device remain.</summary>
     public void Restart() => _files = new SortedDictionary<string, SimulatedFile>(_durable, StringComparer.Ordinal);
 
     private void Do(Change change)

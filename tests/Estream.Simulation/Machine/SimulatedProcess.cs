@@ -156,7 +156,7 @@ internal sealed class SimulatedProcess(SimulatedMachine machine, ProcessIdentity
 
         public override void Unlock() => Close();
 
-        // There is one thread, so only background work can change the word meanwhile. Time passes instead.
+        // Does not block, because the simulation has one thread: only background work can change the word. The clock advances instead.
         public override WaitOutcome? Wait(long offset, int expected, TimeSpan timeout)
         {
             machine.Enter(process, nameof(Wait), path);
@@ -165,7 +165,7 @@ internal sealed class SimulatedProcess(SimulatedMachine machine, ProcessIdentity
             return file.Memory.ReadInt32Acquire(offset) == expected ? WaitOutcome.TimedOut : WaitOutcome.Changed;
         }
 
-        // The garbage collector also calls this on its own thread for resources of a dead process; this must change nothing.
+        // The garbage collector also calls Close, on its own thread, for resources of a dead process. That call must change nothing.
         public override void Close()
         {
             if (!process.IsDead)

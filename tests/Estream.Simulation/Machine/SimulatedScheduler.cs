@@ -16,7 +16,7 @@ internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskSchedul
         }
     }
 
-    /// <summary>The process has ended, and its threads with it.</summary>
+    /// <summary>Drops the waiting work of a process that has ended.</summary>
     public void Forget() => _waiting.Clear();
 
     protected override IEnumerable<Task> GetScheduledTasks() => _waiting;
@@ -35,7 +35,7 @@ internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskSchedul
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => _waiting.Remove(task) && TryExecuteTask(task);
 
-    // A task keeps its own exception; a death ends the whole process.
+    // The task keeps its exception, so a death during the task is thrown again here to end the whole process.
     private void Run(Task task)
     {
         TryExecuteTask(task);

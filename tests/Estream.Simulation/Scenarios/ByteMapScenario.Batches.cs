@@ -10,7 +10,7 @@ internal sealed partial class ByteMapScenario
     private readonly bool _hasBatches;
     private ByteMapBatch? _batch;
 
-    // The value that each key was going to get; 0 for a removal.
+    // The batch that is being committed: for each key, the operation that writes its value; 0 for a removal.
     private Dictionary<int, long>? _pendingBatch;
 
     private void ChangeSeveral()
@@ -40,7 +40,7 @@ internal sealed partial class ByteMapScenario
         NoticeLoss(map);
     }
 
-    // Sometimes a new batch, whose log replaces the one before.
+    // Sometimes creates a new batch, whose log replaces the log of the previous batch.
     private ByteMapBatch BatchOf(ByteMap map)
     {
         if (Random.Chance(0.2))
@@ -103,8 +103,8 @@ internal sealed partial class ByteMapScenario
         }
     }
 
-    // A batch during which a process died was applied or not. One key with a value that only the batch can have made requires that all of
-    // them have it.
+    // A batch that was interrupted by a crash is applied completely or not at all. If one key shows the batch's change, all its keys must:
+    // the model takes the whole batch, and the comparison that follows checks it.
     private void FinishBatch(ByteMap map)
     {
         Dictionary<int, long> changes = _pendingBatch ?? [];

@@ -6,8 +6,8 @@ namespace Estream.Simulation.Scenarios;
 
 /// <summary>
 /// One writer of a byte map and another process that reads it, with files so small that they are released and reused all the time. After a
-/// crash of a process the map is unchanged. After a power cut a map that was closed is unchanged. A map that was open reports this, has all
-/// entries that were flushed and not changed since, and returns only values that were put (docs/formats/bytemap.md).
+/// crash of a process the map is unchanged. After a power cut a map that was closed is unchanged. A map that was open reports that it may
+/// be incomplete, has all entries that were flushed and not changed since, and returns only values that were put (docs/formats/bytemap.md).
 /// </summary>
 internal sealed partial class ByteMapScenario : Scenario
 {
@@ -143,7 +143,7 @@ internal sealed partial class ByteMapScenario : Scenario
         Check.That(!_map.HostCrashed, "a cleared map still believes that it is incomplete");
     }
 
-    // Only values that were put under the key at some time, and everything that was flushed and not changed since.
+    // Checks that the map has only values that were once put under their key, and every entry that was flushed and not changed since.
     private void CheckWhatIsThere()
     {
         Dictionary<int, long> found = Read(_map!, "after a power cut");
@@ -163,7 +163,7 @@ internal sealed partial class ByteMapScenario : Scenario
 
     private void Open()
     {
-        // From here on the map counts as open, however far the opening gets.
+        // The map counts as open from here on, even if Open fails.
         _isClosed = false;
         _map = ByteMap.Open(Directory, _options with { Storage = Process });
     }
@@ -263,7 +263,7 @@ internal sealed partial class ByteMapScenario : Scenario
     {
         if (Ensure() is { } map)
         {
-            // A crash in the middle, or a device that refuses the end, leaves all or nothing.
+            // A crash during Clear, or a device that refuses its last step, leaves all entries or none.
             _isClearing = true;
             _flushed = null;
             bool isDone = Try(map.Clear);
@@ -274,7 +274,7 @@ internal sealed partial class ByteMapScenario : Scenario
         }
     }
 
-    // After a failed flush a successful one proves nothing: the kernel has dropped the pages.
+    // A successful flush after a failed one proves nothing: the kernel has marked the pages of the failed flush as clean.
     private void Flush()
     {
         if (Ensure() is { } map)
@@ -294,7 +294,7 @@ internal sealed partial class ByteMapScenario : Scenario
         }
     }
 
-    // The map sometimes flushes by itself, and a refusal then is a loss like any other.
+    // The map sometimes flushes by itself. If the device refuses that flush, the map may be incomplete, as after any failed flush.
     private void NoticeLoss(ByteMap map)
     {
         if (!_hasFailedFlush && map.HostCrashed)
@@ -417,7 +417,7 @@ internal sealed partial class ByteMapScenario : Scenario
 
     private static byte[] Key(int key) => [.. BitConverter.GetBytes(key), .. new byte[key % 40]];
 
-    // Mostly smaller than a sector, some of several sectors, some larger than a file of the heap.
+    // Most values are smaller than a sector, some have several sectors, and some are larger than a file of the heap.
     private static byte[] Value(long operation)
     {
         int length = (operation % 50) switch

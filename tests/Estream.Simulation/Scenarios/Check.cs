@@ -22,7 +22,7 @@ internal static class Check
         }
     }
 
-    /// <summary>Formatted only when needed.</summary>
+    /// <summary>A message that is formatted only if the check fails.</summary>
     [InterpolatedStringHandler]
     internal ref struct Message
     {

@@ -13,8 +13,8 @@ internal sealed class ConsumeModel
     /// <summary>Returns a message for the source.</summary>
     public byte[] Message(int length) => Source.Payload(Math.Max(length, ShortestMessage));
 
-    /// <summary>Returns the output of a consumer for a message: a unique payload that ends with the source message and the
-    /// consumer.</summary>
+    /// <summary>Returns the output of a consumer for a message: a unique payload that ends with the number of the source message and the
+    /// number of the consumer.</summary>
     public byte[] Result(AppendedMessage message, int consumer, int length)
     {
         byte[] payload = Output.Payload(Math.Max(length, ShortestMessage + ResultTail));
@@ -24,10 +24,12 @@ internal sealed class ConsumeModel
         return payload;
     }
 
-    /// <summary>A number that no other message of the source has, not even one lost in a power cut: the numbers rise.</summary>
+    /// <summary>Returns the number of a source message. Numbers rise, so no other message of the source has it, not even a message lost in
+    /// a power cut.</summary>
     public static int IdOf(AppendedMessage message) => message.Payload[4] | (message.Payload[5] << 8);
 
-    /// <summary>A consumer continues with this message or waits for one: all messages before it have a result, and it has none.</summary>
+    /// <summary>Checks where a consumer resumes: at the message <paramref name="next"/>, or at the end if it is null. Every message before
+    /// that point has a result or was passed, and the next message has no result.</summary>
     public void CheckResumes(ConsumeParty party, AppendedMessage? next, bool mayRepeatPassed)
     {
         HashSet<int> results = [.. ResultsOf(party.Consumer)];
@@ -60,7 +62,7 @@ internal sealed class ConsumeModel
         Check.That(isReached || next is null, $"{party.Name} goes on with a message at {next?.Position} that was never appended");
     }
 
-    /// <summary>Each consumer's results are there once, in the order of their source messages.</summary>
+    /// <summary>Checks that the output has each result of a consumer once, in the order of the source messages.</summary>
     public void CheckResults(int consumer)
     {
         int last = -1;

@@ -35,16 +35,17 @@ internal sealed class ConsumeParty(SimulatedProcess process, SimulatedScheduler 
 
     public bool IsOpen => (!Produces || Producer is not null) && (!Consumes || Appender is not null);
 
-    /// <summary>The position of its tailer; the next message it reads is not before it.</summary>
+    /// <summary>The source position at or after which the tailer's next message starts.</summary>
     public long Next { get; set; }
 
-    /// <summary>Messages that it counted as consumed without a result.</summary>
+    /// <summary>The numbers of the messages that the process consumed without appending a result.</summary>
     public HashSet<int> Passed { get; } = [];
 
-    /// <summary>Whether those messages may be read again, because the record of their consumption may be lost.</summary>
+    /// <summary>Whether the messages in <see cref="Passed"/> may be read again, because the record of their consumption may be
+    /// lost.</summary>
     public bool MayRepeatPassed { get; set; }
 
-    /// <summary>Replaces a process that died by another one.</summary>
+    /// <summary>Replaces a process that died by the process <paramref name="next"/>.</summary>
     public void Forget(SimulatedProcess next, SimulatedScheduler background)
     {
         (Process, Background) = (next, background);
@@ -58,7 +59,7 @@ internal sealed class ConsumeParty(SimulatedProcess process, SimulatedScheduler 
         tailer?.Dispose();
     }
 
-    /// <summary>An object that refuses to close stays closed.</summary>
+    /// <summary>Closes all objects. If closing an object throws, the object is not used again.</summary>
     public void Close()
     {
         (EstreamQueue? source, EstreamQueue? output) = (Source, Output);

@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One process appends to a source, and one or two consumers, in processes of their own or not, commit their progress with the batches they
-/// append to an output. After crashes, power cuts and device failures each message of the source has its result once and in order: none is
-/// skipped and none is repeated (docs/formats/queue.md, "Consuming exactly once").
+/// One process appends to a source. One or two consumers, in the same process or in other processes, commit their progress with the batches
+/// that they append to an output. After crashes, power cuts and device failures each message of the source has its result once and in
+/// order: none is skipped and none is repeated (docs/formats/queue.md, "Consuming exactly once").
 /// </summary>
 internal sealed class ConsumeScenario : Scenario
 {
@@ -110,7 +110,7 @@ internal sealed class ConsumeScenario : Scenario
             LookWithoutWriting(OutputDirectory, _model.Output, IsPrefix(_outputMode));
         }
 
-        // First all processes that append: they reclaim the slots of those that died during an append.
+        // Opens all processes that append first: they reclaim the slots of processes that died during an append.
         Array.ForEach(_parties, OpenWriting);
         Settle(death, _model.Source, _consumers[0].Source!, IsPrefix(_sourceMode));
         Settle(death, _model.Output, _consumers[0].Output!, IsPrefix(_outputMode));
@@ -152,7 +152,8 @@ internal sealed class ConsumeScenario : Scenario
         model.Promise(queue.DurablePosition);
     }
 
-    // With several writers a claimed and uncommitted slot is skipped. Names that could not be flushed may appear in any order.
+    // Whether the messages after a power cut must be the first ones of the log, without a gap. With several writers a slot that was claimed
+    // and not committed is skipped. File names that could not be flushed may appear in any order.
     private bool IsPrefix(AppenderMode mode) => mode == AppenderMode.Exclusive && Machine.FailedFlushes == 0;
 
     private ConsumeParty NewConsumer(int number) => new(Machine.Start(), new SimulatedScheduler(Machine), produces: false, number);
@@ -199,7 +200,8 @@ internal sealed class ConsumeScenario : Scenario
                 ? new AppendedMessage(message.Position, message.Payload.ToArray())
                 : null;
 
-            // A process that continues after a failed flush may find the output recovered, and then believes only the output.
+            // After a failed flush the output may have been recovered. Then only the output determines the position, so messages that were
+            // passed may come again.
             _model.CheckResumes(party, next, party.MayRepeatPassed || Machine.FailedFlushes > 0);
             party.Next = next?.Position ?? (_model.Source.Count == 0 ? 0 : _model.Source.LastPosition + 1);
             party.MayRepeatPassed = false;
@@ -230,14 +232,16 @@ internal sealed class ConsumeScenario : Scenario
             Run.Note("  refused for good");
         }
 
-        // A closed queue ends its background work and keeps its own errors. Other queues must do nothing between a death and its end.
+        // A queue that is closed ends its background work and does not throw the errors of that work. A death in that work is thrown here,
+        // because no other queue may act after it.
         Machine.ThrowIfDying();
         return isDone;
     }
 
     private Durability SomeGroup() => Durability.GroupCommit(TimeSpan.FromMilliseconds(Random.Below(20)), 1 + Random.Below(20_000));
 
-    // Messages deleted by retention of the source do not come back, so in this case the output must be durable first.
+    // With retention, the source may delete a message once it is consumed. A result that a power cut loses could not be produced again, so
+    // it must be durable first.
     private Durability SomeDurability() =>
         _retainedSegments > 0 ? Durability.Every : Random.Pick(Durability.PageCache, Durability.PageCache, Durability.Every, SomeGroup());
 
@@ -288,7 +292,7 @@ internal sealed class ConsumeScenario : Scenario
         }
     }
 
-    // A refused append may exist nevertheless, if the flush came after it.
+    // The messages of a refused append exist if only the flush after the append failed.
     private void SettleAppend(DurableModel model, EstreamQueue queue, bool isDone)
     {
         if (isDone)
@@ -297,7 +301,7 @@ internal sealed class ConsumeScenario : Scenario
         }
         else if (!Try(() => model.Settle(DurableModel.ReadAll(queue))))
         {
-            // Unknown before the disk works again.
+            // The outcome is unknown until the disk works again.
             (double Flush, double Other) chance = Machine.FailureChance;
             Machine.FailureChance = default;
             model.Settle(DurableModel.ReadAll(queue));
@@ -332,7 +336,7 @@ internal sealed class ConsumeScenario : Scenario
             position += (16 + payload.Length + 7) & ~7;
         }
 
-        // The kernel may write back a page at any moment, also with a claimed and uncommitted slot in it.
+        // The kernel may write back a page at any moment, also a page with a slot that is claimed and not committed.
         if (Random.Chance(0.1))
         {
             Machine.WriteBackSome(0.5);
@@ -364,7 +368,7 @@ internal sealed class ConsumeScenario : Scenario
         Observe(party);
         if (!isDone)
         {
-            // The outcome is unknown: the process that continues starts over.
+            // The outcome is unknown, so the consumer opens its tailer again to find its position.
             party.LetTailerGo();
         }
     }
@@ -406,7 +410,7 @@ internal sealed class ConsumeScenario : Scenario
         }
     }
 
-    // One process has claimed its slot and not committed it when the batch of the other follows.
+    // One process appends a batch after a slot that the other process has claimed and not committed yet.
     private void ConsumeBehindClaim()
     {
         (ConsumeParty party, ConsumeParty other) = Random.Chance(0.5) ? (_consumers[0], _consumers[1]) : (_consumers[1], _consumers[0]);
@@ -415,7 +419,8 @@ internal sealed class ConsumeScenario : Scenario
             return;
         }
 
-        // An action of the other process must not end this one alone: the claim of a living process would be unwound.
+        // No process may be killed during these calls: the death of the other process would also unwind the open claim of this process,
+        // which is alive.
         Machine.Disarm();
         bool isDone = Do(() =>
         {
@@ -435,8 +440,8 @@ internal sealed class ConsumeScenario : Scenario
         SettleConsume(party, isDone);
     }
 
-    // Messages without a result: consumed by an empty batch or by the tailer alone. With retention, a repeated message is only kept if the
-    // record was durable first.
+    // Consumes messages without a result, by an empty batch or by a commit of the tailer alone. With retention, the record of consumption
+    // must be durable first: if a power cut loses it, the messages are read again and must not have been deleted.
     private void Pass(ConsumeParty party)
     {
         if (!Ensure(party))

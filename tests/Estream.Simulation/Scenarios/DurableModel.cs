@@ -32,7 +32,7 @@ internal sealed class DurableModel
     /// <summary>Everything before this position was reported durable.</summary>
     public long Durable { get; private set; }
 
-    /// <summary>Returns a payload that no other message has, no part of which looks like another.</summary>
+    /// <summary>Returns a payload that no other message has. Its parts do not look like parts of other payloads.</summary>
     public byte[] Payload(int length)
     {
         byte[] payload = new byte[length];
@@ -79,7 +79,7 @@ internal sealed class DurableModel
         Durable = durable;
     }
 
-    /// <summary>A reader of a log without losses has read these messages.</summary>
+    /// <summary>Checks the messages that a reader has read from a log without losses.</summary>
     public void CheckAll(IReadOnlyList<AppendedMessage> seen)
     {
         Settle(seen);
@@ -88,11 +88,11 @@ internal sealed class DurableModel
         Check.That(seen.Count == kept, $"{seen.Count} messages are there, {kept} were appended from {KeptFrom} on");
     }
 
-    /// <summary>A reader has read these messages after a power cut.</summary>
+    /// <summary>Checks the messages that a reader has read after a power cut.</summary>
     /// <param name="seen">The messages in the order of the reader.</param>
     /// <param name="isPrefix">Whether no message in the middle may be missing.</param>
-    /// <param name="isRecovered">Whether these are the remaining messages. A reader that reads before the recovery does not pass damage
-    /// that only the recovery repairs.</param>
+    /// <param name="isRecovered">Whether the log was recovered, so that these are all remaining messages. Before the recovery, a reader
+    /// does not pass damage that only the recovery repairs.</param>
     public void CheckSurvivors(IReadOnlyList<AppendedMessage> seen, bool isPrefix, bool isRecovered)
     {
         if (isRecovered || (_tried.Count > 0 && seen.Any(message => message.Position == _tried[0].Position)))
@@ -117,7 +117,7 @@ internal sealed class DurableModel
         }
     }
 
-    /// <summary>Replaces the log of the model from here on.</summary>
+    /// <summary>Removes the messages that a power cut has lost, and sets the durable position of the recovered log.</summary>
     public void GoOnFrom(IReadOnlyList<AppendedMessage> seen, long durable)
     {
         HashSet<long> there = [.. seen.Select(message => message.Position)];

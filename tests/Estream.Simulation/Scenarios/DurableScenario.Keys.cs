@@ -3,11 +3,12 @@ using Estream.Queue.Internal;
 
 namespace Estream.Simulation.Scenarios;
 
-// Changes of keys: messages stored under a key stay readable, and so does the key, wherever a process dies during its creation. A created
-// key is the current one or older. A master key from which all keys were rewrapped is not needed again.
+// Key rotation: messages stored under a key stay readable, and so does the key, wherever a process dies while it creates the key. A key
+// that RotateKey has returned is the current key or an older one. After RewrapKeys has wrapped all keys again, the previous master key is
+// not needed any more.
 internal sealed partial class DurableScenario
 {
-    // The same two master keys; each is the current one in one of the rings.
+    // Two key rings with the same two master keys. Each ring has another current master key.
     private static readonly QueueKeyRing[] s_rings = [RingOf("first", "second"), RingOf("second", "first")];
 
     private readonly bool _hasRotations;
@@ -16,7 +17,7 @@ internal sealed partial class DurableScenario
     private readonly HashSet<string> _masterKeys = [];
     private QueueKeyRing? _keys;
 
-    // The newest key that was reported to a caller.
+    // The number of the newest key that RotateKey has returned.
     private int _generation;
 
     private Step[] KeySteps =>
@@ -36,7 +37,7 @@ internal sealed partial class DurableScenario
 
     private static byte[] MasterKey(string id) => [.. Enumerable.Repeat((byte)id[0], QueueKeyRing.KeyBytes)];
 
-    // Each process that opens the queue with a key ring may have to create its first key.
+    // A process that opens the queue may have to create the first key, which is wrapped under the current master key.
     private void NoteMasterKey()
     {
         if (_keys is not null)

@@ -2,13 +2,13 @@ using Estream.Queue;
 
 namespace Estream.Simulation.Scenarios;
 
-// Seeks, also after power cuts: before the queue is recovered and after.
+// Seeks in the queue, also after power cuts: before the queue is recovered and after.
 internal sealed partial class DurableScenario
 {
     private readonly bool _hasSeeks;
     private readonly long _clockOffset;
 
-    // With several appenders times follow the clock, also when it is set back; a single appender's times never go back.
+    // The times of a single appender never go back. The times of several appenders follow the clock, also when it is set back.
     private bool HasOrderedTimes =>
         _mode == AppenderMode.Exclusive || Machine.Clock.UtcNanos - Machine.Clock.MonotonicNanos == _clockOffset;
 

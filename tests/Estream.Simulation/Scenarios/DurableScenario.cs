@@ -6,9 +6,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// Writers that request every level of durability, one alone or two in two processes, on a machine whose power is cut and whose device
-/// fails. Every message reported durable is there once, in order and whole. Only appended messages are ever read. The queue always opens
-/// again. After a failed flush nothing is reported durable (docs/formats/queue.md, "What survives what").
+/// One writer, or two writers in two processes, request every level of durability on a machine whose power is cut and whose device fails.
+/// Every message reported durable is there once, in order and whole. Only appended messages are ever read. The queue always opens again.
+/// After a failed flush nothing is reported durable (docs/formats/queue.md, "What survives what").
 /// </summary>
 internal sealed partial class DurableScenario : Scenario
 {
@@ -23,7 +23,8 @@ internal sealed partial class DurableScenario : Scenario
     private readonly int? _uniformBytes;
     private readonly int _retainedSegments;
 
-    // Whether the queue writes back its log behind its appenders, with the smallest memory limit.
+    // The memory limit of the queue: 0 for none, or 1 for the smallest limit, with which the queue writes back its log behind its
+    // appenders.
     private readonly long _memoryBytes;
     private readonly DurableModel _model = new();
     private EstreamQueue? _queue;
@@ -140,8 +141,8 @@ internal sealed partial class DurableScenario : Scenario
         CheckSeeks(queue);
     }
 
-    // Segments deleted by retention are beyond its limit and before the reader. It is unknown whether a writer that died had begun one more
-    // segment.
+    // Checks that retention has deleted only segments that exceed its limit and precede the segment of the reader. It is unknown whether a
+    // writer that died had begun one more segment.
     private List<AppendedMessage> ReadKept(EstreamQueue queue)
     {
         _model.KeptFrom = queue.OldestPosition();
@@ -152,7 +153,8 @@ internal sealed partial class DurableScenario : Scenario
         return DurableModel.ReadAll(queue);
     }
 
-    // With several writers a claimed and uncommitted slot is skipped. Names that could not be flushed may appear in any order.
+    // Whether the messages after a power cut must be the first ones of the log, without a gap. With several writers a slot that was claimed
+    // and not committed is skipped. File names that could not be flushed may appear in any order.
     private bool IsPrefix => _mode == AppenderMode.Exclusive && Machine.FailedFlushes == 0;
 
     private void CheckReport(List<AppendedMessage> seen)
@@ -174,7 +176,7 @@ internal sealed partial class DurableScenario : Scenario
     {
         NoteMasterKey();
 
-        // The process that opens the queue alone repairs what was refused before, if the disk allows it.
+        // A process that opens the queue while no other process has it open ends the refusals after a failed flush, if the disk works.
         _mayBeRefused = (_other is not null || MayFail) && (_mayBeRefused || Machine.FailedFlushes > _failuresBefore);
         _failuresBefore = Machine.FailedFlushes;
         _queue = EstreamQueue.Open(Directory, Options);
@@ -231,7 +233,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // Through a claim, whose position is known even when its durability is refused.
+    // Appends through a claim, because the position of a claim is known even when its durable commit is refused.
     private void Append(EstreamQueue queue, QueueAppender appender, Durability durability, int? length = null)
     {
         byte[] payload = length is { } bytes ? _model.Payload(bytes) : SomePayload();
@@ -252,7 +254,7 @@ internal sealed partial class DurableScenario : Scenario
             $"the append at {position} is durable, {queue.DurablePosition} is not behind it");
     }
 
-    // A refusal that ends only when the queue is reopened, and not when the disk works again.
+    // Also accepts the refusals after a failed flush. They end only when the queue is reopened, not when the disk works again.
     private bool TryOrBeRefused(Action action)
     {
         try
@@ -267,7 +269,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // A refused append may exist nevertheless, if the flush came after it.
+    // The messages of a refused append exist if only the flush after the append failed.
     private void Settle(EstreamQueue queue, bool isDone)
     {
         if (isDone)
@@ -276,7 +278,7 @@ internal sealed partial class DurableScenario : Scenario
         }
         else if (!Try(() => _model.Settle(DurableModel.ReadAll(queue))))
         {
-            // Unknown before the disk works again.
+            // The outcome is unknown until the disk works again.
             (double Flush, double Other) chance = Machine.FailureChance;
             Machine.FailureChance = default;
             _model.Settle(DurableModel.ReadAll(queue));
@@ -284,7 +286,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // Whether a failure was permanent: then the next durable append is refused before it writes anything.
+    // Returns whether the failure was permanent: then the next durable append is refused before it writes a message.
     private static bool IsRefused(QueueAppender appender)
     {
         try
@@ -314,7 +316,7 @@ internal sealed partial class DurableScenario : Scenario
         }
     }
 
-    // A failed write-back behind the appenders is not reported later: the next flush succeeds and must not be believed.
+    // The kernel reports a failed write-back behind the appenders only once: the next flush succeeds, but does not make the log durable.
     private void AppendSegmentsWhileWritesFail()
     {
         (double Flush, double Other) chance = Machine.FailureChance;

@@ -19,16 +19,16 @@ internal sealed class FeedScenario : Scenario
     private readonly Writer[] _writers;
     private Dictionary<long, long> _model = [];
 
-    // The key whose change has an unknown outcome, with its possible values.
+    // The key whose change has an unknown outcome, and its value if the change was applied; null for a removal.
     private (long Key, long? After)? _pending;
     private bool _isClearing;
 
-    // The entries that were durable at some moment, and which keys were not changed since.
+    // The entries that were durable at the last call of NoteOnDevice, and the keys that were changed since.
     private Dictionary<long, long> _onDevice = [];
     private readonly HashSet<long> _touched = [];
     private bool _isOnDevice;
 
-    // A change may be published without being applied, until the map is opened alone.
+    // Whether a change may be published without being applied. Opening the map alone corrects this.
     private bool _mayOwe;
     private long _operation;
 
@@ -120,7 +120,7 @@ internal sealed class FeedScenario : Scenario
         (_pending, _isClearing) = (null, false);
     }
 
-    // As the guide says: the map is cleared, which is an event, and rebuilt from its source.
+    // Follows the guide: clears the map, which publishes an event, and puts the entries of its source again.
     private void Rebuild(Writer writer, Dictionary<long, long> told)
     {
         _touched.UnionWith(Enumerable.Range(0, _keys).Select(key => (long)key));
@@ -134,7 +134,7 @@ internal sealed class FeedScenario : Scenario
         }
     }
 
-    // After a failed flush nothing is guaranteed any more. A change during which a process died may be applied or not.
+    // Records nothing after a failed flush, which ends all guarantees, or while it is unknown whether a change was applied.
     private void NoteOnDevice()
     {
         if (Machine.FailedFlushes > 0 || _pending is not null || _isClearing)
@@ -231,7 +231,7 @@ internal sealed class FeedScenario : Scenario
         }
         else
         {
-            // The change may be published or even applied; a reader of the map shows which.
+            // The change may be published, and may even be applied. Reading the map shows whether it is applied.
             _mayOwe = true;
             (double Flush, double Other) chance = Machine.FailureChance;
             Machine.FailureChance = default;
@@ -305,7 +305,7 @@ internal sealed class FeedScenario : Scenario
     {
         if (_mayOwe)
         {
-            // The process that opens the map alone corrects the published events.
+            // Opening the map alone corrects events whose change was not applied.
             Reopen();
         }
 
@@ -344,7 +344,7 @@ internal sealed class FeedScenario : Scenario
         }
     }
 
-    // Values are above 0.
+    // Returns null for a missing key. Values are above 0, so messages can show a missing key as 0.
     private static long? In(Dictionary<long, long> contents, long key) => contents.TryGetValue(key, out long value) ? value : null;
 
     private static Dictionary<long, long> ContentsOf(StateMap<long, long> map) => map.ToDictionary(pair => pair.Key, pair => pair.Value);
@@ -385,10 +385,10 @@ internal sealed class FeedScenario : Scenario
 
         public SimulatedScheduler? Background { get; set; }
 
-        /// <summary>Replaces a process that died by another one.</summary>
+        /// <summary>Replaces a process that died by the process <paramref name="next"/>.</summary>
         public void Forget(SimulatedProcess next) => (Process, Queue, Sink, Map, Background) = (next, null, null, null, null);
 
-        // In the order in which a user closes them; an object that refuses to close stays closed.
+        // Closes the objects in the order in which a user does. If closing an object throws, the object is not used again.
         public void Dispose()
         {
             (StateMap<long, long>? map, QueueChangeSink? sink, EstreamQueue? queue) = (Map, Sink, Queue);

@@ -4,8 +4,8 @@ using Estream.Simulation.Machine;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>The last few snapshots of a map, each with its expected content as long as the process that created it lives, whatever happens
-/// to the map.</summary>
+/// <summary>The last few snapshots of a map. Each must keep its content, whatever happens to the map, until the process that created the
+/// snapshot dies.</summary>
 internal sealed class HeldSnapshots<TValue>(Func<long, TValue> value)
     where TValue : unmanaged
 {

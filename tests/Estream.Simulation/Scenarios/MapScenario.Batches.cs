@@ -10,7 +10,7 @@ internal sealed partial class MapScenario<TValue>
 
     private readonly bool _hasBatches;
 
-    // The value that each key was going to get; null for a removal.
+    // The batch that is being committed: for each key, the operation that writes its value; null for a removal.
     private Dictionary<long, long?>? _pendingBatch;
 
     private void ChangeSeveral()
@@ -40,7 +40,7 @@ internal sealed partial class MapScenario<TValue>
         NoticeLoss(map);
     }
 
-    // Sometimes a new batch, whose log replaces the one before.
+    // Sometimes creates a new batch, whose log replaces the log of the previous batch.
     private MapBatch<long, TValue> BatchOf(StateMap<long, TValue> map)
     {
         if (Random.Chance(0.2))
@@ -114,8 +114,8 @@ internal sealed partial class MapScenario<TValue>
         return RawValue.AreEqual(in expected, in found);
     }
 
-    // A batch during which a process died was applied or not. One key with a value that only the batch can have made requires that all of
-    // them have it.
+    // A batch that was interrupted by a crash is applied completely or not at all. If one key shows the batch's change, all its keys must:
+    // the model takes the whole batch, and the comparison that follows checks it.
     private void SettlePendingBatch()
     {
         Dictionary<long, long?> changes = _pendingBatch ?? [];

@@ -6,8 +6,9 @@ namespace Estream.Simulation.Scenarios;
 
 /// <summary>
 /// One writer of a map, or several concurrent ones, and another process that reads it. After a crash of a process the map is unchanged.
-/// After a power cut a map that was closed is unchanged; one that was open reports this (<see cref="StateMap{TKey, TValue}.HostCrashed"/>)
-/// and still has all entries that were flushed and not changed since (docs/formats/map.md, Crashes).
+/// After a power cut a map that was closed is unchanged. A map that was open reports that it may be incomplete
+/// (<see cref="StateMap{TKey, TValue}.HostCrashed"/>) and still has all entries that were flushed and not changed since
+/// (docs/formats/map.md, Crashes).
 /// </summary>
 internal sealed partial class MapScenario<TValue> : Scenario
     where TValue : unmanaged
@@ -40,8 +41,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         _value = value;
         _snapshots = new HeldSnapshots<TValue>(value);
 
-        // No table reaches a mebibyte, from which on the product's own threads create and flush it: a seed would then not determine the
-        // whole run.
+        // No table may reach one mebibyte. The product creates and flushes tables of that size on its own threads, so a seed would not
+        // determine the whole run.
         bool isWide = RawValue.SizeOf<TValue>() > sizeof(long);
         _keys = Random.Pick(20, 150, writers > 1 ? 300 : isWide ? 450 : 600);
         _initialCapacity = Random.Pick(0, 0, 0, writers > 1 ? 200 : isWide ? 300 : 700);
@@ -91,7 +92,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
     {
         _snapshots.Bury();
 
-        // The base class has started one process for the one that died; a power cut ended all of them.
+        // The base class has started one process in place of the dead process. After a power cut all processes are dead, and more are
+        // started here.
         SimulatedProcess? started = Process;
         foreach (Writer dead in _writers.Where(writer => writer.Process.IsDead))
         {
@@ -127,7 +129,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         LookFromOutside();
     }
 
-    // The call during which a process died was done or not.
+    // Updates the model with the change that a death interrupted, if the map shows that the change was made.
     private void SettlePending()
     {
         if (_pending is not var (key, after))
@@ -210,12 +212,12 @@ internal sealed partial class MapScenario<TValue> : Scenario
 
     private void Open()
     {
-        // From here on the map counts as open, however far the opening gets.
+        // The map counts as open from here on, even if Open fails.
         _isOpen = true;
         _current.Map ??= StateMap.Open<long, TValue>(Directory, Options(_current.Process));
     }
 
-    // Any of the writers does the next step.
+    // Selects a random writer for the next step.
     private StateMap<long, TValue>? Ensure()
     {
         _current = _writers.Length == 1 ? _writers[0] : Random.Pick(_writers);
@@ -261,7 +263,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         NoticeLoss(map);
     }
 
-    // A growing or shrinking map flushes during its last write, and a refusal then is a loss like any other.
+    // A map flushes in the last write of a resize. If the device refuses that flush, the map may be incomplete, as after any failed flush.
     private void NoticeLoss(StateMap<long, TValue> map)
     {
         if (!_hasFailedFlush && map.HostCrashed)
@@ -339,7 +341,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
             return;
         }
 
-        // A crash in the middle leaves all or nothing.
+        // A crash during Clear leaves all entries or none.
         _afterClear = [];
         _flushed = null;
         if (Try(map.Clear))
@@ -349,7 +351,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         }
         else if (map.HostCrashed && map.Count == 0)
         {
-            // Refused after the empty table had replaced the other: the clear is done, and a loss is recorded.
+            // The device refused after the empty table had replaced the full one: the map is cleared, and reports that it may be
+            // incomplete.
             _model = [];
         }
 
@@ -357,7 +360,7 @@ internal sealed partial class MapScenario<TValue> : Scenario
         _afterClear = null;
     }
 
-    // After a failed flush a successful one proves nothing: the kernel has dropped the pages.
+    // A successful flush after a failed one proves nothing: the kernel has marked the pages of the failed flush as clean.
     private void Flush()
     {
         if (Ensure() is { } map)
@@ -377,8 +380,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         }
     }
 
-    // A process that dies during this leaves the map as it was; so does storage that refuses, except for a flush of the resize that must
-    // end first.
+    // A death or a storage failure while a snapshot is created leaves the map as it was. Exception: a resize must end first, and its flush
+    // may fail.
     private void TakeSnapshot()
     {
         if (Ensure() is { } map)
@@ -388,7 +391,8 @@ internal sealed partial class MapScenario<TValue> : Scenario
         }
     }
 
-    // A single writer needs no storage for this; one of several may have to open the table that another has created.
+    // The action of a single writer uses no storage, so it must not fail. One of several writers may have to open a table that another
+    // writer has created.
     private bool TryAsWriter(Action action)
     {
         if (_writers.Length > 1)
@@ -438,14 +442,14 @@ internal sealed partial class MapScenario<TValue> : Scenario
         Map = null;
         if (_writers.Length == 1)
         {
-            // Earlier flushes do not count any more, either: the entries that a resize had migrated from their old slot may be those that
-            // were refused.
+            // Earlier flushes do not count any more, either: a resize may have migrated flushed entries, and the device may have refused
+            // the pages of their new slots.
             _hasFailedFlush |= !isClosed;
             _flushed = isClosed ? _flushed : null;
         }
         else if (!isClosed)
         {
-            // A flush was refused, or only the check whether this was the last writer.
+            // The device refused a flush, or it refused only the check whether this was the last writer.
             _mayHaveLost = true;
             _flushed = null;
             return;

@@ -35,7 +35,8 @@ internal sealed class QueueFollower
         Check.That(_next == _model.Count, $"the follower got to message {_next} of {_model.Count}");
     }
 
-    /// <summary>Retention keeps what it must: the given number of segments, and everything that the slowest reader has not read.</summary>
+    /// <summary>Checks that retention has kept the given number of segments, and every message that the slowest reader has not
+    /// read.</summary>
     public void CheckRetention(int retainedSegments, bool goesByAge, int segmentBytes, int cursor)
     {
         QueueInfo info = _queue.GetInfo();

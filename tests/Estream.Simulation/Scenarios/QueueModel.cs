@@ -2,8 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>The appended messages: those that must exist, and all that ever existed at a position, because a power cut restores old
-/// ones.</summary>
+/// <summary>The appended messages: those that must exist, and all payloads ever appended at a position, because a power cut can restore an
+/// old message.</summary>
 internal sealed class QueueModel
 {
     private readonly List<(long Position, byte[] Payload)> _messages = [];
@@ -13,12 +13,12 @@ internal sealed class QueueModel
 
     public int Count => _messages.Count;
 
-    /// <summary>The first message that was there after a power cut: this version cannot distinguish a lost start from a deleted
-    /// one.</summary>
+    /// <summary>The number of the first message after the last power cut. This version cannot distinguish first messages that were lost
+    /// from first messages that retention deleted.</summary>
     public long FirstKept { get; set; }
 
-    /// <summary>Returns a payload that no other message has. It looks like frames as far as possible: its leftovers under a later message
-    /// must not be taken for one.</summary>
+    /// <summary>Returns a payload that no other message has. The payload looks like frames as far as possible, because its remains under a
+    /// later message must not be read as a frame.</summary>
     public byte[] Payload(int length)
     {
         byte[] payload = new byte[length];
@@ -66,8 +66,7 @@ internal sealed class QueueModel
         }
     }
 
-    /// <summary>Checks the first messages of a queue that it reports as whole after a power cut: all were appended there at some
-    /// time.</summary>
+    /// <summary>Checks the messages that a queue reports as whole after a power cut: each was once appended at its position.</summary>
     public void CheckWhole(EstreamQueue queue, long count)
     {
         using QueueTailer tailer = queue.CreateTailer();
@@ -84,17 +83,17 @@ internal sealed class QueueModel
             }
             else
             {
-                // The end of an earlier timeline, shown again: whole, but not the last state.
+                // A message from before an earlier power cut that appears again: it is whole, but was not in the last state of the queue.
                 _messages.Add((message.Position, payload));
             }
         }
     }
 
-    /// <summary>Whether the power was cut. This version continues in the truncated segment, so a later power cut may show whole messages
-    /// from before the first after ones from after it.</summary>
+    /// <summary>Whether the power was cut. This version continues in the truncated segment. After a second power cut, whole messages from
+    /// before the first power cut may therefore follow messages from after it.</summary>
     public bool WasCut { get; private set; }
 
-    /// <summary>Removes all later messages.</summary>
+    /// <summary>Removes the messages from number <paramref name="sequence"/> on, which a power cut has lost.</summary>
     public void GoOnFrom(long sequence)
     {
         WasCut = true;

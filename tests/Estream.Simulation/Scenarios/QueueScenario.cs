@@ -21,8 +21,8 @@ internal sealed class QueueScenario : Scenario
     private readonly int _retainedSegments;
     private readonly TimeSpan _retainedAge;
 
-    // Messages of one length are at the same offsets, with the same numbers, as those of an earlier use of their segment. One or two of
-    // them fit in a sector here, so that a torn page shows whole messages of the past.
+    // Messages of one length are at the same offsets, with the same numbers, as the messages of an earlier use of their segment. One or two
+    // messages of these lengths fit in a sector, so that a torn page shows whole old messages.
     private readonly int? _uniformBytes;
     private QueueModel _model = new();
     private int _lives;
@@ -31,13 +31,13 @@ internal sealed class QueueScenario : Scenario
     private QueueTailer? _named;
     private int _cursor;
 
-    // Set when the name was deleted, or was being deleted when the process died.
+    // Set when the name of the reader was deleted, or was being deleted when the process died.
     private bool _mayNameBeGone;
 
-    // Set while another reader of that name starts.
+    // Set while a new reader of that name starts, whose position is not known yet.
     private bool _isCursorUnknown;
 
-    // Not set for a cursor created since the last sync of the machine: it is not guaranteed to survive a power cut.
+    // Not set for a cursor created since the last sync of the machine, because such a cursor is not guaranteed to survive a power cut.
     private bool _isCursorSynced = true;
     private int _readNext;
     private bool _isReaderAway;
@@ -135,7 +135,7 @@ internal sealed class QueueScenario : Scenario
         _readNext = _cursor;
     }
 
-    // Another reader of the name starts at the oldest message.
+    // A new reader of a deleted name starts at the oldest message.
     private void BeginAnew(QueueTailer named)
     {
         try
@@ -150,7 +150,7 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
-    // After a refusal that closed objects half way, such as a failed flush.
+    // Opens the queue again after a refusal that has left only some objects open, such as a failed flush.
     private void Ensure()
     {
         if (_appender is null || (_named is null && !_isReaderAway))
@@ -255,7 +255,7 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
-    // No reader pins its segment from now on; the name alone must retain its unread messages.
+    // After this, no reader pins its segment: the name of the reader alone must retain the unread messages.
     private void LetReaderGo()
     {
         if (_named is not null)
@@ -285,7 +285,8 @@ internal sealed class QueueScenario : Scenario
         }
         catch (EstreamStorageException refusal) when (refusal.Reason == StorageFailure.Other && Machine.FailedFlushes > 0)
         {
-            // A failed flush is remembered even if the disk works again, until all have closed the queue, as the message says.
+            // After a failed flush the queue refuses until all processes have closed it, even if the disk works again. The error message
+            // says so.
             Run.Note("  refused until it is opened anew");
             _follower?.Close();
             _follower = null;
@@ -294,7 +295,7 @@ internal sealed class QueueScenario : Scenario
         }
     }
 
-    // Deleted messages are old, also if the clock was set.
+    // Checks that retention deletes only messages older than the retention age, even after the clock was set.
     private void KeepOnlyTheYoung()
     {
         if (_queue is null)
@@ -364,8 +365,8 @@ internal sealed class QueueScenario : Scenario
         Ensure();
     }
 
-    // What verification reports as whole must be correct, and at least what was on the device. A queue that is damaged or cannot be opened
-    // is replaced by a new one: this version guarantees no more.
+    // Messages that verification reports as whole must be correct, and must include all messages that were on the device. A queue that is
+    // damaged or cannot be opened is replaced by a new queue: this version guarantees no more.
     private void AdoptWhatIsWhole()
     {
         long whole = -1;
@@ -410,7 +411,7 @@ internal sealed class QueueScenario : Scenario
         Run.Note($"  {whole} messages are whole");
     }
 
-    // A cursor that did not survive is an error that says so, or a position that the reader once had.
+    // A cursor that did not survive the power cut gives an error, or an earlier position of the reader.
     private bool CursorIsUsable()
     {
         try
@@ -419,7 +420,7 @@ internal sealed class QueueScenario : Scenario
             using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
             using QueueTailer tailer = queue.CreateTailer(ReaderName);
 
-            // A name may point past the end, into the truncated messages.
+            // The cursor of the name may point past the end, into the truncated messages.
             if (tailer.Position > appender.NextPosition)
             {
                 return false;

@@ -30,7 +30,7 @@ internal abstract class Scenario(Simulation run)
     /// <summary>Whether an operation may fail now although nothing is wrong.</summary>
     protected bool MayFail => Machine.FailureChance != default || Machine.CapacityBytes != long.MaxValue;
 
-    /// <summary>The actions of the scenario in addition to those of every machine.</summary>
+    /// <summary>The steps of the scenario, in addition to the steps of <see cref="MachineSteps"/>.</summary>
     protected abstract IEnumerable<Step> Steps { get; }
 
     /// <summary>Opens the objects of the scenario for the first time.</summary>
@@ -41,7 +41,7 @@ internal abstract class Scenario(Simulation run)
     /// <param name="death">A power cut if there was one since the last time this succeeded.</param>
     protected abstract void Recover(Death death);
 
-    /// <summary>Makes the last check of everything.</summary>
+    /// <summary>Checks everything at the end of the run.</summary>
     protected abstract void End();
 
     public void Play()
@@ -75,7 +75,7 @@ internal abstract class Scenario(Simulation run)
         }
     }
 
-    // Every seed is different: some steps are left out, some are frequent.
+    // Changes the weights by the seed: a run leaves out some steps and does others often.
     private Step[] Shuffle(Step[] steps) =>
         [.. steps.Select(step => step with { Weight = step.Weight * Random.Pick(0, 1, 1, 1, 4) })
             .Append(new Step("nothing", 1, () => { }))];

@@ -12,7 +12,7 @@ internal static class SeekCheck
 
     /// <param name="queue">A queue without concurrent appends.</param>
     /// <param name="random">Selects the targets.</param>
-    /// <param name="hasOrderedTimes">Whether no writer can have been behind the time of another one.</param>
+    /// <param name="hasOrderedTimes">Whether the clock of no writer can have been behind that of another writer.</param>
     public static void Run(EstreamQueue queue, SeededRandom random, bool hasOrderedTimes)
     {
         List<Place> places = Walk(queue);
@@ -54,7 +54,7 @@ internal static class SeekCheck
         return places;
     }
 
-    // Skipped numbers lead to the next message.
+    // Seeks the number of a message, or a skipped number before it, which leads to the same message.
     private static void ToNumber(QueueTailer tailer, List<Place> places, int at, SeededRandom random)
     {
         long before = at == 0 ? places[0].Sequence - 1 : places[at - 1].Sequence;
@@ -76,7 +76,8 @@ internal static class SeekCheck
         }
     }
 
-    // Eight bytes after its start is inside the header of its frame: no message starts there, and the tailer does not move.
+    // Eight bytes after the start of a message is inside the header of its frame. No message starts there, so the seek throws and the
+    // tailer does not move.
     private static void IntoMessage(QueueTailer tailer, Place place)
     {
         long before = tailer.Position;

@@ -31,7 +31,7 @@ internal sealed class Simulation
 
     public int Steps { get; private set; }
 
-    /// <summary>A number that two runs share only if they did the same.</summary>
+    /// <summary>A hash of all recorded actions, which shows whether two runs did the same.</summary>
     public ulong Fingerprint { get; private set; } = 14_695_981_039_346_656_037;
 
     /// <summary>The last actions, for a person to read.</summary>

@@ -33,7 +33,7 @@ internal interface IStampedMap : IDisposable
     bool TryGet(long key, out SeenEntry seen);
 }
 
-/// <summary>Opens such maps and decodes their values.</summary>
+/// <summary>Opens maps whose entries have versions and may expire, and gives the value that an operation puts.</summary>
 internal abstract class StampedKind
 {
     public abstract byte[] ValueOf(long operation);

@@ -8,9 +8,10 @@ namespace Estream.Simulation.Scenarios;
 
 /// <summary>
 /// Durable and other transactions over two queues, committed or rolled back, on a machine whose processes die and whose power is cut. After
-/// a crash every committed transaction is read whole, and no other. After a power cut this holds for the durable ones; another one may be
-/// there in part. A rolled back transaction is never read, and readers reach the end of their queues, if necessary after as many
-/// transactions as the log has lost (docs/guides/streams.md, "Transactions").
+/// a crash every committed transaction is read whole, and no other transaction is read. After a power cut this holds for durable
+/// transactions; any other transaction may be there in part. A rolled back transaction is never read. Readers reach the end of their
+/// queues. If the log has lost transactions, readers may wait until as many new ones are committed (docs/guides/streams.md,
+/// "Transactions").
 /// </summary>
 internal sealed class TransactionScenario(Simulation run) : Scenario(run)
 {
@@ -117,7 +118,7 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         }
         catch (EstreamStorageException refusal) when (MayFail || Machine.FailedFlushes > 0)
         {
-            // A refused transaction may have been decided nevertheless; opening everything again shows the outcome.
+            // A refused transaction may have been committed nevertheless. Opening the queues again shows the outcome.
             Run.Note($"  refused: {refusal.Reason}");
             CloseOnHealthyMachine();
             return;
@@ -222,7 +223,7 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
                 return;
             }
 
-            // As many as the log has lost must be repeated.
+            // A reader waits until as many new transactions are committed as the log has lost.
             Check.That(isCut, "a reader waits although nothing was lost");
             Check.That(_log!.GetInfo().NextSequence <= 2 * _made + 1_000, "a reader waits for ever");
             using EsfTransaction empty = _transactions!.Begin();
@@ -239,7 +240,7 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         /// whole.</summary>
         public bool MayGo { get; init; }
 
-        /// <summary>Which of its messages are read: a bit for each.</summary>
+        /// <summary>The messages of the transaction that are read: a bit for each message.</summary>
         public int Seen { get; init; }
     }
 }

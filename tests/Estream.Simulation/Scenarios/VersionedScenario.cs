@@ -5,9 +5,9 @@ using Estream.Simulation.Machine;
 namespace Estream.Simulation.Scenarios;
 
 /// <summary>
-/// One writer of a map with versions and times to live, or several, that publish their changes. Versions of a key rise through every death.
-/// Expired entries are not returned. After a crash the map is unchanged, and replaying the events gives the map. After a power cut the map
-/// reports that it may be incomplete, or is unchanged.
+/// One writer or several writers of a map with versions and times to live, which publishes its changes. The versions of a key rise, also
+/// across deaths. Expired entries are not returned. After a crash the map is unchanged, and replaying the events gives the map. After a
+/// power cut the map reports that it may be incomplete, or is unchanged.
 /// </summary>
 internal sealed class VersionedScenario : Scenario
 {
@@ -22,7 +22,7 @@ internal sealed class VersionedScenario : Scenario
 
     // The published events by key: they outlive processes as a queue does.
     private readonly Dictionary<long, (byte[] Value, long Version, long ExpiresAt)> _told = [];
-    // The keys whose published event may not hold until the next write nearby.
+    // The keys whose last published event may differ from the map until a later write corrects it.
     private readonly HashSet<long> _owed = [];
     private Dictionary<long, Known> _model = [];
     private Writer _current;
@@ -69,7 +69,7 @@ internal sealed class VersionedScenario : Scenario
         MarkEnded();
     }
 
-    // A writer may have removed them: setting the clock back does not restore them for certain.
+    // A writer may have removed an expired entry. If the clock is set back, the entry may therefore be there or not.
     private void MarkEnded()
     {
         foreach ((long key, Known known) in _model.Where(pair => pair.Value.HasEnded(Now)).ToArray())
@@ -118,7 +118,8 @@ internal sealed class VersionedScenario : Scenario
         CompareFeed(_current.Map!, "after a kill");
     }
 
-    // The process that opens the map alone corrects everything, and one of several corrects what it meets.
+    // A writer that opens the map alone corrects all events. One of several writers corrects only the events of entries that it comes
+    // across.
     private void Owe()
     {
         if (_writers.Length == 1)
@@ -135,7 +136,7 @@ internal sealed class VersionedScenario : Scenario
         }
     }
 
-    // The call during which a process died was done or not.
+    // Updates the model with the change that a death interrupted, if the map shows that the change was made.
     private void Settle()
     {
         IStampedMap map = _current.Map!;
@@ -154,12 +155,13 @@ internal sealed class VersionedScenario : Scenario
         bool isThere = map.TryGet(key, out SeenEntry found);
         if (!isThere && after is null)
         {
-            // Removed, or kept and expired: it may be returned if the clock is set back.
+            // The entry was removed, or it was kept and has expired. An expired entry may be returned if the clock is set back.
             Forget(key);
         }
         else if (!isThere && after!.HasEnded(Now))
         {
-            // Done and expired, or not done and the earlier value has expired: either may be returned if the clock is set back.
+            // The change was made and its value has expired, or it was not made and the earlier value has expired. Either value may be
+            // returned if the clock is set back.
             _model[key] = after with { Operation = EitherOperation, MayBeGone = true };
         }
         else if (isThere && after is not null && Is(found, after))
@@ -171,7 +173,8 @@ internal sealed class VersionedScenario : Scenario
         }
     }
 
-    // All entries are gone or none, and expired ones do not show which: they may be returned if the clock is set back.
+    // Clear has removed all entries or none. If all entries had expired, the map does not show which, and they may be returned if the clock
+    // is set back.
     private void SettleClear(IStampedMap map)
     {
         if (map.Any())
@@ -215,7 +218,7 @@ internal sealed class VersionedScenario : Scenario
 
         if (!_isOnDevice && !_current.Map!.HostCrashed)
         {
-            // It may never have become durable; another one is then created.
+            // The map may never have become durable. Then a new map was created, whose versions start again.
             _highest.Clear();
         }
         else if (wasClosed)
@@ -224,7 +227,7 @@ internal sealed class VersionedScenario : Scenario
             Compare(_current.Map, "after a power cut");
         }
 
-        // Readers of the events start with the map.
+        // The published events were discarded above, so the map starts empty as well.
         _current.Map!.Clear();
         _model = [];
         Look();
@@ -245,7 +248,7 @@ internal sealed class VersionedScenario : Scenario
             isAlone: _writers.Length == 1);
     }
 
-    // Any of the writers does the next step.
+    // Selects a random writer for the next step.
     private IStampedMap? Ensure()
     {
         _current = _writers.Length == 1 ? _writers[0] : Random.Pick(_writers);
@@ -404,7 +407,7 @@ internal sealed class VersionedScenario : Scenario
         Run.Note($"  closed: {isClosed}");
     }
 
-    // The sink may have stored an event that it refused.
+    // After a failed call the sink may have stored the event nevertheless, so the event may differ from the map.
     private bool TryTold(long key, Action action)
     {
         bool isDone = Try(action);
@@ -434,7 +437,7 @@ internal sealed class VersionedScenario : Scenario
         return version;
     }
 
-    // Time passes during a call.
+    // Returns whether the entry may expire during a call, because time passes during each call.
     private bool MayEndSoon(long key) => _model.TryGetValue(key, out Known? known) && known.ExpiresAt != 0 && known.ExpiresAt < Now
         + SoonNanos;
 
@@ -455,7 +458,7 @@ internal sealed class VersionedScenario : Scenario
         }
     }
 
-    // Replaying the published events gives the same result.
+    // Checks that replaying the published events gives the content of the map.
     private void CompareFeed(IStampedMap map, string when)
     {
         for (long key = 0; key < _keys; key++)
@@ -488,8 +491,7 @@ internal sealed class VersionedScenario : Scenario
         public IStampedMap? Map { get; set; }
     }
 
-    /// <summary>Storage as its caller sees it: it may fail, and the process may end, before and after the moment at which the event is
-    /// stored.</summary>
+    /// <summary>A sink that may fail, and whose process may die, before and after it stores the event.</summary>
     private sealed class Sink(Dictionary<long, (byte[] Value, long Version, long ExpiresAt)> told, SimulatedProcess process) : IChangeSink
     {
         public void Append(in MapChange change)

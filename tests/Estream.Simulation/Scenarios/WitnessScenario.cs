@@ -7,9 +7,9 @@ namespace Estream.Simulation.Scenarios;
 
 /// <summary>
 /// A queue and its witness in one process that dies, on a machine whose power is cut and whose device fails. After a crash every attested
-/// message is there, and the witness continues. After a power cut this holds for all messages that a durable witness has attested. Another
-/// witness either detects that attested messages are missing and refuses, or none is missing and it continues (docs/formats/witness.md,
-/// "Crashes"). A verifier gets the same result.
+/// message is there, and the witness continues. After a power cut this holds for all messages that a durable witness has attested. A
+/// witness that is not durable refuses if it detects that attested messages are missing; it continues only if none is missing
+/// (docs/formats/witness.md, "Crashes"). A verifier gets the same result.
 /// </summary>
 internal sealed class WitnessScenario : Scenario
 {
@@ -22,7 +22,7 @@ internal sealed class WitnessScenario : Scenario
     private readonly int _retainedSegments;
     private readonly WitnessOptions _options;
 
-    // The number of the witness: another one starts where the last has refused to continue.
+    // The number of the witness. When a witness refuses to continue, a new witness with the next number starts.
     private int _number;
     private EstreamQueue? _queue;
     private EstreamQueue? _attestations;
@@ -30,7 +30,7 @@ internal sealed class WitnessScenario : Scenario
     private QueueWitness? _witness;
     private long _attestedBefore;
 
-    // The last attestation, and the one that must survive a power cut.
+    // The last attestation, and the last attestation that must survive a power cut.
     private Attestation? _last;
     private Attestation? _durable;
 
@@ -125,7 +125,8 @@ internal sealed class WitnessScenario : Scenario
         Machine.ThrowIfDying();
     }
 
-    // A witness that refuses has a reason, which the verifier also reports; one that continues has none.
+    // A witness that refuses must have a reason, which the verifier also reports. A witness may continue only if no attested message is
+    // missing.
     private void OpenAfterLoss()
     {
         bool isLost = HasLostAttested();
@@ -138,7 +139,7 @@ internal sealed class WitnessScenario : Scenario
             Run.Note($"  the witness refuses: {refused.Fault}");
             WitnessVerification found = WitnessVerifier.Verify(_queue!, _attestations!, s_key.Verifier);
 
-            // Names that could not be flushed are lost in any order, so messages may be missing in the middle.
+            // File names that could not be flushed are lost in any order, so messages may be missing in the middle.
             bool isKnown = isLost && refused.Fault == WitnessFault.Missing && found.Damage?.Fault == WitnessFault.Missing;
             Check.That(!found.IsWhole && (isKnown || Machine.FailedFlushes > 0),
                 $"the witness refuses ({refused.Message}), and what is there is {found}");
@@ -158,7 +159,7 @@ internal sealed class WitnessScenario : Scenario
         OpenWitness();
     }
 
-    /// <summary>Whether the last attestation counts messages that the queue does not have yet.</summary>
+    /// <summary>Whether the last attestation covers messages that the queue does not have.</summary>
     private bool HasLostAttested()
     {
         long attested = -1;

@@ -12,7 +12,7 @@ public sealed class ReservedHugePages : IDisposable
     /// <param name="count">The number of 2 MiB pages.</param>
     public ReservedHugePages(int count)
     {
-        // Pages beyond the reserved ones, taken from the system when a file needs them: none stay reserved afterwards.
+        // Allows surplus pages, which the kernel takes from the system only when a file needs them, so none stays reserved afterwards.
         File.WriteAllText(Setting, $"{count}\n");
         ChildProcess.Run("mount", ["-t", "hugetlbfs", "-o", $"size={2 * count}M", "hugetlbfs", _directory.Path]).EnsureSuccess();
     }

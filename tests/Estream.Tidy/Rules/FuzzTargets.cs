@@ -12,10 +12,10 @@ internal static class FuzzTargets
     /// <summary>Types whose names have one of these endings read bytes that others have written.</summary>
     private static readonly string[] s_endings = ["Parser", "Reader", "Decoder", "Codec", "Cursor", "Packet", "Validator"];
 
-    /// <summary>These projects read texts of their operator, not bytes of a stranger.</summary>
+    /// <summary>Projects whose readers need no fuzzing, because they read texts of their operator and not bytes of a stranger.</summary>
     private static readonly string[] s_operatorsOwn = ["src/Estream.Host", "src/Estream.Cli"];
 
-    /// <summary>Types that are reached through another type, which is fuzzed.</summary>
+    /// <summary>Types that fuzz targets reach through another type, which the targets name instead.</summary>
     private static readonly Dictionary<string, string> s_behind = new()
     {
         ["CanonicalReader"] = "CanonicalSchema",

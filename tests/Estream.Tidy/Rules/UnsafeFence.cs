@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Keeps unsafe code inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of Estream.Crypto. Each use there
-/// must state who guarantees its safety.</summary>
+/// <summary>Keeps unsafe code inside Estream.Core and Estream.Fpga, and calls of OpenSSL in one folder of Estream.Crypto. Each use in these
+/// folders needs a SAFETY comment that states who guarantees its safety.</summary>
 internal static class UnsafeFence
 {
     private static readonly string[] s_insideFolders = ["src/Estream.Core", "src/Estream.Crypto/Internal/OpenSsl", "src/Estream.Fpga"];

@@ -6,7 +6,7 @@ namespace Estream.Tidy.Sources;
 /// <summary>The built product, as a compiler sees it.</summary>
 internal static class Product
 {
-    /// <summary>Everything this test assembly runs with: the framework and the product's libraries.</summary>
+    /// <summary>The assemblies that this test runs with: the framework and the product's libraries.</summary>
     public static IReadOnlyList<MetadataReference> References { get; } =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)

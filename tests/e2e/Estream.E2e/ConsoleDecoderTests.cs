@@ -11,8 +11,7 @@ namespace Estream.E2e;
 
 /// <summary>
 /// Compares the library with the console's decoder, which was written from docs/formats/esf.md alone. Over random schemas, values and
-/// damage, both return the same values or both reject the message. A difference between an implementation and the format page
-/// shows here.
+/// damage, both return the same values or both reject the message. A test fails here if one implementation differs from the format page.
 /// </summary>
 public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<ConsoleDecoder>
 {

@@ -28,7 +28,7 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
 
     private static readonly string[] s_secrets = [Patient, PatientName, Card];
 
-    // From the example of the pack: parties and accounts.
+    // Parties and accounts from the example of the pack.
     private static readonly string[] s_parties = ["Ana Pérez", "ES9121000418450200051332"];
 
     [ConsoleFact]
@@ -99,7 +99,7 @@ public sealed class PrivacyTests(ConsoleFixture fixture)
         await using ConsolePage all = await fixture.Chromium.OpenAsync(host, Screen.Desk);
         host.Publish("transfers", payment);
 
-        // The event of a message this long has no fields, so the page reads them from the queue.
+        // The event of a message this long has no fields, so the page reads the fields from the queue.
         await Assertions.Expect(all.Messages).ToHaveCountAsync(1);
         await Assertions.Expect(all.Messages.First).ToContainTextAsync("long");
         await all.Messages.First.ClickAsync();

@@ -9,9 +9,9 @@ using Microsoft.Playwright;
 namespace Estream.E2e;
 
 /// <summary>
-/// Checks releases in the browser, whose code follows docs/formats/release.md alone: its WebCrypto verifies the library's signatures with
-/// the context of the type and no other, and the library verifies its signatures. A browser without the algorithm must report that by its
-/// name.
+/// Checks releases in the browser, by code that follows docs/formats/release.md alone. WebCrypto verifies the library's signatures with the
+/// context of the release type and not without it, and the library verifies the signatures of WebCrypto. A browser without the algorithm
+/// must throw NotSupportedError.
 /// </summary>
 public sealed class ReleaseTests
 {

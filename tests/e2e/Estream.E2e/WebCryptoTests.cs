@@ -6,8 +6,8 @@ using Microsoft.Playwright;
 namespace Estream.E2e;
 
 /// <summary>
-/// Tests ML-DSA-87 of the browser's WebCrypto in both directions: keys in three forms, signatures with and without contexts. A browser
-/// without the algorithm must report that by its name; a browser with it must agree with the library.
+/// Tests ML-DSA-87 of the browser's WebCrypto in both directions: keys in three forms, signatures with and without contexts. A browser with
+/// the algorithm must agree with the library. A browser without the algorithm must throw NotSupportedError.
 /// </summary>
 public sealed class WebCryptoTests
 {

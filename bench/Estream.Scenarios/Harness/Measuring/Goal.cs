@@ -18,44 +18,46 @@ internal sealed class Goal
         _isUpperLimit = isUpperLimit;
     }
 
-    /// <summary>At most this many times the median of the case's reference.</summary>
+    /// <summary>Requires a median of at most this many times the median of the case's reference.</summary>
     public static Goal AtMost(double ratio) => new(Text($"<= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: true);
 
-    /// <summary>At least this many times the median of the case's reference, for units in which more is better.</summary>
+    /// <summary>Requires a median of at least this many times the median of the case's reference, for units in which more is
+    /// better.</summary>
     public static Goal AtLeastTimes(double ratio) => new(Text($">= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: false);
 
-    /// <summary>A median at most this many ns above that of the case's reference, if the unit is a time: an added feature has an absolute
-    /// cost that does not depend on the rest.</summary>
+    /// <summary>Requires a median at most this many ns above the median of the case's reference, if the unit is a time. The absolute cost
+    /// of an added feature does not depend on the rest.</summary>
     public static Goal MoreByAtMost(double nanos) =>
         new(Text($"<= reference + {nanos:N0} ns"), MoreThanReference, nanos, isUpperLimit: true);
 
-    /// <summary>A median of at least this, in the scenario's unit.</summary>
+    /// <summary>Requires a median of at least this figure, in the scenario's unit.</summary>
     public static Goal AtLeast(double figure) => new(Text($">= {figure:N0}"), row => row.Median, figure, isUpperLimit: false);
 
-    /// <summary>A median of at most this, in the scenario's unit.</summary>
+    /// <summary>Requires a median of at most this figure, in the scenario's unit.</summary>
     public static Goal Below(double figure) => new(Text($"<= {figure:N0}"), row => row.Median, figure, isUpperLimit: true);
 
-    /// <summary>A 50th percentile of at most this, in ns.</summary>
+    /// <summary>Requires a 50th percentile of at most this many ns.</summary>
     public static Goal P50Below(double nanos) => new(Text($"p50 <= {nanos:N0}"), row => row.P50, nanos, isUpperLimit: true);
 
-    /// <summary>A 99th percentile of at most this, in ns.</summary>
+    /// <summary>Requires a 99th percentile of at most this many ns.</summary>
     public static Goal P99Below(double nanos) => new(Text($"p99 <= {nanos:N0}"), row => row.P99, nanos, isUpperLimit: true);
 
-    /// <summary>A 99th percentile of at most this many times that of the case's reference.</summary>
+    /// <summary>Requires a 99th percentile of at most this many times the 99th percentile of the case's reference.</summary>
     public static Goal P99AtMostTimes(double ratio) =>
         new(Text($"p99 <= {ratio:0.##} x"), row => row.P99 / row.Ratio?.ReferenceP99, ratio, isUpperLimit: true);
 
-    /// <summary>A 99.9th percentile of at most this, in ns.</summary>
+    /// <summary>Requires a 99.9th percentile of at most this many ns.</summary>
     public static Goal P999Below(double nanos) => new(Text($"p99.9 <= {nanos:N0}"), row => row.P999, nanos, isUpperLimit: true);
 
-    /// <summary>An operation allocates nothing. The one-time allocations of the round itself are too small to show in the figure.</summary>
+    /// <summary>Requires that an operation allocates nothing. The one-time allocations of the round itself are too small to show in the
+    /// figure.</summary>
     public static Goal NoAllocation { get; } = new("0 B/op", row => row.AllocatedPerOperation, 0.005, isUpperLimit: true);
 
-    /// <summary>At most this many bytes allocated per operation.</summary>
+    /// <summary>Requires that an operation allocates at most this many bytes.</summary>
     public static Goal AllocatedAtMost(double bytes) =>
         new(Text($"<= {bytes:N0} B/op"), row => row.AllocatedPerOperation, bytes, isUpperLimit: true);
 
-    /// <summary>No page fault of the measured thread in any round.</summary>
+    /// <summary>Requires that the measured thread has no page fault in any round.</summary>
     public static Goal NoPageFault { get; } = new("no page fault", row => row.PageFaults, 0, isUpperLimit: true);
 
     /// <summary>Whether the row meets the goal; null if the row does not have the figure.</summary>
@@ -66,7 +68,7 @@ internal sealed class Goal
 
     public override string ToString() => _text;
 
-    // The ratio is that of the medians.
+    // Calculates the median of the reference from the ratio, which is the quotient of the two medians.
     private static double? MoreThanReference(Row row) => row.Ratio is { } ratio ? row.Median - (row.Median / ratio.Value) : null;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

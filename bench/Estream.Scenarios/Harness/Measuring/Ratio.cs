@@ -1,7 +1,7 @@
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// A row divided by its reference: the medians, and the extremes of the quotients round by round. The two took turns, so
+/// A row divided by its reference: the medians, and the extremes of the quotients round by round. The row and its reference took turns, so
 /// a round of the row and the same round of the reference are close in time.
 /// </summary>
 internal sealed record Ratio(string Reference, double Value, double Min, double Max)

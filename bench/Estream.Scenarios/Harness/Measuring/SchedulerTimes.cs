@@ -22,8 +22,8 @@ internal readonly record struct SchedulerTimes(long RanNanos, long WaitedNanos)
     }
 }
 
-/// <summary>Counts how long other threads of the process run while the calling one is measured. Waiting caused by them does not mean that
-/// the machine was busy.</summary>
+/// <summary>Counts how long other threads of the process run while the calling thread is measured. Waiting caused by them does not mean
+/// that the machine was busy.</summary>
 internal readonly struct HelperTime
 {
     private readonly TimeSpan _used;

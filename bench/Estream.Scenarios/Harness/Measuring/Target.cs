@@ -26,13 +26,13 @@ internal enum Verdict
 /// <summary>The goals that a row must meet, and the goals it aims at; either list may be empty.</summary>
 internal sealed record Target(IReadOnlyList<Goal> Must, IReadOnlyList<Goal> Aim)
 {
-    /// <summary>At most this many times the median of the case's reference.</summary>
+    /// <summary>Requires a median of at most this many times the median of the case's reference.</summary>
     public static Target AtMost(double must, double? aim = null)
     {
         return new Target([Goal.AtMost(must)], aim is { } hoped ? [Goal.AtMost(hoped)] : []);
     }
 
-    /// <summary>A median of at least this, in the scenario's unit.</summary>
+    /// <summary>Requires a median of at least this figure, in the scenario's unit.</summary>
     public static Target AtLeast(double must, double? aim = null)
     {
         return new Target([Goal.AtLeast(must)], aim is { } hoped ? [Goal.AtLeast(hoped)] : []);

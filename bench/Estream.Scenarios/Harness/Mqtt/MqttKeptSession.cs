@@ -6,8 +6,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// The session of an absent subscriber at QoS 1 to everything that is sent, for which a broker must keep every message. <see cref="Take"/>
-/// fetches them.
+/// The session of an absent subscriber, which subscribes at QoS 1 to every topic that is sent, so that a broker must keep every message.
+/// <see cref="Take"/> fetches the messages.
 /// </summary>
 internal sealed class MqttKeptSession
 {

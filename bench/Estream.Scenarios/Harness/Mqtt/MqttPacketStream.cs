@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>Splits the bytes of a socket into packets by their lengths. This is code of the harness, so that the code of no contender is
-/// measured in its place.</summary>
+/// <summary>Splits the bytes of a socket into packets by their lengths. The harness uses its own parser, so that no figure includes the
+/// parser of a contender.</summary>
 internal sealed class MqttPacketStream(Socket socket)
 {
     public const int BufferBytes = 256 * 1024;

@@ -45,7 +45,7 @@ internal sealed class BoundThreads : IDisposable
         }
     }
 
-    /// <summary>Runs the work on every thread, numbered from 0, and returns what each returned.</summary>
+    /// <summary>Runs the work on every thread, numbered from 0, and returns the results in that order.</summary>
     public IReadOnlyList<RunResult> Run(Func<int, RunResult> work)
     {
         _work = work;
@@ -119,7 +119,7 @@ internal sealed class BoundThreads : IDisposable
                 return;
             }
 
-            // Before the wait for the others: time spent spinning there belongs to this thread, not to the helpers.
+            // Read before this thread waits for the others: the time that it spins there must not count as time of helper threads.
             long before = SchedulerTimes.OfThisThread().RanNanos;
             Interlocked.Increment(ref _arrived);
             while (Volatile.Read(ref _arrived) < _threads.Length)

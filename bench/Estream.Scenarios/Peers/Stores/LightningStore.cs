@@ -9,7 +9,7 @@ namespace Estream.Scenarios.Peers.Stores;
 
 /// <summary>
 /// LMDB through LightningDB, configured as in the C++ row: integer keys, a writable map, nothing flushed. Gets share one read transaction,
-/// puts are committed 1,024 at a time. The library is that of the distribution, as in the C++ row.
+/// puts are committed 1,024 at a time. The native library is that of the Linux distribution, as in the C++ row.
 /// </summary>
 internal readonly struct LightningStore : IMapStore
 {

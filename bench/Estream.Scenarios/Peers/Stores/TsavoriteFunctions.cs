@@ -82,7 +82,8 @@ internal sealed class TsavoriteFunctions : SessionFunctionsBase<TsavoriteSwap, u
         return true;
     }
 
-    /// <summary>The same if Tsavorite copies the record to the tail of its log, as it does with 16 million entries.</summary>
+    /// <summary>Called instead of <see cref="InPlaceUpdater"/> if Tsavorite copies the record to the tail of its log, as it does with 16
+    /// million entries.</summary>
     public override bool CopyUpdater<TSourceLogRecord>(
         in TSourceLogRecord srcLogRecord,
         ref LogRecord dstLogRecord,

@@ -13,7 +13,7 @@ internal static class ColdVerifier
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs one, and returns the processor time that it used, including its start and end.</summary>
+    /// <summary>Runs a verifying process, and returns the processor time that it used, including its start and end, in ns.</summary>
     /// <param name="package">The package, with its bundle next to it.</param>
     /// <param name="root">The initial trust root.</param>
     public static long Nanos(string package, string root)

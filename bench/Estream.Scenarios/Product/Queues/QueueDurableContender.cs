@@ -35,7 +35,7 @@ internal sealed class QueueDurableContender : Batches
         _queue.Dispose();
     }
 
-    // The queue's own thread flushes groups, and the page copies this needs are part of its time.
+    // The queue's own thread flushes groups. Its time includes the copies of pages that a flush needs.
     protected override bool HasHelpers => true;
 
     protected override void BeforeRound() => _left = _messages;

@@ -6,8 +6,7 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>Appends to an encrypted queue, message by message or in batches, each of which is one block; with the default
-/// checksum.</summary>
+/// <summary>Appends to an encrypted queue with the default checksum, message by message or in batches. Each batch is one block.</summary>
 internal sealed class QueueEncryptedAppendContender : Batches
 {
     /// <summary>The divisor of the number of messages, compared with the other rows.</summary>

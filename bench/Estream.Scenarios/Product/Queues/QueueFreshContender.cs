@@ -35,7 +35,8 @@ internal sealed class QueueFreshContender : IContender
 
     public RunResult Run()
     {
-        // Not timed: the helper preallocates while this thread waits, as in a program that has been running for a while.
+        // Not timed: replaces the queue, and waits while the queue's helper thread preallocates segments, as in a program that has been
+        // running for a while.
         Replace();
         long? faults = _faults.Count();
         long due = Samples.Now();

@@ -91,7 +91,7 @@ internal sealed class SignatureContender : IContender
 
     private void Sign(int slot) => _signatures.Sign(_slots.Data(slot), SignatureSlots.Context, _slots.Signature(slot));
 
-    // The messages in the slots are signed by this key, for this context.
+    // Requires that all operations succeeded, and that every slot has a valid signature by this key for this context.
     private void Require(int right)
     {
         for (int slot = 0; slot < SignatureWorkload.Slots; slot++)

@@ -91,7 +91,8 @@ internal sealed class JoinContender : JoinContenderBase
     private static ulong KeyOf(scoped in TimedReading reading) => reading.Device;
 }
 
-/// <summary>A hand-written join for ordered queues and set points at known times: an array with the last few of each device.</summary>
+/// <summary>A hand-written join for ordered queues and set points at known times: an array has the last few set points of each
+/// device.</summary>
 internal sealed class HandWrittenJoinContender : JoinContenderBase
 {
     private const int BatchReadings = 4_096;

@@ -8,8 +8,8 @@ using Estream.Scenarios.Workloads;
 
 namespace Estream.Scenarios.Product;
 
-/// <summary>The rows of `circuit-metering` for operations: values put by requests, several per call, through a circuit, and through the
-/// target that the circuit calls, which does not meter.</summary>
+/// <summary>The rows of `circuit-metering` for operations: requests, several per call, put values into a map. The requests go through a
+/// circuit, or directly to the target that the circuit calls, which does not meter.</summary>
 internal sealed class OperationContender : Batches
 {
     private const string Text = """
@@ -49,7 +49,7 @@ internal sealed class OperationContender : Batches
 
     /// <param name="context">The directory and the size.</param>
     /// <param name="requests">The number of requests per call; a divisor of the keys.</param>
-    /// <param name="isMetered">Whether a circuit executes them.</param>
+    /// <param name="isMetered">Whether a circuit executes the requests.</param>
     public OperationContender(ContenderContext context, int requests, bool isMetered)
         : base(context.Size.Of(512_000, 5_120), OperationsOfBatch)
     {

@@ -52,8 +52,8 @@ internal sealed class MqttCpuContender : IContender
     }
 }
 
-/// <summary>A server for the publisher of `mqtt-ingest`, in a child process, so that its processor time can be separated from
-/// that of others.</summary>
+/// <summary>A server for the publisher of `mqtt-ingest`, in a child process, so that its processor time can be separated from that of other
+/// processes.</summary>
 internal interface IMqttServer : IDisposable
 {
     int Port { get; }

@@ -8,7 +8,7 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>
 /// Rows of `witness` on a map whose changes are witnessed: overwrites of random present keys, until the last one is attested. The writer
-/// waits if more than the allowed number would wait for attestation. One put per call, or sixteen in `estream-batch`.
+/// waits while more changes than the allowed backlog wait for attestation. A call has one put, or sixteen in `estream-batch`.
 /// </summary>
 internal sealed class WitnessedPuts : IContender
 {
@@ -28,7 +28,7 @@ internal sealed class WitnessedPuts : IContender
 
     /// <summary>Fills the map and waits for the witness to catch up.</summary>
     /// <param name="context">The directory and the size.</param>
-    /// <param name="hasState">Whether the state of the map is attested, for which the feed has all changes from the first one on; otherwise
+    /// <param name="hasState">Whether the state of the map is attested. Then the feed has all changes from the first change on. Otherwise
     /// the feed starts after the fill, and is truncated behind the witness.</param>
     /// <param name="isBatched">Whether each call has sixteen puts.</param>
     public WitnessedPuts(ContenderContext context, bool hasState, bool isBatched = false)

@@ -5,8 +5,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// Gets of which each depends on the previous one, because the next key is computed from the value found: the latency of an isolated get.
-/// The product's row is in files of huge pages, as the target requires; `absl` is on default pages, `absl-huge` on huge ones.
+/// Gets that depend on each other, because the next key is computed from the value found: the latency of an isolated get. The product's row
+/// is in files of huge pages, as the target requires; `absl` is on default pages, `absl-huge` on huge ones.
 /// </summary>
 internal sealed class MapGetDependentScenario : IScenario
 {

@@ -17,7 +17,7 @@ internal static class MapRows
         return Contender.Native(implementation, command, size => MapWorkload.Of(caseName, size, oneIn).NativeArguments);
     }
 
-    /// <summary>Returns the product's row in files of default pages, and the same in files of huge pages.</summary>
+    /// <summary>Returns the product's row in files of default pages, and the same row in files of huge pages.</summary>
     public static IEnumerable<Contender> Product(string caseName, Target? target, Func<ProductMap, MapWorkload, IContender> round)
     {
         yield return Product("estream", caseName, round) with { Target = target };
@@ -69,8 +69,8 @@ internal static class MapRows
     public static Contender Peer(string implementation, string command, string caseName, int oneIn = 1) =>
         Native(implementation, command, caseName, oneIn) with { IsPeer = true };
 
-    /// <summary>Returns the embedded databases; filling one with sixteen million entries takes minutes, so they are not in that
-    /// case.</summary>
+    /// <summary>Returns the rows of the embedded databases. There are none in the case of sixteen million entries, because filling a
+    /// database takes minutes there.</summary>
     public static IEnumerable<Contender> Databases(string caseName, string operation)
     {
         return caseName == "16M"

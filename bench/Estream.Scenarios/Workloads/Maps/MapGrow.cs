@@ -39,7 +39,7 @@ internal sealed class MapGrow<TStore> : IContender
         {
             AllocatedBytes = whole.AllocatedBytes,
 
-            // Clock readings are not part of the puts, but had their share of the waiting.
+            // The round has only the time of the puts, without the clock readings, so it gets only that share of the waiting.
             WaitedNanos = (long?)((double?)whole.WaitedNanos * round.ElapsedNanos / whole.ElapsedNanos),
         };
     }
@@ -50,7 +50,7 @@ internal sealed class MapGrow<TStore> : IContender
         _store.Dispose();
     }
 
-    // Not timed; and the garbage of the last round must not count for the next one either.
+    // Not timed: opens a new empty map. Collects the garbage of the last round, so that its collection does not count for the next round.
     private void Replace()
     {
         _store.Dispose();

@@ -65,7 +65,8 @@ internal static class MqttWorkload
         return block.ToArray();
     }
 
-    /// <summary>Returns the CONNECT of a client whose session is kept for an hour, or of one that ends that session.</summary>
+    /// <summary>Returns the CONNECT of a client whose session is kept for an hour. A new session ends the earlier session of the client;
+    /// otherwise that session continues.</summary>
     public static byte[] ConnectKept(string clientId, bool isNew) =>
         Packet(0x10, [.. Text("MQTT"), 5, (byte)(isNew ? 2 : 0), 0, 0, 5, 0x11, 0, 0, 0x0E, 0x10, .. Text(clientId)]);
 

@@ -130,7 +130,8 @@ internal sealed class FixIngressScenario : Scenario
         _venue = venue;
     }
 
-    // No storage operation separates the append of a message from the record that counts it, so no death can occur between them.
+    // Adds a death between the append of a message and the record that counts it. No storage operation separates the two, so the machine
+    // alone never ends the process there.
     private void DieSometimes()
     {
         if (Random.Chance(0.03))
@@ -160,7 +161,7 @@ internal sealed class FixIngressScenario : Scenario
 
     private bool Ensure() => _venue is not null || Try(() =>
     {
-        // Left by an opening that failed.
+        // Closes the objects that a failed opening has left open.
         Close();
         Open();
     });
@@ -173,7 +174,7 @@ internal sealed class FixIngressScenario : Scenario
         _sent += _desk.Send(cancel) == FixSendStatus.Sent ? 1 : 0;
     }
 
-    // Both sides do this at once; the steps alone would rarely do so between two deaths.
+    // Logs on in a single step: the separate steps would rarely complete a logon between two deaths.
     private void LogOn()
     {
         for (int round = 0; round < 3 && !IsUp; round++)
@@ -222,7 +223,7 @@ internal sealed class FixIngressScenario : Scenario
         }
     }
 
-    /// <summary>As a connection does it: data is sent only after it was stored and is durable.</summary>
+    /// <summary>Sends the answers as a connection does: only after the stored messages and the journal are durable.</summary>
     private void Answer()
     {
         if (_venue is null)
@@ -244,8 +245,8 @@ internal sealed class FixIngressScenario : Scenario
             _writer!.WaitDurable();
             _toDesk.Release(answers);
 
-            // Messages stored by an earlier process are flushed with the first message of this one. Until then a power cut may lose them,
-            // and they are expected again.
+            // Messages stored by an earlier process are flushed with the first message of this process. Until then a power cut may lose
+            // them, and the session expects them again.
             _safe = stored > _storedAtOpen ? Math.Max(_safe, stored) : _safe;
         });
     }
@@ -261,7 +262,8 @@ internal sealed class FixIngressScenario : Scenario
         }
     }
 
-    /// <summary>A failure here ends the connection; after a failed flush the queues must be recovered.</summary>
+    /// <summary>Runs an action of the connection. A storage failure ends the connection and reopens the queues, because they must be
+    /// recovered after a failed flush.</summary>
     private void Guard(Action action)
     {
         try

@@ -89,7 +89,7 @@ internal sealed class IngressScenario(Simulation run) : Scenario(run)
 
     private bool Ensure() => _writer is not null || Try(() =>
     {
-        // Left by an opening that failed.
+        // Closes the objects that a failed opening has left open.
         Close();
         Open();
     });
@@ -191,7 +191,8 @@ internal sealed class IngressScenario(Simulation run) : Scenario(run)
         /// <summary>Whether the message numbered <see cref="Next"/> may be there.</summary>
         public bool IsUnsure { get; set; }
 
-        /// <summary>Whether a message was stored that the next wait waits for; the wait then covers all earlier ones.</summary>
+        /// <summary>Whether this process has stored a message, so that its waits for durability cover that message and all earlier
+        /// ones.</summary>
         public bool IsAwaited { get; set; }
 
         public void Acknowledge() => _acknowledged = IsAwaited ? Next : _acknowledged;

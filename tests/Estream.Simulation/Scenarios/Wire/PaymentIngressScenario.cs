@@ -16,8 +16,8 @@ namespace Estream.Simulation.Scenarios;
 /// storing it and moving it. No file is in <c>done</c> whose message is missing, none is stored twice, and the order is kept.
 /// </summary>
 /// <remarks>
-/// The folder itself is real. A power cut reverts what it may have lost: the move of the last file to <c>done</c>, unless the folder was
-/// flushed since, as it is before the next file is stored.
+/// The folder is a real directory. At a power cut the scenario reverts the change that a real power cut may lose: the move of the last file
+/// to <c>done</c>, unless the folder was flushed since. The product flushes the folder before it stores the next file.
 /// </remarks>
 internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
 {
@@ -79,7 +79,7 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         CheckQueue();
     }
 
-    // The last file whose move was not made durable by the next one, because no file was begun since.
+    // Moves the last file back to 'taking', unless another file was begun since, which has made the move durable.
     private void LoseLastMove()
     {
         if (Files(Taking).Count == 0 && Files(Done).LastOrDefault() is { } last && File.Exists(Path.Combine(Taking, ".progress")))
@@ -130,7 +130,7 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         Open();
     });
 
-    // A full disk is waited for; the scenario stops waiting and continues.
+    // The product waits while the disk is full. The scenario cancels the wait and continues.
     private void Happened(AdapterEvent happened)
     {
         if (happened.Kind == AdapterEventKind.StorageBlocked)
@@ -161,7 +161,7 @@ internal sealed class PaymentIngressScenario(Simulation run) : Scenario(run)
         }
         catch (OperationCanceledException)
         {
-            // The error would be reported only once, so the next attempt could not be cancelled.
+            // The product reports a full disk only once, so the scenario could not cancel the next wait. It reopens the queues instead.
             Run.Note("  the queue takes nothing");
             CloseAndOpen();
         }
