@@ -21,7 +21,7 @@ public sealed class EsfStream<T>
     private readonly bool _isRepeatable;
 
     /// <param name="queue">The queue.</param>
-    /// <param name="connect">Sets up the source and the stages before a stage.</param>
+    /// <param name="connect">Creates the source and the stages in front of a given stage.</param>
     /// <param name="isRepeatable">True if the same messages yield the same events whenever they are read.</param>
     internal EsfStream(EstreamQueue queue, Func<Stage<T>, Source> connect, bool isRepeatable = true)
     {

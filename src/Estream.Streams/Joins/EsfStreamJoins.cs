@@ -10,7 +10,7 @@ public static class EsfStreamJoins
     /// <param name="left">The left events: small values, as <see cref="EsfStream{T}.Select{TResult}"/> returns them, because they are
     /// stored while they wait.</param>
     /// <param name="right">The right events, of another queue or the same queue.</param>
-    /// <param name="within">The maximum distance of their times, inclusive.</param>
+    /// <param name="within">The maximum difference between the times of a left and a right event, inclusive.</param>
     /// <param name="leftTime">Returns the time of a left event, in nanoseconds since 1970 UTC.</param>
     /// <param name="rightTime">Returns the time of a right event, in nanoseconds since 1970 UTC.</param>
     /// <param name="watermark">How far events may be out of order: the watermark follows the slower side.</param>

@@ -66,7 +66,8 @@ public sealed class PipelineRunner : IAsyncDisposable
         Array.ForEach(_threads, static thread => thread.Start());
     }
 
-    /// <summary>Stops the pipeline after its current step. Everything it has read is then committed. Idempotent.</summary>
+    /// <summary>Stops the pipeline after its current step. The results of all messages it has read are then committed.
+    /// Idempotent.</summary>
     public Task StopAsync() => Volatile.Read(ref _isDisposed) == 0 ? EndAsync() : Task.CompletedTask;
 
     /// <summary>Stops the pipeline and releases its resources, even if it was stopped before. Idempotent.</summary>

@@ -2,7 +2,7 @@ namespace Estream.Streams.Pipelines;
 
 /// <summary>A declared pipeline that is set up: one pipeline that computes its results and, if a queue for rejected messages is declared,
 /// others that write to that queue.</summary>
-/// <remarks>Each of them runs on its own thread and resumes from its own position. Any thread may read the counters.</remarks>
+/// <remarks>Each pipeline runs on its own thread and resumes from its own position. Any thread may read the counters.</remarks>
 public sealed class RunningPipeline : IDisposable
 {
     private readonly Func<long> _rejected;

@@ -72,7 +72,7 @@ internal static class StateKeys
     /// <summary>The position from which compaction resumes after a power failure: everything before it is durable.</summary>
     public const int DurableWord = 3;
 
-    /// <summary>Returns the key of a message that was written elsewhere.</summary>
+    /// <summary>Returns the key of a message from another writer, after checking its length.</summary>
     /// <exception cref="EstreamFormatException">The key is too long.</exception>
     public static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> key, long position) => key.Length <= EsfState.MaxKeyBytes
         ? key

@@ -15,9 +15,8 @@ namespace Estream.Streams;
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
 /// Not thread-safe: use it on one thread at a time, like its tailer, which may be of any kind: waiting at a message does not consume it.
-/// The atomicity of a transaction holds per queue and for the moment at which its messages become readable: all of them or none. A reader
-/// of two queues reads one after the other, so it sees transactions that were committed in between only in the second queue. Costs one more
-/// look-up per message; allocates nothing.
+/// The messages of a transaction become readable at one moment, all or none. A reader of two queues reads one queue after the other, so it
+/// sees a transaction that was committed in between only in the second queue. Each message costs one more look-up; nothing is allocated.
 /// </remarks>
 public sealed class EsfTransactionalTailer<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
