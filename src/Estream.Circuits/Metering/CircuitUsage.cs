@@ -5,8 +5,8 @@ namespace Estream.Circuits;
 /// <see cref="StorageBytes"/> are current values.
 /// </summary>
 /// <param name="Operations">Messages read plus results written, including rejected messages.</param>
-/// <param name="CpuNanos">CPU time of the threads that run it, in nanoseconds, as counted by the operating system.</param>
-/// <param name="MemoryBytes">Bytes of memory in which it builds messages and holds them back.</param>
+/// <param name="CpuNanos">CPU time of the threads that run the circuit, in nanoseconds, as counted by the operating system.</param>
+/// <param name="MemoryBytes">Bytes of memory in which the circuit creates and buffers messages.</param>
 /// <param name="StorageBytes">Bytes of the files of its outputs and its state. Circuits that write the same files share them
 /// equally.</param>
 /// <param name="IngressBytes">Bytes of the messages read.</param>

@@ -15,7 +15,7 @@ public static class CircuitCodes
     public const string DuplicateKey = "ECR003";
     /// <summary>A key is missing.</summary>
     public const string MissingKey = "ECR004";
-    /// <summary>A key is not known here.</summary>
+    /// <summary>A key is unknown at this position.</summary>
     public const string UnknownKey = "ECR005";
     /// <summary>A value of the wrong kind, such as a list where a mapping is required.</summary>
     public const string WrongShape = "ECR006";

@@ -18,8 +18,8 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
 
     /// <summary>Judges one output over a window.</summary>
     /// <param name="output">The output.</param>
-    /// <param name="before">Its count at the start of the window.</param>
-    /// <param name="now">Its count at the end of the window.</param>
+    /// <param name="before">The count of the output at the start of the window.</param>
+    /// <param name="now">The count of the output at the end of the window.</param>
     /// <param name="seconds">The length of the window.</param>
     /// <param name="isBusy">Whether messages were waiting at both the start and the end.</param>
     /// <returns>The measured value, and how close it is to breaking the promise: 0 or more, broken above 1. Null if no statement is
@@ -45,7 +45,7 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
                 worst = (outputs.Count > 1 ? $"{judged.Measured} ({outputs[i].Name})" : judged.Measured, judged.Share);
             }
 
-            // A window ends where the next begins.
+            // The next window begins where this window ends.
             (_before[i], _hadWaiting[i]) = (count, hasWaiting);
         }
 
