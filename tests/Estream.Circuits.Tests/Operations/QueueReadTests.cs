@@ -45,7 +45,7 @@ public sealed class QueueReadTests : OperationCase
         Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
         Assert.True(log.ApplyRetention(64 << 10, TimeSpan.Zero).Segments > 0);
 
-        // That the first segment does not exist is cached for some milliseconds.
+        // The queue caches for some milliseconds that the first segment does not exist.
         string oldest = $"\"sequence\":{log.GetInfo().FirstSequence},";
         Eventually.True(() => Do(read, """{"sequence":0}""").Contains(oldest, StringComparison.Ordinal), "the oldest message comes");
     }
