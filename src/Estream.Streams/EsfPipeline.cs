@@ -40,7 +40,7 @@ public sealed class EsfPipeline : IDisposable
     /// <summary>The position of the next message as of the last step; for a join, in its left queue.</summary>
     public long Position => Volatile.Read(ref _position);
 
-    /// <summary>The number of messages read since the pipeline was opened, including those of other schemas.</summary>
+    /// <summary>The number of messages read since the pipeline was opened, including messages of other schemas.</summary>
     public long Read => Volatile.Read(ref _read);
 
     /// <summary>The messages and bytes that the pipeline has read and written, and the processor time that it has used, since it was
@@ -200,7 +200,7 @@ public sealed class EsfPipeline : IDisposable
 
 /// <summary>The messages and bytes that a pipeline has read and written, and the processor time that it has used, since it was opened.
 /// Messages that are processed again after a failure count again.</summary>
-/// <param name="Read">Messages read, including those of other schemas.</param>
+/// <param name="Read">Messages read, including messages of other schemas.</param>
 /// <param name="BytesRead">Bytes of these messages, without the queue's framing.</param>
 /// <param name="Written">Committed results: messages appended, entries put into a map.</param>
 /// <param name="BytesWritten">Bytes of these messages and entries; for an entry, the bytes of its key and value in the map. Values stored

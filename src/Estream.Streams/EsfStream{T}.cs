@@ -53,8 +53,8 @@ public sealed class EsfStream<T>
     /// <param name="eventTime">Returns the time of an event in nanoseconds since 1970 UTC. Take it from the event itself: after a crash it
     /// is read again.</param>
     /// <param name="watermark">How far events may be out of order.</param>
-    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return something else when
-    /// repeated.</exception>
+    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return another value when
+    /// it is repeated.</exception>
     public EsfWindows<T> Window(TimeWindows windows, EventSelector<T, long> eventTime, Watermark watermark)
     {
         ArgumentNullException.ThrowIfNull(eventTime);
@@ -80,8 +80,8 @@ public sealed class EsfStream<T>
     /// cleared.</summary>
     /// <param name="threshold">The threshold: <see cref="Streams.Threshold.Above"/> or <see cref="Streams.Threshold.Below"/>.</param>
     /// <param name="value">Returns the value of an event; <see cref="double.NaN"/> if it has none.</param>
-    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return something else when
-    /// repeated.</exception>
+    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return another value when
+    /// it is repeated.</exception>
     public EsfThreshold<T> Threshold(Threshold threshold, EventSelector<T, double> value)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -54,7 +54,7 @@ public sealed class EsfTailer<TView>
     /// <summary>The queue tailer. Use it to seek, to commit, and to wait for messages of any schema.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>The number of skipped messages: those of other schemas, of other addresses, or for other audiences.</summary>
+    /// <summary>The number of skipped messages: messages of other schemas, of other addresses, or for other audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next message of the schema, if there is one.</summary>

@@ -17,7 +17,7 @@ public static class EsfStreamJoins
     /// <typeparam name="TLeft">The left events.</typeparam>
     /// <typeparam name="TRight">The right events.</typeparam>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="within"/> is negative or above 36 years.</exception>
-    /// <exception cref="InvalidOperationException">A stream includes a map lookup, which may return something else when
+    /// <exception cref="InvalidOperationException">A stream includes a map lookup, which may return another value when it is
     /// repeated.</exception>
     public static EsfJoin<TLeft, TRight> Join<TLeft, TRight>(
         this EsfStream<TLeft> left, EsfStream<TRight> right, TimeSpan within, EventSelector<TLeft, long> leftTime,

@@ -84,7 +84,7 @@ internal static class LogVerifier
 /// <summary>How far a log is sealed.</summary>
 /// <param name="Position">The position of the seal; -1 before the first seal.</param>
 /// <param name="Last">The position of the last message the seal covers; -1 before the first seal.</param>
-/// <param name="Messages">The number of messages covered by this seal and all earlier ones.</param>
+/// <param name="Messages">The number of messages covered by this seal and all earlier seals.</param>
 /// <param name="Digest">The digest of the seal.</param>
 internal sealed record SealState(long Position, long Last, long Messages, byte[] Digest)
 {

@@ -44,7 +44,7 @@ public sealed class EsfMediaUpload : IDisposable
     /// <summary>The name of the object.</summary>
     public string Name => Encoding.UTF8.GetString(_name);
 
-    /// <summary>The number of bytes so far. After a resumption: the offset in the source at which to continue.</summary>
+    /// <summary>The number of bytes written so far. After a resumption: the offset in the source at which to continue.</summary>
     public long Length => _stored + _filled;
 
     internal int Chunks { get; private set; }

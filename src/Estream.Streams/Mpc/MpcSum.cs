@@ -23,7 +23,7 @@ namespace Estream.Streams;
 /// silent party is identified at the deadline. Each post contains session, party, round and the digest of the earlier rounds. From the
 /// second round on, it is authenticated to each other party by a key from the first round that only the holder of the poster's private key
 /// can derive. In the first round, and towards readers who are not parties, posts carry no signature: file permissions control who may
-/// append to the transcript. Any party can abort the session by accusing another one; the accusation names both parties.</para>
+/// append to the transcript. Any party can abort the session by accusing another party; the accusation names both parties.</para>
 /// </remarks>
 public static class MpcSum
 {
@@ -41,7 +41,7 @@ public static class MpcSum
     /// <summary>Starts a session with its parties and deadline.</summary>
     /// <param name="appender">An appender of the transcript, which may contain other sessions and other messages.</param>
     /// <param name="parties">The parties, in the order that defines their indexes.</param>
-    /// <param name="deadline">The time by which everything must be posted, in nanoseconds since 1970-01-01 UTC.</param>
+    /// <param name="deadline">The time by which all posts must be appended, in nanoseconds since 1970-01-01 UTC.</param>
     /// <returns>The position that identifies the session in the transcript.</returns>
     /// <exception cref="ArgumentException">There are too few or too many parties, a name is empty or too long, or two parties have the same
     /// key.</exception>

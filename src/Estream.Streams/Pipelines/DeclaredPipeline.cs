@@ -103,7 +103,7 @@ public sealed class DeclaredPipeline
     /// <summary>The maximum number of routes by which a message of the source queue passes the stages.</summary>
     internal int MaxRoutes => _steps.Aggregate(1, (routes, step) => routes * step.MaxRoutes);
 
-    /// <summary>The queues that the pipeline writes: those of its results, late events and rejected messages, if declared.</summary>
+    /// <summary>The queues that the pipeline writes: the queues of its results, late events and rejected messages, if declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
     /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events
@@ -116,7 +116,7 @@ public sealed class DeclaredPipeline
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 
-    /// <summary>The queues to which nothing else may append: those of results and late events, if the pipeline keeps state.</summary>
+    /// <summary>The queues to which nothing else may append: the queues of results and late events, if the pipeline keeps state.</summary>
     public IEnumerable<string> ExclusiveQueues => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
 
     /// <summary>Returns the named readers that the pipeline has in a queue.</summary>

@@ -112,9 +112,9 @@ public sealed class PipelineReadResult
     /// <summary>The pipelines, in the order of the file; none if there is any error.</summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 
-    /// <summary>The known schemas, including those of the named files.</summary>
+    /// <summary>The known schemas, including the schemas of the named files.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>All errors, in the order of the file. Their codes are those of <see cref="PipelineCodes"/>.</summary>
+    /// <summary>All errors, in the order of the file. Their codes are the constants of <see cref="PipelineCodes"/>.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

@@ -35,7 +35,7 @@ public sealed class RunningPipeline : IDisposable
     /// output.</summary>
     internal long BufferBytes => MakingBytes + Rejects.Prepend(Results).Sum(static pipeline => pipeline.BufferBytes);
 
-    /// <summary>The combined usage of all its pipelines since it was opened.</summary>
+    /// <summary>The combined usage of all pipelines since they were opened.</summary>
     public PipelineUsage Usage
     {
         get

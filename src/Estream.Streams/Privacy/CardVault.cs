@@ -194,7 +194,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         return _cipher.TryOpen(index, entry, proof, out _);
     }
 
-    // Each card has two entries; the one indexed by token yields both card and token.
+    // Each card has two entries; the entry indexed by token yields both card and token.
     private bool TryOpenPair(in VaultIndex index, in VaultEntry entry, Span<byte> card, Span<byte> token, out int length)
     {
         length = 0;

@@ -138,7 +138,7 @@ public sealed class EsfStateReader<TView> : IDisposable
     }
 }
 
-/// <summary>The state of one key: its newest message, or that it was removed. Valid until the reader moves on.</summary>
+/// <summary>The state of one key: its newest message, or its removal. Valid until the reader moves on.</summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly ref struct EsfStateEntry<TView>
     where TView : struct, IEsfView<TView>, allows ref struct

@@ -6,8 +6,8 @@ namespace Estream.Streams;
 
 /// <summary>
 /// A stream whose events have a value that is compared with a threshold, per key. An event crosses the threshold when its value raises a
-/// key that was not raised, or clears a key that was raised. All other events change nothing, including those whose value is NaN. Initially
-/// no key is raised. Immutable.
+/// key that was not raised, or clears a key that was raised. All other events change nothing, including events whose value is NaN.
+/// Initially no key is raised. Immutable.
 /// </summary>
 /// <typeparam name="T">The events.</typeparam>
 /// <remarks>Events count in order of arrival, whatever their times. Without an event nothing happens.</remarks>

@@ -9,8 +9,8 @@ namespace Estream.Streams;
 
 /// <summary>
 /// Reads a queue that takes part in transactions: messages of committed transactions, visible from the commit on, and messages outside of
-/// transactions; all in the order in which they were appended. It waits at a message whose transaction is undecided, and skips messages of
-/// aborted transactions.
+/// transactions; all in the order in which they were appended. The tailer waits at a message whose transaction is undecided, and skips
+/// messages of aborted transactions.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
@@ -61,7 +61,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     /// undecided.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>The number of skipped messages: those of other schemas or addresses, for other audiences, and of aborted
+    /// <summary>The number of skipped messages: messages of other schemas or addresses, for other audiences, and of aborted
     /// transactions.</summary>
     public long Passed { get; private set; }
 

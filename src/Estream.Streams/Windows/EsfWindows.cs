@@ -58,7 +58,7 @@ public sealed class EsfWindows<T>
     /// <summary>Appends the messages that a message maker creates from late events.</summary>
     internal EsfWindows<T> LateTo(EstreamQueue queue, MessageMaker<T> maker) => With(_plan.WithLateTo(queue, maker));
 
-    /// <summary>Calls an observer for each late event. After a crash, the observer is called again for the latest ones.</summary>
+    /// <summary>Calls an observer for each late event. After a crash, the observer is called again for the latest late events.</summary>
     /// <param name="observer">The observer.</param>
     public EsfWindows<T> OnLate(EventObserver<T> observer) => With(_plan.WithLateObserver(observer));
 
@@ -94,8 +94,8 @@ public sealed class EsfWindows<T>
         });
     }
 
-    /// <summary>Passes at most a number of events of each key per interval: the first ones to arrive, immediately. The choice depends on
-    /// the events alone, so the same events pass when they are read again.</summary>
+    /// <summary>Passes at most a number of events of each key per interval: the first events to arrive pass immediately. The choice depends
+    /// on the events alone, so the same events pass when they are read again.</summary>
     /// <param name="name">As for <see cref="Aggregate"/>.</param>
     /// <param name="state">As for <see cref="Aggregate"/>.</param>
     /// <param name="key">Returns the key of an event.</param>

@@ -89,7 +89,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
         bool isStored = taken is null || EsfValidator.CheckStored(taken, payload).IsOk;
         int length = isStored ? WriteDeadLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
 
-        // A dead letter without its message fits in any queue, so no message blocks the ones after it.
+        // A dead letter without its message fits in any queue, so no message blocks later messages.
         return length > 0
             ? length
             : WriteDeadLetter(place, item.Origin.Time, _source, _topic,
