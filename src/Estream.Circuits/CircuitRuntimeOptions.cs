@@ -22,8 +22,8 @@ public sealed record CircuitRuntimeOptions
     public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns the number of attestations of a queue, for <see cref="CircuitUsage.Proofs"/>; null if queues are not witnessed. If
-    /// it throws, <see cref="UsageFailed"/> is called and the missed attestations are counted later. It is called while the runtime holds
-    /// locks, so it must neither call the runtime nor wait for code that does.</summary>
+    /// the delegate throws, <see cref="UsageFailed"/> is called and the missed attestations are counted later. The delegate is called while
+    /// the runtime holds locks, so it must neither call the runtime nor wait for code that calls the runtime.</summary>
     public Func<string, long>? AttestationsOf { get; init; }
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Estream.Circuits;
 
-/// <summary>The trace of one message through a circuit to one of its outputs. It contains nothing of the content of the message.
+/// <summary>The trace of one message through a circuit to one of its outputs. The trace contains no content of the message.
 /// Immutable.</summary>
 /// <param name="Circuit">The circuit.</param>
 /// <param name="Output">The output to which the path leads.</param>
@@ -34,8 +34,8 @@ public sealed record MessageTrace(
     TraceOutcome Outcome,
     string? Reason)
 {
-    /// <summary>The trace id, 32 lower-case hexadecimal digits (W3C Trace Context). It is the same for all processing of this message, in
-    /// any circuit or process. No other message of the queue has it; a collision with a message of another queue has a chance of 1 in
+    /// <summary>The trace id, 32 lower-case hexadecimal digits (W3C Trace Context). The id is the same for all processing of this message,
+    /// in any circuit or process. No other message of the queue has it; a collision with a message of another queue has a chance of 1 in
     /// 2^128.</summary>
     public string TraceId { get; } = Observing.TraceIds.Of(QueueId, Sequence).ToHexString();
 }

@@ -1,9 +1,9 @@
 namespace Estream.Circuits;
 
 /// <summary>
-/// The codes of errors in circuit files. The meaning of a code never changes, and retired codes are not reused. Codes up to 23 match those
-/// of declared pipelines, since the parts of nodes have the same syntax. An error in a type has a code of the schema language, <c>ESF</c>
-/// and a number.
+/// The codes of errors in circuit files. The meaning of a code never changes, and retired codes are not reused. Codes up to 23 match the
+/// codes of declared pipelines, since the parts of nodes have the same syntax. An error in a type has a code of the schema language,
+/// <c>ESF</c> and a number.
 /// </summary>
 public static class CircuitCodes
 {

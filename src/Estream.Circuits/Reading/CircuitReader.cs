@@ -138,10 +138,10 @@ public sealed class CircuitReadResult
     /// <summary>The circuit; null if there is any error.</summary>
     public Circuit? Circuit { get; }
 
-    /// <summary>The known schemas, those of the named files, and the types of the circuit.</summary>
+    /// <summary>The known schemas, the schemas of the named files, and the types of the circuit.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>All errors, in the order of the file. Their codes are those of <see cref="CircuitCodes"/>; in types those of
-    /// <see cref="DiagnosticCodes"/>.</summary>
+    /// <summary>All errors, in the order of the file. Their codes are the constants of <see cref="CircuitCodes"/>; errors in types have the
+    /// codes of <see cref="DiagnosticCodes"/>.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

@@ -45,8 +45,8 @@ public ref struct NodeCall
     /// processed.</summary>
     public long Time { get; }
 
-    /// <summary>The position of the message in the input. It is the same each time the message is processed and increases from message to
-    /// message. Code that keeps state per message must key it by this position, since messages may be processed again.</summary>
+    /// <summary>The position of the message in the input. The position is the same each time the message is processed and increases from
+    /// message to message. Code that keeps state per message must key it by this position, since messages may be processed again.</summary>
     public long Position { get; }
 
     /// <summary>The buffer for a message of type <see cref="Makes"/>; write it with a generated writer or an

@@ -76,7 +76,7 @@ public sealed class RunningCircuit
     /// <summary>The name of the tenant that is charged for the circuit.</summary>
     public string Tenant => _tenant.Name;
 
-    /// <summary>The runners of its outputs, in the order of the outputs.</summary>
+    /// <summary>The runners of the circuit's outputs, in the order of the outputs.</summary>
     public IReadOnlyList<PipelineRunner> Outputs => _outputs;
 
     /// <summary>Why an output or a timer makes no progress; null if all make progress.</summary>
@@ -92,7 +92,7 @@ public sealed class RunningCircuit
 
     /// <summary>
     /// The usage of the circuit since it was opened. If usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), earlier runs of
-    /// all its versions are included. Storage values are those of the last measurement.
+    /// all its versions are included. Storage values are from the last measurement.
     /// </summary>
     public CircuitUsage Usage => _before + Used;
 
@@ -118,7 +118,7 @@ public sealed class RunningCircuit
     /// <summary>The states of the promises of the circuit's service level, as last evaluated; empty if it promises nothing.</summary>
     public IReadOnlyList<ServiceLevelState> ServiceLevels => _promises.States;
 
-    /// <summary>The observations of its streams, in the order of the outputs.</summary>
+    /// <summary>The observations of the circuit's streams, in the order of the outputs.</summary>
     public IReadOnlyList<StreamObservation> Observations => _observations;
 
     internal Tenant Account => _tenant;

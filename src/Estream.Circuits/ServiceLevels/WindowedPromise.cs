@@ -60,7 +60,7 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
 /// <summary>An output of a circuit, as seen by promises.</summary>
 /// <param name="Name">The name of the output.</param>
 /// <param name="Results">The pipeline that produces its results.</param>
-/// <param name="Input">The queue it reads.</param>
+/// <param name="Input">The queue that the output reads.</param>
 /// <param name="Latency">Measures the latency of its messages; null if that is not requested.</param>
 internal sealed record MonitoredOutput(string Name, EsfPipeline Results, EstreamQueue Input, LatencyMeter? Latency)
 {

@@ -61,7 +61,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
     }
 
-    /// <summary>The directory of its queues and maps.</summary>
+    /// <summary>The directory of the trial's queues and maps.</summary>
     internal string Root { get; }
 
     /// <summary>Appends a message to the stream of an input.</summary>

@@ -64,7 +64,7 @@ public sealed class OperationTrial : IDisposable
         }
     }
 
-    /// <summary>The directory of its queues and maps.</summary>
+    /// <summary>The directory of the trial's queues and maps.</summary>
     internal string Root { get; }
 
     /// <summary>Executes a request.</summary>

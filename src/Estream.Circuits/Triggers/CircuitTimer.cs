@@ -32,7 +32,7 @@ internal sealed class CircuitTimer : IDisposable
     private volatile string? _failure;
 
     /// <param name="input">The input.</param>
-    /// <param name="queue">Its queue.</param>
+    /// <param name="queue">The queue of the timer.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="isHeldUp">Returns true while no tick may be written.</param>
     /// <param name="failed">Called with the reason when the timer cannot continue, once for each change of the reason.</param>

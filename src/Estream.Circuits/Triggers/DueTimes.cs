@@ -25,7 +25,7 @@ internal sealed class DueTimes
     /// <summary>The next due time.</summary>
     public long Next => (MultiplesUpTo(Last) + 1) * _every;
 
-    /// <summary>Returns the due time to take now. If several have passed, it is the latest.</summary>
+    /// <summary>Returns the due time to take now. If several due times have passed, returns the latest.</summary>
     /// <param name="now">The current time.</param>
     /// <param name="at">The due time.</param>
     /// <param name="missed">The number of due times skipped since the last due time taken.</param>

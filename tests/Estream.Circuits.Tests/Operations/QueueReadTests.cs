@@ -130,7 +130,7 @@ public sealed class QueueReadTests : OperationCase
         Assert.Equal(70, results.Count);
         Assert.All(Enumerable.Range(0, results.Count), i => Assert.Equal(OperationStatus.Absent, read.Operation.StatusOf(results[i])));
 
-        // New messages are found all the same, and so are earlier ones.
+        // New messages are still found, and so are earlier messages.
         Append(log, [4]);
         Assert.Equal("""{"status":"Absent"}""", Do(read, """{"sequence":4}"""));
         Assert.StartsWith("""{"status":"Done","payload":"04",""", Do(read, """{"sequence":3}"""), StringComparison.Ordinal);

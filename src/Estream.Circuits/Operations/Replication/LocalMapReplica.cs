@@ -32,7 +32,7 @@ internal sealed class LocalMapReplica : IReplica
     private readonly string _reader;
     private readonly QueueTailer _tailer;
 
-    // Retains the changes that the replica needs next. It follows the position stored in the replica.
+    // Retains the changes that the replica needs next. The tailer follows the position stored in the replica.
     private readonly QueueTailer _hold;
 
     private LocalMapReplica(string directory, string reader, OperationMap source, EstreamQueue feed, ReplicaEntries target)
