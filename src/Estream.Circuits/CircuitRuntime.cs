@@ -61,7 +61,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
 
     /// <summary>Opens a circuit. It starts with <see cref="RunningCircuit.Start"/> and resumes at its last position.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="tenant">The tenant that is charged for it.</param>
+    /// <param name="tenant">The tenant that is charged for the circuit.</param>
     /// <exception cref="ArgumentException">Usage is kept and the tenant exceeds the maximum number of tenants or has too long a name; a
     /// node is bound to code that was not supplied (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>); required
     /// approvals are missing (<see cref="CircuitApproval"/>); a message would not fit into a queue the circuit writes; or the circuit is an
@@ -101,7 +101,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             _usage.Check(tenant);
 
-            // The usage file keeps one record for all circuits of the same name. The first of them starts with it.
+            // The usage file keeps one record for all circuits of a tenant with the same name. The first of these circuits starts with the
+            // usage in the record.
             bool isFirst = !_circuits.Any(other => other.Tenant == tenant && other.Circuit.Name == circuit.Name);
             CircuitUsage before = isFirst ? _usage.Before(new UsageKey(tenant, circuit.Name)) : default;
             RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, _timers.Begin, _traceBudget.Begin);
@@ -112,11 +113,11 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a circuit that is an operation. It is executed by call and charged like a running circuit.</summary>
+    /// <summary>Opens a circuit that is an operation. The operation is executed by call and charged like a running circuit.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="resources">Where the operation finds its queue or map.</param>
+    /// <param name="resources">Provides the queue or map of the operation.</param>
     /// <param name="target">The target that executes the operation; the CPU when omitted.</param>
-    /// <param name="tenant">The tenant that is charged for it.</param>
+    /// <param name="tenant">The tenant that is charged for the operation.</param>
     /// <returns>The operation. The runtime disposes it at the latest when the runtime itself is disposed. Its usage counts for its tenant
     /// throughout the lifetime of the runtime.</returns>
     /// <inheritdoc cref="OperationCircuit.Open(Circuit, OperationResources, IExecutionTarget?)" path="/exception"/>
@@ -139,7 +140,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns what all circuits of a tenant have used together since they were opened. If usage is kept
+    /// Returns the combined usage of all circuits of a tenant since they were opened. If usage is kept
     /// (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), earlier runs are included, as are circuits that no longer exist.
     /// </summary>
     /// <param name="tenant">The tenant. A tenant without circuits has used nothing.</param>
@@ -167,7 +168,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// runtime does the same while streams are traced; tests call this method at a chosen moment.</summary>
     public void CollectTraces() => _ = _traceBudget.DealBudget();
 
-    /// <summary>Stops all circuits after the messages they are processing. What they have read is committed then. Idempotent.</summary>
+    /// <summary>Stops all circuits after their current steps. The results of all messages they have read are then committed.
+    /// Idempotent.</summary>
     public Task StopAsync() => Task.WhenAll(Snapshot().Select(circuit => circuit.StopAsync()));
 
     /// <summary>Stops all circuits, ends all operations and releases all resources. A failure does not prevent the remaining steps; the
@@ -193,7 +195,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
         yield return _holding.DisposeAsync;
         if (_usage.IsPersisted)
         {
-            // Before anything is closed, so that storage held until now is counted.
+            // Measures before anything is closed, so that the storage held until now is counted.
             yield return OrderedDisposal.Of(_holding.Measure);
         }
 
@@ -221,14 +223,14 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
-    // The usage of circuits and operations since they were opened: all, or those of one tenant.
+    // Returns the usage of circuits and operations since they were opened, of one tenant or of all tenants.
     private KeyValuePair<UsageKey, CircuitUsage>[] UsedNow(string? tenant = null)
     {
         RunningCircuit[] circuits;
         OperationCircuit[] operations;
         KeyValuePair<UsageKey, CircuitUsage>[] ended;
 
-        // All three under one lock, so that an operation that ends meanwhile appears in exactly one list.
+        // Copies all three lists under one lock, so that an operation that ends meanwhile appears in exactly one list.
         lock (_lock)
         {
             circuits = [.. _circuits.Where(circuit => tenant is null || circuit.Tenant == tenant)];

@@ -14,7 +14,7 @@ public sealed record CircuitRuntimeOptions
     /// <summary>The limits of tenants, by tenant name. A tenant that is not listed has no limits.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
-    /// <summary>The keys of those who may approve circuits that require approvals.</summary>
+    /// <summary>The keys of the approvers of circuits that require approvals.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
     /// <summary>How often stored bytes are measured and service levels are checked: from 10 ms to one minute; one second by
@@ -22,18 +22,19 @@ public sealed record CircuitRuntimeOptions
     public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns the number of attestations of a queue, for <see cref="CircuitUsage.Proofs"/>; null if queues are not witnessed. If
-    /// it throws, <see cref="UsageFailed"/> is called and the missed attestations are counted later. It is called while the runtime holds
-    /// locks, so it must neither call the runtime nor wait for code that does.</summary>
+    /// the delegate throws, <see cref="UsageFailed"/> is called and the missed attestations are counted later. The delegate is called while
+    /// the runtime holds locks, so it must neither call the runtime nor wait for code that calls the runtime.</summary>
     public Func<string, long>? AttestationsOf { get; init; }
 
     /// <summary>
     /// The directory in which usage is kept across restarts and crashes, for one runtime at a time; null, the default, to start at 0 with
-    /// each runtime. Usage is written every <see cref="SampleEvery"/> and at the end, so a crash loses the usage since the last write.
+    /// each runtime. Usage is written every <see cref="SampleEvery"/> and when the runtime is disposed, so a crash loses the usage since
+    /// the last write.
     /// </summary>
     public string? UsageDirectory { get; init; }
 
     /// <summary>Called with the reason when usage could not be flushed or measured, once for each change of the reason. The runtime
-    /// retries. After a failed flush, a crash of the process loses nothing; a power cut can. Called on the thread that measures
+    /// retries. After a failed flush, a crash of the process loses no usage, but a power cut can. Called on the thread that measures
     /// usage.</summary>
     public Action<string>? UsageFailed { get; init; }
 
@@ -41,7 +42,7 @@ public sealed record CircuitRuntimeOptions
     /// for each change of the reason. The runtime retries. Called on the threads of circuits.</summary>
     public Action<RunningCircuit, string, string>? Failed { get; init; }
 
-    /// <summary>Called when a circuit breaks a promise of its service level, and again when it keeps the promise again. Called on the
+    /// <summary>Called when a circuit breaks a promise of its service level, and when the circuit keeps the promise again. Called on the
     /// thread that checks service levels. An exception it throws is reported to <see cref="Failed"/>.</summary>
     public Action<RunningCircuit, ServiceLevelState>? Alerted { get; init; }
 

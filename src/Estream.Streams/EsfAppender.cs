@@ -6,9 +6,9 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Appends messages of one schema to a queue; each message is written in place in the log. Costs no more than the claim and the writer, and
-/// allocates nothing per message. Messages of a schema with private fields are always sealed on append; <see cref="EsfSealer"/> documents
-/// the cost.
+/// Appends messages of one schema to a queue; each message is written in place in the log. An append costs no more than the claim and the
+/// writer, and allocates nothing per message. Messages of a schema with private fields are always sealed on append; <see cref="EsfSealer"/>
+/// documents the cost.
 /// </summary>
 /// <typeparam name="TWriter">The generated writer, such as <c>IoTTelemetry.Writer</c>.</typeparam>
 /// <remarks>
@@ -27,8 +27,8 @@ public sealed class EsfAppender<TWriter>
     /// and nothing else may use it.</param>
     /// <param name="subLexes">
     /// The appenders of the queues that store the sub-lexes of the schema, by sub-lex name. The caller still disposes them, and none may
-    /// have an open claim while a message is committed. Sub-lex values are appended before their message: after a crash in between, the
-    /// values are there without the message, and there twice once the message is appended again.
+    /// have an open claim while a message is committed. Sub-lex values are appended before their message. A crash in between leaves the
+    /// values without their message; appending the message again then stores the values a second time.
     /// </param>
     /// <exception cref="ArgumentException">The schema has private fields and <paramref name="sealer"/> is null or belongs to another
     /// schema, or a sub-lex has no appender.</exception>
@@ -80,8 +80,8 @@ public sealed class EsfAppender<TWriter>
     public EsfBatch<TWriter> ClaimBatch(int maxBytes, int maxMessages) =>
         new(_appender.ClaimBatch(SealedBytes(maxBytes, maxMessages), maxMessages), _space, maxBytes);
 
-    /// <summary>Reserves space for the output of what a tailer has read. The commit also marks the tailer's messages as consumed, exactly
-    /// once.</summary>
+    /// <summary>Reserves space for the results of the messages that a tailer has read. The commit also marks these messages as consumed, so
+    /// each has its results exactly once.</summary>
     /// <param name="maxBytes">The maximum total length of the plaintext messages in bytes, headers included.</param>
     /// <param name="maxMessages">The maximum number of messages, at least 1. A batch without messages can be committed as well.</param>
     /// <param name="consumed">A tailer created with <see cref="EstreamQueue.CreateTailer(string, EstreamQueue)"/> for the appender's

@@ -6,7 +6,7 @@ namespace Estream.Streams;
 
 /// <summary>
 /// Space for one message at the end of the log. <see cref="Begin"/> a writer, set its fields, <see cref="Commit"/> it. Disposing without
-/// committing aborts the claim; no reader ever sees what was written.
+/// committing aborts the claim; no reader ever sees the bytes written to it.
 /// </summary>
 /// <typeparam name="TWriter">The generated writer.</typeparam>
 /// <remarks>Like an <see cref="AppendClaim"/>: used once. With a shared appender, hold it no longer than it takes to write the

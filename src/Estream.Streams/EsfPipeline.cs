@@ -40,16 +40,17 @@ public sealed class EsfPipeline : IDisposable
     /// <summary>The position of the next message as of the last step; for a join, in its left queue.</summary>
     public long Position => Volatile.Read(ref _position);
 
-    /// <summary>The number of messages read since the pipeline was opened, including those of other schemas.</summary>
+    /// <summary>The number of messages read since the pipeline was opened, including messages of other schemas.</summary>
     public long Read => Volatile.Read(ref _read);
 
-    /// <summary>What the pipeline has read, written and used since it was opened. Each number is correct, but they may be of different
-    /// moments.</summary>
+    /// <summary>The messages and bytes that the pipeline has read and written, and the processor time that it has used, since it was
+    /// opened. Each number is correct, but the numbers may be of different moments.</summary>
     public PipelineUsage Usage =>
         new(Read, Volatile.Read(ref _bytesRead), Volatile.Read(ref _made), Volatile.Read(ref _bytesMade), Volatile.Read(ref _cpuNanos));
 
-    /// <summary>Whether <see cref="Usage"/> counts the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/>. Costs a
-    /// system call for each step (up to 4,096 messages) and each wait. False by default; set it before the pipeline runs.</summary>
+    /// <summary>Whether <see cref="Usage"/> counts the processor time of the thread in <see cref="Run"/> or <see cref="RunToEnd"/>.
+    /// Counting costs a system call for each step (up to 4,096 messages) and each wait. False by default; set it before the pipeline
+    /// runs.</summary>
     public bool IsCpuMetered { get; set; }
 
     /// <summary>Observes the pipeline's messages until their results are committed; null for no observer. Set it before the pipeline
@@ -156,7 +157,8 @@ public sealed class EsfPipeline : IDisposable
         Volatile.Write(ref _leftOut, CurrentLeftOut);
     }
 
-    /// <summary>Releases the name. Messages whose results are not committed are processed again by the next run. Idempotent.</summary>
+    /// <summary>Closes the pipeline and releases its name. Messages whose results are not committed are processed again by the next run.
+    /// Idempotent.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -196,9 +198,9 @@ public sealed class EsfPipeline : IDisposable
     }
 }
 
-/// <summary>What a pipeline has read, written and used since it was opened. Messages that are processed again after a failure count
-/// again.</summary>
-/// <param name="Read">Messages read, including those of other schemas.</param>
+/// <summary>The messages and bytes that a pipeline has read and written, and the processor time that it has used, since it was opened.
+/// Messages that are processed again after a failure count again.</summary>
+/// <param name="Read">Messages read, including messages of other schemas.</param>
 /// <param name="BytesRead">Bytes of these messages, without the queue's framing.</param>
 /// <param name="Written">Committed results: messages appended, entries put into a map.</param>
 /// <param name="BytesWritten">Bytes of these messages and entries; for an entry, the bytes of its key and value in the map. Values stored

@@ -3,12 +3,12 @@ using Estream.Queue;
 
 namespace Estream.Streams;
 
-/// <summary>Queue options that follow from the schemas of its messages.</summary>
+/// <summary>Sets queue options to match the schemas of the queue's messages.</summary>
 public static class EsfQueueOptions
 {
     /// <summary>
     /// Returns a copy of the options that retains messages as long as their schemas require (<c>retention</c>): the longest of their
-    /// retention times, or forever if a schema states none. Replaces the previous <see cref="QueueOptions.RetainedAge"/>.
+    /// retention times, or forever if one of the schemas states no retention. Replaces the previous <see cref="QueueOptions.RetainedAge"/>.
     /// </summary>
     /// <param name="options">The options.</param>
     /// <param name="schemas">The schemas of all messages of the queue, such as <c>IoTTelemetry.Schema</c>.</param>

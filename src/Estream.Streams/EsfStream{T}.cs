@@ -21,7 +21,7 @@ public sealed class EsfStream<T>
     private readonly bool _isRepeatable;
 
     /// <param name="queue">The queue.</param>
-    /// <param name="connect">Sets up the source and the stages before a stage.</param>
+    /// <param name="connect">Creates the source and the stages in front of a given stage.</param>
     /// <param name="isRepeatable">True if the same messages yield the same events whenever they are read.</param>
     internal EsfStream(EstreamQueue queue, Func<Stage<T>, Source> connect, bool isRepeatable = true)
     {
@@ -53,8 +53,8 @@ public sealed class EsfStream<T>
     /// <param name="eventTime">Returns the time of an event in nanoseconds since 1970 UTC. Take it from the event itself: after a crash it
     /// is read again.</param>
     /// <param name="watermark">How far events may be out of order.</param>
-    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return something else when
-    /// repeated.</exception>
+    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return another value when
+    /// it is repeated.</exception>
     public EsfWindows<T> Window(TimeWindows windows, EventSelector<T, long> eventTime, Watermark watermark)
     {
         ArgumentNullException.ThrowIfNull(eventTime);
@@ -80,8 +80,8 @@ public sealed class EsfStream<T>
     /// cleared.</summary>
     /// <param name="threshold">The threshold: <see cref="Streams.Threshold.Above"/> or <see cref="Streams.Threshold.Below"/>.</param>
     /// <param name="value">Returns the value of an event; <see cref="double.NaN"/> if it has none.</param>
-    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return something else when
-    /// repeated.</exception>
+    /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return another value when
+    /// it is repeated.</exception>
     public EsfThreshold<T> Threshold(Threshold threshold, EventSelector<T, double> value)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -7,8 +7,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>
-/// Reads the messages of one schema from a queue in place, optionally only those of some addresses, and skips all others. Costs a read and
-/// two compares per message, and with a filter the formatting of an address; allocates nothing per message.
+/// Reads the messages of one schema from a queue in place, optionally only those of some addresses, and skips all others. Each message
+/// costs a read and two compares, plus the formatting of an address if there is a filter. Nothing is allocated per message.
 /// </summary>
 /// <typeparam name="TView">The generated view, such as <c>IoTTelemetry.View</c>.</typeparam>
 /// <remarks>
@@ -54,7 +54,7 @@ public sealed class EsfTailer<TView>
     /// <summary>The queue tailer. Use it to seek, to commit, and to wait for messages of any schema.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>The number of skipped messages: those of other schemas, of other addresses, or for other audiences.</summary>
+    /// <summary>The number of skipped messages: messages of other schemas, of other addresses, or for other audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next message of the schema, if there is one.</summary>

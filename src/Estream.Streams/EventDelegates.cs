@@ -1,6 +1,7 @@
 namespace Estream.Streams;
 
-/// <summary>Returns true for events that match. Called for each event, on the thread of the pipeline; it must not keep the event.</summary>
+/// <summary>Returns true for events that match. Called for each event, on the thread of the pipeline. The delegate must not keep the
+/// event.</summary>
 /// <typeparam name="T">The event: a generated view, or the result of an earlier operator.</typeparam>
 public delegate bool EventPredicate<T>(scoped in T item)
     where T : allows ref struct;
@@ -34,7 +35,7 @@ public delegate void EventWidener<TBase, TAdditions>(scoped in TBase item, ref T
     where TBase : allows ref struct
     where TAdditions : struct, allows ref struct;
 
-/// <summary>Observes an event, on the thread of the pipeline; it must not keep the event.</summary>
+/// <summary>Observes an event, on the thread of the pipeline. The delegate must not keep the event.</summary>
 /// <typeparam name="T">The event.</typeparam>
 public delegate void EventObserver<T>(scoped in T item)
     where T : allows ref struct;

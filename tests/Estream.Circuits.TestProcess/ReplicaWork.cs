@@ -55,7 +55,8 @@ public sealed class ReplicaWork : IDisposable
         }
     }
 
-    /// <summary>Replicates everything that is left, and describes the first difference of the replicas; null if there is none.</summary>
+    /// <summary>Replicates everything that is left, and describes the first difference between a replica and its source; null if there is
+    /// none.</summary>
     public string? Difference()
     {
         _ = _queueReplica.Advance(long.MaxValue);

@@ -12,7 +12,7 @@ namespace Estream.Circuits.TestProcess;
 /// numbered from 0.</summary>
 public sealed class RoutesWork : IPipelineResources, IDisposable
 {
-    // The number of windows that close at once: more than one step of a state can take.
+    // The number of windows that close at once: more than one commit of a state can hold.
     private const int Devices = 1_500;
     private const int PerSecond = 1_600;
     private const int MostAtOnce = 400;
@@ -122,7 +122,7 @@ public sealed class RoutesWork : IPipelineResources, IDisposable
 
     private static long SecondOf(long number) => number / PerSecond * 1_000_000_000;
 
-    // In the order of the circuit's flows.
+    // Returns the expected results, in the order of the circuit's flows.
     private static IEnumerable<long> Results(long count)
     {
         for (long i = 0; i < count; i++)
@@ -140,7 +140,7 @@ public sealed class RoutesWork : IPipelineResources, IDisposable
         }
     }
 
-    // For all seconds except the last, which is still open.
+    // Returns the expected sums of all seconds except the last, whose windows are still open.
     private static IEnumerable<(string Device, long Start, long Level)> Sums(long count) => Numbers(count)
         .Where(i => i / PerSecond < (count - 1) / PerSecond)
         .GroupBy(i => (Device: DeviceOf(i), Start: SecondOf(i)),

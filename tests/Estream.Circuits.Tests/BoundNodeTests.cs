@@ -134,7 +134,7 @@ public sealed class BoundNodeTests : CircuitCase
         AppendAll("a", "b");
         using (RunningPipeline rest = circuit.Pipelines[1].Open(Resources))
         {
-            // Once for results, and once for rejections.
+            // The code was created once for results and once for rejections.
             Assert.Equal((2, 0), (made, closed));
             Assert.Throws<EstreamStorageException>(() => rest.Results.RunToEnd());
             isWrong = false;
@@ -166,7 +166,7 @@ public sealed class BoundNodeTests : CircuitCase
     [Fact]
     public void A_long_rejection_reason_is_truncated()
     {
-        // More than fits into a queue.
+        // The reason is longer than a message of the queue can be.
         Circuit circuit = Bind((ref NodeCall call) => call.Reject(Device(in call) + new string('x', 2_000_000)), Alarm);
         AppendAll("a", "b");
         Assert.Equal(2, Run(circuit).Sum());

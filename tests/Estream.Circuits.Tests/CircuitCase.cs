@@ -84,7 +84,7 @@ public abstract class CircuitCase : IDisposable
         Resources = new Resources(_directory.Path);
     }
 
-    /// <summary>Creates queues with the smallest segments, before they are opened otherwise.</summary>
+    /// <summary>Creates queues with the smallest segments, before other code opens them with larger segments.</summary>
     private protected void MakeSmall(params string[] queues)
     {
         foreach (string queue in queues)

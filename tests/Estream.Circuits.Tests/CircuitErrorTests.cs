@@ -49,7 +49,7 @@ public sealed class CircuitErrorTests
             .. Names("e").Select(name => $"{name} -> o"),
         ];
 
-        // Five layers of four nodes have 1,024 paths; then one path more.
+        // Five layers of four nodes have 1,024 paths, which is the limit. One more path is refused.
         CircuitReadResult allowed = Read("ways", Graph(flows));
         Assert.Empty(allowed.Diagnostics);
         CircuitReadResult refused = Read("ways", Graph([.. flows, "i -> o"]));
@@ -78,7 +78,7 @@ public sealed class CircuitErrorTests
             ["invariants"] = ["a == 1"],
         };
 
-        // Each node has two flows.
+        // Each node has one flow from the input and at least three flows to outputs.
         if (key == "flows")
         {
             parts["compute"] =

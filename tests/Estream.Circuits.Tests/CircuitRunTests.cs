@@ -129,7 +129,7 @@ public sealed class CircuitRunTests : CircuitCase
         long[] rejected = Run(circuit);
         Assert.Equal(passed.Select(c => c.ToString()), Devices("alarms", circuit.Outputs[0].Schema));
 
-        // Reported once, even if two outputs follow.
+        // The rejection is reported once, even if two outputs follow.
         int expected = passed.Length == 2 ? 0 : 1;
         Assert.Equal(expected, rejected.Sum());
         Assert.True(EsfSchemaSet.BuiltIn.TryGet("estream.system.DeadLetter", out EsfSchema? letter));

@@ -77,7 +77,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         Append("in-a", a.Circuit.Inputs[0].Schema, s_three);
         Append("in-b", b.Circuit.Inputs[0].Schema, s_three[..1]);
 
-        // Each message counts twice, for results and for rejections; plus the results.
+        // Each message read counts twice, for results and for rejections. Each message written counts once.
         Eventually.True(() => a.Usage.Operations == 3 + 3 + 2 + 1 && b.Usage.Operations == 1 + 1 + 1, "the circuits have arrived");
         (long taken, long made) = (BytesIn("in-a"), BytesIn("out-a") + BytesIn("rejected-a"));
         CircuitUsage usage = a.Usage;
@@ -195,7 +195,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         runtime.Sample();
         Assert.Equal((true, false), (limited.IsThrottled, free.IsThrottled));
 
-        // It ends the batch it has begun and then waits, while another circuit processes message after message.
+        // The limited circuit ends the batch it has begun and then waits, while another circuit processes message after message.
         const int More = 10;
         for (int i = 0; i <= More; i++)
         {
@@ -206,7 +206,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
                 Eventually.True(() => output.GetInfo().NextSequence == Messages + 1, "the first is there");
             }
 
-            // It skips messages of the other type, in both of its pipelines.
+            // The other circuit skips messages of the other type, in both of its pipelines.
             Eventually.True(() => free.Usage.Operations == 2 * (Messages + i + 1), "the other one has taken it");
         }
 
@@ -338,7 +338,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
         RunningCircuit circuit = runtime.Open(promising, "acme");
         runtime.Sample();
 
-        // It reads nothing for more than a window, which breaks its service level.
+        // The circuit reads nothing for more than a window, which breaks its service level.
         clock.Pass(TimeSpan.FromSeconds(11));
         Eventually.True(() =>
             told.Any(text =>

@@ -42,7 +42,7 @@ public sealed class RandomCircuitTests : CircuitCase
                 rows += read.Count;
             }
 
-            // Each open queue has a thread.
+            // Closes the queues of this seed, because each open queue has a thread.
             Reopen();
         }
 
@@ -185,8 +185,8 @@ public sealed class RandomCircuitTests : CircuitCase
         public string Invariants => string.Concat(Nodes.Select((node, i) => $"  - \"{node.Id}.steps % {Modulus} != {i % Modulus}\"\n"));
 
         /// <summary>Follows the flows step by step.</summary>
-        /// <param name="place">Where the message is.</param>
-        /// <param name="steps">Its number.</param>
+        /// <param name="place">The input, node or output at which the message is.</param>
+        /// <param name="steps">The number in the message.</param>
         /// <param name="output">The output to reach.</param>
         /// <param name="results">Receives the results at that output.</param>
         /// <param name="reject">Receives the node whose invariant does not hold, if it has not been reported yet; null without
@@ -222,7 +222,8 @@ public sealed class RandomCircuitTests : CircuitCase
             }
         }
 
-        /// <summary>Marks what is rejected on the way to an output as reported, so that the next output does not report it again.</summary>
+        /// <summary>Marks the nodes on the way to an output as reported, so that the next output does not report their rejections
+        /// again.</summary>
         public void TellOf(string output) => _told.UnionWith(Nodes.Select(node => node.Id).Where(id => WaysTo(id, output) > 0));
 
         public int WaysTo(string place, string output) => place == output

@@ -41,7 +41,7 @@ public sealed class RateBudgetTests
                 now += budget.Use(amount, now) + (random.Next(4) == 0 ? random.NextInt64(Second / 10) : 0);
             }
 
-            // Apart from the burst.
+            // Apart from the burst, the usage does not exceed the rate.
             Assert.True(used * Second <= ((Int128)(now - begin) + (Second / 10)) * rate, $"seed {seed}");
         }
     }

@@ -37,7 +37,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [InlineData(100, 1_500)]
     public void A_backlog_has_one_result_per_message_and_route(int messages, int padding)
     {
-        // More results than a batch takes, by number or by bytes, in the middle of a message.
+        // A batch is full, by number or by bytes, between two results of the same message.
         Circuit circuit = Declare(Three);
         string[] devices = [.. Enumerable.Range(0, messages).Select(i => $"d{i}{new string('x', padding)}")];
         AppendAll(devices);
@@ -130,7 +130,7 @@ public sealed class SeveralRoutesTests : CircuitCase
         AppendAll("a", "b", "c");
         using (RunningPipeline running = circuit.Pipelines[0].Open(Resources))
         {
-            // Earlier results are kept; then it is the first message.
+            // The first run keeps the results of earlier messages. In the second run, the failing message is the first.
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
             Assert.Equal(["a", "a"], Devices("out"));
             Assert.Throws<EstreamStorageException>(() => running.Results.RunToEnd());
@@ -230,7 +230,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     [Fact]
     public void Messages_with_several_routes_allocate_nothing()
     {
-        // The buffer fits one result, until the first message has two.
+        // The buffer has room for one result, and grows when the first message has two.
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]
             outputs: [{ name: out, type: Alarm }]

@@ -2,14 +2,14 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>Runs pipelines and meanwhile appends to their source, so that a crash at any moment leaves some work done and some
-/// not.</summary>
+/// <summary>Runs pipelines and meanwhile appends to their source, so that a crash at any moment leaves both finished and unfinished
+/// work.</summary>
 public static class Feeder
 {
     /// <summary>More messages than any of the pipelines processes before it commits its position.</summary>
     private const long Somewhere = 5_000;
 
-    /// <summary>The number of messages that the queue is kept ahead of the slowest pipeline.</summary>
+    /// <summary>The number of bytes by which the end of the source queue is kept ahead of the slowest pipeline.</summary>
     private const long AheadBytes = 2 << 20;
 
     private const int AtOnce = 500;
@@ -20,7 +20,7 @@ public static class Feeder
     /// <summary>Runs each pipeline on its own thread forever. Reports when every pipeline has made progress, and when no more messages will
     /// be appended.</summary>
     /// <param name="pipelines">The pipelines.</param>
-    /// <param name="source">Appends to the source queue; for a join, to the left one.</param>
+    /// <param name="source">Appends to the source queue; for a join, to the left queue.</param>
     /// <param name="append">Appends the next message.</param>
     public static int RunUntilKilled(IReadOnlyList<EsfPipeline> pipelines, QueueAppender source, Action append)
     {

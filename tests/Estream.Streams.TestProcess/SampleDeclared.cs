@@ -14,7 +14,7 @@ public sealed class SampleDeclared : IPipelineResources, IDisposable
     public const int Delay = 5;
     public const int Within = 3;
 
-    // No event of a join is late, because each is out of order by less than this.
+    // The join has a delay of 45 s. No event is out of order by as much, so no event of the join is late.
     private const string Declarations = """
         version: "1.0"
         pipelines:

@@ -16,7 +16,8 @@ public sealed class SampleOperators : SampleEvents
     public const double Raise = 70;
     public const double Clear = 30;
 
-    // More events than ever lie between two events that are out of order: of two events in one slot, the later one has the newer result.
+    // More than the number of events between two events that are out of order, so of two events in one slot, the later event has the newer
+    // result.
     private const long Slots = 100_003;
 
     /// <summary>Opens the sample in a directory, or creates it. The lookup map must exist.</summary>

@@ -9,8 +9,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages whose private fields are kept in a sub-lex: values are appended before their message, whatever crashes in
-/// between.</summary>
+/// <summary>Messages whose private fields are kept in a sub-lex: values are appended before their message, also across crashes.</summary>
 public sealed class SubLexTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

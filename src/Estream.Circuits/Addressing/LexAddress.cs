@@ -5,8 +5,8 @@ using Estream.Esf.Addressing;
 namespace Estream.Circuits;
 
 /// <summary>
-/// The address of a circuit or a stream, such as <c>lex://acme/boilers/hot</c>: the scheme <c>lex</c>, the authority that owns it, and a
-/// path. Segments after the path of a stream address messages in it, by the <c>path</c> of their schemas (docs/formats/escir.md,
+/// The address of a circuit or a stream, such as <c>lex://acme/boilers/hot</c>: the scheme <c>lex</c>, the authority that owns the address,
+/// and a path. Segments after the path of a stream address messages in it, by the <c>path</c> of their schemas (docs/formats/escir.md,
 /// "Addresses"). Immutable. Equality compares the canonical text, which is unique for each address.
 /// </summary>
 public sealed class LexAddress : IEquatable<LexAddress>
@@ -40,10 +40,10 @@ public sealed class LexAddress : IEquatable<LexAddress>
         ? address
         : throw new FormatException(reason);
 
-    /// <summary>Parses an address. Takes time proportional to the length of the text; throws for no content of it.</summary>
+    /// <summary>Parses an address. Takes time proportional to the length of the text; never throws because of its content.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="address">The address; null if the text is not an address.</param>
-    /// <param name="reason">Why the text is not an address; null if it is one.</param>
+    /// <param name="reason">Why the text is not an address; null if the text is an address.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out LexAddress? address, [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(text);

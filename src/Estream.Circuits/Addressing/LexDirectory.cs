@@ -44,12 +44,12 @@ public sealed class LexDirectory
         }
     }
 
-    /// <summary>Looks up an address or, if it is not in the directory, its nearest parent that is.</summary>
+    /// <summary>Looks up an address or, if the address has no target, its nearest parent whose target is a queue or map.</summary>
     /// <param name="address">The address of a circuit, a stream, or messages in a stream.</param>
     /// <param name="target">The target found.</param>
     /// <param name="rest">The part of the path below the address found, beginning with a slash: the address of messages in the stream
     /// (<see cref="EsfAddressPattern"/>); empty if the address itself was found.</param>
-    /// <returns>False if neither the address nor a parent has a target.</returns>
+    /// <returns>False if the address has no target and no parent is a queue or map.</returns>
     public bool TryResolve(LexAddress address, [NotNullWhen(true)] out LexTarget? target, out string rest)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -58,7 +58,8 @@ public sealed class LexDirectory
         LexAddress? at = address;
         while (at is not null)
         {
-            // Below a circuit are its outputs; a circuit itself has no messages to address.
+            // A circuit matches only its exact address: the addresses below belong to its outputs, and a circuit itself has no messages to
+            // address.
             if (_targets.TryGetValue(at, out target) && (target.Kind != LexTargetKind.Circuit || at.Equals(address)))
             {
                 rest = path[at.Path.Length..];

@@ -1,10 +1,10 @@
 namespace Estream.Circuits.Metering;
 
-/// <summary>The storage account of a running circuit or an operation: its tenant, what it writes, and its usage as last measured. Only
-/// <see cref="StorageMeter"/> changes it; any thread may read it.</summary>
+/// <summary>The storage account of a running circuit or an operation: the tenant, the directories and queues that are written, and the
+/// usage as last measured. Only <see cref="StorageMeter"/> changes it; any thread may read it.</summary>
 /// <param name="account">The tenant that is charged.</param>
-/// <param name="directories">The directories of everything it writes.</param>
-/// <param name="queuesWritten">The queues it writes.</param>
+/// <param name="directories">The directories that the circuit or operation writes.</param>
+/// <param name="queuesWritten">The queues that the circuit or operation writes.</param>
 internal sealed class AccountedStorage(Tenant account, IReadOnlyList<string> directories, IReadOnlyList<string> queuesWritten)
 {
     private StorageUsage _now = new(0, 0, 0);

@@ -5,14 +5,14 @@ namespace Estream.Circuits;
 /// <see cref="StorageBytes"/> are current values.
 /// </summary>
 /// <param name="Operations">Messages read plus results written, including rejected messages.</param>
-/// <param name="CpuNanos">CPU time of the threads that run it, in nanoseconds, as counted by the operating system.</param>
-/// <param name="MemoryBytes">Bytes of memory in which it builds messages and holds them back.</param>
-/// <param name="StorageBytes">Bytes of the files of its outputs and its state. Circuits that write the same files share them
+/// <param name="CpuNanos">CPU time of the threads that run the circuit, in nanoseconds, as counted by the operating system.</param>
+/// <param name="MemoryBytes">Bytes of memory in which the circuit creates and buffers messages.</param>
+/// <param name="StorageBytes">Bytes of the files of the circuit's outputs and state. Circuits that write the same files share them
 /// equally.</param>
 /// <param name="IngressBytes">Bytes of the messages read.</param>
 /// <param name="EgressBytes">Bytes of the results written.</param>
-/// <param name="Proofs">Signed attestations of its outputs by the witnesses of their queues. Circuits that write a queue when an
-/// attestation arrives share it equally.</param>
+/// <param name="Proofs">Signed attestations of the circuit's outputs by the witnesses of their queues. Circuits that write a queue when an
+/// attestation arrives share the attestation equally.</param>
 /// <param name="RetentionByteSeconds"><paramref name="StorageBytes"/> integrated over time. Saturates at <see cref="long.MaxValue"/>,
 /// which a terabyte reaches after 107 days.</param>
 public readonly record struct CircuitUsage(

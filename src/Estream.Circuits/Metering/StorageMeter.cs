@@ -16,7 +16,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AccountedStorage> _all = [];
 
-    // Attestations of each queue that are charged already, or that existed before anyone wrote the queue.
+    // The number of attestations of each queue that were already charged, or existed before any account wrote the queue.
     private readonly Dictionary<string, long> _charged = new(StringComparer.Ordinal);
     private Task? _run;
     private long _last;
@@ -25,7 +25,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
     private string? _failure;
     private string? _told;
 
-    /// <summary>Adds an account. Attestations up to now are charged to the accounts that were there before.</summary>
+    /// <summary>Adds an account. Attestations up to now are charged to the accounts that were added before.</summary>
     public void Join(AccountedStorage one)
     {
         lock (_lock)
@@ -73,7 +73,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
             all = [.. _all];
         }
 
-        // Without the lock: there may be many files, and opening a circuit takes the lock.
+        // Sizes are measured without the lock, because there may be many files, and opening a circuit takes the lock.
         Dictionary<string, int> writers = all.SelectMany(circuit => circuit.Directories)
             .CountBy(directory => directory, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         Dictionary<string, long> sizes = writers.ToDictionary(directory => directory.Key,

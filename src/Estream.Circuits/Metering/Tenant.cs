@@ -28,10 +28,10 @@ internal sealed class Tenant
 
     public TenantLimits Limits { get; }
 
-    /// <summary>How long its circuits were delayed, summed, in nanoseconds.</summary>
+    /// <summary>The total delay of the tenant's circuits, in nanoseconds.</summary>
     public long WaitedNanos => Volatile.Read(ref _waitedNanos);
 
-    /// <summary>Whether its files exceed the storage limit. While they do, its circuits read no messages.</summary>
+    /// <summary>Whether the files of the tenant exceed the storage limit. While they do, its circuits read no messages.</summary>
     public bool IsFull
     {
         get => _isFull;
@@ -74,7 +74,7 @@ internal sealed class RateBudget(long perSecond)
     // The burst allowed after an idle period: a wait shorter than the wake-up time of a thread is not worthwhile.
     private const long BurstNanos = 50_000_000;
 
-    // When the amount used so far is paid off at the allowed rate.
+    // The time at which the amount used so far is paid off at the allowed rate.
     private long _usedUpAt = long.MinValue;
 
     /// <summary>Charges an amount.</summary>

@@ -1,7 +1,7 @@
 namespace Estream.Circuits;
 
 /// <summary>
-/// Limits on what the circuits of a tenant may use together. Null means no limit. A tenant that reaches a limit is delayed: no message is
+/// Limits on the combined usage of the circuits of a tenant. Null means no limit. A tenant that reaches a limit is delayed: no message is
 /// rejected or lost.
 /// </summary>
 /// <remarks>Rates hold on average: a circuit reads up to 4,096 messages at a time and then waits as long as the rate requires for

@@ -8,8 +8,8 @@ namespace Estream.Circuits.Metering;
 /// thread.</summary>
 /// <param name="tenant">The tenant.</param>
 /// <param name="clock">The clock by which rates are measured.</param>
-/// <param name="isStoring">Whether it stores data. Operations that only read or free data do not wait for the storage limit, since
-/// freeing data may be what ends the wait.</param>
+/// <param name="isStoring">Whether the pipeline or operation stores data. Operations that only read or free data do not wait for the
+/// storage limit, because freeing data may bring the tenant below the limit.</param>
 internal sealed class TenantRateLimiter(Tenant tenant, IClock clock, bool isStoring = true) : IPipelineRateLimiter
 {
     private const long NanosPerTick = 100;

@@ -4,11 +4,11 @@ using Estream.Core;
 
 namespace Estream.Circuits.Metering;
 
-/// <summary>The usage of earlier runs by circuit and tenant, and the file that keeps it together with the current usage; empty and
+/// <summary>Holds the usage of earlier runs by circuit and tenant, and writes it to a file, together with the current usage. Empty and
 /// without a file if usage is not kept. Thread-safe.</summary>
 internal sealed class UsageBook : IDisposable
 {
-    // A crash loses nothing that was written, only a power cut does; flushing every write is not worth that.
+    // Only a power cut can lose usage that was written, a crash of the process cannot, so not every write is worth a flush.
     private const int WritesForOneFlush = 10;
 
     private readonly Lock _lock = new();
@@ -19,8 +19,8 @@ internal sealed class UsageBook : IDisposable
     private string? _failure;
     private int _writes;
 
-    /// <param name="options">Where usage is kept, and the delegate to call when that fails.</param>
-    /// <exception cref="EstreamException">Usage cannot be kept there.</exception>
+    /// <param name="options">The directory of the usage file, and the delegate to call when a flush fails.</param>
+    /// <exception cref="EstreamException">Usage cannot be kept in the directory.</exception>
     public UsageBook(CircuitRuntimeOptions options)
     {
         _failed = options.UsageFailed;
@@ -36,10 +36,10 @@ internal sealed class UsageBook : IDisposable
     /// <summary>Whether usage is kept.</summary>
     public bool IsPersisted { get; }
 
-    /// <summary>Returns what a circuit has used in earlier runs.</summary>
+    /// <summary>Returns the usage of a circuit in earlier runs.</summary>
     public CircuitUsage Before(UsageKey key) => _before.GetValueOrDefault(key);
 
-    /// <summary>Returns what all circuits of a tenant have used in earlier runs, including circuits that no longer exist.</summary>
+    /// <summary>Returns the combined usage of all circuits of a tenant in earlier runs, including circuits that no longer exist.</summary>
     public CircuitUsage BeforeOf(string tenant) =>
         _before.Where(one => one.Key.Tenant == tenant).Aggregate(default(CircuitUsage), (sum, one) => sum + one.Value);
 

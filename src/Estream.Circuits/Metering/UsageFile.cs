@@ -3,9 +3,10 @@ using Estream.Core;
 namespace Estream.Circuits.Metering;
 
 /// <summary>
-/// The file that keeps usage across restarts. It has three images, each of which holds all usage. A write never overwrites the newest
-/// image, so a crash at any moment leaves the old or the new one. It never overwrites the last flushed image either, so a power cut leaves
-/// at least that. The size is fixed and reserved at creation, so a full disk does not stop later writes. Not thread-safe.
+/// The file that keeps usage across restarts. The file has three images, each of which holds all usage. A write never overwrites the newest
+/// image, so a crash at any moment leaves the previous or the new image intact. A write never overwrites the last flushed image either, so
+/// a power cut leaves at least that image intact. The size is fixed and reserved at creation, so a full disk does not stop later writes.
+/// Not thread-safe.
 /// </summary>
 internal sealed class UsageFile : IDisposable
 {
@@ -57,11 +58,11 @@ internal sealed class UsageFile : IDisposable
         (_newest, _number) = Newest();
         Found = Read();
 
-        // The file does not record which image was flushed last.
+        // Flushes the newest image, because the file does not record which image was flushed last.
         Flush();
     }
 
-    /// <summary>The content when the file was opened.</summary>
+    /// <summary>The usage in the file when it was opened.</summary>
     public Dictionary<UsageKey, CircuitUsage> Found { get; }
 
     /// <summary>Opens the file; creates it if it does not exist.</summary>
@@ -97,7 +98,8 @@ internal sealed class UsageFile : IDisposable
         }
     }
 
-    /// <summary>Writes all usage to the next image. It survives a crash from here on, and a power cut after <see cref="Flush"/>.</summary>
+    /// <summary>Writes all usage to the next image. The usage then survives a crash of the process, and after <see cref="Flush"/> also a
+    /// power cut.</summary>
     /// <param name="all">The usage, at most <see cref="MostRecords"/> entries.</param>
     public void Write(IReadOnlyCollection<KeyValuePair<UsageKey, CircuitUsage>> all)
     {

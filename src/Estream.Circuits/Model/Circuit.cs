@@ -33,33 +33,34 @@ public sealed class Circuit
     /// <summary>The version.</summary>
     public SemanticVersion Version => _head.Version;
 
-    /// <summary>The address: the one the file declares, or else <see cref="LexAddress.OfName">derived from the name</see>.</summary>
+    /// <summary>The address that the file declares; if it declares none, the address <see cref="LexAddress.OfName">derived from the
+    /// name</see>.</summary>
     public LexAddress Address => _head.Address;
 
     /// <summary>The author's description.</summary>
     public string? Description => _head.Description;
 
-    /// <summary>The witness tier of its annotation; null if there is none.</summary>
+    /// <summary>The witness tier that the file's annotations declare; null if they declare none.</summary>
     public int? WitnessTier => _head.Annotations.WitnessTier;
 
-    /// <summary>The governance category of its annotation; null if there is none.</summary>
+    /// <summary>The governance category that the file's annotations declare; null if they declare none.</summary>
     public string? GovernanceCategory => _head.Annotations.GovernanceCategory;
 
-    /// <summary>The stream pattern of its annotation, <c>event</c> or <c>state</c>; null if there is none.</summary>
+    /// <summary>The stream pattern that the file's annotations declare, <c>event</c> or <c>state</c>; null if they declare none.</summary>
     public string? StreamPattern => _head.Annotations.StreamPattern;
 
-    /// <summary>The topology of its annotation: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null if there is
-    /// none.</summary>
+    /// <summary>The topology that the file's annotations declare: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null if
+    /// they declare none.</summary>
     public string? Topology => _head.Annotations.Topology;
 
-    /// <summary>The service level it promises; null if there is none.</summary>
+    /// <summary>The service level that the circuit promises; null if it promises none.</summary>
     public ServiceLevel? ServiceLevel => _head.Annotations.ServiceLevel;
 
-    /// <summary>The number of approvals its file needs before a <see cref="CircuitRuntime"/> runs it, from the annotation
+    /// <summary>The number of approvals that the circuit's file needs before a <see cref="CircuitRuntime"/> runs it, from the annotation
     /// <c>governance</c>; 0 if none is needed.</summary>
     public int RequiredApprovals => _head.Annotations.Approvals;
 
-    /// <summary>The unverified approvals found next to its file: <see cref="CircuitApproval"/>.</summary>
+    /// <summary>The unverified approvals found next to the circuit's file: <see cref="CircuitApproval"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Approvals { get; private init; } = [];
 
     /// <summary>The queue for messages that a node or an invariant rejects; null if they are only counted.</summary>
@@ -94,7 +95,7 @@ public sealed class Circuit
     /// <summary>The text of the file.</summary>
     internal string Text => _head.Text;
 
-    /// <summary>The maximum length of the messages it produces, in bytes.</summary>
+    /// <summary>The maximum length in bytes of the messages that the circuit produces.</summary>
     internal int MaxBytes => _head.MaxBytes;
 
     /// <summary>The part of the file that determines results.</summary>
@@ -124,8 +125,8 @@ public sealed class Circuit
     /// <summary>Returns the circuit with code that keeps state or reads data from outside the circuit. The code is created each time the
     /// circuit is opened, and a second time if rejected messages go to a queue.</summary>
     /// <param name="nodes">The ids of some or all bound nodes.</param>
-    /// <param name="code">Creates the functions for these ids. State they share belongs to one opened circuit and to one thread at a
-    /// time.</param>
+    /// <param name="code">Creates the functions for these ids. State that the functions share belongs to one opened circuit and to one
+    /// thread at a time.</param>
     /// <exception cref="ArgumentException">An id is not that of a bound node.</exception>
     public Circuit Bind(IReadOnlyCollection<string> nodes, CircuitCode code)
     {
@@ -186,7 +187,7 @@ public sealed class Circuit
     }
 
     /// <summary>Returns the circuit with other approvals.</summary>
-    /// <param name="approvals">Signatures. Those that are not valid approvals are not counted.</param>
+    /// <param name="approvals">The signatures. Signatures that are not valid approvals are not counted.</param>
     public Circuit WithApprovals(IReadOnlyList<ReadOnlyMemory<byte>> approvals)
     {
         ArgumentNullException.ThrowIfNull(approvals);

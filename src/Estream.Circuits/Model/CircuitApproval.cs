@@ -25,8 +25,8 @@ public static class CircuitApproval
 
     /// <summary>Returns the approvers whose valid approval a circuit has.</summary>
     /// <param name="circuit">The circuit, with its <see cref="Circuit.Approvals"/>.</param>
-    /// <param name="approvers">The keys of those who may approve. A key that is listed twice counts once.</param>
-    /// <returns>The keys of those who have approved.</returns>
+    /// <param name="approvers">The keys of the permitted approvers. A key that is listed twice counts once.</param>
+    /// <returns>The keys of the permitted approvers with a valid approval.</returns>
     public static IReadOnlyList<IVerifier> Approvers(Circuit circuit, IEnumerable<IVerifier> approvers)
     {
         ArgumentNullException.ThrowIfNull(circuit);
@@ -39,8 +39,8 @@ public static class CircuitApproval
 
     /// <summary>Checks whether a circuit has the approvals it requires.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="approvers">The keys of those who may approve.</param>
-    /// <returns>What is missing and what to do; null if the circuit has enough approvals.</returns>
+    /// <param name="approvers">The keys of the permitted approvers.</param>
+    /// <returns>A text about the missing approvals and how to add them; null if the circuit has enough approvals.</returns>
     public static string? Missing(Circuit circuit, IEnumerable<IVerifier> approvers)
     {
         ArgumentNullException.ThrowIfNull(circuit);

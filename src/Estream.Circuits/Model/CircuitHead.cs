@@ -8,12 +8,13 @@ internal sealed record CircuitHead(
     string Name, SemanticVersion Version, string? Description, CircuitAnnotations Annotations, string? Rejected, int MaxBytes,
     MapNode Fingerprint, string Text, LexAddress Address);
 
-/// <summary>The annotations of a circuit file: its requirements on the place where it runs.</summary>
+/// <summary>The annotations of a circuit file: requirements on the host that runs the circuit, and properties that the circuit
+/// promises.</summary>
 /// <param name="WitnessTier">The witness tier; null if not declared.</param>
 /// <param name="GovernanceCategory">The governance category.</param>
 /// <param name="StreamPattern">The pattern of the outputs: <c>event</c> or <c>state</c>.</param>
 /// <param name="Topology">The shape of the graph.</param>
-/// <param name="ServiceLevel">The service level it promises.</param>
+/// <param name="ServiceLevel">The service level that the circuit promises.</param>
 /// <param name="Approvals">The number of approvals the file needs.</param>
 internal sealed record CircuitAnnotations(int? WitnessTier = null, string? GovernanceCategory = null, string? StreamPattern = null,
     string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0);
@@ -28,7 +29,7 @@ public static class WitnessTier
     /// <summary>Returns the requirements of the witness tier that the queues of a circuit do not meet.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="howWitnessed">Returns whether a queue is witnessed, and whether its witness is durable.</param>
-    /// <returns>One sentence for each queue that does not meet the tier, with the correction; empty if all do.</returns>
+    /// <returns>One sentence for each queue that does not meet the tier, with the correction; empty if all queues meet the tier.</returns>
     public static IEnumerable<string> Missing(Circuit circuit, Func<string, (bool IsWitnessed, bool IsDurable)> howWitnessed)
     {
         ArgumentNullException.ThrowIfNull(circuit);

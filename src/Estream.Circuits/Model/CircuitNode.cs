@@ -35,13 +35,13 @@ public sealed class CircuitNode
     /// <summary>The position of the declaration in the file.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>The type of the messages it reads.</summary>
+    /// <summary>The type of the messages that the node reads.</summary>
     public EsfSchema Takes { get; }
 
-    /// <summary>The type of the messages it produces.</summary>
+    /// <summary>The type of the messages that the node produces.</summary>
     public EsfSchema Makes { get; }
 
-    /// <summary>Whether the file does not define its behaviour and code must supply it
+    /// <summary>Whether the file does not define the behaviour of the node, so that code must supply it
     /// (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>).</summary>
     public bool IsBound => Step is null && TerminalOperator is null && Operation is null;
 

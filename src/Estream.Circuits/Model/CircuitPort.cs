@@ -28,11 +28,11 @@ public sealed class CircuitPort
     /// <summary>The position of the declaration in the file.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>The queue it reads or writes; null if it writes a map, or if the circuit is an operation, whose messages are passed by
-    /// call.</summary>
+    /// <summary>The queue that the port reads or writes; null if the port writes a map, or if the circuit is an operation, whose messages
+    /// are passed by call.</summary>
     public string? Queue { get; }
 
-    /// <summary>The map it writes, which keeps the newest message of each key; null for a queue.</summary>
+    /// <summary>The map that the port writes, which keeps the newest message of each key; null for a queue.</summary>
     public string? Map { get; }
 
     /// <summary>The key expression of the map; null for a queue.</summary>
@@ -54,7 +54,7 @@ public sealed class CircuitPort
 
     internal EsfAudienceFilter? Audience { get; }
 
-    /// <summary>Whether the file does not declare where the messages are.</summary>
+    /// <summary>Whether the file declares neither a map, an audience, nor a queue with another name than the port.</summary>
     internal bool IsBare => Queue == Name && Map is null && Audience is null;
 
     /// <summary>Returns the port with an address.</summary>

@@ -60,9 +60,8 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>The effective level of observation: <see cref="ObservationLevel.SampledTraces"/> if <see
-    /// cref="ObservationLevel.AllTraces"/>
-    /// exceeds the trace budget.</summary>
+    /// <summary>The effective level of observation: <see cref="ObservationLevel.SampledTraces"/> if
+    /// <see cref="ObservationLevel.AllTraces"/> exceeds the trace budget.</summary>
     public ObservationLevel Effective => Level is var level && level == ObservationLevel.AllTraces && (_observer.Every > 1 || _isShort)
         ? ObservationLevel.SampledTraces
         : level;
@@ -77,7 +76,7 @@ public sealed class StreamObservation
     /// collected fast enough.</summary>
     public long Untraced => _observer.Untraced;
 
-    /// <summary>When the requested level ends; null if it does not.</summary>
+    /// <summary>The time at which the requested level ends; null if the level does not end.</summary>
     public DateTimeOffset? Until
     {
         get
@@ -95,8 +94,8 @@ public sealed class StreamObservation
     /// <summary>The latest traces, newest first, at most <see cref="StreamObservationOptions.RecentTraceCapacity"/>.</summary>
     public IReadOnlyList<MessageTrace> Recent => _recent.NewestFirst();
 
-    /// <summary>The message of the last exception that an activity listener threw for a trace; null if none did. The trace is kept, and
-    /// other listeners receive it.</summary>
+    /// <summary>The message of the last exception that an activity listener threw for a trace; null if no listener threw. The trace is
+    /// kept, and other listeners receive it.</summary>
     public string? ListenerFailure => Volatile.Read(ref _listenerFailure);
 
     /// <summary>Sets the level of observation.</summary>
@@ -136,7 +135,7 @@ public sealed class StreamObservation
         return _observer.Latency?.Counts is { Total: > 0 } counts ? counts.Percentile(perMille) : null;
     }
 
-    /// <summary>Called when the circuit begins to break its service level, and when it keeps it again.</summary>
+    /// <summary>Called when the circuit begins to break its service level, and when the circuit keeps the service level again.</summary>
     internal void Alert(bool isAlerted)
     {
         lock (_lock)
@@ -162,10 +161,10 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>Whether its traces need to be collected.</summary>
+    /// <summary>Whether the traces of the stream need to be collected.</summary>
     internal bool IsTracing => Level >= ObservationLevel.SampledTraces;
 
-    /// <summary>Whether it needs periodic calls of the budget loop.</summary>
+    /// <summary>Whether the stream needs periodic calls of the budget loop.</summary>
     internal bool NeedsPolling
     {
         get
@@ -177,7 +176,7 @@ public sealed class StreamObservation
         }
     }
 
-    /// <summary>Assigns its share of the trace budget.</summary>
+    /// <summary>Assigns the stream its share of the trace budget.</summary>
     /// <param name="perSecond">Traces per second.</param>
     /// <param name="nanos">The time since the last call.</param>
     internal void Provide(double perSecond, long nanos)
@@ -191,7 +190,7 @@ public sealed class StreamObservation
                 return;
             }
 
-            // Spread over all messages instead of tracing the first of each interval.
+            // Spreads the traces over all messages, instead of tracing only the first messages of each interval.
             int fewest = level == ObservationLevel.AllTraces ? 1 : _options.SampleEvery;
             _observer.Trace((int)Math.Clamp(Math.Ceiling(_rate / perSecond), fewest, int.MaxValue));
             _owed += perSecond * nanos / NanosPerSecond;
@@ -201,7 +200,7 @@ public sealed class StreamObservation
         }
     }
 
-    // Averaged over about a second, since messages come in batches.
+    // Measures the rate of messages, averaged over about a second because messages come in batches.
     private void Measure(long nanos)
     {
         (long seen, long untraced) = (_observer.Seen, _observer.Untraced);

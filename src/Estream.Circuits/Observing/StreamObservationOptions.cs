@@ -1,6 +1,6 @@
 namespace Estream.Circuits;
 
-/// <summary>How closely a runtime observes its streams, and the budget for that.</summary>
+/// <summary>How closely a runtime observes its streams, and the budget for traces.</summary>
 public sealed record StreamObservationOptions
 {
     /// <summary>The maximum of <see cref="TracesPerSecond"/>.</summary>

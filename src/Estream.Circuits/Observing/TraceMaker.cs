@@ -2,12 +2,12 @@ using Estream.Streams.Observing;
 
 namespace Estream.Circuits.Observing;
 
-/// <summary>Builds a <see cref="MessageTrace"/> from what the thread of an output recorded.</summary>
+/// <summary>Builds a <see cref="MessageTrace"/> from the slot that the thread of an output has filled.</summary>
 /// <param name="circuit">The circuit.</param>
 /// <param name="output">The output.</param>
-/// <param name="end">Where its paths end: the output, or the node before it that keeps state.</param>
-/// <param name="places">The inputs, nodes and outputs of its plan, by number.</param>
-/// <param name="sources">The queues it reads: one, or two for a join.</param>
+/// <param name="end">The name of the element at which all paths end: the output, or the stateful node before the output.</param>
+/// <param name="places">The input, node or output of each instruction of the plan, by index.</param>
+/// <param name="sources">The queues that the output reads: one, or two for a join.</param>
 internal sealed class TraceMaker(string circuit, string output, string end, IReadOnlyList<string> places,
     IReadOnlyList<(string Name, long Id)> sources)
 {
@@ -25,7 +25,7 @@ internal sealed class TraceMaker(string circuit, string output, string end, IRea
             }
         }
 
-        // The second side of a join has no path of its own: the first side looks it up.
+        // Messages of the second queue of a join visit no instruction, so they count as taken unless they were rejected or skipped.
         int leftOut = Math.Max(0, slot.Visits - TraceSlot.MaxVisits);
         TraceOutcome outcome = slot switch
         {

@@ -32,10 +32,10 @@ public sealed class CircuitOperation
     /// length.</summary>
     public EsfSchema Result { get; }
 
-    /// <summary>The name of the queue it works on; null if it works on a map.</summary>
+    /// <summary>The name of the queue that the operation works on; null if it works on a map.</summary>
     public string? Queue => Place(OperationContract.Queue);
 
-    /// <summary>The name of the map it works on; null if it works on a queue.</summary>
+    /// <summary>The name of the map that the operation works on; null if it works on a queue.</summary>
     public string? Map => Place(OperationContract.Map);
 
     /// <summary>The name of the queue with the change feed of the map, for <see cref="OperationKind.MapSync"/>; otherwise null.</summary>
@@ -45,14 +45,14 @@ public sealed class CircuitOperation
     /// <see cref="OperationKind.MapSync"/>; otherwise null.</summary>
     public string? Replica => Place(OperationContract.Replica);
 
-    /// <summary>The queue it appends to; null if it appends to none of the host's queues.</summary>
+    /// <summary>The queue that the operation appends to; null if it appends to none of the host's queues.</summary>
     internal string? QueueWritten => Kind is OperationKind.QueueAppend or OperationKind.QueueAppendBatch ? Queue : null;
 
-    /// <summary>Whether it only reads. The storage of what it reads is charged to the writers.</summary>
+    /// <summary>Whether the operation only reads. The storage of the data that it reads is charged to the writers of the data.</summary>
     internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;
 
-    /// <summary>Whether it may increase what is stored. Operations that only read, free data or set an expiry also run when a tenant
-    /// exceeds its storage limit, since they may free space.</summary>
+    /// <summary>Whether the operation may increase the amount of stored data. Operations that only read, free data or set an expiry also
+    /// run when a tenant exceeds its storage limit, since they may free space.</summary>
     internal bool IsStoring =>
         !IsReading && Kind is not (OperationKind.QueueCompact or OperationKind.MapRemove or OperationKind.MapTouch or OperationKind.MapClear
             or OperationKind.MapGc);

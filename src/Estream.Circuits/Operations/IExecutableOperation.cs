@@ -7,8 +7,8 @@ public interface IExecutableOperation : IDisposable
     /// <param name="requests">The requests; any bytes.</param>
     /// <param name="results">Receives a result for each request, in order, after the messages it already contains.</param>
     /// <remarks>
-    /// Expected outcomes are in the results. After an exception there is a result for each request that was executed; the next request and
-    /// those after it were not executed, unless the exception says otherwise.
+    /// Expected outcomes are in the results. After an exception there is a result for each request that was executed; later requests were
+    /// not executed, unless the exception says otherwise.
     /// </remarks>
     /// <exception cref="Core.EstreamException">The storage failed or is damaged.</exception>
     /// <exception cref="InvalidOperationException">The results do not fit in the batch.</exception>

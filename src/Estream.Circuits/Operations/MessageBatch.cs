@@ -70,7 +70,7 @@ public sealed class MessageBatch
     }
 
     /// <summary>Adds a message that was written to the space returned by <see cref="Reserve"/>.</summary>
-    /// <param name="length">Its length in bytes.</param>
+    /// <param name="length">The length of the message in bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length exceeds the available space.</exception>
     public void Add(int length)
     {

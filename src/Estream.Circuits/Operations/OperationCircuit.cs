@@ -14,7 +14,7 @@ public sealed class OperationCircuit : IDisposable
 {
     private readonly Lock _lock = new();
 
-    // Held while requests run, so that nothing is disposed under them.
+    // Held while requests run, so that the operation is not disposed meanwhile.
     private readonly Lock _running = new();
     private readonly IExecutableOperation _opened;
     private readonly Tenant _tenant;
@@ -47,16 +47,16 @@ public sealed class OperationCircuit : IDisposable
     /// <summary>The operation.</summary>
     public CircuitOperation Operation { get; }
 
-    /// <summary>The name of the target that runs it.</summary>
+    /// <summary>The name of the target that runs the operation.</summary>
     public string Target { get; }
 
-    /// <summary>The name of the tenant that is charged for it.</summary>
+    /// <summary>The name of the tenant that is charged for the operation.</summary>
     public string Tenant => _tenant.Name;
 
     /// <summary>
-    /// What it has used since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The batches
-    /// belong to the caller and do not count as memory. Replicas and data that is only read do not count as storage. Storage is as last
-    /// measured by the <see cref="CircuitRuntime"/>, and 0 without one.
+    /// The usage of the operation since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The
+    /// batches belong to the caller and do not count as memory. Replicas and data that is only read do not count as storage. Storage is as
+    /// last measured by the <see cref="CircuitRuntime"/>, and 0 without one.
     /// </summary>
     public CircuitUsage Usage
     {
@@ -71,13 +71,14 @@ public sealed class OperationCircuit : IDisposable
         }
     }
 
-    /// <summary>The account of what it stores on disk.</summary>
+    /// <summary>The account of the data that the operation stores on disk.</summary>
     internal AccountedStorage StorageAccount { get; }
 
     /// <summary>Opens a circuit of an operation without charging a tenant.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="resources">Where the operation finds its queue or map. Their owner disposes them, after the operation.</param>
-    /// <param name="target">The target that runs it; the CPU when omitted.</param>
+    /// <param name="resources">Provides the queue or map of the operation. The owner of the queue or map disposes it, after the
+    /// operation.</param>
+    /// <param name="target">The target that runs the operation; the CPU when omitted.</param>
     /// <exception cref="ArgumentException">The circuit is not an operation, or names a resource that does not exist.</exception>
     /// <exception cref="NotSupportedException">The target does not run this operation.</exception>
     /// <exception cref="EstreamException">A resource is in use, damaged or unavailable.</exception>
@@ -86,8 +87,8 @@ public sealed class OperationCircuit : IDisposable
 
     /// <summary>Opens a circuit of an operation that is charged to a tenant.</summary>
     /// <param name="circuit">The circuit.</param>
-    /// <param name="resources">Where the operation finds its queue or map.</param>
-    /// <param name="target">The target that runs it; the CPU when omitted.</param>
+    /// <param name="resources">Provides the queue or map of the operation.</param>
+    /// <param name="target">The target that runs the operation; the CPU when omitted.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="clock">The clock by which the limits of the tenant are measured.</param>
     /// <param name="ended">Called once after disposal, when the usage is final.</param>
@@ -121,7 +122,7 @@ public sealed class OperationCircuit : IDisposable
     /// for rate limits only, not for the storage limit.
     /// </remarks>
     /// <exception cref="ArgumentException">Requests and results are the same batch.</exception>
-    /// <exception cref="EstreamException">The storage failed or is damaged, or a replica is not one.</exception>
+    /// <exception cref="EstreamException">The storage failed or is damaged, or a replica does not match its source.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled. All requests are executed and their results are
     /// complete.</exception>
     /// <exception cref="ObjectDisposedException">The operation is disposed.</exception>

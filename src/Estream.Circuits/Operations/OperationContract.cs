@@ -3,8 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>What a circuit file must declare for an operation: its resources, and the fields of its request and result in order, so that
-/// messages have the same layout in all circuits.</summary>
+/// <summary>The declarations that a circuit file needs for an operation: its resources, and the fields of its request and result in order,
+/// so that messages have the same layout in all circuits.</summary>
 internal sealed record OperationContract(OperationKind Kind, string Name, IReadOnlyList<string> Resources,
     IReadOnlyList<ContractField> Request, IReadOnlyList<ContractField> Result)
 {
@@ -78,7 +78,7 @@ internal sealed record OperationContract(OperationKind Kind, string Name, IReadO
 /// <summary>A field of a request or a result.</summary>
 internal readonly record struct ContractField(string Name, string Type, bool IsOptional = false)
 {
-    /// <summary>Stands for an enum with all statuses, under any name.</summary>
+    /// <summary>Stands for an enum of any name whose values are all statuses, in order.</summary>
     public const string StatusType = "Status";
 
     private static readonly string[] s_statuses = Enum.GetNames<OperationStatus>();

@@ -6,7 +6,8 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Checks that need the complete circuit: where its messages go.</summary>
+/// <summary>Checks that need the complete circuit: message lengths of outputs, unused timers, addresses, and conflicts between queues and
+/// maps.</summary>
 internal static class CircuitChecks
 {
     public static void Check(Circuit circuit, DiagnosticSink sink)

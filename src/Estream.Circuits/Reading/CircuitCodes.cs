@@ -1,9 +1,9 @@
 namespace Estream.Circuits;
 
 /// <summary>
-/// The codes of errors in circuit files. The meaning of a code never changes, and retired codes are not reused. Codes up to 23 match those
-/// of declared pipelines, since the parts of nodes have the same syntax. An error in a type has a code of the schema language, <c>ESF</c>
-/// and a number.
+/// The codes of errors in circuit files. The meaning of a code never changes, and retired codes are not reused. Codes up to 23 match the
+/// codes of declared pipelines, since the parts of nodes have the same syntax. An error in a type has a code of the schema language,
+/// <c>ESF</c> and a number.
 /// </summary>
 public static class CircuitCodes
 {
@@ -15,7 +15,7 @@ public static class CircuitCodes
     public const string DuplicateKey = "ECR003";
     /// <summary>A key is missing.</summary>
     public const string MissingKey = "ECR004";
-    /// <summary>A key is not known here.</summary>
+    /// <summary>A key is unknown at this position.</summary>
     public const string UnknownKey = "ECR005";
     /// <summary>A value of the wrong kind, such as a list where a mapping is required.</summary>
     public const string WrongShape = "ECR006";

@@ -53,7 +53,7 @@ public static class CircuitReader
             HeadDeclaration head = HeadDeclaration.Read(map, new PipelineScope(sink, known));
             schemas = SchemaFiles.Read(map, known, load, sink);
 
-            // After an error in the types, everything that uses them would report follow-up errors.
+            // After an error in the types, every use of a type would report a follow-up error.
             if (TypeDeclarations.Read(map, head.Name, sink) is EsfSchemaSet types)
             {
                 schemas = WithTypes(schemas, types, head.Name, sink);
@@ -91,7 +91,7 @@ public static class CircuitReader
         OperationDeclaration.CheckAlone(map, declared, inputs, outputs, scope.Sink);
         FlowGraph? graph = FlowGraph.Read(map, names, scope.Sink);
 
-        // After an error in the flows, every type would be a follow-up error.
+        // After an error in the flows, the types of messages are unknown, and each would be reported as a follow-up error.
         if (graph is null)
         {
             return null;
@@ -138,10 +138,10 @@ public sealed class CircuitReadResult
     /// <summary>The circuit; null if there is any error.</summary>
     public Circuit? Circuit { get; }
 
-    /// <summary>The known schemas, those of the named files, and the types of the circuit.</summary>
+    /// <summary>The known schemas, the schemas of the named files, and the types of the circuit.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>All errors, in the order of the file. Their codes are those of <see cref="CircuitCodes"/>; in types those of
-    /// <see cref="DiagnosticCodes"/>.</summary>
+    /// <summary>All errors, in the order of the file. Their codes are the constants of <see cref="CircuitCodes"/>; errors in types have the
+    /// codes of <see cref="DiagnosticCodes"/>.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

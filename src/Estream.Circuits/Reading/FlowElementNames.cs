@@ -2,7 +2,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>What a name in a flow refers to.</summary>
+/// <summary>The kinds of elements that a name in a flow refers to.</summary>
 internal enum FlowElementKind
 {
     Input,

@@ -42,7 +42,7 @@ internal sealed class HeadDeclaration
         return head;
     }
 
-    /// <summary>Returns the head; null after reporting an error.</summary>
+    /// <summary>Returns the declarations in their final form; null after reporting an error.</summary>
     /// <param name="fingerprint">The part of the file that determines results.</param>
     /// <param name="text">The text of the file.</param>
     public CircuitHead? Complete(MapNode fingerprint, string text) =>

@@ -7,8 +7,8 @@ using Estream.Streams.Pipelines.Reading;
 
 namespace Estream.Circuits.Reading;
 
-/// <summary>Reads the invariants of a circuit. Each is about the messages of one input, node or output, with which it qualifies its fields
-/// (<c>readings.value &lt; 200.0</c>). Without a qualifier it is about the messages of the first input.</summary>
+/// <summary>Reads the invariants of a circuit. Each invariant is about the messages of one input, node or output, whose name qualifies the
+/// fields (<c>readings.value &lt; 200.0</c>). An invariant without a qualifier is about the messages of the first input.</summary>
 internal static partial class InvariantDeclarations
 {
     private const string Example = "invariants: [\"readings.value < 200.0\"]";
@@ -47,7 +47,7 @@ internal static partial class InvariantDeclarations
                 && places.TryGetValue(place, out EsfSchema? schema)
                 && ReadOne(text, place, schema, behind, scope) is CircuitInvariant invariant)
             {
-                // An input, node or output with an error has no type.
+                // Invariants of an input, node or output with an error are skipped, because its type is unknown.
                 invariants.Add(invariant);
             }
         }
@@ -94,7 +94,7 @@ internal static partial class InvariantDeclarations
         return condition is null ? null : new CircuitInvariant(place, condition, text.Position);
     }
 
-    // The names before a dot. Text in quotes is not a name.
+    // Matches the names before a dot, in a text whose quoted parts were removed.
     [GeneratedRegex(@"(?<![\w.])[a-z][a-z0-9_]*(?=\s*\.)")]
     private static partial Regex NamesBeforeDots();
 

@@ -18,7 +18,7 @@ internal sealed record NodeDeclaration(ScalarNode Id, ScalarNode Kind, string? D
     public static IReadOnlyList<string> Kinds { get; } =
         ["filter", "transform", "widen", "lookup", "aggregate", "throttle", "threshold", "join", "stateful", OperationDeclaration.Kind];
 
-    /// <summary>Whether it does not define its behaviour, so that code must supply it.</summary>
+    /// <summary>Whether the declaration does not define the behaviour of the node, so that code must supply it.</summary>
     public bool IsBound => Kind.Value is "stateful" or "transform" && Content.Entries.All(entry => entry.Key.Value == "schema");
 
     public static List<NodeDeclaration> ReadAll(MapNode map, DiagnosticSink sink, FlowElementNames names)

@@ -16,8 +16,8 @@ internal static class OperationDeclaration
 
     /// <summary>Reads the node.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="takes">The type of its input; null after an error.</param>
-    /// <param name="makes">The type of its output; null after an error.</param>
+    /// <param name="takes">The type of the node's input; null after an error.</param>
+    /// <param name="makes">The type of the node's output; null after an error.</param>
     /// <param name="scope">Receives errors.</param>
     public static CircuitOperation? Read(NodeDeclaration node, EsfSchema? takes, EsfSchema? makes, PipelineScope scope)
     {

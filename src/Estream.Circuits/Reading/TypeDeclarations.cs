@@ -6,7 +6,7 @@ namespace Estream.Circuits.Reading;
 
 /// <summary>
 /// Reads the <c>types</c> of a circuit into ESF schemas. It rewrites the declarations as a schema file, keeps all source positions, and has
-/// the schema reader read them, so layout, limits and messages are those of ESF.
+/// the schema reader read them, so layout, limits and error messages are the same as for ESF schema files.
 /// </summary>
 internal sealed class TypeDeclarations
 {

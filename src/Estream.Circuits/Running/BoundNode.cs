@@ -28,7 +28,7 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
         }
         catch (Exception e) when (e is not EstreamException and not OperationCanceledException)
         {
-            // The error would recur on every retry, so the message is rejected and must not block those after it. An exception text may
+            // The error would recur on every retry, so the message is rejected and must not block later messages. An exception text may
             // contain private content of the message.
             (reason, shown) = ($"{_failed}: {(node.Takes.IsProtected || node.Makes.IsProtected ? e.GetType().Name : e.Message)}", _failed);
         }
@@ -38,7 +38,7 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
             return false;
         }
 
-        // A passed message was validated where it was written.
+        // A message that the code passed on unchanged was validated when it was written.
         if (reason is null && call.IsMade && !IsOne(call.Output))
         {
             reason = shown = _noMessage;
@@ -54,7 +54,7 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
         return true;
     }
 
-    // Requires exactly this schema version: code never writes an earlier one.
+    // Requires exactly this schema version: code never writes an earlier version.
     private bool IsOne(ReadOnlySpan<byte> made) => EsfMessageHeader.TryRead(made, out EsfMessageHeader header)
         && header.SchemaId == node.Makes.Id && EsfValidator.Check(node.Makes, made).IsOk;
 

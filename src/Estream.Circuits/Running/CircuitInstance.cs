@@ -7,7 +7,8 @@ namespace Estream.Circuits;
 /// <returns>The functions by node id.</returns>
 public delegate IReadOnlyDictionary<string, CircuitFunction> CircuitCode(CircuitInstance opening);
 
-/// <summary>An opened instance of a circuit, for code that reads more than its message. One thread at a time.</summary>
+/// <summary>An opened instance of a circuit, for code that uses more than the message, such as queues and maps. One thread at a
+/// time.</summary>
 public sealed class CircuitInstance
 {
     private readonly List<IDisposable> _owned;

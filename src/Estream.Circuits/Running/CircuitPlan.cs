@@ -14,10 +14,10 @@ internal enum PlanKind
     /// <summary>Passes the message on if an invariant holds; rejects it otherwise.</summary>
     Invariant,
 
-    /// <summary>Builds a new message from it.</summary>
+    /// <summary>Builds a new message from the message.</summary>
     Project,
 
-    /// <summary>Builds a new message from it and the matching entry of a map.</summary>
+    /// <summary>Builds a new message from the message and the matching entry of a map.</summary>
     Lookup,
 
     /// <summary>Calls code, which decides the outcome.</summary>
@@ -29,8 +29,8 @@ internal enum PlanKind
 /// <param name="Condition">The condition of a filter or invariant.</param>
 /// <param name="Node">The node that builds messages.</param>
 /// <param name="Reason">The reason with which an invariant rejects a message.</param>
-/// <param name="ReportsRejects">Whether this plan counts and reports what the instruction rejects. The same node is in the plan of every
-/// output it leads to, but a rejection is reported once.</param>
+/// <param name="ReportsRejects">Whether this plan counts and reports the messages that the instruction rejects. A node is in the plan of
+/// every output that it leads to, but a rejection is reported once.</param>
 /// <param name="Place">The input, node or output to which the instruction belongs.</param>
 /// <param name="Next">The indices of the next instructions, or <see cref="CircuitPlan.Out"/>.</param>
 internal sealed record PlanEntry(PlanKind Kind, EsfExpression? Condition, CircuitNode? Node, string? Reason, bool ReportsRejects,
@@ -43,7 +43,7 @@ internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)
     /// <summary>Stands for the output instead of the index of an instruction.</summary>
     public const int Out = -1;
 
-    // More than a circuit may have; counts saturate here.
+    // More routes than a circuit may have; counts saturate at this limit.
     private const int RouteLimit = 1 << 20;
 
     /// <summary>The number of paths by which a message reaches the output: the maximum number of its results and of its
@@ -52,7 +52,7 @@ internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)
     {
         get
         {
-            // Next instructions have higher indices.
+            // The next instructions of an instruction have higher indices.
             int[] routes = new int[Entries.Count];
             for (int at = routes.Length - 1; at >= 0; at--)
             {

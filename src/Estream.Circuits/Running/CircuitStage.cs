@@ -147,7 +147,7 @@ internal sealed class CircuitStage : Stage<Record>
 
         public string? Reason { get; }
 
-        /// <summary>Receives what the instruction rejects.</summary>
+        /// <summary>Receives the messages that the instruction rejects.</summary>
         public Rejects Rejects { get; }
 
         public int[] Next { get; }

@@ -3,13 +3,13 @@ using Estream.Queue;
 
 namespace Estream.Circuits;
 
-/// <summary>Implements a node that is bound to code. Called for each message on the thread of the circuit. It must not keep the call or its
-/// spans.</summary>
+/// <summary>Implements a node that is bound to code. Called for each message on the thread of the circuit. The function must not keep the
+/// call or its spans.</summary>
 /// <param name="call">The message, and methods that decide its outcome.</param>
 /// <remarks>
-/// The function must be deterministic: after a crash a message is processed again, and if rejected messages go to a queue each message is
-/// processed a second time for that. An exception rejects the message, so that no message stops a stream; the reason is the exception's
-/// message, or only its type if the types of the node have private fields. An <see cref="Core.EstreamException"/> or an
+/// The function must be deterministic: after a crash a message is processed again, and if rejected messages go to a queue, each message is
+/// processed a second time for that queue. An exception rejects the message, so that no message stops a stream; the reason is the
+/// exception's message, or only its type if the types of the node have private fields. An <see cref="Core.EstreamException"/> or an
 /// <see cref="OperationCanceledException"/> indicates a failure of the environment: it ends the call of the pipeline and the message is
 /// processed again later. Code that finds the message itself damaged must catch these exceptions and reject the message.
 /// </remarks>
@@ -45,8 +45,8 @@ public ref struct NodeCall
     /// processed.</summary>
     public long Time { get; }
 
-    /// <summary>The position of the message in the input. It is the same each time the message is processed and increases from message to
-    /// message. Code that keeps state per message must key it by this position, since messages may be processed again.</summary>
+    /// <summary>The position of the message in the input. The position is the same each time the message is processed and increases from
+    /// message to message. Code that keeps state per message must key it by this position, since messages may be processed again.</summary>
     public long Position { get; }
 
     /// <summary>The buffer for a message of type <see cref="Makes"/>; write it with a generated writer or an
@@ -74,7 +74,8 @@ public ref struct NodeCall
         _length = -1;
     }
 
-    /// <summary>Passes on the message written to <see cref="Buffer"/>. It is rejected if it is not a valid <see cref="Makes"/>.</summary>
+    /// <summary>Passes on the message written to <see cref="Buffer"/>. The message is rejected if it is not a valid
+    /// <see cref="Makes"/>.</summary>
     /// <param name="length">The length in bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is zero, negative, or greater than that of the buffer.</exception>
     public void Make(int length)

@@ -5,9 +5,10 @@ namespace Estream.Circuits.Running;
 
 /// <summary>Builds the plan for one output.</summary>
 /// <param name="circuit">The circuit.</param>
-/// <param name="leading">The inputs and nodes that lead to the end, and the end itself.</param>
-/// <param name="end">The output, or the stateful node before it.</param>
-/// <param name="told">The inputs, nodes and outputs whose rejections an earlier plan reports. Those of this plan are added.</param>
+/// <param name="leading">The inputs and nodes with a path to <paramref name="end"/>, and <paramref name="end"/> itself.</param>
+/// <param name="end">The output, or the stateful node before the output.</param>
+/// <param name="told">The inputs, nodes and outputs whose rejections an earlier plan reports. The inputs, nodes and outputs of this plan
+/// are added.</param>
 internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, string end, HashSet<string> told)
 {
     private readonly List<PlanEntry> _entries = [];

@@ -22,7 +22,7 @@ public sealed class RunningCircuit
     private readonly StreamObservation[] _observations;
 
     /// <param name="circuit">The circuit.</param>
-    /// <param name="tenant">The tenant that is charged for it.</param>
+    /// <param name="tenant">The tenant that is charged for the circuit.</param>
     /// <param name="options">The options of the runtime.</param>
     /// <param name="before">The usage of earlier runs.</param>
     /// <param name="beginTimers">Starts or wakes the thread that runs its timers.</param>
@@ -38,7 +38,8 @@ public sealed class RunningCircuit
         (int timers, int outputs) = (0, 0);
         try
         {
-            // Before outputs read the ends of these queues: opening an appender repairs what a crashed appender left there.
+            // Timers are opened before outputs read the ends of the timers' queues, because opening an appender repairs the queue after a
+            // crash of the previous appender.
             while (timers < timed.Length)
             {
                 _timers[timers] = OpenTimer(timed[timers], options);
@@ -72,10 +73,10 @@ public sealed class RunningCircuit
     /// <summary>The circuit.</summary>
     public Circuit Circuit { get; }
 
-    /// <summary>The name of the tenant that is charged for it.</summary>
+    /// <summary>The name of the tenant that is charged for the circuit.</summary>
     public string Tenant => _tenant.Name;
 
-    /// <summary>The runners of its outputs, in the order of the outputs.</summary>
+    /// <summary>The runners of the circuit's outputs, in the order of the outputs.</summary>
     public IReadOnlyList<PipelineRunner> Outputs => _outputs;
 
     /// <summary>Why an output or a timer makes no progress; null if all make progress.</summary>
@@ -85,17 +86,17 @@ public sealed class RunningCircuit
     /// <summary>The number of failures of outputs and timers. Each was retried.</summary>
     public long Failures => _outputs.Sum(output => output.Failures) + _timers.Sum(timer => timer.Failures);
 
-    /// <summary>Whether it reads no messages because its tenant exceeds its storage limit
+    /// <summary>Whether the circuit reads no messages because its tenant exceeds the storage limit
     /// (<see cref="TenantLimits.StorageBytes"/>).</summary>
     public bool IsThrottled => _tenant.IsFull;
 
     /// <summary>
-    /// What the circuit has used since it was opened. If usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), earlier runs
-    /// of all its versions are included. Storage values are those of the last measurement.
+    /// The usage of the circuit since it was opened. If usage is kept (<see cref="CircuitRuntimeOptions.UsageDirectory"/>), earlier runs of
+    /// all its versions are included. Storage values are from the last measurement.
     /// </summary>
     public CircuitUsage Usage => _before + Used;
 
-    /// <summary>What the circuit has used since it was opened, without earlier runs.</summary>
+    /// <summary>The usage of the circuit since it was opened, without earlier runs.</summary>
     internal CircuitUsage Used
     {
         get
@@ -114,21 +115,21 @@ public sealed class RunningCircuit
         }
     }
 
-    /// <summary>The states of the promises of its service level, as last evaluated; empty if it promises nothing.</summary>
+    /// <summary>The states of the promises of the circuit's service level, as last evaluated; empty if it promises nothing.</summary>
     public IReadOnlyList<ServiceLevelState> ServiceLevels => _promises.States;
 
-    /// <summary>The observations of its streams, in the order of the outputs.</summary>
+    /// <summary>The observations of the circuit's streams, in the order of the outputs.</summary>
     public IReadOnlyList<StreamObservation> Observations => _observations;
 
     internal Tenant Account => _tenant;
 
     internal IReadOnlyList<CircuitTimer> Timers => _timers;
 
-    /// <summary>The account of what it stores on disk.</summary>
+    /// <summary>The account of the data that the circuit stores on disk.</summary>
     internal AccountedStorage StorageAccount { get; }
 
     /// <summary>Starts the circuit.</summary>
-    /// <exception cref="InvalidOperationException">It was started before.</exception>
+    /// <exception cref="InvalidOperationException">The circuit was started before.</exception>
     public void Start()
     {
         Array.ForEach(_outputs, static output => output.Start());
@@ -187,7 +188,7 @@ public sealed class RunningCircuit
         }
         catch (EstreamException)
         {
-            // A queue that cannot be inspected reports its failure where it is read and written.
+            // If a queue cannot be inspected, the outputs and timers that read or write it report the failure.
         }
     }
 

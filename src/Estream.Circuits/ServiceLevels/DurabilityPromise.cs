@@ -2,8 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.ServiceLevels;
 
-/// <summary>The promise that results are durable in time. It samples the end of each queue and waits until that end is durable, so a
-/// measured time is too short by up to one sampling interval.</summary>
+/// <summary>The promise that results are durable in time. The promise samples the end position of each queue and waits until that position
+/// is durable, so a measured time is too short by up to one sampling interval.</summary>
 internal sealed class DurabilityPromise(ServiceLevel level, IReadOnlyList<EstreamQueue> queues)
     : Promise("durability", $"durable within {TimeText.Of(level.Durability!.Value)}")
 {

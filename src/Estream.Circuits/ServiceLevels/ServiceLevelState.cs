@@ -2,9 +2,9 @@ namespace Estream.Circuits;
 
 /// <summary>The state of one promise of a <see cref="ServiceLevel"/>.</summary>
 /// <param name="Name"><c>latency</c>, <c>throughput</c> or <c>durability</c>.</param>
-/// <param name="Promised">What is promised, for example <c>p99 &lt;= 50 ms</c>.</param>
+/// <param name="Promised">The text of the promise, for example <c>p99 &lt;= 50 ms</c>.</param>
 /// <param name="Measured">The last measured value; empty before the first measurement and if there was nothing to measure.</param>
-/// <param name="BrokenSince">Since when the promise is broken; null if it is kept.</param>
+/// <param name="BrokenSince">The time since which the promise is broken; null if it is kept.</param>
 public sealed record ServiceLevelState(string Name, string Promised, string Measured, DateTimeOffset? BrokenSince)
 {
     /// <summary>Whether the promise is kept, as far as it was measured.</summary>

@@ -15,7 +15,7 @@ internal sealed class ServiceLevelWatch
 
     /// <param name="level">The service level.</param>
     /// <param name="outputs">The outputs of the circuit.</param>
-    /// <param name="queues">The queues of its outputs.</param>
+    /// <param name="queues">The queues of the outputs.</param>
     public ServiceLevelWatch(ServiceLevel level, IReadOnlyList<MonitoredOutput> outputs, IReadOnlyList<EstreamQueue> queues)
     {
         List<Promise> promises = [];

@@ -18,8 +18,8 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
 
     /// <summary>Judges one output over a window.</summary>
     /// <param name="output">The output.</param>
-    /// <param name="before">Its count at the start of the window.</param>
-    /// <param name="now">Its count at the end of the window.</param>
+    /// <param name="before">The count of the output at the start of the window.</param>
+    /// <param name="now">The count of the output at the end of the window.</param>
     /// <param name="seconds">The length of the window.</param>
     /// <param name="isBusy">Whether messages were waiting at both the start and the end.</param>
     /// <returns>The measured value, and how close it is to breaking the promise: 0 or more, broken above 1. Null if no statement is
@@ -45,7 +45,7 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
                 worst = (outputs.Count > 1 ? $"{judged.Measured} ({outputs[i].Name})" : judged.Measured, judged.Share);
             }
 
-            // A window ends where the next begins.
+            // The next window begins where this window ends.
             (_before[i], _hadWaiting[i]) = (count, hasWaiting);
         }
 
@@ -60,7 +60,7 @@ internal abstract class WindowedPromise<TCount>(string name, string promised, Ti
 /// <summary>An output of a circuit, as seen by promises.</summary>
 /// <param name="Name">The name of the output.</param>
 /// <param name="Results">The pipeline that produces its results.</param>
-/// <param name="Input">The queue it reads.</param>
+/// <param name="Input">The queue that the output reads.</param>
 /// <param name="Latency">Measures the latency of its messages; null if that is not requested.</param>
 internal sealed record MonitoredOutput(string Name, EsfPipeline Results, EstreamQueue Input, LatencyMeter? Latency)
 {

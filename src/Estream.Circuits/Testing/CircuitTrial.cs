@@ -14,14 +14,14 @@ namespace Estream.Circuits.Testing;
 /// Runs a circuit over a few messages, in temporary queues and maps, and returns its results and rejections. Private fields of results are
 /// sealed with temporary keys and returned as plaintext. Not thread-safe.
 /// </summary>
-/// <remarks>Creates some files in the directory for temporary files. It runs what a host runs: the same plans over the same
-/// queues.</remarks>
+/// <remarks>Creates some files in the directory for temporary files. The trial runs the same plans as a host, over the same kinds of queues
+/// and maps.</remarks>
 public sealed class CircuitTrial : IPipelineResources, IDisposable
 {
     private const long LeastSegmentBytes = 4 << 20;
     private const long MostSegmentBytes = 1 << 30;
 
-    // Not the name of a circuit's queue: those begin with a letter.
+    // Never the name of a circuit's queue, because such names begin with a letter.
     private const string Rejects = "-rejected";
 
     private readonly Circuit _circuit;
@@ -61,7 +61,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
     }
 
-    /// <summary>The directory of its queues and maps.</summary>
+    /// <summary>The directory of the trial's queues and maps.</summary>
     internal string Root { get; }
 
     /// <summary>Appends a message to the stream of an input.</summary>
@@ -83,7 +83,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     }
 
     /// <summary>Appends a message to the queue of an output as if an earlier run had written it, for circuits that read their own results.
-    /// It is included in the results.</summary>
+    /// The message is included in the results.</summary>
     /// <param name="output">The name of the output, which must be a queue.</param>
     /// <param name="message">A message of the type of the output.</param>
     internal void AppendResult(string output, ReadOnlySpan<byte> message) =>

@@ -21,7 +21,7 @@ public sealed class OperationTrial : IDisposable
 
     /// <summary>Creates the trial.</summary>
     /// <param name="circuit">The circuit of an operation.</param>
-    /// <param name="target">The target that runs it; the CPU when omitted.</param>
+    /// <param name="target">The target that runs the operation; the CPU when omitted.</param>
     /// <exception cref="InvalidOperationException">The circuit is not an operation.</exception>
     public OperationTrial(Circuit circuit, IExecutionTarget? target = null)
         : this(circuit, target, OperationState.Empty)
@@ -64,7 +64,7 @@ public sealed class OperationTrial : IDisposable
         }
     }
 
-    /// <summary>The directory of its queues and maps.</summary>
+    /// <summary>The directory of the trial's queues and maps.</summary>
     internal string Root { get; }
 
     /// <summary>Executes a request.</summary>

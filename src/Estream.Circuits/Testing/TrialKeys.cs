@@ -15,7 +15,7 @@ internal sealed class TrialKeys : IDisposable
         MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         _public = key.PublicKey;
 
-        // Disposes the key together with itself.
+        // The ring disposes the key together with itself.
         _ring = new EsfKeyRing(key);
     }
 

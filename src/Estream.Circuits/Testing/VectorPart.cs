@@ -8,7 +8,7 @@ using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits.Testing;
 
-/// <summary>A value of the file with its position.</summary>
+/// <summary>A value in a vector file, with its position.</summary>
 internal readonly record struct VectorPart(JsonElement Value, string File, string Place)
 {
     public EstreamFormatException Mistake(string what) => new($"{File}: {(Place.Length == 0 ? "the file" : Place)}: {what}.", File);

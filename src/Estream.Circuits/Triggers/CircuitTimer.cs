@@ -8,7 +8,7 @@ namespace Estream.Circuits.Triggers;
 /// Thread-safe.</summary>
 internal sealed class CircuitTimer : IDisposable
 {
-    /// <summary>Returned instead of a wait by a timer that is not running.</summary>
+    /// <summary>The wait that a timer returns while it is not running.</summary>
     public const long Never = long.MaxValue;
 
     private const long FirstRetryNanos = 100_000_000;
@@ -32,9 +32,9 @@ internal sealed class CircuitTimer : IDisposable
     private volatile string? _failure;
 
     /// <param name="input">The input.</param>
-    /// <param name="queue">Its queue.</param>
+    /// <param name="queue">The queue of the timer.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="isHeldUp">Whether nothing may be written now.</param>
+    /// <param name="isHeldUp">Returns true while no tick may be written.</param>
     /// <param name="failed">Called with the reason when the timer cannot continue, once for each change of the reason.</param>
     /// <exception cref="EstreamException">Another appender has the queue open, or the queue cannot be read or written.</exception>
     public CircuitTimer(CircuitPort input, EstreamQueue queue, IClock clock, Func<bool> isHeldUp, Action<string> failed)
@@ -50,7 +50,7 @@ internal sealed class CircuitTimer : IDisposable
     /// <summary>The number of failures. Each was retried.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
-    /// <summary>The number of ticks written since it was opened.</summary>
+    /// <summary>The number of ticks written since the timer was opened.</summary>
     public long Written => Volatile.Read(ref _written);
 
     /// <summary>Starts the timer after the last tick in the queue.</summary>

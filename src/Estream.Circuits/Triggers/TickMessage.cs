@@ -22,8 +22,8 @@ internal static class TickMessage
 
     /// <summary>Writes a tick message.</summary>
     /// <param name="at">The due time, in nanoseconds since 1970 UTC.</param>
-    /// <param name="number">Its sequence number in the queue.</param>
-    /// <param name="missed">The number of due times before it that have no tick.</param>
+    /// <param name="number">The sequence number of the tick in its queue.</param>
+    /// <param name="missed">The number of due times between the previous tick and this tick that have no tick.</param>
     /// <param name="place">The destination, <see cref="Length"/> bytes.</param>
     public static void Write(long at, long number, long missed, Span<byte> place)
     {

@@ -2,8 +2,8 @@ using Estream.Queue;
 
 namespace Estream.Circuits.Triggers;
 
-/// <summary>The queue of a timer, and its only state. While it is open, no other appender in any process can write to the queue. Not
-/// thread-safe.</summary>
+/// <summary>The queue of a timer, which is the only state of the timer. While it is open, no other appender in any process can write to the
+/// queue. Not thread-safe.</summary>
 internal sealed class TickQueue : IDisposable
 {
     // How many messages are searched for the last tick: another writer of the queue may have left messages or gaps after it.

@@ -8,7 +8,7 @@ internal sealed class TimerLoop : IAsyncDisposable
     private const string ThreadName = "estream-timers";
     private const long NanosPerMilli = 1_000_000;
 
-    // The clock may jump, so that a timer becomes due earlier than computed.
+    // Waits are short because the clock may jump, so that a timer becomes due earlier than computed.
     private const int LongestWaitMs = 100;
 
     private readonly Func<RunningCircuit[]> _circuits;
@@ -42,6 +42,6 @@ internal sealed class TimerLoop : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _thread.DisposeAsync();
 
-    // Rounded up: waking before the due time would mean polling again at once.
+    // Rounds up, because a thread that wakes before the due time would poll again at once.
     private static TimeSpan Until(long nanos) => TimeSpan.FromMilliseconds(Math.Clamp((nanos / NanosPerMilli) + 1, 1, LongestWaitMs));
 }

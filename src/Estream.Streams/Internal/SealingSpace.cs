@@ -6,8 +6,8 @@ using Estream.Queue;
 namespace Estream.Streams.Internal;
 
 /// <summary>
-/// A buffer in which messages with private fields are written before they are sealed into the log, so that their plaintext is never in its
-/// files. Overwritten with zeros when a message is sealed or aborted.
+/// A buffer in which messages with private fields are written before they are sealed into the log, so that their plaintext is never in the
+/// files of the log. The buffer is overwritten with zeros when a message is sealed or aborted.
 /// </summary>
 internal sealed class SealingSpace
 {

@@ -22,10 +22,10 @@ internal sealed class SubLexParts
         _queues = queues;
     }
 
-    /// <summary>Returns the parts for a schema's messages; null if the schema has no sub-lexes.</summary>
+    /// <summary>Returns the holder of sub-lex values for a schema's messages; null if the schema has no sub-lexes.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="appenders">The appender of each sub-lex.</param>
-    /// <param name="main">The appender of the messages; null if they are appended otherwise.</param>
+    /// <param name="main">The appender of the messages, which no sub-lex may use; null if there is none to compare.</param>
     /// <exception cref="ArgumentException">A sub-lex has no appender, or an appender has an unknown sub-lex name.</exception>
     public static SubLexParts? For(EsfSchema schema, IReadOnlyDictionary<string, QueueAppender>? appenders, QueueAppender? main = null)
     {
@@ -93,8 +93,8 @@ internal sealed class SubLexParts
 
     /// <summary>Appends the held values, in the order of the messages.</summary>
     /// <exception cref="ArgumentException">A value does not fit in the queue of its sub-lex.</exception>
-    /// <exception cref="Core.EstreamStorageException">A queue cannot be written. Values appended before stay, and are appended again with
-    /// the messages.</exception>
+    /// <exception cref="Core.EstreamStorageException">A queue cannot be written. Values that were already appended stay in their queues,
+    /// and are appended again with the messages.</exception>
     public void Append()
     {
         int from = 0;

@@ -9,15 +9,15 @@ namespace Estream.Streams;
 
 /// <summary>
 /// Two streams whose events wait for each other. An event that is before the watermark on arrival is late: it is counted
-/// (<see cref="EsfPipeline.Late"/>), joined with nothing, and goes where <see cref="LateLeftTo"/> or <see cref="LateRightTo"/> says. All
-/// other matching events are joined, each pair once, whichever event arrives first. Immutable.
+/// (<see cref="EsfPipeline.Late"/>), not joined, and appended to the queue of <see cref="LateLeftTo"/> or <see cref="LateRightTo"/>, if
+/// there is one. All other matching events are joined, each pair once, whichever event arrives first. Immutable.
 /// </summary>
 /// <typeparam name="TLeft">The left events.</typeparam>
 /// <typeparam name="TRight">The right events.</typeparam>
 /// <remarks>
-/// The watermark is that of the slower side, and there is none before both sides have had an event: if one side is silent, the events of
-/// the other side wait, up to the limit. The slower side is read first, so that few events have to wait. The order in which the sides were
-/// read is part of the state, so the same results are computed again after a crash.
+/// The watermark is that of the slower side. There is no watermark before both sides have had an event: if one side is silent, the events
+/// of the other side wait, up to the limit (<see cref="AtMost"/>). The slower side is read first, so that few events have to wait. The
+/// order in which the sides were read is part of the state, so the same results are computed again after a crash.
 /// </remarks>
 public sealed class EsfJoin<TLeft, TRight>
     where TLeft : unmanaged
@@ -51,8 +51,8 @@ public sealed class EsfJoin<TLeft, TRight>
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
         new(_left, _right, _within, _leftPlan, _rightPlan.WithLateTo(queue, maxLength, write));
 
-    /// <summary>Limits the number of waiting events, of both sides together; the default is one million. One more ends the run with an
-    /// exception; nothing is lost.</summary>
+    /// <summary>Limits the number of waiting events, of both sides together; the default is one million. One more waiting event ends the
+    /// run with an exception; no event is lost.</summary>
     /// <param name="limit">The maximum number of waiting events.</param>
     public EsfJoin<TLeft, TRight> AtMost(int limit) => new(_left, _right, _within, _leftPlan.WithLimit(limit), _rightPlan);
 
@@ -62,7 +62,7 @@ public sealed class EsfJoin<TLeft, TRight>
     /// <param name="state">The map of waiting events, which only this pipeline may write.</param>
     /// <param name="leftKey">Returns the key of a left event.</param>
     /// <param name="rightKey">Returns the key of a right event.</param>
-    /// <typeparam name="TKey">The keys; without padding.</typeparam>
+    /// <typeparam name="TKey">The type of the keys; must have no padding bytes.</typeparam>
     public EsfResults<JoinResult<TLeft, TRight>> Inner<TKey>(
         string name, StateMap<long, Windowed<TKey, Joined<TLeft, TRight>>> state, EventSelector<TLeft, TKey> leftKey,
         EventSelector<TRight, TKey> rightKey)

@@ -10,14 +10,14 @@ public static class EsfStreamJoins
     /// <param name="left">The left events: small values, as <see cref="EsfStream{T}.Select{TResult}"/> returns them, because they are
     /// stored while they wait.</param>
     /// <param name="right">The right events, of another queue or the same queue.</param>
-    /// <param name="within">The maximum distance of their times, inclusive.</param>
+    /// <param name="within">The maximum difference between the times of a left and a right event, inclusive.</param>
     /// <param name="leftTime">Returns the time of a left event, in nanoseconds since 1970 UTC.</param>
     /// <param name="rightTime">Returns the time of a right event, in nanoseconds since 1970 UTC.</param>
     /// <param name="watermark">How far events may be out of order: the watermark follows the slower side.</param>
     /// <typeparam name="TLeft">The left events.</typeparam>
     /// <typeparam name="TRight">The right events.</typeparam>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="within"/> is negative or above 36 years.</exception>
-    /// <exception cref="InvalidOperationException">A stream includes a map lookup, which may return something else when
+    /// <exception cref="InvalidOperationException">A stream includes a map lookup, which may return another value when it is
     /// repeated.</exception>
     public static EsfJoin<TLeft, TRight> Join<TLeft, TRight>(
         this EsfStream<TLeft> left, EsfStream<TRight> right, TimeSpan within, EventSelector<TLeft, long> leftTime,

@@ -10,10 +10,10 @@ namespace Estream.Streams;
 /// <see cref="Verify"/> detects changes and truncation. Appending and reading work as with any queue.
 /// </summary>
 /// <remarks>
-/// <para>A <see cref="Seal"/> is a message with a digest of everything before it. Without seals, <see cref="Verify"/> finds what the
-/// checksums of the queue find: damage, but neither truncation between two messages nor a change whose author also corrects the checksum.
-/// With seals it also finds both of these, before the newest seal. An attacker who can write the files and recomputes all seals is detected
-/// only by a seal that was kept elsewhere.</para>
+/// <para>A <see cref="Seal"/> is a message with a digest of everything before it. Without seals, <see cref="Verify"/> finds only what the
+/// checksums of the queue detect: damage, but neither truncation between two messages nor a change whose author also corrects the checksum.
+/// With seals it also finds such a truncation or change, if it is before the newest seal. An attacker who can write the files and
+/// recomputes all seals is detected only by a seal that was kept elsewhere.</para>
 /// <para>Thread-safe; only one seal is created at a time, across processes.</para>
 /// </remarks>
 public sealed class EsfLog
@@ -69,8 +69,8 @@ public sealed class EsfLog
     }
 
     /// <summary>
-    /// Reads every message and reports the first damage: what the checksums of the queue find, messages missing at either end or in
-    /// between, and seals that do not match the messages they cover. Repairs nothing. Reads the log three times.
+    /// Reads every message and reports the first damage: damage that the checksums of the queue detect, messages missing at either end or
+    /// in between, and seals that do not match the messages they cover. Repairs nothing. Reads the log three times.
     /// </summary>
     /// <param name="kept">A seal that was kept elsewhere; the log must contain it.</param>
     public LogVerification Verify(LogSeal? kept = null)
@@ -106,9 +106,8 @@ public sealed class EsfLog
             + "from a copy.", _queue.Directory);
     }
 
-    // Returns the unsealed messages since a seal, or null if there are none. Finds a newer seal on the way if its process crashed before
-    // moving
-    // the cursor.
+    // Returns the state of a seal over the messages that the known seal does not cover; null if there are none but seals. If a process
+    // crashed after it appended a newer seal and before it moved the cursor, the newer seal becomes the known seal.
     private SealState? Cover(ref SealState known)
     {
         using QueueTailer tailer = _queue.CreateTailer();

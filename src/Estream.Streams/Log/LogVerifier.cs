@@ -82,9 +82,9 @@ internal static class LogVerifier
 }
 
 /// <summary>How far a log is sealed.</summary>
-/// <param name="Position">The position of the seal; -1 before the first.</param>
-/// <param name="Last">The position of the last message the seal covers; -1 before the first.</param>
-/// <param name="Messages">The number of messages covered by this seal and all earlier ones.</param>
+/// <param name="Position">The position of the seal; -1 before the first seal.</param>
+/// <param name="Last">The position of the last message the seal covers; -1 before the first seal.</param>
+/// <param name="Messages">The number of messages covered by this seal and all earlier seals.</param>
 /// <param name="Digest">The digest of the seal.</param>
 internal sealed record SealState(long Position, long Last, long Messages, byte[] Digest)
 {
@@ -96,8 +96,8 @@ internal sealed record SealState(long Position, long Last, long Messages, byte[]
     public LogSeal? ToSeal() => Position < 0 ? null : new LogSeal(Position, Messages, Convert.ToHexStringLower(Digest));
 }
 
-/// <summary>Computes the digest of a seal: over the previous seal's digest, then the sequence number, length and bytes of each message
-/// since.</summary>
+/// <summary>Computes the digest of a seal: over the previous seal's digest, then the sequence number, length and bytes of each message that
+/// no earlier seal covers.</summary>
 internal sealed class SealDigest : IDisposable
 {
     public const int Bytes = SHA256.HashSizeInBytes;

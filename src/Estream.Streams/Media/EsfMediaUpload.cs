@@ -8,8 +8,8 @@ namespace Estream.Streams;
 
 /// <summary>
 /// An upload of a large object. <see cref="Write"/> its bytes in pieces of any length; <see cref="Commit"/> makes the complete object
-/// visible. Readers see nothing of it before. If the upload is disposed without a commit, or the process crashes, the complete chunks
-/// written so far remain, to be resumed or removed.
+/// visible. Readers see nothing of the object before the commit. If the upload is disposed without a commit, or the process crashes, the
+/// complete chunks written so far remain, to be resumed or removed.
 /// </summary>
 /// <remarks>Not thread-safe: use the writer and all its uploads on one thread at a time. Holds one chunk in memory, and 32 bytes for each
 /// chunk written.</remarks>
@@ -37,13 +37,14 @@ public sealed class EsfMediaUpload : IDisposable
         Id = Convert.ToHexStringLower(id);
     }
 
-    /// <summary>The permanent id of the object, and of the upload when it is resumed: 64 hexadecimal digits.</summary>
+    /// <summary>The permanent id of the object, with which the upload can be resumed (<see cref="EsfMediaWriter.Resume"/>): 64 hexadecimal
+    /// digits.</summary>
     public string Id { get; }
 
     /// <summary>The name of the object.</summary>
     public string Name => Encoding.UTF8.GetString(_name);
 
-    /// <summary>The number of bytes so far. After a resumption: the offset in the source at which to continue.</summary>
+    /// <summary>The number of bytes written so far. After a resumption: the offset in the source at which to continue.</summary>
     public long Length => _stored + _filled;
 
     internal int Chunks { get; private set; }
@@ -138,8 +139,7 @@ public sealed class EsfMediaUpload : IDisposable
     internal ReadOnlySpan<byte> IdBytes => _id;
 
     // Length must count stored and buffered bytes only: if a chunk cannot be stored, the bytes of this call are not counted, and the caller
-    // keeps
-    // them.
+    // keeps them.
     private void StoreOrRevert(int added)
     {
         try

@@ -112,7 +112,8 @@ public sealed class EsfMediaWriter : IDisposable
     public IReadOnlyList<string> ListInterrupted() => [.. Interrupted(long.MaxValue).Select(Convert.ToHexStringLower)];
 
     /// <summary>Removes interrupted uploads with all their chunks; complete objects are kept. Scans the store and the queue.</summary>
-    /// <param name="age">The minimum time since the start of an upload to remove; zero for all that are not open in this writer.</param>
+    /// <param name="age">The minimum time since the start of an upload to remove; zero for all uploads that are not open in this
+    /// writer.</param>
     /// <returns>The number of uploads removed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="age"/> is negative.</exception>
     public int RemoveInterrupted(TimeSpan age)
@@ -162,7 +163,8 @@ public sealed class EsfMediaWriter : IDisposable
         return claim.Position;
     }
 
-    // From the last chunk to the first, then the record of the upload, so that a later call finds what a crash leaves behind.
+    // Removes the chunks from the last to the first, then the upload record. After a crash, a later call therefore finds all remaining
+    // chunks.
     internal void RemoveUpload(ReadOnlySpan<byte> id)
     {
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];

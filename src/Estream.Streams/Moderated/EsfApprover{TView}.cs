@@ -81,7 +81,8 @@ public sealed class EsfApprover<TView> : IDisposable
     /// <summary>The number of decisions so far, of all approvers.</summary>
     public long Decisions => _decided.Count;
 
-    /// <summary>Reads the next undecided proposal; each once, starting with the oldest one the queue retains.</summary>
+    /// <summary>Reads the next undecided proposal, if there is one. Each proposal is returned once, starting with the oldest that the queue
+    /// retains.</summary>
     /// <param name="proposal">The proposal; valid until the next call on this object.</param>
     /// <returns>True if there was a proposal.</returns>
     /// <exception cref="EstreamFormatException">The next message has this schema's id but cannot be read. The next call continues after

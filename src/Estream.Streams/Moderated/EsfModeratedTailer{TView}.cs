@@ -53,8 +53,8 @@ public sealed class EsfModeratedTailer<TView>
     /// <summary>The queue tailer. Use it to seek, commit, and wait.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>The number of skipped messages: those that do not approve an item of this schema, and items of other addresses or for other
-    /// audiences.</summary>
+    /// <summary>The number of skipped messages: messages that do not approve an item of this schema, and items of other addresses or for
+    /// other audiences.</summary>
     public long Passed { get; private set; }
 
     /// <summary>Reads the next approved item, if there is one.</summary>

@@ -49,8 +49,8 @@ internal sealed class MpcBoard
     /// <summary>Returns, in order, the receivers who complained that a dealer's share does not match its commitment.</summary>
     public IEnumerable<int> ComplaintsAbout(int dealer) => Enumerable.Range(0, Parties).Where(receiver => _complaints[receiver, dealer]);
 
-    /// <summary>Returns the share that a dealer had to reveal to all parties because this receiver complained; null if it did
-    /// not.</summary>
+    /// <summary>Returns the share that a dealer had to reveal to all parties because this receiver complained; null if the receiver did not
+    /// complain.</summary>
     public ulong? AnswerOf(int dealer, int receiver)
     {
         int place = 0;
@@ -67,7 +67,7 @@ internal sealed class MpcBoard
         return null;
     }
 
-    /// <summary>Returns true if a party has to post in this round and has not.</summary>
+    /// <summary>Returns true if a party has to post in this round and has not posted yet.</summary>
     public bool IsDue(int party) => State == MpcState.Running && Posts(party) && !_posts.ContainsKey((Round, party));
 
     /// <summary>Returns true if a post would be the first of its party in the current round; checked before the post is

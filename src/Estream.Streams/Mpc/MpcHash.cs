@@ -37,8 +37,8 @@ internal static class MpcHash
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Returns the commitment of a dealer to the share of a receiver; if both are the same party, to its share of the
-    /// total.</summary>
+    /// <summary>Returns a commitment. For the kind <c>share</c>, the dealer commits to the share of the receiver. For the kind
+    /// <c>total</c>, a party (as dealer and receiver) commits to the sum of the shares it received.</summary>
     public static byte[] OfNumber(ReadOnlySpan<byte> session, ReadOnlySpan<byte> kind, int dealer, int receiver, ulong number,
         ReadOnlySpan<byte> blind)
     {

@@ -1,6 +1,6 @@
 namespace Estream.Streams.Mpc;
 
-/// <summary>The post of a party in a round, as it is before it is appended or after it is read.</summary>
+/// <summary>The post of a party in a round, before the post is appended or after it is read.</summary>
 internal readonly ref struct MpcPost
 {
     public MpcPost(ReadOnlySpan<byte> session, int party, MpcRound round, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> body,
@@ -26,7 +26,7 @@ internal readonly ref struct MpcPost
 
     public ReadOnlySpan<byte> Tags { get; }
 
-    /// <summary>Reads a message if it is a valid post. An invalid one is ignored, and its party counts as silent.</summary>
+    /// <summary>Reads a message if it is a valid post. An invalid post is ignored, and its party counts as silent.</summary>
     public static bool TryRead(ReadOnlySpan<byte> message, out MpcPost post)
     {
         if (MpcPostRecord.View.TryOf(message, out MpcPostRecord.View record) && MpcPostRecord.Validate(message).IsOk)

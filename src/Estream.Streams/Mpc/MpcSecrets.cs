@@ -19,8 +19,8 @@ internal sealed class MpcSecrets : IDisposable
 
     /// <param name="parties">The number of parties.</param>
     /// <param name="party">The index of this party.</param>
-    /// <param name="number">The number of this party.</param>
-    /// <param name="draw">The source of its shares; random numbers if null.</param>
+    /// <param name="number">The secret number of this party.</param>
+    /// <param name="draw">Draws all shares but the last; null for random shares.</param>
     public MpcSecrets(int parties, int party, ulong number, Func<ulong>? draw = null)
     {
         (_parties, _party) = (parties, party);

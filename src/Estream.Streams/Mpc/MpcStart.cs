@@ -37,7 +37,7 @@ internal sealed class MpcStart
 
     public int Parties => Names.Count;
 
-    /// <summary>Reads the start of a session at a position; the tailer is then after it.</summary>
+    /// <summary>Reads the start message of a session at a position, and leaves the tailer after that message.</summary>
     /// <exception cref="ArgumentException">No session starts at the position.</exception>
     /// <exception cref="EstreamFormatException">This version does not support the session that starts at the position.</exception>
     public static MpcStart Read(QueueTailer tailer, long position)

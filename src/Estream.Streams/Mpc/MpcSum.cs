@@ -17,13 +17,13 @@ namespace Estream.Streams;
 /// party adds up the shares it receives; these sums add up to the total. The rounds are: commitments to all shares, with each share
 /// encrypted to its receiver (ML-KEM-1024 and AES-256-GCM); checks and, if a party complains, the disputed share in plaintext; commitments
 /// to the sums; the sums.</para>
-/// <para><b>Privacy</b> holds against honest-but-curious parties, even if all but two of them collude: they learn what the total and their
-/// own numbers imply. A party that enters a false number causes a false total; no protocol prevents that. <b>Correctness</b>: a party that
-/// posts two different things in one round, or changes its sum or a share it has committed to, is identified by all parties; a silent party
-/// is identified at the deadline. Each post contains session, party, round and the digest of the earlier rounds. From the second round on,
-/// it is authenticated to each other party by a key from the first round that only the holder of the poster's private key can derive. In
-/// the first round, and towards readers who are not parties, posts carry no signature: file permissions control who may append to the
-/// transcript. Any party can abort the session by accusing another one; the accusation names both.</para>
+/// <para><b>Privacy</b> holds against honest-but-curious parties, even if all but two of them collude: they learn only what follows from
+/// the total and their own numbers. A party that enters a false number causes a false total; no protocol prevents that. <b>Correctness</b>:
+/// a party that posts two different things in one round, or changes its sum or a share it has committed to, is identified by all parties; a
+/// silent party is identified at the deadline. Each post contains session, party, round and the digest of the earlier rounds. From the
+/// second round on, it is authenticated to each other party by a key from the first round that only the holder of the poster's private key
+/// can derive. In the first round, and towards readers who are not parties, posts carry no signature: file permissions control who may
+/// append to the transcript. Any party can abort the session by accusing another party; the accusation names both parties.</para>
 /// </remarks>
 public static class MpcSum
 {
@@ -41,7 +41,7 @@ public static class MpcSum
     /// <summary>Starts a session with its parties and deadline.</summary>
     /// <param name="appender">An appender of the transcript, which may contain other sessions and other messages.</param>
     /// <param name="parties">The parties, in the order that defines their indexes.</param>
-    /// <param name="deadline">The time by which everything must be posted, in nanoseconds since 1970-01-01 UTC.</param>
+    /// <param name="deadline">The time by which all posts must be appended, in nanoseconds since 1970-01-01 UTC.</param>
     /// <returns>The position that identifies the session in the transcript.</returns>
     /// <exception cref="ArgumentException">There are too few or too many parties, a name is empty or too long, or two parties have the same
     /// key.</exception>
@@ -76,7 +76,7 @@ public static class MpcSum
         return claim.Position;
     }
 
-    /// <summary>Reads the posts of a session so far and verifies them, like anyone who may read the transcript. Checks that require a
+    /// <summary>Reads the posts of a session so far and verifies them. Anyone who may read the transcript can do so; checks that require a
     /// party's secrets, such as opening its shares, are not included.</summary>
     /// <param name="transcript">The transcript; may be opened read-only.</param>
     /// <param name="session">The position that <see cref="Start"/> returned.</param>
@@ -141,7 +141,7 @@ public sealed record MpcVerification(MpcState State, ulong Total, string Digest,
 public sealed record MpcParty(string Name, MlKem1024PublicKey Key);
 
 /// <summary>The reason why a session ended without a total.</summary>
-/// <param name="Party">The index of the party that caused the abort; -1 if none can be named.</param>
+/// <param name="Party">The index of the party that caused the abort; -1 if no party can be named.</param>
 /// <param name="AccusedBy">The index of the accusing party, if only that party can see the reason; -1 if the transcript shows the reason to
 /// all.</param>
 /// <param name="Reason">What the party did, or failed to do in time.</param>

@@ -9,9 +9,9 @@ using Estream.Streams.Mpc;
 namespace Estream.Streams;
 
 /// <summary>
-/// A party of a session, with its number. <see cref="Step"/> reads the posts of the other parties and posts what is due, until the session
-/// is done or aborted. The number leaves this object only as shares, each encrypted to its receiver; <see cref="MpcSum"/> documents what
-/// that protects.
+/// A party of a session, with its number. <see cref="Step"/> reads the posts of the other parties and appends the posts that this party
+/// owes, until the session is done or aborted. The number leaves this object only as shares, each encrypted to its receiver;
+/// <see cref="MpcSum"/> documents the guarantees.
 /// </summary>
 /// <remarks>
 /// Not thread-safe: use it on one thread at a time. Its secrets are only in memory and are overwritten when it is disposed, so a party
@@ -33,11 +33,11 @@ public sealed class MpcSumParty : IDisposable
     /// <summary>Joins a session.</summary>
     /// <param name="transcript">The transcript. The caller still disposes it.</param>
     /// <param name="session">The position that <see cref="MpcSum.Start"/> returned.</param>
-    /// <param name="parties">The expected parties. Someone else may have started the session: one with other parties or keys is
+    /// <param name="parties">The expected parties. Another program may have started the session, so a session with other parties or keys is
     /// rejected.</param>
     /// <param name="party">The index of this party in <paramref name="parties"/>.</param>
     /// <param name="key">The private key of this party. The caller still disposes it.</param>
-    /// <param name="number">The number of this party, below <see cref="MpcSum.Modulus"/>.</param>
+    /// <param name="number">The secret number of this party, below <see cref="MpcSum.Modulus"/>.</param>
     /// <param name="clock">The clock for the deadline; the system clock by default.</param>
     /// <exception cref="ArgumentException">No session starts at the position, the number is too large, or the key does not belong to the
     /// party.</exception>
@@ -88,7 +88,7 @@ public sealed class MpcSumParty : IDisposable
     /// <summary>The tailer of the transcript; use it to wait for posts of the other parties.</summary>
     public QueueTailer Tailer => _tailer;
 
-    /// <summary>Reads new posts and posts what is due. Never waits.</summary>
+    /// <summary>Reads new posts, and appends the posts of this party that are due. Never waits.</summary>
     /// <returns>The state of the session.</returns>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
@@ -138,7 +138,7 @@ public sealed class MpcSumParty : IDisposable
         }
     }
 
-    // First checks what only this party can see, whether a post is authentic; then the public rules.
+    // First checks whether a post is authentic, which only this party can verify; then applies the public rules.
     private void Take(in MpcPost post, long time)
     {
         bool isOurs = post.Session.SequenceEqual(_board.Start.Session) && time <= _board.Start.Deadline;

@@ -104,7 +104,7 @@ internal sealed class MessageObserver(IClock clock)
         }
     }
 
-    /// <summary>Called when the processing of the message is finished for now.</summary>
+    /// <summary>Called when the message was processed or skipped; its results are not committed yet.</summary>
     /// <param name="isPassed">True if the message was skipped.</param>
     public void Taken(bool isPassed)
     {
@@ -147,8 +147,8 @@ internal sealed class MessageObserver(IClock clock)
         }
     }
 
-    /// <summary>Called when the message reaches a stage.</summary>
-    /// <param name="place">The number of the stage; the reader of the trace knows its meaning.</param>
+    /// <summary>Called when the message reaches an element of a stage, or leaves the last stage.</summary>
+    /// <param name="place">The index of the element in <c>Step.ElementNames</c>; negative after the last stage.</param>
     public void Visit(int place)
     {
         if (_open is { } trace)

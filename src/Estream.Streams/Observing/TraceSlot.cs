@@ -37,10 +37,10 @@ internal sealed class TraceSlot
     /// <summary>True if the message was skipped.</summary>
     public bool IsPassed { get; set; }
 
-    /// <summary>The reason for which the message was rejected; null if it was not.</summary>
+    /// <summary>The reason for which the message was rejected; null if the message was not rejected.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>True if the message reached the end of the pipeline, whose stage number is negative.</summary>
+    /// <summary>True if the message left the last stage towards the operator or the sink; the number of that visit is negative.</summary>
     public bool IsOut { get; private set; }
 
     /// <summary>The number of stages visited.</summary>

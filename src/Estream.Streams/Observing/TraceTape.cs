@@ -24,7 +24,7 @@ internal sealed class TraceTape
     /// <returns>Null while all slots wait for the reader.</returns>
     public TraceSlot? TryBegin() => _kept - Volatile.Read(ref _read) < Capacity ? _slots[_kept & (Capacity - 1)] : null;
 
-    /// <summary>Keeps the slot that was begun; it is complete. For the writer.</summary>
+    /// <summary>Keeps the slot that was begun, whose trace is complete. For the writer.</summary>
     public void Keep() => Volatile.Write(ref _kept, _kept + 1);
 
     /// <summary>Discards kept traces that were not published; their messages are read again. For the writer.</summary>

@@ -72,8 +72,7 @@ internal sealed class SingleRun(EstreamQueue queue, string name, Source source, 
         if (end.IsHolding)
         {
             // A commit failed, for example because the disk was full. Retry now: the held results may leave no room for more messages, and
-            // without another
-            // message nothing else would retry.
+            // if no message arrives, no later commit retries.
             end.Commit(_tailer);
         }
 

@@ -18,7 +18,7 @@ public sealed class DeclaredPipeline
     private const string RejectedSuffix = ".rejected";
     private const string LeftOutSuffix = ".left-out";
 
-    // An upper bound for what a batch needs in addition to a message, including the read position.
+    // An upper bound for the bytes that a batch needs in addition to its message, including the read position.
     private const int PlaceBytes = 1024;
 
     // Descriptions of results that cannot be created pass through an intermediate queue: they are few, and at most a few segments are
@@ -100,10 +100,10 @@ public sealed class DeclaredPipeline
     /// <summary>The names of the elements of its stages.</summary>
     internal IReadOnlyList<string> ElementNames => [.. _steps.SelectMany(step => step.ElementNames)];
 
-    /// <summary>The maximum number of routes by which a message reaches the end of the pipeline.</summary>
+    /// <summary>The maximum number of routes by which a message of the source queue passes the stages.</summary>
     internal int MaxRoutes => _steps.Aggregate(1, (routes, step) => routes * step.MaxRoutes);
 
-    /// <summary>The queues that the pipeline writes: those of its results, late events and rejected messages, if declared.</summary>
+    /// <summary>The queues that the pipeline writes: the queues of its results, late events and rejected messages, if declared.</summary>
     public IEnumerable<string> QueuesWritten => new[] { OutputQueue, LateQueue, RejectedQueue }.OfType<string>();
 
     /// <summary>Returns the schemas of the messages that the pipeline or its <see cref="Timer"/> writes to a queue: results, late events
@@ -116,7 +116,7 @@ public sealed class DeclaredPipeline
         return written.Where(one => one.Queue == queue).Select(one => one.Schema);
     }
 
-    /// <summary>The queues to which nothing else may append: those of results and late events, if the pipeline keeps state.</summary>
+    /// <summary>The queues to which nothing else may append: the queues of results and late events, if the pipeline keeps state.</summary>
     public IEnumerable<string> ExclusiveQueues => HasState ? new[] { OutputQueue, LateQueue }.OfType<string>() : [];
 
     /// <summary>Returns the named readers that the pipeline has in a queue.</summary>
@@ -202,9 +202,8 @@ public sealed class DeclaredPipeline
 
     private bool ReportsLeftOut => _ending.CanLeaveOut && RejectedQueue is not null;
 
-    // Other pipelines append to the queue of rejected messages too, so its length does not tell how many are of this pipeline. They are
-    // first
-    // appended to, and counted in, a queue of this pipeline.
+    // Other pipelines append to the queue of rejected messages too, so its length does not tell how many dead letters this pipeline has
+    // written. The pipeline first appends descriptions of failed results to a queue of its own, whose length counts them.
     private EstreamQueue? OpenLeftOut(IPipelineResources resources, List<IDisposable> owned)
     {
         if (!ReportsLeftOut)
@@ -217,9 +216,8 @@ public sealed class DeclaredPipeline
         return leftOut;
     }
 
-    // Run again over the same messages, the same stages reject the same ones. A pipeline with its own position in the queue therefore
-    // appends each
-    // rejected message exactly once.
+    // When the stages run again over the same messages, they reject the same messages. A separate pipeline therefore runs the stages from
+    // its own position in the queue, and appends each rejected message exactly once.
     private List<EsfPipeline> OpenRejects(EstreamQueue source, EstreamQueue? leftOut, PipelineContext opening)
     {
         List<EsfPipeline> opened = [];

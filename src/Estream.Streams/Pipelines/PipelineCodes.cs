@@ -37,7 +37,7 @@ public static class PipelineCodes
     public const string Number = "EPL016";
     /// <summary>An unknown stage, or a stage at a position where it is not allowed.</summary>
     public const string Stage = "EPL017";
-    /// <summary>A word that is not one of the allowed ones.</summary>
+    /// <summary>A word that is not one of the allowed words.</summary>
     public const string Word = "EPL018";
     /// <summary>A schema that does not extend the previous one.</summary>
     public const string Extends = "EPL019";

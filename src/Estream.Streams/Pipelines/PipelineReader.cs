@@ -17,7 +17,7 @@ public static class PipelineReader
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The path of the file. The schema files it names are in the same folder, or below.</param>
-    /// <param name="known">Schemas that are known without being named.</param>
+    /// <param name="known">Schemas that the file may use without naming their files.</param>
     public static PipelineReadResult Load(string path, EsfSchemaSet known)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -29,7 +29,7 @@ public static class PipelineReader
     /// <summary>Reads the text of a file.</summary>
     /// <param name="text">The text; may be any text.</param>
     /// <param name="file">The file name to show in messages.</param>
-    /// <param name="known">Schemas that are known without being named.</param>
+    /// <param name="known">Schemas that the file may use without naming their files.</param>
     /// <param name="load">Loads the schema files that the file names.</param>
     public static PipelineReadResult Read(string text, string file, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load)
     {
@@ -112,9 +112,9 @@ public sealed class PipelineReadResult
     /// <summary>The pipelines, in the order of the file; none if there is any error.</summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
 
-    /// <summary>The known schemas, including those of the named files.</summary>
+    /// <summary>The known schemas, including the schemas of the named files.</summary>
     public EsfSchemaSet Schemas { get; }
 
-    /// <summary>All errors, in the order of the file. Their codes are those of <see cref="PipelineCodes"/>.</summary>
+    /// <summary>All errors, in the order of the file. Their codes are the constants of <see cref="PipelineCodes"/>.</summary>
     public IReadOnlyList<SchemaDiagnostic> Diagnostics { get; }
 }

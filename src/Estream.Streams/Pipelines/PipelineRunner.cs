@@ -47,7 +47,7 @@ public sealed class PipelineRunner : IAsyncDisposable
     /// <summary>Waits before a retry, at most until the runner is stopped; uses the system clock by default.</summary>
     internal Action<TimeSpan, CancellationToken> Pause { get; init; } = static (pause, stop) => stop.WaitHandle.WaitOne(pause);
 
-    /// <summary>The reason why the pipeline makes no progress; null if it does.</summary>
+    /// <summary>The reason why the pipeline makes no progress; null if it makes progress.</summary>
     public string? Failure => _failing is { } failing && failing.Pipeline.Read == failing.At ? failing.Message : null;
 
     /// <summary>The number of failures, each of which was retried.</summary>
@@ -66,7 +66,8 @@ public sealed class PipelineRunner : IAsyncDisposable
         Array.ForEach(_threads, static thread => thread.Start());
     }
 
-    /// <summary>Stops the pipeline after its current step. Everything it has read is then committed. Idempotent.</summary>
+    /// <summary>Stops the pipeline after its current step. The results of all messages it has read are then committed.
+    /// Idempotent.</summary>
     public Task StopAsync() => Volatile.Read(ref _isDisposed) == 0 ? EndAsync() : Task.CompletedTask;
 
     /// <summary>Stops the pipeline and releases its resources, even if it was stopped before. Idempotent.</summary>

@@ -2,7 +2,7 @@ namespace Estream.Streams.Pipelines;
 
 /// <summary>A declared pipeline that is set up: one pipeline that computes its results and, if a queue for rejected messages is declared,
 /// others that write to that queue.</summary>
-/// <remarks>Each of them runs on its own thread and resumes from its own position. Any thread may read the counters.</remarks>
+/// <remarks>Each pipeline runs on its own thread and resumes from its own position. Any thread may read the counters.</remarks>
 public sealed class RunningPipeline : IDisposable
 {
     private readonly Func<long> _rejected;
@@ -35,7 +35,7 @@ public sealed class RunningPipeline : IDisposable
     /// output.</summary>
     internal long BufferBytes => MakingBytes + Rejects.Prepend(Results).Sum(static pipeline => pipeline.BufferBytes);
 
-    /// <summary>The combined usage of all its pipelines since it was opened.</summary>
+    /// <summary>The combined usage of all pipelines since they were opened.</summary>
     public PipelineUsage Usage
     {
         get

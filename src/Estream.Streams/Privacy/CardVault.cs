@@ -11,9 +11,9 @@ namespace Estream.Streams;
 /// entries are found by HMAC-SHA-256 and encrypted with AES-256-GCM.
 /// </summary>
 /// <remarks>
-/// Thread-safe. A crash at any moment leaves a token complete or not at all. A token is durable before it is returned, because messages
-/// that contain it may survive a power failure. Finding the token of a known card costs a few microseconds; creating a token, and a
-/// process's first look-up of a token of another process, cost a flush.
+/// Thread-safe. A crash at any moment leaves each token complete or absent. A token is durable before it is returned, because messages that
+/// contain it may survive a power failure. Finding the token of a known card costs a few microseconds; creating a token, and a process's
+/// first look-up of a token of another process, cost a flush.
 /// </remarks>
 public sealed class CardVault : IEsfTokenVault, IDisposable
 {
@@ -194,7 +194,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
         return _cipher.TryOpen(index, entry, proof, out _);
     }
 
-    // Each card has two entries; the one indexed by token yields both card and token.
+    // Each card has two entries; the entry indexed by token yields both card and token.
     private bool TryOpenPair(in VaultIndex index, in VaultEntry entry, Span<byte> card, Span<byte> token, out int length)
     {
         length = 0;
@@ -243,8 +243,7 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
     }
 
     // The entry may be from another process that has not flushed it yet, or from this process after a failed flush. If a power failure lost
-    // the
-    // entry, a message with its token would survive, and the card would be unknown.
+    // the entry, a message with its token could survive, but the card would be unknown.
     private void RequireDurable(in VaultIndex index)
     {
         ref VaultIndex known = ref _durable[index.A & (MaxKnownDurable - 1)];

@@ -3,7 +3,7 @@ using Estream.Esf;
 
 namespace Estream.Streams;
 
-/// <summary>Creates tokens: the digits of a card with those in the middle replaced by random ones.</summary>
+/// <summary>Creates tokens: the digits of a card, with the middle digits replaced by random digits.</summary>
 internal static class TokenDigits
 {
     /// <summary>Writes a token that is not a valid card number.</summary>

@@ -8,15 +8,15 @@ using Estream.Streams.State;
 namespace Estream.Streams;
 
 /// <summary>
-/// A reader that joins late: it first reads the newest message of each key, in no order, then all messages since, in queue order. A caller
-/// that takes each entry as the state of its key has, once <see cref="IsConsistent"/> is true, the same state as a reader of the whole
-/// queue.
+/// A reader that joins late: it first reads the newest message of each key from the map, in no order, then all later messages from the
+/// queue, in queue order. A caller that takes each entry as the state of its key has, once <see cref="IsConsistent"/> is true, the same
+/// state as a reader of the whole queue.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
 /// Not thread-safe: use it on one thread at a time. Any process may write the map meanwhile. The reader takes its queue position before it
-/// reads the map, and keeps retention from reclaiming from there, so messages that are already in the map may be read again; none is
-/// skipped. Allocates nothing per entry.
+/// reads the map, and keeps retention from reclaiming messages from that position on. Messages that are already in the map may therefore be
+/// read again; none is skipped. Allocates nothing per entry.
 /// </remarks>
 public sealed class EsfStateReader<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -46,7 +46,7 @@ public sealed class EsfStateReader<TView> : IDisposable
         }
     }
 
-    /// <summary>The tailer for the messages since; use it to wait for new ones.</summary>
+    /// <summary>The tailer that reads the queue after the entries of the map; use it to wait for new messages.</summary>
     public QueueTailer Tailer { get; }
 
     /// <summary>True if the entries so far are the complete state at one moment: just before the message at
@@ -72,7 +72,7 @@ public sealed class EsfStateReader<TView> : IDisposable
                 return true;
             }
 
-            // After the last entry: the position of every entry read so far was stored in this word before the entry was put.
+            // Read this word after the last entry: each entry was put after its position was stored in the word.
             _newestInMap = _map.UserWord(StateKeys.NewestWord);
             _entries.Dispose();
             _isEnumerated = true;
@@ -109,7 +109,8 @@ public sealed class EsfStateReader<TView> : IDisposable
         Tailer.Dispose();
     }
 
-    // The word may rise between reading it and seeking, and retention follows it; hence the retries.
+    // Compaction may advance the stored position between the read and the seek, and retention may then reclaim the old position. The seek
+    // is therefore retried.
     private void GoToMap(EstreamQueue queue)
     {
         for (int attempt = 1; ; attempt++)
@@ -137,7 +138,7 @@ public sealed class EsfStateReader<TView> : IDisposable
     }
 }
 
-/// <summary>The state of one key: its newest message, or that it was removed. Valid until the reader moves on.</summary>
+/// <summary>The state of one key: its newest message, or its removal. Valid until the reader moves on.</summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 public readonly ref struct EsfStateEntry<TView>
     where TView : struct, IEsfView<TView>, allows ref struct

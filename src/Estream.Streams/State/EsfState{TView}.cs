@@ -11,8 +11,8 @@ namespace Estream.Streams;
 
 /// <summary>
 /// A queue whose messages describe state: only the newest message of each key matters. <see cref="Compact"/> keeps the newest message of
-/// each key in a map, after which the queue may reclaim older messages. <see cref="CreateReader"/> returns a reader that combines the map
-/// and the messages since.
+/// each key in a map, after which the queue may reclaim older messages. <see cref="CreateReader"/> returns a reader that reads the map and
+/// then the messages that follow it in the queue.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>Immutable and thread-safe. The caller still disposes queue and map, after the objects that use them.</remarks>
@@ -74,7 +74,8 @@ public sealed class EsfState<TView>
         }
     }
 
-    /// <summary>Creates a reader that starts with the contents of the map and continues with the messages since.</summary>
+    /// <summary>Creates a reader that starts with the contents of the map and continues with the messages that follow it in the
+    /// queue.</summary>
     /// <param name="map">The map that <see cref="Compact"/> maintains, in this process or, opened with <see cref="ByteMap.OpenReadOnly"/>,
     /// in another.</param>
     /// <exception cref="EstreamStorageException">At every attempt, the queue had already reclaimed the messages that follow the map: the

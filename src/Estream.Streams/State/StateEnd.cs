@@ -9,8 +9,9 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.State;
 
 /// <summary>
-/// Maintains the map of a state stream. A named tailer pins the queue from reclaiming: it moves forward only after the map has flushed
-/// everything before, so every reclaimed message is in the map, even after a power failure. The named tailer is only sought, never read.
+/// Maintains the map of a state stream. A named tailer keeps the queue from reclaiming messages. It moves to a position only after the map
+/// has flushed all messages before that position, so every reclaimed message is in the map, even after a power failure. The named tailer
+/// only seeks and never reads.
 /// </summary>
 internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
 {
@@ -109,8 +110,8 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
             return;
         }
 
-        // After a power failure the words may be ahead of the entries, except DurableWord: it is stored only after everything before it is
-        // flushed.
+        // After a power failure the words may be ahead of the entries. Only DurableWord never is: it is stored after the entries before its
+        // position are flushed.
         long durable = map.UserWord(StateKeys.DurableWord);
         if (!map.HostCrashed && TrySeek(tailer, map.UserWord(StateKeys.FoldedWord)))
         {
@@ -119,7 +120,7 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
 
         if (TrySeek(tailer, durable))
         {
-            // Messages lost from the end of the queue are not read again.
+            // The queue may have lost its last messages, which are not read again, so NewestWord must not be beyond the end of the queue.
             map.SetUserWord(StateKeys.NewestWord, Math.Min(map.UserWord(StateKeys.NewestWord), queue.GetInfo().EndPosition - 1));
             return;
         }
@@ -173,8 +174,8 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         _kept!.SeekToStart();
     }
 
-    // Called before the entry is changed. After a crash, messages are read again whose successors are already in the map: the word never
-    // decreases.
+    // Called before the entry is changed. After a crash, messages are read again although later messages are already in the map, so
+    // NewestWord never decreases.
     private void Mark(long position)
     {
         if (!_isMarked)

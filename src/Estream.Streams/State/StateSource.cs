@@ -63,16 +63,16 @@ internal static class StateKeys
     /// <summary>A hash of the stream's name; 0 until the first message.</summary>
     public const int OriginWord = 0;
 
-    /// <summary>The position from which compaction resumes after a crash: everything before it is in the map.</summary>
+    /// <summary>The position from which compaction resumes after a crash: all messages before it are in the map.</summary>
     public const int FoldedWord = 1;
 
     /// <summary>The position of the newest message that may be in the map; stored before the message is put.</summary>
     public const int NewestWord = 2;
 
-    /// <summary>The position from which compaction resumes after a power failure: everything before it is durable.</summary>
+    /// <summary>The position from which compaction resumes after a power failure: all messages before it are durable in the map.</summary>
     public const int DurableWord = 3;
 
-    /// <summary>Returns the key of a message that was written elsewhere.</summary>
+    /// <summary>Returns the key of a message from another writer, after checking its length.</summary>
     /// <exception cref="EstreamFormatException">The key is too long.</exception>
     public static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> key, long position) => key.Length <= EsfState.MaxKeyBytes
         ? key

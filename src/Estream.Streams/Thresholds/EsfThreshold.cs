@@ -6,8 +6,8 @@ namespace Estream.Streams;
 
 /// <summary>
 /// A stream whose events have a value that is compared with a threshold, per key. An event crosses the threshold when its value raises a
-/// key that was not raised, or clears a key that was raised. All other events change nothing, including those whose value is NaN. Initially
-/// no key is raised. Immutable.
+/// key that was not raised, or clears a key that was raised. All other events change nothing, including events whose value is NaN.
+/// Initially no key is raised. Immutable.
 /// </summary>
 /// <typeparam name="T">The events.</typeparam>
 /// <remarks>Events count in order of arrival, whatever their times. Without an event nothing happens.</remarks>
@@ -44,8 +44,8 @@ public sealed class EsfThreshold<T>
             isTimed: true);
     }
 
-    /// <summary>Limits the number of keys that are raised, or about to be; the default is one million. One more ends the run with an
-    /// exception; nothing is lost.</summary>
+    /// <summary>Limits the number of keys that are raised, or beyond the threshold but not yet for long enough; the default is one million.
+    /// One more such key ends the run with an exception; no event is lost.</summary>
     /// <param name="limit">The maximum number of keys.</param>
     public EsfThreshold<T> AtMost(int limit) => new(_stream, _threshold, _value, _plan.WithLimit(limit), _holdNanos, _isTimed);
 
@@ -56,7 +56,7 @@ public sealed class EsfThreshold<T>
     /// and rebuilt from the oldest message, if the queue retains all messages.</param>
     /// <param name="key">Returns the key of an event.</param>
     /// <param name="value">Returns the part of an event to keep when it crosses the threshold.</param>
-    /// <typeparam name="TKey">The keys; without padding.</typeparam>
+    /// <typeparam name="TKey">The type of the keys; must have no padding bytes.</typeparam>
     /// <typeparam name="TValue">The kept part of an event.</typeparam>
     public EsfResults<Crossing<TKey, TValue>> Crossings<TKey, TValue>(string name, StateMap<long, Windowed<TKey, ThresholdState>> state,
         EventSelector<T, TKey> key, EventSelector<T, TValue> value)

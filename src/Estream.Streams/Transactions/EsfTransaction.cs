@@ -42,8 +42,8 @@ public sealed class EsfTransaction : IDisposable
 
     internal byte[] Id { get; }
 
-    /// <summary>Starts a message; fields that are not set stay absent or zero. The message is in memory of the transaction until it is
-    /// appended.</summary>
+    /// <summary>Starts a message; fields that are not set stay absent or zero. The transaction holds the message in memory until the
+    /// message is appended.</summary>
     /// <param name="maxLength">The maximum length of the plaintext message in bytes, header included.</param>
     /// <param name="sealer">Seals the private fields of the schema; required if the schema has any. The caller still disposes it.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>

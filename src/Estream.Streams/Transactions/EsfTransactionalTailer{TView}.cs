@@ -9,15 +9,14 @@ namespace Estream.Streams;
 
 /// <summary>
 /// Reads a queue that takes part in transactions: messages of committed transactions, visible from the commit on, and messages outside of
-/// transactions; all in the order in which they were appended. It waits at a message whose transaction is undecided, and skips messages of
-/// aborted transactions.
+/// transactions; all in the order in which they were appended. The tailer waits at a message whose transaction is undecided, and skips
+/// messages of aborted transactions.
 /// </summary>
 /// <typeparam name="TView">The generated view.</typeparam>
 /// <remarks>
 /// Not thread-safe: use it on one thread at a time, like its tailer, which may be of any kind: waiting at a message does not consume it.
-/// The atomicity of a transaction holds per queue and for the moment at which its messages become readable: all of them or none. A reader
-/// of two queues reads one after the other, so it sees transactions that were committed in between only in the second queue. Costs one more
-/// look-up per message; allocates nothing.
+/// The messages of a transaction become readable at one moment, all or none. A reader of two queues reads one queue after the other, so it
+/// sees a transaction that was committed in between only in the second queue. Each message costs one more look-up; nothing is allocated.
 /// </remarks>
 public sealed class EsfTransactionalTailer<TView> : IDisposable
     where TView : struct, IEsfView<TView>, allows ref struct
@@ -62,7 +61,7 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     /// undecided.</summary>
     public QueueTailer Tailer { get; }
 
-    /// <summary>The number of skipped messages: those of other schemas or addresses, for other audiences, and of aborted
+    /// <summary>The number of skipped messages: messages of other schemas or addresses, for other audiences, and of aborted
     /// transactions.</summary>
     public long Passed { get; private set; }
 

@@ -42,11 +42,9 @@ public sealed class EsfTransactions : IDisposable
         {
             _logId = TransactionLog.ReadId(log) ?? RandomNumberGenerator.GetBytes(TransactionId.Bytes);
 
-            // Takes the number of a transaction that was left undecided, which decides it. The record must be durable before any message of
-            // a transaction
-            // can be: after a power failure that loses the whole log, the log would get a new id, and its messages in the queues would
-            // belong to an
-            // unknown log forever.
+            // This record takes the number of a transaction that was left undecided, and so aborts that transaction. The record must be
+            // durable before any message of a transaction can be durable: if a power failure lost the whole log, the log would get a new
+            // id, and messages of its transactions would belong to an unknown log forever.
             _ = Append(TransactionRecordKind.Opened, new byte[TransactionId.Bytes], isDurable: true);
         }
         catch

@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Transactions;
 
 /// <summary>
-/// Reads a transaction log: the record whose sequence number is that of a transaction decides it. If that record belongs to another
-/// transaction or to none, the transaction was aborted: its process died, and the next one took the number.
+/// Reads a transaction log. The record whose sequence number equals the number of a transaction decides that transaction. If the record
+/// belongs to another transaction or to none, the transaction was aborted: its process died, and a later record took the number.
 /// </summary>
 internal sealed class TransactionLog : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class TransactionLog : IDisposable
         _tailer = queue.CreateTailer();
     }
 
-    /// <summary>Returns the random id that a log has from its first record on; null before.</summary>
+    /// <summary>Returns the random id of a log, which is in its first record; null if the log has no record yet.</summary>
     public static byte[]? ReadId(EstreamQueue queue)
     {
         using QueueTailer tailer = queue.CreateTailer();

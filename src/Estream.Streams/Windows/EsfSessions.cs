@@ -23,8 +23,8 @@ public sealed class EsfSessions<T>
         _plan = plan;
     }
 
-    /// <summary>Keeps each session for a time after its result. An event that arrives in that time extends the session; when its new end is
-    /// reached, it yields another result that replaces those of the sessions it contains.</summary>
+    /// <summary>Keeps each session for a time after its result. An event that arrives in that time extends the session; when the watermark
+    /// has passed its new end, the session yields another result, which replaces the results of the sessions it contains.</summary>
     /// <inheritdoc cref="EsfWindows{T}.AllowedLateness" path="/param"/>
     /// <inheritdoc cref="EsfWindows{T}.AllowedLateness" path="/exception"/>
     public EsfSessions<T> AllowedLateness(TimeSpan lateness) => With(_plan.WithLateness(lateness));
@@ -51,7 +51,7 @@ public sealed class EsfSessions<T>
     /// <param name="key">Returns the key of an event.</param>
     /// <param name="fold">Adds an event to the state of a session, in the order of arrival.</param>
     /// <param name="merge">Merges the state of a session into that of an earlier one, before the event that joins them is added.</param>
-    /// <typeparam name="TKey">The keys; without padding.</typeparam>
+    /// <typeparam name="TKey">The type of the keys; must have no padding bytes.</typeparam>
     /// <typeparam name="TState">The state of a session; starts as the default value.</typeparam>
     public EsfResults<WindowResult<TKey, TState>> Aggregate<TKey, TState>(
         string name, StateMap<long, Windowed<TKey, TState>> state, EventSelector<T, TKey> key, EventFolder<TState, T> fold,
@@ -66,8 +66,8 @@ public sealed class EsfSessions<T>
         ArgumentNullException.ThrowIfNull(merge);
         return new EsfResults<WindowResult<TKey, TState>>(name, output =>
         {
-            // "to": a state that says "sessions" has sessions that are due at their end, not after it. Its entries must not be read as
-            // these.
+            // "to" marks the layout in which sessions are due after their end. In the former layout, without "to", they are due at their
+            // end, so entries of one layout must not be read as entries of the other.
             KeyedSettings settings =
                 _plan.Settings(string.Create(CultureInfo.InvariantCulture, $"{name} sessions to {_windows.GapNanos}"), changed: 2);
             var core = new AggregateCore<TKey, TState>(settings, state, output, _plan.Lateness, behindEnd: 1);
@@ -87,7 +87,7 @@ public sealed class EsfSessions<T>
 /// <param name="End">The end of the window (exclusive); for a session, the time of its last event plus the gap.</param>
 /// <param name="Revision">0 for the result when the watermark passed the end. Above 0 for a result that includes an event that came later,
 /// within the allowed lateness; it replaces the earlier results. For a session, a revision replaces all results of its key that lie within
-/// it.</param>
+/// the session.</param>
 /// <param name="State">The state that the events were folded into.</param>
 public readonly record struct WindowResult<TKey, TState>(TKey Key, long Start, long End, long Revision, TState State)
     where TKey : unmanaged

@@ -9,7 +9,8 @@ namespace Estream.Streams;
 
 /// <summary>
 /// A stream whose events are assigned to windows by event time. An event that arrives after all its windows are closed is late: it is
-/// counted (<see cref="EsfPipeline.Late"/>), and goes where <see cref="LateTo"/> or <see cref="OnLate"/> says. Immutable.
+/// counted (<see cref="EsfPipeline.Late"/>), and passed to the queue of <see cref="LateTo"/> or the observer of <see cref="OnLate"/>, if
+/// there is one. Immutable.
 /// </summary>
 /// <typeparam name="T">The events.</typeparam>
 /// <remarks>
@@ -57,12 +58,12 @@ public sealed class EsfWindows<T>
     /// <summary>Appends the messages that a message maker creates from late events.</summary>
     internal EsfWindows<T> LateTo(EstreamQueue queue, MessageMaker<T> maker) => With(_plan.WithLateTo(queue, maker));
 
-    /// <summary>Calls an observer for each late event. After a crash, the observer is called again for the latest ones.</summary>
+    /// <summary>Calls an observer for each late event. After a crash, the observer is called again for the latest late events.</summary>
     /// <param name="observer">The observer.</param>
     public EsfWindows<T> OnLate(EventObserver<T> observer) => With(_plan.WithLateObserver(observer));
 
-    /// <summary>Limits the number of open windows, of all keys together; the default is one million. An event that would open one more ends
-    /// the run with an exception; nothing is lost.</summary>
+    /// <summary>Limits the number of open windows, of all keys together; the default is one million. An event that would open one more
+    /// window ends the run with an exception; no event is lost.</summary>
     /// <param name="limit">The maximum number of open windows.</param>
     public EsfWindows<T> AtMost(int limit) => With(_plan.WithLimit(limit));
 
@@ -74,7 +75,7 @@ public sealed class EsfWindows<T>
     /// and rebuilt from the oldest message, if the queue retains all messages.</param>
     /// <param name="key">Returns the key of an event.</param>
     /// <param name="fold">Adds an event to the state of a window.</param>
-    /// <typeparam name="TKey">The keys; without padding.</typeparam>
+    /// <typeparam name="TKey">The type of the keys; must have no padding bytes.</typeparam>
     /// <typeparam name="TState">The state of a window; starts as the default value.</typeparam>
     public EsfResults<WindowResult<TKey, TState>> Aggregate<TKey, TState>(string name, StateMap<long, Windowed<TKey, TState>> state,
         EventSelector<T, TKey> key, EventFolder<TState, T> fold)
@@ -93,15 +94,15 @@ public sealed class EsfWindows<T>
         });
     }
 
-    /// <summary>Passes at most a number of events of each key per interval: the first ones to arrive, immediately. Which events pass
-    /// depends on the events alone, also when they are read again.</summary>
+    /// <summary>Passes at most a number of events of each key per interval: the first events to arrive pass immediately. The choice depends
+    /// on the events alone, so the same events pass when they are read again.</summary>
     /// <param name="name">As for <see cref="Aggregate"/>.</param>
     /// <param name="state">As for <see cref="Aggregate"/>.</param>
     /// <param name="key">Returns the key of an event.</param>
     /// <param name="value">Returns the part of an event that is passed on.</param>
     /// <param name="most">The maximum number of events per interval.</param>
     /// <param name="excess">What happens to the excess events.</param>
-    /// <typeparam name="TKey">The keys; without padding.</typeparam>
+    /// <typeparam name="TKey">The type of the keys; must have no padding bytes.</typeparam>
     /// <typeparam name="TValue">The part of an event that is passed on.</typeparam>
     /// <exception cref="ArgumentException">The windows overlap, or <paramref name="most"/> is below 1.</exception>
     public EsfResults<TValue> Throttle<TKey, TValue>(

@@ -14,8 +14,8 @@ public static class Windows
     /// They start at multiples of the advance since 1970 UTC.</summary>
     /// <param name="size">The length of a window.</param>
     /// <param name="advance">The time from the start of a window to the start of the next.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One of them is not above zero, the size is above 36 years, the advance is longer than
-    /// the size, or more than <see cref="TimeWindows.MostOverlapping"/> windows overlap.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size or the advance is not above zero, the size is above 36 years, the advance is
+    /// longer than the size, or more than <see cref="TimeWindows.MostOverlapping"/> windows overlap.</exception>
     public static TimeWindows Sliding(TimeSpan size, TimeSpan advance)
     {
         long sizeNanos = EventTime.Nanos(size, nameof(size));

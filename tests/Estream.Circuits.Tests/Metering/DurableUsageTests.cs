@@ -56,7 +56,7 @@ public sealed class DurableUsageTests : CircuitCase
         RunningCircuit moved = runtime.Open(Copy("a"), Globex);
         Assert.Equal((0, 0, 10), (moved.Usage.Operations, runtime.UsageOf(Globex).Operations, runtime.UsageOf(Acme).Operations));
 
-        // The usage is there again when the circuit is back.
+        // The usage is there again when the circuit is opened again.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime back = new(Options());
@@ -106,7 +106,7 @@ public sealed class DurableUsageTests : CircuitCase
             PassAndLook(runtime, circuit, -3_600);
             PassAndLook(runtime, circuit, 5);
 
-            // Counted up to the end, also between two samples.
+            // Storage is counted until the runtime is disposed, also after the last sample.
             expected += 2 * circuit.Usage.StorageBytes;
             clock.Pass(TimeSpan.FromSeconds(2));
         }

@@ -3,7 +3,7 @@ using Estream.Streams;
 
 namespace Estream.Circuits.Tests.Metering;
 
-/// <summary>Which limit applies to which usage.</summary>
+/// <summary>Each limit applies to its own kind of usage.</summary>
 public sealed class TenantTests
 {
     private const long Second = 1_000_000_000;

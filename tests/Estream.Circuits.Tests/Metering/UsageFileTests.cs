@@ -87,7 +87,7 @@ public sealed class UsageFileTests : IDisposable
             $"'{FilePath}' is a circuit usage file, but none of its 3 images is intact. Restore it from a copy, or move it away",
             refused.Message, StringComparison.Ordinal);
 
-        // The advice in the message.
+        // Follows the advice in the message of the exception.
         File.Move(FilePath, FilePath + ".damaged");
         using UsageFile anew = UsageFile.Open(FileStorage.Instance, _directory.Path);
         Assert.Empty(anew.Found);
@@ -131,7 +131,7 @@ public sealed class UsageFileTests : IDisposable
         Assert.False(File.Exists(FilePath));
         storage.OnCreateRegion = null;
 
-        // Left by a crash during creation.
+        // A crash during creation leaves such a file.
         File.WriteAllBytes(FilePath + ".new", [1, 2, 3]);
         UsageFile.Open(storage, _directory.Path).Dispose();
         storage.OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull);
@@ -173,8 +173,8 @@ public sealed class UsageFileTests : IDisposable
             + "speak of");
     }
 
-    /// <summary>Writes images of growing size and flushes some of them. Of the result, each sector is either the durable one or a later one
-    /// that could have been written back; now and then all are later ones.</summary>
+    /// <summary>Writes images of growing size and flushes some of them. In the result, each sector has either its durable content or later
+    /// content that could have been written back. Now and then all sectors have their latest content.</summary>
     private (int Durable, int Last, byte[] Left) WriteUntilPowerCut(DeviceStorage storage, Random random)
     {
         (int durable, int last) = (0, 0);

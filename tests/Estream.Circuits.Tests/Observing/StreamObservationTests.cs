@@ -162,7 +162,7 @@ public sealed class StreamObservationTests : CircuitCase
         Assert.Equal(1_000, stream.Traced + stream.Untraced);
         Assert.Equal(5, stream.Recent.Count);
 
-        // A rate of a thousand per second, averaged over the last second and earlier ones.
+        // The rate is a thousand messages in the last second, averaged with earlier seconds.
         _clock.Pass(TimeSpan.FromSeconds(1));
         runtime.CollectTraces();
         Assert.InRange(stream.TraceEvery, 50, 110);
@@ -472,7 +472,8 @@ public sealed class StreamObservationTests : CircuitCase
         new(new CircuitRuntimeOptions { Resources = Resources, Clock = _clock, Observation = sight,
         SampleEvery = TimeSpan.FromMinutes(1) });
 
-    // Credits one second of the budget. The thread of the runtime may have distributed some of it before; it is never more.
+    // Credits one second of the budget. The thread of the runtime may have distributed some of this budget before, but the credit never
+    // exceeds one second.
     private void Fund(CircuitRuntime runtime)
     {
         runtime.CollectTraces();

@@ -49,7 +49,8 @@ public sealed class MapAccessPropertyTests : OperationCase
         Assert.Equal(Entries(other), Entries(map));
     }
 
-    /// <summary>A direct put, or a get or remove by circuit. The version that a remove expects is the right one or off by one.</summary>
+    /// <summary>A direct put, or a get or remove by circuit. The version that a remove expects is the right version or off by
+    /// one.</summary>
     private sealed record Call(int What, byte[] Key, byte[] Value, int Off, int Ticks, int Passes)
     {
         public long VersionIn(OperationMap map) =>
@@ -61,7 +62,7 @@ public sealed class MapAccessPropertyTests : OperationCase
             return $$"""{"key":"{{Convert.ToHexString(Key)}}"{{rest}}}""";
         }
 
-        /// <summary>The same by direct calls.</summary>
+        /// <summary>Makes the same call directly on the map.</summary>
         public string Directly(OperationMap map, long version) =>
             What == RemoveVersion && version <= 0 ? Result("Invalid")
                 : map.Versioned is VersionedByteMap versioned ? Directly(versioned, version)

@@ -40,7 +40,7 @@ public sealed class MapBatchOperationTests : OperationCase
         Assert.Equal("""{"status":"TooLong"}""", Do(batch, $$"""{"keys":["01","02"],"values":["01","{{value}}"]}"""));
         Assert.Empty(Entries(map));
 
-        // Nothing of the refused batch is left in the next.
+        // The next batch contains nothing of the refused batch.
         Assert.Equal("""{"status":"Done"}""", Do(batch, """{"keys":["03"],"values":["01"]}"""));
         Assert.Single(Entries(map));
     }

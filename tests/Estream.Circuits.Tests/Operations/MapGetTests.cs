@@ -32,7 +32,7 @@ public sealed class MapGetTests : OperationCase
         OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit get = Open("map.get", With(map));
 
-        // Shorter values after longer ones: a result contains nothing of an earlier value.
+        // Shorter values follow longer values: a result contains nothing of an earlier value.
         int[] lengths = [0, 1, 5_000, 3, 300_000, 299_999, 7, 0];
         for (int i = 0; i < lengths.Length; i++)
         {

@@ -18,7 +18,7 @@ public sealed class MapRemoveTests : OperationCase
     [InlineData(false)]
     public void A_key_stays_when_its_removal_is_too_long_for_the_change_feed(bool hasVersions)
     {
-        // Stored before the map had a change feed.
+        // The entry is stored before the map has a change feed.
         byte[] key = new byte[ByteMap.MaxKeyBytes];
         if (hasVersions)
         {

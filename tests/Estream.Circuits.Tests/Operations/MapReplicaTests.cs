@@ -30,7 +30,7 @@ public sealed class MapReplicaTests : OperationCase
             Change(state, random, 20);
             if (round % 3 == 0)
             {
-                // Ends with changes that are not replicated yet.
+                // Closes everything while some changes are not replicated yet.
                 End();
                 continue;
             }
@@ -188,7 +188,7 @@ public sealed class MapReplicaTests : OperationCase
             Put(state, $"{i % 10}", new string('v', 50));
         }
 
-        // The replica retains it until its reader is removed.
+        // The reader of the replica retains the next change until the reader is removed.
         Assert.Equal(0, changes.ApplyRetention(1, TimeSpan.Zero).Segments);
         Assert.True(changes.RemoveTailer("replica-copy"));
         Assert.True(changes.ApplyRetention(1, TimeSpan.Zero).Segments > 0);

@@ -27,7 +27,7 @@ public abstract class OperationCase : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Few enough values that they repeat.</summary>
+    /// <summary>Generates so few distinct values that they repeat.</summary>
     private protected static Gen<byte[]> FewBytes { get; } =
         from length in Gen.Choose(0, 3)
         from bytes in Gen.Choose(0, 2).Select(value => (byte)value).ArrayOf(length)

@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Circuits.Tests.Operations;
 
-/// <summary>Property: whatever requests come in whatever order, a circuit equals the direct calls it represents.</summary>
+/// <summary>Property: for any requests in any order, a circuit gives the same results as the direct calls it represents.</summary>
 public sealed class OperationPropertyTests : OperationCase
 {
     private static readonly Gen<Call> s_call =
@@ -121,7 +121,7 @@ public sealed class OperationPropertyTests : OperationCase
             }
         }
 
-        /// <summary>The same by direct calls.</summary>
+        /// <summary>Makes the same call directly on the map.</summary>
         public string Directly(OperationMap map)
         {
             if (!IsPut && (Expected is null == Version is null || Version < 0))

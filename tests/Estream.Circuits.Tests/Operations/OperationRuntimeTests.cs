@@ -64,7 +64,7 @@ public sealed class OperationRuntimeTests : OperationCase
             OperationCircuit append = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "acme");
             _ = Do(append, """{"payload":"010203"}""");
 
-            // Also if it is disposed before the runtime.
+            // The usage is kept even if the operation is disposed before the runtime.
             append.Dispose();
             Assert.Equal(2, append.Usage.Operations);
             used += append.Usage;
@@ -104,7 +104,7 @@ public sealed class OperationRuntimeTests : OperationCase
         runtime.Sample();
         Assert.Equal((20, 5), (first.Usage.Proofs, second.Usage.Proofs));
 
-        // Another attestation queue, which starts again.
+        // The count starts again, as for another attestation queue.
         attested = 2;
         runtime.Sample();
         attested = 3;
@@ -239,7 +239,7 @@ public sealed class OperationRuntimeTests : OperationCase
             ["full"] = new TenantLimits { StorageBytes = 1 },
         };
 
-        // Its clock does not advance, so no wait for a rate ends by itself.
+        // The clock of the runtime does not advance, so no wait for a rate ends by itself.
         await using CircuitRuntime runtime =
             new(new CircuitRuntimeOptions { Resources = places, Clock = Clock, SampleEvery = TimeSpan.FromMinutes(1), Tenants = tenants });
         OperationCircuit slow = runtime.OpenOperation(Load("queue.append"), With(log), tenant: "slow");
@@ -251,7 +251,7 @@ public sealed class OperationRuntimeTests : OperationCase
         Eventually.True(() => Texts(log).Count == 2, "both messages are there");
         Assert.False(bySlow.IsCompleted || byFull.IsCompleted);
 
-        // The results of executed requests are there.
+        // Disposal ends the wait, and the request that was already executed returns its result.
         slow.Dispose();
         Eventually.True(() => bySlow.IsCompleted, "the wait for the rate ends");
         Assert.False(byFull.IsCompleted);
@@ -276,7 +276,7 @@ public sealed class OperationRuntimeTests : OperationCase
         Assert.Throws<ObjectDisposedException>(() => runtime.OpenOperation(operation, With(Queue("other"))));
     }
 
-    // A separate call, so that nothing of it stays on the stack of the test.
+    // A separate method, so that no reference to the operation stays on the stack of the test.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference DoneAndDisposed(CircuitRuntime runtime, EstreamQueue log)
     {

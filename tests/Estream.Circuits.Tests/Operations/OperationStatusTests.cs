@@ -62,7 +62,7 @@ public sealed class OperationStatusTests : OperationCase
         OperationCircuit put = Open("map.put", With(map));
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}","value":""}"""));
 
-        // Within the limit of the map, but beyond that of its change feed.
+        // The value is within the limit of the map, but beyond the limit of its change feed.
         Assert.Equal("""{"status":"TooLong"}""", Do(put, $$"""{"key":"00","value":"{{new string('0', 2 * 65_536)}}"}"""));
         Assert.StartsWith("{\"status\":\"Created\"", Do(put, """{"key":"00","value":"01"}"""), StringComparison.Ordinal);
         OperationCircuit cas = Open("map.cas", With(map));

@@ -28,7 +28,7 @@ public sealed class OperationTableTests
             string[] calls = CallsOf(type);
             Assert.NotEmpty(calls);
 
-            // Overloads are listed separately: a circuit that covers one need not cover another.
+            // Overloads are listed separately: a circuit that covers one overload need not cover another overload.
             Assert.Empty(calls.Except(Named()));
         });
 

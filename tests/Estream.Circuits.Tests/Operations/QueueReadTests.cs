@@ -45,7 +45,7 @@ public sealed class QueueReadTests : OperationCase
         Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
         Assert.True(log.ApplyRetention(64 << 10, TimeSpan.Zero).Segments > 0);
 
-        // That the first segment does not exist is cached for some milliseconds.
+        // The queue caches for some milliseconds that the first segment does not exist.
         string oldest = $"\"sequence\":{log.GetInfo().FirstSequence},";
         Eventually.True(() => Do(read, """{"sequence":0}""").Contains(oldest, StringComparison.Ordinal), "the oldest message comes");
     }
@@ -130,7 +130,7 @@ public sealed class QueueReadTests : OperationCase
         Assert.Equal(70, results.Count);
         Assert.All(Enumerable.Range(0, results.Count), i => Assert.Equal(OperationStatus.Absent, read.Operation.StatusOf(results[i])));
 
-        // New messages are found all the same, and so are earlier ones.
+        // New messages are still found, and so are earlier messages.
         Append(log, [4]);
         Assert.Equal("""{"status":"Absent"}""", Do(read, """{"sequence":4}"""));
         Assert.StartsWith("""{"status":"Done","payload":"04",""", Do(read, """{"sequence":3}"""), StringComparison.Ordinal);

@@ -52,7 +52,7 @@ public sealed class TimerTests : CircuitCase
             Pass(runtime, 10);
         }
 
-        // At once: no due time in between.
+        // Restarts at once, without a due time in between.
         Reopen();
         await using (CircuitRuntime runtime = Runtime())
         {
@@ -100,7 +100,7 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 70);
         Assert.Equal([(FirstDue + 60, 0, 2)], Ticks("ticks-a"));
 
-        // Too small a step back to be reported.
+        // This step back is too small to be reported.
         Pass(runtime, -45);
         Pass(runtime, 20);
         Assert.Null(circuit.Failure);
@@ -111,7 +111,7 @@ public sealed class TimerTests : CircuitCase
             StringComparison.Ordinal);
         Assert.StartsWith("acme.a.v1 half_minute: the clock is before", Assert.Single(_told), StringComparison.Ordinal);
 
-        // Nor after a restart.
+        // No due time is repeated after a restart, either.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime again = Runtime();
@@ -135,7 +135,7 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 10);
         storage.OnCreateRegion = path => throw new EstreamStorageException("the disk is full", path, StorageFailure.DiskFull);
 
-        // Until the preallocated space is used up.
+        // Writes ticks until the preallocated space is used up.
         for (int i = 0; i < 10_000 && full.Failure is null; i++)
         {
             Pass(runtime, 30);

@@ -3,8 +3,8 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Appends to two queues: each transaction appends one message to one queue and two to the other, and every fifth is
-/// aborted.</summary>
+/// <summary>Appends to two queues: each transaction appends one message to one queue and two messages to the other queue. Every fifth
+/// transaction is aborted.</summary>
 public sealed class TransactionProgram : IDisposable
 {
     private readonly EstreamQueue[] _queues;

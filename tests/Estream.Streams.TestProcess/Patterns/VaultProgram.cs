@@ -4,8 +4,7 @@ using Estream.Esf;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Requests tokens of cards from a vault, of the same cards in every process but in another order, and prints each
-/// token.</summary>
+/// <summary>Requests tokens from a vault, for the same cards in every process but in another order, and prints each token.</summary>
 public static class VaultProgram
 {
     public const int Cards = 400;

@@ -226,8 +226,8 @@ public sealed class DeclaredRejectionTests : DeclaredCase
     [Fact]
     public void Dead_letter_omits_a_message_too_long_for_its_queue()
     {
-        // The segments are smaller than those of the source queue. Some dead letters fit in a segment, but not together with the source
-        // position.
+        // The segments are smaller than the segments of the source queue. Some dead letters fit in a segment, but not together with the
+        // source position.
         EstreamQueue.Open(Path.Combine(Path.GetDirectoryName(Resources.Queue("texts").Directory)!, "dead"),
             new QueueOptions { SegmentBytes = 1 << 16 }).Dispose();
         EsfSchemaSet texts = EsfSchemaSet.Parse(new EsfSchemaFile("texts.esf.yaml", """

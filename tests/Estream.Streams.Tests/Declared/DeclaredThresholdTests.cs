@@ -52,7 +52,7 @@ public sealed class DeclaredThresholdTests : DeclaredCase
     [InlineData("{ map: out, key: small }", """{"device":"x","at":1,"value":99}""", "the key 'small' of the map has no value")]
     public void Message_without_a_possible_result_is_rejected(string to, string refused, string reason)
     {
-        // No result could be created from this message, but it is between the limits and yields none.
+        // No result could be created from this message, but its value is between the limits, so the message needs no result.
         string between = refused.Replace(":99", ":78", StringComparison.Ordinal)
             .Replace(":1,\"count", ":78,\"count", StringComparison.Ordinal);
         Append("readings", "Reading", refused, between, """{"device":"a","at":2,"value":81,"count":2}""");

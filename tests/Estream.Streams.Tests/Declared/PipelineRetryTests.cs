@@ -11,10 +11,10 @@ public sealed class PipelineRetryTests : DeclaredCase
 {
     private static readonly int[] s_pausesMs =
     [
-        // It fails twice after processing a message: each time it has made progress before.
+        // The pipeline fails twice after processing a message, so it has made progress each time.
         100, 100,
 
-        // Then it fails without making progress.
+        // Then the pipeline fails without making progress.
         200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000,
     ];
 
@@ -36,7 +36,7 @@ public sealed class PipelineRetryTests : DeclaredCase
                 }
                 else if (pauses.Count == 2)
                 {
-                    // On the thread that reads, not concurrently with it.
+                    // Disposes the queue on the thread that reads it, not concurrently.
                     Resources.Queue("readings").Dispose();
                 }
                 else if (pauses.Count == s_pausesMs.Length)

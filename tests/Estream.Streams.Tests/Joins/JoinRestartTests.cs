@@ -14,8 +14,8 @@ namespace Estream.Streams.Tests.Joins;
 
 /// <summary>
 /// Random events out of order in two queues, and a join that ends, fails in the middle of an event, and finds its state as it was when its
-/// last result was written, as after a crash. Which events are late depends on the read order, but each event is late or joined, once, and
-/// all joined events are joined with all matching ones. Some pairs have no possible result: these are skipped, and each is reported once.
+/// last result was written, as after a crash. Which events are late depends on the read order. Each event is either late, once, or joined
+/// with all matching events that are not late. Some pairs have no possible result: these pairs are skipped, and each is reported once.
 /// </summary>
 public sealed class JoinRestartTests
 {
@@ -130,7 +130,7 @@ public sealed class JoinRestartTests
             return left;
         }
 
-        // The state is older than the last results: as after a crash between the two.
+        // Restores a state that is older than the last results, as after a crash between writing results and committing the state.
         private void Kill(Random random)
         {
             Append(random);
@@ -155,7 +155,7 @@ public sealed class JoinRestartTests
             }
             catch (InvalidOperationException told) when (told.Message == Told)
             {
-                // Run again, it resumes from the committed state.
+                // The next run resumes from the committed state.
             }
         }
 

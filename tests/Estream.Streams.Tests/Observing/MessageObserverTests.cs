@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Observing;
 
-/// <summary>What a pipeline thread reports about its messages, and what another thread can read of it.</summary>
+/// <summary>A pipeline thread reports its messages, and another thread reads the latencies and traces.</summary>
 public sealed class MessageObserverTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -8,7 +8,8 @@ using Estream.Streams.Tests;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>A schema with a declared pattern can be used only as that pattern; a schema without one as any pattern.</summary>
+/// <summary>A schema with a declared pattern can be used only as that pattern; a schema without a declared pattern can be used as any
+/// pattern.</summary>
 public sealed class DeclaredPatternTests : StreamCase
 {
     [Fact]

@@ -7,7 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Moderated items become visible when they are approved, in that order, once; nothing else becomes visible.</summary>
+/// <summary>Moderated items become visible when they are approved, in the order of the approvals, each once. Nothing else becomes
+/// visible.</summary>
 public sealed class ModeratedTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -10,8 +10,8 @@ namespace Estream.Streams.Tests.Patterns;
 
 /// <summary>
 /// A party whose process crashes cannot continue (docs/guides/streams.md): its posts count, and if posts are missing, the session ends
-/// without a total and names the party. After a restart it never posts different values in a round: two splits of one number into shares
-/// could reveal the number.
+/// without a total and names the party. After a restart the party never posts different values in a round, because two splits of one number
+/// into shares could reveal the number.
 /// </summary>
 public sealed class MpcKillTests : IDisposable
 {

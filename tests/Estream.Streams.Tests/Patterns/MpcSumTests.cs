@@ -114,12 +114,13 @@ public sealed class MpcSumTests : IDisposable
     }
 
     /// <summary>
-    /// An exact check for every coalition that leaves out two parties: its view is consistent with any other inputs of these two that have
-    /// the same total. Moving the differences into the shares of one of the two, which no other party sees, yields the same view from other
-    /// random numbers. The change only adds a constant to these numbers, so each view is equally likely for all such inputs.
+    /// Checks exactly that the view of a coalition is consistent with any other inputs of the remaining parties (at least two) that have
+    /// the same total. Adding the differences of the inputs to the shares that one remaining party receives, which the coalition does not
+    /// see, yields the same view from other random numbers. The change only adds a constant to these numbers, so each view is equally
+    /// likely for all such inputs.
     /// </summary>
-    /// <remarks>The commitments and boxes of shares between the two parties are not compared: SHA-256 with 32 random bytes, ML-KEM and AES
-    /// hide their contents.</remarks>
+    /// <remarks>The commitments and boxes of shares between the remaining parties are not compared: SHA-256 with 32 random bytes, ML-KEM
+    /// and AES hide their contents.</remarks>
     [Fact]
     public void Coalition_view_is_consistent_with_all_inputs_of_the_same_total()
     {
@@ -236,8 +237,8 @@ public sealed class MpcSumTests : IDisposable
         Assert.Equal(7UL, sum);
     }
 
-    /// <summary>Changes one byte anywhere in the posts: the session must not end with another total, nor in any way other than a reported
-    /// one.</summary>
+    /// <summary>Changes one byte anywhere in the posts: the session must end with the same total, or be aborted with a party
+    /// named.</summary>
     [Fact]
     public void Changed_transcript_yields_the_same_total_or_none()
     {

@@ -6,7 +6,7 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>Signals: the newest value, complete, and a writer that readers cannot block.</summary>
+/// <summary>Signals: readers get the newest value, complete, and cannot block the writer.</summary>
 public sealed class SignalTests : IDisposable
 {
     private const int MaxLength = SignalProgram.MaxLength;

@@ -8,8 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Patterns;
 
-/// <summary>State streams: the newest message of each key, in a queue that reclaims older ones, and a late reader that gets the complete
-/// state.</summary>
+/// <summary>State streams: the newest message of each key, in a queue that reclaims older messages, and a late reader that gets the
+/// complete state.</summary>
 public sealed class StateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -129,7 +129,8 @@ public sealed class TransactionTests : IDisposable
             part = LastMessage(_queues.Left);
         }
 
-        // The transaction above was aborted explicitly. One of a crashed process has the number that the next opening of the log takes.
+        // The transaction above was aborted explicitly. The undecided transaction of a crashed process has the number that the next opening
+        // of the log takes.
         using QueueAppender again = _queues.Left.CreateAppender();
         byte[] undecided = WithNumber(part, _queues.Log.GetInfo().NextSequence);
         again.Append(undecided);

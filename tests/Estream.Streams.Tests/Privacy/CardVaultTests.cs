@@ -108,8 +108,7 @@ public sealed class CardVaultTests : IDisposable
             token = TokenOf(vault, cards[0]);
         }
 
-        // Every token is taken. There are nine tokens for each of these cards, so a vault reaches this state only if it is filled
-        // otherwise.
+        // Takes every token. There are nine tokens for each of these cards, so a vault reaches this state only if a test fills it directly.
         using (var map = StateMap.Open<VaultIndex, VaultEntry>(Folder, new MapOptions { Writers = MapWriters.Many }))
         {
             using var cipher = new VaultCipher(_key);
@@ -143,7 +142,7 @@ public sealed class CardVaultTests : IDisposable
             refused += EsfCardNumber.IsCard(card) && vault.Tokenize(card, new byte[13]) == EsfTokenOutcome.NoneLeft ? 1 : 0;
         }
 
-        // A hundred cards share the shown digits, with nine hundred tokens: there is one for each card.
+        // A hundred cards share the shown digits, and nine hundred tokens have these digits, so there is a token for each card.
         Assert.Equal(0, refused);
         Assert.Equal(100, vault.Count);
     }

@@ -13,7 +13,8 @@ internal readonly record struct Crossed(long Key, bool IsRaised, long Value)
         Beat.All(queue).Select(beat => new Crossed(beat.Key, beat.Time == 1, beat.Value));
 }
 
-/// <summary>A straightforward model of a threshold: for each key, whether it is raised, and since when it has been beyond.</summary>
+/// <summary>A straightforward model of a threshold: for each key, whether it is raised, and since when its value has been beyond the
+/// threshold.</summary>
 internal static class ThresholdModel
 {
     /// <summary>Returns the crossings of events.</summary>

@@ -10,7 +10,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Streams.Tests.Thresholds;
 
-/// <summary>One result when a value is raised and one when it is cleared, whenever the events are read.</summary>
+/// <summary>There is one result when a value is raised and one when the value is cleared, whenever the events are read.</summary>
 public sealed class ThresholdTests : WindowCase
 {
     private int _walks;
@@ -63,7 +63,7 @@ public sealed class ThresholdTests : WindowCase
             : reading.Value;
         Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), null, valueOf));
 
-        // NaN does not change the time since which a value has been beyond, either.
+        // NaN does not change the time since which a value has been beyond the threshold, either.
         Assert.Equal([new(1, true, 9), new(1, false, 1)], Run(Threshold.Above(5, 5), hold: 2, valueOf, "held"));
     }
 
@@ -95,7 +95,7 @@ public sealed class ThresholdTests : WindowCase
         EstreamStorageException full = Assert.Throws<EstreamStorageException>(() => pipeline.RunToEnd());
         Assert.Contains("The limit of 2 windows, events or raised keys", full.Message, StringComparison.Ordinal);
 
-        // Nothing is lost.
+        // No event is lost: with a higher limit, the pipeline processes the event that failed.
         pipeline.Dispose();
         using EsfPipeline wider = Pipeline(Readings.Threshold(Threshold.Above(5, 5), ValueOf).AtMost(3), state, output);
         wider.RunToEnd();
@@ -147,7 +147,7 @@ public sealed class ThresholdTests : WindowCase
 
         using EsfPipeline other = Pipeline(Readings.Threshold(Threshold.Above(8, 7), ValueOf), state, output);
 
-        // The result of the first event exists already; that of the second differs.
+        // The result of the first event exists already; the result of the second event differs.
         other.RunToEnd();
         Assert.Equal([new(1, true, 9), new(1, false, 6)], Crossed.All(output));
     }
@@ -207,7 +207,8 @@ public sealed class ThresholdTests : WindowCase
                 beats[^1].AppendTo(typed);
             }
 
-            // The state is older than the results, possibly by many events: as after a crash between the two.
+            // Restores a state that is older than the results, possibly by many events, as after a crash between writing results and
+            // committing the state.
             if (random.Next(3) == 0 && Directory.Exists(saved))
             {
                 Directory.Delete(state, recursive: true);

@@ -49,7 +49,7 @@ public sealed class WindowKillTests : IDisposable
         CheckKeptPairs(operators);
     }
 
-    /// <summary>Everything that was appended while the pipelines ran, derived from the numbers of the events.</summary>
+    /// <summary>Recomputes the events that were appended while the pipelines ran, from their numbers.</summary>
     private void TakeEvents(SampleEvents events)
     {
         _beats = [.. Enumerable.Range(0, events.BeatCount).Select(SampleEvents.BeatOf)];
@@ -163,7 +163,8 @@ public sealed class WindowKillTests : IDisposable
         WindowModel model = WindowModel.Session(SampleWindows.Gap, SampleEvents.Delay)
             .TakeAll(_beats.Select(beat => beat with { Key = SampleEvents.GroupOf(beat.Key) }));
 
-        // A session may start where a finished session started, if an event of that time joins a later one. The map has the newest session.
+        // A session may start where a finished session started, if an event of that time joins a later session. The map has the newest
+        // session.
         List<Tallied> newest = [.. model.Results.GroupBy(session => (session.Key, session.Start)).Select(sessions => sessions.Last())];
         foreach (Tallied session in newest)
         {

@@ -12,9 +12,9 @@ using FsCheck.Fluent;
 namespace Estream.Streams.Tests.Windows;
 
 /// <summary>
-/// Random events out of order, and pipelines that end, fail in the middle of an event, and find an older state, as after a crash: their
-/// results match those of a model. Some windows have no possible result: these are skipped, and each is reported once. A failure prints the
-/// steps, shrunk to a minimum.
+/// Random events out of order, and pipelines that end, fail in the middle of an event, and find an older state, as after a crash: the
+/// results of the pipelines match the results of a model. Some windows have no possible result: these windows are skipped, and each is
+/// reported once. A failure prints the steps, shrunk to a minimum.
 /// </summary>
 public sealed class WindowRestartTests
 {
@@ -147,11 +147,12 @@ public sealed class WindowRestartTests
             }
             catch (InvalidOperationException told) when (told.Message == Told)
             {
-                // Run again, it resumes from the committed state.
+                // The next run resumes from the committed state.
             }
         }
 
-        // The state is older than the results, possibly by many events: as after a crash between the two.
+        // Restores a state that is older than the results, possibly by many events, as after a crash between writing results and committing
+        // the state.
         private void GoBack()
         {
             if (Directory.Exists(Saved))
@@ -199,7 +200,7 @@ public sealed class WindowRestartTests
                     Beat.KeyOf, Tally.Add));
         }
 
-        // As in a declared pipeline, which reports skipped results.
+        // Appends results like a declared pipeline, which reports skipped results.
         private EsfPipeline Append(EsfResults<WindowResult<long, Tally>> results) => results.AppendTo(
             _output,
             new WrittenMessage<WindowResult<long, Tally>, IoTTelemetry.Writer>(300, Write, space: null, mayLeaveOut: true),
@@ -258,7 +259,7 @@ public sealed class WindowRestartTests
     /// <summary>Generates steps: mostly events, with restarts in between.</summary>
     public static class Cases
     {
-        /// <summary>Generates a case; a failing one is shrunk by steps.</summary>
+        /// <summary>Generates a case; a failing case is shrunk by removing steps.</summary>
         public static Arbitrary<RestartCase> All()
         {
             Gen<Verb> verb = Gen.Frequency(

@@ -336,7 +336,8 @@ public sealed class WindowTests : WindowCase
     [Fact]
     public void Session_state_of_the_former_rule_is_rebuilt()
     {
-        // A session that is due at its end, as in the former layout: read as a session of today's layout, it would be due twice.
+        // The state has a session of the former layout, which is due at its end. Read as a session of the current layout, the session would
+        // be due twice.
         using StateMap<long, Windowed<long, Tally>> state = NewState();
         using EstreamQueue output = Open("output");
         KeyedSettings former =

@@ -37,7 +37,7 @@ internal sealed class AppendBatchOperation : CpuOperation
             return OperationStatus.Done;
         }
 
-        // Cannot overflow: no longer than the request.
+        // The sum cannot overflow, because the payloads are parts of the request.
         int bytes = 0;
         foreach (ReadOnlySpan<byte> payload in payloads)
         {
@@ -57,7 +57,7 @@ internal sealed class AppendBatchOperation : CpuOperation
         }
         catch (ArgumentException)
         {
-            // Together they do not fit into a segment.
+            // The payloads together do not fit into a segment.
             return OperationStatus.TooLong;
         }
 

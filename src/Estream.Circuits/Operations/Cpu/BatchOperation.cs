@@ -82,7 +82,7 @@ internal sealed class BatchOperation : ChangeOperation
             _versioned?.Put(key, value.Current);
         }
 
-        // A duplicate key counts once; which of its values was meant is unknown.
+        // A duplicate key counts once. The request is then invalid, because it does not say which value of the key to store.
         return Count == keys.Count ? OperationStatus.Done : OperationStatus.Invalid;
     }
 

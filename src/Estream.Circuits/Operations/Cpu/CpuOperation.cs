@@ -49,8 +49,8 @@ internal abstract class CpuOperation : IExecutableOperation
     /// message.</summary>
     protected int MostBytes => EsfLimits.MaxMessageBytes - _resultBytes;
 
-    /// <summary>Looks up what a valid request asks for, before its result is reserved. Changes nothing. Overridden by operations whose
-    /// results contain bytes.</summary>
+    /// <summary>Looks up the bytes that the result of a valid request will contain, before space for the result is reserved. Changes
+    /// nothing. Overridden by operations whose results contain bytes.</summary>
     /// <param name="request">The validated request.</param>
     /// <returns>The number of bytes that <see cref="Execute"/> will write to the result.</returns>
     protected virtual int ResultBytes(ReadOnlySpan<byte> request) => 0;

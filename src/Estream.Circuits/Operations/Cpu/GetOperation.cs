@@ -42,7 +42,7 @@ internal sealed class GetOperation : CpuOperation
             _ = result.TrySet(_value, _found.AsSpan(0, _foundBytes));
         }
 
-        // Also for a value that is too long, so that the caller knows it exists.
+        // The version is returned even if the value is too long, so that the caller knows that the value exists.
         if (_foundVersion > 0)
         {
             _ = result.TrySet(_version, (Int128)_foundVersion);

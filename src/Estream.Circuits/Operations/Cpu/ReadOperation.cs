@@ -19,7 +19,7 @@ internal sealed class ReadOperation : CpuOperation
     private readonly EsfField _sequence;
     private readonly EsfField _time;
 
-    // Created with the first request. From then on it keeps retention from reclaiming what it reads.
+    // Created with the first request. From then on the tailer keeps retention from reclaiming the messages it reads.
     private QueueTailer? _tailer;
 
     // The sequence number at which the tailer is positioned, if known.
@@ -148,12 +148,14 @@ internal sealed class ReadOperation : CpuOperation
         }
         catch (EstreamException)
         {
-            // Reclaimed by retention, or damaged. The search for the requested number determines whether that matters.
+            // The message at the tailer was reclaimed by retention, or is damaged. The search for the requested number shows whether that
+            // affects the request.
             return false;
         }
     }
 
-    /// <summary>Positions the tailer at the end: repeated requests for a future sequence number are answered from there.</summary>
+    /// <summary>Positions the tailer at the end of the queue, so that repeated requests for a future sequence number need no
+    /// search.</summary>
     private void ParkAtEnd(QueueTailer tailer)
     {
         long next = _queue.GetInfo().NextSequence;

@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Circuits.Operations.Replication;
 
-/// <summary>Thrown when the target of a replication does not contain what was replicated from its source. Nothing was changed.</summary>
+/// <summary>Thrown when the target of a replication does not contain the data that was replicated from its source. Nothing was
+/// changed.</summary>
 public sealed class EstreamReplicationException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
@@ -23,14 +24,14 @@ public sealed class EstreamReplicationException : EstreamException
 /// <summary>The faults of a replica.</summary>
 public enum ReplicationFault
 {
-    /// <summary>It is not a replica of this source: it existed before, or is a replica of another source.</summary>
+    /// <summary>The target is not a replica of this source: it existed before, or is a replica of another source.</summary>
     NotAReplica,
 
-    /// <summary>It has less than before: it was truncated, emptied or restored from an older copy. Or the source no longer has the next
-    /// message.</summary>
+    /// <summary>The replica has less content than before: it was truncated, emptied or restored from an older copy. Also used if the source
+    /// no longer has the next message or change.</summary>
     Truncated,
 
-    /// <summary>It has content that its source does not have: another program wrote to it, or the source was restored from an older
-    /// copy.</summary>
+    /// <summary>The replica has content that its source does not have: another program wrote to it, or the source was restored from an
+    /// older copy.</summary>
     Diverged,
 }

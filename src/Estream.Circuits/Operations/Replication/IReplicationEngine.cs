@@ -18,10 +18,10 @@ public interface IReplicationEngine
 
     /// <summary>Opens a replica of a queue. A new replica starts with the oldest message of the source.</summary>
     /// <param name="replica">The name of the replica.</param>
-    /// <param name="source">The queue, open for writing, since it stores the position of the replica and retains what the replica does not
-    /// have yet.</param>
+    /// <param name="source">The queue, open for writing, because it stores the position of the replica and retains the messages that the
+    /// replica does not have yet.</param>
     /// <exception cref="ArgumentException">The name is invalid, or the queue cannot be replicated.</exception>
-    /// <exception cref="EstreamReplicationException">The target does not contain what was replicated from this source.</exception>
+    /// <exception cref="EstreamReplicationException">The target does not contain the data that was replicated from this source.</exception>
     /// <exception cref="Core.EstreamException">A resource is in use, damaged or unavailable.</exception>
     IReplica OpenQueue(string replica, EstreamQueue source);
 

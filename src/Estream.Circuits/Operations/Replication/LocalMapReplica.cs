@@ -5,8 +5,8 @@ using Estream.Queue;
 namespace Estream.Circuits.Operations.Replication;
 
 /// <summary>
-/// A map that follows another map: a snapshot, then the changes since. Each change contains the whole entry, so applying it twice is
-/// harmless. The replica stores its position in its own user words, after applying the changes.
+/// A map that follows another map: it starts with a snapshot and applies all later changes. Each change contains the whole entry, so
+/// applying it twice is harmless. The replica stores its position in its own user words, after applying the changes.
 /// </summary>
 internal sealed class LocalMapReplica : IReplica
 {
@@ -32,7 +32,7 @@ internal sealed class LocalMapReplica : IReplica
     private readonly string _reader;
     private readonly QueueTailer _tailer;
 
-    // Retains the changes that the replica needs next. It follows the position stored in the replica.
+    // Retains the changes that the replica needs next. The tailer follows the position stored in the replica.
     private readonly QueueTailer _hold;
 
     private LocalMapReplica(string directory, string reader, OperationMap source, EstreamQueue feed, ReplicaEntries target)
@@ -89,7 +89,7 @@ internal sealed class LocalMapReplica : IReplica
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && messages + changes > 0)
         {
-            // Report what was done. The next call, which can do nothing, throws that the disk is full.
+            // Report the work that was done. The next call, which can do no work, throws because the disk is full.
         }
 
         Note();
@@ -148,7 +148,7 @@ internal sealed class LocalMapReplica : IReplica
                 + $"{RestartHint}");
         }
 
-        // A crash of the machine may have lost entries; the source still has them.
+        // A crash of the machine may have lost entries, so the replica is copied again: the source still has all entries.
         if (_target.HostCrashed)
         {
             _target.SetUserWord(StateWord, Copying);

@@ -5,13 +5,13 @@ namespace Estream.Circuits.Operations.Replication;
 
 /// <summary>
 /// A queue that follows another queue. Messages and the position in the source are committed in one batch (docs/decisions/0014), so each
-/// message is replicated exactly once, whatever crashes.
+/// message is replicated exactly once, even after a crash.
 /// </summary>
 internal sealed class LocalQueueReplica : IReplica
 {
     private const string ReaderPrefix = "replica-";
 
-    // Published at once; a longer message is published alone.
+    // The limits of one batch. A message that is longer than the byte limit is copied in a separate batch.
     private const int BatchBytes = 16 << 10;
     private const int BatchMessages = 256;
     private const int BatchesInSegment = 8;
@@ -23,12 +23,13 @@ internal sealed class LocalQueueReplica : IReplica
     private readonly string _reader;
     private readonly int _batchBytes;
 
-    // Where reading of the source resumed at opening. Peeking at the next message may have moved the tailer to another segment since.
+    // The position at which reading of the source resumed when the replica was opened. Peeking at the next message may have moved the
+    // tailer to another segment since.
     private readonly long _begun;
     private QueueTailer _tailer;
     private QueueAppender? _appender;
 
-    // The tailer has read messages that no batch has committed.
+    // True if the tailer has read messages that no batch has committed.
     private bool _isMidway;
 
     private LocalQueueReplica(EstreamQueue source, EstreamQueue target, ReplicaClock clock, string reader)
@@ -90,7 +91,7 @@ internal sealed class LocalQueueReplica : IReplica
         {
             while (messages < most && _tailer.TryPeek(out QueueMessage first))
             {
-                // A batch has the time of its messages, so it ends where the time changes.
+                // All messages of a batch have the same time, so a batch ends where the time of the messages changes.
                 _clock.Set(first.Time);
                 messages += Copy(_appender ??= Begin(), first.Time, Math.Max(first.Payload.Length, _batchBytes),
                     (int)Math.Min(BatchMessages, most - messages), ref bytes);
@@ -98,7 +99,7 @@ internal sealed class LocalQueueReplica : IReplica
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && messages > 0)
         {
-            // Report what was done. The next call, which can do nothing, throws that the disk is full.
+            // Report the work that was done. The next call, which can do no work, throws because the disk is full.
             BeginWhereCommitted();
         }
 
@@ -144,7 +145,7 @@ internal sealed class LocalQueueReplica : IReplica
         return count;
     }
 
-    // Called with the first message, so that the log begins at its time. The appender is exclusive from here on.
+    // Called for the first message, so that the log begins at the time of that message. The appender is exclusive.
     private QueueAppender Begin()
     {
         QueueAppender appender = _target.CreateAppender(AppenderMode.Exclusive);
@@ -225,9 +226,10 @@ public interface IReplica : IDisposable
     /// <summary>Advances the replica.</summary>
     /// <param name="most">The maximum number of messages or of map changes to copy; 0 only returns the progress. The initial snapshot of a
     /// map is always copied completely.</param>
-    /// <returns>What was done and what is left. If the disk becomes full after part of the work, that part is returned, and the next call,
-    /// which can do nothing, throws.</returns>
-    /// <exception cref="EstreamReplicationException">The replica no longer contains what was replicated from its source.</exception>
+    /// <returns>The progress of this step and the remaining lag. If the disk becomes full after part of the work, the result counts that
+    /// part, and the next call, which can do no work, throws.</returns>
+    /// <exception cref="EstreamReplicationException">The replica no longer contains the data that was replicated from its
+    /// source.</exception>
     /// <exception cref="Core.EstreamException">The storage failed or is damaged. Earlier work is kept; a further call resumes from
     /// there.</exception>
     ReplicationProgress Advance(long most);
@@ -236,7 +238,7 @@ public interface IReplica : IDisposable
 /// <summary>The progress of a replica.</summary>
 /// <param name="Messages">Messages copied in this step; for a map, entries of the snapshot and changes.</param>
 /// <param name="Bytes">Bytes of these messages; for a map, of keys and values.</param>
-/// <param name="Position">The position in the source, or in the change feed of the map, after what the replica has.</param>
+/// <param name="Position">The position in the source, or in the change feed of the map, up to which the replica is complete.</param>
 /// <param name="LagMessages">Messages of the source that the replica does not have, by sequence numbers.</param>
 /// <param name="LagBytes">Bytes of the log that contain them, including headers and unused ends of segments.</param>
 public readonly record struct ReplicationProgress(long Messages, long Bytes, long Position, long LagMessages, long LagBytes);

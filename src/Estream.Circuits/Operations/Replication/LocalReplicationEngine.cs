@@ -7,8 +7,8 @@ namespace Estream.Circuits.Operations.Replication;
 /// replica can be open once at a time.</summary>
 /// <remarks>
 /// Replicas are written to the page cache, like queues and maps, and survive a crash of the process at any moment. After a power cut a
-/// queue resumes after the durable part of its replica, if the source still has what comes next; a replica of a map that may have lost
-/// entries restarts with a snapshot.
+/// queue resumes after the durable part of its replica, if the source still has the messages that follow; a replica of a map that may have
+/// lost entries restarts with a snapshot.
 /// </remarks>
 public sealed class LocalReplicationEngine : IReplicationEngine
 {

@@ -8,8 +8,8 @@ namespace Estream.Streams.Operators.Keyed;
 /// <param name="map">The map of the windows.</param>
 /// <param name="output">The output of the results.</param>
 /// <param name="lateness">How long a window is kept after its result.</param>
-/// <param name="behindEnd">How long after its end a window is due: 0 if an event exactly at the end is not in the window; 1 (nanosecond) if
-/// it is.</param>
+/// <param name="behindEnd">The nanoseconds after its end at which a window is due: 0 if an event exactly at the end is not in the window, 1
+/// if it is.</param>
 internal sealed class AggregateCore<TKey, TState>(
     KeyedSettings settings, StateMap<long, Windowed<TKey, TState>> map, Output<WindowResult<TKey, TState>> output, long lateness,
     long behindEnd)
@@ -46,13 +46,13 @@ internal sealed class AggregateCore<TKey, TState>(
             return;
         }
 
-        // Also needed for state committed with a shorter lateness: an entry whose due time does not change would be due forever.
+        // Moves the due time even of an entry that was committed with a shorter lateness: an entry that keeps its due time stays due
+        // forever.
         Store.SetDue(slot, DueAt(entry.To) + lateness);
     }
 
-    // The watermark minus the lateness, and never less than before with a shorter lateness: a window removed then would otherwise start
-    // over, with
-    // a first result of its own.
+    // Returns the time up to which windows are closed: the watermark minus the lateness. The time never decreases, even if the lateness was
+    // shorter in an earlier run: a window that was removed then would otherwise be opened again and yield another first result.
     private long GivenUp()
     {
         ref long kept = ref Progress[ProgressKey.GivenUp];

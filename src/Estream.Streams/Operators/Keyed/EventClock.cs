@@ -22,7 +22,8 @@ internal sealed class EventClock(Progress progress, long delay, bool hasSources 
         {
             Sources.Take(source, time);
 
-            // In a state that was committed without sources, the newest event overall belongs to no known source.
+            // In a state that was committed without sources, the newest event belongs to no known source, so all known sources may be idle.
+            // The newest event then determines the watermark.
             slowest = Math.Min(newest, Sources.Least(newest - idleAfter));
         }
 

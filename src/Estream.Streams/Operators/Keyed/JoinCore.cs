@@ -4,8 +4,8 @@ namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
 /// Holds the events of two sides that wait for each other until the watermark shows that no more matching events can arrive. Two events
-/// that match and are not late always meet: the first one stays until the watermark is more than the distance past it, and an event that
-/// arrives after that and would match is late.
+/// that match and are not late are always joined. The first event stays until the watermark is past its time by more than the maximum
+/// distance; a matching event that arrives later is late.
 /// </summary>
 /// <param name="settings">The settings of the operator.</param>
 /// <param name="map">The map of the waiting events.</param>
@@ -24,7 +24,7 @@ internal sealed class JoinCore<TKey, TLeft, TRight>(
 
     private readonly long _delay = settings.Delay;
 
-    /// <summary>Joins an event with waiting events, and stores it to wait for others.</summary>
+    /// <summary>Joins an event with waiting events, and stores the event to wait for later ones.</summary>
     /// <returns>False for a late event.</returns>
     public bool TryTake(in TKey key, long time, in Joined<TLeft, TRight> taken)
     {

@@ -11,8 +11,8 @@ namespace Estream.Streams.Operators.Keyed;
 internal sealed record JoinedStream(EstreamQueue Queue, string Name, Source Source);
 
 /// <summary>
-/// A pipeline over the messages of two queues. Which queue is read until the next checkpoint is committed before its messages are
-/// processed. After a crash, the same messages are therefore read in the same order, as far as their results exist.
+/// A pipeline over the messages of two queues. The run reads one queue until the next checkpoint, and commits its choice of the queue
+/// before it processes the messages. After a crash, the same messages are therefore read in the same order, as far as their results exist.
 /// </summary>
 internal sealed class JoinRun : PipelineRun, ICheckpoint
 {
@@ -24,7 +24,8 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
     private MessageObserver? _observer;
     private bool _isBroken;
 
-    // True while the turn in which the process crashed or an operation failed is repeated: on the same side, at least as far as before.
+    // True after a crash or a failure, while the interrupted turn is repeated. The turn then reads the same side, at least as far as
+    // before.
     private bool _isTurnAgain;
 
     public JoinRun(KeyedCore core, JoinedStream left, JoinedStream right)
@@ -164,9 +165,8 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         return count;
     }
 
-    // Chooses the slower side, so that few events have to wait; the other side if the slower one has no message. While results are
-    // replayed, chooses
-    // the committed side.
+    // Chooses the slower side, so that few events have to wait, or the other side if the slower side has no message. While results are
+    // replayed or a turn is repeated, chooses the committed side.
     private Side? Choose()
     {
         Side kept = _sides[Progress[ProgressKey.Side]];
@@ -233,7 +233,8 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         Take();
     }
 
-    // Another run may read the two queues in different turns, and so produce the same results in a different order.
+    // Reading from the start may alternate differently between the two queues, and so yield the results in another order. Existing results
+    // are therefore discarded, or rejected if they cannot be discarded.
     private void RequireNoResults()
     {
         foreach (Side side in _sides)

@@ -5,8 +5,8 @@ namespace Estream.Streams.Operators.Keyed;
 
 /// <summary>
 /// The common base of stateful operators. An event changes entries and the watermark, and yields results; all of these depend only on the
-/// entries, the progress and the event. Results are committed first, then entries and progress in one step. After a crash the outputs are
-/// therefore at least as far as the entries; results beyond are computed again and recognised as present.
+/// entries, the progress and the event. Results are committed first, then entries and progress in one step. After a crash the outputs may
+/// therefore contain results that the entries do not include yet. These results are computed again and recognised as present.
 /// </summary>
 internal abstract class KeyedCore : IDisposable
 {
@@ -15,8 +15,8 @@ internal abstract class KeyedCore : IDisposable
     private readonly long _origin;
     private ICheckpoint? _checkpoint;
 
-    // The position of the message whose events are being processed, and the number of its events so far: one for each route by which it
-    // arrives.
+    // The position of the message whose events are being processed, and the number of its events so far. A message has one event for each
+    // route by which it reaches this operator.
     private long _inHand = NoMessage;
     private long _eventsCome;
 
@@ -36,7 +36,8 @@ internal abstract class KeyedCore : IDisposable
     public bool IsConsistent =>
         !IsHostCrashed && Progress[ProgressKey.Origin] == _origin && Outputs.All(output => output.Output.Has(Progress[output.Written]));
 
-    /// <summary>True if nothing depends on earlier messages yet.</summary>
+    /// <summary>True if the map and all outputs are empty and the host has not crashed, so that no state or result depends on earlier
+    /// messages.</summary>
     public bool IsNew => !IsHostCrashed && IsMapEmpty && Outputs.All(output => output.Output.IsEmpty);
 
     /// <summary>The results of all outputs committed since the pipeline was opened.</summary>
@@ -164,8 +165,9 @@ internal abstract class KeyedCore : IDisposable
 
     protected abstract void ClearEntries(long origin);
 
-    /// <summary>Takes a checkpoint if the buffer is nearly full. Called between two events of a message or while due entries are processed:
-    /// processed events are counted, and the entries show what is still due.</summary>
+    /// <summary>Takes a checkpoint if the buffer is nearly full. Called between two events of a message, or while due entries are
+    /// processed. The state is consistent then: the progress counts the processed events, and the due times of the entries show which
+    /// entries are still due.</summary>
     protected void EnsureCapacity()
     {
         if (IsNearlyFull)
@@ -225,8 +227,8 @@ internal abstract class KeyedCore<TKey, TCell, TResult> : KeyedCore
         return isAny;
     }
 
-    /// <summary>Outputs a result, or skips it if it cannot be created. A retry would fail as well, and a failed result must not block the
-    /// ones after it.</summary>
+    /// <summary>Outputs a result, or skips it if it cannot be created. A retry would fail as well, and a failed result must not block later
+    /// results.</summary>
     public void Push(in TResult result)
     {
         if (_output.Push(in result))
@@ -273,7 +275,8 @@ internal interface ICheckpoint
 /// <param name="Origin">Identifies the pipeline and the settings on which its entries depend.</param>
 /// <param name="Delay">How far the watermark is behind the newest event.</param>
 /// <param name="HasSources">True if the watermark follows the slowest source.</param>
-/// <param name="IdleAfter">When a source no longer holds back the watermark.</param>
+/// <param name="IdleAfter">A source whose newest event is this much older than the newest event overall no longer holds back the
+/// watermark.</param>
 /// <param name="Limit">The maximum number of entries.</param>
 /// <param name="Reserve">The maximum number of entries that one event changes.</param>
 internal sealed record KeyedSettings(string Origin, long Delay, bool HasSources, long IdleAfter, int Limit, int Reserve);

@@ -60,7 +60,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         core.RetractResults();
         Begin();
 
-        // Results that cannot be discarded count from here on.
+        // Commits the number of existing results that an output cannot discard, so that counting continues after them.
         Try(static end => end.Take());
     }
 
@@ -110,7 +110,7 @@ internal sealed class KeyedEnd(KeyedCore core) : PipelineEnd, ICheckpoint
         }
     }
 
-    // After any failure the state in memory may be incomplete; the committed state is not.
+    // After a failure the state in memory may be incomplete. The committed state is complete, and is loaded again before the next step.
     private void Try(Action<KeyedEnd> action)
     {
         try

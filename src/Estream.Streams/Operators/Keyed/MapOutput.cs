@@ -43,8 +43,8 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
 
     public override void Replace(scoped in TResult former, scoped in TResult next)
     {
-        // A former result without a key is not in the map. If the next result has no key, the former one is removed all the same: it is
-        // outdated.
+        // A former result without a key is not in the map. If the next result has no key, the former result is removed all the same,
+        // because it is outdated.
         if (entries.TryKey(in former, out TKey formerKey)
             && !(entries.TryKey(in next, out TKey nextKey) && RawValue.AreEqual(in formerKey, in nextKey)))
         {
@@ -56,7 +56,7 @@ internal sealed class MapOutput<TResult, TKey, TValue>(MapOrigin<TKey, TValue> o
     {
     }
 
-    // Results of other windows than the new ones may have keys that no new result replaces.
+    // Clears the map, because earlier results may have keys that no recomputed result replaces.
     public override long Renew()
     {
         origin.Clear();

@@ -1,7 +1,7 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Passes results to an observer; after a crash, the latest ones again, because no record is kept of what the observer
-/// received.</summary>
+/// <summary>Passes results to an observer. After a crash, the observer receives the latest results again, because no record is kept of the
+/// results it received.</summary>
 internal sealed class ObserverOutput<TResult>(EventObserver<TResult> handler) : Output<TResult>
     where TResult : allows ref struct
 {

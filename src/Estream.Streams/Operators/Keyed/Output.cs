@@ -1,6 +1,6 @@
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>Receives the results of a stateful operator: each once, in order of creation; after a crash, the latest ones are computed
+/// <summary>Receives the results of a stateful operator, each once, in order of creation. After a crash, the latest results are computed
 /// again.</summary>
 internal abstract class Output : IDisposable
 {
@@ -56,7 +56,7 @@ internal abstract class Output<TResult> : Output
     /// <returns>False if the result cannot be created: it is skipped and not counted.</returns>
     public abstract bool Push(scoped in TResult result);
 
-    /// <summary>Removes a result that another one, still to be written, replaces under another key.</summary>
+    /// <summary>Removes a former result if the result that replaces it will be written under another key.</summary>
     public virtual void Replace(scoped in TResult former, scoped in TResult next)
     {
     }

@@ -56,7 +56,7 @@ internal enum ProgressKey
     RightNewest,
     RightLateWritten,
 
-    /// <summary>The side that is read from here on: 0 for left, 1 for right.</summary>
+    /// <summary>The side that the join reads from the stored position on: 0 for left, 1 for right.</summary>
     Side,
 
     /// <summary>The time up to which windows were closed, with the sign bit inverted, so that 0 is before any event.</summary>
@@ -68,8 +68,8 @@ internal enum ProgressKey
     /// <summary>The number of skipped results published, if they are published.</summary>
     LeftOutTold,
 
-    /// <summary>The number of events already processed of the message at the position, which arrives by several routes; 0 if no event of it
-    /// was processed.</summary>
+    /// <summary>The number of events already processed of the message at the stored position, which may have arrived by several routes; 0
+    /// if none of its events was processed.</summary>
     EventsTaken,
     Unused4,
     Unused5,

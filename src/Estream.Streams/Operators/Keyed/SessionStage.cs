@@ -21,7 +21,7 @@ internal sealed class SessionStage<T, TKey, TState>(
             newer = slot;
         }
 
-        // An open session is not closed, and neither is a session that an event extends.
+        // Only an event that starts a session can be late: a stored session still accepts events.
         if (slot == None || store[slot].To < time)
         {
             if (core.IsOver(time + gap))

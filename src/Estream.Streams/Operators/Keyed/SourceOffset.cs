@@ -80,6 +80,7 @@ internal sealed class SourceOffset : IDisposable
         _follower.Dispose();
     }
 
-    // The message at the position is still needed, and may be the first of a segment, with the message before it in another segment.
+    // Returns true if the next message of the named tailer is before the position. The tailer may be at the end of a segment while the
+    // message at the position is the first of the next segment. That message is still needed, so the tailer must not read it.
     private bool IsBefore(long position) => _follower.TryPeek(out QueueMessage next) && next.Position < position;
 }

@@ -3,7 +3,8 @@ using Estream.Map;
 
 namespace Estream.Streams.Operators.Keyed;
 
-/// <summary>The raised keys. Keys that are neither raised nor about to be have no entry.</summary>
+/// <summary>Stores the keys that are raised, or whose value is beyond the threshold but not yet for long enough. Other keys have no
+/// entry.</summary>
 /// <param name="settings">The settings of the operator.</param>
 /// <param name="map">The map of the raised keys.</param>
 /// <param name="output">The output of the crossings.</param>
@@ -34,7 +35,7 @@ internal sealed class ThresholdCore<TKey, TValue>(KeyedSettings settings, StateM
             return false;
         }
 
-        // Cleared, or not beyond the threshold for long enough.
+        // The value clears the key, or went back before it was beyond the threshold for long enough.
         bool wasRaised = Store[slot].Held.IsRaised;
         Store.Remove(slot);
         return wasRaised;

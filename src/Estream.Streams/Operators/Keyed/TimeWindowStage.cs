@@ -10,7 +10,7 @@ internal abstract class TimeWindowStage<T, TKey, TCell, TResult>(
 {
     protected override bool TryTake(scoped in T item, in TKey itsKey, long time)
     {
-        // The windows of the event and those of the key are both sorted, the newest first.
+        // The windows of the event and the windows of the key are both sorted, newest first.
         long first = Floor(time, windows.AdvanceNanos);
         int newer = KeyedStore<TKey, TCell>.None;
         int slot = Core.Store.NewestOf(in itsKey);

@@ -18,7 +18,7 @@ internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
     /// <summary>Returns the source of an event; null if the stream has no sources.</summary>
     public EventSelector<T, long>? Source { get; init; }
 
-    /// <summary>When a source no longer holds back the watermark.</summary>
+    /// <summary>A source whose newest event is this much older than the newest event overall no longer holds back the watermark.</summary>
     public long IdleAfter { get; init; }
 
     /// <summary>Creates the output of late events; null for none.</summary>

@@ -4,11 +4,12 @@ using Estream.Queue;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// The end of a pipeline that writes to a map. The named tailer counts an event as consumed when the next one is requested, so after a
-/// crash one event is processed again, which may or may not be in the map already; processing it again changes nothing.
+/// The end of a pipeline that writes to a map. The named tailer counts an event as consumed when the next event is requested, so after a
+/// crash one event is processed again. The map may already contain that event; processing it again changes nothing.
 /// </summary>
 /// <param name="origin">The map.</param>
-/// <param name="canBeginLater">True if the map can be built from the messages the queue retains, whatever came before.</param>
+/// <param name="canBeginLater">True if the map can be rebuilt from the messages that the queue retains, even if earlier messages were
+/// reclaimed.</param>
 internal sealed class MapEnd<TKey, TValue>(MapOrigin<TKey, TValue> origin, bool canBeginLater) : PipelineEnd
     where TKey : unmanaged
     where TValue : unmanaged

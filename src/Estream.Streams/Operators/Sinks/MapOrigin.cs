@@ -5,8 +5,8 @@ namespace Estream.Streams.Operators;
 
 /// <summary>
 /// Identifies the pipeline that maintains a map, in two user words of the map: a hash of the pipeline's name, which is 0 until the first
-/// event is put, and the position of the newest event. They reveal a map of another pipeline, and a map that is newer than the pipeline's
-/// stored position.
+/// event is put, and the position of the newest event. The words reveal a map of another pipeline, and a map with events after the
+/// pipeline's stored position.
 /// </summary>
 internal sealed class MapOrigin<TKey, TValue>(StateMap<TKey, TValue> map, string pipeline)
     where TKey : unmanaged

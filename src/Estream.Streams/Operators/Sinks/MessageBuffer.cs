@@ -13,7 +13,7 @@ internal sealed class MessageBuffer<T>
     private const int MostMessages = 256;
     private const int UsualBytes = 64 * 1024;
 
-    // Upper bounds for what a batch needs per message in addition to its bytes, and for the source position.
+    // Upper bounds for the bytes that a batch needs for each message in addition to the message itself, and for the source position.
     private const int MessageOverhead = 24;
     private const int PlaceOverhead = 1024;
 
@@ -23,7 +23,7 @@ internal sealed class MessageBuffer<T>
     private readonly int _leastStored;
     private readonly int _usual;
 
-    // The capacity of a batch, and how much of it the next source message may use.
+    // The capacity of a batch in bytes, and the part of it that the messages of the next source message may use.
     private readonly long _room;
     private readonly long _need;
     private byte[] _bytes;

@@ -18,8 +18,8 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
     /// <summary>The maximum length in bytes of a message in the queue.</summary>
     public int MaxStored => space?.MaxSealedLength(maxLength) ?? maxLength;
 
-    /// <summary>A length in bytes that is sufficient for any message if there is no room for more: the message then contains
-    /// less.</summary>
+    /// <summary>The length in bytes to which any message can be shortened, by omitting content, if there is no room for its full
+    /// length.</summary>
     public virtual int LeastStored => MaxStored;
 
     /// <summary>Describes the last event for which no message could be created.</summary>
@@ -44,12 +44,12 @@ internal abstract class MessageMaker<T>(int maxLength, SealingSpace? space)
         }
         finally
         {
-            // Also clears what a delegate wrote before it threw.
+            // Also clears the plaintext that a delegate wrote before it threw.
             space.Clear();
         }
     }
 
-    /// <summary>Describes an event from which something cannot be created.</summary>
+    /// <summary>Describes an event from which no message or entry can be created.</summary>
     /// <param name="item">The event.</param>
     /// <param name="reason">The reason.</param>
     public virtual FailedResult DescribeFailure(scoped in T item, string reason) => new(reason, 0);

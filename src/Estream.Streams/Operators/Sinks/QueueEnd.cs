@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Operators;
 
 /// <summary>
-/// The end of a pipeline that writes to a queue: appends several results in one batch that also commits the input position, so both exist
-/// or neither. Sub-lex values are appended before, and again after a crash in between.
+/// The end of a pipeline that writes to a queue: appends several results in one batch that also commits the input position, so either both
+/// are stored or neither is. Sub-lex values are appended before the batch, and again after a crash in between.
 /// </summary>
 internal sealed class QueueEnd<T> : PipelineEnd
     where T : allows ref struct
@@ -80,7 +80,7 @@ internal sealed class QueueEnd<T> : PipelineEnd
     /// <inheritdoc/>
     public override bool Refuse(QueueTailer tailer, long position)
     {
-        // The message is read again as a whole, on each of its routes.
+        // The message is read again and takes all its routes again, so the results of its earlier routes are discarded.
         if (position == _begun)
         {
             _messages.TruncateToMark();

@@ -59,9 +59,8 @@ internal sealed class QueueSource<T, TEvents>(TEvents events, Stage<T> first) : 
                 observer?.Retract();
             }
 
-            // If the read itself failed, the last message was already processed. Otherwise the messages before the failed one are committed
-            // first; the
-            // failed message is the first of the next call, which throws.
+            // If the read itself failed, the last message was already processed. If a message failed, the messages before it are committed
+            // first; the next call starts with the failed message and throws.
             bool isKept = inHand == NoMessage || end.Refuse(tailer, inHand);
             if (inHand != NoMessage && isKept && count > 1)
             {

@@ -3,7 +3,7 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Reads the patterns for the lattices and addresses of the messages that a pipeline reads: one of each.</summary>
+/// <summary>Reads the lattice pattern and the address pattern that select the messages of a pipeline; both are optional.</summary>
 internal static class PatternDeclaration
 {
     public const string LatticeKey = "lattice";

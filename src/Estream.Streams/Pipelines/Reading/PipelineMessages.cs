@@ -4,8 +4,8 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>All messages about a pipeline file that are not about its YAML syntax. Each says what is wrong and what to write instead; a
-/// golden file of the tests contains all of them.</summary>
+/// <summary>All messages about a pipeline file that are not about its YAML syntax. Each message states the error and the correction. A
+/// golden file of the tests contains all messages.</summary>
 internal static class PipelineMessages
 {
     public static string BadName(string what, string name) =>

@@ -32,7 +32,7 @@ internal static class SchemaFiles
         }
     }
 
-    /// <summary>Returns the known schemas with those of the named files; reports an error in a schema file.</summary>
+    /// <summary>Returns the known schemas together with the schemas of the named files; reports an error in a schema file.</summary>
     public static EsfSchemaSet Read(MapNode map, EsfSchemaSet known, Func<IReadOnlyList<string>, EsfSchemaSet> load, DiagnosticSink sink)
     {
         if (map.Find("schemas") is not SourceNode node || sink.AsList(node, "'schemas'", Example) is not ListNode list)

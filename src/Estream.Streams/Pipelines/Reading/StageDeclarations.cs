@@ -14,7 +14,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 
     private static readonly string[] s_names = ["filter", "transform", "widen", "lookup", "window", "throttle", "threshold", "join"];
 
-    /// <summary>The schema of the output so far; null after an error, so that dependent parts do not report a second one.</summary>
+    /// <summary>The schema of the output so far; null after an error, so that dependent parts do not report a second error.</summary>
     public EsfSchema? Current { get; private set; } = source;
 
     /// <summary>True if an earlier stage is a lookup: no stateful stage may follow.</summary>
@@ -129,7 +129,7 @@ internal sealed class StageDeclarations(PipelineScope scope, EsfSchema? source)
 
     private EsfWidening? WideningTo(EsfSchema target, EsfSchema current, SourceNode at)
     {
-        // A message that a stage creates is plaintext; a message from the source is sealed.
+        // A message that a stage created is plaintext and can be widened. A message from the source is sealed, and cannot be widened.
         if (current.HasPrivateFields && Steps.TrueForAll(step => step is FilterStep))
         {
             scope.Sink.Report(PipelineCodes.Private, at, PipelineMessages.PrivateWidened(current.QualifiedName));

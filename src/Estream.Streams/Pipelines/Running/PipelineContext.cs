@@ -6,11 +6,11 @@ using Estream.Streams.Operators.Keyed;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>The context in which a pipeline is set up.</summary>
+/// <summary>The resources and settings with which a pipeline is opened.</summary>
 /// <param name="Resources">Provides the resources that the pipeline names.</param>
-/// <param name="Name">The name of the pipeline in its queues.</param>
-/// <param name="StateName">The name of its state.</param>
-/// <param name="MaxBytes">The maximum length of a message that it writes.</param>
+/// <param name="Name">The name of the pipeline's reader in its queues.</param>
+/// <param name="StateName">The name of the directory for the pipeline's state.</param>
+/// <param name="MaxBytes">The maximum length in bytes of a message that the pipeline writes.</param>
 /// <param name="Rejects">Receives the messages that are rejected while results are computed.</param>
 /// <param name="Owned">The objects that are disposed with the pipeline.</param>
 internal sealed record PipelineContext(IPipelineResources Resources, string Name, string StateName, int MaxBytes, Rejects Rejects,
@@ -23,10 +23,10 @@ internal sealed record PipelineContext(IPipelineResources Resources, string Name
     public Output<FailedResult>? LeftOut { get; init; }
 
     /// <summary>True if a description of a failed result may identify the result. False if messages may have private plaintext values,
-    /// because keys and times may be among them.</summary>
+    /// because the key or time that identifies a result may be such a value.</summary>
     public bool MayIdentifyResult { get; init; }
 
-    /// <summary>The maximum number of routes by which a message reaches the end.</summary>
+    /// <summary>The maximum number of routes by which a message of the source queue reaches the sink.</summary>
     public int MaxRoutes { get; init; } = 1;
 
     /// <summary>The size in bytes of the memory in which messages are created.</summary>
@@ -61,7 +61,7 @@ internal sealed record PipelineContext(IPipelineResources Resources, string Name
     }
 }
 
-/// <summary>The head of a declaration.</summary>
+/// <summary>The properties of a declared pipeline other than its stages and its sink.</summary>
 internal sealed record PipelineHead(string Name, Estream.Esf.Schema.SourcePosition Position, string? Description, string Source,
     EsfSchema Schema, EsfAudienceFilter? Audience, string? Rejected, int MaxBytes)
 {

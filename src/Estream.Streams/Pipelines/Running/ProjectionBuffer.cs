@@ -10,7 +10,7 @@ internal sealed class ProjectionBuffer(Projection projection, PipelineContext op
     private readonly byte[] _buffer = opening.NewBuffer(opening.MaxBytes);
     private readonly EsfSealer? _sealer = projection.SetsCards ? opening.SealerFor(projection.Target) : null;
 
-    /// <summary>Creates a message from one message, and optionally a second one. It is valid until the next call, or until
+    /// <summary>Creates a message from one message, and optionally a second one. The created message is valid until the next call, or until
     /// <see cref="Forget"/>.</summary>
     /// <returns>False if the message was rejected.</returns>
     public bool TryMake(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, scoped in QueueMessage origin, out ReadOnlySpan<byte> made)

@@ -19,7 +19,7 @@ internal enum RequiredValueKind
     Time,
 }
 
-/// <summary>A value that the end of a pipeline requires of each message.</summary>
+/// <summary>A value that the operator or the sink of a pipeline requires of each message.</summary>
 /// <param name="Value">Computes the value.</param>
 /// <param name="Kind">The purpose of the value.</param>
 /// <param name="Reason">The reason for which a message without the value is rejected.</param>
@@ -50,7 +50,8 @@ internal sealed record RequiredValue(EsfExpression Value, RequiredValueKind Kind
     };
 }
 
-/// <summary>Rejects messages that lack a value required by the end of the pipeline, so that the end can rely on all of them.</summary>
+/// <summary>Rejects messages that are too long or lack a required value, so that the operator and the sink of the pipeline can rely on
+/// both.</summary>
 internal sealed class RequiredValueStage(IReadOnlyList<RequiredValue> needs, int maxBytes, Rejects rejects, Stage<Record> next)
     : Stage<Record>
 {

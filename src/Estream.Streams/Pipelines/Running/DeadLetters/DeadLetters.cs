@@ -89,7 +89,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
         bool isStored = taken is null || EsfValidator.CheckStored(taken, payload).IsOk;
         int length = isStored ? WriteDeadLetter(place, item.Origin.Time, _source, _topic, ReasonOf(in item, isStored, ""), payload) : 0;
 
-        // A dead letter without its message fits in any queue, so no message blocks the ones after it.
+        // A dead letter without its message fits in any queue, so no message blocks later messages.
         return length > 0
             ? length
             : WriteDeadLetter(place, item.Origin.Time, _source, _topic,
@@ -100,9 +100,8 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     {
         string reason = isStored ? item.Reason : item.Shown ?? item.Reason;
 
-        // Code may give a different reason for each message, possibly with a number in it. Otherwise there are at most as many reasons as
-        // the stages
-        // have checks.
+        // Code may give a different reason for each message, for example one with a number in it, so reasons of code are not cached. All
+        // other reasons come from checks of the stages, so there are few.
         bool isOfCode = item.Shown is not null && item.Shown != reason;
         if (!isOfCode && _reasons.TryGetValue((reason, remark), out byte[]? known))
         {

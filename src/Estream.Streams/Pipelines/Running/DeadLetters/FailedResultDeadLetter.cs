@@ -4,8 +4,8 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Creates the dead letter of a result that cannot be created: which result, and the reason. It contains no message; the source
-/// messages are in their queue.</summary>
+/// <summary>Creates the dead letter of a result that cannot be created: which result, and the reason. The dead letter contains no message;
+/// the source messages are in their queue.</summary>
 /// <param name="pipeline">The pipeline of the result.</param>
 /// <param name="queue">The source queue of the pipeline.</param>
 internal sealed class FailedResultDeadLetter(string pipeline, string queue)

@@ -8,8 +8,8 @@ namespace Estream.Streams.Pipelines.Running;
 /// <summary>The second stream of a join.</summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Schema">The schema of its messages.</param>
-/// <param name="Time">The time of a message.</param>
-/// <param name="Key">The key of a message.</param>
+/// <param name="Time">Computes the time of a message.</param>
+/// <param name="Key">Computes the key of a message.</param>
 internal sealed record OtherStream(string Queue, EsfSchema Schema, EsfExpression Time, EsfExpression Key);
 
 /// <summary>Joins events of two queues that have the same key and times close to each other: yields a result for each pair.</summary>

@@ -26,7 +26,7 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
 
     public abstract EsfPipeline Begin(EsfStream<Record> stream, PipelineContext opening, Sink sink);
 
-    /// <summary>Returns the messages of the second queue, without those it rejects; null if there is no second queue.</summary>
+    /// <summary>Returns the messages of the second queue, except rejected messages; null if there is no second queue.</summary>
     /// <param name="resources">Provides the queue.</param>
     /// <param name="rejects">Receives the rejected messages.</param>
     /// <param name="unreadable">What happens to messages that cannot be read.</param>
@@ -38,8 +38,8 @@ internal abstract record TerminalOperator(EsfSchema Taken, EsfSchema Schema)
     /// <summary>Returns the maximum length of an input message of the operator.</summary>
     public virtual int MaxBytes(Sink sink, int maxBytes) => int.MaxValue;
 
-    /// <summary>Adds a stage that rejects messages from which no result could be created or stored, after those that lack required values.
-    /// The end then receives no message that would stop it.</summary>
+    /// <summary>Adds a stage that rejects messages from which no result could be created or stored. The stage follows the check for
+    /// required values. No message can then stop the operator or the sink.</summary>
     public virtual EsfStream<Record> Guard(EsfStream<Record> stream, PipelineContext opening, Sink sink, Rejects rejects) => stream;
 
     /// <summary>Writes the results of a stateful operator to the sink.</summary>

@@ -10,9 +10,9 @@ namespace Estream.Streams.Pipelines.Running;
 /// <param name="Taken">The schema of the input messages.</param>
 /// <param name="Schema">The schema of the results.</param>
 /// <param name="Threshold">The limits that raise and clear a value.</param>
-/// <param name="Value">The value of a message.</param>
-/// <param name="Key">The key of a message.</param>
-/// <param name="Time">The time of a message, if a value must be beyond the threshold for some time; otherwise null.</param>
+/// <param name="Value">Computes the value of a message.</param>
+/// <param name="Key">Computes the key of a message.</param>
+/// <param name="Time">Computes the time of a message, if a value must be beyond the threshold for some time; otherwise null.</param>
 /// <param name="For">How long a value must be beyond the threshold.</param>
 /// <param name="AtMost">The maximum number of raised keys.</param>
 /// <param name="Projection">Creates the result of a crossing.</param>

@@ -7,8 +7,8 @@ using Estream.Streams.Operators;
 namespace Estream.Streams.Pipelines.Running;
 
 /// <summary>The settings common to event-time operators.</summary>
-/// <param name="Time">The time of an event.</param>
-/// <param name="Key">The key of an event.</param>
+/// <param name="Time">Computes the time of an event.</param>
+/// <param name="Key">Computes the key of an event.</param>
 /// <param name="Delay">How far events may be out of order.</param>
 /// <param name="AtMost">The maximum number of windows or waiting events.</param>
 /// <param name="Late">The queue of late events.</param>
@@ -85,7 +85,7 @@ internal sealed record ThrottleOperator(EsfSchema Schema, Timing Timing, TimeWin
 
     public override IEnumerable<RequiredValue> NeedsOfOperator => Timing.Needs;
 
-    // Throttled messages pass unchanged, so a missing map key is detected before the message counts.
+    // A throttle passes messages unchanged, so a missing map key is already detected before the message counts towards the limit.
     public override IReadOnlyList<RequiredValue> Needs(Sink sink) => sink.Key is null
         ? base.Needs(sink)
         : [.. base.Needs(sink), RequiredValue.OfMapKey(sink.Key)];
