@@ -33,7 +33,7 @@ internal static class KeyFile
         };
     }
 
-    /// <summary>Returns the same error with the path of the file in its message.</summary>
+    /// <summary>Returns a copy of an error whose message includes the path of the file.</summary>
     public static EstreamInvalidKeyException Named(string path, EstreamInvalidKeyException mistake) =>
         new($"The key file '{path}': {mistake.Message}", mistake.Fault);
 

@@ -11,7 +11,8 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// </remarks>
 internal abstract class PolynomialArithmetic
 {
-    // Created on demand: a process uses one of them, and its first signature does not wait for the tables of the others.
+    // The implementations are created on demand. A process uses one of them, so its first signature does not wait for the tables of the
+    // others.
     private static PolynomialArithmetic? s_scalar;
     private static PolynomialArithmetic? s_wide;
     private static PolynomialArithmetic? s_widest;
@@ -94,7 +95,7 @@ internal abstract class PolynomialArithmetic
     /// <summary>Finds the lower parts that carry into the upper ones (FIPS 204, algorithm 39).</summary>
     /// <param name="gamma2">Half of the rounding step.</param>
     /// <param name="low">The lower parts, including the added values.</param>
-    /// <param name="hints">Receives 1 for each coefficient that carries, 2 for each that carries if its upper part is not zero, otherwise
-    /// 0.</param>
+    /// <param name="hints">Receives a byte for each coefficient: 1 if it carries, 2 if it carries unless its upper part is zero,
+    /// otherwise 0.</param>
     public abstract void Carries(int gamma2, ReadOnlySpan<int> low, Span<byte> hints);
 }

@@ -6,7 +6,7 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// <summary>Samples the secret polynomials of a key, with coefficients from -η to η (FIPS 204, algorithms 31 and 33).</summary>
 /// <remarks>
 /// Rejection sampling: time and write positions depend on which candidates are rejected. Rejections are independent of the accepted values.
-/// Nothing else depends on the seed. Overwrites everything derived from the seed on the stack.
+/// Time and memory accesses depend on the seed in no other way. Overwrites everything derived from the seed on the stack.
 /// </remarks>
 internal static class SecretSampling
 {

@@ -12,7 +12,7 @@ internal static class Parameters
     /// <summary>R modulo q.</summary>
     public const int R = 65536 % Q;
 
-    /// <summary>R² modulo q: a Montgomery multiplication by it multiplies by R.</summary>
+    /// <summary>R² modulo q: a Montgomery multiplication by R² multiplies by R.</summary>
     public const short RSquared = R * R % Q;
 
     /// <summary>The number of coefficients of a polynomial.</summary>
