@@ -21,8 +21,8 @@ public enum AttestationFault
     /// <summary>The tree size is zero or negative.</summary>
     TreeSize,
 
-    /// <summary>The sequence number of the first or the last message is negative, or that of the last one is too low for the first one and
-    /// the number of messages.</summary>
+    /// <summary>The sequence number of the first or the last message is negative, or the last sequence number is too low for the first
+    /// sequence number and the number of messages.</summary>
     Sequence,
 
     /// <summary>The position of the last message is negative.</summary>

@@ -5,12 +5,12 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A key of a map with the proof of the value it held, or that it was absent, after the attested messages of the map's change feed.
-/// Verifying needs only the proof and the public key. For the byte format see docs/formats/witness.md.
+/// A key of a map with a proof of its value, or of its absence, after the attested messages of the map's change feed. Verifying needs only
+/// the proof and the public key. For the byte format see docs/formats/witness.md.
 /// </summary>
 /// <remarks>
 /// Immutable and thread-safe. The proof is about <see cref="Key"/> only: check that this is the requested key. The proof reveals the hashes
-/// of up to 15 other entries of the map, so a reader who guesses a key can find out whether it is one of them.
+/// of up to 15 other entries of the map, so a reader who guesses a key can find out whether the key belongs to one of these entries.
 /// </remarks>
 public sealed class StateProof
 {
@@ -122,7 +122,7 @@ public sealed class StateProof
 /// <summary>The result of verifying a <see cref="StateProof"/>.</summary>
 public enum StateAnswer
 {
-    /// <summary>The proof shows nothing.</summary>
+    /// <summary>The proof is not valid for this feed and these keys, so it shows nothing about the key of the map.</summary>
     Unproven,
 
     /// <summary>The map held the value. It may have expired: see <see cref="StateProof.ExpiresAt"/>.</summary>

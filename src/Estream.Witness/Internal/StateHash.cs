@@ -13,8 +13,8 @@ internal static class StateHash
     /// <summary>The maximum number of entries of a bucket.</summary>
     public const int BucketEntries = 16;
 
-    /// <summary>The maximum depth of a bucket: at most 16 hashes can share all but their last 4 bits, and they fit into one
-    /// bucket.</summary>
+    /// <summary>The maximum depth of a bucket. At this depth a path leaves only 4 bits of a hash open, so at most 16 keys share the path,
+    /// and they fit into one bucket.</summary>
     public const int MaxDepth = (8 * MerkleTree.HashBytes) - 4;
 
     /// <summary>The number of bytes before a value: the prefix, the entry's version and its expiry.</summary>

@@ -140,7 +140,8 @@ internal sealed class StateTrie
 
     private void Mark(int node) => _dirty[node >> 6] |= 1UL << (node & 63);
 
-    // If a bucket has become too large, it is now an inner node. Its children were not hashed while they were below a bucket, so mark them.
+    // A bucket that has become too large is an inner node from now on. Its children were not hashed while they were below a bucket, so mark
+    // them.
     private void CountDirty()
     {
         int bits = _pages.Bits;
