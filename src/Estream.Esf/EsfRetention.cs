@@ -1,7 +1,7 @@
 namespace Estream.Esf;
 
-/// <summary>The retention that schemas declare for their messages (<c>retention</c>). A queue applies the retention if its message age
-/// counts from the append.</summary>
+/// <summary>The retention that schemas declare for their messages (<c>retention</c>), as a message age that counts from the append. Pass it
+/// to a queue as its retained age.</summary>
 public static class EsfRetention
 {
     /// <summary>

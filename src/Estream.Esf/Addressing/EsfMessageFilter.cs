@@ -3,11 +3,11 @@ using System.Text;
 namespace Estream.Esf;
 
 /// <summary>
-/// Selects messages by lattice and address. A message matches if the lattice of its schema and its address match the patterns. A message
-/// of another version of a schema gets its address from the known version. Immutable and thread-safe.
+/// Selects messages by lattice and address. A message matches if the lattice of its schema and its address match the patterns. For a
+/// message of another version of a schema, the filter computes the address with the version that it knows. Immutable and thread-safe.
 /// </summary>
-/// <remarks>Whatever the schema decides is computed once. A message whose schema cannot match costs two hash lookups; other messages cost
-/// the formatting of their address.</remarks>
+/// <remarks>The constructor decides once which schemas can match. A message of any other schema costs two hash lookups; a message of a
+/// schema that can match costs the formatting of its address.</remarks>
 public sealed class EsfMessageFilter
 {
     private readonly Dictionary<ulong, EsfSchema> _byId = [];
@@ -67,7 +67,7 @@ public sealed class EsfMessageFilter
     /// never throws.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isChosen">Whether the message matches; false after an error.</param>
-    /// <returns>Ok, also for a message of no schema of the filter; or the error in a message whose address cannot be
+    /// <returns>Ok, also for a message whose schema is not in the filter; or the error in a message whose address cannot be
     /// computed.</returns>
     public EsfStatus Check(ReadOnlySpan<byte> message, out bool isChosen)
     {

@@ -44,8 +44,8 @@ internal ref partial struct JsonEncoder
     }
 
     /// <summary>
-    /// Compares a captured value with the value in the body. The body may repeat it but must not contradict it, because the encoder cannot
-    /// know which of the two is correct.
+    /// Compares a captured value with the value in the body. The body may repeat the captured value but must not contradict it, because the
+    /// encoder cannot know which value is correct.
     /// </summary>
     private EsfError CompareWithCapture(FieldPlan field, int start)
     {
