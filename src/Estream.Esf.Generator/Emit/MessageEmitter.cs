@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Emits a schema as a static class: its constants, its view and writer, and those of its objects.</summary>
+/// <summary>Emits a schema as a static class: its constants, its view and writer, and the views and writers of its objects.</summary>
 internal static class MessageEmitter
 {
     private static readonly string[] s_taken =

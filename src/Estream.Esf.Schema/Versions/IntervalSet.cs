@@ -36,8 +36,8 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
     /// <summary>Returns the set of all items before an item.</summary>
     public static IntervalSet<T> Before(T upper) => new(true, [upper]);
 
-    /// <summary>Returns the set from the lower item, inclusive, to the upper one, exclusive; empty if there is nothing in
-    /// between.</summary>
+    /// <summary>Returns the set from the lower item, inclusive, to the upper item, exclusive. The set is empty if the lower item is not
+    /// before the upper item.</summary>
     public static IntervalSet<T> Between(T lower, T upper) => lower.CompareTo(upper) < 0 ? new(false, [lower, upper]) : Empty;
 
     /// <summary>Creates a set from its cuts, which must be in ascending order. The set takes ownership of the array.</summary>
@@ -45,7 +45,7 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     public bool Contains(T item)
     {
-        // An odd number of cuts at or before the item inverts membership.
+        // Each cut inverts membership, so an odd number of cuts at or before the item inverts the membership at the start.
         int low = 0;
         int high = Cuts.Length;
         while (low < high)
@@ -99,7 +99,8 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
     // Equal cuts may have different texts (build metadata), so the texts are not hashed.
     public override int GetHashCode() => StartsInside ? ~Cuts.Length : Cuts.Length;
 
-    /// <summary>Whether the rule is true anywhere: as <see cref="Combine"/> with a non-empty result, but without creating a set.</summary>
+    /// <summary>Whether the rule is true for any item: whether the result of <see cref="Combine"/> would be non-empty. Creates no
+    /// set.</summary>
     private bool HoldsSomewhere(IntervalSet<T> other, Func<bool, bool, bool> rule)
     {
         T[] cutsA = Cuts;

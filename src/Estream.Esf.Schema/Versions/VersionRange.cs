@@ -9,13 +9,14 @@ namespace Estream.Esf.Schema;
 /// <remarks>
 /// <para>
 /// <c>^1.2</c> is 1.2.0 or later and before 2.0.0 (the first non-zero number must not change: <c>^0.2.3</c> is before 0.3.0). <c>~1.2.3</c>
-/// is before 1.3.0. <c>&gt;=</c> <c>&gt;</c> <c>&lt;=</c> <c>&lt;</c> <c>=</c> have their usual meaning. A version without a sign matches
-/// exactly that version, <c>1.2</c> any patch of it, <c>*</c> every release. Bounds separated by blanks must all hold; <c>||</c> separates
-/// alternatives.
+/// is before 1.3.0. <c>&gt;=</c> <c>&gt;</c> <c>&lt;=</c> <c>&lt;</c> <c>=</c> have their usual meaning. A complete version without a sign
+/// matches only itself, <c>1.2</c> matches every 1.2.x, and <c>*</c> matches every release. Bounds separated by blanks must all hold;
+/// <c>||</c> separates alternatives.
 /// </para>
 /// <para>
-/// A range contains a pre-release if the order of its bounds does, and one of its bounds is a pre-release with the same three numbers:
-/// <c>^1.2.0-rc.1</c> contains 1.2.0-rc.2 but not 1.3.0-rc.1. <see cref="WithPreReleases"/> adds all of them.
+/// A range contains a pre-release if the pre-release lies between the bounds, and one of the bounds is a pre-release with the same three
+/// numbers: <c>^1.2.0-rc.1</c> contains 1.2.0-rc.2 but not 1.3.0-rc.1. <see cref="WithPreReleases"/> adds all pre-releases between the
+/// releases of a range.
 /// </para>
 /// </remarks>
 public sealed class VersionRange : IEquatable<VersionRange>
@@ -109,11 +110,11 @@ public sealed class VersionRange : IEquatable<VersionRange>
         return _releases.IsSubsetOf(other._releases) && _preReleases.IsSubsetOf(other._preReleases);
     }
 
-    /// <summary>Returns the range with all pre-releases between its releases. Pre-releases of an upper bound are excluded: <c>^1.2</c> then
-    /// contains 1.3.0-rc.1 but not 2.0.0-rc.1.</summary>
+    /// <summary>Returns the range with all pre-releases between its releases. Pre-releases of an upper bound are excluded: the result for
+    /// <c>^1.2</c> contains 1.3.0-rc.1 but not 2.0.0-rc.1.</summary>
     public VersionRange WithPreReleases() => new(_releases, _preReleases.Union(VersionBounds.PreReleasesBetween(_releases)), _text);
 
-    /// <summary>Whether both ranges contain the same versions, however they are written.</summary>
+    /// <summary>Whether both ranges contain the same versions, even if the ranges are written differently.</summary>
     public bool Equals(VersionRange? other) =>
         other is not null && _releases.Equals(other._releases) && _preReleases.Equals(other._preReleases);
 
