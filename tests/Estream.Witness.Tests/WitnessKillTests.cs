@@ -29,8 +29,8 @@ public sealed class WitnessKillTests : IDisposable
         {
             using ChildProcess child = ChildProcess.StartDotnet(program, ["run", _directory.Path, keyFile]);
 
-            // The first signature takes longer than the pause, so without the wait nothing would be attested. One kill in four comes at any
-            // moment, including during the recovery from the previous kill.
+            // The first signature takes longer than the pause, so without the wait nothing would be attested. Every fourth time the
+            // process is killed at any moment, including during the recovery from the previous crash.
             child.WaitForText(kill % 4 == 3 ? "running" : "under way");
             Thread.Sleep(random.Next(60));
             child.Kill();
