@@ -3,8 +3,8 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto;
 
-/// <summary>Signs on its own threads, several signatures at a time, for callers that need more signatures than one processor makes. Callers
-/// request the next signature before the previous one is done.</summary>
+/// <summary>Signs on its own threads, several signatures at a time, for callers that need more signatures than one processor makes. A
+/// caller can request the next signature before the previous signature is done.</summary>
 /// <remarks>
 /// Thread-safe. Throughput grows with the number of threads as long as each has a processor. Requests are started in order, but may
 /// complete in any order. A request reuses the state object of an earlier request that has been awaited. It allocates only if no state
@@ -184,7 +184,7 @@ public interface ISigner : IDisposable
 
     /// <summary>Signs data.</summary>
     /// <param name="data">The data to sign; any bytes.</param>
-    /// <param name="context">The context of the signature; verification needs the same one. May be empty if the key has a single
+    /// <param name="context">The context of the signature; verification needs the same context. May be empty if the key has a single
     /// purpose.</param>
     /// <param name="signature">Receives the signature: exactly <see cref="SignatureSize"/> bytes.</param>
     /// <exception cref="ArgumentException">The context is too long for the algorithm, or the signature span has the wrong

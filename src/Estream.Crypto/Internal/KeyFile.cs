@@ -4,8 +4,8 @@ using Estream.Core;
 
 namespace Estream.Crypto.Internal;
 
-/// <summary>Reads and creates key files. Private ones are created with access for their owner only, and are rejected if other users have
-/// access.</summary>
+/// <summary>Reads and creates key files. Private key files are created with access for their owner only, and are rejected if other users
+/// have access.</summary>
 internal static class KeyFile
 {
     private const string What = "key file";

@@ -92,7 +92,7 @@ internal abstract class PolynomialArithmetic
     /// <param name="limit">The largest permitted absolute value.</param>
     public abstract bool IsWithin(ReadOnlySpan<int> vector, int limit);
 
-    /// <summary>Finds the lower parts that carry into the upper ones (FIPS 204, algorithm 39).</summary>
+    /// <summary>Finds the lower parts that carry into the upper parts (FIPS 204, algorithm 39).</summary>
     /// <param name="gamma2">Half of the rounding step.</param>
     /// <param name="low">The lower parts, including the added values.</param>
     /// <param name="hints">Receives a byte for each coefficient: 1 if it carries, 2 if it carries unless its upper part is zero,

@@ -18,7 +18,7 @@ internal static class SecretSampling
     /// <summary>Samples both vectors.</summary>
     /// <param name="parameters">The parameter set, for the number of polynomials and η.</param>
     /// <param name="seed">64 secret bytes.</param>
-    /// <param name="secrets">Receives the polynomials of s1, followed by those of s2.</param>
+    /// <param name="secrets">Receives the polynomials of s1, followed by the polynomials of s2.</param>
     public static void Sample(ParameterSet parameters, ReadOnlySpan<byte> seed, Span<int> secrets)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];

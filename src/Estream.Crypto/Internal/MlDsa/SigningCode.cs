@@ -22,7 +22,7 @@ internal static class SigningCode
             return;
         }
 
-        // If several threads create the first keys at once, only one thread starts the task. Compiled is set for all of them.
+        // If several threads create the first keys at once, only one thread starts the task. Each thread then finds Compiled set.
         Task made = new(Run);
         if (Interlocked.CompareExchange(ref s_compiled, made, null) is null)
         {

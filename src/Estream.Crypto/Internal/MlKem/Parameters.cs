@@ -1,6 +1,7 @@
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>The constants of ML-KEM-1024 (FIPS 203, section 8), and those of Montgomery arithmetic modulo q with R = 2^16.</summary>
+/// <summary>The constants of ML-KEM-1024 (FIPS 203, section 8), and the constants of Montgomery arithmetic modulo q with R =
+/// 2^16.</summary>
 internal static class Parameters
 {
     /// <summary>The modulus q.</summary>
