@@ -34,7 +34,8 @@ public sealed record FpgaInfo(
 /// hardware.</summary>
 public enum FpgaBackend
 {
-    /// <summary>A simulation of the card's circuit: results and cycles match the card, times are those of the simulation.</summary>
+    /// <summary>A simulation of the card's circuit. Results and cycles match the card; times do not, because they are the times of the
+    /// simulation.</summary>
     Simulated = 1,
 
     /// <summary>A card on the bus.</summary>
