@@ -6,7 +6,7 @@ public enum AttestationFault
     /// <summary>The form is valid. For the signature see <see cref="Attestation.IsSignedBy"/>.</summary>
     None,
 
-    /// <summary>The length is not that of an attestation.</summary>
+    /// <summary>The length differs from <see cref="Attestation.Bytes"/>, the size of every attestation.</summary>
     Length,
 
     /// <summary>The bytes do not start with the magic number of attestations.</summary>

@@ -18,8 +18,8 @@ namespace Estream.Witness;
 /// </remarks>
 public sealed class QueueWitness : IDisposable
 {
-    /// <summary>The suffix of a witness queue's directory, appended to that of its queue. Hosts use it, and the command line looks for the
-    /// witness queue there.</summary>
+    /// <summary>The suffix that is appended to a queue's directory to name the directory of its witness queue. Hosts use this suffix, and
+    /// the command line looks for the witness queue in this directory.</summary>
     public const string DirectoryEnding = ".witness";
 
     // The maximum number of messages, and of bytes, that are read between two clock checks. The last message may exceed the bytes.

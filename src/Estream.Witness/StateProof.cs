@@ -77,7 +77,8 @@ public sealed class StateProof
     /// <param name="bytes">Bytes from any source.</param>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.StateKind;
 
-    /// <summary>Returns what the proof shows about the key in the attested state of the feed. Never throws for invalid proofs.</summary>
+    /// <summary>Returns whether the proof shows that the attested state of the feed holds the key, or does not hold it. Never throws for
+    /// invalid proofs.</summary>
     /// <param name="originId">The feed's <see cref="Queue.EstreamQueue.Id"/>, known from another source. One key may attest several
     /// queues.</param>
     /// <param name="keys">The trusted public keys.</param>

@@ -55,8 +55,8 @@ public static class WitnessVerifier
         }
         catch (EstreamException error) when (error is not EstreamStorageException)
         {
-            // Damaged frames, unknown header formats, a key that does not decrypt: a flipped bit can cause each of them, and none is an
-            // error of the caller.
+            // A flipped bit can cause damaged frames, an unknown header format, or a key that does not decrypt. None of these is an error
+            // of the caller.
             found = found with { Damage = new WitnessMismatch(WitnessFault.Unreadable, error.Message) };
         }
 
@@ -112,7 +112,7 @@ public sealed record WitnessVerification(long Attestations, long Unchecked, long
 
 /// <summary>A contradiction between a queue and its attestations.</summary>
 /// <param name="Fault">The kind of contradiction.</param>
-/// <param name="Reason">Where it is, and what contradicts what.</param>
+/// <param name="Reason">The place of the contradiction, and the data that contradict each other.</param>
 public sealed record WitnessMismatch(WitnessFault Fault, string Reason);
 
 /// <summary>The kind of contradiction between a log and its attestations.</summary>
@@ -130,7 +130,7 @@ public enum WitnessFault
     /// <summary>Attested messages are missing although retention has not deleted them.</summary>
     Missing,
 
-    /// <summary>Messages differ from the attested ones: changed, removed, inserted, or reordered.</summary>
+    /// <summary>Messages differ from the attested messages: they were changed, removed, inserted, or reordered.</summary>
     Rewritten,
 
     /// <summary>The tree to attest does not extend the last attested one.</summary>

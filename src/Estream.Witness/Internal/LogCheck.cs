@@ -26,7 +26,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
     public long Proven { get; private set; }
 
     /// <summary>Checks the messages of the next entry.</summary>
-    /// <exception cref="EstreamWitnessException">The messages are not the attested ones.</exception>
+    /// <exception cref="EstreamWitnessException">The messages differ from the attested messages.</exception>
     public void Next(WitnessEntry? before, WitnessEntry entry)
     {
         if (kept is not null && kept.Head.FirstSequence != entry.Attestation.Head.FirstSequence)

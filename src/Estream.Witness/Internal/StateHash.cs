@@ -7,7 +7,7 @@ namespace Estream.Witness.Internal;
 /// <summary>The hashes of a map's state: docs/formats/witness.md, "The state of a map".</summary>
 internal static class StateHash
 {
-    /// <summary>The size of an entry, in bytes: the hash of its key and that of its value.</summary>
+    /// <summary>The size of an entry, in bytes: the hash of its key and the hash of its value.</summary>
     public const int EntryBytes = 2 * MerkleTree.HashBytes;
 
     /// <summary>The maximum number of entries of a bucket.</summary>

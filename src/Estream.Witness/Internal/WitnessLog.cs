@@ -374,12 +374,12 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         $"Queue '{queue.Directory}' has deleted messages around leaf {leaf}, which a proof needs. Make proofs while the messages "
         + "exist, and keep the proofs.", queue);
 
-    /// <summary>A message is not the one that was attested.</summary>
+    /// <summary>A message differs from the attested message.</summary>
     public EstreamWitnessException NotAttested(long sequence) => Fail(
         WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or a message near it, differs from the attested one.",
         queue);
 
-    /// <summary>The state after the messages of an attestation is not the attested one.</summary>
+    /// <summary>The state after the messages of an attestation differs from the attested state.</summary>
     public EstreamWitnessException OtherState(in TreeHead head) => Fail(
         WitnessFault.State,
         $"The state after the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} differs from the "
@@ -398,7 +398,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         $"Queue '{queue.Directory}' has deleted its first messages, but the state of a map needs all of them. A change feed that is "
         + "attested with its state must have no retention.", queue);
 
-    /// <summary>The messages of an entry are not the attested ones.</summary>
+    /// <summary>The messages of an entry differ from the attested messages.</summary>
     public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
         WitnessFault.Rewritten,
         $"The messages of queue '{queue.Directory}' after number {before?.Attestation.Head.Sequence ?? -1} and up to "
