@@ -5,7 +5,7 @@ namespace Estream.Esf;
 public static class EsfRetention
 {
     /// <summary>
-    /// Returns the retention of a log with messages of several schemas: the longest that any of them declares. A schema without
+    /// Returns the retention of a log with messages of several schemas: the longest retention that a schema declares. A schema without
     /// <c>retention</c> keeps its messages forever, so the whole log is then kept forever.
     /// </summary>
     /// <param name="schemas">The schemas of all messages of the log.</param>

@@ -55,7 +55,7 @@ public sealed class EsfSchemaSet
     public static EsfSchemaSet Load(params string[] paths) => Load((IEnumerable<string>)paths);
 
     /// <summary>Reads schema texts, and pack manifests among them; see <see cref="SchemaComposer"/>.</summary>
-    /// <exception cref="EsfSchemaException">A text has errors; the message lists all of them.</exception>
+    /// <exception cref="EsfSchemaException">A text has errors; the message lists all errors.</exception>
     public static EsfSchemaSet Parse(params EsfSchemaFile[] files)
     {
         ArgumentNullException.ThrowIfNull(files);

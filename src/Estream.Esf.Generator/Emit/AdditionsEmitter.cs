@@ -26,7 +26,7 @@ internal static class AdditionsEmitter
         code.Close().Line();
     }
 
-    /// <summary>Emits the writer of the fields after those of the extended schema.</summary>
+    /// <summary>Emits the writer of the fields that follow the fields of the extended schema.</summary>
     public static void Emit(CodeWriter code, RecordModel record, MessageSchema extended)
     {
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);

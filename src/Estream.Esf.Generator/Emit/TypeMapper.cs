@@ -14,7 +14,7 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
     private const string Bytes = RecordText.ReadOnlyBytes;
 
     // Keyed by instance: all uses of a named object share one record, and therefore one view and one writer. Two uses need different types
-    // only if one was published before the object got more fields and the other was not.
+    // only if one use was published before the object got more fields, and the other use was not.
     private readonly Dictionary<(RecordDefinition Record, string Published), TypeMapping> _named = [];
 
     /// <summary>The records in the order of their use, the message first.</summary>

@@ -2,7 +2,7 @@ namespace Estream.Esf.Schema;
 
 /// <summary>
 /// A set of ordered items as sorted intervals, stored as the cuts at which membership changes. A cut is the first item after the change, so
-/// an interval contains its lower cut but not its upper one. Sets with the same members have the same cuts, as long as there is an item
+/// an interval contains its lower cut but not its upper cut. Sets with the same members have the same cuts, as long as there is an item
 /// between any two different cuts. Immutable; every operation is linear in the number of cuts.
 /// </summary>
 internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
@@ -30,7 +30,7 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     public bool IsEverything => StartsInside && Cuts.Length == 0;
 
-    /// <summary>Returns the set of an item and all later ones.</summary>
+    /// <summary>Returns the set of an item and all later items.</summary>
     public static IntervalSet<T> From(T lower) => new(false, [lower]);
 
     /// <summary>Returns the set of all items before an item.</summary>

@@ -4,7 +4,7 @@ namespace Estream.Esf.Schema;
 
 /// <summary>
 /// A set of versions, parsed from a manifest or an import, or computed from other ranges. Releases and pre-releases are two separate sets
-/// of sorted intervals, so that a range without explicit pre-releases contains none and set operations stay exact. Immutable.
+/// of sorted intervals. Therefore a range without explicit pre-releases contains no pre-release, and set operations stay exact. Immutable.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -93,7 +93,7 @@ public sealed class VersionRange : IEquatable<VersionRange>
         return new VersionRange(_releases.Union(other._releases), _preReleases.Union(other._preReleases));
     }
 
-    /// <summary>Returns the versions in this range but not in the other.</summary>
+    /// <summary>Returns the versions that are in this range but not in the other range.</summary>
     public VersionRange Except(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));
@@ -103,7 +103,7 @@ public sealed class VersionRange : IEquatable<VersionRange>
     /// <summary>Returns the versions of <see cref="All"/> that are not in this range.</summary>
     public VersionRange Complement() => new(_releases.Complement(), _preReleases.Complement());
 
-    /// <summary>Whether the other range contains every version of this one.</summary>
+    /// <summary>Whether the other range contains every version of this range.</summary>
     public bool IsSubsetOf(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));

@@ -16,8 +16,8 @@ public sealed class EsfMessageFilter
 
     /// <summary>Creates a filter over schemas.</summary>
     /// <param name="schemas">The schemas of the messages; messages of other schemas never match.</param>
-    /// <param name="lattice">The lattice pattern; <see langword="null"/> matches all schemas, also those without a lattice.</param>
-    /// <param name="path">The address pattern; <see langword="null"/> matches all messages, also those without an address.</param>
+    /// <param name="lattice">The lattice pattern; <see langword="null"/> matches all schemas, including schemas without a lattice.</param>
+    /// <param name="path">The address pattern; <see langword="null"/> matches all messages, including messages without an address.</param>
     /// <exception cref="ArgumentException"><paramref name="lattice"/> is an address pattern, or <paramref name="path"/> is a lattice
     /// pattern.</exception>
     public EsfMessageFilter(IEnumerable<EsfSchema> schemas, EsfAddressPattern? lattice, EsfAddressPattern? path)

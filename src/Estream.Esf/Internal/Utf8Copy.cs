@@ -41,7 +41,7 @@ internal static class Utf8Copy
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Append(ref byte record, int recordLength, int slot, int end, ref byte text, int length)
     {
-        // A negative number becomes a huge unsigned one and fails the same checks.
+        // A negative number becomes a huge unsigned number and fails the same checks.
         if ((uint)end > (uint)recordLength || length > recordLength - end || (uint)slot + (ulong)sizeof(ulong) > (uint)end)
         {
             return Refused;

@@ -2,7 +2,7 @@ using Estream.Esf.Internal;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Values taken from the topic: written first, and compared with the body if the body repeats them.</summary>
+/// <summary>Encodes values taken from the topic. They are written first, and compared with the body if the body repeats them.</summary>
 internal ref partial struct JsonEncoder
 {
     private EsfError WriteCaptures(ReadOnlySpan<byte> text, ReadOnlySpan<FieldCapture> captures, ref FieldSet captured)

@@ -31,8 +31,8 @@ public sealed class EsfUnsealer : IDisposable
     /// <summary>Creates an unsealer for a schema's messages.</summary>
     /// <param name="schema">The schema. In messages of other versions, the unsealer opens only the fields of this version.</param>
     /// <param name="keys">The keys of the reader. The caller disposes the ring, after the unsealer.</param>
-    /// <param name="vault">The vault that replaces tokens by card numbers; by default none, and tokens stay. The caller disposes it, after
-    /// the unsealer.</param>
+    /// <param name="vault">The vault that replaces tokens by card numbers. Without a vault, the default, tokens stay. The caller disposes
+    /// the vault, after the unsealer.</param>
     public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, IEsfTokenVault? vault = null)
     {
         _vault = vault;
