@@ -95,7 +95,7 @@ internal abstract class PolynomialArithmetic
     /// <summary>Finds the lower parts that carry into the upper parts (FIPS 204, algorithm 39).</summary>
     /// <param name="gamma2">Half of the rounding step.</param>
     /// <param name="low">The lower parts, including the added values.</param>
-    /// <param name="hints">Receives a byte for each coefficient: 1 if it carries, 2 if it carries unless its upper part is zero,
-    /// otherwise 0.</param>
+    /// <param name="hints">Receives a byte for each coefficient. Bit 0 is set if the coefficient carries whatever its upper part is, bit 1
+    /// if it carries when its upper part is not zero.</param>
     public abstract void Carries(int gamma2, ReadOnlySpan<int> low, Span<byte> hints);
 }
