@@ -10,7 +10,7 @@ namespace Estream.Crypto.BouncyCastle;
 
 /// <summary>Signs with ML-DSA-87 (FIPS 204) computed by BouncyCastle, for users whose rules require that library.</summary>
 /// <remarks>
-/// Keys, key files and signatures are those of <see cref="MlDsa87PrivateKey"/>. Thread-safe; threads do not wait for each other.
+/// Keys, key files and signatures are compatible with <see cref="MlDsa87PrivateKey"/>. Thread-safe; threads do not wait for each other.
 /// Each signature allocates memory and takes several times as long as one of <see cref="MlDsa87PrivateKey"/>. BouncyCastle keeps
 /// the secrets in memory that the garbage collector may move, and offers no way to overwrite them (<see cref="Dispose"/>).
 /// </remarks>

@@ -2,8 +2,8 @@ using Estream.Crypto.Internal.OpenSsl;
 
 namespace Estream.Crypto;
 
-/// <summary>Names and sizes, in bytes, of Ed25519 (RFC 8032). The system's OpenSSL 3 computes the signatures. A quantum computer could
-/// forge them; use Ed25519 only with peers that support nothing else.</summary>
+/// <summary>Name and sizes, in bytes, of Ed25519 (RFC 8032). The system's OpenSSL 3 computes the signatures. A quantum computer could
+/// forge Ed25519 signatures; use the algorithm only with peers that support no other.</summary>
 public static class Ed25519
 {
     /// <summary>The algorithm's name in the standard.</summary>

@@ -13,7 +13,7 @@ public sealed partial class MlDsa87PrivateKey
     public int Pkcs8PrivateKeyBytes => _hasSeed ? DsaKeyEncoding.SeedKeyBytes : DsaKeyEncoding.ExpandedKeyBytes(ParameterSet.MlDsa87);
 
     /// <summary>Reads a key from its ASN.1 structure (RFC 9881): a seed, an expanded key, or both. If both are present, the expanded key
-    /// must be the one derived from the seed.</summary>
+    /// must match the seed.</summary>
     /// <param name="info">An unencrypted PKCS#8 private key in DER. Copied; the caller clears its own copy.</param>
     /// <exception cref="EstreamInvalidKeyException">The bytes are not such a structure (<see cref="KeyFault.Encoding"/>), or the key in it
     /// fails the checks of <see cref="Import"/>.</exception>

@@ -173,7 +173,7 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         CryptographicOperations.ZeroMemory(_seed);
     }
 
-    /// <summary>Signs with 32 given bytes in place of random ones.</summary>
+    /// <summary>Signs with 32 given bytes in place of random bytes.</summary>
     internal void Sign(ReadOnlySpan<byte> data, ReadOnlySpan<byte> context, ReadOnlySpan<byte> random, Span<byte> signature)
     {
         Span<byte> mu = stackalloc byte[MlDsa87.MuBytes];
@@ -181,7 +181,7 @@ public sealed partial class MlDsa87PrivateKey : ISigner
         SignMu(mu, random, signature);
     }
 
-    /// <summary>Signs a hashed message with 32 given bytes in place of random ones.</summary>
+    /// <summary>Signs a hashed message with 32 given bytes in place of random bytes.</summary>
     internal void SignMu(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> random, Span<byte> signature)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -4,10 +4,10 @@ using Estream.Crypto.Internal.MlDsa;
 namespace Estream.Crypto;
 
 /// <summary>A public key of ML-DSA-87 (FIPS 204): verifies signatures made with the matching private key. Even a quantum computer cannot
-/// forge them without that key.</summary>
+/// forge signatures without the private key.</summary>
 /// <remarks>
 /// Immutable and thread-safe. Holds the values derived from the key alone (the expanded matrix, the transformed t; about 68 KiB), so a
-/// verification computes only the rest and allocates nothing. To use a key more than once, keep this object rather than the encoded bytes.
+/// verification does not compute them again, and allocates nothing. To use a key more than once, keep this object, not the encoded bytes.
 /// Not audited; <c>docs/guides/crypto.md</c> lists the checks that were made.
 /// </remarks>
 public sealed partial class MlDsa87PublicKey : IVerifier
@@ -65,8 +65,8 @@ public sealed partial class MlDsa87PublicKey : IVerifier
     /// <returns>True if the signature was made with the matching private key for this μ.</returns>
     public bool VerifyMu(ReadOnlySpan<byte> mu, ReadOnlySpan<byte> signature) => mu.Length == MlDsa87.MuBytes && _key.Verify(mu, signature);
 
-    /// <summary>Hashes a message and its context for <see cref="VerifyMu"/> and
-    /// <see cref="MlDsa87PrivateKey.SignMu(ReadOnlySpan{byte}, Span{byte})"/>, which take the hash in their place.</summary>
+    /// <summary>Hashes a message and its context. <see cref="VerifyMu"/> and
+    /// <see cref="MlDsa87PrivateKey.SignMu(ReadOnlySpan{byte}, Span{byte})"/> take the hash instead of message and context.</summary>
     /// <param name="data">The message.</param>
     /// <param name="context">The context, at most <see cref="MlDsa87.MaxContextBytes"/> bytes.</param>
     /// <param name="mu">Receives the standard's μ: exactly <see cref="MlDsa87.MuBytes"/> bytes.</param>

@@ -47,7 +47,7 @@ public static class MlKem1024KeyFile
         string beside = path + ".new";
         try
         {
-            // A crash can leave this file behind; it would block every later write.
+            // A crash can leave the temporary file behind. Creating the file again would then fail, so delete it first.
             File.Delete(beside);
             KeyFile.CreatePem(beside, isPrivate: false, PublicLabel, structure);
             File.Move(beside, path, overwrite: true);
@@ -60,8 +60,8 @@ public static class MlKem1024KeyFile
         }
     }
 
-    /// <summary>Writes a private key's seed to a new file of mode 600. Never overwrites a file: everything sealed for a lost key is lost
-    /// with it.</summary>
+    /// <summary>Writes a private key's seed to a new file of mode 600. Never overwrites a file, because data encrypted for an overwritten
+    /// key could not be decrypted any more.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">The key.</param>
     /// <exception cref="InvalidOperationException">The key has no seed (<see cref="MlKem1024PrivateKey.HasSeed"/>).</exception>

@@ -6,13 +6,13 @@ using Estream.Crypto.Internal.MlKem;
 namespace Estream.Crypto;
 
 /// <summary>
-/// A public key of ML-KEM-1024 (FIPS 203): agrees on a 32-byte secret with the owner of the private key by a single ciphertext. Only that
-/// owner can decrypt it, even against an attacker with a quantum computer.
+/// A public key of ML-KEM-1024 (FIPS 203): agrees on a 32-byte secret with the owner of the private key by a single ciphertext. Only the
+/// owner of the private key can decrypt the ciphertext; not even an attacker with a quantum computer can.
 /// </summary>
 /// <remarks>
 /// Immutable and thread-safe. Holds the values derived from the key alone (the expanded matrix, the hash; about 12 KiB), so
-/// <see cref="Encapsulate(Span{byte}, Span{byte})"/> computes only the rest and allocates nothing. To use a key more than once, keep this
-/// object rather than the encoded bytes. Not audited; <c>docs/guides/crypto.md</c> lists the checks that were made.
+/// <see cref="Encapsulate(Span{byte}, Span{byte})"/> does not compute these values again, and allocates nothing. To use a key more than
+/// once, keep this object rather than the encoded bytes. Not audited; <c>docs/guides/crypto.md</c> lists the checks that were made.
 /// </remarks>
 public sealed class MlKem1024PublicKey
 {

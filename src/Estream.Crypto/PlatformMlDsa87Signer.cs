@@ -11,7 +11,7 @@ namespace Estream.Crypto;
 /// </remarks>
 public sealed class PlatformMlDsa87Signer : ISigner
 {
-    // .NET does not document its keys as thread-safe.
+    // .NET does not document the keys of MLDsa as thread-safe.
     private readonly Lock _gate = new();
     private readonly MLDsa _key;
     private readonly PlatformMlDsa87Verifier _verifier;

@@ -3,13 +3,13 @@ using Estream.Crypto.Internal;
 
 namespace Estream.Crypto;
 
-/// <summary>Signs on its own threads, several signatures at a time, for callers that need more signatures than one processor makes. Callers
-/// request the next signature before the previous one is done.</summary>
+/// <summary>Signs on its own threads, several signatures at a time, for callers that need more signatures than one processor makes. A
+/// caller can request the next signature before the previous signature is done.</summary>
 /// <remarks>
 /// Thread-safe. Throughput grows with the number of threads as long as each has a processor. Requests are started in order, but may
-/// complete in any order. A request reuses the state of one that has been awaited; it allocates only if none is free or if it has to wait
-/// for capacity. Awaiting an incomplete request allocates what the thread pool needs for the continuation. The caller owns the key and
-/// disposes it after the pool.
+/// complete in any order. A request reuses the state object of an earlier request that has been awaited. It allocates only if no state
+/// object is free, or if it has to wait for capacity. Awaiting an incomplete request allocates the work item that the thread pool needs
+/// for the continuation. The caller owns the key and disposes it after the pool.
 /// </remarks>
 public sealed class SignerPool : IDisposable
 {
@@ -106,12 +106,12 @@ public sealed class SignerPool : IDisposable
             _isDisposed = true;
         }
 
-        // Releases one more permit for each thread than there are jobs: a thread that finds no job exits.
+        // Releases one permit per thread in addition to the permits of the jobs. A thread that takes a permit but finds no job exits.
         _work.Release(_threads.Length);
         Array.ForEach(_threads, thread => thread.Join());
     }
 
-    /// <summary>Returns a job, whose result has been read, for reuse.</summary>
+    /// <summary>Takes back a job whose result has been read, for reuse by a later request.</summary>
     internal void GiveBack(SigningJob job) => _unused.Enqueue(job);
 
     private bool TryAsk(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> context, Memory<byte> signature, out ValueTask done)
@@ -184,7 +184,7 @@ public interface ISigner : IDisposable
 
     /// <summary>Signs data.</summary>
     /// <param name="data">The data to sign; any bytes.</param>
-    /// <param name="context">The context of the signature; verification needs the same one. May be empty if the key has a single
+    /// <param name="context">The context of the signature; verification needs the same context. May be empty if the key has a single
     /// purpose.</param>
     /// <param name="signature">Receives the signature: exactly <see cref="SignatureSize"/> bytes.</param>
     /// <exception cref="ArgumentException">The context is too long for the algorithm, or the signature span has the wrong

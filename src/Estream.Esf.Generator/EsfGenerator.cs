@@ -6,8 +6,8 @@ namespace Estream.Esf.Generator;
 
 /// <summary>
 /// Compiles every <c>*.esf.yaml</c> among the additional files of a project to a view and a writer per schema and a C# enum per enum. An
-/// error in a schema is a compilation error at its line of the schema file. So is a change that is incompatible with the published versions
-/// in the <c>*.esf.lock</c> next to the file.
+/// error in a schema is a compilation error at its line of the schema file. A change that is incompatible with the published versions in
+/// the <c>*.esf.lock</c> next to the file is a compilation error too.
 /// </summary>
 /// <remarks>
 /// Each file is compiled separately and only if its text changes; any other edit costs a comparison of strings. The property
@@ -44,7 +44,7 @@ public sealed class EsfGenerator : IIncrementalGenerator
             .Select((pair, cancel) =>
                 new SchemaFileInput(pair.Left.Path, pair.Left.GetText(cancel)?.ToString() ?? "", null, EquatableList<PackFileInput>.Empty));
 
-        // Each file is combined with its own lock only, so that an edit of another lock does not recompile it.
+        // Each file is combined with its own lock only, so that an edit of another lock does not recompile the file.
         IncrementalValuesProvider<CompiledFile> compiled = files
             .Combine(locks)
             .Select((pair, _) => pair.Left.With(pair.Right))

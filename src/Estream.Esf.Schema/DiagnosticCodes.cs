@@ -78,7 +78,7 @@ public static class DiagnosticCodes
     public const string PackConflict = "ESF044";
     /// <summary>A pack is imported but not declared as a requirement.</summary>
     public const string Undeclared = "ESF045";
-    /// <summary>The schemas listed in a manifest are not those of its files.</summary>
+    /// <summary>The schemas listed in a manifest differ from the schemas in the pack's files.</summary>
     public const string Provides = "ESF046";
     /// <summary>A manifest cannot be read.</summary>
     public const string Manifest = "ESF047";

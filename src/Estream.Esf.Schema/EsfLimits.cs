@@ -1,8 +1,7 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The limits of the format. Each one bounds a length, a loop or a depth that is determined by outside input: by a schema file
-/// or by a message.
+/// The limits of the format. Each limit bounds a length, a loop or a depth that depends on outside input: on a schema file or on a message.
 /// </summary>
 public static class EsfLimits
 {
@@ -33,8 +32,8 @@ public static class EsfLimits
     /// <summary>The maximum length of a chain of schemas that extend each other.</summary>
     public const int MaxExtended = 32;
 
-    /// <summary>The maximum number of audiences of the private fields of one schema, and of different groups of them: the number of bits in
-    /// a recipient's mask.</summary>
+    /// <summary>The maximum number of audiences of the private fields of one schema, and the maximum number of groups of audiences: the
+    /// number of bits in a recipient's mask.</summary>
     public const int MaxAudiences = 32;
 
     /// <summary>The maximum number of recipients of one message: one per key of an audience.</summary>

@@ -30,7 +30,7 @@ public static class SchemaReader
         return new SchemaReadResult(document, sink.InOrder());
     }
 
-    /// <summary>Reads declarations of another schema language, converted to nodes; errors have the positions of those
+    /// <summary>Reads declarations that were converted to nodes from another schema language. Errors have the positions of the original
     /// declarations.</summary>
     internal static SchemaDocument Read(MapNode map, DiagnosticSink sink) => ReadDocument(map, sink, null);
 

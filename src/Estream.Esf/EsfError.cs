@@ -62,13 +62,13 @@ public enum EsfError : byte
     IncompatibleVersion,
     /// <summary>A private field is stored unencrypted where it must be sealed.</summary>
     Unsealed,
-    /// <summary>A private value is needed but withheld: the message was opened without its key, or the JSON was redacted.</summary>
+    /// <summary>A private value is needed but withheld: the message was opened without the value's key, or the JSON was redacted.</summary>
     Withheld,
     /// <summary>The message is already sealed.</summary>
     AlreadySealed,
     /// <summary>The envelope of a sealed message, or the layout of a sealed value, is not valid in this format.</summary>
     BadEnvelope,
-    /// <summary>A sealed value, or the keys sealed for a reader, failed authentication: they were changed, or belong to another
+    /// <summary>A sealed value, or the content keys for a reader, failed authentication: the bytes were changed, or belong to another
     /// message.</summary>
     BadSeal,
     /// <summary>The text of a tokenized field is neither a card number nor a token of the vault.</summary>

@@ -40,7 +40,7 @@ public static class EsfJson
     /// <param name="schema">The schema of the message.</param>
     /// <param name="json">One JSON object in UTF-8, followed by white space only.</param>
     /// <param name="captureText">The text that the captures refer to.</param>
-    /// <param name="captures">The parts of that text, each with the field that it is the value of.</param>
+    /// <param name="captures">The captured parts of that text, each with the field whose value it is.</param>
     /// <param name="destination">Receives the message. Its content is undefined after a failure.</param>
     /// <param name="length">The number of bytes written; 0 after a failure.</param>
     /// <exception cref="ArgumentException">A capture names a field of another schema, or a field without a text form.</exception>
@@ -130,9 +130,9 @@ public static class EsfJson
 /// <summary>Whether unencrypted private values are written when a message is converted to JSON.</summary>
 public enum EsfDisclosure
 {
-    /// <summary>Each is written as <c>{"$withheld":true}</c>, like a sealed value.</summary>
+    /// <summary>Each unencrypted private value is written as <c>{"$withheld":true}</c>, like a sealed value.</summary>
     Redacted,
 
-    /// <summary>Each is written as its value, for a caller that asked to see it.</summary>
+    /// <summary>Each unencrypted private value is written as it is, for a caller that asks for private values.</summary>
     Disclosed,
 }

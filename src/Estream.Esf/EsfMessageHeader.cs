@@ -49,8 +49,8 @@ public readonly struct EsfMessageHeader
     internal ulong Shape { get; }
 
     /// <summary>
-    /// Whether this header belongs to another version of a schema, sealed or not: another id, the same name id, and a format that
-    /// this library reads. The bytes do not show whether that version is compatible; the lock of the schema ensures it.
+    /// Whether this header belongs to a message of another version of a schema, sealed or not: another id, the same name id, and a format
+    /// that this library reads. The bytes do not show whether that version is compatible; the lock of the schema ensures compatibility.
     /// </summary>
     /// <param name="schemaId">The id of the schema.</param>
     /// <param name="shape">The last eight bytes of the header of the schema's messages.</param>

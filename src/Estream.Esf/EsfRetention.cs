@@ -1,11 +1,11 @@
 namespace Estream.Esf;
 
-/// <summary>The retention that schemas declare for their messages (<c>retention</c>). A queue applies the retention if its message age
-/// counts from the append.</summary>
+/// <summary>The retention that schemas declare for their messages (<c>retention</c>), as a message age that counts from the append. Pass it
+/// to a queue as its retained age.</summary>
 public static class EsfRetention
 {
     /// <summary>
-    /// Returns the retention of a log with messages of several schemas: the longest that any of them declares. A schema without
+    /// Returns the retention of a log with messages of several schemas: the longest retention that a schema declares. A schema without
     /// <c>retention</c> keeps its messages forever, so the whole log is then kept forever.
     /// </summary>
     /// <param name="schemas">The schemas of all messages of the log.</param>

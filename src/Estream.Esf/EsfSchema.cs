@@ -66,8 +66,8 @@ public sealed class EsfSchema
     public StreamPattern? Pattern => Definition.Traits.Pattern;
 
     /// <summary>
-    /// Whether messages are appended to a queue unchanged, because of the declared pattern or because there is none. False for signals,
-    /// which are stored in maps, and for patterns that write messages in parts or rounds (media, transactions, MPC sessions).
+    /// Whether messages are appended to a queue unchanged. False for signals, which are stored in maps, and for patterns that write
+    /// messages in parts or rounds (media, transactions, MPC sessions). True for all other patterns, and for a schema without a pattern.
     /// </summary>
     public bool StandsInQueues =>
         Pattern is not (StreamPattern.Signal or StreamPattern.Media or StreamPattern.Transaction or StreamPattern.MpcSession);
@@ -118,8 +118,9 @@ public sealed class EsfSchema
     }
 
     /// <summary>
-    /// Whether a message belongs to this schema, in this version or in one that its header shows to be compatible, and contains the
-    /// whole fixed block. Costs two loads and compares for a message of this version. References in the message are not checked.
+    /// Whether a message belongs to this schema and contains the whole fixed block. Accepts this version of the schema, and any other
+    /// version whose fixed block has a length that a compatible version can have. Costs two loads and compares for a message of this
+    /// version. References in the message are not checked.
     /// </summary>
     public bool Matches(ReadOnlySpan<byte> message) => FixedLengthOf(message) != 0;
 
@@ -140,7 +141,7 @@ public sealed class EsfSchema
     /// <summary>Whether the header of a message has the id of this version.</summary>
     internal bool IsOwn(ReadOnlySpan<byte> message) => EsfMessageHeader.TryReadSchemaId(message, out ulong id) && id == Id;
 
-    /// <summary>Whether the rest of a header that has the id of this version is valid.</summary>
+    /// <summary>Whether the last eight bytes of a header are valid, given that the header has the id of this version.</summary>
     internal bool IsOwnType(in EsfMessageHeader header) =>
         header.Shape == Shape || (header.Shape == (Shape | EsfMessageHeader.SealedBit) && HasPrivateFields);
 

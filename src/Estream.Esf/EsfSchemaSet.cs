@@ -55,7 +55,7 @@ public sealed class EsfSchemaSet
     public static EsfSchemaSet Load(params string[] paths) => Load((IEnumerable<string>)paths);
 
     /// <summary>Reads schema texts, and pack manifests among them; see <see cref="SchemaComposer"/>.</summary>
-    /// <exception cref="EsfSchemaException">A text has errors; the message lists all of them.</exception>
+    /// <exception cref="EsfSchemaException">A text has errors; the message lists all errors.</exception>
     public static EsfSchemaSet Parse(params EsfSchemaFile[] files)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -73,7 +73,7 @@ public sealed class EsfSchemaSet
         return diagnostics.Count == 0 ? new EsfSchemaSet(schemas, files) : throw EsfSchemaException.Of(diagnostics);
     }
 
-    /// <summary>Creates a set from a document that a reader of another schema language produced, and its equivalent schema file.</summary>
+    /// <summary>Creates a set from a document that was read from another schema language, and the equivalent schema file.</summary>
     internal static EsfSchemaSet Of(SchemaDocument document, EsfSchemaFile file) =>
         new(document.Schemas.Select(definition => new EsfSchema(definition)), [file]);
 
@@ -101,7 +101,8 @@ public sealed class EsfSchemaSet
             && schema is not null;
     }
 
-    /// <summary>Finds a schema by qualified name (<c>estream.iot.IoTTelemetry</c>), or by plain name if only one schema has it.</summary>
+    /// <summary>Finds a schema by qualified name (<c>estream.iot.IoTTelemetry</c>), or by plain name if only one schema has this
+    /// name.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out EsfSchema? schema)
     {
         if (_byQualifiedName.TryGetValue(name, out schema))
@@ -147,7 +148,7 @@ public sealed class EsfSchemaSet
                 + "of one of them.", []);
         }
 
-        // Two names with the same name id: the schema of a message of another version is ambiguous.
+        // If two names have the same name id, null marks the id as ambiguous: a message of another version has no other hint of its schema.
         _byNameId[schema.Definition.NameId] = _byNameId.ContainsKey(schema.Definition.NameId) ? null : schema;
         _byQualifiedName.Add(schema.QualifiedName, schema);
         _schemas.Add(schema);

@@ -34,7 +34,7 @@ public readonly struct EsfStatus
     /// <summary>The offset of the error in the input, in bytes from 0.</summary>
     public int Offset { get; }
 
-    /// <summary>True if the destination was too small; a longer one may help.</summary>
+    /// <summary>True if the destination was too small; a retry with a longer destination may succeed.</summary>
     public bool IsDestinationTooSmall => Error == EsfError.DestinationTooSmall;
 
     /// <summary>Returns a description with the name of the field. Allocates.</summary>

@@ -12,7 +12,7 @@ public static class EsfValidator
 {
     /// <summary>
     /// Checks a message, sealed or not. A message of this version must match the schema exactly. A message of another version of the same
-    /// schema passes if the part that this version knows is complete and valid: see docs/formats/esf.md, "Other versions".
+    /// schema passes if the fields that this version knows are complete and valid: see docs/formats/esf.md, "Other versions".
     /// </summary>
     /// <returns>Ok, or the first error with its field. The offset counts from the start of the enclosing record.</returns>
     /// <remarks>Checking the authenticity of sealed values requires a key: use <see cref="EsfUnsealer"/>.</remarks>

@@ -6,7 +6,7 @@ namespace Estream.Fpga;
 /// <summary>The host's cost of a message sent to a card: writing submissions, ringing the doorbell and reading completions. The time spent
 /// on advancing a simulated card is reported separately, and does not predict the time of hardware.</summary>
 /// <param name="Messages">The number of messages.</param>
-/// <param name="HostNanos">Nanoseconds of the host for all messages, without <paramref name="CardNanos"/>.</param>
+/// <param name="HostNanos">Nanoseconds that the host spent on all messages, excluding <paramref name="CardNanos"/>.</param>
 /// <param name="CardNanos">Nanoseconds in which the host waited for the card, or simulated it.</param>
 /// <param name="Cycles">Cycles by which a simulated card advanced; 0 for a card on the bus.</param>
 public sealed record FpgaBench(long Messages, long HostNanos, long CardNanos, long Cycles)

@@ -9,13 +9,13 @@ public sealed record FpgaCardReport
     /// <summary>Whether the card accepts work.</summary>
     public required FpgaCardState State { get; init; }
 
-    /// <summary>The reason of its last failure; null if it never failed.</summary>
+    /// <summary>The reason of the card's last failure; null if the card never failed.</summary>
     public string? LastFailure { get; init; }
 
-    /// <summary>Description of the card; null while it is out.</summary>
+    /// <summary>Description of the card; null while the card is <see cref="FpgaCardState.Out"/>.</summary>
     public FpgaInfo? Info { get; init; }
 
-    /// <summary>The card's own counters; null while it is out.</summary>
+    /// <summary>The card's own counters; null while the card is <see cref="FpgaCardState.Out"/>.</summary>
     public FpgaCounters? Counters { get; init; }
 
     /// <summary>The number of requests that the card answered.</summary>

@@ -30,13 +30,13 @@ public readonly record struct FpgaCounters
     /// <summary>Bytes of the numbered messages.</summary>
     public long AppendBytes { get; init; }
 
-    /// <summary>Lookups answered by the map, without those answered by the hot-key memory.</summary>
+    /// <summary>Lookups answered by the map, without the lookups answered by the hot-key memory.</summary>
     public long MapGets { get; init; }
 
     /// <summary>Changes of the map.</summary>
     public long MapChanges { get; init; }
 
-    /// <summary>Map entries moved to make room for others.</summary>
+    /// <summary>Map entries moved to make room for other entries.</summary>
     public long MapDisplacements { get; init; }
 
     /// <summary>Keys that did not fit into the map.</summary>

@@ -3,7 +3,7 @@ namespace Estream.Fpga;
 /// <summary>Description and features of a card.</summary>
 /// <param name="Uri">The address by which the card was opened.</param>
 /// <param name="Backend">The kind of card.</param>
-/// <param name="ClockKhz">The clock of the card's cycles, in kHz, as designed. For a simulated card it does not indicate time.</param>
+/// <param name="ClockKhz">The designed clock rate of the card, in kHz. A simulated card does not run at this rate.</param>
 /// <param name="Lanes">The number of separate queues, and of separate maps.</param>
 /// <param name="MapSlots">The number of slots of the map, without the stash.</param>
 /// <param name="HotKeys">The number of entries of the hot-key memory.</param>
@@ -34,7 +34,8 @@ public sealed record FpgaInfo(
 /// hardware.</summary>
 public enum FpgaBackend
 {
-    /// <summary>A simulation of the card's circuit: results and cycles match the card, times are those of the simulation.</summary>
+    /// <summary>A simulation of the card's circuit. Results and cycles match the card; times do not, because they are the times of the
+    /// simulation.</summary>
     Simulated = 1,
 
     /// <summary>A card on the bus.</summary>

@@ -92,7 +92,7 @@ public sealed unsafe class FpgaQueue
     /// <returns>False if the card has disappeared.</returns>
     public bool Ring() => NativeMethods.Doorbell(_handle.Value, _tail) == NativeMethods.CallStatus.Ok;
 
-    /// <summary>Advances a simulated card until it is idle or the cycles are used up. A card on the bus does not need it.</summary>
+    /// <summary>Advances a simulated card until it is idle or the cycles are used up. A card on the bus does not need this call.</summary>
     /// <param name="cycles">The maximum number of cycles.</param>
     /// <returns>False if the card was idle or has disappeared.</returns>
     public bool Poll(int cycles) => NativeMethods.Poll(_handle.Value, (uint)cycles) == NativeMethods.CallStatus.Ok;
@@ -100,7 +100,7 @@ public sealed unsafe class FpgaQueue
     /// <summary>Waits for completions.</summary>
     /// <param name="count">The number of unread completions to wait for; at most <see cref="Outstanding"/>.</param>
     /// <param name="timeout">The longest wait, by the host's clock.</param>
-    /// <returns>Null when the completions are available; otherwise why not: the card timed out or has disappeared.</returns>
+    /// <returns>Null if the completions are available; otherwise the failure: the card timed out or has disappeared.</returns>
     public FpgaFailure? Wait(int count, TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Outstanding);

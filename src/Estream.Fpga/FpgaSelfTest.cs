@@ -141,5 +141,6 @@ public static class FpgaSelfTest
 /// <param name="Operations">The number of operations.</param>
 /// <param name="Wrong">The number of operations whose result differs from the processor's.</param>
 /// <param name="LeastCycles">The fewest cycles of the card from accepting an operation to answering it.</param>
-/// <param name="MostCycles">The most cycles; operations that wait for earlier ones take longer.</param>
+/// <param name="MostCycles">The most cycles from accepting an operation to answering it. An operation that waits for earlier operations
+/// takes longer.</param>
 public sealed record FpgaSelfTestResult(string Engine, int Operations, int Wrong, int LeastCycles, int MostCycles);

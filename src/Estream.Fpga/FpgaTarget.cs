@@ -11,9 +11,9 @@ namespace Estream.Fpga;
 /// </summary>
 /// <remarks>
 /// The host executes each request exactly once. The target resets a card that disappears, times out or gives an impossible answer, and
-/// stops using the card for a while if that does not help; unanswered requests continue without the card. Missing cards, or a missing
+/// stops using the card for a while if resets do not help. Unanswered requests continue without the card. Missing cards, or a missing
 /// native library, are not an error: see <see cref="ReadCards"/>. A card processes one batch at a time. Operations are distributed over all
-/// cards, and move to another card while theirs is out.
+/// cards. While the card of an operation is out, the operation uses another card.
 /// </remarks>
 public sealed class FpgaTarget : IExecutionTarget, IDisposable
 {
@@ -75,8 +75,8 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         return new FpgaStoreOperation(operation, host, _cards, (object?)map.Plain ?? map.Versioned!);
     }
 
-    /// <summary>Hashes leaves of a Merkle tree: SHA3-256 of a zero byte and the message, the leaf hash of Estream.Witness. Uses a card if
-    /// one is ready, otherwise the processor; the hashes are the same.</summary>
+    /// <summary>Hashes leaves of a Merkle tree: SHA3-256 of a zero byte and the message, the leaf hash of Estream.Witness. Uses a card if a
+    /// card is ready, otherwise the processor; the hashes are the same.</summary>
     /// <param name="messages">The messages, concatenated.</param>
     /// <param name="lengths">The length of each message.</param>
     /// <param name="hashes">Receives the hashes, 32 bytes each. Must not overlap the messages.</param>

@@ -39,7 +39,7 @@ public sealed record FpgaCardOptions
     /// submission that takes longer completes with <see cref="CardStatus.Timeout"/>.</summary>
     public uint DeadlineCycles { get; init; } = 1 << 24;
 
-    /// <summary>For a simulated card, a nonzero seed makes everything outside the card stall at random. A card on the bus ignores
-    /// it.</summary>
+    /// <summary>For a simulated card, a nonzero seed makes everything outside the card stall at random. A card on the bus ignores the
+    /// seed.</summary>
     public ulong Seed { get; init; }
 }

@@ -18,7 +18,8 @@ public sealed class Attestation
 
     private Attestation(byte[] bytes) => _bytes = bytes;
 
-    /// <summary>The context of the signature, so that no signature made for another purpose is valid for an attestation.</summary>
+    /// <summary>The context of the signature. Because of the context, a signature made for another purpose is not valid for an
+    /// attestation.</summary>
     public static ReadOnlySpan<byte> Context => "estream.witness.v1"u8;
 
     /// <summary>The log, the covered messages, and the time.</summary>
@@ -33,7 +34,7 @@ public sealed class Attestation
         ? _bytes.AsSpan(AttestationLayout.StateRootOffset, MerkleTree.HashBytes)
         : [];
 
-    /// <summary>The id of the key that is claimed to have signed: see <see cref="KeyIdOf"/>.</summary>
+    /// <summary>The id of the signing key, as claimed by the attestation: see <see cref="KeyIdOf"/>.</summary>
     public ReadOnlySpan<byte> KeyId => _bytes.AsSpan(AttestationLayout.KeyIdOffset, MerkleTree.HashBytes);
 
     /// <summary>The encoded attestation.</summary>
@@ -136,8 +137,8 @@ public sealed class Attestation
 /// <param name="FirstSequence">The sequence number of the first covered message, the first leaf of the tree. Trees of a log that start at
 /// different messages cannot be compared.</param>
 /// <param name="TreeSize">The number of leaves of the tree, at least 1.</param>
-/// <param name="Sequence">The sequence number of the last covered message. At least FirstSequence + TreeSize - 1; larger if sequence
-/// numbers were skipped, because numbers are never used twice.</param>
+/// <param name="Sequence">The sequence number of the last covered message. At least FirstSequence + TreeSize - 1; larger if the log
+/// skipped sequence numbers. A skipped number is never used later.</param>
 /// <param name="Position">The position of the last covered message.</param>
 /// <param name="Time">The time of the signature: nanoseconds since 1970-01-01 UTC, by the signer's clock.</param>
 public readonly record struct TreeHead(OriginKind Origin, long OriginId, long FirstSequence, long TreeSize, long Sequence, long Position,

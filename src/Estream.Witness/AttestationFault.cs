@@ -6,7 +6,7 @@ public enum AttestationFault
     /// <summary>The form is valid. For the signature see <see cref="Attestation.IsSignedBy"/>.</summary>
     None,
 
-    /// <summary>The length is not that of an attestation.</summary>
+    /// <summary>The length differs from <see cref="Attestation.Bytes"/>, the size of every attestation.</summary>
     Length,
 
     /// <summary>The bytes do not start with the magic number of attestations.</summary>
@@ -21,8 +21,8 @@ public enum AttestationFault
     /// <summary>The tree size is zero or negative.</summary>
     TreeSize,
 
-    /// <summary>The sequence number of the first or the last message is negative, or that of the last one is too low for the first one and
-    /// the number of messages.</summary>
+    /// <summary>The sequence number of the first or the last message is negative, or the last sequence number is too low for the first
+    /// sequence number and the number of messages.</summary>
     Sequence,
 
     /// <summary>The position of the last message is negative.</summary>

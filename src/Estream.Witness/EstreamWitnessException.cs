@@ -7,7 +7,7 @@ namespace Estream.Witness;
 public sealed class EstreamWitnessException : EstreamException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What contradicts what, where, and what to do.</param>
+    /// <param name="message">The data that contradict each other, their place, and what to do.</param>
     /// <param name="path">The directory of the queue.</param>
     /// <param name="fault">The kind of contradiction.</param>
     /// <param name="innerException">The cause, if any.</param>

@@ -4,8 +4,8 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>A message of a queue with the proof that it was attested. Verifying needs only the proof and the public key. For the byte
-/// format see docs/formats/witness.md.</summary>
+/// <summary>A message of a queue with the proof that the message was attested. Verifying needs only the proof and the public key. For the
+/// byte format see docs/formats/witness.md.</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class MessageProof
 {

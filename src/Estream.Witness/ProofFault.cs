@@ -27,7 +27,7 @@ public enum ProofFault
     /// <summary>The attestation in the proof does not include a state.</summary>
     State,
 
-    /// <summary>The bucket's entries are not in order, are not on the key's path, or do not match what the proof states for the
-    /// key.</summary>
+    /// <summary>The bucket's entries are not in order, are not on the key's path, or contradict the value or absence that the proof states
+    /// for the key.</summary>
     Bucket,
 }

@@ -6,23 +6,23 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// Attests the content of a queue without slowing down its appenders: reads messages in order, hashes them into a Merkle tree, and appends
-/// attestations of the tree to another queue, at limits of count and time. After a crash at any point it resumes: no message is skipped,
-/// and none is attested twice.
+/// Attests the content of a queue without slowing down its appenders. Reads messages in order and hashes them into a Merkle tree. Appends
+/// an attestation of the tree to another queue whenever a limit of count or time is reached. After a crash at any point the witness
+/// resumes: no message is skipped, and none is attested twice.
 /// </summary>
 /// <remarks>
 /// Not thread-safe, but any thread may read the counters. A witness queue has a single witness; opening a second one fails. Allocates
-/// nothing per message, and a few arrays per attestation. The tree is not stored apart from the attestations and never trusted: it is
-/// restored from the last attestation and must yield the signed root. The state of a map (<see cref="WitnessOptions.IsChangeFeed"/>) is not
-/// stored at all: it is computed from the messages, and must also yield the signed root.
+/// nothing per message, and a few arrays per attestation. The tree is stored only in the attestations, and is never trusted: it is restored
+/// from the last attestation and must yield the signed root. The state of a map (<see cref="WitnessOptions.IsChangeFeed"/>) is not stored
+/// at all: it is computed from the messages, and must also yield the signed root.
 /// </remarks>
 public sealed class QueueWitness : IDisposable
 {
-    /// <summary>The suffix of a witness queue's directory, appended to that of its queue. Hosts use it, and the command line looks for the
-    /// witness queue there.</summary>
+    /// <summary>The suffix that is appended to a queue's directory to name the directory of its witness queue. Hosts use this suffix, and
+    /// the command line looks for the witness queue in this directory.</summary>
     public const string DirectoryEnding = ".witness";
 
-    // The number of messages, or of bytes (plus one message), that are read between two clock checks.
+    // The maximum number of messages, and of bytes, that are read between two clock checks. The last message may exceed the bytes.
     private const int MessagesPerLook = 4_096;
     private const int BytesPerLook = 1 << 20;
 
@@ -68,7 +68,8 @@ public sealed class QueueWitness : IDisposable
     /// <summary>The number of messages attested so far, over the lifetime of the queue.</summary>
     public long Attested => Volatile.Read(ref _attested);
 
-    /// <summary>The number of messages read so far: those attested, and those of the next attestation.</summary>
+    /// <summary>The number of messages read so far: the attested messages, and the messages that the next attestation will
+    /// cover.</summary>
     public long Read => Volatile.Read(ref _read);
 
     /// <summary>The last attestation; <see langword="null"/> before the first.</summary>
@@ -320,7 +321,7 @@ public sealed class QueueWitness : IDisposable
         }
         finally
         {
-            // A flush can only fail after the commit. The entry then exists, and a repeated entry would not follow it.
+            // A flush can fail only after the commit, when the entry exists. A second entry for the same messages would not follow it.
             if (_appender.NextSequence != number)
             {
                 TakeIn(attestation);
@@ -352,7 +353,7 @@ public sealed class QueueWitness : IDisposable
             return;
         }
 
-        // They differ only after an error in between, such as a lack of memory.
+        // The counts differ only if an error, such as a lack of memory, came between updating the state and updating the tree.
         if (_state.Messages != _tree.Size)
         {
             throw new EstreamWitnessException(

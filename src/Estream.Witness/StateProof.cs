@@ -5,12 +5,12 @@ using Estream.Witness.Internal;
 namespace Estream.Witness;
 
 /// <summary>
-/// A key of a map with the proof of the value it held, or that it was absent, after the attested messages of the map's change feed.
-/// Verifying needs only the proof and the public key. For the byte format see docs/formats/witness.md.
+/// A key of a map with a proof of its value, or of its absence, after the attested messages of the map's change feed. Verifying needs only
+/// the proof and the public key. For the byte format see docs/formats/witness.md.
 /// </summary>
 /// <remarks>
 /// Immutable and thread-safe. The proof is about <see cref="Key"/> only: check that this is the requested key. The proof reveals the hashes
-/// of up to 15 other entries of the map, so a reader who guesses a key can find out whether it is one of them.
+/// of up to 15 other entries of the map, so a reader who guesses a key can find out whether the key belongs to one of these entries.
 /// </remarks>
 public sealed class StateProof
 {
@@ -77,7 +77,8 @@ public sealed class StateProof
     /// <param name="bytes">Bytes from any source.</param>
     public static bool IsOne(ReadOnlySpan<byte> bytes) => ProofLayout.KindOf(bytes) == ProofLayout.StateKind;
 
-    /// <summary>Returns what the proof shows about the key in the attested state of the feed. Never throws for invalid proofs.</summary>
+    /// <summary>Returns whether the proof shows that the attested state of the feed holds the key, or does not hold it. Never throws for
+    /// invalid proofs.</summary>
     /// <param name="originId">The feed's <see cref="Queue.EstreamQueue.Id"/>, known from another source. One key may attest several
     /// queues.</param>
     /// <param name="keys">The trusted public keys.</param>
@@ -122,7 +123,7 @@ public sealed class StateProof
 /// <summary>The result of verifying a <see cref="StateProof"/>.</summary>
 public enum StateAnswer
 {
-    /// <summary>The proof shows nothing.</summary>
+    /// <summary>The proof is not valid for this feed and these keys, so it shows nothing about the key of the map.</summary>
     Unproven,
 
     /// <summary>The map held the value. It may have expired: see <see cref="StateProof.ExpiresAt"/>.</summary>

@@ -14,8 +14,8 @@ public sealed record WitnessOptions
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How many of the last attestations are checked against their messages when the witness is opened. The messages are read again, as far
-    /// as the queue still has them. 1 by default; <see cref="int.MaxValue"/> for all.
+    /// The number of attestations, counted from the last, that are checked against their messages when the witness is opened. The messages
+    /// are read again, as far as the queue still has them. 1 by default; <see cref="int.MaxValue"/> for all.
     /// </summary>
     public int Recheck { get; init; } = 1;
 
@@ -28,8 +28,8 @@ public sealed record WitnessOptions
 
     /// <summary>
     /// Whether the queue is the change feed of one map. Attestations then include the root of the map's state, which
-    /// <see cref="WitnessProver.ProveState(ReadOnlySpan{byte})"/> needs. False by default. Takes 64 bytes of memory for each entry of the
-    /// map plus 12 to 23 bytes. Opening reads the whole feed, so the queue must not have retention.
+    /// <see cref="WitnessProver.ProveState(ReadOnlySpan{byte})"/> needs. False by default. Takes 76 to 87 bytes of memory for each entry of
+    /// the map. Opening reads the whole feed, so the queue must not have retention.
     /// </summary>
     public bool IsChangeFeed { get; init; }
 

@@ -5,13 +5,13 @@ using Estream.Witness.Internal;
 
 namespace Estream.Witness;
 
-/// <summary>Creates proofs of a queue's messages and attestations, and of the map whose change feed the queue is. Recipients verify the
-/// proofs with the public key, without either queue.</summary>
+/// <summary>Creates proofs about an attested queue: that a message was attested, that one attestation extends another, and, if the queue is
+/// the change feed of a map, which value a key had. Recipients verify a proof with the public key and need neither queue.</summary>
 /// <remarks>
-/// Not thread-safe; a further prover costs two tailers. Reads the data of a proof on demand: a logarithmic number of attestations, and the
-/// messages around the proven one. Sees new messages and attestations. Verifies the signatures of the attestations in a proof. Writes
-/// nothing, so both queues may be open read-only. A proof needs the messages around its message, and the attestation before the one that
-/// covers it; if retention has deleted them, the proof cannot be made.
+/// Not thread-safe; each additional prover costs two tailers. Reads the data of a proof on demand: a logarithmic number of attestations,
+/// and the messages around the proven message. Sees new messages and attestations. Verifies the signatures of the attestations in a proof.
+/// Writes nothing, so both queues may be open read-only. The proof of a message needs the messages around it, the attestation that covers
+/// it, and the previous attestation. If retention has deleted any of these, the proof cannot be made.
 /// </remarks>
 public sealed class WitnessProver : IDisposable
 {
@@ -130,13 +130,13 @@ public sealed class WitnessProver : IDisposable
     /// <param name="attestation">The number of the attestation.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attestation.</exception>
     /// <exception cref="EstreamWitnessException">
-    /// The attestation does not include a state, or a state that the feed does not yield (<see cref="WitnessFault.State"/>), it is not
-    /// signed with a trusted key, or the first messages of the feed were deleted.
+    /// The attestation includes no state, or includes a state that does not follow from the feed (<see cref="WitnessFault.State"/>); the
+    /// attestation is not signed with a trusted key; or the first messages of the feed were deleted.
     /// </exception>
     /// <remarks>
     /// The first proof reads the feed up to the attestation and keeps the state, which takes as much memory as in a witness. For a later
-    /// attestation, reading continues from there; for an earlier one, it starts again. Each proof reads the feed up to the attestation once
-    /// more, for the value.
+    /// attestation, the prover continues from this state; for an earlier attestation, it reads the feed again from the start. Each proof
+    /// reads the feed up to the attestation once more, for the value.
     /// </remarks>
     public StateProof ProveState(ReadOnlySpan<byte> key, long attestation) =>
         _states.Prove(key, Get(attestation, nameof(attestation)).Entry.Attestation);

@@ -16,13 +16,13 @@ public static class WitnessVerifier
     /// <exception cref="EstreamStorageException">A queue cannot be read.</exception>
     /// <remarks>
     /// Costs a few hundred nanoseconds per message, and a signature verification per attestation. Roots of a map's state are checked if all
-    /// messages still exist: they are read a second time, and the state takes as much memory as in a witness.
+    /// messages still exist. For this check all messages are read a second time, and the state takes as much memory as in a witness.
     /// </remarks>
     public static WitnessVerification Verify(EstreamQueue queue, EstreamQueue witness, params IReadOnlyList<IVerifier> keys) =>
         Run(queue, witness, kept: null, keys);
 
-    /// <summary>Reads both queues from the beginning, and also checks that the history extends an attestation kept elsewhere: it was
-    /// neither replaced nor truncated before that attestation. Repairs and writes nothing.</summary>
+    /// <summary>Reads both queues from the beginning, and also checks that the history extends an attestation kept elsewhere: the messages
+    /// that this attestation covers were neither replaced nor truncated. Repairs and writes nothing.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="witness">The witness queue with the attestations.</param>
     /// <param name="kept">An attestation of the queue, from any source.</param>
@@ -55,8 +55,8 @@ public static class WitnessVerifier
         }
         catch (EstreamException error) when (error is not EstreamStorageException)
         {
-            // Damaged frames, unknown header formats, a key that does not decrypt: a flipped bit can cause each of them, and none is an
-            // error of the caller.
+            // A flipped bit can cause damaged frames, an unknown header format, or a key that does not decrypt. None of these is an error
+            // of the caller.
             found = found with { Damage = new WitnessMismatch(WitnessFault.Unreadable, error.Message) };
         }
 
@@ -91,8 +91,8 @@ public static class WitnessVerifier
 
 /// <summary>The result of checking a queue against its attestations.</summary>
 /// <param name="Attestations">The number of attestations, up to the first damage, that are intact, signed and consecutive.</param>
-/// <param name="Unchecked">The number of these attestations, at the beginning, of which no message exists any more. Deletion by retention
-/// cannot be distinguished from any other removal.</param>
+/// <param name="Unchecked">The number of intact attestations whose messages no longer exist; these are the first attestations. Deletion by
+/// retention cannot be distinguished from any other removal.</param>
 /// <param name="Messages">The number of messages that were read and match the attestations.</param>
 /// <param name="Unproven">The number of messages that exist and should be attested, but cannot be proven because adjacent messages were
 /// deleted by retention or removed: at most 255 if the attestations exist.</param>
@@ -105,14 +105,14 @@ public sealed record WitnessVerification(long Attestations, long Unchecked, long
     /// <summary>True if everything that was ever attested exists and is unchanged. False if nothing was attested.</summary>
     public bool IsWhole => IsWholeButGivenUp && Unchecked == 0 && Unproven == 0;
 
-    /// <summary>True if there are attestations and nothing contradicts them, except that messages may be missing or unproven. For a queue
-    /// with retention this is the best possible result.</summary>
+    /// <summary>True if there are attestations and nothing contradicts them, although messages may be missing or unproven. For a queue with
+    /// retention this is the best possible result.</summary>
     public bool IsWholeButGivenUp => Damage is null && Attestations > 0;
 }
 
 /// <summary>A contradiction between a queue and its attestations.</summary>
 /// <param name="Fault">The kind of contradiction.</param>
-/// <param name="Reason">Where it is, and what contradicts what.</param>
+/// <param name="Reason">The place of the contradiction, and the data that contradict each other.</param>
 public sealed record WitnessMismatch(WitnessFault Fault, string Reason);
 
 /// <summary>The kind of contradiction between a log and its attestations.</summary>
@@ -130,7 +130,7 @@ public enum WitnessFault
     /// <summary>Attested messages are missing although retention has not deleted them.</summary>
     Missing,
 
-    /// <summary>Messages differ from the attested ones: changed, removed, inserted, or reordered.</summary>
+    /// <summary>Messages differ from the attested messages: they were changed, removed, inserted, or reordered.</summary>
     Rewritten,
 
     /// <summary>The tree to attest does not extend the last attested one.</summary>

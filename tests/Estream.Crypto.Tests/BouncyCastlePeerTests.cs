@@ -9,7 +9,8 @@ using Org.BouncyCastle.Security;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Compares ML-DSA-87 and ML-KEM-1024 in both directions with BouncyCastle, which shares no code with Estream.</summary>
+/// <summary>Compares ML-DSA-87 and ML-KEM-1024 with BouncyCastle, which shares no code with Estream. Each library reads the output of the
+/// other.</summary>
 public sealed class BouncyCastlePeerTests
 {
     private const int Everyday = 12;

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Tests the standard key structures and files, and the errors of everything else.</summary>
+/// <summary>Tests the standard key structures and files, and the errors for all other input.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class DsaKeyEncodingTests : IDisposable
 {
@@ -57,7 +57,7 @@ public sealed class DsaKeyEncodingTests : IDisposable
         Assert.False(again.HasSeed);
         Assert.Equal(expanded, DsaKeys.Export(again));
 
-        // Both forms at once, as OpenSSL writes them: of the same key, and of two different keys.
+        // A structure with both forms, as OpenSSL writes it: with two forms of the same key, and with forms of two different keys.
         using MlDsa87PrivateKey fromBoth = MlDsa87PrivateKey.ImportPkcs8PrivateKey(Both(algorithm, seed, expanded));
         Assert.True(fromBoth.HasSeed);
         Assert.Equal(expanded, DsaKeys.Export(fromBoth));

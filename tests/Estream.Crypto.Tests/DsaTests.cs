@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Properties of every key, message and context, tested on random ones.</summary>
+/// <summary>Properties of every key, message and context, tested on random keys, messages and contexts.</summary>
 public sealed class DsaTests
 {
     [Property(200, 10_000, Arbitrary = [typeof(Cases)])]

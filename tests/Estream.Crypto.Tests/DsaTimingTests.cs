@@ -5,13 +5,13 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Measures with the method of dudect whether timing distinguishes a key from others, with each of the kernels: child processes run without
-/// AVX-512, or without any vectors. Results are judged only with the full counts, because they depend on time and a busy machine merely
-/// takes longer: disturbances affect both classes. The small everyday counts only show that everything runs.
+/// Measures with the method of dudect whether timing distinguishes a key from other keys, with each of the kernels: child processes run
+/// without AVX-512, or without any vectors. Results are judged only with the full counts. A busy machine then only takes longer, because
+/// disturbances affect both classes. The small everyday counts only show that everything runs.
 /// </summary>
 public sealed class DsaTimingTests
 {
-    // At most seven measurements of each case; with the slowest kernel each takes some minutes.
+    // A case takes at most seven times its first measurement, which takes some minutes with the slowest kernel.
     private static readonly TimeSpan s_limit = TimeSpan.FromHours(2);
 
     [Theory]

@@ -2,8 +2,8 @@ using Estream.Crypto.Tests.Support;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Runs all published signature cases with the instructions of this processor. The counts are those of the files, so no case is
-/// skipped.</summary>
+/// <summary>Runs all published signature cases with the instructions of this processor. The expected counts are the numbers of cases in the
+/// files, so no case is skipped.</summary>
 public sealed class DsaVectorTests
 {
     [Theory]

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Tests Ed25519 by the system's libcrypto: exact results, keys in every form, errors, and the message without a
+/// <summary>Tests Ed25519 by the system's libcrypto: exact results, keys in every form, errors, and the error if there is no
 /// libcrypto.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class Ed25519Tests : IDisposable
@@ -62,12 +62,13 @@ public sealed class Ed25519Tests : IDisposable
         Assert.False(signer.Verifier.Verify([1, 2, 3], [], []));
         Assert.False(_key.PublicKey.Verify([1, 2, 3], [], signature));
 
-        // No signature verifies with a made-up key, and this leaves no error for the next call.
+        // No signature verifies with a made-up key, and the failed verification leaves no error for the next call.
         Assert.False(Ed25519PublicKey.Import(DsaKeys.Bytes(7, 32)).Verify([1, 2, 3], [], signature));
         Assert.True(signer.Verifier.Verify([1, 2, 3], [], signature));
     }
 
-    /// <summary>A correct first half with a wrong second half would reveal the key: it follows from the two signatures.</summary>
+    /// <summary>A signature with a correct first half and a wrong second half would reveal the key: the key follows from this signature and
+    /// the correct signature.</summary>
     [Fact]
     public void Sign_is_correct_when_the_signature_overwrites_the_data()
     {

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Runs all published cases again in processes that may use only some or none of the processor's vectors.</summary>
+/// <summary>Runs all published cases again in processes that may use only some of the processor's vector instructions, or none.</summary>
 public sealed class InstructionSetTests
 {
     private static readonly string[] s_counts =

@@ -54,7 +54,7 @@ public sealed class KeyFileTests : IDisposable
         Assert.Equal(path, Assert.Throws<EstreamStorageException>(() => MlKem1024KeyFile.WritePublic(path, _key.PublicKey)).Path);
     }
 
-    /// <summary>Compares with structures written by the platform's ASN.1 writer.</summary>
+    /// <summary>Compares key structures with structures written by the platform's ASN.1 writer.</summary>
     [Fact]
     public void Every_form_of_a_private_key_is_read()
     {

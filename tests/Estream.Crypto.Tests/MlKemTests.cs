@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests;
 
-/// <summary>Properties of every key and ciphertext, tested on random ones.</summary>
+/// <summary>Properties of every key and ciphertext, tested on random keys and ciphertexts.</summary>
 public sealed class MlKemTests
 {
     [Property(200, 10_000, Arbitrary = [typeof(Cases)])]

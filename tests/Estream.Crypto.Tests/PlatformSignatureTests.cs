@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Crypto.Tests;
 
 /// <summary>
-/// Tests .NET's ML-DSA-87, as a provider and as a reference for ours. The platform decides which of the two rows runs, and the row's name
-/// is in the result: neither passes without an assertion.
+/// Tests .NET's ML-DSA-87, as a signer and as a reference for Estream's implementation. The platform determines which of the two rows runs:
+/// the algorithm is supported, or it is not. The row's name is in the test result, and both rows make assertions.
 /// </summary>
 public sealed class PlatformSignatureTests
 {

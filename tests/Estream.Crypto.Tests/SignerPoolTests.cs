@@ -111,7 +111,7 @@ public sealed class SignerPoolTests
         Task waiting = pool.SignAsync(new byte[1], default, new byte[1]).AsTask();
         Task end = Task.Run(pool.Dispose);
 
-        // The pool is ending and has not signed yet.
+        // The pool is being disposed and has not signed yet.
         await Eventually.TrueAsync(() => Task.FromResult(IsEnding(pool)), "nothing more is taken");
         signer.LetGo();
         await end;
@@ -143,7 +143,7 @@ public sealed class SignerPoolTests
         using SignerPool pool = new(key, threads: 1);
         ValueTask signing = pool.SignAsync(new byte[1], s_context, new byte[MlDsa87.SignatureBytes]);
         await signing;
-#pragma warning disable CA2012 // The test shows that it does no harm.
+#pragma warning disable CA2012 // The test shows that a second await throws and does no harm.
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await signing);
 #pragma warning restore CA2012
         byte[] signature = new byte[MlDsa87.SignatureBytes];

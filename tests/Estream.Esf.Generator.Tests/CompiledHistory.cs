@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Several versions of several schemas, as programs of different age use them: one assembly per version, compiled with the locks at the
-/// time when that version was the newest.
+/// Several versions of several schemas, as programs of different age use them. Each version has an assembly, compiled with the locks that
+/// existed when this version was the newest.
 /// </summary>
 internal sealed class CompiledHistory
 {
@@ -41,7 +41,7 @@ internal sealed class CompiledHistory
     /// <param name="message">The message.</param>
     public string Print(int schema, int reader, int known, byte[] message) => _printers[schema, reader][known](message);
 
-    /// <summary>Writes with the writer of a version what its view shows of a message.</summary>
+    /// <summary>Reads a message with the view of a version, and writes the fields again with the writer of that version.</summary>
     /// <param name="schema">Number of the schema.</param>
     /// <param name="version">The version.</param>
     /// <param name="message">A message of that version.</param>

@@ -10,8 +10,8 @@ using Test.Growing;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Damaged messages and JSON at the end of readable memory. A reader that reads a byte too far crashes the test process; elsewhere it would
-/// read unrelated bytes, and no test would notice.
+/// Damaged messages and JSON at the end of readable memory. A reader that reads a byte too far crashes the test process. In other memory
+/// such a reader would read unrelated bytes, and no test would notice.
 /// </summary>
 public sealed class EndOfMemoryTests : IDisposable
 {
@@ -30,7 +30,7 @@ public sealed class EndOfMemoryTests : IDisposable
     [Fact]
     public void Guarded_memory_is_not_readable_beyond_its_end()
     {
-        // The kernel reports an error where this process would crash.
+        // The kernel reads the memory here: it reports an error for a read that would crash this process.
         using TempDirectory directory = new();
         using SafeFileHandle file = File.OpenHandle(directory.Combine("copy"), FileMode.CreateNew, FileAccess.Write);
         RandomAccess.Write(file, _input.Last(1), 0);
@@ -133,7 +133,7 @@ public sealed class EndOfMemoryTests : IDisposable
             _ = field.TryFormat(message, text, out _);
             if (field.TryGetBytes(message, out ReadOnlySpan<byte> value))
             {
-                // Reads the last byte: a region may begin inside the message and end beyond it.
+                // Reads the last byte, because a region may begin inside the message and end beyond the message.
                 _ = value.Length > 0 ? value[^1] : 0;
             }
         }

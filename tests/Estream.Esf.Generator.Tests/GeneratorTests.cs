@@ -102,7 +102,7 @@ public sealed class GeneratorTests
         Assert.StartsWith("/a.esf.yaml(4,3): error ESF102", Assert.Single(harness.Run().Diagnostics).ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>Fields may have the names of the interface members, and do not hide them.</summary>
+    /// <summary>Fields may have the same names as the interface members, and do not hide these members.</summary>
     [Fact]
     public void Generated_types_implement_the_generic_interfaces()
     {

@@ -4,8 +4,8 @@ using Estream.Testing;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Memory that ends at an unreadable page: a mapped file that was truncated, so that the kernel has no page after its end. Reading or
-/// writing one byte too many crashes the process at that byte, also in unsafe code.
+/// Memory that ends at an unreadable page: a mapped file that was truncated, so that the kernel has no page after the end of the file.
+/// Reading or writing one byte too many crashes the process at that byte, also in unsafe code.
 /// </summary>
 internal sealed class GuardedMemory : IDisposable
 {

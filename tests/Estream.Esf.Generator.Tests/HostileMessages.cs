@@ -32,14 +32,15 @@ internal static class HostileMessages
     /// <summary>Messages of <see cref="Visits"/>, with private arrays, maps and items: unsealed and sealed.</summary>
     public static byte[][] OfVisits() => [PrivateViewTests.AVisit(), PrivateViewTests.Seal(Visits.Schema, PrivateViewTests.AVisit())];
 
-    /// <summary>Makes one to three changes after the header, in a quarter of the cases to a truncated message; the fixed block stays
-    /// complete.</summary>
+    /// <summary>Makes one to three changes after the header. In a quarter of the cases the message is also truncated, after its fixed
+    /// block.</summary>
     public static byte[] Damage(Random random, byte[] message, int fixedLength)
     {
         byte[] damaged = random.Next(4) == 0 ? message[..random.Next(fixedLength, message.Length)] : [.. message];
         for (int changes = random.Next(1, 4); changes > 0; changes--)
         {
-            // The part after the records of a sealed message, which no view reads, is much longer than the records.
+            // Half of the changes are in the first part of the message: no view reads the envelope of a sealed message, and the envelope is
+            // much longer than the records.
             int at = random.Next(EsfMessageHeader.Length, random.Next(2) == 0 ? damaged.Length : Math.Min(damaged.Length, 2 * fixedLength));
             damaged[at] =
                 random.Next(3) switch { 0 => 0xff, 1 => (byte)random.Next(256), _ => (byte)(damaged[at] ^ (1 << random.Next(8))) };
@@ -49,8 +50,8 @@ internal static class HostileMessages
     }
 
     /// <summary>
-    /// Makes one to three changes anywhere, a third of them in the header. Most of those change the length of the fixed block or the id,
-    /// which identify another version. In a quarter of the cases the message is also truncated.
+    /// Makes one to three changes anywhere, a third of them in the header. Most changes of the header affect the length of the fixed block
+    /// or the id, so that the message seems to be of another version. In a quarter of the cases the message is also truncated.
     /// </summary>
     public static byte[] DamageAnywhere(Random random, byte[] message)
     {

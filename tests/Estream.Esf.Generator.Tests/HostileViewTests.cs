@@ -7,8 +7,8 @@ using Test.GeneratedCode;
 namespace Estream.Esf.Generator.Tests;
 
 /// <summary>
-/// Generated views on unchecked bytes: every read stays inside the message and ends with a value or with one of the two typed
-/// exceptions.
+/// Generated views on bytes that were not validated. Every read stays inside the message, and returns a value or throws one of the two
+/// typed exceptions.
 /// </summary>
 public sealed class HostileViewTests
 {
@@ -41,7 +41,7 @@ public sealed class HostileViewTests
         Assert.Contains("Everything.text", e.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Includes the references of all required fields.</summary>
+    /// <summary>Clears eight bytes at every offset after the header, including the references of all required fields.</summary>
     [Fact]
     public void Zeroed_references_cause_only_typed_exceptions()
     {

@@ -46,8 +46,8 @@ public sealed class VersionMatrixTests
         Assert.InRange(differing, MessagesPerVersion, int.MaxValue);
     }
 
-    /// <summary>Therefore readers of every version read messages of compiled writers of any version the same way as messages of dynamic
-    /// code.</summary>
+    /// <summary>Because the bytes are the same, readers of every version read the messages of compiled writers in the same way as the
+    /// messages of dynamic code.</summary>
     [Fact]
     public void Writers_of_every_version_write_the_same_bytes_as_dynamic_code()
     {

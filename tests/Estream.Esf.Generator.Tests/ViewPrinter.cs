@@ -12,7 +12,7 @@ internal sealed class ViewPrinter
     private readonly StringBuilder _code = new();
     private int _names;
 
-    /// <summary>Returns a method that prints with one view the members of another.</summary>
+    /// <summary>Returns a method that reads with one view and prints the members that another view also has.</summary>
     /// <param name="method">The name of the method. It takes a message as a span and returns text.</param>
     /// <param name="view">The view that reads.</param>
     /// <param name="wanted">The view whose members are printed; one of the same version or an earlier one.</param>

@@ -4,7 +4,7 @@ using Test.Wider;
 
 namespace Estream.Esf.Generator.Tests;
 
-/// <summary>Types compiled from schemas that extend another: the writer of the additional fields, and the relation that the compiler
+/// <summary>Types compiled from schemas that extend another schema: the writer of the additional fields, and the relation that the compiler
 /// checks.</summary>
 public sealed class WiderTypeTests
 {
@@ -86,7 +86,7 @@ public sealed class WiderTypeTests
     [Fact]
     public void Compiler_error_names_the_mismatched_view()
     {
-        // With explicit type arguments, the compiler names the expected view and the actual one.
+        // With explicit type arguments, the compiler error names the expected view and the actual view.
         Diagnostic error =
             Compile(""".Widen<A.View, C.View, C.Additions>(C.Extending, 100, (scoped in B.View b, ref C.Additions c) => c.C = 1)""")[0];
         Assert.Equal("CS0315", error.Id);

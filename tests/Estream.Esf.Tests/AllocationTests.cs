@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>The run-time paths of a message allocate nothing after warm-up: encoding JSON, checking, fields, writing JSON, and
-/// rejection.</summary>
+/// <summary>After warm-up, no operation on a message allocates: encoding JSON, checking, reading fields, writing JSON, and rejecting
+/// invalid input.</summary>
 public sealed class AllocationTests
 {
     private static readonly byte[] s_json =

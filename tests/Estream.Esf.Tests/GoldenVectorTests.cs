@@ -8,8 +8,8 @@ using Estream.Esf.Tests.Sealing;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Committed messages: schema, JSON and bytes. Readers in any language can be tested with them. Here they keep the format stable, because
-/// bytes stored in queues must stay readable forever.
+/// Tests with committed messages: schema, JSON and bytes. Readers in any language can be tested with these messages. Here they keep the
+/// format stable, because bytes stored in queues must stay readable forever.
 /// </summary>
 public sealed class GoldenVectorTests
 {

@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>The reader keeps everything that a schema declares, also what does not affect its bytes.</summary>
+/// <summary>The reader keeps everything that a schema declares, including properties that do not affect the bytes of messages.</summary>
 public sealed class ModelTests
 {
     [Fact]

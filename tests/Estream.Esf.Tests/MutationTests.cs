@@ -10,9 +10,9 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Messages and JSON with random damage are passed to the validator, field access and the JSON writer. The result must always be a status:
-/// any exception fails the test, and a message that passes the validator must print and encode again. The schemas are generated, sometimes
-/// the telemetry of the pack; half the messages are of another version than the schema that reads them. The seed of a failure is printed.
+/// Passes messages and JSON with random damage to the validator, field access and the JSON writer. The result must always be a status: any
+/// exception fails the test, and a message that passes the validator must print and encode again. The schema is generated, or sometimes the
+/// telemetry of the pack. Half the messages are of another version than the schema that reads them. A failure prints its seed.
 /// </summary>
 public sealed class MutationTests
 {
@@ -102,13 +102,13 @@ public sealed class MutationTests
         EsfStatus encoded = EsfJson.TryEncode(schema, output.WrittenSpan, again, out int length);
         if (BinaryPrimitives.ReadUInt64LittleEndian(message) != schema.Id && encoded.Error is EsfError.WrongType or EsfError.InvalidKey)
         {
-            // The value is the ordinal of an enum value that only a later version has.
+            // A value is the ordinal of an enum value that only a later version has, so the JSON cannot be encoded again.
             return;
         }
 
         if (encoded.Error == EsfError.Withheld)
         {
-            // The damage marked a private value as sealed.
+            // The damage marked a private value as sealed, so the JSON has no value to encode.
             return;
         }
 

@@ -5,8 +5,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Messages of another version of a schema, byte by byte: which ones a compatible version can produce, which ones none can, and that checks
-/// stay strict for a message of the reader's own version.
+/// Messages of another version of a schema, byte by byte. Messages that a compatible version can produce are accepted, all others are
+/// rejected, and checks stay strict for a message of the reader's own version.
 /// </summary>
 public sealed class OtherVersionTests
 {
@@ -25,7 +25,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void Check_rejects_a_fixed_block_that_ends_inside_a_field()
     {
-        // Every field after state, the last required field, may have been appended: place, seen, force and note.
+        // The fields after the last required field, which is state, may have been appended: place, seen, force and note.
         for (int length = 0; length < LaterEnd; length++)
         {
             byte[] message = new byte[200];
@@ -85,7 +85,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void Fields_beyond_an_earlier_fixed_block_are_absent()
     {
-        // The earlier message's variable section begins where the later version has the field force and its presence bit.
+        // The earlier message's variable section begins at the offset where the later version stores the field force and its presence bit.
         byte[] message = [.. s_early];
         message.AsSpan(EarlierEnd, 5).Fill(0xff);
         Assert.True(s_later.TryGetField("force", out EsfField? force));
@@ -107,7 +107,7 @@ public sealed class OtherVersionTests
     [Fact]
     public void Object_can_grow_while_the_message_does_not()
     {
-        // The later version only has a longer object, so the fixed block of the message has the same length.
+        // The later version differs only in a longer object, so the fixed block of the message has the same length.
         EsfSchema longer =
             Schemas.One("S: { fields: { o: { type: object, fields: { a: { type: u8 }, b: { type: string, optional: true } } } } }");
         EsfSchema shorter = Schemas.One("S: { fields: { o: { type: object, fields: { a: { type: u8 } } } } }");

@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Properties that every schema and every value must have, tested on generated ones.</summary>
+/// <summary>Properties that every schema and every value must have, tested on generated schemas and values.</summary>
 public sealed class PropertyTests
 {
     [Property(300, 10_000, Arbitrary = [typeof(Cases)])]

@@ -31,7 +31,8 @@ public sealed class SchemaSetErrorTests
             EsfSchemaSet.Parse([.. PackErrorTests.Sources(input).Select(source => new EsfSchemaFile(source.Path, source.Text))])).Message,
     };
 
-    /// <summary>No one can find two schemas with the same 64-bit hash, so the second schema gets the id of the first.</summary>
+    /// <summary>Returns a set with two schemas of the same id. Two schemas with the same 64-bit hash are not known, so the second schema
+    /// gets the id of the first.</summary>
     private static EsfSchemaSet OfOneId(string[] canonicalTexts)
     {
         MessageSchema[] schemas = [.. canonicalTexts.Select(CanonicalSchema.Parse)];

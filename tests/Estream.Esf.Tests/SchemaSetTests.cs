@@ -70,7 +70,7 @@ public sealed class SchemaSetTests
         Assert.Equal(EsfSchemaSet.BuiltIn.Schemas.Count, EsfSchemaSet.BuiltIn.With(EsfSchemaSet.BuiltIn).Schemas.Count);
     }
 
-    /// <summary>Two of the names used in these tests have the same 32-bit hash.</summary>
+    /// <summary>Returns a set with one schema of the given name. Two of the names used in these tests have the same 32-bit hash.</summary>
     private static EsfSchemaSet NamesOf(string name) => EsfSchemaSet.Parse(
         new EsfSchemaFile(name, "version: \"1.0\"\nnamespace: test.names\nschemas: { " + name + ": { fields: { v: { type: u8 } } } }\n"));
 

@@ -8,8 +8,8 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests;
 
 /// <summary>
-/// Every version of a schema reads the messages of every other version: histories are generated, each version writes a message, and each
-/// version reads it. The expected result is computed from the definitions, not from the bytes.
+/// Every version of a schema reads the messages of every other version. Histories are generated; each version writes a message, and every
+/// version reads this message. The expected result is computed from the definitions, not from the bytes.
 /// </summary>
 public sealed class VersionMatrixTests
 {
@@ -26,7 +26,8 @@ public sealed class VersionMatrixTests
             Assert.Equal(common, Schemas.Print(reader, message));
             if (numbersEnums)
             {
-                // An ordinal of a value without a name in this version can only be read; encoding stays strict.
+                // The JSON contains the ordinal of an enum value without a name in this version. Readers print such ordinals, but encoding
+                // rejects them.
                 Assert.Contains(Schemas.TryEncode(reader, common).Error, new[] { EsfError.WrongType, EsfError.InvalidKey });
             }
             else

@@ -79,8 +79,8 @@ public sealed class CardBurstTests
         Assert.True(slot.IsReady());
         slot.Card!.InjectFault(FpgaFault.Duplicate, afterCompletions: 4);
 
-        // The last of five completions arrives twice. The duplicate belongs to no outstanding request; the next five requests reuse the
-        // slot, and each gets its own answer.
+        // The last of five completions arrives twice. The duplicate belongs to no outstanding request. The next batch of five requests
+        // reuses the card slot, and each request gets its own answer.
         Assert.Equal(5, Burst(burst, slot, 5));
         Assert.Equal(0, slot.Failures);
         Assert.Equal(5, Burst(burst, slot, 5));
@@ -109,7 +109,7 @@ public sealed class CardBurstTests
         Assert.Equal(told, slot.Answered);
     }
 
-    // Returns the number of answered requests; checks that the others are reported as unanswered, and none twice.
+    // Returns the number of answered requests. Checks that all other requests are reported as unanswered, and that none counts twice.
     private static int Burst(CardBurst burst, CardSlot slot, int count)
     {
         long before = slot.Answered + slot.Unanswered;

@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Tests that a card whose data differs from the host's is corrected once, and not again with every batch.</summary>
+/// <summary>Tests that a card whose data differs from the host's data is corrected once, not again with every batch.</summary>
 public sealed class CorrectionTests : IDisposable
 {
     private readonly TempDirectory _place = new();

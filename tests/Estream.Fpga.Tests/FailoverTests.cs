@@ -99,7 +99,7 @@ public sealed class FailoverTests
                 request.TrySet(operation.Request.Fields[1], bytes);
                 if (kind == 2)
                 {
-                    // Versions that exist, existed, and will never exist; sometimes an exchange by value.
+                    // Expects versions that exist, that existed, or that never exist. Sometimes exchanges by value instead.
                     _ = random.Next(8) == 0
                         ? request.TrySet(operation.Request.Fields[2], bytes)
                         : request.TrySet(operation.Request.Fields[3], (Int128)random.Next(-1, 60));

@@ -85,7 +85,7 @@ public sealed class FpgaCardTests
         FpgaCompletion completion = Complete(card);
         Assert.Equal((77ul, CardStatus.Timeout), (completion.UserData, completion.Status));
 
-        // The late work of the card gets no completion, and the reset ends it.
+        // The card still works on the submission after the timeout. This work gets no completion, and the reset ends it.
         while (card.Queue.Poll(100_000))
         {
         }

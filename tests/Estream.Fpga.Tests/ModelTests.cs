@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Compares the engines of the simulated card with models in C#, by random interacting operations: few keys, many changes, short
-/// and long messages, random stalls outside the card.</summary>
+/// <summary>Compares the engines of the simulated card with models in C#. Runs random operations that interact: few keys, many changes,
+/// short and long messages, random stalls outside the card.</summary>
 public sealed class ModelTests(ITestOutputHelper output)
 {
     private const int BatchSize = 2_048;

@@ -2,7 +2,7 @@ using Estream.Fpga.Internal;
 
 namespace Estream.Fpga.Tests;
 
-/// <summary>Random choices of the tests.</summary>
+/// <summary>Random inputs that several tests share.</summary>
 internal static class RandomInput
 {
     private static readonly FpgaFault[] s_faults = Enum.GetValues<FpgaFault>();

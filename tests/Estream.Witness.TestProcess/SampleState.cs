@@ -10,7 +10,7 @@ public static class SampleState
 {
     private const int Keys = 900;
 
-    // This many changes make several attestations.
+    // The number of changes after which several attestations exist.
     private const long Somewhere = 1_500;
 
     /// <summary>Frequent attestations, so that kills hit them.</summary>

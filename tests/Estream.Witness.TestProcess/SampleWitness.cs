@@ -7,7 +7,7 @@ namespace Estream.Witness.TestProcess;
 /// <summary>A queue of numbered messages, its appender, and its witness.</summary>
 public static class SampleWitness
 {
-    /// <summary>Small segments, so that kills hit their ends.</summary>
+    /// <summary>Small segments, so that kills also hit the ends of segments.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 1 << 20 };
 
     /// <summary>Frequent attestations, so that kills hit them.</summary>

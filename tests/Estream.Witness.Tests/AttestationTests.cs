@@ -37,7 +37,7 @@ public sealed class AttestationTests
         using MlDsa87PrivateKey key = SampleAttestation.Key();
         Assert.True(key.PublicKey.Verify(made.Encoded[..160], "estream.witness.v1"u8, made.Encoded[160..]));
 
-        // Signed by another program with its own random bytes.
+        // The golden attestation was signed by another program with its own random bytes.
         byte[] golden =
             Convert.FromHexString(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Golden", "attestation-v2.hex")).Trim());
         Assert.Equal(golden[..160], made.Encoded[..160].ToArray());
@@ -46,7 +46,7 @@ public sealed class AttestationTests
             (read.Head, read.StateRoot.SequenceEqual(SampleAttestation.StateRoot), plain.StateRoot.IsEmpty));
     }
 
-    // An attestation signed without a state is invalid with one, and vice versa.
+    // An attestation that was signed without a state is invalid if a state is added, and vice versa.
     [Fact]
     public void IsSignedBy_is_false_for_a_changed_state()
     {

@@ -3,7 +3,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests that the nodes kept by a growing tree give the same consistency proof as all nodes.</summary>
+/// <summary>Tests that the few nodes kept by a growing tree give the same consistency proof as all nodes of the tree.</summary>
 public sealed class ConsistencyMarkTests
 {
     private static readonly SampleTree s_tree = new(3_000);

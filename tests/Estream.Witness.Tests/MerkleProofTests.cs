@@ -3,7 +3,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests proofs: those created are valid and match the definition; any changed proof is invalid.</summary>
+/// <summary>Tests that created proofs are valid and match the definition, and that changed proofs are invalid.</summary>
 public sealed class MerkleProofTests
 {
     private const int Small = 300;
@@ -102,7 +102,7 @@ public sealed class MerkleProofTests
                 Assert.Equal(other == index, MerkleProof.VerifyInclusion(other, size, leaf, proof, root));
             }
 
-            // A different size with a proof of the same shape is rejected by the root, which no tree of that size has.
+            // With another tree size and the root of the tree of that size, the proof is invalid.
             for (int other = index + 1; other <= Small; other++)
             {
                 Assert.Equal(other == size, MerkleProof.VerifyInclusion(index, other, leaf, proof, s_small.Root(other)));
@@ -166,7 +166,7 @@ public sealed class MerkleProofTests
         }));
     }
 
-    // Every flipped bit, truncations, appended bytes, and hashes left out, doubled or swapped.
+    // Returns the proof with every bit flipped in turn, truncated, with appended bytes, and with hashes omitted, doubled or swapped.
     private static IEnumerable<byte[]> Changed(byte[] proof)
     {
         foreach (byte[] flipped in Flipped(proof))

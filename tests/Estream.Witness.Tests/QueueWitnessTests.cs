@@ -103,7 +103,7 @@ public sealed class QueueWitnessTests : WitnessCase
     [Fact]
     public async Task Run_attests_concurrently_with_an_appender_until_cancelled()
     {
-        // Waiting needs a running clock.
+        // Uses queues with the system clock: a witness that waits needs a running clock.
         using EstreamQueue queue = EstreamQueue.Open(Beside("live")), attestations = EstreamQueue.Open(Beside("live.witness"));
         using CancellationTokenSource stop = new();
         using QueueWitness witness =
@@ -213,7 +213,7 @@ public sealed class QueueWitnessTests : WitnessCase
             Fill(appender, 20_000);
         }
 
-        // Deleted messages are not checked; the rest are.
+        // The verifier does not check deleted messages, and checks all others.
         WitnessVerification found = WitnessVerifier.Verify(small, attestations, Key.PublicKey);
         Assert.True(found is { IsWhole: false, IsWholeButGivenUp: true, Attestations: 40, Unattested: 20_000 } && found.Unchecked
             + ((found.Messages + found.Unproven) / 1_000) is 39 or 40, found.ToString());
@@ -233,7 +233,7 @@ public sealed class QueueWitnessTests : WitnessCase
         using QueueAppender appender = queue.CreateAppender(mode);
         for (int round = 0; round < 4; round++)
         {
-            // Some single, and some in batches, each encrypted as one block.
+            // Appends 300 single messages, and 100 messages in a batch, which is encrypted as one block.
             Fill(appender, 300);
             appender.AppendBatch(new byte[1_000], [.. Enumerable.Repeat(10, 100)]);
             using QueueWitness witness = QueueWitness.Open(queue, attestations, Key, Bounded(150));
@@ -259,7 +259,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.Equal((4, 0, 100, 0, true), Counts(Verify()));
     }
 
-    // The entry exists when its flush fails; a retry continues after the entry.
+    // The flush fails after the entry was committed. A retry must continue after the entry.
     [Fact]
     public void A_failed_flush_does_not_duplicate_the_entry()
     {
@@ -285,7 +285,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(found is { IsWhole: true, Messages: 20, Attestations: 2 }, found.ToString());
     }
 
-    // Retention must not delete messages whose attestation a power cut can still destroy.
+    // Until an attestation is durable, a power cut can destroy it. Retention must not delete its messages before.
     [Fact]
     public void Messages_count_as_consumed_only_after_their_attestation_is_durable()
     {
@@ -302,7 +302,7 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
-    // A reopened witness finds the entry, which the device still does not have.
+    // The entry is committed but its flush failed. A reopened witness finds the entry, although the device does not have it.
     [Fact]
     public void Messages_with_an_unflushed_attestation_stay_unconsumed_after_a_reopen()
     {
@@ -329,7 +329,8 @@ public sealed class QueueWitnessTests : WitnessCase
         Assert.True(Cursor() > before && attestations.DurablePosition > 0);
     }
 
-    // A power cut leaves a log that ends within a segment, with old data after the end. Positions still point to the old data.
+    // A power cut leaves a log that ends within a segment, with old data after the end. The positions in the attestations point to this old
+    // data.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -365,7 +366,7 @@ public sealed class QueueWitnessTests : WitnessCase
         File.WriteAllBytes(path, file);
     }
 
-    // Like a power cut that loses messages that were not flushed.
+    // Simulates a power cut that loses messages that were not flushed.
     [Fact]
     public void After_a_loss_a_new_witness_queue_starts_at_the_first_remaining_message()
     {
@@ -395,7 +396,7 @@ public sealed class QueueWitnessTests : WitnessCase
             Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(small, behind, Key, Bounded() with { TailerName = "behind" }));
         Assert.Contains("start with a new witness queue and another TailerName", refused.Message, StringComparison.Ordinal);
 
-        // It starts with the remaining messages, states so, and contradicts nothing.
+        // A new witness queue starts with the first remaining message, states its sequence number, and contradicts nothing.
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(small, anew, Key, Bounded() with { TailerName = "anew" }))
         {
@@ -421,12 +422,12 @@ public sealed class QueueWitnessTests : WitnessCase
         {
             witness.RunToEnd();
 
-            // Mapped, because the framework's file API respects the lock that a tailer holds.
+            // Reads the file through a mapping, because .NET's file API respects the lock that the tailer holds.
             using MemoryRegion region = FileStorage.Instance.OpenRegion(cursor, RegionAccess.ReadOnly);
             killed = region.All.ReadOnlySpan(0, (int)region.Length).ToArray();
         }
 
-        // The state that a killed process leaves.
+        // Restores the tailer's file as a killed process leaves it.
         WhileClosed(() => File.WriteAllBytes(cursor, killed));
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         EstreamStorageException refused = Assert.Throws<EstreamStorageException>(() => QueueWitness.Open(Queue, anew, Key, Bounded()));

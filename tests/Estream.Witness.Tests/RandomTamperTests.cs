@@ -4,8 +4,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests that a history rewritten at any position of several segments, including their ends, by an attacker who recreates the
-/// queue's files, never verifies as whole.</summary>
+/// <summary>Tests that a rewritten history never verifies as whole. The attacker recreates the queue's files, with changes at any position
+/// of several segments, including the ends of segments.</summary>
 public sealed class RandomTamperTests : WitnessCase
 {
     private const int Messages = 4_000;
@@ -27,7 +27,7 @@ public sealed class RandomTamperTests : WitnessCase
         _begin = Clock.UtcNanos;
         using EstreamQueue queue = OpenLog("original");
 
-        // The queue's id, which makes another log pass for this one.
+        // Contains the queue's id, with which a recreated log passes for the original log.
         File.Copy(Path.Combine(Beside("original"), "queue.meta"), Beside("meta"));
         Random random = new(1);
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
@@ -114,8 +114,8 @@ public sealed class RandomTamperTests : WitnessCase
     private void Flip(string directory, int message, int at, int bit) =>
         Flip(Path.Combine(directory, $"{_positions[message] / SegmentBytes:D12}.seg"), (int)(_positions[message] % SegmentBytes) + at, bit);
 
-    // Any bit of a message's frame except those without meaning: the checksum, which these segments do not use, and the flag that a batch
-    // continues.
+    // Returns any bit of a message's frame except bits without meaning: the checksum, which these segments do not use, and the flag that
+    // a batch continues.
     private (int At, int Bit) Bit(Random random, int message)
     {
         int at = random.Next(FrameBytes - (NumberAt - ChecksumAt) + _messages[message].Payload.Length);

@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests states and their roots: they match the definition, however they were reached; and tests proofs of entries.</summary>
+/// <summary>Tests that states and their roots match the definition, whatever the order of changes. Also tests proofs of entries.</summary>
 public sealed class StateFoldTests
 {
     // Computed by a separate program that was written from the format documentation only.
@@ -70,7 +70,7 @@ public sealed class StateFoldTests
             }
         }
 
-        // The remaining entries, applied in the order of their keys.
+        // A second state gets only the remaining entries, in the order of their keys.
         StateFold other = new();
         foreach (string key in naive.Keys.Order(StringComparer.Ordinal))
         {
@@ -125,7 +125,7 @@ public sealed class StateFoldTests
         Assert.Equal(naive.Root(), RootOf(fold));
     }
 
-    // Like keys chosen by an attacker until their hashes share a prefix, which is infeasible for this many bits.
+    // Simulates keys that an attacker chose so that their hashes share a prefix. For this many bits, finding such keys is infeasible.
     [Theory]
     [InlineData(0, 40)]
     [InlineData(7, 40)]

@@ -7,8 +7,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Kills a process that changes a map and attests its state, again and again: each successor resumes with exactly the signed
-/// state, and in the end the state equals the content of the map.</summary>
+/// <summary>Repeatedly kills a process that changes a map and attests its state. Each next process resumes with exactly the signed state,
+/// and in the end the state equals the content of the map.</summary>
 public sealed class StateKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(8, 150);
@@ -28,7 +28,7 @@ public sealed class StateKillTests : IDisposable
         AttestationHistory kept = new(_directory.Combine("feed"), _directory.Combine("feed.witness"), s_kills);
         for (int kill = 0; !kept.AreEnough; kill++)
         {
-            // The process refuses to run if the state computed from the feed is not the signed one.
+            // The process refuses to run if the state computed from the feed differs from the signed state.
             using ChildProcess child = ChildProcess.StartDotnet(program, ["state", _directory.Path, keyFile]);
             child.WaitForText(kill % 4 == 3 ? "running" : "under way");
             Thread.Sleep(random.Next(80));

@@ -5,7 +5,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests state proofs as given to recipients: valid with only the public key, and invalid once any bit is changed.</summary>
+/// <summary>Tests state proofs as given to recipients. A proof is valid with only the public key, and invalid if any bit is
+/// changed.</summary>
 public sealed class StateProofTests : StateCase
 {
     private const int Head = 48, KeyOffset = Head + 4_787;
@@ -139,7 +140,7 @@ public sealed class StateProofTests : StateCase
         Assert.True(entries > 2);
         int own = Enumerable.Range(0, entries).Single(at => held.AsSpan(bucket + (64 * at), 32).SequenceEqual(NaiveTree.Hash(key)));
 
-        // In another order, with a duplicate, without the key's entry, with an entry of another path.
+        // Buckets with entries in another order, with a duplicate, without the key's entry, and with an entry of another path.
         byte[] swapped =
             [.. held[..bucket], .. held[(bucket + 64)..(bucket + 128)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
         byte[] twice = [.. held[..bucket], .. held[bucket..(bucket + 64)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
@@ -152,7 +153,8 @@ public sealed class StateProofTests : StateCase
             Assert.Equal((StateAnswer.Unproven, ProofFault.Bucket), (Answer(bad, out ProofFault fault), fault));
         }
 
-        // A held key shown as absent: with its entry the bucket contradicts the claim, without it the root differs.
+        // A proof that shows a held key as absent: if the bucket has the key's entry, it contradicts the claim; without the entry, the root
+        // differs.
         StateProof proof = prover.ProveState(key);
         byte[] denied = [.. held[..KeyOffset], .. key, .. held[(KeyOffset + key.Length + proof.Value.Length)..]];
         denied.AsSpan(16, 16).Clear();
@@ -185,7 +187,7 @@ public sealed class StateProofTests : StateCase
         Assert.Equal(StateAnswer.Unproven, proof.Verify(Queue.Id));
         Assert.Equal(StateAnswer.Unproven, proof.Verify(Queue.Id ^ 1, Key.PublicKey));
 
-        // Valid only for the state that it was made of.
+        // A proof is valid only for the state that it was made from.
         byte[] earlier = proof.Encoded.ToArray();
         AllAttested()[0].Encoded.CopyTo(earlier.AsSpan(Head));
         Assert.Equal((StateAnswer.Unproven, ProofFault.None), (Answer(earlier, out ProofFault fault), fault));

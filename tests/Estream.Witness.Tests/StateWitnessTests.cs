@@ -6,7 +6,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests attested states of maps: they follow from the feed, are identical after each restart, and are not attested if they cannot
+/// <summary>Tests attested states of maps. A state follows from the feed, is identical after each restart, and is not attested if it cannot
 /// be computed.</summary>
 public sealed class StateWitnessTests : StateCase
 {
@@ -66,7 +66,7 @@ public sealed class StateWitnessTests : StateCase
         Assert.NotEqual(StateAnswer.Unproven, prover.ProveState(NaiveState.Key(1)).Verify(Queue.Id, Key.PublicKey));
     }
 
-    // Before the messages that are checked again for the tree.
+    // The changed message is before the messages that opening a witness checks again, so only the state reveals the change.
     [Fact]
     public void A_changed_message_anywhere_in_the_feed_is_detected()
     {
@@ -106,7 +106,7 @@ public sealed class StateWitnessTests : StateCase
         using WitnessProver prover = new(Queue, other, Key.PublicKey);
         Assert.Equal(WitnessFault.State, Assert.Throws<EstreamWitnessException>(() => prover.ProveState(NaiveState.Key(1), which)).Fault);
 
-        // A witness checks the last state.
+        // Opening a witness checks the last state only.
         void Open() => QueueWitness.Open(Queue, other, Key, Stateful() with { TailerName = "other" }).Dispose();
         if (isRefused)
         {
@@ -134,7 +134,7 @@ public sealed class StateWitnessTests : StateCase
                     appender.Append(NaiveState.Sample(number));
                 }
 
-                // The witness has all messages, and continues.
+                // The running witness has read all messages, so it continues although the queue deletes the first messages.
                 witness.RunToEnd();
             }
 
@@ -185,7 +185,7 @@ public sealed class StateWitnessTests : StateCase
         Assert.False(map.TryGet(NaiveState.Key(0), out byte[]? _, out _));
         Assert.Equal(StateAnswer.Absent, prover.ProveState(NaiveState.Key(4)).Verify(Queue.Id, Key.PublicKey));
 
-        // With time the map visits all entries.
+        // The map visits all entries in the course of these writes, and reports the expired entries as removed.
         Clock.Pass(TimeSpan.FromSeconds(1_000));
         for (int write = 0; write < 3_000; write++)
         {

@@ -5,8 +5,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests a history rewritten by an attacker who knows the queue format and has all its files: it is detected, named, and not
-/// attested further.</summary>
+/// <summary>Tests a history rewritten by an attacker who knows the queue format and has all files of the queue. The verifier detects and
+/// names the change, and the witness attests nothing more.</summary>
 public sealed class TamperTests : WitnessCase
 {
     private const int Messages = 900;
@@ -156,7 +156,7 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal(WitnessFault.Entry, Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, Attestations, Key)).Fault);
     }
 
-    // An entry's reference to the previous one is not signed.
+    // An entry's reference to the previous entry is not signed, so an attacker can change it.
     [Fact]
     public void A_first_entry_that_claims_earlier_ones_hides_no_changes()
     {
@@ -186,8 +186,8 @@ public sealed class TamperTests : WitnessCase
         Assert.False(found.IsWhole, found.ToString());
     }
 
-    // Only the last attestation remains, and its number shows that others preceded it. All messages exist, so they are checked
-    // nevertheless.
+    // Only the last attestation remains, and its number shows that other attestations preceded it. All messages exist, so the verifier
+    // checks them nevertheless.
     [Fact]
     public void The_last_attestation_alone_proves_all_messages()
     {
@@ -216,8 +216,8 @@ public sealed class TamperTests : WitnessCase
         Assert.Equal((WitnessFault.Entry, 1), (found.Damage?.Fault, found.Attestations));
     }
 
-    // Three attestations exist, but the segment with the messages of the first one does not. The rest of the second one's messages are
-    // still proven.
+    // Both attestations exist, but the first segment, with messages of the first attestation, is gone. The remaining messages are proven,
+    // except messages next to the removed segment.
     [Fact]
     public void Messages_next_to_a_removed_segment_are_proven_or_counted_as_unproven()
     {
@@ -244,7 +244,7 @@ public sealed class TamperTests : WitnessCase
         Assert.InRange(found.Unproven, 1, 255);
         Assert.Equal(4_000 - FirstOf(segments[1]), found.Messages + found.Unproven);
 
-        // The last message of the first attestation, in the segment in which the second one starts.
+        // Changes the last message of the first attestation. It is in the segment in which the second attestation starts.
         byte[] file = File.ReadAllBytes(segments[1]);
         file[256 + (56 * (1_999 - FirstOf(segments[1]))) + 16 + 20] ^= 1;
         File.WriteAllBytes(segments[1], file);
@@ -285,7 +285,7 @@ public sealed class TamperTests : WitnessCase
         Assert.True(VerifyWith("cut.witness", entries).IsWhole);
         Assert.Equal(WitnessFault.Missing, VerifyWith("cut2.witness", entries, kept[2]).Damage?.Fault);
 
-        // The owner of the key attests another history.
+        // The owner of the key rewrites the queue and attests the other history with a new witness queue.
         Rewrite(payloads => payloads[899][9] ^= 1);
         using EstreamQueue anew = EstreamQueue.Open(Beside("anew.witness"), Options);
         using (QueueWitness witness = QueueWitness.Open(Queue, anew, Key, Bounded() with { TailerName = "anew" }))
@@ -323,7 +323,7 @@ public sealed class TamperTests : WitnessCase
         Assert.True(Verify().IsWhole);
     }
 
-    // The segment with the last attested message is gone, and the remaining log ends before its number.
+    // The segment with the last attested message is gone, and the remaining log ends before the number of this message.
     [Fact]
     public void A_queue_that_ends_before_the_attested_messages_is_rejected_by_name()
     {
@@ -332,7 +332,7 @@ public sealed class TamperTests : WitnessCase
             Key).Encoded.CopyTo(last.AsSpan(32));
         using (QueueAppender appender = Queue.CreateAppender(AppenderMode.Shared))
         {
-            // Another mode starts another segment.
+            // An appender of another mode starts a new segment.
             appender.Append(Payload(0));
         }
 
@@ -343,7 +343,7 @@ public sealed class TamperTests : WitnessCase
             Assert.Throws<EstreamWitnessException>(() => QueueWitness.Open(Queue, witness, Key, Bounded() with { Recheck = 0 })).Fault);
     }
 
-    // As left behind by a shared appender that aborted claims.
+    // A shared appender that aborts claims leaves skipped numbers.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -362,7 +362,7 @@ public sealed class TamperTests : WitnessCase
         Witness();
         Assert.True(Verify() is { IsWhole: true, Attestations: 4, Messages: Messages + 1 }, Verify().ToString());
 
-        // Skipped numbers do not keep the last attestation from being checked again.
+        // Opening the witness checks the last attestations again, despite the skipped numbers.
         Rewrite(payloads => payloads[899][9] ^= 1);
         Assert.Equal(WitnessFault.Rewritten, Assert.Throws<EstreamWitnessException>(() => Witness(Bounded() with { Recheck = 2 })).Fault);
     }

@@ -7,8 +7,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Kills a process that appends and attests, again and again: every message is attested once, and no attestation is
-/// revoked.</summary>
+/// <summary>Repeatedly kills a process that appends and attests. Every message is attested once, and no attestation is revoked.</summary>
 public sealed class WitnessKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(10, 300);
@@ -30,8 +29,8 @@ public sealed class WitnessKillTests : IDisposable
         {
             using ChildProcess child = ChildProcess.StartDotnet(program, ["run", _directory.Path, keyFile]);
 
-            // The first signature takes longer than the pause, so without the wait nothing would be attested. One of four kills comes at
-            // any moment, including during the recovery from the previous one.
+            // The first signature takes longer than the pause, so without the wait nothing would be attested. Every fourth time the
+            // process is killed at any moment, including during the recovery from the previous crash.
             child.WaitForText(kill % 4 == 3 ? "running" : "under way");
             Thread.Sleep(random.Next(60));
             child.Kill();

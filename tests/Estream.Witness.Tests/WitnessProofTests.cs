@@ -5,7 +5,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests proofs as given to recipients: valid with only the public key, and invalid once any bit is changed.</summary>
+/// <summary>Tests proofs as given to recipients. A proof is valid with only the public key, and invalid if any bit is changed.</summary>
 public sealed class WitnessProofTests : WitnessCase
 {
     public WitnessProofTests()
@@ -126,8 +126,8 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Throws<ArgumentOutOfRangeException>("earlier", () => prover.ProveConsistency(2, 1));
     }
 
-    // The first messages of one attestation were deleted; whole blocks of the others exist. Skipped numbers make it harder to determine the
-    // leaves.
+    // The first messages of an attestation were deleted; whole blocks of its other messages exist. With skipped numbers, a message's number
+    // does not determine its leaf.
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
@@ -140,7 +140,7 @@ public sealed class WitnessProofTests : WitnessCase
         using (QueueAppender appender = writing.CreateAppender(mode))
         using (QueueWitness attesting = QueueWitness.Open(writing, witness, Key, Bounded()))
         {
-            // The tailer's name keeps the messages until they are attested.
+            // The witness's named tailer keeps the messages until they are attested.
             Fill(appender, Attested);
             Assert.Equal(Attested, attesting.RunToEnd());
             Fill(appender, 2_000);
@@ -162,7 +162,7 @@ public sealed class WitnessProofTests : WitnessCase
         Assert.Equal(WitnessFault.Missing, Assert.Throws<EstreamWitnessException>(() => prover.ProveMessage(left[0])).Fault);
     }
 
-    // For any sizes of attestations, a proof equals that of the definition, made from a few entries and the messages around the proven one.
+    // A proof made from a few entries and the messages around the proven message equals the proof from the whole tree.
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 40)]
@@ -185,7 +185,7 @@ public sealed class WitnessProofTests : WitnessCase
 
         for (int round = 0; round < 300; round++)
         {
-            // Sees messages and attestations that arrived after the prover was created.
+            // The prover sees messages and attestations that were appended after it was created.
             long sequence = random.NextInt64(tree.Count), later = random.NextInt64(prover.LastNumber + 1),
             earlier = random.NextInt64(later + 1);
             MessageProof message = prover.ProveMessage(sequence);
@@ -256,7 +256,7 @@ public sealed class WitnessProofTests : WitnessCase
             appender.Append(Payload(at));
             if (at % 5 == 4)
             {
-                // An aborted claim skips its number if several appenders may append.
+                // In shared mode, an aborted claim skips its sequence number.
                 appender.Claim(8).Dispose();
             }
         }

@@ -1,6 +1,6 @@
 namespace Estream.Crypto;
 
-/// <summary>What the holder of an access token may do. Each role includes those before it.</summary>
+/// <summary>The rights of the holder of an access token. Each role includes the rights of the roles before it.</summary>
 public enum AccessRole
 {
     /// <summary>No access.</summary>

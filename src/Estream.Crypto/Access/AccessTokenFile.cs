@@ -140,7 +140,7 @@ public sealed class AccessTokenFile
 
     private static void Change(string path, Func<AccessTokenFile, List<(AccessToken Token, byte[] Hash)>> change)
     {
-        // With two concurrent changes, the second finds the first one's new file and throws.
+        // The new file is also the lock: a concurrent second change finds this file and throws.
         string next = path + LockSuffix;
         SecretFile.Create(next, "new token file", isSecret: true, default);
         try

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Estream.Crypto.Internal;
 
-/// <summary>Checks keys and buffers, and throws the exceptions of invalid ones.</summary>
+/// <summary>Checks keys and buffers, and throws the exceptions for invalid keys and buffers.</summary>
 internal static class KeyCheck
 {
     /// <summary>Throws unless key material from outside has the length that its standard requires.</summary>

@@ -4,8 +4,8 @@ using Estream.Core;
 
 namespace Estream.Crypto.Internal;
 
-/// <summary>Reads and creates key files. Private ones are created with access for their owner only, and are rejected if other users have
-/// access.</summary>
+/// <summary>Reads and creates key files. Private key files are created with access for their owner only, and are rejected if other users
+/// have access.</summary>
 internal static class KeyFile
 {
     private const string What = "key file";
@@ -33,7 +33,7 @@ internal static class KeyFile
         };
     }
 
-    /// <summary>Returns the same error with the path of the file in its message.</summary>
+    /// <summary>Returns a copy of an error whose message includes the path of the file.</summary>
     public static EstreamInvalidKeyException Named(string path, EstreamInvalidKeyException mistake) =>
         new($"The key file '{path}': {mistake.Message}", mistake.Fault);
 

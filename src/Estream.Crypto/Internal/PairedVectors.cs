@@ -4,8 +4,9 @@ namespace Estream.Crypto.Internal;
 internal static class PairedVectors
 {
     /// <summary>
-    /// Returns which coefficient occupies a lane of the first vector of a pair. For each block of 2 * <paramref name="length"/>
-    /// coefficients, the first vector holds the first halves of both vectors: those of the first vector, then those of the second.
+    /// Returns the index of the coefficient that occupies a lane of the first vector of a pair. For each block of 2 *
+    /// <paramref name="length"/> coefficients, this vector holds the first half of the block from the first original vector, followed by
+    /// the first half of the block from the second.
     /// </summary>
     /// <param name="at">The lane, counted over all pairs.</param>
     /// <param name="count">The number of coefficients of a vector.</param>

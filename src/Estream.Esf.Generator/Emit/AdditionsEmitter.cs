@@ -4,8 +4,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Generator.Emit;
 
 /// <summary>
-/// Emits the additional members of a schema that extends another: a writer of its own fields only, and the declared relation to the types
-/// of the base schema, which the compiler uses to check a chain of steps.
+/// Emits the additional members of a schema that extends another schema: a writer for only the schema's own fields, and a declaration of
+/// the relation to the types of the base schema. The compiler uses this declaration to check a chain of conversion steps.
 /// </summary>
 internal static class AdditionsEmitter
 {
@@ -26,7 +26,7 @@ internal static class AdditionsEmitter
         code.Close().Line();
     }
 
-    /// <summary>Emits the writer of the fields after those of the extended schema.</summary>
+    /// <summary>Emits the writer of the fields that follow the fields of the extended schema.</summary>
     public static void Emit(CodeWriter code, RecordModel record, MessageSchema extended)
     {
         string length = record.Layout.FixedLength.ToString(CultureInfo.InvariantCulture);

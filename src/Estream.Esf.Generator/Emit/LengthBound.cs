@@ -2,7 +2,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Computes the maximum message length of a schema, if every field has a limit.</summary>
+/// <summary>Computes the maximum message length of a schema, if the length of every field is limited.</summary>
 internal static class LengthBound
 {
     public static int? Of(RecordDefinition record, int fixedLength)

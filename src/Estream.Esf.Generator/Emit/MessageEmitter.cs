@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Emits a schema as a static class: its constants, its view and writer, and those of its objects.</summary>
+/// <summary>Emits a schema as a static class: its constants, its view and writer, and the views and writers of its objects.</summary>
 internal static class MessageEmitter
 {
     private static readonly string[] s_taken =
@@ -11,7 +11,8 @@ internal static class MessageEmitter
 
     private static readonly string[] s_takenByWider = ["Additions", "Extending", "WideningHolder"];
 
-    /// <summary>Names that the code of views and writers uses unqualified; a member with such a name would hide them.</summary>
+    /// <summary>Names that the code of views and writers uses unqualified. A member with one of these names would hide the constant or
+    /// type that the code means.</summary>
     public static readonly string[] NamesUsedInside =
         ["Schema", "SchemaId", "Shape", "FixedLength", "EsfGet", "EsfPut", "EsfJson", "EsfPrivate"];
 

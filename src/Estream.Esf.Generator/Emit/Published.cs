@@ -3,11 +3,12 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Generator.Emit;
 
-/// <summary>Determines from the published versions of a schema how short the fixed block of a record can be, so that its view can read
-/// it.</summary>
+/// <summary>Determines from the published versions of a schema how short the fixed block of a record can be, so that the generated view can
+/// read records of every published version.</summary>
 internal static class Published
 {
-    /// <summary>Returns the fixed length of the oldest version of a record; that of the record itself if none was published.</summary>
+    /// <summary>Returns the fixed length of the oldest published version of a record; the fixed length of the record itself if no version
+    /// was published.</summary>
     public static int ShortestLength(RecordLayout layout, IReadOnlyList<RecordDefinition> published)
     {
         if (published.Count == 0)
@@ -25,8 +26,8 @@ internal static class Published
     public static IReadOnlyList<EsfType> TypesOf(IReadOnlyList<RecordDefinition> published, string field) =>
         [.. published.SelectMany(record => record.Fields.Where(candidate => candidate.Name == field)).Select(found => found.Type)];
 
-    /// <summary>Returns a text of everything in the published versions that affects the code of a record. Two uses of a record can share
-    /// code if their texts are equal.</summary>
+    /// <summary>Returns a text that describes everything in the published versions that affects the code of a record. Two uses of a record
+    /// can share code if their texts are equal.</summary>
     public static string SignatureOf(RecordDefinition record, IReadOnlyList<RecordDefinition> published)
     {
         StringBuilder text = new();

@@ -6,7 +6,8 @@ namespace Estream.Esf.Generator.Emit;
 internal sealed class RecordModel
 {
     /// <param name="layout">The layout of the fields.</param>
-    /// <param name="shortest">The fixed length of the first published version; its own if none was published.</param>
+    /// <param name="shortest">The fixed length of the first published version; the length of this layout if no version was
+    /// published.</param>
     /// <param name="viewName">The name of the view.</param>
     /// <param name="writerName">The name of the writer.</param>
     /// <param name="title">The name of the record in messages and comments.</param>
@@ -27,7 +28,8 @@ internal sealed class RecordModel
     /// <summary>Whether fields were appended since the record was first published.</summary>
     public bool IsEvolved => ShortestLength < Layout.FixedLength;
 
-    /// <summary>The fixed lengths of earlier versions, as a C# list. An appended field is either fully present or absent.</summary>
+    /// <summary>The possible fixed lengths of earlier versions, as a C# list. A length never ends inside a field: an appended field is
+    /// completely present or absent.</summary>
     public string EarlierLengths => "[" + string.Join(", ", Layout.Fields
         .Select(slot => slot.Offset + slot.SlotSize)
         .Where(end => end >= ShortestLength && end < Layout.FixedLength)) + "]";
@@ -74,8 +76,8 @@ internal sealed class FieldModel
     public string Block => IsAppended ? "_record" : "_fixed";
 
     /// <summary>
-    /// The span and offset at which a view finds the reference of a field. For an appended field beyond the record's block, this is an
-    /// absent reference.
+    /// The span and offset at which a view finds the reference of a field. If the record's block ends before an appended field, the view
+    /// gets a zero reference, which means absent.
     /// </summary>
     public string ViewSlot => IsAppended
         ? $"{RecordText.Get}AppendedSlot(_record, _fixedLength, {Layout.Offset}), 0"

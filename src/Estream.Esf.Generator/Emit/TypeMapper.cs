@@ -14,7 +14,7 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
     private const string Bytes = RecordText.ReadOnlyBytes;
 
     // Keyed by instance: all uses of a named object share one record, and therefore one view and one writer. Two uses need different types
-    // only if one was published before the object got more fields and the other was not.
+    // only if one use was published before the object got more fields, and the other use was not.
     private readonly Dictionary<(RecordDefinition Record, string Published), TypeMapping> _named = [];
 
     /// <summary>The records in the order of their use, the message first.</summary>
@@ -30,7 +30,7 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
     /// <param name="published">The record in the published versions that have it, oldest first.</param>
     /// <param name="viewName">The name of the view.</param>
     /// <param name="writerName">The name of the writer.</param>
-    /// <param name="path">The prefix of the names of nested types.</param>
+    /// <param name="path">The prefix for the names of nested types.</param>
     /// <param name="title">The name of the record in messages and comments.</param>
     public RecordModel AddRecord(
         RecordLayout layout, IReadOnlyList<RecordDefinition> published, string viewName, string writerName, string path, string title)
@@ -144,7 +144,8 @@ internal sealed class TypeMapper(NameAllocator names, IReadOnlyList<string> hidd
         }
     }
 
-    /// <summary>The item types of <c>Estream.Esf.Items</c>. A generated type with such a name would hide one.</summary>
+    /// <summary>The names of the item types of <c>Estream.Esf.Items</c>. A generated type with one of these names would hide the item
+    /// type.</summary>
     public static IEnumerable<string> KnownItems { get; } =
         ((EsfTypeKind[])Enum.GetValues(typeof(EsfTypeKind))).Select(KnownItem).Distinct().ToArray();
 

@@ -48,13 +48,13 @@ internal static class ViewEmitter
     }
 
     /// <summary>
-    /// Emits the constructors of a message view. A record without changes since its publication is viewed as a block of constant length, so
-    /// that the compiler removes the bounds checks of its fields. Otherwise the view keeps the block common to all versions, and the length
-    /// of the message's own block.
+    /// Emits the constructors of a message view. For a record without changes since its publication, the view keeps a block of constant
+    /// length, so that the compiler removes the bounds checks of its fields. Otherwise the view keeps the block common to all versions, and
+    /// the readable length of the message's own block.
     /// </summary>
     private static void EmitMessageStart(CodeWriter code, MessageSchema schema, RecordModel record)
     {
-        // Only the header of a sealed message has this flag.
+        // A message can have the flag of sealed messages only if its schema has private fields. No other flag is allowed.
         string flags = schema.Record.HasPrivateFields ? "1UL << 56" : "0";
         string identity = $"message, SchemaId, Shape, {flags}, FixedLength";
         string earlier = record.IsEvolved ? ", " + record.EarlierLengths : "";
@@ -118,7 +118,8 @@ internal static class ViewEmitter
         code.Line($"static {record.ViewName} {contract}.Read({RecordText.ReadOnlyBytes} item) => new {record.ViewName}(item);").Line();
     }
 
-    /// <summary>Emits a private field. Its property returns the value or that it is withheld, which depends on the message.</summary>
+    /// <summary>Emits a private field. The property returns an EsfPrivate, which has a value, is withheld or is absent, depending on the
+    /// message.</summary>
     private static void EmitPrivate(CodeWriter code, FieldModel field)
     {
         if (field.Definition.IsOptional)
@@ -168,7 +169,7 @@ internal static class ViewEmitter
         string type = field.Shape.View;
         if (field.Kind == EsfTypeKind.Object)
         {
-            // For a required object, an absent reference means a damaged message: its view gets no bytes.
+            // An absent reference to a required object means a damaged message. The view of the object then gets no bytes and throws.
             EmitGetter(code, type, field.Member,
                 $"new {type}({(optional ? $"{RecordText.Get}PresentRegion(_record, {field.ViewSlot}, {field.Quoted})" : region)})");
         }
@@ -188,8 +189,8 @@ internal static class ViewEmitter
     }
 
     /// <summary>
-    /// Always inlined: a getter that is called loads its view from memory and stores an optional result there, which costs more than the
-    /// load of the field.
+    /// Emits a getter that is always inlined. A getter that is not inlined loads its view from memory and stores an optional result there,
+    /// which costs more than loading the field.
     /// </summary>
     private static void EmitGetter(CodeWriter code, string type, string name, string value) =>
         code.Open($"public {type} {name}").Line(RecordText.Inline).Line($"get => {value};").Close();

@@ -71,8 +71,8 @@ internal static class WriterEmitter
         }
     }
 
-    /// <summary>Emits the members that generic code uses. They are explicit implementations, so that a field may have any of the
-    /// names.</summary>
+    /// <summary>Emits the members that generic code uses. They are explicit interface implementations, so that a field may have the same
+    /// name as a member.</summary>
     private static void EmitContract(CodeWriter code, string name, int? longest)
     {
         string contract = $"IEsfWriter<{name}>";
@@ -85,8 +85,9 @@ internal static class WriterEmitter
 
     /// <summary>
     /// Emits the setter of a field, which uses <c>_record</c>, <c>_end</c> and the block that contains its slot. The block of a message is
-    /// a span of constant length, so that the compiler removes the bounds checks of single fields. An object has no block: its writer is
-    /// usually passed by reference and therefore is in memory, where a second span would have to be stored and would need as many checks.
+    /// a span of constant length, so that the compiler removes the bounds checks of single fields. The writer of an object has no separate
+    /// block. It is usually passed by reference and therefore is in memory, where a second span would have to be stored and would need as
+    /// many checks.
     /// </summary>
     public static void EmitField(CodeWriter code, FieldModel field, string block)
     {
@@ -119,7 +120,7 @@ internal static class WriterEmitter
         }
         else
         {
-            // In this order, so that a rejected bytes32 leaves the field absent.
+            // Stores the value before it marks the field as present, so that a rejected bytes32 leaves the field absent.
             code.Open("set");
             code.Line(RecordText.Store(field, block));
             code.Line(MarkPresent(field, block));

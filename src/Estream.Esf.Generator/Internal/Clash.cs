@@ -5,8 +5,8 @@ namespace Estream.Esf.Generator.Internal;
 
 /// <summary>
 /// Two types with the same name. The same definition in two files is one type, because two files of a namespace may share an enum.
-/// Different definitions are an error at the second one. Names that differ only in case conflict too, because they are the names of
-/// generated files.
+/// Different definitions are an error at the second definition. Names that differ only in case conflict too, because each name is also the
+/// name of a generated file.
 /// </summary>
 internal sealed record Clash(string TypeName, string WinnerName, string WinnerPath, string LoserPath, bool IsSame)
 {

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Estream.Esf.Generator.Internal;
 
-/// <summary>The diagnostics of the generator. The schema reader provides the codes and messages of most; this class defines the
+/// <summary>The diagnostics of the generator. The schema reader provides the codes and messages of most diagnostics; this class defines the
 /// others.</summary>
 internal static class Descriptors
 {

@@ -61,7 +61,7 @@ internal static class SchemaFileCompiler
 
     /// <summary>
     /// Reads the published versions of the file. Returns an empty lock if the lock cannot be read or a change is incompatible. The types
-    /// are emitted anyway, so that this error is not buried among errors in all code that uses the types.
+    /// are emitted anyway. Without the types, this error would be buried among errors in all code that uses the types.
     /// </summary>
     private static SchemaLock ReadLock(SchemaFileInput file, SchemaDocument document, out IReadOnlyList<SchemaDiagnostic> breaches)
     {

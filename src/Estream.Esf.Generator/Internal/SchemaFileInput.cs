@@ -6,7 +6,7 @@ namespace Estream.Esf.Generator.Internal;
 /// <summary>A schema file as the compiler passes it, with its lock. Compared by path and texts.</summary>
 /// <param name="Path">The path.</param>
 /// <param name="Text">The content.</param>
-/// <param name="Lock">The lock next to it, if any.</param>
+/// <param name="Lock">The lock next to the schema file, if any.</param>
 /// <param name="Packs">The manifests and files of the project's packs, if the file may import from them; otherwise empty.</param>
 internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? Lock, EquatableList<PackFileInput> Packs)
 {
@@ -14,7 +14,7 @@ internal sealed record SchemaFileInput(string Path, string Text, LockFileInput? 
 
     public static bool IsSchemaFile(string path) => SchemaLock.PathFor(path) is not null;
 
-    /// <summary>Returns the file with its lock, which is next to it.</summary>
+    /// <summary>Returns the file with its lock, if one of the locks is next to the file.</summary>
     public SchemaFileInput With(EquatableList<LockFileInput> locks)
     {
         string? path = SchemaLock.PathFor(Path);

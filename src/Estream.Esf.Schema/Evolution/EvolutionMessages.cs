@@ -2,7 +2,7 @@ namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
 /// The messages about changes of a published schema, and about the lock that records the published versions. Each message names the field,
-/// the rule and what to do. A golden file of the tests contains all of them.
+/// the rule and what to do. A golden file of the tests contains all these messages.
 /// </summary>
 internal static class EvolutionMessages
 {

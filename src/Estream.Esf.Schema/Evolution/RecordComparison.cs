@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Compares a record with its published version, including nested objects. The limits that apply to both schemas bound the work: 256 fields
-/// per record, 8 levels.
+/// Compares a record with its published version, including nested objects. The limits of schemas bound the work: 256 fields per record,
+/// 8 levels.
 /// </summary>
 internal static class RecordComparison
 {
@@ -46,7 +46,7 @@ internal static class RecordComparison
             }
         }
 
-        // After a removed field, every later one has another position. Reporting each of them would hide the actual error.
+        // After a removed field, every later field has another position. Reporting each of these fields would hide the actual error.
         for (int i = 0; isComplete && i < earlier.Fields.Count; i++)
         {
             FieldDefinition field = later.Fields[i];
@@ -114,8 +114,8 @@ internal static class RecordComparison
         }
     }
 
-    /// <summary>Reports the first value that is not at its published position. The error is at the enum, which may be far from the
-    /// field.</summary>
+    /// <summary>Reports the first enum value that is not at its published position. The error has the position of the enum, which may be
+    /// far from the field.</summary>
     private static void CompareValues(EnumDefinition earlier, EnumDefinition later, string path, SourcePosition field, DiagnosticSink sink)
     {
         for (int i = 0; i < earlier.Values.Count; i++)

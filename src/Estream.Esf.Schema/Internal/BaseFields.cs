@@ -1,6 +1,7 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Computes the fields of a schema that extends another: the fields of the base schema, then its own.</summary>
+/// <summary>Computes the fields of a schema that extends another schema: the fields of the base schema, then the schema's own
+/// fields.</summary>
 internal static class BaseFields
 {
     /// <summary>Puts the fields of the base schema before a schema's own fields; returns null after reporting an error.</summary>
@@ -30,7 +31,7 @@ internal static class BaseFields
             isGood = false;
         }
 
-        // The base schema may be in another file, so errors in its fields are reported at the 'extends' key of this one.
+        // The base schema may be in another file, so errors in its fields are reported at the 'extends' key of the extending schema.
         return isGood ? new RecordDefinition([.. extended.Record.Fields.Select(field => Here(field, user.Position)), .. own.Fields]) : null;
     }
 

@@ -15,8 +15,8 @@ internal sealed class DiagnosticSink(string file)
     public int Count => _diagnostics.Count;
 
     /// <summary>Reports the errors of a part that was read separately.</summary>
-    /// <param name="part">The sink that collected them.</param>
-    /// <param name="reword">Changes the text of each message; null keeps it.</param>
+    /// <param name="part">The sink that collected the errors of the part.</param>
+    /// <param name="reword">Changes the text of each message; null keeps the texts.</param>
     public void ReportAll(DiagnosticSink part, Func<string, string>? reword = null)
     {
         foreach (SchemaDiagnostic error in part._diagnostics)

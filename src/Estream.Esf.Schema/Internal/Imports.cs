@@ -1,7 +1,7 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// The <c>imports</c> of a file, and the definitions that it uses from them. Using an imported definition is equivalent to writing the
+/// The <c>imports</c> of a file, and the imported definitions that the file uses. Using an imported definition is equivalent to writing the
 /// definition into the file, so its enums become enums of the file.
 /// </summary>
 internal sealed class Imports(FileScope scope)
@@ -45,7 +45,7 @@ internal sealed class Imports(FileScope scope)
     /// <summary>Returns the type that <c>pack.Name</c> refers to; null after reporting an error.</summary>
     /// <param name="word">The name, which contains a dot.</param>
     /// <param name="user">The node that uses the name.</param>
-    /// <param name="depth">The nesting depth of the field that uses it.</param>
+    /// <param name="depth">The nesting depth of the field that uses the type.</param>
     public EsfType? Use(string word, ScalarNode user, int depth)
     {
         if (ContentsOf(word, user, out string name) is not PackContents contents)
@@ -71,7 +71,7 @@ internal sealed class Imports(FileScope scope)
         return null;
     }
 
-    /// <summary>Returns the schema that <c>pack.Name</c> refers to, to be extended; null after reporting an error.</summary>
+    /// <summary>Returns the base schema that <c>pack.Name</c> refers to; null after reporting an error.</summary>
     /// <param name="word">The name, which contains a dot.</param>
     /// <param name="user">The node that uses the name.</param>
     public MessageSchema? UseSchema(string word, ScalarNode user)
@@ -216,7 +216,7 @@ internal sealed class FileScope
     /// <summary>The enums that could be read.</summary>
     public Dictionary<string, EnumDefinition> Enums { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Enums with an error that is already reported; using one is not reported again.</summary>
+    /// <summary>The names of enums whose errors are already reported. Using such an enum is not another error.</summary>
     public HashSet<string> FailedEnums { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The named objects.</summary>

@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// The messages about schema files. Each message says what is wrong and what to write instead. A golden file of the tests contains all of
-/// them, so that a change of wording is visible in review.
+/// The messages about schema files. Each message says what is wrong and what to write instead. A golden file of the tests contains all
+/// these messages, so that a change of wording is visible in review.
 /// </summary>
 internal static class Messages
 {

@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// The <c>objects</c> of a file: named records that fields can use as their type. Using an object is equivalent to writing its fields
-/// there. Each object is read once, at its first use, so that it may precede the objects that it uses.
+/// The <c>objects</c> of a file: named records that fields can use as their type. Using an object is equivalent to writing its fields at
+/// the place of use. Each object is read once, at its first use, so that it may precede the objects that it uses.
 /// </summary>
 internal sealed class NamedObjects
 {
@@ -99,7 +99,7 @@ internal sealed class NamedObjects
         return fits;
     }
 
-    /// <summary>Returns the nesting depth of a record, and its total number of fields including those of its objects.</summary>
+    /// <summary>Returns the nesting depth of a record, and its total number of fields including the fields of its objects.</summary>
     public RecordSize SizeOf(RecordDefinition record)
     {
         RecordSize size = default;
@@ -119,7 +119,7 @@ internal sealed class NamedObjects
         _ => default,
     };
 
-    // Keyed by instance: every use of a named object shares the record that was read once.
+    // Keyed by instance, because every use of a named object shares the record that was read once.
     private readonly Dictionary<RecordDefinition, RecordSize> _sizes = [];
 
     private void Read(Entry entry)
@@ -198,7 +198,7 @@ internal sealed class NamedObjects
 
         public bool IsRead { get; set; }
 
-        /// <summary>True while its fields are being read: a use at that time is a cycle.</summary>
+        /// <summary>True while the object's fields are being read. A use of the object during this time is a cycle.</summary>
         public bool IsOpen { get; set; }
 
         public RecordDefinition? Record { get; set; }
@@ -206,8 +206,8 @@ internal sealed class NamedObjects
 }
 
 /// <summary>The size of a record when every object in it is expanded.</summary>
-/// <param name="height">The number of levels of objects, arrays and maps below its fields.</param>
-/// <param name="fields">The number of its fields and those of all objects in it.</param>
+/// <param name="height">The number of levels of objects, arrays and maps below the record's fields.</param>
+/// <param name="fields">The total number of fields of the record and of all objects in it.</param>
 internal readonly struct RecordSize(int height, int fields)
 {
     public int Height { get; } = height;
@@ -218,6 +218,6 @@ internal readonly struct RecordSize(int height, int fields)
     public RecordSize And(RecordSize type) =>
         new(Math.Max(Height, type.Height), Fields + 1 + Math.Min(type.Fields, EsfLimits.MaxFieldsInAll));
 
-    /// <summary>Returns the size of a type that contains this one.</summary>
+    /// <summary>Returns the size of an object, array or map whose content has this size.</summary>
     public RecordSize Inside() => new(Height + 1, Fields);
 }

@@ -1,7 +1,7 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The schemas of a file by name. Each schema is read once, when it is first needed, so that it may precede the schema that it
-/// extends.</summary>
+/// <summary>The schemas of a file by name. Each schema is read once, when it is first needed, so that a schema may precede its base
+/// schema.</summary>
 /// <param name="scope">The names of the file.</param>
 /// <param name="read">Reads one schema.</param>
 internal sealed class NamedSchemas(FileScope scope, Func<ScalarNode, SourceNode, NamedSchemas, MessageSchema?> read)
@@ -103,7 +103,7 @@ internal sealed class NamedSchemas(FileScope scope, Func<ScalarNode, SourceNode,
 
         public bool IsRead { get; set; }
 
-        /// <summary>True while it is being read: extending it at that time is a cycle.</summary>
+        /// <summary>True while the schema is being read. A schema that extends it during this time forms a cycle.</summary>
         public bool IsOpen { get; set; }
 
         public MessageSchema? Schema { get; set; }

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>Finds the name that was probably meant.</summary>
+/// <summary>Finds the known name that is nearest to an unknown name, for a hint in an error message.</summary>
 internal static class NearestName
 {
     /// <summary>Returns " Did you mean 'x'?" for the nearest candidate within about a third of the word's length; otherwise an empty

@@ -4,7 +4,7 @@ using YamlDotNet.Core.Events;
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// Reads YAML into nodes with positions. Supports the subset that a schema needs, and rejects anchors, aliases and tags: aliases let a
+/// Reads YAML into nodes with positions. Supports the subset that a schema needs. Rejects anchors, aliases and tags, because aliases let a
 /// short file expand to unlimited size.
 /// </summary>
 internal sealed class SourceTreeReader

@@ -26,7 +26,7 @@ internal sealed class TypeParser
     /// <param name="node">The YAML value.</param>
     /// <param name="scope">The names of the file.</param>
     /// <param name="depth">The nesting depth of the field.</param>
-    /// <param name="readObject">Reads the record that <c>object</c> stands for, at a given depth.</param>
+    /// <param name="readObject">Reads the fields of the type <c>object</c>, at a given depth.</param>
     /// <param name="objectCount">The number of times that the type contains <c>object</c>.</param>
     public static EsfType? Parse(ScalarNode node, FileScope scope, int depth, Func<int, RecordDefinition?> readObject, out int objectCount)
     {

@@ -1,8 +1,9 @@
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// The groups of audiences that read the private fields of a schema. Fields with the same readers form one group and are sealed under one
-/// key. Groups are numbered in field order; an object counts where it is used. Immutable and thread-safe.
+/// The groups of audiences that read the private fields of a schema. Private fields with the same readers share one group, and are sealed
+/// under one key. Groups are numbered in field order; the fields of an object count at the field that uses the object. Immutable and
+/// thread-safe.
 /// </summary>
 public sealed class AudienceGroups
 {

@@ -4,8 +4,9 @@ using System.Text;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Writes the canonical text of a schema: exactly what determines the bytes of a message and who may read them. Descriptions, lattice,
-/// path, retention and the order of definitions in the file are omitted, so changing them does not change the schema id.
+/// Writes the canonical text of a schema: exactly the properties that determine the bytes of a message and the readers of its values.
+/// Descriptions, lattice, path, retention and the order of definitions in the file are omitted, so changing them does not change the schema
+/// id.
 /// </summary>
 internal static class CanonicalForm
 {

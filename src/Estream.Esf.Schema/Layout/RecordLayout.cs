@@ -51,8 +51,8 @@ public sealed class RecordLayout
     /// <summary>The size of a reference in bytes: offset in the low 32 bits, length in the high 32 bits.</summary>
     public const int ReferenceSize = 8;
 
-    /// <summary>The maximum length of a fixed block, including its start, which its 16-bit length can represent.
-    /// <see cref="EsfLimits.MaxFields"/> fields never need as much.</summary>
+    /// <summary>The maximum length of a fixed block, including the bytes before it: the maximum of the 16-bit length.
+    /// <see cref="EsfLimits.MaxFields"/> fields never reach this length.</summary>
     public const int MaxFixedLength = ushort.MaxValue;
 
     private RecordLayout(int start, int fixedLength, IReadOnlyList<FieldLayout> fields)

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Estream.Esf.Schema;
 
-/// <summary>The two hashes of a message header, both truncated SHA-256, which is available in every language.</summary>
+/// <summary>Computes the two hashes of a message header. Both are truncated SHA-256 digests, because SHA-256 is available in every
+/// language.</summary>
 internal static class SchemaHash
 {
     public static ulong IdOf(string canonicalText) => FirstBytes(canonicalText, 8);

@@ -15,8 +15,8 @@ public sealed class SubLexes
     /// <summary>The names of the sub-lexes, in field order.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The first field that names a sub-lex inside a private field; its value could not be extracted from the sealed value around
-    /// it. Null if there is none.</summary>
+    /// <summary>The first field that names a sub-lex although it is nested in a private field. The field's value could not be extracted
+    /// from the sealed value of the private field. Null if there is no such field.</summary>
     public FieldDefinition? Misplaced { get; private set; }
 
     /// <summary>Whether there are at most <see cref="EsfLimits.MaxSubLexes"/> sub-lexes.</summary>

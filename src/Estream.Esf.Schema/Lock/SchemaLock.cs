@@ -25,8 +25,8 @@ public sealed class SchemaLock
     /// <summary>The published schemas in the order of the lock.</summary>
     public IReadOnlyList<PublishedSchema> Schemas { get; }
 
-    /// <summary>Returns the path of the lock of a schema file: <c>doors.esf.lock</c> next to <c>doors.esf.yaml</c>; null for a file with
-    /// another extension.</summary>
+    /// <summary>Returns the path of the lock of a schema file, such as <c>doors.esf.lock</c> next to <c>doors.esf.yaml</c>. Null for a file
+    /// with another extension.</summary>
     public static string? PathFor(string schemaFile) => schemaFile.EndsWith(SchemaExtension, StringComparison.OrdinalIgnoreCase)
         ? schemaFile.Substring(0, schemaFile.Length - SchemaExtension.Length) + Extension
         : null;

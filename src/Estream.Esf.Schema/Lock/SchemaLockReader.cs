@@ -19,8 +19,8 @@ public sealed class SchemaLockReadResult
 }
 
 /// <summary>
-/// Reads <c>.esf.lock</c> files strictly, because a badly edited or merged lock is worse than none. Errors are reported with their line and
-/// never thrown. Thread-safe; holds no state.
+/// Reads <c>.esf.lock</c> files strictly, because a badly edited or merged lock is worse than no lock. Errors are reported with their line
+/// and never thrown. Thread-safe; holds no state.
 /// </summary>
 public static class SchemaLockReader
 {
@@ -47,7 +47,7 @@ public static class SchemaLockReader
             SourcePosition position = new(i + 1, 1);
             if (lines[i].IndexOf('\r') >= 0)
             {
-                // Every other line would have the same error.
+                // Every other line probably has the same error, so only the first line with a carriage return is reported.
                 sink.Report(DiagnosticCodes.Lock, position, EvolutionMessages.LockCarriageReturn());
                 break;
             }

@@ -24,7 +24,8 @@ public sealed class EsfType
     /// <summary>The kind of value.</summary>
     public EsfTypeKind Kind { get; }
 
-    /// <summary>The maximum length in bytes of a string, bytes or signature; null if only the message limits it.</summary>
+    /// <summary>The maximum length in bytes of a string, bytes or signature; null if only the maximum length of a message limits the
+    /// value.</summary>
     public int? MaxLength { get; }
 
     /// <summary>The definition of an enum; null for other kinds.</summary>
@@ -63,7 +64,7 @@ public sealed class EsfType
     public bool HasTextForm => Kind is EsfTypeKind.String || (IsFixedSize && Kind is not (EsfTypeKind.F32 or EsfTypeKind.F64));
 
     /// <summary>Returns a type that needs no arguments.</summary>
-    /// <exception cref="ArgumentException">The kind needs an argument: use the method named after it.</exception>
+    /// <exception cref="ArgumentException">The kind needs an argument: use the method named after the kind.</exception>
     public static EsfType Of(EsfTypeKind kind) => kind switch
     {
         EsfTypeKind.Enum or EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map =>

@@ -30,8 +30,8 @@ public sealed class MessageSchema
     /// <summary>The fields.</summary>
     public RecordDefinition Record { get; }
 
-    /// <summary>The schema that it extends, whose fields are its first fields; null if there is none. Only known if the schema was read
-    /// from a schema file: the canonical text contains just the fields.</summary>
+    /// <summary>The base schema, whose fields are the first fields of this schema; null if there is none. Known only if this schema was
+    /// read from a schema file, because the canonical text contains only the fields.</summary>
     public MessageSchema? Extended { get; }
 
     /// <summary>The properties of the schema other than its fields.</summary>

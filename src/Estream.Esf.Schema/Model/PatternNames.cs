@@ -13,16 +13,17 @@ internal static class PatternNames
     }
 }
 
-/// <summary>The relation between messages of a schema, and so the guarantees of a stream of them: see docs/guides/streams.md.</summary>
+/// <summary>The relation between the messages of a schema. It determines the guarantees of a stream of these messages: see
+/// docs/guides/streams.md.</summary>
 public enum StreamPattern
 {
-    /// <summary>Things that happened: every message matters, in order, to every reader.</summary>
+    /// <summary>Events: every reader needs every message, in order.</summary>
     Event = 0,
 
-    /// <summary>The state of things: the newest message of each key matters, and older ones may be removed.</summary>
+    /// <summary>State by key: the newest message of each key is needed, and older messages of the key may be removed.</summary>
     State = 1,
 
-    /// <summary>The current state of things: a reader sees the newest value and may miss earlier ones.</summary>
+    /// <summary>Current values: a reader sees the newest value and may miss earlier values.</summary>
     Signal = 2,
 
     /// <summary>Messages that must be approved before other readers see them.</summary>
@@ -34,7 +35,7 @@ public enum StreamPattern
     /// <summary>Large objects in chunks, visible completely or not at all.</summary>
     Media = 5,
 
-    /// <summary>Messages for several queues, of which all become visible or none.</summary>
+    /// <summary>Messages for several queues that become visible together or not at all.</summary>
     Transaction = 6,
 
     /// <summary>Messages by which several parties compute a common result and keep their inputs secret.</summary>

@@ -6,10 +6,11 @@ namespace Estream.Esf.Schema;
 /// </summary>
 internal static class PrivacyProfiles
 {
-    /// <summary>The names.</summary>
+    /// <summary>The names of the profiles.</summary>
     public static readonly string[] All = ["hipaa", "pci_dss", "gdpr", "soc2"];
 
-    // The audiences that read personal or confidential data of patients, payers and persons, and those that supervise it.
+    // For each profile: the audiences that read personal or confidential data (of patients, payers or persons), and the audiences that
+    // supervise the use of the data.
     private static readonly string[][] s_audiences =
     [
         ["provider", "auditor"],

@@ -23,7 +23,7 @@ internal static class TypeNames
         new("pq_signature", EsfTypeKind.PqSignature),
     ];
 
-    /// <summary>Every word that a type can start with, including those that take arguments.</summary>
+    /// <summary>Every word that a type can start with, including words that take arguments.</summary>
     public static IEnumerable<string> All => s_simple.Select(pair => pair.Key).Concat(["object", "array", "map", "enum"]);
 
     /// <summary>Gets the kind for a word that takes no argument.</summary>

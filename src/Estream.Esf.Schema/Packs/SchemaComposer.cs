@@ -3,8 +3,8 @@ using Estream.Esf.Schema.Internal;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// Reads schema files that depend on each other: packs with their manifests, and files that import from them. Checks that the given files
-/// and versions fit together; does not search for others. Errors are reported and never thrown. Thread-safe; holds no state.
+/// Reads schema files that depend on each other: packs with their manifests, and files that import from packs. Checks that the given files
+/// and versions fit together; does not search for other files. Errors are reported and never thrown. Thread-safe; holds no state.
 /// </summary>
 public static class SchemaComposer
 {

@@ -2,7 +2,7 @@ namespace Estream.Esf.Schema;
 
 /// <summary>
 /// A set of ordered items as sorted intervals, stored as the cuts at which membership changes. A cut is the first item after the change, so
-/// an interval contains its lower cut but not its upper one. Sets with the same members have the same cuts, as long as there is an item
+/// an interval contains its lower cut but not its upper cut. Sets with the same members have the same cuts, as long as there is an item
 /// between any two different cuts. Immutable; every operation is linear in the number of cuts.
 /// </summary>
 internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
@@ -30,14 +30,14 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     public bool IsEverything => StartsInside && Cuts.Length == 0;
 
-    /// <summary>Returns the set of an item and all later ones.</summary>
+    /// <summary>Returns the set of an item and all later items.</summary>
     public static IntervalSet<T> From(T lower) => new(false, [lower]);
 
     /// <summary>Returns the set of all items before an item.</summary>
     public static IntervalSet<T> Before(T upper) => new(true, [upper]);
 
-    /// <summary>Returns the set from the lower item, inclusive, to the upper one, exclusive; empty if there is nothing in
-    /// between.</summary>
+    /// <summary>Returns the set from the lower item, inclusive, to the upper item, exclusive. The set is empty if the lower item is not
+    /// before the upper item.</summary>
     public static IntervalSet<T> Between(T lower, T upper) => lower.CompareTo(upper) < 0 ? new(false, [lower, upper]) : Empty;
 
     /// <summary>Creates a set from its cuts, which must be in ascending order. The set takes ownership of the array.</summary>
@@ -45,7 +45,7 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
 
     public bool Contains(T item)
     {
-        // An odd number of cuts at or before the item inverts membership.
+        // Each cut inverts membership, so an odd number of cuts at or before the item inverts the membership at the start.
         int low = 0;
         int high = Cuts.Length;
         while (low < high)
@@ -99,7 +99,8 @@ internal readonly struct IntervalSet<T> : IEquatable<IntervalSet<T>>
     // Equal cuts may have different texts (build metadata), so the texts are not hashed.
     public override int GetHashCode() => StartsInside ? ~Cuts.Length : Cuts.Length;
 
-    /// <summary>Whether the rule is true anywhere: as <see cref="Combine"/> with a non-empty result, but without creating a set.</summary>
+    /// <summary>Whether the rule is true for any item: whether the result of <see cref="Combine"/> would be non-empty. Creates no
+    /// set.</summary>
     private bool HoldsSomewhere(IntervalSet<T> other, Func<bool, bool, bool> rule)
     {
         T[] cutsA = Cuts;

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Estream.Esf.Schema;
 
 /// <summary>
-/// A version as defined by Semantic Versioning 2.0.0. Ordering follows the standard, which ignores build metadata; equality includes it,
-/// because two builds are different things. Immutable.
+/// A version as defined by Semantic Versioning 2.0.0. Ordering follows the standard, which ignores build metadata. Equality includes build
+/// metadata, because two builds of a version are different. Immutable.
 /// </summary>
 public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<SemanticVersion>
 {
@@ -27,7 +27,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         _text = text;
     }
 
-    /// <summary>The first number. A change of it may break users of the component or the pack.</summary>
+    /// <summary>The first number. A version with another first number may break users of the component or the pack.</summary>
     public int Major { get; }
 
     /// <summary>The second number.</summary>
@@ -120,7 +120,7 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
     /// <summary>Whether both are the same version with the same build metadata.</summary>
     public static bool operator ==(SemanticVersion? left, SemanticVersion? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Whether they differ, at least in build metadata.</summary>
+    /// <summary>Whether the versions differ, even if only in build metadata.</summary>
     public static bool operator !=(SemanticVersion? left, SemanticVersion? right) => !(left == right);
 
     /// <summary>Whether the left version is earlier than the right one.</summary>
@@ -147,8 +147,8 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         new(Major, Minor, Patch, ["0"], "", $"{Major}.{Minor}.{Patch}-0");
 
     /// <summary>
-    /// Returns the next version in the order, with none in between: after 1.2.3-a comes 1.2.3-a.0, after 1.2.3 comes 1.2.4-0. With it,
-    /// every upper bound can be exclusive and every lower bound inclusive.
+    /// Returns the version that follows immediately in the order: after 1.2.3-a comes 1.2.3-a.0, after 1.2.3 comes 1.2.4-0. With
+    /// successors, every upper bound can be exclusive and every lower bound inclusive.
     /// </summary>
     internal SemanticVersion Successor() => IsPreRelease
         ? new SemanticVersion(Major, Minor, Patch, [.. _preRelease, "0"], "", $"{Major}.{Minor}.{Patch}-{string.Join(".", _preRelease)}.0")
@@ -165,8 +165,8 @@ public sealed class SemanticVersion : IEquatable<SemanticVersion>, IComparable<S
         return minor != 0 ? minor : Patch.CompareTo(other.Patch);
     }
 
-    /// <summary>Compares identifiers. Numeric identifiers come before alphanumeric ones, and have no leading zeros, so comparing by length,
-    /// then by digits, compares their values.</summary>
+    /// <summary>Compares identifiers. Numeric identifiers come before alphanumeric identifiers. They have no leading zeros, so comparing by
+    /// length, then by digits, compares their values.</summary>
     private static int CompareWords(string a, string b)
     {
         bool isNumber = VersionCursor.IsNumber(a);

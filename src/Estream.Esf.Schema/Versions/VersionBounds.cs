@@ -1,10 +1,11 @@
 namespace Estream.Esf.Schema;
 
-/// <summary>Converts intervals over the order of versions to the two parts of a range, and ranges to text.</summary>
+/// <summary>Converts an interval in the order of versions to the two sets of a range, releases and pre-releases, and ranges to
+/// text.</summary>
 internal static class VersionBounds
 {
-    /// <summary>Creates a range from an interval and the versions named in it. A named pre-release includes pre-releases with the same
-    /// three numbers.</summary>
+    /// <summary>Creates a range from an interval and the versions that the range names as bounds. The range contains a pre-release only if
+    /// a named pre-release has the same three numbers.</summary>
     public static VersionRange Of(IntervalSet<SemanticVersion> interval, IReadOnlyList<SemanticVersion> named)
     {
         IntervalSet<SemanticVersion> asked = IntervalSet<SemanticVersion>.Empty;
@@ -49,13 +50,14 @@ internal static class VersionBounds
     }
 
     /// <summary>
-    /// Returns the same releases with releases as cuts. A bound at a pre-release becomes one at its release, and a bound after a release
-    /// becomes one at the next release.
+    /// Returns the set of the releases in an interval, with releases as cuts. A cut at a pre-release moves to its release, and a cut
+    /// immediately after a release moves to the next release.
     /// </summary>
     private static IntervalSet<SemanticVersion> ReleasesOf(IntervalSet<SemanticVersion> interval) =>
         Rebuild(interval, cut => cut.ToRelease());
 
-    /// <summary>Returns the same pre-releases with pre-releases as cuts. A bound at a release becomes one immediately after it.</summary>
+    /// <summary>Returns the set of the pre-releases in an interval, with pre-releases as cuts. A cut at a release moves to the version
+    /// immediately after the release.</summary>
     private static IntervalSet<SemanticVersion> PreReleasesOf(IntervalSet<SemanticVersion> interval) =>
         Rebuild(interval, cut => cut.IsPreRelease ? cut : cut.Successor());
 

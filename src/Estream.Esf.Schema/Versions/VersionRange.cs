@@ -4,18 +4,19 @@ namespace Estream.Esf.Schema;
 
 /// <summary>
 /// A set of versions, parsed from a manifest or an import, or computed from other ranges. Releases and pre-releases are two separate sets
-/// of sorted intervals, so that a range without explicit pre-releases contains none and set operations stay exact. Immutable.
+/// of sorted intervals. Therefore a range without explicit pre-releases contains no pre-release, and set operations stay exact. Immutable.
 /// </summary>
 /// <remarks>
 /// <para>
 /// <c>^1.2</c> is 1.2.0 or later and before 2.0.0 (the first non-zero number must not change: <c>^0.2.3</c> is before 0.3.0). <c>~1.2.3</c>
-/// is before 1.3.0. <c>&gt;=</c> <c>&gt;</c> <c>&lt;=</c> <c>&lt;</c> <c>=</c> have their usual meaning. A version without a sign matches
-/// exactly that version, <c>1.2</c> any patch of it, <c>*</c> every release. Bounds separated by blanks must all hold; <c>||</c> separates
-/// alternatives.
+/// is before 1.3.0. <c>&gt;=</c> <c>&gt;</c> <c>&lt;=</c> <c>&lt;</c> <c>=</c> have their usual meaning. A complete version without a sign
+/// matches only itself, <c>1.2</c> matches every 1.2.x, and <c>*</c> matches every release. Bounds separated by blanks must all hold;
+/// <c>||</c> separates alternatives.
 /// </para>
 /// <para>
-/// A range contains a pre-release if the order of its bounds does, and one of its bounds is a pre-release with the same three numbers:
-/// <c>^1.2.0-rc.1</c> contains 1.2.0-rc.2 but not 1.3.0-rc.1. <see cref="WithPreReleases"/> adds all of them.
+/// A range contains a pre-release if the pre-release lies between the bounds, and one of the bounds is a pre-release with the same three
+/// numbers: <c>^1.2.0-rc.1</c> contains 1.2.0-rc.2 but not 1.3.0-rc.1. <see cref="WithPreReleases"/> adds all pre-releases between the
+/// releases of a range.
 /// </para>
 /// </remarks>
 public sealed class VersionRange : IEquatable<VersionRange>
@@ -92,7 +93,7 @@ public sealed class VersionRange : IEquatable<VersionRange>
         return new VersionRange(_releases.Union(other._releases), _preReleases.Union(other._preReleases));
     }
 
-    /// <summary>Returns the versions in this range but not in the other.</summary>
+    /// <summary>Returns the versions that are in this range but not in the other range.</summary>
     public VersionRange Except(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));
@@ -102,18 +103,18 @@ public sealed class VersionRange : IEquatable<VersionRange>
     /// <summary>Returns the versions of <see cref="All"/> that are not in this range.</summary>
     public VersionRange Complement() => new(_releases.Complement(), _preReleases.Complement());
 
-    /// <summary>Whether the other range contains every version of this one.</summary>
+    /// <summary>Whether the other range contains every version of this range.</summary>
     public bool IsSubsetOf(VersionRange other)
     {
         ThrowIfNull(other, nameof(other));
         return _releases.IsSubsetOf(other._releases) && _preReleases.IsSubsetOf(other._preReleases);
     }
 
-    /// <summary>Returns the range with all pre-releases between its releases. Pre-releases of an upper bound are excluded: <c>^1.2</c> then
-    /// contains 1.3.0-rc.1 but not 2.0.0-rc.1.</summary>
+    /// <summary>Returns the range with all pre-releases between its releases. Pre-releases of an upper bound are excluded: the result for
+    /// <c>^1.2</c> contains 1.3.0-rc.1 but not 2.0.0-rc.1.</summary>
     public VersionRange WithPreReleases() => new(_releases, _preReleases.Union(VersionBounds.PreReleasesBetween(_releases)), _text);
 
-    /// <summary>Whether both ranges contain the same versions, however they are written.</summary>
+    /// <summary>Whether both ranges contain the same versions, even if the ranges are written differently.</summary>
     public bool Equals(VersionRange? other) =>
         other is not null && _releases.Equals(other._releases) && _preReleases.Equals(other._preReleases);
 

@@ -117,7 +117,7 @@ internal static class VersionRangeParser
             case "<=":
                 return IntervalSet<SemanticVersion>.Before(behind);
             case "^":
-                // The first non-zero number is the one whose change may break users.
+                // A change of the first non-zero number may break users, so the range ends before the next value of this number.
                 int kept = version.Major > 0 || numberCount == 1 ? 1 : version.Minor > 0 || numberCount == 2 ? 2 : 3;
                 return IntervalSet<SemanticVersion>.Between(version, Next(version, kept));
             case "~":

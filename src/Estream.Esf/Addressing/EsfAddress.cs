@@ -73,7 +73,7 @@ public sealed class EsfAddress
     /// <summary>Returns the template.</summary>
     public override string ToString() => Template;
 
-    /// <summary>Whether some message can have this segment at the index; every segment is possible for a field.</summary>
+    /// <summary>Whether a message can have this segment at the index. At the index of a field, every segment is possible.</summary>
     internal bool CanHave(int index, ReadOnlySpan<byte> segment) => _parts[index].Field is not null || _parts[index].Text.AsSpan()
         .SequenceEqual(segment);
 

@@ -3,11 +3,11 @@ using System.Text;
 namespace Estream.Esf;
 
 /// <summary>
-/// Selects messages by lattice and address. A message matches if the lattice of its schema and its address match the patterns. A message
-/// of another version of a schema gets its address from the known version. Immutable and thread-safe.
+/// Selects messages by lattice and address. A message matches if the lattice of its schema and its address match the patterns. For a
+/// message of another version of a schema, the filter computes the address with the version that it knows. Immutable and thread-safe.
 /// </summary>
-/// <remarks>Whatever the schema decides is computed once. A message whose schema cannot match costs two hash lookups; other messages cost
-/// the formatting of their address.</remarks>
+/// <remarks>The constructor decides once which schemas can match. A message of any other schema costs two hash lookups; a message of a
+/// schema that can match costs the formatting of its address.</remarks>
 public sealed class EsfMessageFilter
 {
     private readonly Dictionary<ulong, EsfSchema> _byId = [];
@@ -16,8 +16,8 @@ public sealed class EsfMessageFilter
 
     /// <summary>Creates a filter over schemas.</summary>
     /// <param name="schemas">The schemas of the messages; messages of other schemas never match.</param>
-    /// <param name="lattice">The lattice pattern; <see langword="null"/> matches all schemas, also those without a lattice.</param>
-    /// <param name="path">The address pattern; <see langword="null"/> matches all messages, also those without an address.</param>
+    /// <param name="lattice">The lattice pattern; <see langword="null"/> matches all schemas, including schemas without a lattice.</param>
+    /// <param name="path">The address pattern; <see langword="null"/> matches all messages, including messages without an address.</param>
     /// <exception cref="ArgumentException"><paramref name="lattice"/> is an address pattern, or <paramref name="path"/> is a lattice
     /// pattern.</exception>
     public EsfMessageFilter(IEnumerable<EsfSchema> schemas, EsfAddressPattern? lattice, EsfAddressPattern? path)
@@ -67,7 +67,7 @@ public sealed class EsfMessageFilter
     /// never throws.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isChosen">Whether the message matches; false after an error.</param>
-    /// <returns>Ok, also for a message of no schema of the filter; or the error in a message whose address cannot be
+    /// <returns>Ok, also for a message whose schema is not in the filter; or the error in a message whose address cannot be
     /// computed.</returns>
     public EsfStatus Check(ReadOnlySpan<byte> message, out bool isChosen)
     {

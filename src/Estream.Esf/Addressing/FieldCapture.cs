@@ -1,7 +1,7 @@
 namespace Estream.Esf;
 
 /// <summary>
-/// The value of a field taken from the topic of a payload: the part of the text that belongs to the field.
+/// The value of a field that is taken from another text, such as the topic of a payload: the part of this text that contains the value.
 /// </summary>
 /// <param name="Field">The field, of the schema being encoded; it must have a text form (<see cref="EsfField.HasTextForm"/>).</param>
 /// <param name="Start">The index of the first byte of the part.</param>

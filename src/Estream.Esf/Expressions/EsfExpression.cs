@@ -41,10 +41,10 @@ public sealed class EsfExpression
     /// <summary>The text as written.</summary>
     public string Text { get; }
 
-    /// <summary>The kind of its values.</summary>
+    /// <summary>The kind of the expression's values.</summary>
     public EsfValueKind Kind { get; }
 
-    /// <summary>The name of the enum of its values; <see langword="null"/> if they are not enum values.</summary>
+    /// <summary>The name of the enum that the values belong to; <see langword="null"/> if the values are not enum values.</summary>
     public string? EnumName => _type.Enum?.Name;
 
     /// <summary>Compiles an expression.</summary>
@@ -127,7 +127,7 @@ public sealed class EsfExpression
         }
     }
 
-    /// <summary>Whether the condition is true. A condition without a value is not.</summary>
+    /// <summary>Whether the condition is true. A condition without a value is not true.</summary>
     /// <param name="message">A message. If it does not belong to the schema, every field is absent.</param>
     /// <param name="other">The second message, if the scope has one; empty if there is none.</param>
     /// <exception cref="InvalidOperationException">The expression is not a condition: see <see cref="Kind"/>.</exception>
@@ -241,8 +241,8 @@ public enum EsfValueKind
     Bytes,
     /// <summary>A value of an enum, as its ordinal.</summary>
     Enum,
-    /// <summary>An object. Its fields have values, and <c>has</c> accepts it.</summary>
+    /// <summary>An object. An expression can use the object's fields, and test the object with <c>has</c>.</summary>
     Object,
-    /// <summary>An array or a map. <c>has</c> and <c>length</c> accept it.</summary>
+    /// <summary>An array or a map. <c>has</c> and <c>length</c> accept arrays and maps.</summary>
     Sequence,
 }

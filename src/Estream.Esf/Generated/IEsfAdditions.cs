@@ -1,8 +1,8 @@
 namespace Estream.Esf;
 
 /// <summary>
-/// Implemented by the generated writer of the fields that a schema adds to the schema it extends, for generic code. The writer appends
-/// after the fields of the extended schema and cannot set those. Not meant to be implemented by hand.
+/// Implemented by the generated writer of the fields that a schema adds to the schema it extends, for generic code. The writer sets only
+/// the added fields, not the fields of the extended schema. Not meant to be implemented by hand.
 /// </summary>
 /// <typeparam name="TSelf">The writer type, such as <c>PlacedReading.Additions</c>.</typeparam>
 public interface IEsfAdditions<TSelf>

@@ -44,7 +44,7 @@ internal static class DistinctKeys
 
     private static bool CheckHashed(ValuePlan map, ReadOnlySpan<byte> region, SequenceWalker walker)
     {
-        // More entries than the key type has values: some key must be repeated.
+        // The map has more entries than the key type has values, so some key must be repeated.
         if (map.Key!.Size is 1 or 2 && walker.Count > 1 << (8 * map.Key.Size))
         {
             return false;

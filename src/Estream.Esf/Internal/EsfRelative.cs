@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Accepts records written by another version of a schema, for generated views. A view calls these methods only if a message or an
-/// object is not of its own version, so they are not inlined. The returned length never exceeds the record, whatever its bytes
-/// contain.
+/// Accepts records written with another version of a schema, for generated views. A view calls these methods only if a message or an
+/// object is not of its own version, so the methods are not inlined. The returned length never exceeds the record, whatever bytes the
+/// record contains.
 /// </summary>
 internal static class EsfRelative
 {
@@ -15,8 +15,8 @@ internal static class EsfRelative
     /// <param name="schemaId">The id of the view's schema.</param>
     /// <param name="shape">The last eight bytes of the header of messages of the view's schema.</param>
     /// <param name="earlier">The fixed lengths of earlier versions.</param>
-    /// <returns>The view's own fixed length for a later version, the message's fixed length for an earlier version, 0 if the message cannot
-    /// be read.</returns>
+    /// <returns>The view's own fixed length for a message of a later version; the message's fixed length for an earlier version; 0 if the
+    /// message cannot be read.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int LengthOf(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ReadOnlySpan<ushort> earlier)
     {

@@ -35,7 +35,8 @@ internal sealed class FieldPlan
 
     public int Offset { get; }
 
-    /// <summary>The offset after the field's slot. A record with a shorter fixed block was written before the field was appended.</summary>
+    /// <summary>The offset after the field's slot. If a record's fixed block ends before this offset, its writer's version did not have the
+    /// field.</summary>
     public int End { get; }
 
     public int PresenceOffset { get; }
@@ -53,7 +54,7 @@ internal sealed class FieldPlan
 
     public JsonEncodedText JsonName { get; }
 
-    /// <summary>The beginning of its member in JSON without white space: the name in quotes and the colon.</summary>
+    /// <summary>The beginning of the field's member in JSON without white space: the name in quotes and the colon.</summary>
     public byte[] JsonMember { get; }
 
     public ValuePlan Type { get; }

@@ -12,7 +12,7 @@ internal struct FieldSet
 
     public void Add(int ordinal) => _words[ordinal >> 6] |= 1UL << ordinal;
 
-    /// <summary>Returns the lowest ordinal of this set that neither of two other sets contains, or -1.</summary>
+    /// <summary>Returns the lowest ordinal of this set that is in neither of two other sets, or -1.</summary>
     /// <param name="one">The first of the other sets.</param>
     /// <param name="other">The second of the other sets.</param>
     /// <param name="count">The number of fields.</param>

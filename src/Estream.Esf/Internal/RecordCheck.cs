@@ -3,12 +3,12 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Checks the records of one message, outermost first. In a message of another version of the schema, a record may be longer or shorter
-/// than in this version, by fields appended at its end, and an enum may have values without a name in this version. In a message of this
-/// version both are errors.
+/// Checks the records of one message, outermost first. In a message of another version of the schema, a record may have more or fewer
+/// fields at its end than in this version, and an enum may have values without a name in this version. In a message of this version both
+/// are errors.
 /// </summary>
-/// <param name="isRelative">Whether another version of the schema wrote the message.</param>
-/// <param name="rule">The rule for its private fields.</param>
+/// <param name="isRelative">Whether the message was written with another version of the schema.</param>
+/// <param name="rule">The rule for the private fields of the message.</param>
 internal struct RecordCheck(bool isRelative, PrivateRule rule)
 {
     /// <summary>The field with the error.</summary>
@@ -23,7 +23,8 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
         Section section = new(record.Length - fixedLength, (uint)fixedLength);
         foreach (FieldPlan field in plan.Fields)
         {
-            // A later version appended the field: these bytes are the writer's variable section, and every such field is optional.
+            // The writer's version does not have this field, nor any later one: at this offset, the record has its variable section. Fields
+            // appended after the writer's version are optional, so their absence is not an error.
             if (field.End > fixedLength)
             {
                 break;
@@ -94,7 +95,8 @@ internal struct RecordCheck(bool isRelative, PrivateRule rule)
             : EsfError.None;
     }
 
-    /// <summary>Checks the region of a private value. A private value of any type has a region.</summary>
+    /// <summary>Checks the region of a private value. Private values of every type, including fixed-size types, are stored in a
+    /// region.</summary>
     public EsfError CheckRegion(ValuePlan type, ReadOnlySpan<byte> region) =>
         type.Size == 0 ? CheckVariable(type, region) : region.Length == type.Size ? CheckFixed(type, region) : EsfError.WrongLength;
 

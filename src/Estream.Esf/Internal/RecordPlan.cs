@@ -10,7 +10,7 @@ internal sealed class RecordPlan
     private const int LengthAtInMessage = 12;
     private const int LengthAtInObject = 0;
 
-    // How many fields FindAhead tries before the name is looked up.
+    // The number of fields that FindAhead tries before the name is looked up.
     private const int MaxAhead = 16;
 
     private readonly Utf8NameTable _names;
@@ -58,8 +58,9 @@ internal sealed class RecordPlan
     public int FixedLengthOf(ReadOnlySpan<byte> record) => BinaryPrimitives.ReadUInt16LittleEndian(record[_lengthAt..]);
 
     /// <summary>
-    /// Whether a compatible version of this record can have a fixed block of this length. That of a later version is at least as long. That
-    /// of an earlier version ends after a field that only optional fields follow. Every version has at least one field.
+    /// Whether a compatible version of this record can have a fixed block of this length. The fixed block of a later version is at least as
+    /// long as this version's. The fixed block of an earlier version ends after a field that only optional fields follow. Every version has
+    /// at least one field.
     /// </summary>
     public bool Admits(int fixedLength) => fixedLength >= FixedLength || Array.BinarySearch(_earlierLengths, fixedLength) >= 0;
 
@@ -77,8 +78,8 @@ internal sealed class RecordPlan
     }
 
     /// <summary>
-    /// Returns the field whose member is next in the JSON, searching forward from the expected index: most writers keep the order of the
-    /// schema and omit fields. Returns null if the member is another field, or contains white space or escapes.
+    /// Returns the field whose member is next in the JSON. Searches forward from the expected index, because most writers keep the order of
+    /// the schema and omit fields. Returns null if none of the next fields matches, or the member contains white space or escapes.
     /// </summary>
     /// <param name="json">The JSON, with no white space before the member.</param>
     /// <param name="expected">The index expected after the previous field.</param>

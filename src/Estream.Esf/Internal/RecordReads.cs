@@ -7,7 +7,7 @@ internal static class RecordReads
 {
     private const int ReferenceTop = 7;
 
-    // The top bit of a reference is free, because no length needs it.
+    // Marks a reference to a sealed value. The top bit of a reference is free, because no length is large enough to use it.
     private const ulong SealedReference = 1UL << 63;
 
     /// <summary>
@@ -52,7 +52,8 @@ internal static class RecordReads
     public static bool TryFollowSealed(ReadOnlySpan<byte> record, int at, out ReadOnlySpan<byte> region) =>
         TryFollow(record, BinaryPrimitives.ReadUInt64LittleEndian(record[at..]) & ~SealedReference, out region);
 
-    /// <summary>Follows a reference inside a record. The reference of a sealed value has a length that is out of bounds.</summary>
+    /// <summary>Follows a reference inside a record. Returns false for the reference of a sealed value, whose length is out of bounds
+    /// because of the top bit.</summary>
     public static bool TryFollow(ReadOnlySpan<byte> record, int at, out ReadOnlySpan<byte> region) =>
         TryFollow(record, BinaryPrimitives.ReadUInt64LittleEndian(record[at..]), out region);
 

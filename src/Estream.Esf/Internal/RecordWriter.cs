@@ -5,10 +5,10 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// Writes a message field by field, for a schema known at run time, without intermediate JSON. The result is byte for byte the same as that
-/// of <see cref="EsfJson"/> for the same values in the same order. The message is buffered, up to a limit. The caller ensures that no field
-/// is written twice, that none is missing, and that text is UTF-8. A method returns false if the message would exceed the limit; its
-/// content is then undefined. Reusable. Not thread-safe.
+/// Writes a message field by field, for a schema known at run time, without intermediate JSON. The result is byte for byte the same as the
+/// result of <see cref="EsfJson"/> for the same values in the same order. The message is buffered, up to a limit. The caller ensures that
+/// no field is written twice, that no required field is missing, and that text is UTF-8. A method returns false if the message would exceed
+/// the limit; the content of the message is then undefined. Reusable. Not thread-safe.
 /// </summary>
 internal sealed class RecordWriter
 {

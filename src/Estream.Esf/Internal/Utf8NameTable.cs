@@ -5,7 +5,7 @@ namespace Estream.Esf.Internal;
 
 /// <summary>
 /// Finds a UTF-8 name among the names of one schema. Few names are compared linearly, many are hashed. The names come from the schema, so
-/// an attacker cannot choose colliding ones. Immutable.
+/// an attacker cannot choose names with colliding hashes. Immutable.
 /// </summary>
 internal sealed class Utf8NameTable
 {

@@ -56,7 +56,7 @@ public readonly ref struct EsfArray<T, TItem> : IEsfItem<EsfArray<T, TItem>>
     /// <summary>Enumerates the items of an array.</summary>
     public ref struct Enumerator
     {
-        // For items of fixed size, exactly the remaining items, so that one check per item is enough.
+        // For items of fixed size, this span contains exactly the remaining items, so that one check per item is enough.
         private ReadOnlySpan<byte> _rest;
         private ReadOnlySpan<byte> _current;
         private int _left;

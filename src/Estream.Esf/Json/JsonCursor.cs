@@ -17,7 +17,7 @@ internal enum JsonToken
 
 /// <summary>
 /// Reads JSON (RFC 8259, UTF-8) forward, one token at a time, without allocating and without throwing: a malformed payload from a device
-/// must not cost more than a valid one. The caller limits nesting, because it descends only as deep as the schema.
+/// must not cost more than a valid payload. The caller limits nesting, because it descends only as deep as the schema.
 /// </summary>
 internal ref struct JsonCursor
 {

@@ -8,7 +8,7 @@ namespace Estream.Esf.Json;
 /// <summary>
 /// Writes a checked message as JSON, as far as the schema knows its fields. An enum value that only a later version of the schema defines
 /// is written as its ordinal, a number. A private value that is sealed, or that must not be disclosed, is written as
-/// <c>{"$withheld":true}</c>. So is a card number that has not been replaced by a token.
+/// <c>{"$withheld":true}</c>. A card number that has not been replaced by a token is written in the same way.
 /// </summary>
 internal readonly struct JsonEmitter(Utf8JsonWriter writer, EsfDisclosure disclosure)
 {

@@ -2,7 +2,7 @@ using Estream.Esf.Internal;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Values taken from the topic: written first, and compared with the body if the body repeats them.</summary>
+/// <summary>Encodes values taken from the topic. They are written first, and compared with the body if the body repeats them.</summary>
 internal ref partial struct JsonEncoder
 {
     private EsfError WriteCaptures(ReadOnlySpan<byte> text, ReadOnlySpan<FieldCapture> captures, ref FieldSet captured)
@@ -44,8 +44,8 @@ internal ref partial struct JsonEncoder
     }
 
     /// <summary>
-    /// Compares a captured value with the value in the body. The body may repeat it but must not contradict it, because the encoder cannot
-    /// know which of the two is correct.
+    /// Compares a captured value with the value in the body. The body may repeat the captured value but must not contradict it, because the
+    /// encoder cannot know which value is correct.
     /// </summary>
     private EsfError CompareWithCapture(FieldPlan field, int start)
     {

@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Arrays and maps: a count, set at the end, then the items.</summary>
+/// <summary>Encodes arrays and maps: a count, which is set at the end, then the items.</summary>
 internal ref partial struct JsonEncoder
 {
     private EsfError AppendArray(ValuePlan element)

@@ -4,7 +4,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Json;
 
-/// <summary>Values of every type: fixed-size values go into their slot, others are appended to the message.</summary>
+/// <summary>Encodes values of every type. Fixed-size values are stored in their slot; other values are appended to the message.</summary>
 internal ref partial struct JsonEncoder
 {
     private EsfError WriteFixed(ValuePlan type, scoped Span<byte> slot)

@@ -143,7 +143,7 @@ internal ref partial struct JsonEncoder
         return error == EsfError.None ? error : FailField(error, field);
     }
 
-    /// <summary>Reads the name of a member in any notation; the field is null if there is no such field.</summary>
+    /// <summary>Reads the name of a member in any notation; the field is null if no field has this name.</summary>
     private bool TryReadName(RecordPlan plan, int expected, out FieldPlan? field)
     {
         bool isRead = _json.TryReadString(out ReadOnlySpan<byte> name, out bool hasEscapes);

@@ -97,7 +97,7 @@ internal static class JsonStrings
         return EsfError.None;
     }
 
-    /// <summary>Replaces <c>\uXXXX</c>, or two of them that form a surrogate pair. Half a pair is not a character.</summary>
+    /// <summary>Replaces an escape <c>\uXXXX</c>, or two escapes that form a surrogate pair. Half of a pair is not a character.</summary>
     private static EsfError ReplaceCodePoint(ReadOnlySpan<byte> raw, Span<byte> destination, out int consumed, out int written)
     {
         consumed = 6;

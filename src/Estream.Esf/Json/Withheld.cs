@@ -5,7 +5,7 @@ internal static class Withheld
 {
     public const string Member = "$withheld";
 
-    /// <summary>Whether the next value is such an object, judged by its first member.</summary>
+    /// <summary>Whether the next value is a withheld private value, judged by the first member of the object.</summary>
     public static bool IsNext(JsonCursor json)
     {
         if (json.Peek() != JsonToken.Object)

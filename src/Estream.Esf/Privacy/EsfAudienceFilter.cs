@@ -3,14 +3,15 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Selects messages for audiences: those with a sealed value for one of the audiences, and those without any sealed value. A message is
-/// skipped if all its sealed values are for other audiences. Needs no key, because the schema says for whom a value is. Immutable and
-/// thread-safe.
+/// Selects messages for audiences. A message matches if it has a sealed value for one of the audiences, or no sealed value at all. A
+/// message does not match if all its sealed values are for other audiences. Needs no key, because the schema names the audiences of each
+/// value. Immutable and thread-safe.
 /// </summary>
 /// <remarks>
 /// A value that was moved from the message into a sub-lex does not count. A value nested inside a value for other audiences does not count
-/// either, because the audience could not open it. For a message of another version of a schema, the fields known to this version count.
-/// An <see cref="EsfUnsealer"/> with this filter withholds every value that is not for the audiences, even if its key ring has the keys.
+/// either, because the audience could not open the outer value. For a message of another version of a schema, the fields known to this
+/// version count. An <see cref="EsfUnsealer"/> with this filter withholds every value that is not for the audiences, even if its key ring
+/// has the keys.
 /// </remarks>
 public sealed class EsfAudienceFilter
 {
@@ -67,8 +68,8 @@ public sealed class EsfAudienceFilter
     /// nothing; takes time proportional to the length of the message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isChosen">True if the message has a sealed value for one of the audiences, or no sealed value at all.</param>
-    /// <returns>Ok, or the error in the message, which then does not match: <see cref="EsfError.WrongSchema"/> for a message of another
-    /// schema, <see cref="EsfError.Unsealed"/> for an unencrypted private value.</returns>
+    /// <returns>Ok, or the error in the message: <see cref="EsfError.WrongSchema"/> for a message of another schema,
+    /// <see cref="EsfError.Unsealed"/> for an unencrypted private value. A message with an error does not match.</returns>
     public EsfStatus Check(ReadOnlySpan<byte> message, out bool isChosen)
     {
         isChosen = false;
@@ -95,7 +96,7 @@ public sealed class EsfAudienceFilter
         return EsfStatus.Ok;
     }
 
-    /// <summary>Whether a message matches. A damaged message, or a message of another schema, does not.</summary>
+    /// <summary>Whether a message matches. A damaged message, or a message of another schema, does not match.</summary>
     public bool Matches(ReadOnlySpan<byte> message) => Check(message, out bool isChosen).IsOk && isChosen;
 
     /// <summary>Whether the filter was created for messages of a schema, in this or another version.</summary>

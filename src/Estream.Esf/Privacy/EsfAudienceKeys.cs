@@ -40,7 +40,7 @@ public sealed class EsfAudienceKeys
         return keys;
     }
 
-    /// <summary>Returns these keys with one more. An audience may have several keys.</summary>
+    /// <summary>Returns these keys and one more key. An audience may have several keys.</summary>
     /// <param name="audience">The audience, as named in schemas.</param>
     /// <param name="key">The key to add.</param>
     /// <exception cref="ArgumentException">The audience already has as many keys as a message can be sealed for.</exception>

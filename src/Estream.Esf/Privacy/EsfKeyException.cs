@@ -2,8 +2,8 @@ using Estream.Core;
 
 namespace Estream.Esf;
 
-/// <summary>Thrown when the keys of an audience are not available: none were given, or their files are invalid. The message names keys by
-/// audience and file, and never contains key material.</summary>
+/// <summary>Thrown when the keys of an audience are not available: no keys were given, or the key files are invalid. The message names keys
+/// by audience and file, and never contains key material.</summary>
 public sealed class EsfKeyException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

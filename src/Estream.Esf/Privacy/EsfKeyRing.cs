@@ -6,7 +6,7 @@ namespace Estream.Esf;
 
 /// <summary>
 /// The private keys of a reader. A message lists the ids of the keys it is sealed for, so a ring may hold the keys of several audiences,
-/// and the current and previous keys of one audience: messages sealed for previous keys stay readable as long as those keys are kept.
+/// and the current and previous keys of one audience. Messages sealed for previous keys stay readable as long as the ring has these keys.
 /// Disposing overwrites the keys in memory.
 /// </summary>
 /// <remarks>Immutable, and thread-safe until disposed. Several readers may share a ring; dispose them before the ring.</remarks>

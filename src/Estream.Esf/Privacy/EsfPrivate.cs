@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Esf;
 
-/// <summary>A private field in a view: a value, or withheld, or absent.</summary>
+/// <summary>A private field in a view. The field has a value, is withheld, or is absent.</summary>
 /// <typeparam name="T">The type of the value.</typeparam>
 public readonly ref struct EsfPrivate<T>
     where T : allows ref struct

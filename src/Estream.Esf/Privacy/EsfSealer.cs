@@ -7,8 +7,8 @@ namespace Estream.Esf;
 
 /// <summary>
 /// Seals the private fields of messages of one schema, and replaces card numbers by tokens. Each value is encrypted with AES-256-GCM, under
-/// a key generated for this message and the group of its readers. Each reader gets these keys under ML-KEM-1024. A reader without any of
-/// the keys can still read everything else.
+/// a content key generated for this message and the group of the value's readers. Each reader gets its content keys under ML-KEM-1024. A
+/// reader without any content key can still read the public fields.
 /// </summary>
 /// <remarks>
 /// Not thread-safe. ML-KEM runs once per reader's key, and again after 2^20 messages or an hour. Each message costs a few microseconds for
@@ -120,8 +120,8 @@ public sealed class EsfSealer : IDisposable
         return status;
     }
 
-    /// <summary>Whether a message to be sealed may have this text in a tokenized field: a card number, or a token of the vault. Creates no
-    /// token.</summary>
+    /// <summary>Whether a message to be sealed may have this text in a tokenized field: the text is a card number or a token of the vault.
+    /// Creates no token.</summary>
     /// <param name="text">The text in UTF-8.</param>
     public bool TakesCard(ReadOnlySpan<byte> text)
     {

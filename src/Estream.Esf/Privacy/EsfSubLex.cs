@@ -10,7 +10,8 @@ namespace Estream.Esf;
 /// </summary>
 /// <remarks>
 /// Needs no keys: any process that forwards sealed messages can split them. A part contains the content keys of its own readers only.
-/// Append the parts of the sub-lexes before the main part: after a crash in between, every value that the main part announces is stored.
+/// Append the parts of the sub-lexes before the main part. Then a crash in between cannot leave a main part whose sub-lex values are
+/// missing.
 /// See docs/formats/esf.md, "Sub-lexes".
 /// </remarks>
 public static class EsfSubLex

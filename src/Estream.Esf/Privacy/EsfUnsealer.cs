@@ -6,8 +6,8 @@ using Estream.Esf.Internal;
 namespace Estream.Esf;
 
 /// <summary>
-/// Opens the sealed messages of a schema in its own copy: values that the keys of a ring can open become readable, all others are
-/// withheld. The bytes of the log do not change.
+/// Opens the sealed messages of a schema in its own copy. Values that the keys of a ring can open become readable; all other private values
+/// are withheld. The bytes of the log do not change.
 /// </summary>
 /// <remarks>
 /// Not thread-safe. The first message of a writer's session costs one decapsulation, about twenty microseconds, per key of the ring that it
@@ -29,10 +29,10 @@ public sealed class EsfUnsealer : IDisposable
     private bool _disposed;
 
     /// <summary>Creates an unsealer for a schema's messages.</summary>
-    /// <param name="schema">The schema. Of messages of other versions, the fields that it knows are opened.</param>
+    /// <param name="schema">The schema. In messages of other versions, the unsealer opens only the fields of this version.</param>
     /// <param name="keys">The keys of the reader. The caller disposes the ring, after the unsealer.</param>
-    /// <param name="vault">The vault that replaces tokens by card numbers; by default none, and tokens stay. The caller disposes it, after
-    /// the unsealer.</param>
+    /// <param name="vault">The vault that replaces tokens by card numbers. Without a vault, the default, tokens stay. The caller disposes
+    /// the vault, after the unsealer.</param>
     public EsfUnsealer(EsfSchema schema, EsfKeyRing keys, IEsfTokenVault? vault = null)
     {
         _vault = vault;
@@ -43,7 +43,7 @@ public sealed class EsfUnsealer : IDisposable
     }
 
     /// <summary>Creates an unsealer for certain audiences: values for other audiences stay withheld, even if the ring has a key.</summary>
-    /// <param name="schema">The schema. Of messages of other versions, the fields that it knows are opened.</param>
+    /// <param name="schema">The schema. In messages of other versions, the unsealer opens only the fields of this version.</param>
     /// <param name="keys">The keys of the reader. If it has no key of an audience, the values of that audience are withheld.</param>
     /// <param name="audiences">The audiences. The unsealer does not skip messages: callers ask the filter which messages match.</param>
     /// <param name="vault">The vault, as in the other constructor. Card numbers depend on the vault, not on audiences.</param>
@@ -63,7 +63,8 @@ public sealed class EsfUnsealer : IDisposable
         _groups = audiences.GroupsOf(schema);
     }
 
-    /// <summary>The audiences that it reads for; <see langword="null"/> for everything that its ring has keys for.</summary>
+    /// <summary>The filter of the audiences whose values are opened; <see langword="null"/> to open every value that the ring has a key
+    /// for.</summary>
     public EsfAudienceFilter? Audiences { get; }
 
     /// <summary>The schema whose messages are opened.</summary>
@@ -76,8 +77,8 @@ public sealed class EsfUnsealer : IDisposable
     /// <param name="withheld">The number of visible private values that are still sealed. Values nested in a withheld value are not counted
     /// separately.</param>
     /// <returns>
-    /// Ok, even if everything is withheld, or the error in the message: <see cref="EsfError.BadSeal"/> if something sealed for the ring was
-    /// changed. A missing key is not an error.
+    /// Ok, even if every private value is withheld; or the error in the message: <see cref="EsfError.BadSeal"/> if a value or key sealed
+    /// for the ring was changed. A missing key is not an error.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The unsealer or its ring is disposed.</exception>
     public EsfStatus Open(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> opened, out int withheld)

@@ -18,7 +18,8 @@ public static class EsfGet
     /// <param name="message">The message.</param>
     /// <param name="schemaId">The id of this version.</param>
     /// <param name="shape">The last eight bytes of the header of this version.</param>
-    /// <param name="flags">The flags that a message of the schema may have, at their position in these eight bytes.</param>
+    /// <param name="flags">The flags that a message of the schema may have, at their position in the last eight bytes of a
+    /// header.</param>
     /// <param name="fixedLength">The fixed length of this version.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsMessage(ReadOnlySpan<byte> message, ulong schemaId, ulong shape, ulong flags, int fixedLength)
@@ -39,7 +40,7 @@ public static class EsfGet
         IsMessage(message, schemaId, shape, flags, fixedLength)
         || (message.Length >= fixedLength && EsfRelative.LengthOf(message, schemaId, ShapeOf(message, shape, flags), []) != 0);
 
-    /// <summary>Whether a message belongs to a schema that has changed since it was published, in any version of it.</summary>
+    /// <summary>Whether a message belongs to any version of a schema, for a schema that has changed since it was published.</summary>
     /// <param name="message">The message.</param>
     /// <param name="schemaId">The id of this version.</param>
     /// <param name="shape">The last eight bytes of the header of this version.</param>

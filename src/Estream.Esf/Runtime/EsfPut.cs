@@ -7,8 +7,8 @@ namespace Estream.Esf.Runtime;
 
 /// <summary>
 /// Building blocks of generated writers. Not meant to be called by hand. Every store is bounds-checked; the compiler removes most checks,
-/// because generated code uses constant offsets. The methods are short, because a message with objects calls about a hundred of them, and
-/// the compiler limits how much it inlines into one method.
+/// because generated code uses constant offsets. The methods are short, because writing a message with objects takes about a hundred calls,
+/// and the compiler limits how much it inlines into one method.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class EsfPut

@@ -2,7 +2,8 @@ namespace Estream.Esf;
 
 /// <summary>
 /// States that messages of one schema begin with the fields of another, and names the related types: <c>PlacedReading.Extending</c> in
-/// generated code. The value is empty. The compiler infers types from it, and rejects a step that does not follow from the previous one.
+/// generated code. The value is empty. The compiler infers types from it, and rejects a conversion step whose input is not the output of
+/// the previous step.
 /// </summary>
 /// <typeparam name="TBase">The view of the extended schema.</typeparam>
 /// <typeparam name="TWider">The view of the extending schema.</typeparam>

@@ -20,8 +20,8 @@ public sealed class EsfWidening
     /// <summary>Prepares the conversion. Takes microseconds: create it once and keep the result.</summary>
     /// <param name="from">The base schema.</param>
     /// <param name="to">The wider schema.</param>
-    /// <exception cref="ArgumentException">The fields of the first are not the first fields of the second, with the same types and
-    /// privacy.</exception>
+    /// <exception cref="ArgumentException">The fields of the base schema are not the first fields of the wider schema, with the same types
+    /// and privacy.</exception>
     public EsfWidening(EsfSchema from, EsfSchema to)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -52,8 +52,8 @@ public sealed class EsfWidening
     /// version.</summary>
     public int AddedBytes => _grown;
 
-    /// <summary>Whether the fields of one schema are the first fields of another, with the same types and privacy, and the other has more
-    /// fields.</summary>
+    /// <summary>Whether the fields of one schema are the first fields of another schema, with the same types and privacy, and the other
+    /// schema has more fields.</summary>
     /// <param name="from">The possible base schema.</param>
     /// <param name="to">The possible wider schema.</param>
     public static bool CanWiden(EsfSchema from, EsfSchema to)
@@ -74,8 +74,8 @@ public sealed class EsfWidening
     /// <param name="destination">Receives the message; must not overlap the original.</param>
     /// <returns>The length so far; the additional fields continue from there.</returns>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    /// <exception cref="EstreamFormatException">The message is of another schema, is sealed, has a withheld value, or is of another version
-    /// and contains a value that only that version knows.</exception>
+    /// <exception cref="EstreamFormatException">The message is of another schema, is sealed, has a withheld value, or contains a value that
+    /// is valid only in another version of <see cref="From"/>.</exception>
     /// <exception cref="EstreamCorruptionException">A reference of the message points outside its variable section.</exception>
     public int Begin(ReadOnlySpan<byte> message, Span<byte> destination)
     {
@@ -120,7 +120,7 @@ public sealed class EsfWidening
         return length;
     }
 
-    // A reference points into the variable section, before and after the adjustment.
+    // Adjusts the references to the new offset of the variable section. A reference points into the variable section before and after.
     private void MoveReferences(ReadOnlySpan<byte> message, Span<byte> wider, int written, int known)
     {
         foreach (FieldPlan field in _references)
@@ -155,8 +155,8 @@ public sealed class EsfWidening
         }
     }
 
-    // For a message of another version: a field that its version did not have is absent, whatever the bytes contain, and a value that only
-    // that version knows must not be in a message of this version.
+    // Handles a message of another version. A field that the writer's version did not have is absent, whatever the bytes contain. A value
+    // that is valid only in the writer's version must not be in a message of this version, so such a value throws.
     private void TakeFromRelative(ReadOnlySpan<byte> message, Span<byte> wider, int written)
     {
         RecordCheck check = new(isRelative: false, PrivateRule.Any);

@@ -1,8 +1,9 @@
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// A batch of requests to a card. Each request ends exactly once: with the card's answer, or without one if the card fails. In that case
-/// the card is reset before the method returns, so no answer can arrive late. Not thread-safe. Allocates only to grow.
+/// A batch of requests to a card. Each request ends exactly once: with the card's answer, or unanswered if the card fails. A failed card is
+/// reset or closed before the method that detects the failure returns, so no answer can arrive late. Not thread-safe. Allocates only to
+/// grow.
 /// </summary>
 internal sealed class CardBurst
 {
@@ -34,8 +35,8 @@ internal sealed class CardBurst
         (_slot, _count, _sent, _open, _used, _isFailed, _tag) = (slot, count, 0, 0, 0, false, slot.NextTag());
     }
 
-    /// <summary>Returns whether the card can accept another request with this much memory. May first wait for the requests already
-    /// sent.</summary>
+    /// <summary>Returns whether the card can accept another request with this many bytes of memory. May first wait for the requests
+    /// already sent.</summary>
     public bool CanSend(int bytes)
     {
         if (_isFailed || Aligned(bytes) > _slot!.Messages.Length)
@@ -52,7 +53,8 @@ internal sealed class CardBurst
         return !_isFailed;
     }
 
-    /// <summary>Returns whether the requests already sent must complete before another one with this much memory can be sent.</summary>
+    /// <summary>Returns whether the requests already sent must complete before a request with this many bytes of memory can be
+    /// sent.</summary>
     public bool IsFullFor(int bytes) => !_isFailed && (_slot!.Card!.Queue.Free == 0 || Aligned(bytes) > _slot.Messages.Length - _used);
 
     /// <summary>Returns the submission slot of a request, after <see cref="CanSend"/> returned true. The caller writes every field except
@@ -106,7 +108,7 @@ internal sealed class CardBurst
         }
     }
 
-    /// <summary>Marks the card as failed because an answer is impossible.</summary>
+    /// <summary>Marks the card as failed because one of its answers is impossible.</summary>
     public void Distrust(string why)
     {
         if (!_isFailed)
@@ -169,7 +171,7 @@ internal sealed class CardBurst
         _open--;
         if (completion.Status >= CardStatus.BadOperation)
         {
-            // Not an answer: the request may have been executed or not.
+            // This status is not an answer: the card may or may not have executed the request.
             _slot!.Unanswered++;
             why = $"The card '{_slot.Uri}' answered {completion.Status}.";
             return;
@@ -190,8 +192,8 @@ internal struct CardAnswer
     /// <summary>Whether the request was sent to the card.</summary>
     public bool IsSent;
 
-    /// <summary>Whether the card answered with a result. If not, the card may have executed the request or not; this no longer matters,
-    /// because the card was reset.</summary>
+    /// <summary>Whether the card answered with a result. A request that was sent but not answered may or may not have been executed. This
+    /// does not matter, because the card was reset or closed afterwards.</summary>
     public bool IsAnswered;
 
     public CardStatus Status;

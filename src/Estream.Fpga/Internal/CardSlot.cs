@@ -8,8 +8,8 @@ namespace Estream.Fpga.Internal;
 /// must hold <see cref="Gate"/>; <see cref="Report"/> and <see cref="Dispose"/> acquire it themselves.
 /// </summary>
 /// <remarks>
-/// A card holds only copies of the host's data, so nothing is lost with it. <see cref="Generation"/> changes with each reset and each
-/// opening: a caller that holds a lane or an address of an older generation must request it again.
+/// A card holds only copies of the host's data, so a failed card loses nothing. <see cref="Generation"/> changes with each reset and each
+/// opening: a caller that holds a lane or an address of an older generation must request a new one.
 /// </remarks>
 internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposable
 {
@@ -77,8 +77,8 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
         }
     }
 
-    /// <summary>Returns a tag that no earlier batch had, so that a late completion of an earlier batch is not taken for one of a later
-    /// batch.</summary>
+    /// <summary>Returns a tag that no earlier batch had. The tag keeps a late completion of an earlier batch from being taken for a
+    /// completion of a later batch.</summary>
     public uint NextTag() => ++_lastTag;
 
     /// <summary>Returns the lane of a queue or a map, which keeps the lane until the card is reset or the lane is released. Null if all
@@ -93,8 +93,8 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
     /// <summary>Records that the card answered a whole batch.</summary>
     public void Succeeded() => _failuresInARow = 0;
 
-    /// <summary>Records a failure and resets the card, or closes the card for a while if resets do not help. Afterwards the card no longer
-    /// accesses the memory that it was given before.</summary>
+    /// <summary>Records a failure and resets the card. After several failures in a row, closes the card until the retry interval has
+    /// passed. After this call the card no longer accesses the memory that it was given before.</summary>
     public void Fail(string why)
     {
         Failures++;
@@ -174,7 +174,7 @@ internal sealed class CardSlot(string uri, FpgaTargetOptions options) : IDisposa
         }
     }
 
-    // The lane counts from 0, like a new queue or map. For an existing one, the first batch corrects the numbers.
+    // The lane counts from 0, like a new queue or map. For an existing queue or map, the first batch corrects the numbers.
     private CardLane? TakeLane(object owner)
     {
         int number = 0;
@@ -228,6 +228,6 @@ internal sealed class CardLane(int number, ulong seed)
 {
     public int Number { get; } = number;
 
-    /// <summary>Mixed into every key, so that entries left by an earlier owner of the lane are never found.</summary>
+    /// <summary>The seed that is mixed into every key, so that entries left by an earlier owner of the lane are never found.</summary>
     public ulong Seed { get; } = seed;
 }

@@ -24,7 +24,8 @@ internal sealed class CardSlots : IDisposable
         }
     }
 
-    /// <summary>Unregisters an operation. After the last one, the lanes of the queue or the map become available to others.</summary>
+    /// <summary>Unregisters an operation. After the last operation of a queue or a map, its lanes become available to other queues and
+    /// maps.</summary>
     public void Leave(object owner)
     {
         lock (_ownersGate)
@@ -46,8 +47,8 @@ internal sealed class CardSlots : IDisposable
         }
     }
 
-    /// <summary>Returns a card that is ready: the preferred one if possible, otherwise another. Enters its gate; the caller exits
-    /// it.</summary>
+    /// <summary>Returns a card that is ready: the preferred card if possible, otherwise another card. Enters the card's gate; the caller
+    /// exits the gate.</summary>
     /// <returns>Null if no card is ready.</returns>
     public CardSlot? Take(int place)
     {

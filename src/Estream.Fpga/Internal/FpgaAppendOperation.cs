@@ -37,7 +37,7 @@ internal sealed class FpgaAppendOperation : FpgaOperation
         _lastSequence = hasNumber ? sequence : _lastSequence;
         if (!answer.IsAnswered)
         {
-            // The card did not count this message, so both agree only if the host did not append it.
+            // The card did not count this message, so card and host agree only if the host did not append it.
             return !isDone;
         }
 
@@ -53,7 +53,7 @@ internal sealed class FpgaAppendOperation : FpgaOperation
 
     protected override void Correct(CardSlot slot, CardLane lane, MessageBatch requests, ReadOnlySpan<int> disagreed)
     {
-        // If the queue has other appenders it reports no sequence numbers, and the card keeps its own.
+        // A queue that other appenders share reports no sequence numbers. The card then keeps its own count.
         if (disagreed.Length > 0 && _lastSequence >= 0)
         {
             _ = slot.SetNextSequence(lane.Number, _lastSequence + 1);

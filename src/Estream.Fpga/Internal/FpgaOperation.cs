@@ -4,9 +4,9 @@ using Estream.Esf;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// An operation in which a card takes part. The card is asked first, then the host executes the requests, and then both results are
-/// compared. The host's queue or map is authoritative: results are those of the host with a card, without a card, and if a card fails in
-/// between.
+/// An operation in which a card takes part. The card is asked first, then the host executes the requests, and then the card's answers are
+/// compared with the host's results. The host's queue or map is authoritative: the operation always returns the host's results, with a
+/// card, without a card, and if a card fails in the middle of a batch.
 /// </summary>
 internal abstract class FpgaOperation : IExecutableOperation
 {
@@ -71,7 +71,8 @@ internal abstract class FpgaOperation : IExecutableOperation
     protected abstract void Ask(CardBurst burst, CardLane lane, int index, ReadOnlySpan<byte> request);
 
     /// <summary>Compares an answer with the host's result.</summary>
-    /// <returns>True if they agree, or if the card was not asked and does not need to know.</returns>
+    /// <returns>True if card and host agree. Without an answer from the card: true if the host changed nothing that the card would have to
+    /// know.</returns>
     protected abstract bool Agrees(CardSlot slot, in CardAnswer answer, ReadOnlySpan<byte> request, ReadOnlySpan<byte> result,
         OperationStatus status);
 
@@ -102,7 +103,7 @@ internal abstract class FpgaOperation : IExecutableOperation
         }
         finally
         {
-            // Also after an exception: the card must forget requests that it executed and the host did not.
+            // Runs also after an exception, because the card must forget requests that it executed and the host did not.
             if (lane is not null && slot.Generation == generation)
             {
                 Settle(slot, lane, requests, results, before);

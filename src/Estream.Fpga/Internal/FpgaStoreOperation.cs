@@ -3,11 +3,11 @@ using Estream.Esf;
 
 namespace Estream.Fpga.Internal;
 
-/// <summary>Puts, and exchanges by version: the card checks whether the key exists and its version, the host writes the map.</summary>
+/// <summary>Executes puts and exchanges by version. The card checks the key's existence and version; the host writes the map.</summary>
 /// <remarks>
-/// The card only knows the changes made through it. If another writer has changed the map, the card's answer differs and the card forgets
-/// the key. The card's engine does not support exchanges that expect a value instead of a version: the host executes them, and the card
-/// forgets the key.
+/// The card knows only the changes that were made through the card. If another writer has changed the map, the card's answer differs from
+/// the host's result, and the card forgets the key. The card's engine does not support exchanges that expect a value instead of a version:
+/// the host executes such an exchange alone, and the card forgets the key if the exchange changed it.
 /// </remarks>
 internal sealed class FpgaStoreOperation : FpgaOperation
 {
@@ -61,7 +61,8 @@ internal sealed class FpgaStoreOperation : FpgaOperation
 
         bool isSame = answer.Status switch
         {
-            // The host reports Replaced for a key that it had before the card knew it; the card has the key now.
+            // The card answers Created for a key that it did not know; the host reports Replaced if its map already had the key. This is
+            // not a disagreement: from this change on, the card knows the key.
             CardStatus.Created => hasChanged,
             CardStatus.Replaced => status == OperationStatus.Replaced,
             CardStatus.Conflict => status == OperationStatus.Conflict,

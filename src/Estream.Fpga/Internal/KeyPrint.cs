@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Estream.Fpga.Internal;
 
 /// <summary>
-/// The fingerprint that a card stores in place of a key or a value of any length: 16 bytes of a key, 8 of a value. Collisions of keys are
+/// The fingerprint that a card stores in place of a key or a value of any length: 16 bytes for a key, 8 for a value. Collisions of keys are
 /// harmless, because the host's map has the full keys and is authoritative.
 /// </summary>
 internal readonly record struct KeyPrint(ulong Low, ulong High)

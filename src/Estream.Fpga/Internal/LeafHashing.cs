@@ -34,7 +34,7 @@ internal sealed class LeafHashing(CardSlots cards)
             }
         }
 
-        // Hashes on the processor whatever no card did, or had not finished when it failed.
+        // The processor hashes every message for which no card has returned a correct hash.
         for (int i = 0, offset = 0; i < lengths.Length; offset += lengths[i], i++)
         {
             if (!isHashed[i])
@@ -78,7 +78,7 @@ internal sealed class LeafHashing(CardSlots cards)
         _burst.End();
     }
 
-    // After a failure, hashes answered before it are also used, unless the card and its memory were closed.
+    // Hashes that the card returned before a failure are used too, unless the card was closed: its memory is then unmapped.
     private void Take(CardSlot slot, ReadOnlySpan<int> lengths, Span<byte> hashes, Span<bool> isHashed)
     {
         foreach ((int index, long offset) in _waiting)

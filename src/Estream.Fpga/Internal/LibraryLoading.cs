@@ -14,7 +14,8 @@ internal static class LibraryLoading
     /// <summary>The reason why there is no compatible library; null if there is one.</summary>
     public static string? Missing => s_missing.Value;
 
-    // Set before any method of this assembly is compiled. Otherwise imports that are bound with their caller would not find the library.
+    // Sets the resolver before any method of this assembly is compiled. Otherwise an import that is bound when its caller is compiled would
+    // not find the library.
 #pragma warning disable CA2255 // A library that loads another one has no better place.
     [ModuleInitializer]
 #pragma warning restore CA2255

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// A marked size of a growing tree, and those later nodes that prove that the tree still extends the tree of that size: at most one per
-/// level, to the right of its last leaf.
+/// A marked size of a growing tree, and the later nodes that prove that the tree still extends the tree of the marked size. Keeps at most
+/// one node per level: the right neighbour of the node above the last marked leaf.
 /// </summary>
 internal sealed class ConsistencyMark
 {
@@ -25,7 +25,7 @@ internal sealed class ConsistencyMark
         }
     }
 
-    /// <summary>Observes new nodes of a level, and keeps the one that a proof needs.</summary>
+    /// <summary>Observes new nodes of a level, and keeps the node that a proof needs, if it is among them.</summary>
     /// <param name="level">The level.</param>
     /// <param name="first">The index of the first node.</param>
     /// <param name="nodes">The nodes.</param>
@@ -38,7 +38,7 @@ internal sealed class ConsistencyMark
         }
     }
 
-    /// <summary>Proves that the tree extends the marked one.</summary>
+    /// <summary>Proves that the tree extends the tree of the marked size.</summary>
     /// <param name="frontier">The current tree.</param>
     /// <param name="proof">Receives the proof; <see cref="MerkleProof.MaxBytes"/> bytes are always enough.</param>
     /// <returns>The size of the proof, in bytes.</returns>

@@ -6,8 +6,8 @@ namespace Estream.Witness.Internal;
 /// trees.</summary>
 internal static class EarlierTrees
 {
-    /// <summary>Returns the smallest such tree with at least a number of leaves. Its nodes are not signed, but wrong nodes do not yield the
-    /// signed root.</summary>
+    /// <summary>Returns the smallest tree that can be restored and has at least the given number of leaves. The tree's nodes are not
+    /// signed, but wrong nodes do not yield the signed root.</summary>
     public static MerkleFrontier FirstFrom(long leaves, WitnessEntry? before, WitnessEntry entry)
     {
         MerkleFrontier own = OfNodes(leaves, entry);
@@ -15,7 +15,7 @@ internal static class EarlierTrees
         return (before is null && entry.PreviousSize != 0) || aligned >= own.Size ? own : OfBlocks(aligned, before, entry);
     }
 
-    // An entry stores the roots of its full subtrees, largest first; the first few of them also form a tree.
+    // An entry stores the roots of its full subtrees, largest first. Any number of roots from the start of this list also forms a tree.
     private static MerkleFrontier OfNodes(long leaves, WitnessEntry entry)
     {
         ulong size = 0, left = (ulong)entry.Attestation.Head.TreeSize;
@@ -29,8 +29,8 @@ internal static class EarlierTrees
         return MerkleFrontier.Resume((long)size, entry.Nodes[..(count * MerkleTree.HashBytes)]);
     }
 
-    // A tree of whole blocks has the same nodes as a tree that counts each block as one leaf: the nodes of the previous entry, if any,
-    // followed by the blocks added since.
+    // A tree of whole blocks has the same nodes as a tree whose leaves are the blocks. These nodes follow from the nodes of the previous
+    // entry, if any, and the blocks added since.
     private static MerkleFrontier OfBlocks(long size, WitnessEntry? before, WitnessEntry entry)
     {
         long blocks = entry.PreviousSize >> MerkleBlocks.Level;

@@ -26,7 +26,7 @@ internal sealed class EntryMessages(WitnessLog log, QueueTailer messages, Witnes
             return GoToFirst();
         }
 
-        // A number before that of the first leaf belongs to no message.
+        // A sequence number before the entry's first leaf belongs to no message.
         long leaf = Math.Max(entry.PreviousSize, entry.PreviousSize + sequence - _sequenceBefore - 1);
         GoToLeaf(leaf);
         return leaf;
@@ -67,7 +67,8 @@ internal sealed class EntryMessages(WitnessLog log, QueueTailer messages, Witnes
         ? message
         : throw log.Short(leaf, _head.TreeSize, _head.Sequence);
 
-    // Seeks to the first message that still exists and returns its leaf. If retention has deleted some, the rest are the last leaves.
+    // Seeks to the first message of the entry that still exists, and returns its leaf index. If retention has deleted messages, the
+    // remaining messages are the last leaves.
     private long GoToFirst()
     {
         if (log.TryGoTo(messages, entry.FirstPosition, _head.Sequence))

@@ -27,7 +27,7 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
             QueueInfo info = witness.GetInfo();
             for (long back = 1; ; back *= 2)
             {
-                // Goes back more than one number only if the last numbers belong to no message.
+                // Goes back more than one number only if the last sequence numbers were skipped and belong to no message.
                 long first = Math.Max(info.FirstSequence, info.NextSequence - back), last = -1;
                 for (bool isThere = TryGoTo(first); isThere && _entries.TryRead(out QueueMessage message);)
                 {
@@ -56,7 +56,8 @@ internal sealed class EntrySearch(EstreamQueue witness, WitnessLog log) : IDispo
     /// <summary>Returns the first entry that covers a message.</summary>
     /// <param name="sequence">The sequence number of the message.</param>
     /// <returns>Null if no entry covers it.</returns>
-    /// <exception cref="EstreamWitnessException">A message read is not a valid entry, or does not follow the previous one.</exception>
+    /// <exception cref="EstreamWitnessException">A message that the search reads is not a valid entry, or does not follow the previous
+    /// entry.</exception>
     public FoundEntry? Find(long sequence)
     {
         QueueInfo info = witness.GetInfo();

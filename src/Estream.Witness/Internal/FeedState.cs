@@ -17,7 +17,7 @@ internal sealed class FeedState(WitnessLog log, EstreamQueue queue) : IDisposabl
     /// <summary>Reads up to the last message of an attestation.</summary>
     /// <param name="head">The head of the attestation. It covers at least the messages read so far.</param>
     /// <returns>False if the first message does not exist, so that there is no state.</returns>
-    /// <exception cref="EstreamWitnessException">The feed has fewer messages than attested, or different ones.</exception>
+    /// <exception cref="EstreamWitnessException">The feed has fewer messages than attested, or different messages.</exception>
     public bool TryReadTo(in TreeHead head)
     {
         _messages ??= queue.CreateTailer();

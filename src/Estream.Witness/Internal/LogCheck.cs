@@ -3,12 +3,12 @@ using Estream.Queue;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// Compares messages with their attestations, from the first message that can be checked; none after it is skipped. Existing messages and
-/// signed data determine where to start, never the unsigned parts of an entry.
+/// Compares messages with their attestations, from the first message that can be checked. No later message is skipped. Existing messages
+/// and signed data determine where the check starts, never the unsigned parts of an entry.
 /// </summary>
 /// <param name="log">The attestations of the queue.</param>
 /// <param name="messages">A tailer of the queue for exclusive use by this check.</param>
-/// <param name="kept">An attestation from elsewhere that the messages must also match, or null.</param>
+/// <param name="kept">An attestation kept outside the witness queue, which the messages must also match; or null.</param>
 internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation? kept = null)
 {
     private MerkleTreeBuilder? _tree;
@@ -18,14 +18,15 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
     /// <summary>The number of entries of which no message exists.</summary>
     public long Unchecked { get; private set; }
 
-    /// <summary>The number of messages that exist and should be attested, but cannot be proven because adjacent ones are gone.</summary>
+    /// <summary>The number of messages that exist and should be attested, but cannot be proven because adjacent messages are
+    /// gone.</summary>
     public long Unproven { get; private set; }
 
     /// <summary>The number of messages that match the attestations.</summary>
     public long Proven { get; private set; }
 
     /// <summary>Checks the messages of the next entry.</summary>
-    /// <exception cref="EstreamWitnessException">The messages are not the attested ones.</exception>
+    /// <exception cref="EstreamWitnessException">The messages differ from the attested messages.</exception>
     public void Next(WitnessEntry? before, WitnessEntry entry)
     {
         if (kept is not null && kept.Head.FirstSequence != entry.Attestation.Head.FirstSequence)
@@ -53,7 +54,7 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
     {
         if (_tree is null)
         {
-            // No message of any entry exists, so all existing messages came later.
+            // No message of any entry exists, so all existing messages were appended after the last entry.
             messages.SeekToStart();
         }
 
@@ -144,14 +145,15 @@ internal sealed class LogCheck(WitnessLog log, QueueTailer messages, Attestation
             return null;
         }
 
-        // The signed head identifies the first leaf: if that message exists, all do, whatever happened to the attestations.
+        // The signed head states the sequence number of the first leaf. If the queue still has this message, it has all later ones, even if
+        // attestations were removed.
         return first.Sequence == head.FirstSequence ? new MerkleTreeBuilder()
             : first.Sequence < head.FirstSequence ? throw log.Rewritten(before, entry)
             : BeginAmid(before, entry, first.Position);
     }
 
-    // Retention has deleted the first messages of the entry, so the others are its last leaves. Checking starts at the first of them whose
-    // preceding tree is known.
+    // Retention has deleted the first messages of the entry, so the remaining messages are the entry's last leaves. Checking starts at the
+    // first remaining message before which the tree is known.
     private MerkleTreeBuilder BeginAmid(WitnessEntry? before, WitnessEntry entry, long position)
     {
         long first = entry.Attestation.Head.TreeSize - CountThrough(entry);

@@ -22,7 +22,7 @@ internal static class ProofLayout
 
     private static ReadOnlySpan<byte> Magic => "ESTRPRF1"u8;
 
-    /// <summary>The numbers in the header of a proof; unused ones are zero.</summary>
+    /// <summary>The numbers in the header of a proof; unused numbers are zero.</summary>
     public readonly record struct Numbers(long Index, long Sequence, long Time, int PayloadBytes, int PathBytes);
 
     public static void Write(Span<byte> bytes, int kind, in Numbers numbers)

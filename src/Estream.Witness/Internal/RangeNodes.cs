@@ -4,12 +4,12 @@ using Estream.Queue;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// The nodes of a tree between two entries, as needed for a proof about the messages in between. The edges of both trees and the subtrees
-/// of 256 leaves between them are in the entries; the leaves around the proven one are computed from messages. No node is trusted: the
+/// The nodes of a tree between two entries, as needed for a proof about the messages in between. The entries contain the edges of both
+/// trees and the subtrees of 256 leaves between them. The leaves around the proven leaf are computed from messages. No node is trusted: the
 /// proofs are verified against the signed root.
 /// </summary>
 /// <param name="before">The entry at the start of the range; null for the beginning of the tree.</param>
-/// <param name="messages">The messages of the entry after it.</param>
+/// <param name="messages">The messages of the entry after <paramref name="before"/>.</param>
 internal sealed class RangeNodes(WitnessEntry? before, EntryMessages messages) : IMerkleNodes
 {
     private readonly long _start = before?.Attestation.Head.TreeSize ?? 0;
@@ -87,7 +87,7 @@ internal sealed class RangeNodes(WitnessEntry? before, EntryMessages messages) :
         _leaves.AsSpan((int)(leaf - _loaded.First) * MerkleTree.HashBytes, MerkleTree.HashBytes).CopyTo(hash);
     }
 
-    // Loads the leaves of one subtree of 256, without those before the range.
+    // Loads the leaves of the subtree of 256 leaves that contains a leaf. Omits leaves outside the range.
     private void Load(long leaf)
     {
         long size = _last?.Attestation.Head.TreeSize ?? 0;

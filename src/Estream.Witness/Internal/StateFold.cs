@@ -85,7 +85,7 @@ internal sealed class StateFold
         _isPut[_count++] = isPut;
     }
 
-    // For a put, the hash of the key is followed by that of the value; both form the entry.
+    // For a put, the hash of the key is followed by the hash of the value; together they form the entry.
     private void Flush()
     {
         Sha3Lanes.HashMany(_bytes.AsSpan(0, _used), _lengths.AsSpan(0, _lengthCount),

@@ -7,14 +7,14 @@ namespace Estream.Witness.Internal;
 /// <summary>The hashes of a map's state: docs/formats/witness.md, "The state of a map".</summary>
 internal static class StateHash
 {
-    /// <summary>The size of an entry, in bytes: the hash of its key and that of its value.</summary>
+    /// <summary>The size of an entry, in bytes: the hash of its key and the hash of its value.</summary>
     public const int EntryBytes = 2 * MerkleTree.HashBytes;
 
     /// <summary>The maximum number of entries of a bucket.</summary>
     public const int BucketEntries = 16;
 
-    /// <summary>The maximum depth of a bucket: at most 16 hashes can share all but their last 4 bits, and they fit into one
-    /// bucket.</summary>
+    /// <summary>The maximum depth of a bucket. At this depth a path leaves only 4 bits of a hash open, so at most 16 keys share the path,
+    /// and they fit into one bucket.</summary>
     public const int MaxDepth = (8 * MerkleTree.HashBytes) - 4;
 
     /// <summary>The number of bytes before a value: the prefix, the entry's version and its expiry.</summary>

@@ -3,7 +3,7 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>Provides the state of a feed at an attestation, one at a time, for proofs of keys.</summary>
+/// <summary>Computes the state of a feed after the messages of an attestation, for proofs of keys. Holds one state at a time.</summary>
 internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposable
 {
     private FeedState? _feed;
@@ -53,7 +53,7 @@ internal sealed class StateNodes(EstreamQueue queue, WitnessLog log) : IDisposab
         _feed.Require(attestation);
     }
 
-    // The state only has hashes of an entry. The last event of the key contains its content.
+    // The state contains only the hashes of an entry. The content is in the last event of the key.
     private PinnedEntry? FindLast(ReadOnlySpan<byte> key, in TreeHead head)
     {
         using QueueTailer messages = queue.CreateTailer();

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Estream.Witness.Internal;
 
 /// <summary>
-/// The entries of a state, partitioned by the first bits of their keys' hashes: page p holds those with prefix p, in order. A page is a
-/// chain of blocks of four entries. Freed blocks are reused.
+/// The entries of a state, partitioned by the first bits of their keys' hashes. Page p holds the entries with prefix p, in order. A page is
+/// a chain of blocks of four entries. Freed blocks are reused.
 /// </summary>
 /// <remarks>An entry takes 64 bytes, a quarter of its block's link to the next block, and its share of the page's last block, which is half
 /// empty on average.</remarks>
@@ -80,7 +80,7 @@ internal sealed class StatePages
 
     /// <summary>Copies the entries of a page.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="entries">Receives the entries; at least as large as all of them.</param>
+    /// <param name="entries">Receives the entries; has space for all entries of the page.</param>
     public void Read(int page, Span<byte> entries)
     {
         int left = _counts[page] * StateHash.EntryBytes;
@@ -125,7 +125,7 @@ internal sealed class StatePages
         }
     }
 
-    // Replaces the page lists by empty ones of another length and returns the old lists. The blocks stay in this object.
+    // Replaces the page lists by empty lists of another length and returns the old lists. The blocks stay in this object.
     private StatePages Turn(int bits)
     {
         var before = new StatePages { _first = _first, _counts = _counts, Bits = Bits };
@@ -135,7 +135,7 @@ internal sealed class StatePages
         return before;
     }
 
-    /// <summary>Moves the entries of a page of the old lists to the buffer, after those already taken.</summary>
+    /// <summary>Moves the entries of a page of the old lists to the buffer, after the entries already taken.</summary>
     /// <returns>All entries in the buffer.</returns>
     private Span<byte> Take(StatePages before, int page, int taken)
     {

@@ -28,7 +28,7 @@ internal sealed class StateTrie
     private int _pairCount;
     private byte[] _gathered = new byte[4 * StateHash.BucketEntries * StateHash.EntryBytes];
 
-    // Node 1 is the root, 2n and 2n + 1 are the children of n, and the last nodes are those of the pages.
+    // Node 1 is the root, nodes 2n and 2n + 1 are the children of node n, and the last nodes belong to the pages.
     private byte[] _nodes = [];
     private int[] _counts = [];
     private ulong[] _dirty = [];
@@ -40,7 +40,7 @@ internal sealed class StateTrie
     public long Count => _pages.Count;
 
     /// <summary>Adds an entry, or replaces its value.</summary>
-    /// <param name="entry">The hash of the key followed by that of the value.</param>
+    /// <param name="entry">The hash of the key, followed by the hash of the value.</param>
     public void Put(ReadOnlySpan<byte> entry)
     {
         int page = _pages.PageOf(entry);
@@ -140,7 +140,8 @@ internal sealed class StateTrie
 
     private void Mark(int node) => _dirty[node >> 6] |= 1UL << (node & 63);
 
-    // If a bucket has become too large, it is now an inner node. Its children were not hashed while they were below a bucket, so mark them.
+    // A bucket that has become too large is an inner node from now on. Its children were not hashed while they were below a bucket, so mark
+    // them.
     private void CountDirty()
     {
         int bits = _pages.Bits;

@@ -22,7 +22,8 @@ internal sealed class SubtreeHashes
     /// <param name="entries">The subtree's entries in order. Copied.</param>
     /// <param name="depth">The depth of the subtree's root.</param>
     /// <param name="node">The index of the node that receives the hash.</param>
-    /// <param name="nodes">The nodes. Some may be filled by this call, the others by <see cref="Flush"/>.</param>
+    /// <param name="nodes">Receives the hashes of all added subtrees: in this call if the buffer is full, otherwise in
+    /// <see cref="Flush"/>.</param>
     public void Add(ReadOnlySpan<byte> entries, int depth, int node, Span<byte> nodes)
     {
         Split(entries, depth);

@@ -4,8 +4,8 @@ using Estream.Queue;
 
 namespace Estream.Witness.Internal;
 
-/// <summary>Reads and checks the stored attestations of a queue: each by itself, against the previous one, and against the messages that it
-/// covers.</summary>
+/// <summary>Reads the stored attestations of a queue. Checks each attestation by itself, against the previous attestation, and against the
+/// messages that it covers.</summary>
 internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IReadOnlyList<IVerifier> keys)
 {
     private const long NowhereYet = -1;
@@ -148,7 +148,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         TreeHead head = last.Attestation.Head;
         if (!TryGoTo(tailer, head.Position, head.Sequence))
         {
-            // The last attested message was deleted. Either the next one still exists, or the seek throws.
+            // The last attested message was deleted. Either the message after it still exists, or the seek throws.
             GoToNumber(tailer, head.Sequence + 1, head.Sequence);
         }
         else if (!tailer.TryRead(out QueueMessage message) || message.Sequence != head.Sequence
@@ -160,9 +160,9 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
     }
 
     /// <summary>
-    /// Seeks the tailer that holds back retention to the first message that is not attested. Does not touch a tailer that is already there:
-    /// a seek would allow retention to delete the messages before it. If the flush of the last entry failed, they must stay until the entry
-    /// is durable.
+    /// Seeks the tailer that holds back retention to the first message that is not attested. Does not touch a tailer that is already at
+    /// this message: a seek would allow retention to delete the messages before it. If the flush of the last entry failed, these messages
+    /// must stay until the entry is durable.
     /// </summary>
     /// <inheritdoc cref="GoBehind" path="/exception"/>
     public void BringBehind(QueueTailer tailer, WitnessEntry? last)
@@ -175,8 +175,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    // After a truncation, for example by a power cut, old data or parts of it can remain after the end of the log. Positions can lead
-    // there, sequence numbers cannot.
+    // After a truncation, for example by a power cut, old data can remain after the end of the log, whole or in part. A seek by position
+    // can reach this data; a seek by sequence number cannot.
     private void CheckNext(LogCheck check, WitnessEntry? before, WitnessEntry entry)
     {
         try
@@ -212,7 +212,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    // Counts entries rather than computing with numbers, because numbers that an appender skipped have no entry.
+    // Counts entries instead of subtracting sequence numbers, because a number that an appender skipped has no entry.
     private long GoBack(QueueTailer entries, long wanted)
     {
         QueueInfo info = witness.GetInfo();
@@ -315,7 +315,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         }
     }
 
-    /// <summary>The kept attestation covers a tree that these attestations do not reach.</summary>
+    /// <summary>The kept attestation covers more messages than the stored attestations, or its messages cannot be compared any
+    /// more.</summary>
     public EstreamWitnessException Cut(Attestation kept, WitnessEntry? last) => Fail(
         WitnessFault.Missing,
         last is null || last.Attestation.Head.TreeSize < kept.Head.TreeSize
@@ -331,7 +332,8 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         $"The first {kept.Head.TreeSize} messages of queue '{queue.Directory}' are not those of the kept attestation: the history "
         + "was rewritten, and both versions are signed.", queue);
 
-    /// <summary>The kept attestation's tree starts at a different message, so the two cannot be compared.</summary>
+    /// <summary>The kept attestation's tree starts at a different message, so it cannot be compared with the stored
+    /// attestations.</summary>
     public EstreamWitnessException OfOtherTree(Attestation kept, WitnessEntry entry) => Fail(
         WitnessFault.Origin,
         $"The tree of the kept attestation starts with message {kept.Head.FirstSequence}, that of the attestations in "
@@ -372,12 +374,12 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         $"Queue '{queue.Directory}' has deleted messages around leaf {leaf}, which a proof needs. Make proofs while the messages "
         + "exist, and keep the proofs.", queue);
 
-    /// <summary>A message is not the one that was attested.</summary>
+    /// <summary>A message differs from the attested message.</summary>
     public EstreamWitnessException NotAttested(long sequence) => Fail(
         WitnessFault.Rewritten, $"Message {sequence} of queue '{queue.Directory}', or a message near it, differs from the attested one.",
         queue);
 
-    /// <summary>The state after the messages of an attestation is not the attested one.</summary>
+    /// <summary>The state after the messages of an attestation differs from the attested state.</summary>
     public EstreamWitnessException OtherState(in TreeHead head) => Fail(
         WitnessFault.State,
         $"The state after the {head.TreeSize} messages of queue '{queue.Directory}' up to number {head.Sequence} differs from the "
@@ -396,7 +398,7 @@ internal sealed class WitnessLog(EstreamQueue queue, EstreamQueue witness, IRead
         $"Queue '{queue.Directory}' has deleted its first messages, but the state of a map needs all of them. A change feed that is "
         + "attested with its state must have no retention.", queue);
 
-    /// <summary>The messages of an entry are not the attested ones.</summary>
+    /// <summary>The messages of an entry differ from the attested messages.</summary>
     public EstreamWitnessException Rewritten(WitnessEntry? before, WitnessEntry entry) => Fail(
         WitnessFault.Rewritten,
         $"The messages of queue '{queue.Directory}' after number {before?.Attestation.Head.Sequence ?? -1} and up to "

@@ -99,7 +99,7 @@ public sealed class MerkleFrontier
 
     /// <summary>Appends leaves, and returns the new nodes of one level.</summary>
     /// <param name="leafHashes">The hashes of the leaves.</param>
-    /// <param name="level">The level of the returned nodes; for 0, the level of the leaves, nothing is returned.</param>
+    /// <param name="level">The level of the returned nodes. For level 0, that of the leaves, the method returns no nodes.</param>
     /// <param name="nodes">Receives the nodes; the caller provides enough space for all of them.</param>
     /// <returns>The number of returned nodes.</returns>
     internal int Append(ReadOnlySpan<byte> leafHashes, int level, Span<byte> nodes)
@@ -109,7 +109,7 @@ public sealed class MerkleFrontier
         int count = 0;
         while (!leafHashes.IsEmpty)
         {
-            // Up to a chunk boundary, so that from there on subtrees of whole chunks are completed at once.
+            // Appends up to the next chunk boundary. From the boundary on, each step completes the subtree of a whole chunk.
             int leaves = Math.Min(ChunkLeaves - (int)(Size % ChunkLeaves), leafHashes.Length / MerkleTree.HashBytes);
             int bytes = leaves * MerkleTree.HashBytes;
             leafHashes[..bytes].CopyTo(_row.AsSpan(MerkleTree.HashBytes));
@@ -167,7 +167,8 @@ public sealed class MerkleFrontier
         return given;
     }
 
-    /// <summary>Marks the current size, and from now on keeps the nodes that prove that the tree extends the marked one.</summary>
+    /// <summary>Marks the current size. From now on, keeps the nodes that prove that the tree extends the tree of the marked
+    /// size.</summary>
     internal ConsistencyMark Mark()
     {
         _mark ??= new ConsistencyMark();

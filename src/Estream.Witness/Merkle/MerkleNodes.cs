@@ -2,8 +2,9 @@ using Estream.Crypto;
 
 namespace Estream.Witness;
 
-/// <summary>An append-only Merkle tree that stores all its full subtrees from a level on in memory, as a source for proofs.</summary>
-/// <remarks>Not thread-safe while a thread appends; otherwise thread-safe. Takes twice the size of the hashes of its lowest level, which
+/// <summary>An append-only Merkle tree in memory, as a source for proofs. Stores the roots of all full subtrees from a base level
+/// upwards.</summary>
+/// <remarks>Any number of threads can read while no thread appends. Takes twice the memory of the hashes of its lowest level. This level
 /// can have 64 million nodes.</remarks>
 public sealed class MerkleNodes : IMerkleNodes
 {

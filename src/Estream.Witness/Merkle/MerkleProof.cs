@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Estream.Witness;
 
 /// <summary>Verifies the proofs of RFC 9162, sections 2.1.3.2 and 2.1.4.2. Never throws, whatever the input.</summary>
-/// <remarks>Thread-safe; allocates nothing. Costs one or two hashes per hash of the proof, and reads no more of them than a tree can have
-/// levels.</remarks>
+/// <remarks>Thread-safe; allocates nothing. Costs one or two hashes per hash of the proof. Rejects a proof longer than
+/// <see cref="MaxBytes"/> without reading it.</remarks>
 public static class MerkleProof
 {
     /// <summary>The maximum size of a proof of any tree, in bytes.</summary>
@@ -75,7 +75,7 @@ public static class MerkleProof
             return proof.IsEmpty && oldRoot.SequenceEqual(newRoot);
         }
 
-        // If the smaller tree is a full subtree of the larger one, the proof does not contain its root.
+        // If the smaller tree is a full subtree of the larger tree, the proof does not contain the smaller tree's root.
         ReadOnlySpan<byte> first = oldRoot;
         if (!long.IsPow2(oldSize))
         {

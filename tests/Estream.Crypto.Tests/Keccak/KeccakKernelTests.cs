@@ -28,7 +28,7 @@ public sealed class KeccakKernelTests
         }
     }
 
-    /// <summary>A single bit shows which word a kernel has lost or used twice.</summary>
+    /// <summary>With a single bit set, a difference shows which word a kernel has lost or used twice.</summary>
     [Theory]
     [MemberData(nameof(Kernels))]
     public void Every_single_bit_state_is_permuted_as_the_standard_says(int kernel)
@@ -64,7 +64,7 @@ public sealed class KeccakKernelTests
         }
     }
 
-    // Without AVX-512, as in the sponge: a permutation after each block.
+    // Absorbs like the sponge without AVX-512: with a permutation after each block.
     private static void Absorb(ulong[] state, byte[] message)
     {
         if (KeccakKernels.IsSupported(KeccakKernel.Planes))

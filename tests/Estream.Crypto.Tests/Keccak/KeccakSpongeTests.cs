@@ -7,7 +7,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests.Keccak;
 
-/// <summary>Tests that a sponge's output does not depend on how it is fed and drained, and equals the platform's if supported.</summary>
+/// <summary>Tests that a sponge's output does not depend on the sizes of the absorbed and squeezed pieces. Compares the output with the
+/// platform's if the platform supports the function.</summary>
 public sealed class KeccakSpongeTests
 {
     [Fact]
@@ -80,7 +81,8 @@ public sealed class KeccakSpongeTests
         }
     }
 
-    /// <summary>Long messages are absorbed by a different kernel if the processor has one; single bytes never are.</summary>
+    /// <summary>If the processor supports the kernel for long messages, this kernel absorbs long messages, but never single
+    /// bytes.</summary>
     [Fact]
     public void A_long_message_gives_the_same_output_as_byte_by_byte()
     {

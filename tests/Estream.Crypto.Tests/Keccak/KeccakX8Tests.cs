@@ -5,7 +5,7 @@ namespace Estream.Crypto.Tests.Keccak;
 /// <summary>Tests that each of eight parallel sponges equals a single sponge, with every kernel.</summary>
 public sealed class KeccakX8Tests
 {
-    // Planes hold a single state; KeccakKernelTests tests them.
+    // All kernels but Planes, which holds a single state; KeccakKernelTests tests Planes.
     public static TheoryData<int> Kernels =>
         [.. Enum.GetValues<KeccakKernel>().Where(kernel => kernel != KeccakKernel.Planes && KeccakKernels.IsSupported(kernel))
             .Select(kernel => (int)kernel)];

@@ -90,7 +90,7 @@ public sealed class PolynomialArithmeticTests
             Assert.All(result, value => Assert.Equal(expected, Mod(value)));
             Assert.All(result, value => Assert.InRange(Math.Abs((long)value), 0, (long)(0.66 * Q)));
 
-            // The transform of the largest values stays within its bounds, and equals a wider computation.
+            // The inverse transform of the largest values stays within its bounds, and its results after the first are equal modulo q.
             int[] full = Full(N, (int)(0.66 * Q));
             arithmetic.Inverse(full);
             Assert.All(full, value => Assert.InRange(value, -0.2 * Q, 1.2 * Q));

@@ -85,7 +85,7 @@ public sealed class SamplingTests
             }
         }
 
-        // Each position as often as any other: 2000 draws of τ/256, within eight deviations.
+        // Every position is chosen about equally often: in 2000 draws with probability τ/256, within eight standard deviations.
         double mean = 2_000.0 * parameters.Tau / Field.N, deviation = Math.Sqrt(mean * (1 - ((double)parameters.Tau / Field.N)));
         Assert.All(sums, sum => Assert.InRange(sum, mean - (8 * deviation), mean + (8 * deviation)));
     }

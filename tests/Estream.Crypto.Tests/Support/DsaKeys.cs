@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Signature keys from seeds, which a failure prints, and their bytes.</summary>
+/// <summary>Creates signature keys from seeds, so that a failure can print the seed, and returns the bytes of keys.</summary>
 internal static class DsaKeys
 {
     /// <summary>Seeds of private keys.</summary>

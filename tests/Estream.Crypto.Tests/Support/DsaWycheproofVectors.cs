@@ -3,7 +3,7 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Runs the Wycheproof cases. Those of ML-DSA-87 use the public types, so that their errors are tested as well.</summary>
+/// <summary>Runs the Wycheproof cases. The cases of ML-DSA-87 use the public types, so that their errors are tested as well.</summary>
 internal static class DsaWycheproofVectors
 {
     /// <summary>Compares signatures with keys from seeds byte for byte.</summary>

@@ -4,7 +4,7 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// HMAC (FIPS 198-1) with SHA3-256, only for its vectors, which hash messages and keys of many lengths in pieces. The library does not
+/// Runs the HMAC vectors (FIPS 198-1) with SHA3-256, because they hash messages and keys of many lengths in pieces. The library does not
 /// offer HMAC.
 /// </summary>
 internal static class HmacVectors

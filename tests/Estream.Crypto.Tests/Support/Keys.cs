@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Keys from seeds, which a failure prints, and their bytes.</summary>
+/// <summary>Creates keys from seeds, so that a failure can print the seed, and returns the bytes of keys.</summary>
 internal static class Keys
 {
     /// <summary>Seeds of private keys.</summary>

@@ -4,8 +4,8 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// KMAC256 (NIST SP 800-185) on each of eight lanes, the others idle. Only for its vectors, which have another suffix and inputs of more
-/// blocks than ML-DSA and Merkle trees. The library does not offer KMAC.
+/// Runs the KMAC256 vectors (NIST SP 800-185) on each of eight lanes, while the other lanes are idle. The vectors have another suffix, and
+/// inputs of more blocks, than ML-DSA and Merkle trees. The library does not offer KMAC.
 /// </summary>
 internal static class KmacVectors
 {

@@ -24,7 +24,7 @@ internal static class EncapsulationVectors
     });
 }
 
-/// <summary>Decapsulation with keys from seeds, of valid, changed and made-up ciphertexts, and those of the wrong length.</summary>
+/// <summary>Decapsulation with keys from seeds: valid, changed and made-up ciphertexts, and ciphertexts of the wrong length.</summary>
 internal static class DecapsulationVectors
 {
     /// <summary>Runs all cases.</summary>

@@ -32,7 +32,7 @@ public static class PeerInputs
 
     private static readonly Gen<int> s_numbers = Gen.Choose(0, int.MaxValue - 1);
 
-    // Both bounds, both sides of a block of SHAKE256, and the range between.
+    // Chooses the minimum, the maximum, lengths around a block of SHAKE256, and lengths in between.
     private static readonly Gen<int> s_dataBytes =
         Gen.OneOf(Gen.Elements(0, 1, MaxDataBytes), Gen.Choose(0, 300), Gen.Choose(0, MaxDataBytes));
 

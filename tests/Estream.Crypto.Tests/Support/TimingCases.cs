@@ -8,8 +8,8 @@ using Estream.Crypto.Internal.MlDsa;
 
 namespace Estream.Crypto.Tests.Support;
 
-/// <summary>Times the code that works on secrets, for two classes of secrets, with the instructions this process may use. A control, a
-/// whole signature that takes slightly longer for one class, must be detected.</summary>
+/// <summary>Times the code that works on secrets, for two classes of secrets, with the instructions that this process may use. The control
+/// is a whole signature that takes slightly longer for one class; the test must detect this difference.</summary>
 internal static class TimingCases
 {
     public const string Argument = "timing";
@@ -20,8 +20,9 @@ internal static class TimingCases
     // The same number of objects for both classes, so that caches make no difference.
     private const int Keys = 8;
 
-    // The number of attempts varies between signatures, and discarding the slowest removes more of the slower class: with 100,000
-    // signatures of both classes together, t is about ten, and at least eight.
+    // The extra work of the control, as a share of a signature. The number of attempts varies between signatures, and discarding the
+    // slowest signatures removes more of the slower class. With 100,000 signatures of both classes together, t is about ten, and at least
+    // eight.
     private const double ControlShare = 0.05;
 
     private static ulong s_sink;
@@ -41,7 +42,7 @@ internal static class TimingCases
         }
     }
 
-    // A fixed key against random keys.
+    // Compares signatures with a fixed key and with random keys.
     private static double Signature(int count, int extra)
     {
         MlDsa87PrivateKey[] same = [.. Enumerable.Range(0, Keys).Select(_ => DsaKeys.Numbered(1))],
@@ -64,7 +65,7 @@ internal static class TimingCases
             });
     }
 
-    // The challenge times a secret of zeroes, and times the largest secret.
+    // Multiplies the challenge by a polynomial of zeroes, and by random polynomials.
     private static double Products(int count)
     {
         PolynomialArithmetic arithmetic = PolynomialArithmetic.Best;
@@ -81,7 +82,7 @@ internal static class TimingCases
             });
     }
 
-    // Decomposing and computing hints, for zeroes and for random values.
+    // Decomposes and computes hints, for zeroes and for random values.
     private static double Parts(int count)
     {
         ParameterSet parameters = ParameterSet.MlDsa87;
@@ -104,7 +105,7 @@ internal static class TimingCases
             });
     }
 
-    // The masks of one seed, and of random seeds.
+    // Samples the masks of one seed, and of random seeds.
     private static double Masks(int count)
     {
         ParameterSet parameters = ParameterSet.MlDsa87;
@@ -118,7 +119,7 @@ internal static class TimingCases
             () => MaskSampling.Sample(parameters, seed, 0, state, buffer, masks));
     }
 
-    // The number of dependent multiplications that take the control's fraction of a signature.
+    // Returns the number of dependent multiplications that take the control's fraction of the time of a signature.
     private static int ExtraWork()
     {
         const int Signatures = 500, Multiplications = 1_000_000, Tries = 20;
@@ -137,7 +138,7 @@ internal static class TimingCases
             start = Stopwatch.GetTimestamp();
             s_sink += Work(Multiplications);
 
-            // A disturbance makes it longer, which would make the control smaller than stated.
+            // Takes the shortest time: a disturbance makes a measurement longer, and the control would get less extra work than stated.
             least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
@@ -156,8 +157,8 @@ internal static class TimingCases
         return product;
     }
 
-    // Both classes use the same cache lines: different lines for one class would evict others, a difference of the test, not of the code
-    // under test.
+    // Reads and writes the same cache lines for both classes. Otherwise the lines of one class would evict others, and the test would
+    // measure a difference of its own making.
     private static void CopyOrClear<T>(T[] from, bool isClear, T[] to)
         where T : IBinaryInteger<T>
     {

@@ -14,7 +14,7 @@ internal static class VectorFile
         return JsonDocument.Parse(text);
     }
 
-    /// <summary>Runs every case of every group of a Wycheproof file, and checks that their number is the stated one.</summary>
+    /// <summary>Runs every case of every group of a Wycheproof file, and checks that the file states this number of cases.</summary>
     /// <param name="name">The file.</param>
     /// <param name="check">Throws if the answer differs.</param>
     public static VectorCount ForEach(string name, Action<JsonElement> check) => ForEach(name, (_, test) => check(test));
@@ -55,7 +55,7 @@ internal static class VectorFile
         return count;
     }
 
-    /// <summary>Returns whether a case must succeed. These files have no third result.</summary>
+    /// <summary>Returns whether a case must succeed. The files contain only the results valid and invalid.</summary>
     public static bool IsValid(JsonElement test) => test.GetProperty("result").GetString() switch
     {
         "valid" => true,

@@ -3,14 +3,14 @@ using System.Diagnostics;
 namespace Estream.Crypto.Tests.Support;
 
 /// <summary>
-/// Tests whether two classes of work take different times, like dudect: runs both in random order, discards the slowest of all, and
-/// computes Welch's t of the rest. Beyond <see cref="Limit"/> the difference is not random; beyond a thousandth of the time it is caused by
-/// the work.
+/// Tests whether two classes of work take different times, like dudect: runs both classes in random order, discards the slowest runs, and
+/// computes Welch's t of the remaining runs. If t is beyond <see cref="Limit"/>, the difference is not random. If the difference is more
+/// than a thousandth of the time, it is caused by the work.
 /// </summary>
 internal static class WelchTest
 {
-    /// <summary>Random variation exceeds it about once in some hundred thousand measurements. Other activity of the machine can exceed it
-    /// too, but not every time.</summary>
+    /// <summary>The limit of t. Random variation exceeds the limit about once in some hundred thousand measurements. Other activity of the
+    /// machine can exceed the limit too, but not in every measurement.</summary>
     public const double Limit = 4.5;
 
     // Toggling fewer bits can give a processor a faster clock. Measured on Zen 5 in some million rounds, t was from 3 to 7: 0.06 ns of 216,

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Values taken from the topic: devices/pump-7/telemetry with a body that need not repeat pump-7.</summary>
+/// <summary>Values captured from the topic: with the topic devices/pump-7/telemetry, the body need not repeat pump-7.</summary>
 public sealed class CaptureTests
 {
     private const string Topic = "devices/pump-7/telemetry";

@@ -55,7 +55,7 @@ public sealed class MessageFilterTests
         Assert.False(filter.Matches(s_price));
         for (int length = 0; length < s_reading.Length; length++)
         {
-            // A truncated message must not match by accident, and nothing beyond it is read.
+            // Matches must not throw for a truncated message, nor read beyond its end.
             _ = filter.Matches(s_reading.AsSpan(0, length));
         }
 
@@ -78,12 +78,12 @@ public sealed class MessageFilterTests
         byte[] message = Schemas.Encode(Door(""), """{"door_id":"a"}""");
         Assert.True(filter.Check(message, out bool isChosen).IsOk && isChosen);
 
-        // The text of the field is missing, but the fixed block is complete.
+        // The message ends inside the text of the field, but its fixed block is complete.
         EsfStatus status = filter.Check(message.AsSpan(0, message.Length - 1), out isChosen);
         Assert.Equal((false, false, "door_id"), (status.IsOk, isChosen, status.Field));
         Assert.False(filter.Matches(message.AsSpan(0, message.Length - 1)));
 
-        // An address longer than 1,024 bytes: three bytes per character here.
+        // This value makes the address longer than 1,024 bytes, because each character is encoded in three bytes.
         byte[] endless = Schemas.Encode(Door("", "string"), $$"""{"door_id":"{{new string('*', 400)}}"}""");
         Assert.True(new EsfMessageFilter([Door("", "string")], null, Pattern("/doors/*")).Check(endless, out isChosen).IsOk);
         Assert.False(isChosen);

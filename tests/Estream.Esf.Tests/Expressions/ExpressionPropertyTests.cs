@@ -9,8 +9,8 @@ using FsCheck.Fluent;
 namespace Estream.Esf.Tests.Expressions;
 
 /// <summary>
-/// The compiled program agrees with a tree interpreter with numbers of any size, on random expressions and messages. Each expression is
-/// parsed from its text, with no unnecessary parentheses, so operator precedence is tested too.
+/// The compiled program agrees with an interpreter of expression trees that uses numbers of any size, on random expressions and messages.
+/// Each expression is parsed from a text without unnecessary parentheses, so operator precedence is tested too.
 /// </summary>
 public sealed class ExpressionPropertyTests
 {

@@ -4,7 +4,7 @@ using Estream.Esf.Expressions;
 
 namespace Estream.Esf.Tests.Expressions;
 
-/// <summary>The values of expressions, beginning with expressions that have none.</summary>
+/// <summary>The values of expressions, beginning with expressions without a value.</summary>
 public sealed class ExpressionTests
 {
     private const string Full =

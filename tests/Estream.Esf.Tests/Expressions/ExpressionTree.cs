@@ -108,7 +108,7 @@ internal sealed record ExpressionTree(string Operator, object? Constant, params 
     private string Within(int index, int atLeast) =>
         Operands[index].Tightness >= atLeast ? Operands[index].Text : $"({Operands[index].Text})";
 
-    /// <summary>Whether the expression is a floating-point number by type, even if its value is absent here.</summary>
+    /// <summary>Whether the type of the expression is floating-point number, even if the value is absent in the message.</summary>
     private bool IsNumber => Constant is double || (IsField && Operator is "warm" or "value" or "place.inner.x")
         || (Operator is "+" or "-" or "*" or "/" or "%" or "??" or "abs" or "min" or "max" && Operands.Any(operand => operand.IsNumber))
         || (Operator == "if" && Operands[1..].Any(operand => operand.IsNumber));

@@ -5,8 +5,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Tests.Generation;
 
 /// <summary>
-/// The expected view of a message of one version by a reader of another, computed from the JSON of the writer and the two definitions only:
-/// members unknown to the reader are omitted, and enum values unknown to it are ordinals.
+/// Computes the JSON that a reader of one version must print for a message of another version, from the writer's JSON and the two
+/// definitions only. Members unknown to the reader are omitted, and enum values unknown to the reader are ordinals.
 /// </summary>
 public static class CommonPart
 {
@@ -14,7 +14,7 @@ public static class CommonPart
     /// <param name="json">The message as printed by the writer's version.</param>
     /// <param name="written">The writer's version.</param>
     /// <param name="read">The reader's version.</param>
-    /// <param name="numbersEnums">True if some value is an ordinal; such JSON cannot be encoded again.</param>
+    /// <param name="numbersEnums">True if an enum value is written as its ordinal; such JSON cannot be encoded again.</param>
     public static string Of(string json, RecordDefinition written, RecordDefinition read, out bool numbersEnums)
     {
         using JsonDocument document = JsonDocument.Parse(json);

@@ -10,7 +10,7 @@ public static class Damage
             "1e999", "\u00c0\u0080", ","];
 
     /// <summary>Makes one to four changes: a flipped bit, a changed byte, a known problematic sequence, a truncation, a repeated part. The
-    /// header can be spared, so that the rest is reached.</summary>
+    /// first bytes can be spared, so that a damaged header does not hide damage after it.</summary>
     public static byte[] Of(Random random, byte[] original, int spare)
     {
         List<byte> bytes = [.. original];

@@ -61,7 +61,8 @@ public static class HistoryGen
 
     private static FieldDefinition With(FieldDefinition field, EsfType type) => new(field.Name, type, field.IsOptional, field.Privacy);
 
-    /// <summary>An enum has one definition per file, so it grows wherever it is used, also in a new field.</summary>
+    /// <summary>Appends values to enums. An enum has one definition per file, so it grows wherever it is used, also in a new
+    /// field.</summary>
     private static RecordDefinition WithLongerEnums(RecordDefinition record, int more, RecordDefinition earlier)
     {
         Dictionary<string, EnumDefinition> enums = [];

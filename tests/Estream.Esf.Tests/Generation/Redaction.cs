@@ -4,7 +4,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests.Generation;
 
-/// <summary>The expected view of a message by a reader of some audiences, computed from its JSON and definitions only.</summary>
+/// <summary>Computes the JSON that a reader with the keys of some audiences must print, from the message's JSON and definition
+/// only.</summary>
 public static class Redaction
 {
     /// <summary>The JSON of a withheld value.</summary>
@@ -111,7 +112,7 @@ public static class Redaction
         return EsfCardNumber.IsCard(Encoding.UTF8.GetBytes(text)) ? JsonGen.Quote(FakeVault.TokenOf(text)) : json;
     }
 
-    /// <summary>Which private values are visible, which nested private values are, and how a card number is shown.</summary>
+    /// <summary>Which private values are visible, which nested private values are visible, and how a card number is shown.</summary>
     private sealed record PrivateVisibility(Func<FieldDefinition, bool> IsSeen, Func<FieldDefinition, bool> IsSeenInside,
         Func<string, string> Card)
     {

@@ -22,7 +22,7 @@ public static class TestKeys
     /// <summary>Returns a ring with the keys of some audiences.</summary>
     public static EsfKeyRing RingOf(params IEnumerable<string> names) => new(names.Select(Of));
 
-    /// <summary>Returns the seed of a key. It is not secret.</summary>
+    /// <summary>Returns the seed of a key, which is derived from the name and therefore not secret.</summary>
     public static byte[] SeedOf(string name) =>
         System.Security.Cryptography.SHA512.HashData(System.Text.Encoding.UTF8.GetBytes("test key of " + name));
 }

@@ -5,11 +5,11 @@ namespace Estream.Esf.Tests.Golden;
 
 /// <summary>
 /// A golden file of cases. Each case begins with <c>=== name</c>, followed by the input of the library and then by the resulting messages,
-/// each after <c>!!! </c>. It shows what the author of a schema reads.
+/// each after <c>!!! </c>. The file shows the messages as the author of a schema sees them.
 /// </summary>
 /// <remarks>
-/// A line that begins with <c>&lt;REPEAT n&gt;</c> is repeated n times, for long inputs: <c>&lt;I&gt;</c> in it is the number of the copy,
-/// from 0, and <c>&lt;LF&gt;</c> a line feed.
+/// A line that begins with <c>&lt;REPEAT n&gt;</c> is repeated n times, for long inputs. In such a line, <c>&lt;I&gt;</c> is the number of
+/// the copy, from 0, and <c>&lt;LF&gt;</c> is a line feed.
 /// </remarks>
 internal static class GoldenCases
 {

@@ -3,8 +3,8 @@ using Estream.Testing;
 namespace Estream.Esf.Tests.Golden;
 
 /// <summary>
-/// A committed text that a test compares its output with. <c>ESTREAM_ACCEPT=1</c> rewrites the file, so that a change is visible in
-/// review.
+/// A committed text file with which a test compares its output. <c>ESTREAM_ACCEPT=1</c> rewrites the file, so that a change of the output
+/// is visible in review.
 /// </summary>
 internal static class GoldenFile
 {

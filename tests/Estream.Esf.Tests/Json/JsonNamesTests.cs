@@ -1,7 +1,7 @@
 namespace Estream.Esf.Tests;
 
-/// <summary>A member belongs to the field with its name, at any position and in any notation. The names share prefixes, and there are more
-/// of them than the encoder looks ahead.</summary>
+/// <summary>A JSON member belongs to the field with its name, at any position and in any notation. The names share prefixes, and the schema
+/// has more fields than the encoder looks ahead.</summary>
 public sealed class JsonNamesTests
 {
     private static readonly string[] s_names =

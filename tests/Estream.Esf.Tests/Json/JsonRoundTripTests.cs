@@ -72,7 +72,8 @@ public sealed class JsonRoundTripTests
     [Fact]
     public void Random_decimals_are_read_like_double_Parse()
     {
-        // The encoder has a fast path for short decimals; numbers with about as many digits as a double holds test its limit.
+        // The encoder has a fast path for short decimals. Numbers with about as many digits as a double can hold test the limit of this
+        // path.
         Random random = new(7);
         EsfSchema schema = Schemas.One("Value: { fields: { v: { type: f64 } } }");
         Assert.True(schema.TryGetField("v", out EsfField? field));

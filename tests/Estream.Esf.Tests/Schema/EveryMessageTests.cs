@@ -23,14 +23,14 @@ public sealed partial class EveryMessageTests
         [.. SchemaErrorTests.All().Concat(PackErrorTests.All()).Concat(EvolutionErrorTests.All())
             .Select(mistake => HintPattern.Replace(mistake.Message, ""))]);
 
-    /// <summary>A suggested name depends on the case and does not count as another wording.</summary>
+    /// <summary>Matches the hint with a suggested name. The name depends on the case and does not count as another wording.</summary>
     [GeneratedRegex(@" Did you mean '[^']*'\?")]
     private static partial Regex HintPattern { get; }
 
     [GeneratedRegex(@"string\(987654321\)|987654321\.0\.0|[zq._]*zqzq[zq._]*")]
     private static partial Regex AnyTextPattern { get; }
 
-    /// <summary>The number of a field in a message is its index plus one.</summary>
+    /// <summary>Matches the inserted number. The last digit may differ, because messages show the index of a field plus one.</summary>
     [GeneratedRegex(@"98765432\d")]
     private static partial Regex AnyNumberPattern { get; }
 
@@ -57,7 +57,7 @@ public sealed partial class EveryMessageTests
         Assert.True(missing.Length == 0, string.Join('\n', missing));
     }
 
-    /// <summary>Reasons that are written in the readers, found by the call that they are passed to.</summary>
+    /// <summary>Finds the reasons in the source text of the readers, by the call that receives the reason.</summary>
     [Theory]
     [InlineData("CanonicalReader.cs", "throw Wrong(", "expected TEXT")]
     [InlineData("CanonicalReader.cs", "Expect(", "expected 'TEXT'")]
@@ -124,7 +124,7 @@ public sealed partial class EveryMessageTests
             : [AList(type)];
     }
 
-    /// <summary>Returns a list node, the kind of node in every case of a wrong one.</summary>
+    /// <summary>Returns a list node. Every golden case of a node of the wrong kind has a list.</summary>
     private static object AList(Type type)
     {
         Type list = s_assembly.GetType(Internals + "ListNode", throwOnError: true)!;

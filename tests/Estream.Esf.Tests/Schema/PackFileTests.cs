@@ -34,7 +34,7 @@ public sealed class PackFileTests
         GoldenFile.AssertSame(GoldenFile.PathOf("Golden", golden), string.Concat(paths.Select(path => path + "\n")));
     }
 
-    // Payers and payees: parties and their accounts are objects with these names, at any position.
+    // Fields with these names describe payers, payees and their accounts. The names may be at any position of a field's path.
     [Fact]
     public void Payments_pack_encrypts_every_party_and_account()
     {

@@ -3,8 +3,8 @@ using Estream.Esf.Tests.Generation;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Selecting messages for audiences: those with a value for one of them, and those without sealed values. Values for other
-/// audiences are never opened.</summary>
+/// <summary>Selecting messages for audiences: messages with a value for one of the audiences, and messages without sealed values. Values
+/// for other audiences are never opened.</summary>
 public sealed class AudienceFilterTests
 {
     private static readonly EsfSchema s_schema = Schemas.One("""
@@ -116,7 +116,7 @@ public sealed class AudienceFilterTests
         Assert.Equal(3, count);
         Assert.Equal(audited, Open(message, ["auditor"], "auditor", out _));
 
-        // Without its key everything is withheld, which is not an error.
+        // Without the audience's key every value is withheld, which is not an error.
         string open = Open(message, [], "auditor", out count);
         Assert.DoesNotContain("secret", open, StringComparison.Ordinal);
         Assert.Equal(5, count);

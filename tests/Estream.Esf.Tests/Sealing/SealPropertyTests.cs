@@ -6,8 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests.Sealing;
 
-/// <summary>Properties of every schema with privacy and every value: a reader with a key reads its values, without a key all
-/// others.</summary>
+/// <summary>Properties of every schema with private fields and every value. A reader with a key reads the private values sealed for the
+/// key; a reader without a key reads only public values.</summary>
 public sealed class SealPropertyTests
 {
     private static readonly Gen<SchemaCase> s_case =

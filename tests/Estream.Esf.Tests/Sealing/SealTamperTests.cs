@@ -7,8 +7,8 @@ using Estream.Testing;
 namespace Estream.Esf.Tests.Sealing;
 
 /// <summary>
-/// An attacker with write access to the log but without a key: whatever is changed in a sealed message, no reader sees a value in a private
-/// field that its writer did not put there, and no private value appears in a public field.
+/// An attacker has write access to the log but no key. Whatever the attacker changes in a sealed message, no reader sees a value in a
+/// private field that the writer did not put there, and no private value appears in a public field.
 /// </summary>
 public sealed class SealTamperTests : IDisposable
 {
@@ -131,7 +131,7 @@ public sealed class SealTamperTests : IDisposable
     [Fact]
     public void Open_rejects_a_public_field_that_refers_to_a_private_value()
     {
-        // If it were opened in place, the value would appear in a public field.
+        // If the sealed value were opened in place, the value would appear in the public field.
         ulong name = BinaryPrimitives.ReadUInt64LittleEndian(_message.AsSpan(NameAt)) & long.MaxValue;
         BinaryPrimitives.WriteUInt64LittleEndian(_message.AsSpan(IdAt), (name & uint.MaxValue) | (16UL << 32));
         EsfStatus status = _unsealer.Open(_message, out ReadOnlySpan<byte> opened, out _);

@@ -48,8 +48,8 @@ public sealed class SealerTests
             StringComparison.Ordinal);
     }
 
-    /// <summary>A sealed message has the regions of each record in field order, whatever the order of writing; otherwise no reader could
-    /// open it.</summary>
+    /// <summary>A sealed message has the regions of each record in field order, whatever the order of writing. Otherwise no reader could
+    /// open the message.</summary>
     [Fact]
     public void Seal_orders_regions_by_field_whatever_the_writing_order()
     {

@@ -3,7 +3,7 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>A schema that extends another has the base fields first, and is otherwise a normal schema.</summary>
+/// <summary>A schema that extends another schema has the fields of the base schema first, and is otherwise a normal schema.</summary>
 public sealed class ExtendsTests
 {
     private const string Head = "version: \"1.0\"\nnamespace: acme.doors\n";

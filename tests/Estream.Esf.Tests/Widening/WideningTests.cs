@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Esf.Tests;
 
-/// <summary>Conversion of messages to a schema that extends theirs: all fields are preserved.</summary>
+/// <summary>Conversion of messages to a schema that extends the schema of the messages. All fields are preserved.</summary>
 public sealed class WideningTests
 {
     private const int Versions = 3;
@@ -187,7 +187,7 @@ public sealed class WideningTests
         return destination[..widening.Begin(message, destination)];
     }
 
-    // Used by the test that counts over all cases, which a property test cannot.
+    // Runs a body for many cases. Used by the test that counts over all cases, because a property test cannot.
     private static void Check(Action<SchemaCase> body) =>
         Prop.ForAll(s_case.ToArbitrary(), body).Check(Config.QuickThrowOnFailure.WithMaxTest(LongRun.Count(150, 5_000)));
 

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>The attestations left by a process that is killed again and again: attestations never change, the trees follow each other
+/// <summary>Checks the attestations left by a process that is killed repeatedly: attestations never change, the trees follow each other
 /// without a gap, and enough kills hit the witness while it works.</summary>
 internal sealed class AttestationHistory(string queueDirectory, string witnessDirectory, int kills)
 {
@@ -13,7 +13,8 @@ internal sealed class AttestationHistory(string queueDirectory, string witnessDi
 
     public int Count => _seen.Count;
 
-    /// <summary>Whether enough kills came after an attestation of that process, and before all messages were attested.</summary>
+    /// <summary>Whether enough kills came after the killed process had made an attestation, and before all messages were
+    /// attested.</summary>
     public bool AreEnough => _kills.AreOver;
 
     /// <summary>Checks the state that the last kill left.</summary>

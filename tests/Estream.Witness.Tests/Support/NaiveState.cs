@@ -5,7 +5,7 @@ using Estream.Core;
 
 namespace Estream.Witness.Tests.Support;
 
-/// <summary>A state as a dictionary; computes the root literally by the definition in the format documentation, ignoring speed.</summary>
+/// <summary>A state as a dictionary. Computes the root literally by the definition in the format documentation, ignoring speed.</summary>
 internal sealed class NaiveState
 {
     private readonly Dictionary<string, (long Version, long Ends, byte[] Value)> _entries = [];

@@ -8,7 +8,7 @@ public abstract class StateCase : WitnessCase
 {
     private readonly Random _random = new(5);
 
-    /// <summary>The root after each number of messages, by the definition.</summary>
+    /// <summary>The root of the state after each message, computed by the definition.</summary>
     internal List<byte[]> Roots { get; } = [];
 
     internal NaiveState Naive { get; } = new();

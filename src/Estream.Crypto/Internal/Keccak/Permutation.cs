@@ -24,7 +24,7 @@ internal static class Permutation
     /// <summary>Runs the 24 rounds.</summary>
     /// <param name="state">
     /// The words of a state, or of several interleaved states: word n of the first state is at n times <paramref name="stride"/>, followed
-    /// by word n of the others.
+    /// by word n of the other states.
     /// </param>
     /// <param name="stride">The distance from one word of a state to its next, in words.</param>
     /// <remarks>

@@ -124,7 +124,7 @@ internal static class PlanePermutation
         ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,
         in Rotations rotations, ulong constantBefore, Vector512<ulong> fromNext, Vector512<ulong> fromLast)
     {
-        // Each round adds the constant of the round before: nothing waits for the addition here.
+        // Adds the constant of the previous round here, where no other instruction waits for the addition.
         Vector512<ulong> constant = Vector512.CreateScalar(constantBefore);
         Vector512<ulong> sum =
             Avx512F.Xor(Avx512F.TernaryLogic(a0, a1, a2, XorOfThree), Avx512F.TernaryLogic(a3, a4, constant, XorOfThree));
@@ -177,7 +177,8 @@ internal static class PlanePermutation
             ref a0, ref a1, ref a2, ref a3, ref a4, Vector512.Create(0UL, 0, ulong.MaxValue, 0, ulong.MaxValue, 0, 0, 0),
             Vector512.Create(0UL, 0, ulong.MaxValue, ulong.MaxValue, 0, 0, 0, 0), Vector512.Create(0UL, ulong.MaxValue, 0, 0, 0, 0, 0, 0));
 
-    // Shifts lanes by one vector if set in the first mask, by two if in the second, and by four if in the third.
+    // Takes each lane from a later vector: one vector on if the lane is set in the first mask, two in the second, four in the third.
+    // The shifts of a lane that is set in several masks add up.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Turn(
         ref Vector512<ulong> a0, ref Vector512<ulong> a1, ref Vector512<ulong> a2, ref Vector512<ulong> a3, ref Vector512<ulong> a4,

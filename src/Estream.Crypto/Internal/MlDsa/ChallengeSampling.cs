@@ -3,7 +3,8 @@ using Estream.Crypto.Internal.Keccak;
 
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>Samples the challenge: a polynomial with τ coefficients of 1 or -1, the rest zero (FIPS 204, algorithm 29).</summary>
+/// <summary>Samples the challenge: a polynomial with τ coefficients of 1 or -1, and all other coefficients zero (FIPS 204, algorithm
+/// 29).</summary>
 /// <remarks>
 /// Time and memory accesses depend on the commitment hash. In a published signature this hash is public. In a rejected attempt it is the
 /// output of a hash function with unknown input, so it reveals nothing about the key.

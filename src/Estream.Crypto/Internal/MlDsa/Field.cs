@@ -1,6 +1,7 @@
 namespace Estream.Crypto.Internal.MlDsa;
 
-/// <summary>The constants that all parameter sets of ML-DSA share (FIPS 204, section 4), and those of 32-bit arithmetic modulo q.</summary>
+/// <summary>The constants that all parameter sets of ML-DSA share (FIPS 204, section 4), and the constants of 32-bit arithmetic modulo
+/// q.</summary>
 internal static class Field
 {
     /// <summary>The modulus q, 2^23 - 2^13 + 1.</summary>

@@ -72,7 +72,7 @@ internal static class HintEncoding
         encoded[(number == 0 ? 0 : encoded[parameters.Omega + number - 1])..encoded[parameters.Omega + number]];
 
     /// <summary>Computes hints from the result of <see cref="PolynomialArithmetic.Carries"/>, without a branch.</summary>
-    /// <param name="hints">256 bytes written by that method; each becomes 1 or 0.</param>
+    /// <param name="hints">256 bytes written by <see cref="PolynomialArithmetic.Carries"/>; each becomes 1 or 0.</param>
     /// <param name="high">The upper parts of w.</param>
     public static void Decide(Span<byte> hints, ReadOnlySpan<byte> high)
     {
@@ -84,7 +84,8 @@ internal static class HintEncoding
         }
     }
 
-    // If there are too many, the hints stay secret; the time to count them does not depend on their positions.
+    // An attempt with too many hints is rejected, and its hints must stay secret: the time to count them does not depend on their
+    // positions.
     private static int Count(ReadOnlySpan<byte> hints)
     {
         int count = 0;

@@ -76,10 +76,12 @@ internal interface ICoefficientLane<T, TWide>
     /// <summary>Divides sums of products by 2^32 modulo q. The result is not larger than <c>q/2 + |sum| / 2^32</c>.</summary>
     static abstract T ReduceWide(TWide even, TWide odd);
 
-    /// <summary>Returns the first half of each block of 2 * <paramref name="length"/> coefficients: those of a, then those of b.</summary>
+    /// <summary>Returns, for each block of 2 * <paramref name="length"/> coefficients, the first half of the block in a, followed by the
+    /// first half of the block in b.</summary>
     /// <remarks>Applying Low and High to their own results restores the inputs.</remarks>
     static abstract T Low(T a, T b, [ConstantExpected] int length);
 
-    /// <summary>Returns the second half of each block of 2 * <paramref name="length"/> coefficients: those of a, then those of b.</summary>
+    /// <summary>Returns, for each block of 2 * <paramref name="length"/> coefficients, the second half of the block in a, followed by the
+    /// second half of the block in b.</summary>
     static abstract T High(T a, T b, [ConstantExpected] int length);
 }

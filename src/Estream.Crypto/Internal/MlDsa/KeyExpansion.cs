@@ -34,7 +34,7 @@ internal static class KeyExpansion
     }
 
     /// <summary>Reads a key in its expanded form, and derives all other values from its four independent parts. The caller compares the
-    /// result.</summary>
+    /// derived form with the given one.</summary>
     /// <param name="parameters">The parameter set.</param>
     /// <param name="arithmetic">The arithmetic to use.</param>
     /// <param name="expanded">The private key, of the parameter set's length.</param>

@@ -9,8 +9,8 @@ namespace Estream.Crypto.Internal.MlDsa;
 internal static class MatrixSampling
 {
     /// <summary>
-    /// The number of adjacent coefficients of a polynomial. Each row holds the first chunk of its first polynomial, the first chunk of the
-    /// second, and so on, then the second chunk of each. An inner product reads the row sequentially.
+    /// The number of coefficients in a chunk. A row of the matrix interleaves the chunks of its polynomials: it holds the first chunk of
+    /// each polynomial, then the second chunk of each, and so on. Therefore an inner product reads the row sequentially.
     /// </summary>
     public const int Chunk = 16;
 

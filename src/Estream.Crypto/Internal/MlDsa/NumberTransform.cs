@@ -68,7 +68,8 @@ internal sealed class NumberTransform<T, TWide, TOps>
 
     /// <summary>Transforms a polynomial back in place, and multiplies it by 2^32 to undo the division of a product.</summary>
     /// <param name="p">
-    /// 256 coefficients, not larger than 0.66q: each layer doubles that bound, and 2^31 is 256q. The results are between -0.2q and 1.2q.
+    /// 256 coefficients, not larger than 0.66q. Each of the eight layers doubles that bound, to at most 169q; 2^31 is 256q, so nothing
+    /// overflows. The results are between -0.2q and 1.2q.
     /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Inverse(Span<int> p)

@@ -11,7 +11,8 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// </remarks>
 internal abstract class PolynomialArithmetic
 {
-    // Created on demand: a process uses one of them, and its first signature does not wait for the tables of the others.
+    // The implementations are created on demand. A process uses one of them, so its first signature does not wait for the tables of the
+    // others.
     private static PolynomialArithmetic? s_scalar;
     private static PolynomialArithmetic? s_wide;
     private static PolynomialArithmetic? s_widest;
@@ -91,10 +92,10 @@ internal abstract class PolynomialArithmetic
     /// <param name="limit">The largest permitted absolute value.</param>
     public abstract bool IsWithin(ReadOnlySpan<int> vector, int limit);
 
-    /// <summary>Finds the lower parts that carry into the upper ones (FIPS 204, algorithm 39).</summary>
+    /// <summary>Finds the lower parts that carry into the upper parts (FIPS 204, algorithm 39).</summary>
     /// <param name="gamma2">Half of the rounding step.</param>
     /// <param name="low">The lower parts, including the added values.</param>
-    /// <param name="hints">Receives 1 for each coefficient that carries, 2 for each that carries if its upper part is not zero, otherwise
-    /// 0.</param>
+    /// <param name="hints">Receives a byte for each coefficient. Bit 0 is set if the coefficient carries whatever its upper part is, bit 1
+    /// if it carries when its upper part is not zero.</param>
     public abstract void Carries(int gamma2, ReadOnlySpan<int> low, Span<byte> hints);
 }

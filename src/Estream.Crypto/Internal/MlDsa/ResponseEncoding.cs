@@ -9,7 +9,8 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// <remarks>Without branches or indices that depend on coefficients.</remarks>
 internal static class ResponseEncoding
 {
-    // A vector of eight coefficients takes 18 or 20 bytes; the load of its second half reads sixteen bytes, up to seven too many.
+    // A vector of eight coefficients takes 18 or 20 bytes. The load of the vector's second half reads sixteen bytes, up to seven of them
+    // after the vector.
     private const int BytesBehind = 7;
 
     /// <summary>Reads a polynomial.</summary>

@@ -6,7 +6,7 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// <summary>Samples the secret polynomials of a key, with coefficients from -η to η (FIPS 204, algorithms 31 and 33).</summary>
 /// <remarks>
 /// Rejection sampling: time and write positions depend on which candidates are rejected. Rejections are independent of the accepted values.
-/// Nothing else depends on the seed. Overwrites everything derived from the seed on the stack.
+/// Time and memory accesses depend on the seed in no other way. Overwrites everything derived from the seed on the stack.
 /// </remarks>
 internal static class SecretSampling
 {
@@ -18,7 +18,7 @@ internal static class SecretSampling
     /// <summary>Samples both vectors.</summary>
     /// <param name="parameters">The parameter set, for the number of polynomials and η.</param>
     /// <param name="seed">64 secret bytes.</param>
-    /// <param name="secrets">Receives the polynomials of s1, followed by those of s2.</param>
+    /// <param name="secrets">Receives the polynomials of s1, followed by the polynomials of s2.</param>
     public static void Sample(ParameterSet parameters, ReadOnlySpan<byte> seed, Span<int> secrets)
     {
         Span<ulong> state = stackalloc ulong[KeccakX8.StateWords];

@@ -22,7 +22,7 @@ internal static class SigningCode
             return;
         }
 
-        // If several first keys are created at once, only one starts the task; every key sees the task before it is usable.
+        // If several threads create the first keys at once, only one thread starts the task. Each thread then finds Compiled set.
         Task made = new(Run);
         if (Interlocked.CompareExchange(ref s_compiled, made, null) is null)
         {
@@ -30,7 +30,7 @@ internal static class SigningCode
         }
     }
 
-    // In the order in which creating a key and then signing need the methods; on polynomials of zeroes.
+    // Calls the methods on polynomials of zeroes, in the order in which creating a key and then signing need the methods.
     private static void Run()
     {
         ParameterSet parameters = ParameterSet.MlDsa87;

@@ -7,7 +7,7 @@ namespace Estream.Crypto.Internal.MlDsa;
 /// <remarks>
 /// Secret-dependent computation takes the same time and memory accesses for all secrets, with one exception: the timing shows how many
 /// attempts were rejected, and which polynomial rejected each. The standard rejects attempts so that accepted signatures do not depend on
-/// the secrets. Neither does whether an attempt is rejected, nor where.
+/// the secrets. Whether an attempt is rejected, and by which polynomial, does not depend on the secrets either.
 /// </remarks>
 internal sealed class SigningKey
 {

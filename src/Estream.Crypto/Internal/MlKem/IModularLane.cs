@@ -41,10 +41,12 @@ internal interface IModularLane<T>
     /// <summary>Reduces any number modulo q to 0 to q - 1.</summary>
     static abstract T Canonical(T a);
 
-    /// <summary>Returns the first half of each block of 2 * <paramref name="length"/> coefficients: those of a, then those of b.</summary>
+    /// <summary>Returns, for each block of 2 * <paramref name="length"/> coefficients, the first half of the block in a, followed by the
+    /// first half of the block in b.</summary>
     /// <remarks>Applying Low and High to their own results restores the inputs.</remarks>
     static abstract T Low(T a, T b, [ConstantExpected] int length);
 
-    /// <summary>Returns the second half of each block of 2 * <paramref name="length"/> coefficients: those of a, then those of b.</summary>
+    /// <summary>Returns, for each block of 2 * <paramref name="length"/> coefficients, the second half of the block in a, followed by the
+    /// second half of the block in b.</summary>
     static abstract T High(T a, T b, [ConstantExpected] int length);
 }

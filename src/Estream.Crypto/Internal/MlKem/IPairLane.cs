@@ -18,7 +18,8 @@ internal interface IPairLane<T>
     /// <summary>Swaps the two coefficients of each pair.</summary>
     static abstract T SwapPairs(T a);
 
-    /// <summary>Returns, for each pair, the product of the first coefficients plus that of the second ones, in 32 bits.</summary>
+    /// <summary>Returns, for each pair, the product of the first coefficients plus the product of the second coefficients, in 32
+    /// bits.</summary>
     static abstract T MultiplyPairs(T a, T b);
 
     /// <summary>Adds sums.</summary>

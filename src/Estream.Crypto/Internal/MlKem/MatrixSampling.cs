@@ -40,8 +40,8 @@ internal static class MatrixSampling
         }
     }
 
-    // Three blocks are enough for most polynomials, four for nearly all. No practical input needs many more: finding a seed that needs more
-    // than five would take about 2^250 attempts.
+    // Three blocks are enough for most polynomials, four for nearly all. Finding a seed that needs more than five blocks would take about
+    // 2^250 attempts.
     private static void Sample(KeccakX8 sponge, Span<short> buffer)
     {
         Span<byte> block = stackalloc byte[KeccakRate.Shake128];
@@ -64,7 +64,8 @@ internal static class MatrixSampling
         while (isShort);
     }
 
-    // Writes every candidate at the position of the next coefficient, and counts it if accepted: half the time of a branch.
+    // Writes every candidate at the position of the next coefficient, and counts the candidate if accepted. This takes half the time of a
+    // branch.
     private static int Accept(ReadOnlySpan<byte> block, Span<short> coefficients)
     {
         int count = 0;

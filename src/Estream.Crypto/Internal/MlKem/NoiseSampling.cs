@@ -58,7 +58,7 @@ internal static class NoiseSampling
         Secret.Clear(buffer);
     }
 
-    // A coefficient is the sum of the first two of four bits minus the sum of the other two.
+    // A coefficient is computed from four bits: the sum of the first two bits minus the sum of the last two bits.
     private static void ToCoefficients(ReadOnlySpan<byte> noise, Span<short> coefficients)
     {
         for (int at = 0; at < noise.Length; at += sizeof(ulong))

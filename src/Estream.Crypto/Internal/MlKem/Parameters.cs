@@ -1,6 +1,7 @@
 namespace Estream.Crypto.Internal.MlKem;
 
-/// <summary>The constants of ML-KEM-1024 (FIPS 203, section 8), and those of Montgomery arithmetic modulo q with R = 2^16.</summary>
+/// <summary>The constants of ML-KEM-1024 (FIPS 203, section 8), and the constants of Montgomery arithmetic modulo q with R =
+/// 2^16.</summary>
 internal static class Parameters
 {
     /// <summary>The modulus q.</summary>
@@ -12,7 +13,7 @@ internal static class Parameters
     /// <summary>R modulo q.</summary>
     public const int R = 65536 % Q;
 
-    /// <summary>R² modulo q: a Montgomery multiplication by it multiplies by R.</summary>
+    /// <summary>R² modulo q: a Montgomery multiplication by R² multiplies by R.</summary>
     public const short RSquared = R * R % Q;
 
     /// <summary>The number of coefficients of a polynomial.</summary>

@@ -12,8 +12,8 @@ internal static class Zetas
     /// <summary>Returns a number divided by q modulo 2^16: the third operand of <see cref="IModularLane{T}.Multiply"/>.</summary>
     public static short OverQ(short value) => unchecked((short)(value * Parameters.QInverse));
 
-    /// <summary>Returns the factors of <see cref="PolynomialProduct{T, TPair, TOps}"/>, times R: for each pair 1 and the root γ of its
-    /// product.</summary>
+    /// <summary>Returns the factors that <see cref="PolynomialProduct{T, TPair, TOps}"/> uses, times R. Each pair of coefficients has two
+    /// factors: 1, and the root γ of the product of pairs.</summary>
     public static short[] Gammas()
     {
         var gammas = new short[Parameters.N];

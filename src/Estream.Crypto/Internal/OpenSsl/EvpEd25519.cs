@@ -74,9 +74,9 @@ internal static class EvpEd25519
         byte nothing = 0;
         nuint length = Ed25519.SignatureBytes;
 
-        // If the signature overlaps the data, OpenSSL would overwrite the data with its first half before it reads them for the last time.
-        // The second half would then sign other data, and together with the correct signature reveal the key. So sign into a separate
-        // buffer.
+        // If the signature overlaps the data, OpenSSL would write the signature's first half over the data before it reads the data for the
+        // last time. The signature's second half would then belong to other data; together with a correct signature it would reveal the
+        // key. So sign into a separate buffer.
         Span<byte> made = stackalloc byte[Ed25519.SignatureBytes];
 
         // SAFETY: both spans are pinned for the call, which receives their lengths and keeps neither. Empty data have no address; a pointer

@@ -13,7 +13,8 @@ internal sealed class PackContents(string name, SemanticVersion version)
 
     public Dictionary<string, MessageSchema> Schemas { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>True if a file of the pack has an error, which is already reported; a missing name is then not reported again.</summary>
+    /// <summary>True if a file of the pack has an error. The error is already reported, so a name that is missing from the pack is not
+    /// reported as well.</summary>
     public bool IsIncomplete { get; set; }
 
     public IEnumerable<string> Names => Enums.Keys.Concat(Objects.Keys);

@@ -1,8 +1,8 @@
 namespace Estream.Esf.Schema.Internal;
 
 /// <summary>
-/// The dependency graph of packs. Finds missing packs, packs of a version that a dependent cannot use, and cycles, and reports the
-/// dependency path of each.
+/// The dependency graph of packs. Finds missing packs, packs of a version that a dependent cannot use, and cycles. Reports each with its
+/// dependency path.
 /// </summary>
 internal sealed class PackGraph
 {
@@ -94,8 +94,8 @@ internal sealed class PackGraph
         _order.Add(pack);
     }
 
-    /// <summary>Returns a shortest path to a pack from one that no other requires, as in <c>a -> b</c>; its own name if there is
-    /// none.</summary>
+    /// <summary>Returns a shortest path to a pack from a pack that no other pack requires, as in <c>a -> b</c>. Returns only the pack's
+    /// name if there is no such path.</summary>
     private string WayTo(string name)
     {
         Dictionary<string, string> ways = new(StringComparer.Ordinal);

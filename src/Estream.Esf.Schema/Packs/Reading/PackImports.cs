@@ -1,6 +1,6 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The imports of a file that belongs to a pack, or to none.</summary>
+/// <summary>The source of imports for a file that belongs to a pack or to no pack.</summary>
 internal sealed class PackImports(PackGraph graph, Pack? user) : IImportSource
 {
     public IEnumerable<string> Names => graph.Names;

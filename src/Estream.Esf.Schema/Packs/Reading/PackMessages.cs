@@ -1,6 +1,7 @@
 namespace Estream.Esf.Schema.Internal;
 
-/// <summary>The messages about manifests, imports and pack dependencies. A golden file of the tests contains all of them.</summary>
+/// <summary>The messages about manifests, imports and pack dependencies. A golden file of the tests contains all these
+/// messages.</summary>
 internal static class PackMessages
 {
     public static string ManifestTooLong() => $"The manifest is longer than {EsfLimits.MaxSchemaFileChars} characters. Shorten it.";

@@ -13,7 +13,7 @@ internal static class PackProvides
 
             string[] names = [.. pack.Schemas.Select(schema => schema.Name)];
 
-            // A file that cannot be read has its own error, and its schemas are unknown.
+            // A file that cannot be read is reported separately. Its schemas are unknown, so schemas are not reported as missing.
             string[] missing = pack.Contents.IsIncomplete ? [] : [.. pack.Manifest.Provides.Except(names)];
             foreach (string name in missing)
             {

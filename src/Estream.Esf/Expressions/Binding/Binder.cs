@@ -71,7 +71,7 @@ internal sealed class Binder(EsfExpressionScope scope)
         _ => new BoundOperation(new ValueType(EsfValueKind.Number), OpCode.ToNumber, [bound]),
     };
 
-    /// <summary>Binds two alternatives, one of which is the result, to the same type.</summary>
+    /// <summary>Binds two alternatives to the same type. The value of one of them becomes the result.</summary>
     public (Bound One, Bound Other) Alike(Node one, Node other, int position, EnumDefinition? wanted)
     {
         EnumDefinition? names = _names.EnumOf(one) ?? _names.EnumOf(other) ?? wanted;

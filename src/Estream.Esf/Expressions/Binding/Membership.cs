@@ -6,8 +6,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Expressions.Binding;
 
-/// <summary>Binds <c>x in [a, b]</c>, a value and constants of its type, and <c>x subset of [a, b]</c>, an array and constants of its
-/// item type.</summary>
+/// <summary>Binds the two operators with a list of constants. In <c>x in [a, b]</c>, x is a value and the constants have its type. In
+/// <c>x subset of [a, b]</c>, x is an array and the constants have the type of its items.</summary>
 internal sealed class Membership(Binder binder, NameScope names)
 {
     public BoundMembership Bind(InNode node)
@@ -37,7 +37,7 @@ internal sealed class Membership(Binder binder, NameScope names)
                 [.. node.Items.Select(one => Name(one, type) ?? Item(one, type, item.Definition.Enumeration))]);
     }
 
-    // The list can hold constants only, so a name alone is a text without quotes.
+    // The list can contain only constants, so a single name in it is a text written without quotes, not a field.
     private static BoundConstant? Name(Node node, ValueType type) =>
         type.Kind == EsfValueKind.Text && node is PathNode { Names.Count: 1 } word
             ? BoundConstant.Of(Encoding.UTF8.GetBytes(word.Text))

@@ -43,8 +43,8 @@ internal sealed class NameScope(EsfExpressionScope scope)
         throw Unknown(path);
     }
 
-    /// <summary>Returns the enum type of a subexpression if it is known without binding; the other operand may then name values of
-    /// that enum.</summary>
+    /// <summary>Returns the enum type of a subexpression if the type is known without binding; otherwise null. The other operand may name
+    /// values of this enum without the enum's name.</summary>
     public EnumDefinition? EnumOf(Node node) => node switch
     {
         PathNode path when FieldOf(path) is { } field => field.Last.Type.Definition.Enumeration,
@@ -54,9 +54,10 @@ internal sealed class NameScope(EsfExpressionScope scope)
         _ => null,
     };
 
-    /// <summary>Returns the field of a path; null if the first name is not a field of the message or the name of the second
+    /// <summary>Returns the field of a path. Null if the first name is neither a field of the message nor the name of the second
     /// message.</summary>
-    /// <exception cref="SyntaxErrorException">The path begins with a field, but continues with an unknown one.</exception>
+    /// <exception cref="SyntaxErrorException">The path begins with a field or with the second message, but continues with a name that is
+    /// not a field, or names the whole second message.</exception>
     private FieldPath? FieldOf(PathNode path)
     {
         if (scope.Schema.Plan.Find(path.Names[0]) is { } first)

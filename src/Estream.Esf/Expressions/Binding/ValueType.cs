@@ -19,7 +19,7 @@ internal readonly record struct ValueType(EsfValueKind Kind, EnumDefinition? Enu
         _ => new ValueType(EsfValueKind.Integer),
     };
 
-    /// <summary>Whether two types are interchangeable. Enums are if they have the same name and values.</summary>
+    /// <summary>Whether two types are interchangeable. Two enums are interchangeable if they have the same name and values.</summary>
     public bool IsSame(ValueType other) => Kind == other.Kind && (Kind != EsfValueKind.Enum || IsSame(Enum!, other.Enum!));
 
     public static bool IsSame(EnumDefinition one, EnumDefinition other) =>

@@ -6,8 +6,8 @@ namespace Estream.Esf.Expressions.Execution;
 /// <summary>Checks whether all items of an array are in a set of constants, by linear search. Immutable.</summary>
 internal sealed class ArraySubset(ValuePlan item, ConstantSet constants)
 {
-    /// <summary>Returns whether each item is one of the constants; no value if the array is damaged. An item that is not a finite number
-    /// never matches.</summary>
+    /// <summary>Returns whether each item equals one of the constants; no value if the array is damaged. A floating-point item that is not
+    /// finite never matches.</summary>
     public Slot Of(in Slot array, in Inputs inputs)
     {
         ReadOnlySpan<byte> region = inputs.BytesOf(array);

@@ -45,7 +45,7 @@ internal sealed class FieldPath(int source, FieldPlan[] steps)
         return fixedLength <= record.Length && plan.Admits(fixedLength);
     }
 
-    // An empty region does not overlap the message; any offset will do.
+    // An empty region does not overlap the message. Its offset is not used, so it is set to 0.
     private Slot Value(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> message) => Last.Type.Kind switch
     {
         EsfTypeKind.String or EsfTypeKind.Bytes or EsfTypeKind.Bytes32 or EsfTypeKind.PqSignature or EsfTypeKind.Object or EsfTypeKind.Array

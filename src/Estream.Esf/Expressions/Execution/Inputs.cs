@@ -1,6 +1,6 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>The inputs of a program: the constants and the two messages. A text value is a range in one of the three.</summary>
+/// <summary>The inputs of a program: the constants and the two messages. A text value is a range of bytes in one of these inputs.</summary>
 /// <param name="constants">The texts of the expression itself.</param>
 /// <param name="message">The message.</param>
 /// <param name="messageFixed">The readable length of its fixed block; 0 if the message does not belong to the schema.</param>

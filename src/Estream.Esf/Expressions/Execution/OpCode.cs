@@ -1,7 +1,7 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>The operation of an instruction. A binary operation takes its operands from its register and the next one. The result replaces
-/// the value in its register.</summary>
+/// <summary>The operation of an instruction. A binary operation takes its operands from its register and the next register. The result
+/// replaces the value in its register.</summary>
 internal enum OpCode : byte
 {
     /// <summary>Loads a constant, by index.</summary>

@@ -1,6 +1,6 @@
 namespace Estream.Esf.Expressions.Execution;
 
-/// <summary>A value in a register of a program, or no value. The program knows the kind.</summary>
+/// <summary>A value in a register of a program, or no value. The instruction that reads the slot determines the kind of value.</summary>
 internal struct Slot
 {
     private ulong _low;

@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Estream.Esf.Expressions.Execution;
 
 /// <summary>
-/// Compares versions as Semantic Versioning 2.0.0, section 11, defines, on UTF-8 text and without allocation. The order is the same as
-/// that of <see cref="Schema.SemanticVersion"/>; a property test verifies it.
+/// Compares versions by Semantic Versioning 2.0.0, section 11, on UTF-8 text and without allocation. The order is the same as the order of
+/// <see cref="Schema.SemanticVersion"/>; a property test verifies this.
 /// </summary>
 internal static class VersionOrder
 {
@@ -115,7 +115,8 @@ internal static class VersionOrder
         }
     }
 
-    // Numeric identifiers come before alphanumeric ones. They have no leading zeros, so comparing length, then digits, compares by value.
+    // Numeric identifiers come before alphanumeric identifiers. Numeric identifiers have no leading zeros, so comparing length, then
+    // digits, compares by value.
     private static int CompareWords(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         bool isNumber = IsNumber(a);

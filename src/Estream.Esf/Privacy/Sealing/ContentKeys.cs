@@ -3,8 +3,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The content keys of the message being sealed: one per group of readers with a value in it, generated at the first value of
-/// the group.</summary>
+/// <summary>The content keys of the message being sealed. Each group of readers for which the message has a value has one key, generated at
+/// the first value of the group.</summary>
 internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
 {
     private readonly byte[] _keys = GC.AllocateArray<byte>(EsfLimits.MaxAudiences * SealedValue.KeyBytes, pinned: true);
@@ -32,7 +32,7 @@ internal sealed class ContentKeys(SealRandomness randomness) : IDisposable
         return _ciphers[number] = new AesGcm(key, SealedValue.TagBytes);
     }
 
-    /// <summary>Returns the mask of the keys that a reader in some groups gets.</summary>
+    /// <summary>Returns the mask of the content keys for a reader, by the groups that the reader is in.</summary>
     /// <param name="groups">The groups of the schema, as bits.</param>
     public uint MaskFor(uint groups)
     {

@@ -2,8 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>Keeps the sealed values of one part of a message and empties all others: those fields are present, but no reader can open them
-/// from this part. Immutable.</summary>
+/// <summary>Keeps the sealed values of one part of a message and empties all other private values. The emptied fields are present, but no
+/// reader can open them from this part. Immutable.</summary>
 /// <param name="subLex">The sub-lex whose values are kept; null for the values in no sub-lex.</param>
 internal sealed class PartValues(string? subLex) : PrivateValues
 {
@@ -21,7 +21,7 @@ internal sealed class PartValues(string? subLex) : PrivateValues
             return EsfError.None;
         }
 
-        // Values nested in this value may be sealed under any of the keys.
+        // Values nested in this value may be sealed under any of the message's keys.
         int key = SealedValue.KeyOf(region);
         if (key >= EsfLimits.MaxAudiences)
         {

@@ -171,7 +171,7 @@ internal readonly ref struct SealEnvelope
 
 /// <summary>
 /// A recipient in an envelope: key id (8 bytes), mask of the content keys that it gets (4), message number in the writer's session (8),
-/// ML-KEM ciphertext (1568), then those content keys (32 each) encrypted with AES-256-GCM, and the tag (16).
+/// ML-KEM ciphertext (1568), then the content keys in the mask (32 each) encrypted with AES-256-GCM, and the tag (16).
 /// </summary>
 internal readonly ref struct SealRecipient
 {

@@ -2,8 +2,8 @@ using Estream.Esf.Schema;
 
 namespace Estream.Esf.Internal;
 
-/// <summary>The maximum number of private values of a message: those that occur once, and per byte of the message those in arrays and
-/// maps.</summary>
+/// <summary>Computes the maximum number of private values of a message. A value outside arrays and maps occurs at most once. The number of
+/// values inside arrays and maps is limited by the bytes of the message.</summary>
 internal readonly struct SealGrowth
 {
     private readonly int _once;
@@ -38,7 +38,7 @@ internal readonly struct SealGrowth
         }
         else if ((long)own * densest.Bytes > (long)densest.Values * plan.FixedLength)
         {
-            // Each of these records takes up at least its fixed block.
+            // A record in an array or a map takes up at least its fixed block.
             densest = (own, plan.FixedLength);
         }
 

@@ -6,8 +6,8 @@ using Estream.Esf.Schema;
 namespace Estream.Esf.Internal;
 
 /// <summary>
-/// A session of a writer with its readers: one encapsulation per reader's key, which all messages of the session repeat, and the derived
-/// key. Each message can therefore be opened independently, and sealing it costs no ML-KEM operation.
+/// A session of a writer with its readers: one encapsulation per reader's key, and the key derived from it. All messages of the session
+/// repeat the ciphertexts. Therefore each message can be opened independently, and sealing a message costs no ML-KEM operation.
 /// </summary>
 internal sealed class SealSession : IDisposable
 {
@@ -119,8 +119,8 @@ internal sealed class SealSession : IDisposable
 internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Groups)
 {
     /// <summary>Returns the target with more groups: several audiences may share one key.</summary>
-    /// <exception cref="EsfKeyException">The key is a different one with the same id. An attacker may have created it to read values meant
-    /// for the first key.</exception>
+    /// <exception cref="EsfKeyException">The key differs from the target's key but has the same id. An attacker may have created the key to
+    /// read values meant for the target's key.</exception>
     public SealTarget For(MlKem1024PublicKey key, uint groups)
     {
         Span<byte> known = stackalloc byte[MlKem1024.PublicKeyBytes];
@@ -135,7 +135,7 @@ internal sealed record SealTarget(ulong KeyId, MlKem1024PublicKey Key, uint Grou
     }
 }
 
-/// <summary>The source of randomness of a sealer: the system's, or a repeatable one in tests.</summary>
+/// <summary>The source of randomness of a sealer: the system's generator, or a repeatable generator in tests.</summary>
 internal class SealRandomness
 {
     public static SealRandomness System { get; } = new();

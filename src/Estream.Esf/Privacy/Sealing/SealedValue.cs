@@ -5,7 +5,7 @@ namespace Estream.Esf.Internal;
 
 /// <summary>
 /// A sealed value: a number (4 bytes), the AES-256-GCM ciphertext, the tag (16 bytes). The top 8 bits of the number are the index of the
-/// content key in the envelope, the others the index of the value in the message, so no nonce repeats under a key.
+/// content key in the envelope. The lower 24 bits are the index of the value in the message, so no nonce repeats under a key.
 /// </summary>
 internal static class SealedValue
 {

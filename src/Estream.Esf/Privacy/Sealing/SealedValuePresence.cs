@@ -1,7 +1,7 @@
 namespace Estream.Esf.Internal;
 
-/// <summary>Finds which sealed values a message has, as far as is visible without a key: any at all, and any for some groups of readers.
-/// The message must have been checked.</summary>
+/// <summary>Finds whether a message has any sealed value, and whether it has a sealed value for some groups of readers, as far as is
+/// visible without a key. The message must have been checked.</summary>
 /// <param name="groups">The groups, as bits.</param>
 internal ref struct SealedValuePresence(uint groups)
 {
@@ -24,7 +24,7 @@ internal ref struct SealedValuePresence(uint groups)
 
             if (field.IsPrivate)
             {
-                // An empty region is a value that is stored elsewhere.
+                // An empty region stands for a value that is stored in another part of the message.
                 RecordReads.TryFollowSealed(record, field.Offset, out ReadOnlySpan<byte> region);
                 IsAnybodys |= !region.IsEmpty;
                 IsOurs = !region.IsEmpty && (groups >> field.ReaderGroup & 1) != 0;

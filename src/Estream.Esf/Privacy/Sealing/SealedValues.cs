@@ -4,8 +4,8 @@ namespace Estream.Esf.Internal;
 
 /// <summary>
 /// Seals every private value of an unsealed message, inner values first, and replaces card numbers by tokens. The copy may be made in a
-/// mapped file, which survives a crash at any instant, so private bytes are never written there unencrypted, not even to be sealed in
-/// place.
+/// mapped file, which survives a crash at any instant. Therefore private bytes are never written to the copy unencrypted, not even to be
+/// sealed in place.
 /// </summary>
 internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : PrivateValues
 {
@@ -56,7 +56,7 @@ internal sealed class SealedValues(ContentKeys keys, IEsfTokenVault? vault) : Pr
     /// sealed, then seals it into the copy.</summary>
     private EsfError WriteAround(FieldPlan field, ReadOnlySpan<byte> region, ref RecordCopy copy)
     {
-        // A value without private fields inside does not grow.
+        // A value without nested private fields does not grow.
         int room = field.Type.HasPrivate ? copy.Left - SealedValue.Overhead : Math.Min(copy.Left - SealedValue.Overhead, region.Length);
         if (room < 0)
         {
