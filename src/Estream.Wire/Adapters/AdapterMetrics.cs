@@ -4,8 +4,8 @@ namespace Estream.Wire;
 
 /// <summary>
 /// The metrics of an adapter, on the common meter of Estream. Values are read at collection, so counting is a plain store. Adapters of one
-/// kind share the instruments of the process and differ by the label <c>adapter</c>. The instruments remain after the adapter is gone, so
-/// the code of a component can be unloaded: a meter of the adapter would keep it in memory. Thread-safe.
+/// kind share the instruments of the process and differ by the label <c>adapter</c>. The instruments belong to the process and remain after
+/// the adapter is gone. A meter of the adapter itself would keep the code of its component in memory after unloading. Thread-safe.
 /// </summary>
 public sealed class AdapterMetrics : IDisposable
 {
@@ -71,7 +71,7 @@ public sealed class AdapterMetrics : IDisposable
         Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: false, unit, description, Several(label, read));
 
-    /// <summary>Removes all sources. After it returns, none is called or referenced.</summary>
+    /// <summary>Removes all sources. After this method returns, no source is called or referenced.</summary>
     public void Dispose()
     {
         lock (_lock)

@@ -28,7 +28,7 @@ public sealed class TopicTemplate
     public EsfSchema Schema { get; }
 
     /// <summary>Parses a template.</summary>
-    /// <exception cref="FormatException">It is invalid, or has a field that is private or has no text form.</exception>
+    /// <exception cref="FormatException">The template is invalid, or contains a field that is private or has no text form.</exception>
     public static TopicTemplate Parse(string text, EsfSchema schema)
     {
         // The syntax is that of patterns, without wildcards.

@@ -62,7 +62,8 @@ public sealed class WireSecret
     }
 
     /// <summary>Reads the secret in UTF-8. The caller overwrites the array after use.</summary>
-    /// <exception cref="WireConnectionException">There is none. The message has the file or variable, without its content.</exception>
+    /// <exception cref="WireConnectionException">The secret is missing or empty, is too long, or its file cannot be read or is accessible
+    /// to others. The message names the file or variable, without its content.</exception>
     public byte[] Read()
     {
         byte[] secret = _file is not null ? ReadFile(_file) : ReadVariable(_variable!);

@@ -7,7 +7,7 @@ namespace Estream.Wire;
 /// its intermediate certificates; none are downloaded.</summary>
 public sealed record WireTlsOptions
 {
-    /// <summary>A PEM file with the trusted authorities. Default: those of the machine.</summary>
+    /// <summary>A PEM file with the trusted authorities. Default: the authorities of the machine.</summary>
     public string? CaFile { get; init; }
 
     /// <summary>The required name in the certificate of the server. Default: the host of the connection.</summary>
@@ -30,7 +30,7 @@ public sealed record WireTlsOptions
     /// Pins:1, …, CertificateFile and KeyFile. PinnedCertificateSha256 is a further pin, of a certificate.
     /// </summary>
     /// <param name="settings">The settings with the section.</param>
-    /// <returns>Null if there is none.</returns>
+    /// <returns>Null if there is no such section.</returns>
     /// <exception cref="WireConfigurationException">A pin is invalid.</exception>
     public static WireTlsOptions? Read(WireSettings settings)
     {
