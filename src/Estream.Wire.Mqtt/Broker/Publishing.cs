@@ -65,7 +65,7 @@ internal sealed class Publishing(
                 user);
     }
 
-    /// <summary>Relays a will and, if it is to be retained, stores it. If the limits do not allow that, it is only relayed.</summary>
+    /// <summary>Relays a will. If the will has RETAIN set and the limits allow it, also stores the will as a retained message.</summary>
     public RelayStatus Relay(WillMessage will)
     {
         if (!will.IsRetained || serving.Retained is not { } store)

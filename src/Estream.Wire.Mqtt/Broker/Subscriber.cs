@@ -350,8 +350,8 @@ internal sealed partial class Subscriber(
         Window.IsChanged = true;
     }
 
-    /// <summary>Extends the runs to messages that were put while the client was disconnected, since those may not have been relayed to
-    /// it.</summary>
+    /// <summary>Extends the runs to messages that were put while the client was disconnected, because the relay may not have delivered
+    /// these messages.</summary>
     private void BringPuts(long puts)
     {
         lock (_lock)

@@ -35,7 +35,7 @@ internal sealed class OutboundWindow : IDisposable
     private int _head;
     private int _count;
 
-    // How many of these, from the oldest on, were sent on this connection, and how many of the sent ones are unacknowledged.
+    // The number of messages, from the oldest on, that were sent on this connection, and the number of them that are unacknowledged.
     private int _sent;
     private int _unanswered;
 
@@ -57,7 +57,7 @@ internal sealed class OutboundWindow : IDisposable
         GivenUp,
     }
 
-    /// <summary>Adds a message if a slot is free and no caller waits for one. Its result may be awaited once.</summary>
+    /// <summary>Adds a message if a slot is free and no caller waits for a slot. The result of the message may be awaited once.</summary>
     public bool TryAdd(EgressMessage message, [NotNullWhen(true)] out Outgoing? added)
     {
         added = null;
@@ -77,7 +77,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Waits for a free slot and adds a message. Its result may be awaited once.</summary>
+    /// <summary>Waits for a free slot and adds a message. The result of the message may be awaited once.</summary>
     public async ValueTask<Outgoing> AddAsync(EgressMessage message, CancellationToken cancellation)
     {
         await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
@@ -307,8 +307,8 @@ internal sealed class OutboundWindow : IDisposable
         return SendOutcome.Sent;
     }
 
-    /// <summary>Completes a message and releases its slot. The caller removes its saved identifier, once the broker is known to be done
-    /// with it.</summary>
+    /// <summary>Completes a message and releases its slot. The caller removes the saved identifier of the message, once the broker is known
+    /// to have completed the message.</summary>
     private void Finish(int index, EmitStatus status)
     {
         Outgoing message = At(index)!;

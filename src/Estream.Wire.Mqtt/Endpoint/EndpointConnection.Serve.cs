@@ -96,7 +96,7 @@ internal sealed partial class EndpointConnection
 
     private string ChargedTo => _session!.User ?? Address.ToString();
 
-    /// <summary>Reads what has already reached this machine, without waiting for the network.</summary>
+    /// <summary>Reads the bytes that have already reached this machine, without waiting for the network.</summary>
     private ValueTask<ReadResult> ReadRest(PipeReader reader)
     {
         ValueTask<ReadResult> read = reader.ReadAsync();

@@ -173,7 +173,7 @@ internal sealed partial class EndpointConnection : IDisposable
     /// <returns>True if the credentials differ from those of the last review.</returns>
     public bool Review(EndpointCredentials credentials)
     {
-        // A client that is not accepted yet is reviewed once it is.
+        // A client that is not accepted yet is reviewed after its acceptance.
         if (ReferenceEquals(credentials, _credentials) || Volatile.Read(ref _session) is not { } session)
         {
             return false;

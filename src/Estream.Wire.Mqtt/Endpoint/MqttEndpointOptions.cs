@@ -52,8 +52,8 @@ public sealed record MqttEndpointOptions
 
     /// <summary>
     /// The maximum number of bytes of unfinished packets from the clients of one user, or of one address if there are no users. The first
-    /// 64 KiB of each packet are not counted. A client that would exceed it is disconnected with 0x97. A single packet is always possible.
-    /// Default: 64 MiB.
+    /// 64 KiB of each packet are not counted. A client that would exceed the limit is disconnected with 0x97. A single packet is always
+    /// possible. Default: 64 MiB.
     /// </summary>
     public int MaxUnfinishedBytesPerUser { get; init; } = 64 << 20;
 
@@ -111,7 +111,7 @@ public sealed record MqttEndpointOptions
 
     /// <summary>
     /// The file that states who may read and write which topics, in the format of mosquitto's acl_file. With it, devices may subscribe, and
-    /// everything that it does not allow is forbidden, including publishing. Without it, no client may subscribe. Default: none.
+    /// every access that the file does not allow is forbidden, including publishing. Without it, no client may subscribe. Default: none.
     /// </summary>
     public string? AclFile { get; init; }
 
@@ -136,8 +136,8 @@ public sealed record MqttEndpointOptions
     /// <summary>The maximum number of subscriptions per session. Further ones are refused with 0x97. Default: 1,000.</summary>
     public int MaxSubscriptionsPerSession { get; init; } = 1_000;
 
-    /// <summary>The maximum number of subscriptions of all sessions. Further ones are refused with 0x97. Each takes about 200 bytes plus
-    /// twice its filter. Default: 1,000,000.</summary>
+    /// <summary>The maximum number of subscriptions of all sessions. Further ones are refused with 0x97. Each subscription takes about 200
+    /// bytes plus twice the length of its filter. Default: 1,000,000.</summary>
     public int MaxSubscriptions { get; init; } = 1_000_000;
 
     /// <summary>The maximum number of subscriptions of all sessions of one user. Further ones are refused with 0x97. 0 means half of
@@ -170,6 +170,7 @@ public sealed record MqttEndpointOptions
     /// <summary>What the host publishes to subscribers; each schema at most once. Default: nothing.</summary>
     public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
 
-    /// <summary>Returns the limit for one user or address: what is configured, or half of the whole when that is 0.</summary>
+    /// <summary>Returns the limit for one user or address: the configured limit, or half of the limit for all if the configured limit is
+    /// 0.</summary>
     internal static int Share(int configured, int whole) => configured > 0 ? configured : Math.Max(1, whole / 2);
 }

@@ -131,8 +131,8 @@ internal sealed class PacketPump : IDisposable
     }
 
     /// <summary>
-    /// Handles an acknowledgement of a message that this side did not send at QoS 2. It is a mismatch, not a protocol violation: a PUBREC
-    /// is answered with Packet Identifier not found (section 4.3.3).
+    /// Handles an acknowledgement that matches no in-flight message or not its state. This is not a protocol violation: a PUBREC is
+    /// answered with Packet Identifier not found (section 4.3.3).
     /// </summary>
     public Fault AnswerUnknownAck(PacketType type, ReadOnlySpan<byte> body)
     {
@@ -220,7 +220,7 @@ internal sealed class PacketPump : IDisposable
 
         if (packet.Qos == MqttQos.ExactlyOnce && Received.Contains(packet.PacketId))
         {
-            // Stored before; only its PUBREC was lost [MQTT-4.3.3-10].
+            // The message was stored before; only its PUBREC was lost [MQTT-4.3.3-10].
             Acks.Add(PacketType.PubRec, packet.PacketId, MqttReasonCode.Success);
             return default;
         }
@@ -351,7 +351,7 @@ internal sealed class PacketPump : IDisposable
 
         if (reason < MqttReasonCode.UnspecifiedError)
         {
-            // Counted for this connection only, since each connection starts with a full quota (section 4.9).
+            // _unreleased counts the messages of this connection only, since each connection starts with a full quota (section 4.9).
             Received.Add(packetId);
             _unreleased++;
         }

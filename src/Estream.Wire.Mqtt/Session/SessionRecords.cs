@@ -5,7 +5,7 @@ namespace Estream.Wire.Mqtt.Internal.Sessions;
 
 /// <summary>
 /// The records of one session in the store. The connection saves changed records before it sends a packet that depends on them, so that a
-/// crash loses nothing that the peer was told. Saving is thread-safe; the other members belong to the read loop.
+/// crash loses no state that the peer was told. Saving is thread-safe; the other members belong to the read loop.
 /// </summary>
 internal sealed class SessionRecords : IAppendNote
 {
@@ -136,7 +136,7 @@ internal sealed class SessionRecords : IAppendNote
         subscriber.Window.IsChanged = false;
         Action<RecordWriter>? window = isMoved ? WriterOf(subscriber) : null;
 
-        // Save the groups first: a message that no group has recorded as given was not sent.
+        // Save the groups first. Then a message that its group has not recorded as given was not sent.
         if (subscriber.TrySaveGroups() && TrySaveSubscriptions(subscriber)
             && (window is null || _store.TryPut(RecordKind.Window, _key, window)))
         {

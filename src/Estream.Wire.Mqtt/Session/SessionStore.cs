@@ -5,8 +5,8 @@ namespace Estream.Wire.Mqtt.Internal.Sessions;
 
 /// <summary>
 /// The persistent state of sessions, in a map that belongs to the endpoint. It is created with the first session that outlives its
-/// connection. Each session has a few entries that are replaced as a whole. What a returned put has written survives a crash of the
-/// process. Thread-safe.
+/// connection. Each session has a few entries that are replaced as a whole. A record survives a crash of the process once the put that
+/// writes it has returned. Thread-safe.
 /// </summary>
 internal sealed class SessionStore : IDisposable
 {

@@ -134,7 +134,7 @@ internal sealed class RetainedStore : IDisposable
         {
             lock (_lock)
             {
-                // Check again under the lock: a newer message may have replaced it.
+                // Check again under the lock: a newer message may have replaced the expired message.
                 if (_map.TryGet(topic, out byte[]? frame) && PublishedRecord.View.Of(frame).ExpiresAt <= now)
                 {
                     Remove(topic);
@@ -143,7 +143,7 @@ internal sealed class RetainedStore : IDisposable
         }
         catch (EstreamStorageException)
         {
-            // The message is expired, so it is not sent even if it stays.
+            // The expired message is not sent, even if it stays in the map.
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class RetainedStore : IDisposable
         }
         catch (EstreamStorageException)
         {
-            // Expired messages are not sent even if they stay, and a later sweep checks them again.
+            // Expired messages are not sent, even if they stay in the map. A later sweep checks them again.
         }
     }
 
