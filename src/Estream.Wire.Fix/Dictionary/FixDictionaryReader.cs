@@ -282,7 +282,8 @@ internal sealed class FixDictionaryReader
             }
         }
 
-        /// <summary>Adds the members of a component. Its required fields are required only if the component is.</summary>
+        /// <summary>Adds the members of a component. The required fields of the component are required only if the component is
+        /// required.</summary>
         public void Add(Members component, bool isRequired)
         {
             First ??= component.First;

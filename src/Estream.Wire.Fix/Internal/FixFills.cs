@@ -66,8 +66,8 @@ internal sealed class FixFills
         });
     }
 
-    /// <summary>Records a received order. The order is in the journal before it is in its queue, so that no fill of it can come
-    /// first.</summary>
+    /// <summary>Records a received order. The order is written to the journal before its queue, so that no fill of the order can arrive
+    /// before the order is recorded.</summary>
     /// <exception cref="Core.EstreamStorageException">The journal cannot be written now; the order was not recorded.</exception>
     public void Expect(FixSession session, in FixMessage message)
     {

@@ -6,8 +6,9 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>Redacts messages for dead letters. The submitter of an order is private, and other messages also name the submitter: a
-/// cancellation in its header (115), an answer in its header (128), and both may in parties and texts. Thread-safe.</summary>
+/// <summary>Redacts messages for dead letters. The submitter of an order is private. Other messages also name the submitter: a cancellation
+/// in its header (115), an answer in its header (128). Both messages may also name the submitter in parties and texts.
+/// Thread-safe.</summary>
 /// <param name="protocol">The version of the messages.</param>
 internal sealed class FixLetters(FixProtocol protocol)
 {

@@ -12,8 +12,9 @@ namespace Estream.Wire.Fix.Session;
 /// </summary>
 /// <remarks>
 /// A record is one byte for its kind, four 8-byte little-endian numbers with the state after the record, and the bytes of a sent message,
-/// note or announcement. Each record contains the full session state: opening reads only the last one, and retention loses no sequence
-/// number. A message is found by binary search among the records since the last reset; messages deleted by retention are resent as gaps.
+/// note or announcement. Each record contains the full session state: opening the store reads only the last record, and retention loses no
+/// sequence number. A message is found by binary search among the records since the last reset; messages deleted by retention are resent as
+/// gaps.
 /// </remarks>
 internal sealed class FixQueueStore : IFixStore
 {

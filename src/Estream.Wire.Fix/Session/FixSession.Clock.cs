@@ -57,7 +57,7 @@ public sealed partial class FixSession
     /// ends the connection after 2.4. No Heartbeats are sent while a TestRequest is unanswered.</summary>
     private void KeepAlive(long now)
     {
-        // Nothing is read while a message is held, so this does not count as silence of the counterparty.
+        // Nothing is read while a message is held, so that time does not count as silence of the counterparty.
         long silence = _isHeld ? 0 : now - _lastReceived;
         if (silence * 10 >= _heartbeatNanos * 24)
         {

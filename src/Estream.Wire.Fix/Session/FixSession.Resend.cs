@@ -19,7 +19,7 @@ public sealed partial class FixSession
     // The first MsgSeqNum of the current run of messages that are not resent; 0 for none.
     private long _resendGap;
 
-    // Whether a request was answered and the answer may not have been written yet.
+    // Whether a ResendRequest was answered and the answer may not have been written to the connection yet.
     private bool _isFlushDue;
 
     /// <summary>Sends the next slice of the requested messages.</summary>

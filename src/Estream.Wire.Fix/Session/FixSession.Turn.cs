@@ -96,7 +96,7 @@ public sealed partial class FixSession
             return;
         }
 
-        // A duplicate: ignored if it has a valid OrigSendingTime.
+        // The message is a duplicate. It is ignored if it has a valid OrigSendingTime.
         if (!message.Fields.TryGetTime(Tag.OrigSendingTime, out long original))
         {
             Reject(message, number, FixFault.Of(FixRejectReason.RequiredTagMissing, Tag.OrigSendingTime));

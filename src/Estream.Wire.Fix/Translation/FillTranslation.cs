@@ -159,7 +159,7 @@ internal sealed class FillTranslation
 
         fill.SetFillId(id);
 
-        // The order id that our side assigned, as in EStreamOrder; the venue's OrderID only if there is no other.
+        // The order id that our side assigned, as in EStreamOrder; the venue's OrderID only if there is no other id.
         int place = fields.Has(SecondaryClOrdId) ? SecondaryClOrdId : fields.Has(ClOrdId) ? ClOrdId : OrderId;
         if (!FixIdText.TryRead(fields[place], id))
         {
