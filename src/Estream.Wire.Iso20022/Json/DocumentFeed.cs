@@ -86,7 +86,8 @@ internal sealed class DocumentFeed
         return _form == Form.Xml ? _xml.Push(piece, isLast, sink) : PushJson(piece, isLast, sink);
     }
 
-    /// <summary>Prepares for another document. The buffers of the current one are overwritten, since they may be private.</summary>
+    /// <summary>Prepares for another document. The buffers of the current document are overwritten, since their content may be
+    /// private.</summary>
     public void Reset()
     {
         _xml.Reset();

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>An object of a JSON message, which tracks what of it was written already.</summary>
+/// <summary>An object of a JSON message. Tracks which of its values were already written.</summary>
 /// <param name="content">The object.</param>
 /// <param name="outer">The enclosing object; null for a message.</param>
 internal sealed class JsonScope(JsonElement content, JsonScope? outer = null)

@@ -34,8 +34,8 @@ internal sealed partial class MessageMapper : IMessageSink
     private MapNode? _plan;
     private byte[] _definition = [];
 
-    // The current output: the message, or the side buffer. The side buffer collects a field that XML has inside an object and ESF has
-    // beside it; it is appended when the object is closed.
+    // The current output: the message, or the side buffer. The side buffer collects a field that is inside an object in XML but outside
+    // that object in ESF. The field is appended when the object is closed.
     private JsonOutput _json;
     private int _asideDepth;
     private int _currencyLength;
@@ -153,7 +153,7 @@ internal sealed partial class MessageMapper : IMessageSink
         MapNode? node = _open[_depth - 1].Level?.Children[place];
         if (node is { Level: not null })
         {
-            // An object with a single text.
+            // The element is mapped to an object with a single text.
             Begin(place);
             End(value);
         }
@@ -364,7 +364,7 @@ internal sealed partial class MessageMapper : IMessageSink
         return true;
     }
 
-    // Writes the JSON before an object. False if the field already has one.
+    // Writes the JSON before an object. False if the field already has an object.
     private bool TryBeginObject(MapTarget target)
     {
         bool isFree = TryPlace(target, out ReadOnlySpan<byte> before);

@@ -9,8 +9,8 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// <summary>
 /// Writes a message as its ESF record while it is read. The result equals, byte for byte, the encoded JSON of a <see
 /// cref="MessageMapper"/>.
-/// It cannot describe values that do not fit, and does not support messages with records. If it is not <see cref="IsTaking"/>, or the
-/// message <see cref="IsUnfit"/>, use the <see cref="MessageMapper"/>.
+/// This mapper cannot describe values that do not fit, and does not support messages with records. If <see cref="IsTaking"/> is false or
+/// <see cref="IsUnfit"/> is true, use the <see cref="MessageMapper"/>.
 /// </summary>
 internal sealed partial class RecordMapper : IMessageSink
 {
@@ -153,7 +153,7 @@ internal sealed partial class RecordMapper : IMessageSink
         RecordNode? node = _level!.Children[place];
         if (node is { Level: not null })
         {
-            // An object with a single text.
+            // The element is mapped to an object with a single text.
             Begin(place);
             End(value);
         }

@@ -27,7 +27,7 @@ internal sealed class ContentType(string name)
 
     private ElementDeclaration[] _elements = [];
 
-    // For each index, and for the index after the last element.
+    // The result of NextRequired for each index, and for the index after the last element.
     private int[] _required = [0];
 
     /// <summary>The name in the schema.</summary>
@@ -106,7 +106,7 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
         Attributes = Type.Attributes;
     }
 
-    /// <summary>Whether it may occur several times, so that paths contain its number.</summary>
+    /// <summary>Whether the element may occur several times, so that paths contain its number.</summary>
     public bool IsRepeatable => Max > 1;
 
     public override string ToString() => Encoding.UTF8.GetString(Name);

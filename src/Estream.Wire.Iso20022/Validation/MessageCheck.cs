@@ -7,8 +7,8 @@ namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
 /// Validates a message and its header against their schemas while they are read. It buffers the open elements and the text of one element,
-/// however long the message is. It skips everything around the two, such as network envelopes, and the content of elements that are not
-/// allowed, and continues after them.
+/// however long the message is. It skips everything around the message and the header, such as network envelopes. It also skips the content
+/// of elements that are not allowed, and continues after them.
 /// </summary>
 internal sealed partial class MessageCheck : IDocumentSink
 {
@@ -368,7 +368,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    // Every element may have hints where to find a schema. They are not followed.
+    // Every element may have hints where to find a schema. The hints are ignored.
     private static bool IsHint(XmlAttribute attribute) =>
         attribute.NamespaceUri.SequenceEqual("http://www.w3.org/2001/XMLSchema-instance"u8)
         && (attribute.LocalName.SequenceEqual("schemaLocation"u8) || attribute.LocalName.SequenceEqual("noNamespaceSchemaLocation"u8));

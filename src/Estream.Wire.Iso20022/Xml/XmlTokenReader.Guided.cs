@@ -77,8 +77,8 @@ internal ref partial struct XmlTokenReader
         return _data[at] == (byte)'>' && TrySeeContent(at + 1, in tag.End);
     }
 
-    /// <summary>Checks the same for an element with one attribute after a single space. If so, <see cref="SeenValue"/> is the value of the
-    /// attribute.</summary>
+    /// <summary>Checks that the next element contains only text, is complete, and has one attribute after a single space. If so,
+    /// <see cref="SeenValue"/> is the value of the attribute, and the text is described as by the other overload.</summary>
     /// <param name="tag">The element, for which <see cref="IsAhead"/> is true.</param>
     /// <param name="attribute">The name of the attribute.</param>
     public bool TrySeeText(XmlTag tag, ReadOnlySpan<byte> attribute)
@@ -111,7 +111,7 @@ internal ref partial struct XmlTokenReader
             && TrySeeContent(end, in tag.End);
     }
 
-    /// <summary>Takes the checked element. <see cref="Position"/> is then that of its end tag.</summary>
+    /// <summary>Takes the checked element. <see cref="Position"/> is then the position of its end tag.</summary>
     public void TakeElement()
     {
         TakeSeen();

@@ -117,7 +117,7 @@ internal ref partial struct XmlTokenReader
         ReadOnlySpan<byte> rest = _data[Consumed..];
         if (rest.Length > _state.Limits.MaxTokenBytes)
         {
-            // Looks at no more than the token limit: what is incomplete within it is too long, however long the piece is.
+            // Looks at no more than the token limit. A token that is incomplete within the limit is too long, however long the piece is.
             rest = rest[.._state.Limits.MaxTokenBytes];
         }
 
