@@ -6,7 +6,7 @@ namespace Estream.Wire.Tools.Recording;
 /// Replies of FIX, counted in messages and compared field by field, except the times of sending (52, 122) and the fields that depend on
 /// them (9, 10).
 /// </summary>
-/// <param name="compares">Whether to compare them, or only count.</param>
+/// <param name="compares">Whether to compare the replies, or only count them.</param>
 internal sealed class FixReplies(bool compares) : IReplies
 {
     private const byte Soh = 1;
