@@ -83,7 +83,7 @@ public sealed class VerdictTests
         }
     }
 
-    // By the version and not by the verdict alone: a message may be valid by a schema that is not built in.
+    // Decides by the version and not by the verdict alone: a message may be valid by a schema that is not built in.
     private static Fate FateOf(SampleVerdict verdict)
     {
         bool isKnown = MessageSchemas.Names.Contains(verdict.Version);

@@ -4,7 +4,7 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>Documents in pieces: only the unfinished token is buffered between them.</summary>
+/// <summary>Documents in pieces: only the unfinished token is buffered between two pieces.</summary>
 public sealed class XmlFeedTests
 {
     private static readonly byte[] s_document = Encoding.UTF8.GetBytes(

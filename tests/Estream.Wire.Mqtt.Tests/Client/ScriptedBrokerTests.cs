@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a real broker does rarely or never, scripted packet by packet.</summary>
+/// <summary>Behavior that a real broker shows rarely or never, scripted packet by packet.</summary>
 public class ScriptedBrokerTests
 {
     [Fact]

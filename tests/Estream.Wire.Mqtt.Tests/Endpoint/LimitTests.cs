@@ -6,7 +6,8 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>The limits that protect other clients from a peer, and what counts against a peer.</summary>
+/// <summary>The limits that protect other clients from a peer, and the bytes, sessions and connections that count against these
+/// limits.</summary>
 public class LimitTests
 {
     [Fact]

@@ -269,7 +269,7 @@ public class SessionTests
     [Fact]
     public async Task SUBACK_names_the_feature_that_is_not_supported()
     {
-        // Section 3.9.3; the CONNACK has announced it before.
+        // Section 3.9.3. The CONNACK has already announced that these features are not available.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
 

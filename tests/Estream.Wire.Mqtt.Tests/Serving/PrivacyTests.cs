@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What the host never stores in plaintext is not stored in plaintext for subscribers either.</summary>
+/// <summary>Messages that the host never stores in plaintext are not stored in plaintext for subscribers either.</summary>
 public class PrivacyTests
 {
     private const string Secret = "the cat is out";

@@ -316,7 +316,7 @@ public class SharedSubscriptionTests
         }
     }
 
-    /// <summary>Waits until everything sent before was handled.</summary>
+    /// <summary>Waits until the endpoint has handled all packets sent before.</summary>
     private static void Ping(Subscribing client)
     {
         client.Raw.Send(0xC0, 0);
