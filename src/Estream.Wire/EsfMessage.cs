@@ -24,7 +24,7 @@ public readonly ref struct EsfMessage
     /// <summary>The whole message, including the header.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>The position of the message in its queue, increasing also across restarts. -1 if it is not from a queue.</summary>
+    /// <summary>The position of the message in its queue, increasing also across restarts. -1 if the message is not from a queue.</summary>
     public long Position { get; init; }
 
     /// <summary>Finds the schema of a message by its header: the version that the header names or, if the set does not contain it, the

@@ -24,7 +24,7 @@ internal sealed class AdapterInstrument
         }
     }
 
-    /// <summary>Returns the instrument of this name and kind. Its unit and description are those of the first call.</summary>
+    /// <summary>Returns the instrument of this name and kind. The first call sets its unit and description.</summary>
     public static AdapterInstrument Of(string name, bool isCounter, string? unit, string description) =>
         s_all.GetOrAdd((name, isCounter),
             key => new Lazy<AdapterInstrument>(() => new AdapterInstrument(key.Name, key.IsCounter, unit, description))).Value;

@@ -50,7 +50,7 @@ public sealed class AdapterMetrics : IDisposable
     /// <summary>Adds a gauge.</summary>
     /// <param name="name">The instrument, as in <c>estream.mqtt.connections</c>. The first call in this process
     /// sets its unit and description.</param>
-    /// <param name="unit">What is counted, as in <c>{connection}</c> or <c>By</c>; null for none.</param>
+    /// <param name="unit">The unit of the counted objects, as in <c>{connection}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for display.</param>
     /// <param name="read">Returns the present value. Called from any thread until <see cref="Dispose"/> returns; must return
     /// soon.</param>
@@ -61,7 +61,7 @@ public sealed class AdapterMetrics : IDisposable
     /// <summary>Adds a gauge with a further label.</summary>
     /// <param name="name">The instrument, as in <c>estream.mqtt.sessions</c>. The first call in this process
     /// sets its unit and description.</param>
-    /// <param name="unit">What is counted, as in <c>{session}</c> or <c>By</c>; null for none.</param>
+    /// <param name="unit">The unit of the counted objects, as in <c>{session}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for display.</param>
     /// <param name="label">The further label, as in <c>state</c>.</param>
     /// <param name="read">Returns the present value for each value of the label. Called from any thread until <see cref="Dispose"/>

@@ -45,7 +45,7 @@ public sealed record AdapterContext(
     public AdapterPlace? Place { get; init; }
 }
 
-/// <summary>The directory of an adapter in the data of the host, for the state of its protocol, in queues and maps that only the adapter
+/// <summary>The directory of an adapter in the data of the host. It contains the protocol state in queues and maps that only the adapter
 /// writes.</summary>
 /// <param name="Directory">The directory; created on first use.</param>
 /// <param name="Queues">Options for queues there, with the storage and clock of the host; the adapter sets sizes and retention.</param>

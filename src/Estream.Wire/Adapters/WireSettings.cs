@@ -107,7 +107,7 @@ public sealed class WireSettings
         return new WireSettings(_path, _prefix + key + ":", _values, _asked);
     }
 
-    /// <summary>The sections of a list: those below key:0, key:1, … in the order of the numbers.</summary>
+    /// <summary>The sections of a list: the settings below key:0, key:1, … in the order of the numbers.</summary>
     public IReadOnlyList<WireSettings> List(string key)
     {
         string start = _prefix + key + ":";

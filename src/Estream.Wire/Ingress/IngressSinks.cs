@@ -62,7 +62,7 @@ public sealed class IngressSinks : IDisposable
     /// <summary>The sink for refused messages.</summary>
     public DeadLetterSink DeadLetters { get; }
 
-    /// <summary>The names of the queues in ordinal order, including those that cannot be opened.</summary>
+    /// <summary>The names of the queues in ordinal order, including the queues that cannot be opened.</summary>
     public IEnumerable<string> Names => _sinks.Keys.Concat(_unavailable.Keys).Order(StringComparer.Ordinal);
 
     /// <summary>The sinks of all queues.</summary>

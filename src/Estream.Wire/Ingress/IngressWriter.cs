@@ -102,8 +102,8 @@ public sealed class IngressWriter : IDisposable
     }
 
     /// <summary>
-    /// Whether messages of a topic may be stored or relayed in plaintext: not if their schema has private fields, and not if no mapping
-    /// matches them while other mappings have private fields, because the topic may be misspelled.
+    /// Whether messages of a topic may be stored or relayed in plaintext. False if their schema has private fields. Also false if no
+    /// mapping matches the topic but a mapping has private fields, because the topic may be misspelled.
     /// </summary>
     public bool CanStoreRaw(ReadOnlySpan<byte> topic)
     {
@@ -222,7 +222,7 @@ public sealed class IngressWriter : IDisposable
         _awaited.Clear();
     }
 
-    /// <summary>Takes the positions to wait for, including those that an earlier wait did not reach.</summary>
+    /// <summary>Takes the positions to wait for, including the positions that an earlier wait did not reach.</summary>
     /// <returns>Whether there are positions to wait for.</returns>
     private bool TakeUndurable()
     {

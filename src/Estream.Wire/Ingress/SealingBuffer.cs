@@ -5,7 +5,7 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// A buffer in which a message with private fields is encoded before it is sealed into its queue, so that the files of the queue never
+/// A buffer in which a message with private fields is encoded before the message is sealed into its queue. The files of the queue never
 /// contain its plaintext. For one schema; used under the lock of its queue.
 /// </summary>
 internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable

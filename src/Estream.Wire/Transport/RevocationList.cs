@@ -9,8 +9,8 @@ namespace Estream.Wire;
 /// Revoked certificates, from a file with certificate revocation lists (RFC 5280, section 5) in PEM or one in DER. Immutable and
 /// thread-safe.
 /// </summary>
-/// <remarks>Does not verify the signatures of the lists: the operator provides the file, like that of the authorities. A list remains valid
-/// after its next update is due.</remarks>
+/// <remarks>Does not verify the signatures of the lists: the operator provides the file, like the file of the authorities. A list remains
+/// valid after its next update is due.</remarks>
 internal sealed class RevocationList
 {
     private const int MaxBytes = 64 << 20;

@@ -112,7 +112,7 @@ public sealed class WireSecret
 
     private WireConnectionException Missing(string why)
     {
-        // Transient: an operator can fix it while the adapter retries.
+        // The failure is transient: an operator can fix it while the adapter retries.
         return new WireConnectionException($"The secret cannot be read: the {this} {why}.", isTransient: true);
     }
 }

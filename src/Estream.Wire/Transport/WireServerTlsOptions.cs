@@ -25,8 +25,8 @@ public sealed record WireServerTlsOptions
     public string? ClientCrlFile { get; init; }
 
     /// <summary>
-    /// The only accepted certificates or keys of peers. Without <see cref="ClientCaFile"/> they are the only check; with it, both checks
-    /// must succeed. Default: none.
+    /// The only accepted certificates or keys of peers. Without <see cref="ClientCaFile"/> the pins are the only check; with it, both
+    /// checks must succeed. Default: none.
     /// </summary>
     public IReadOnlyList<WirePin> ClientPins { get; init; } = [];
 

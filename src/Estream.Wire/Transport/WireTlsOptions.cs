@@ -14,8 +14,8 @@ public sealed record WireTlsOptions
     public string? ServerName { get; init; }
 
     /// <summary>
-    /// The only accepted certificates or keys. Without <see cref="CaFile"/> they are the only check, so a self-signed certificate can be
-    /// used safely; with it, both checks must succeed. Default: none.
+    /// The only accepted certificates or keys. Without <see cref="CaFile"/> the pins are the only check, so a self-signed certificate can
+    /// be used safely; with it, both checks must succeed. Default: none.
     /// </summary>
     public IReadOnlyList<WirePin> Pins { get; init; } = [];
 
