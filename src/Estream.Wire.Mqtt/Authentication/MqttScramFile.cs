@@ -110,7 +110,7 @@ public sealed class MqttScramFile
             return known;
         }
 
-        // The iterations and the salt length are those of a known user, chosen pseudorandomly but stable per name.
+        // The iterations and the salt length are copied from a known user, who is chosen pseudorandomly but always the same for this name.
         byte[] made = HMACSHA256.HashData(_disguise, Encoding.UTF8.GetBytes(user));
         (int iterations, int saltBytes) = _shapes[BinaryPrimitives.ReadUInt32LittleEndian(made) % (uint)_shapes.Length];
         byte[] salt = HKDF.Expand(HashAlgorithmName.SHA256, made, saltBytes, info: "salt"u8.ToArray());

@@ -5,9 +5,9 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Sends one client its pending messages: first the messages that an earlier connection left unacknowledged, then retained messages for new
-/// subscriptions, then new messages of the relay, as far as its quota and the buffer allow. Packets are written directly from the log into
-/// the buffer. Not thread-safe.
+/// Sends one client its pending messages, as far as its quota and the buffer allow: first the messages that an earlier connection left
+/// unacknowledged, then retained messages for new subscriptions, then new messages of the relay. Packets are written directly from the log
+/// into the buffer. Not thread-safe.
 /// </summary>
 internal sealed partial class Delivery
 {

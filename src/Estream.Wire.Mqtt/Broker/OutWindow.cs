@@ -68,7 +68,7 @@ internal sealed class OutWindow(int capacity)
         set => _isChanged = value;
     }
 
-    /// <summary>The number of messages in the window, including those completed before an older one.</summary>
+    /// <summary>The number of messages in the window, including messages that were completed before an older message.</summary>
     public int Count
     {
         get

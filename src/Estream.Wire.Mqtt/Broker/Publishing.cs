@@ -40,7 +40,7 @@ internal sealed class Publishing(
         return access is null || access.MayWrite(topic);
     }
 
-    /// <summary>Relays a client's message to current subscribers and, if RETAIN is set, stores it for future ones.</summary>
+    /// <summary>Relays a client's message to current subscribers and, if RETAIN is set, stores it for future subscribers.</summary>
     /// <param name="packet">The message.</param>
     /// <param name="topic">The topic; the packet may have an alias instead.</param>
     /// <param name="note">Receives the position before commit; may be null.</param>

@@ -99,7 +99,7 @@ internal sealed class ClientCore : IDisposable
         };
     }
 
-    /// <summary>Compares the granted subscriptions with the requested ones.</summary>
+    /// <summary>Compares the granted subscriptions with the requested subscriptions.</summary>
     public Fault OnSubscribed(in ReasonsPacket granted)
     {
         if (granted.PacketId != SubscribeId || granted.Reasons.Length != Options.Subscriptions.Count)

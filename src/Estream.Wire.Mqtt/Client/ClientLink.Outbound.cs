@@ -10,9 +10,10 @@ internal sealed partial class ClientLink
     // Guarded by _writing.
     private readonly OutputBuffer _output = new();
 
-    // The number of open requests to send pending messages. The caller that raises it from 0 to 1 sends for all callers until it is 0
-    // again, so only one caller sends at a time. No code waits for this sender, not even the end of the connection. The gate _writing
-    // orders its writes with all others. A sender that passes the gate after the end of the connection uses no resource but the gate.
+    // The number of open requests to send pending messages. The caller that raises the number from 0 to 1 sends for all callers until the
+    // number is 0 again, so only one caller sends at a time. No code waits for this sender, not even the end of the connection. The gate
+    // _writing orders its writes with all others. A sender that passes the gate after the end of the connection uses no resource but the
+    // gate.
     private int _sendRequests;
 
     /// <summary>Sends the packets that the session still owes the broker before any other write: PUBRELs of an earlier process, then

@@ -307,7 +307,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 
     /// <summary>
     /// Sends PINGREQ packets, and ends the connection when the broker sends nothing, or accepts nothing, for one and a half keep-alive
-    /// times. Never waits for a write, because writes are what it watches.
+    /// times. Never waits for a write, because it must detect a write that is blocked.
     /// </summary>
     private async Task WatchAsync(CancellationToken cancellation)
     {
@@ -322,7 +322,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             _core.Routes.Retry();
             if (_core.Outbound.HasWaiting(_terms))
             {
-                // For identifiers that could not be saved on a full disk, when no acknowledgement or message triggers another attempt.
+                // Packet identifiers could not be saved on a full disk. Try again, in case no acknowledgement or message triggers another
+                // attempt.
                 RequestSending();
             }
 

@@ -11,7 +11,7 @@ namespace Estream.Wire.Mqtt.Internal;
 /// </summary>
 /// <remarks>
 /// Packet identifiers are assigned in turn, so an acknowledgement's identifier gives the slot of its message. The holder of the write gate
-/// writes all pending messages, not only its own, so many messages that are added at once are sent in one write.
+/// writes all pending messages, not only its own. Messages that are added at the same time are therefore sent in one write.
 /// </remarks>
 internal sealed class OutboundWindow : IDisposable
 {
@@ -135,8 +135,8 @@ internal sealed class OutboundWindow : IDisposable
     }
 
     /// <summary>
-    /// Collects the packets to send on a connection, as far as the broker's quota and the buffer allow [MQTT-4.9.0-2]. Collects none if all
-    /// are sent, or if another connection has replaced this one. Messages that were sent before have DUP set [MQTT-3.3.1-1].
+    /// Collects the packets to send on a connection, as far as the broker's quota and the buffer allow [MQTT-4.9.0-2]. Collects no packets
+    /// if all are sent, or if another connection has replaced this connection. Messages that were sent before have DUP set [MQTT-3.3.1-1].
     /// </summary>
     /// <exception cref="EstreamException">The identifier of a QoS 2 message cannot be saved, and nothing was collected before
     /// it.</exception>
@@ -183,7 +183,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Fails all messages: those in the window, those waiting for a slot, and those added later.</summary>
+    /// <summary>Fails all messages: messages in the window, messages waiting for a slot, and messages added later.</summary>
     public void Close(string reason)
     {
         lock (_lock)
@@ -199,7 +199,8 @@ internal sealed class OutboundWindow : IDisposable
     {
         lock (_lock)
         {
-            // From newest to oldest: slots are released when the oldest message is done, so no index changes during the loop.
+            // The loop runs from the newest to the oldest message. Slots are released when the oldest message is done, so no index changes
+            // during the loop.
             for (int index = _count - 1; index >= 0; index--)
             {
                 if (At(index) is not null)

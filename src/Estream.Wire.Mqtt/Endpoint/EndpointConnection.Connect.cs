@@ -208,7 +208,7 @@ internal sealed partial class EndpointConnection
     {
         MqttEndpointOptions options = _core.Options;
 
-        // MQTT 3.1.1 cannot impose a keep-alive: the client's value applies, and if it is 0, only TCP keep-alive.
+        // MQTT 3.1.1 cannot impose a keep-alive: the client's value applies. If the value is 0, only TCP keep-alive detects a lost client.
         bool imposeKeepAlive = !client.Is311 && (client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds);
         int keepAlive = imposeKeepAlive ? options.MaxKeepAliveSeconds : client.KeepAliveSeconds;
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;

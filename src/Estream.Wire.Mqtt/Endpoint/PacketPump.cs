@@ -207,7 +207,7 @@ internal sealed class PacketPump : IDisposable
         {
             if (topic.Length > _limits.MaxTopicBytes)
             {
-                // An alias keeps its topic for the whole connection, so only topics within the limit may have one.
+                // An alias keeps its topic for the whole connection, so only topics within the limit may have an alias.
                 return Fault.Of(MqttReasonCode.TopicNameInvalid, "a topic with an alias is longer than MaxTopicBytes");
             }
 
@@ -240,7 +240,7 @@ internal sealed class PacketPump : IDisposable
 
     private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
     {
-        // The message was relayed before: it is retried on this connection, or the client resends it on a later one.
+        // The message was relayed before: it is retried on this connection, or the client resends it on a later connection.
         _isRelayed |= packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId;
         MqttReasonCode reason = WhyNot(packet, topic);
         if (reason != MqttReasonCode.Success)
@@ -282,8 +282,8 @@ internal sealed class PacketPump : IDisposable
         return _isRelayed || publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
     }
 
-    /// <summary>Relays a message once: to current subscribers and, as a retained message, to future ones. If its queue blocks afterwards,
-    /// the message is retried without being relayed again, on this connection or when the client resends it.</summary>
+    /// <summary>Relays a message once: to current subscribers and, as a retained message, to future subscribers. If its queue blocks
+    /// afterwards, the message is retried without being relayed again, on this connection or when the client resends it.</summary>
     /// <returns>False if the message must be retried.</returns>
     private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {

@@ -77,7 +77,7 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>When the will is due, in monotonic nanoseconds.</summary>
     public long WillDueAt { get; set; }
 
-    /// <summary>Discards the state of the session, so that the client's next connection starts a new one.</summary>
+    /// <summary>Discards the state of the session, so that the client's next connection starts a new session.</summary>
     public void Clear()
     {
         // First end the subscriptions: other members of its shared subscriptions may get its messages from now on.

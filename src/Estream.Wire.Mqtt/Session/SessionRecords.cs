@@ -153,8 +153,8 @@ internal sealed class SessionRecords : IAppendNote
 
     /// <summary>
     /// Returns the action that writes the in-flight messages. If the session uses groups, their state before the groups are saved is
-    /// written. Otherwise an acknowledgement that arrives in between would remove a message here but not in its group, and after a crash
-    /// the group would give it to another member.
+    /// written. Otherwise an acknowledgement that arrives in between would remove a message here but not in its group. After a crash the
+    /// group would give the message to another member.
     /// </summary>
     private static Action<RecordWriter> WriterOf(Subscriber subscriber)
     {
@@ -222,6 +222,6 @@ internal sealed class SessionRecords : IAppendNote
 /// <summary>A QoS 2 message whose append was about to be committed.</summary>
 /// <param name="PacketId">The packet identifier.</param>
 /// <param name="Queue">The name of the queue; empty for the dead letters, <see cref="RelayQueue.NoteName"/> for the relay.</param>
-/// <param name="Position">The position it would get.</param>
-/// <param name="Length">Its length in the queue, in bytes.</param>
+/// <param name="Position">The position that the message would get.</param>
+/// <param name="Length">The length of the message in the queue, in bytes.</param>
 internal sealed record AnnouncedMessage(ushort PacketId, string Queue, long Position, int Length);

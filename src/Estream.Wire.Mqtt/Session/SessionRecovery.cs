@@ -191,7 +191,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             return false;
         }
 
-        // Retained messages that an earlier connection did not receive are sent on the next one.
+        // Retained messages that an earlier connection did not receive are sent on the next connection.
         session.Subscriber.BeginRetained();
         return true;
     }

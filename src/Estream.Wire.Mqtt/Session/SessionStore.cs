@@ -85,7 +85,7 @@ internal sealed class SessionStore : IDisposable
         }
     }
 
-    /// <summary>Stores a record and replaces the previous one.</summary>
+    /// <summary>Stores a record and replaces the previous record of the same kind and key.</summary>
     /// <returns>False if the store cannot be written now. The previous record is still there, and the same call can succeed
     /// later.</returns>
     public bool TryPut(RecordKind kind, byte[] key, Action<RecordWriter> write)
@@ -188,7 +188,7 @@ internal sealed class SessionStore : IDisposable
         ByteMap map = ByteMap.Open(Directory, new ByteMapOptions { Storage = _place.Queues.Storage, Clock = _place.Queues.Clock });
         try
         {
-            // After a power loss, entries may be of different age. Positions that refer to another relay are meaningless.
+            // After a power loss, some entries may be older than others. Positions that refer to another relay are meaningless.
             if (map.HostCrashed || !IsOurs(map))
             {
                 map.Clear();

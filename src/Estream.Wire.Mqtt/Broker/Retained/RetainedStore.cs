@@ -48,8 +48,8 @@ internal sealed class RetainedStore : IDisposable
     }
 
     /// <summary>
-    /// Held while a message is retained and relayed, and while a subscription begins. The subscription brings messages that were put
-    /// before; the relay brings those that are put later. So no message is sent twice or missed.
+    /// Held while a message is retained and relayed, and while a subscription begins. The subscription brings messages that were put before
+    /// its begin; the relay brings messages that are put later. So no message is sent twice or missed.
     /// </summary>
     public Lock Turn { get; } = new();
 
@@ -127,7 +127,7 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Removes the message of a topic if it has expired. If the removal cannot be written, it is tried again later.</summary>
+    /// <summary>Removes the message of a topic if it has expired. A removal that cannot be written is tried again later.</summary>
     public void RemoveExpired(byte[] topic, long now)
     {
         try

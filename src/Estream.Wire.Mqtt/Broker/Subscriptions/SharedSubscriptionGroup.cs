@@ -171,7 +171,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>Gives pending messages to a member if it is its turn, or if no other member can take one.</summary>
+    /// <summary>Gives pending messages to a member if it is its turn, or if no other member can take a message.</summary>
     public void Give(Subscriber subscriber, QueueTailer tailer, SharedSubscriber take)
     {
         lock (_lock)
