@@ -332,7 +332,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // For example, the journal's disk is full. This connection ends without a Logout; the others still get theirs.
+            // For example, the journal's disk is full. This connection ends without a Logout; the other connections still get a Logout.
             _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {failure.Message}", failure);
             connection.Abort();
         }

@@ -20,7 +20,7 @@ public readonly ref struct FixFields
         _end = end;
     }
 
-    /// <summary>The number of fields, including those of nested groups.</summary>
+    /// <summary>The number of fields, including the fields of nested groups.</summary>
     public int Count => _end - _first;
 
     /// <summary>Gets a field by its index, from 0.</summary>

@@ -170,7 +170,7 @@ internal sealed class FixDictionaryReader
                     throw Mistake(child, $"<{child.Name.LocalName}> is not expected here; write <field>, <group> or <component>.");
             }
 
-            // Checked while the list grows, so that the limit applies before memory runs out.
+            // Check while the list grows, so that the limit applies before memory runs out.
             Limit(child, _members + members.Count, MaxMembers, "members after expanding components");
         }
 

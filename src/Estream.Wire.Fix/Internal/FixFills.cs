@@ -23,7 +23,7 @@ internal sealed class FixFills
     private readonly FixOrderBook _book;
     private readonly FixMessageBuilder _report = new("0");
 
-    // Held until the report is in the journal, because the next report of the order builds on its state.
+    // The lock is held until the report is in the journal, because the next report of the order builds on the state in this report.
     private readonly Lock _reporting = new();
 
     /// <param name="targetCompId">The counterparty that sent the orders.</param>

@@ -78,7 +78,7 @@ public sealed partial class FixSession
         StartResend(begin, end is 0 or EndlessBefore43 ? last : Math.Min(end, last));
         _isFlushDue = true;
 
-        // Answered with any MsgSeqNum. Otherwise two sides that miss messages would wait for each other forever.
+        // A ResendRequest is answered with any MsgSeqNum. Otherwise two sides that miss messages would wait for each other forever.
         if (number > _store.NextIncoming)
         {
             Keep(number, null);

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-// Sequence numbers of received messages: early messages are kept pending, late ones are duplicates or errors, and missing ones are
+// Sequence numbers of received messages: early messages are kept pending, late messages are duplicates or errors, and missing messages are
 // requested.
 public sealed partial class FixSession
 {

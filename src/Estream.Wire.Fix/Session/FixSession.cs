@@ -28,7 +28,7 @@ public sealed partial class FixSession
 
     private IFixOutput? _output;
 
-    // Written under the lock, also read without it: a status query must not wait for a slow application.
+    // Written under the lock, but also read without the lock: a status query must not wait for a slow application.
     private volatile State _state;
     private bool _isInitiator;
     private bool _hasSentReset;
@@ -372,7 +372,7 @@ public sealed partial class FixSession
         return true;
     }
 
-    /// <summary>Counts a message as received if its MsgSeqNum was the expected one.</summary>
+    /// <summary>Counts a message as received if its MsgSeqNum was the expected number.</summary>
     private void Count(long number)
     {
         if (number == _store.NextIncoming)

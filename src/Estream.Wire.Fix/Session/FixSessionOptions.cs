@@ -99,8 +99,8 @@ public sealed record FixSessionOptions
     /// <summary>How long to wait for the answer to our Logout, in seconds. Default: 2.</summary>
     public int LogoutTimeoutSeconds { get; init; } = 2;
 
-    /// <summary>The maximum number of early messages kept while earlier ones are missing, at most 4 MiB in total. Messages beyond that are
-    /// dropped and requested again later. Default: 1,024.</summary>
+    /// <summary>The maximum number of early messages kept while earlier messages are missing, at most 4 MiB in total. Messages beyond these
+    /// limits are dropped and requested again later. Default: 1,024.</summary>
     public int MaxPendingMessages { get; init; } = 1_024;
 
     /// <summary>The maximum message length in bytes, in either direction; receiving a longer message ends the session. Default: 64 KiB, at
