@@ -69,7 +69,8 @@ internal sealed class IncomingFolder
     {
         string[] left = [.. FilesIn(_taking).Order(StringComparer.Ordinal)];
 
-        // Listed twice: while senders add files, one listing may show a later file and not an earlier one; the second shows both.
+        // The folder is listed twice. While senders add files, a listing may show a later file but not an earlier file; the second listing
+        // shows both files.
         if (FilesIn(_folder).Max(StringComparer.Ordinal) is not { } last)
         {
             return left;

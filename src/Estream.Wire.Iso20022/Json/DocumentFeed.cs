@@ -6,8 +6,8 @@ namespace Estream.Wire.Iso20022.Json;
 
 /// <summary>
 /// Reads a document that arrives in pieces, as XML or JSON, detected by its first character. XML is read as it arrives. JSON is buffered to
-/// its end, up to a limit, because its members have no order, and is then read as the equivalent XML in the order of the schema. All checks
-/// therefore apply to both. Not thread-safe.
+/// its end, up to a limit, because its members have no order. It is then read as the equivalent XML in the order of the schema, so all
+/// checks apply to both forms. Not thread-safe.
 /// </summary>
 internal sealed class DocumentFeed
 {

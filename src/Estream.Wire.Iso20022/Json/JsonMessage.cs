@@ -130,7 +130,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
         }
     }
 
-    // In the form of moov the member is called Message, and contains the name of the element.
+    // In the form of moov-io/iso20022 the member is called Message, and contains the name of the element.
     private static bool TryFind(JsonElement value, ElementDeclaration element, out JsonElement content) =>
         value.TryGetProperty(element.Name, out content)
         || (value.TryGetProperty("Message"u8, out content) && content.ValueKind == JsonValueKind.Object

@@ -10,7 +10,7 @@ internal sealed class JsonScope(JsonElement content, JsonScope? outer = null)
 {
     private readonly HashSet<(string Member, int Item)> _taken = [];
 
-    // For each array: how many leading items were taken, so that a long array is not searched from its start each time.
+    // For each array: the number of leading items that were taken, so that a long array is not searched from its start each time.
     private readonly Dictionary<string, int> _passed = new(StringComparer.Ordinal);
 
     private JsonElement _last;

@@ -29,7 +29,7 @@ internal sealed partial class MessageMapper : IMessageSink
     private readonly ObjectState[] _objects;
     private readonly byte[] _currency = new byte[8];
 
-    // Cached for the last message, since the next one usually has the same version.
+    // Cached for the last message, since the next message usually has the same version.
     private MessageSchema? _schema;
     private MapNode? _plan;
     private byte[] _definition = [];
@@ -67,8 +67,8 @@ internal sealed partial class MessageMapper : IMessageSink
     /// <summary>Whether the map has the message.</summary>
     public bool IsMapped { get; private set; }
 
-    /// <summary>The number of elements left out: those without a counterpart, counted once with all their content, and those whose field
-    /// already has a value.</summary>
+    /// <summary>The number of elements left out: elements without a counterpart, counted once with all their content, and elements whose
+    /// field already has a value.</summary>
     public long LeftOut { get; private set; }
 
     public void BeginMessage(MessageSchema schema)
@@ -354,7 +354,7 @@ internal sealed partial class MessageMapper : IMessageSink
 
         if (target.IsCut)
         {
-            // Only in records, which always have a preceding member.
+            // Items at which a message is split occur only in records, which always have a preceding member.
             BeginItems(target);
             return true;
         }
@@ -372,7 +372,7 @@ internal sealed partial class MessageMapper : IMessageSink
         return isFree;
     }
 
-    // Starts a field of the enclosing object. Until it is closed, nothing else is written.
+    // Starts a field of the enclosing object in the side buffer. Until this field is closed, no other field is written.
     private bool TryPlaceAside(MapTarget target)
     {
         if (!TryOnce(target.Ordinal))

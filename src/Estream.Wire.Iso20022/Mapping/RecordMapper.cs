@@ -25,7 +25,7 @@ internal sealed partial class RecordMapper : IMessageSink
     private readonly OpenRecord[] _records;
     private readonly byte[] _currency = new byte[8];
 
-    // Cached for the last message, since the next one usually has the same version.
+    // Cached for the last message, since the next message usually has the same version.
     private MessageSchema? _schema;
     private RecordMessage? _message;
 

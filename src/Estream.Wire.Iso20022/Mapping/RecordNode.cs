@@ -21,7 +21,7 @@ internal enum RecordKind
     /// <summary>A Boolean.</summary>
     Flag,
 
-    /// <summary>A number with its scale, and with its currency if it has one.</summary>
+    /// <summary>A number with its scale and, for an amount, its currency.</summary>
     Amount,
 
     /// <summary>An object.</summary>
@@ -71,8 +71,8 @@ internal sealed class RecordNode(MapNode node, RecordKind kind, FieldPlan? field
     /// <summary>The bit of the field.</summary>
     public ulong Bit { get; } = node.Target is { } target ? 1UL << target.Ordinal : 0;
 
-    /// <summary>For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later ones;
-    /// otherwise 0.</summary>
+    /// <summary>For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later
+    /// occurrences; otherwise 0.</summary>
     public ulong Once { get; } = node.Once < 0 ? 0 : 1UL << node.Once;
 
     /// <summary>Whether the element is an item of an array field.</summary>

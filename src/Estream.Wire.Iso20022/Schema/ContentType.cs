@@ -92,8 +92,8 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
     /// <summary>The tags.</summary>
     public XmlTag Tag { get; } = new(Name);
 
-    /// <summary>The type of the text; null if it has child elements. Copied from its type, like the attributes, to avoid a cache miss for
-    /// each element that is read.</summary>
+    /// <summary>The type of the text; null if the element has child elements. Copied from the type of the element, like the attributes, to
+    /// avoid a cache miss for each element that is read.</summary>
     public SimpleType? Text { get; private set; }
 
     /// <summary>The attributes.</summary>
@@ -115,5 +115,5 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
 /// <summary>An attribute of an element.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Type">The type of the value.</param>
-/// <param name="IsRequired">Whether it is required.</param>
+/// <param name="IsRequired">Whether the attribute is required.</param>
 internal sealed record AttributeDeclaration(byte[] Name, SimpleType Type, bool IsRequired);

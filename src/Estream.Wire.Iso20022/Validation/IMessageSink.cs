@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>Receives the elements of a message, without its header, as far as they match the schema. Errors are reported elsewhere; after
-/// an error the receiver must discard what it has received.</summary>
+/// an error the receiver must discard all elements of the message.</summary>
 internal interface IMessageSink
 {
     /// <summary>Returns the sink for a message, from its root element to its end.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         _frames = new Frame[limits.MaxDepth];
     }
 
-    /// <summary>The schema of the message; null before it has begun, and if it is unknown.</summary>
+    /// <summary>The schema of the message; null before the message has begun, and if the message is unknown.</summary>
     public MessageSchema? Message { get; private set; }
 
     /// <summary>The schema of the header; null before it has begun, if there is none, and if its version is unknown. An unknown header is
@@ -200,7 +200,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         return _part.Root;
     }
 
-    // The next message usually has the same version.
+    // The last schema is tried first, because the next message usually has the same version.
     private MessageSchema? SchemaOfMessage(ReadOnlySpan<byte> namespaceUri)
     {
         if (_last is null || !namespaceUri.SequenceEqual(_last.NamespaceUri))
@@ -425,7 +425,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    // Ends the open element. The value is its text, if it has text.
+    // Ends the open element. The value is the text of the element, if it has text.
     private void Leave(ReadOnlySpan<byte> value, long position)
     {
         CheckContent(ref _frames[_depth - 1], value, position);
@@ -471,7 +471,7 @@ internal sealed partial class MessageCheck : IDocumentSink
             return rules.Take(Open, value);
         }
 
-        // Only direct children of the header, not of a related header inside it.
+        // The rules get only direct children of the header, not children of a related header inside it.
         if (_depth == 2)
         {
             rules.TakeOfHeader(_frames[1].Element.Name, value);

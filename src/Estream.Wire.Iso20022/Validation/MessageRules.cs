@@ -189,7 +189,7 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
     }
 
-    /// <summary>Returns a number in units of 0.00001; null if it has more fraction digits.</summary>
+    /// <summary>Returns a number in units of 0.00001; null if the number has more fraction digits.</summary>
     internal static Int128? Scaled(ReadOnlySpan<byte> value)
     {
         if (!DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number) || number.SignificantFraction.Length > Scale)

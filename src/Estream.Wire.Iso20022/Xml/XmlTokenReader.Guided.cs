@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Estream.Wire.Iso20022.Xml;
 
 /// <summary>
-/// Fast path for expected elements: takes white space, tags in their usual form, and text in one step. The result equals that of
+/// Fast path for expected elements: takes white space, tags in their usual form, and text in one step. The result equals the result of
 /// <see cref="Read"/>, token by token, for the same bytes. Everything else, including errors and incomplete input, is left to
 /// <see cref="Read"/>.
 /// </summary>
@@ -83,7 +83,7 @@ internal ref partial struct XmlTokenReader
     /// <param name="attribute">The name of the attribute.</param>
     public bool TrySeeText(XmlTag tag, ReadOnlySpan<byte> attribute)
     {
-        // A space before the name; an equals sign and a quote after it.
+        // The bytes around the name: a space before it, an equals sign and a quote after it.
         const int Beside = 3;
         int nameAt = _ahead + tag.Start.Length + 1;
         int valueAt = nameAt - 1 + attribute.Length + Beside;

@@ -305,7 +305,7 @@ internal ref partial struct XmlTokenReader
     {
         if (_state.Position + length > _state.Limits.MaxMessageBytes)
         {
-            // White space is consumed in pieces, so the position is that of the limit and does not depend on the pieces.
+            // White space is consumed in pieces, so the position of the fault is the limit itself and does not depend on the pieces.
             _state.Fault = new Iso20022Fault(Iso20022Reason.MessageTooLong, _state.Limits.MaxMessageBytes);
             return XmlReadStatus.Refused;
         }
