@@ -74,7 +74,7 @@ public sealed record ComplianceMessage(ReadOnlyMemory<byte> Topic, ReadOnlyMemor
 [Flags]
 public enum ComplianceTraits
 {
-    /// <summary>None of the traits.</summary>
+    /// <summary>The adapter has none of the traits.</summary>
     None = 0,
 
     /// <summary>The adapter listens on <see cref="ComplianceSite.Port"/>, and peers connect to it.</summary>
@@ -92,6 +92,6 @@ public enum ComplianceTraits
     /// <summary>With the settings of the suite, the adapter closes the connection of a silent peer within half a minute.</summary>
     NoticesSilence = 16,
 
-    /// <summary>Its settings use <see cref="ComplianceSite.Secret"/>, which the adapter must never disclose.</summary>
+    /// <summary>The settings of the adapter use <see cref="ComplianceSite.Secret"/>, which the adapter must never disclose.</summary>
     HasSecret = 32,
 }

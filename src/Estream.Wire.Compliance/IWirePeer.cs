@@ -5,7 +5,7 @@ namespace Estream.Wire.Compliance;
 public interface IWirePeer : IAsyncDisposable
 {
     /// <summary>
-    /// Connects to an adapter that listens, or accepts the next connection of an adapter that dials, and completes the handshake, login and
+    /// Connects to an adapter that listens, or accepts the next connection of an adapter that dials. Completes the handshake, login and
     /// subscription before the first message.
     /// </summary>
     /// <param name="cancellation">Cancels the operation.</param>

@@ -52,7 +52,7 @@ internal sealed class ByteReplies(bool compares) : IReplies
     }
 }
 
-/// <summary>The replies on a replayed connection and those of the recording. Not thread-safe.</summary>
+/// <summary>The replies on a replayed connection and the replies in the recording. Not thread-safe.</summary>
 internal interface IReplies
 {
     /// <summary>The amount of recorded replies so far.</summary>

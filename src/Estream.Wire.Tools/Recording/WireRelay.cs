@@ -7,8 +7,8 @@ using Estream.Core;
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
-/// A proxy between clients and a server that records both directions. It forwards only what it has recorded: if the recording cannot be
-/// written, or has its maximum length, the proxy stops. It terminates TLS on both sides.
+/// A proxy between clients and a server that records both directions. The proxy forwards only bytes that it has recorded: if the recording
+/// cannot be written, or has its maximum length, the proxy stops. It terminates TLS on both sides.
 /// </summary>
 internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireProtocol protocol, RelayTls tls)
 {
@@ -90,7 +90,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
             catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException
                 or OperationCanceledException or AuthenticationException)
             {
-                // Counted before the client notices, so that the summary includes it.
+                // Count the failure before the client notices it, so that the summary includes the failure.
                 Interlocked.Add(ref _refused, cancellation.IsCancellationRequested ? 0 : 1);
             }
             catch (EstreamStorageException failure)
