@@ -119,7 +119,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
         other.WaitFor("admin 0", times: 2);
 
-        // At least its Logon and one Heartbeat.
+        // QuickFIX sends at least its Logon and one Heartbeat.
         Eventually.True(() => ours.Session.Counters.Received >= 2, "its heartbeats come");
         Assert.True(ours.Session.IsLoggedOn);
     }

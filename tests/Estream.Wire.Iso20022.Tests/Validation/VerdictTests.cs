@@ -28,7 +28,7 @@ public sealed class VerdictTests
         /// <summary>Valid, with an invalid header.</summary>
         WrongInItsHeader,
 
-        /// <summary>There is no schema for it.</summary>
+        /// <summary>There is no schema for the message.</summary>
         Unknown,
     }
 

@@ -34,7 +34,7 @@ public sealed class XmlFeedTests
         byte[] entries = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<Ntry><Amt Ccy='EUR'>1.50</Amt></Ntry>", 1_000)));
         for (int round = 0; round < 100; round++)
         {
-            // Cut at another position of an entry each time.
+            // Each round cuts at another position of an entry.
             Assert.Equal(XmlReadStatus.NeedMore, feed.Push(entries.AsSpan(0, 7 * round), isLast: false, count));
             Assert.Equal(XmlReadStatus.NeedMore, feed.Push(entries.AsSpan(7 * round), isLast: false, count));
         }

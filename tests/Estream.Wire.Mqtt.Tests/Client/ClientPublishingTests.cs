@@ -204,7 +204,7 @@ public class ClientPublishingTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port) with { Subscriptions = [] });
         client.WaitUntilHealthy();
 
-        // With version 3.1.1: with version 5, mosquitto_sub 2.0.11 stops in the middle, even for messages of mosquitto_pub.
+        // The subscriber uses version 3.1.1. With version 5, mosquitto_sub 2.0.11 stops in the middle, even for messages of mosquitto_pub.
         using ChildProcess subscriber =
             MosquittoTools.SubscribeAs("311", broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
         Eventually.True(() => broker.Log.Contains("Sending SUBACK", StringComparison.Ordinal), "the subscriber is subscribed");

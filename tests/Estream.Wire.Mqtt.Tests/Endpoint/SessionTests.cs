@@ -423,7 +423,7 @@ public class SessionTests
     [Fact]
     public async Task Receive_Maximum_quota_is_reset_with_each_connection()
     {
-        // Section 4.9: two messages of the earlier connection still wait for their PUBREL, and two new ones are allowed nevertheless.
+        // Section 4.9: two messages of the earlier connection still wait for their PUBREL, and two new messages are allowed nevertheless.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = 2 });
         for (ushort round = 0; round < 2; round++)
         {

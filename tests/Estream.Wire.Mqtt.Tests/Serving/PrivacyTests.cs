@@ -88,7 +88,7 @@ public class PrivacyTests
         Assert.All(files, file => Assert.Equal(-1, Read(file).AsSpan().IndexOf("the cat is out"u8)));
     }
 
-    // Not File.ReadAllBytes: it takes a lock, which a writer of the file may hold.
+    // Does not use File.ReadAllBytes, which takes a lock that a writer of the file may hold.
     private static byte[] Read(string file)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(file, RegionAccess.ReadOnly);

@@ -130,7 +130,7 @@ public class RetainedTests
             client.Subscribe("a/#", qos: 1);
             Assert.Equal(expected[..300], client.TakeAll(300));
 
-            // Not acknowledged.
+            // The client does not acknowledge this message.
             Assert.Equal("300", client.Take().Payload);
         }
 
@@ -139,7 +139,7 @@ public class RetainedTests
         Delivered first = again.Take();
         while (first.Payload != "300")
         {
-            // The messages whose acknowledgements were lost.
+            // These are resent messages whose acknowledgements were lost.
             again.Acknowledge(PacketType.PubAck, first.PacketId);
             first = again.Take();
         }

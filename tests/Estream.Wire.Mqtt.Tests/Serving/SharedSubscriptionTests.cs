@@ -296,7 +296,7 @@ public class SharedSubscriptionTests
         using Subscribing second = endpoint.Connect("second");
         second.Subscribe(Shared, qos: 2);
 
-        // In-flight messages go to another member, and completed ones are not sent again.
+        // In-flight messages go to another member, and completed messages are not sent again.
         Assert.Equal("waits", second.Take().Payload);
         using Subscribing back = endpoint.Resume("first");
         Delivered again = back.Take();

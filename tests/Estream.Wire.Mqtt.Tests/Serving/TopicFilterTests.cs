@@ -87,8 +87,8 @@ public class TopicFilterTests
     [Fact]
     public void Covers_and_Overlaps_agree_with_Matches()
     {
-        // Every filter of up to three levels over a, b, + and #, against every topic of up to three levels over a, b and c, and two topics
-        // of four levels.
+        // Compares every filter of up to three levels over a, b, + and # with every topic of up to three levels over a, b and c. Two topics
+        // have four levels.
         string[] filters = [.. Texts(["a", "b", "+"]), "#", .. Texts(["a", "b", "+"]).Where(text => text.Split('/').Length < 3)
             .Select(text => text + "/#")];
         string[] topics = [.. Texts(["a", "b", "c"]), "a/b/a/b", "c/c/c/c"];
