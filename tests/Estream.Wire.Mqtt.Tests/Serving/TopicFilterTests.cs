@@ -87,8 +87,8 @@ public class TopicFilterTests
     [Fact]
     public void Covers_and_Overlaps_agree_with_Matches()
     {
-        // Compares every filter of up to three levels over a, b, + and # with every topic of up to three levels over a, b and c. Two topics
-        // have four levels.
+        // Compares every filter of up to three levels over a, b, + and # with every topic of up to three levels over a, b and c, and with
+        // two longer topics.
         string[] filters = [.. Texts(["a", "b", "+"]), "#", .. Texts(["a", "b", "+"]).Where(text => text.Split('/').Length < 3)
             .Select(text => text + "/#")];
         string[] topics = [.. Texts(["a", "b", "c"]), "a/b/a/b", "c/c/c/c"];
