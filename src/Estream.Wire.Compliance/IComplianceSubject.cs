@@ -20,7 +20,7 @@ public interface IComplianceSubject
     /// </summary>
     IReadOnlyDictionary<string, string> NotApplicable => ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>The schemas that its settings may name; must include <see cref="EsfSchemaSet.BuiltIn"/>.</summary>
+    /// <summary>The schemas that the settings of the adapter may name; must include <see cref="EsfSchemaSet.BuiltIn"/>.</summary>
     EsfSchemaSet Schemas { get; }
 
     /// <summary>The top-level field of the stored message that contains the number of <see cref="Message"/>, as an integer or as text of
@@ -28,7 +28,7 @@ public interface IComplianceSubject
     string NumberField { get; }
 
     /// <summary>
-    /// The settings of the adapter at a site, as below its name in appsettings.json. They must store messages in the queue
+    /// The settings of the adapter at a site, as below its name in appsettings.json. The settings must store messages in the queue
     /// <see cref="WireAdapterCompliance.Queue"/>, and limit the delay before reconnecting to a tenth of a second.
     /// </summary>
     /// <param name="site">The site.</param>
@@ -44,13 +44,14 @@ public interface IComplianceSubject
     /// <summary>How long the suite waits for an expected event before the check fails. Default: 30 s, for slow machines.</summary>
     TimeSpan Patience => TimeSpan.FromSeconds(30);
 
-    /// <summary>Creates the peer. A peer that listens must be listening when this returns.</summary>
+    /// <summary>Creates the peer. A peer that listens must be listening when this method returns.</summary>
     /// <param name="site">The site.</param>
     IWirePeer CreatePeer(ComplianceSite site);
 }
 
 /// <summary>The environment of one check. Each check has its own site, so that checks can run concurrently.</summary>
-/// <param name="Port">A TCP port of 127.0.0.1, on which an adapter that listens listens, or the peer of an adapter that dials.</param>
+/// <param name="Port">A TCP port of 127.0.0.1. An adapter that listens uses this port; for an adapter that dials, the peer listens on this
+/// port.</param>
 /// <param name="Folder">An empty folder for files named in settings; deleted after the check.</param>
 /// <param name="Secret">A unique password. Pass it to the adapter and the peer if the protocol has passwords, through a file in
 /// <paramref name="Folder"/>.</param>
@@ -73,7 +74,7 @@ public sealed record ComplianceMessage(ReadOnlyMemory<byte> Topic, ReadOnlyMemor
 [Flags]
 public enum ComplianceTraits
 {
-    /// <summary>None of the traits.</summary>
+    /// <summary>The adapter has none of the traits.</summary>
     None = 0,
 
     /// <summary>The adapter listens on <see cref="ComplianceSite.Port"/>, and peers connect to it.</summary>
@@ -85,12 +86,12 @@ public enum ComplianceTraits
     /// <summary>The protocol acknowledges messages, so that a peer knows which messages are stored.</summary>
     Acknowledges = 4,
 
-    /// <summary>The adapter sends messages, and its settings configure that for the schema of the suite's messages.</summary>
+    /// <summary>The adapter sends messages, and its settings configure sending for the schema of the suite's messages.</summary>
     Sends = 8,
 
     /// <summary>With the settings of the suite, the adapter closes the connection of a silent peer within half a minute.</summary>
     NoticesSilence = 16,
 
-    /// <summary>Its settings use <see cref="ComplianceSite.Secret"/>, which the adapter must never disclose.</summary>
+    /// <summary>The settings of the adapter use <see cref="ComplianceSite.Secret"/>, which the adapter must never disclose.</summary>
     HasSecret = 32,
 }

@@ -5,14 +5,14 @@ namespace Estream.Wire.Compliance;
 public interface IWirePeer : IAsyncDisposable
 {
     /// <summary>
-    /// Connects to an adapter that listens, or accepts the next connection of an adapter that dials, and completes the handshake, login and
+    /// Connects to an adapter that listens, or accepts the next connection of an adapter that dials. Completes the handshake, login and
     /// subscription before the first message.
     /// </summary>
     /// <param name="cancellation">Cancels the operation.</param>
     ValueTask<IPeerConnection> OpenAsync(CancellationToken cancellation);
 
-    /// <summary>Connects likewise and immediately violates the protocol, or accepts the connection and closes it. Returns when that
-    /// connection is closed.</summary>
+    /// <summary>Opens a connection as <see cref="OpenAsync"/> does, and immediately violates the protocol or closes the connection. Returns
+    /// when the connection is closed.</summary>
     /// <param name="cancellation">Cancels the operation.</param>
     ValueTask MisbehaveAsync(CancellationToken cancellation);
 }
@@ -33,7 +33,7 @@ public interface IPeerConnection : IAsyncDisposable
     bool IsOver { get; }
 
     /// <summary>Encodes a message for this connection. A message that is sent again with its number may be marked as a duplicate.</summary>
-    /// <param name="number">The number with which it is acknowledged.</param>
+    /// <param name="number">The number with which the message is acknowledged.</param>
     /// <param name="message">The message.</param>
     ReadOnlyMemory<byte> Encode(int number, ComplianceMessage message);
 

@@ -33,7 +33,8 @@ public static class WireAdapterCompliance
         return [.. Checks.Where(check => check.AppliesTo(traits))];
     }
 
-    /// <summary>Returns the checks that apply to an adapter by its traits, without those it declares not applicable.</summary>
+    /// <summary>Returns the checks that apply to an adapter by its traits, without the checks that the subject declares not
+    /// applicable.</summary>
     /// <exception cref="ArgumentException">The subject declares an unknown check not applicable.</exception>
     public static IReadOnlyList<ComplianceCheck> For(IComplianceSubject subject)
     {

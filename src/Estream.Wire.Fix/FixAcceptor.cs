@@ -97,7 +97,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Why changed certificate files are not in use; null if they are.</summary>
+    /// <summary>Why changed certificate files could not be loaded; null if the newest files are in use.</summary>
     internal string? CredentialFailure => _tls?.Failure;
 
     /// <summary>Reloads certificates and revocation lists now; without this call, changes are picked up within two seconds. Ends
@@ -298,7 +298,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         _events.Report(AdapterEventKind.CredentialsReloaded, "The certificates were reloaded.");
         foreach (FixConnection connection in _connections.Keys)
         {
-            // Includes connections that were accepted with the previous list at this moment.
+            // _connections also contains connections that were accepted with the previous revocation list while the new list was loaded.
             connection.Review(files);
         }
     }
@@ -332,7 +332,7 @@ public sealed class FixAcceptor : IAsyncDisposable
         }
         catch (Exception failure)
         {
-            // For example, the journal's disk is full. This connection ends without a Logout; the others still get theirs.
+            // For example, the journal's disk is full. This connection ends without a Logout; the other connections still get a Logout.
             _events.Report(AdapterEventKind.ConnectionFailed, $"A connection was closed: {failure.Message}", failure);
             connection.Abort();
         }

@@ -25,7 +25,7 @@ public sealed record FixAcceptorOptions
     /// </summary>
     public bool UnsafeAllowAnyPeer { get; init; }
 
-    /// <summary>The maximum number of open connections, including those without a Logon; further connections are closed immediately.
+    /// <summary>The maximum number of open connections, including connections without a Logon; further connections are closed immediately.
     /// Default: 256.</summary>
     public int MaxConnections { get; init; } = 256;
 

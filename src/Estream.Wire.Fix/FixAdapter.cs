@@ -300,14 +300,14 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
         }
     }
 
-    /// <summary>Writes a dead letter about a fill. The letter does not contain the fill, which remains in its queue.</summary>
+    /// <summary>Writes a dead letter about a fill. The dead letter does not contain the fill, which remains in its queue.</summary>
     private bool TryLetter(string reason)
     {
         return _context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, Name, new WireMessage("8"u8, default), reason);
     }
 
-    /// <summary>Creates a translator that names an order's submitter (115) unless it equals SenderCompID: a counterparty knows us by the
-    /// SenderCompID of its session.</summary>
+    /// <summary>Creates a translator for a session. It sends the submitter of an order in OnBehalfOfCompID (115), unless the submitter
+    /// equals the configured SenderCompID or, by default, the SenderCompID of the session.</summary>
     private FixTranslator CreateTranslator(FixSessionOptions session)
     {
         FixTranslatorOptions translation = _options.Translation;

@@ -23,7 +23,7 @@ public sealed record FixAdapterOptions
     public FixTranslatorOptions Translation { get; init; } = new();
 
     /// <summary>The maximum number of orders tracked for sending fills. At the limit, the order that was filled longest ago is dropped, or
-    /// the oldest if none is filled; a fill of a dropped order is refused. Default: 100,000.</summary>
+    /// the oldest order if no order is filled. A fill of a dropped order is refused. Default: 100,000.</summary>
     public int MaxOrders { get; init; } = 100_000;
 }
 
@@ -34,7 +34,7 @@ public sealed record FixAdapterOptions
 public sealed record FixAdapterSession(FixSessionOptions Session, string? JournalDirectory = null)
 {
     /// <summary>A key file in the format of <see cref="Estream.Queue.QueueKeyRing.FromFile"/> that encrypts the journal. Required if the
-    /// session sends orders, because each names its submitter, which is private. Default: none, the journal is plaintext.</summary>
+    /// session sends orders, because each order names its submitter, which is private. Default: none, the journal is plaintext.</summary>
     public string? JournalKeyFile { get; init; }
 }
 
@@ -44,15 +44,15 @@ public sealed record FixAdapterSession(FixSessionOptions Session, string? Journa
 public sealed record FixMapping(string MsgType, string Queue);
 
 /// <summary>Sends messages of a schema to a counterparty.</summary>
-/// <param name="Schema"> The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> returns. A fill reports on an order
+/// <param name="Schema">The qualified name of a schema that <see cref="FixTranslator.SchemaOf"/> returns. A fill reports on an order
 /// received from the same counterparty, so sending fills requires a mapping of D. </param>
 /// <param name="TargetCompId">The TargetCompID of one of the sessions.</param>
 public sealed record FixEgress(string Schema, string TargetCompId)
 {
     /// <summary>
     /// A folder with the private keys of an audience, in the format of <see cref="Estream.Esf.EsfKeyRing.Load"/>. Fields sealed for this
-    /// audience are opened and sent to the counterparty. Required to send sealed orders, because each names its submitter. Default: none,
-    /// sealed fields are not opened.
+    /// audience are opened and sent to the counterparty. Required to send sealed orders, because each order names its submitter. Default:
+    /// none, sealed fields are not opened.
     /// </summary>
     public string? KeyFolder { get; init; }
 }

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Fix;
 
-/// <summary>The state of an order that an execution report states and a fill does not contain. The caller provides it.</summary>
+/// <summary>The state of an order after a fill. An execution report must contain this state and a fill does not, so the caller provides
+/// it.</summary>
 public readonly ref struct FixFillState
 {
     /// <summary>Creates the state.</summary>

@@ -120,7 +120,7 @@ public sealed class Iso20022Folder : IWireAdapter
         {
             while (!end.IsCancellationRequested)
             {
-                // On a pool thread: it reads files and waits for full queues.
+                // Look runs on a pool thread, because it reads files and waits for full queues.
                 Task<int> looking = Task.Run(() => _work.Look(end), CancellationToken.None);
                 _looking = looking;
                 if (await looking.ConfigureAwait(false) == 0)
@@ -172,7 +172,7 @@ public sealed class Iso20022Folder : IWireAdapter
             return ValueTask.FromResult(new EmitStatus(EmitCode.Unsupported, NoEgress));
         }
 
-        // On a pool thread: it flushes files to the device and joins long statements.
+        // Emit runs on a pool thread, because it flushes files to the device and joins long statements.
         return !_isStarted ? ValueTask.FromResult(new EmitStatus(EmitCode.NotConnected, "the adapter is not started"))
             : new ValueTask<EmitStatus>(Task.Run(() => EmitUntilClosed(egress, message, cancellation), CancellationToken.None));
     }
@@ -185,7 +185,7 @@ public sealed class Iso20022Folder : IWireAdapter
             return;
         }
 
-        // A file that is being read stops at its next piece. Clearing its buffer earlier would make it invalid and have it refused.
+        // Reading a file stops at its next piece. If the buffer were cleared earlier, the file would appear invalid and be refused.
         await _closing.CancelAsync().ConfigureAwait(false);
         await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _work.Dispose();

@@ -94,7 +94,7 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
 
     private static Iso20022Egress Egress(WireSettings settings, EsfSchemaSet schemas)
     {
-        // The host connects the queue; this only checks that one is named.
+        // The host connects the queue; this only checks that the setting names a queue.
         settings.RequireText("Queue");
         string name = settings.RequireText("Schema");
         return schemas.TryGet(name, out EsfSchema? schema)

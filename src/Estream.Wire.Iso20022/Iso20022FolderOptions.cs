@@ -29,7 +29,7 @@ public sealed record Iso20022FolderOptions
 }
 
 /// <summary>Messages that an <see cref="Iso20022Folder"/> writes to files.</summary>
-/// <param name="Schema">Their schema: one of the four of the pack esf-payments.</param>
+/// <param name="Schema">The schema of the messages: one of the four schemas of the pack esf-payments.</param>
 public sealed record Iso20022Egress(EsfSchema Schema)
 {
     /// <summary>The folder with the private key of the audience for which messages are decrypted; null if the schema has no private

@@ -1,12 +1,13 @@
 namespace Estream.Wire.Iso20022;
 
-/// <summary>Limits on messages; a message that exceeds one is rejected. The defaults accept every message of the standard, including
+/// <summary>Limits on messages; a message that exceeds a limit is rejected. The defaults accept every message of the standard, including
 /// statements with millions of entries.</summary>
 public sealed record Iso20022Limits
 {
     /// <summary>
-    /// The maximum length of a tag, comment or instruction in bytes; text must be shorter. This is also all that is buffered of a message
-    /// that arrives in pieces, however long the message is. Default: 64 KiB, more than the longest text of the standard.
+    /// The maximum length of a tag, comment or instruction in bytes; text must be shorter. For a message that arrives in pieces, this is
+    /// also the maximum number of bytes that are buffered, however long the message is. Default: 64 KiB, more than the longest text of the
+    /// standard.
     /// </summary>
     public int MaxTokenBytes { get; init; } = 64 * 1024;
 
@@ -17,11 +18,11 @@ public sealed record Iso20022Limits
     /// <summary>The maximum number of attributes of an element, including namespace declarations. Default: 32.</summary>
     public int MaxAttributes { get; init; } = 32;
 
-    /// <summary>The maximum length of a message in bytes. It affects time, not memory. Default: 16 GiB, some ten million entries of a
-    /// statement.</summary>
+    /// <summary>The maximum length of a message in bytes. This limit affects time, not memory. Default: 16 GiB, some ten million entries of
+    /// a statement.</summary>
     public long MaxMessageBytes { get; init; } = 16L << 30;
 
-    /// <summary>The maximum number of elements of a message. It affects time, not memory. Default: 200 million.</summary>
+    /// <summary>The maximum number of elements of a message. This limit affects time, not memory. Default: 200 million.</summary>
     public long MaxElements { get; init; } = 200_000_000;
 
     /// <summary>
@@ -33,14 +34,15 @@ public sealed record Iso20022Limits
     public int MaxMappedBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// The length at which a statement is split, in bytes of JSON of its entries: a part ends after the entry that reaches it. It is
-    /// smaller than <see cref="MaxMappedBytes"/>, which limits a part including the fields before its entries. Default: 1 MiB, some two
+    /// The length at which a statement is split, in bytes of JSON of its entries: a part ends after the entry that reaches this length. Set
+    /// it smaller than <see cref="MaxMappedBytes"/>, which limits a part including the fields before its entries. Default: 1 MiB, some two
     /// thousand entries.
     /// </summary>
     public int MaxPartBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>The maximum length of a JSON message in bytes, at most 128 MiB. It is buffered completely, since its members have no order.
-    /// Parsing takes several times as much memory: up to twelve times, for a message that consists of brackets. Default: 16 MiB.</summary>
+    /// <summary>The maximum length of a JSON message in bytes, at most 128 MiB. A JSON message is buffered completely, since its members
+    /// have no order. Parsing takes several times as much memory: up to twelve times, for a message that consists of brackets. Default: 16
+    /// MiB.</summary>
     public int MaxJsonBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>The maximum number of findings before checking stops. Each finding is kept with its path. Default: 64.</summary>

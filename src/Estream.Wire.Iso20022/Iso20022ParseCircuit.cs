@@ -6,7 +6,7 @@ using Estream.Wire.Iso20022.Mapping;
 namespace Estream.Wire.Iso20022;
 
 /// <summary>
-/// Provides the circuit <c>iso20022.parse.v1</c> with code for its bound nodes: it parses documents into messages of the pack
+/// Provides the circuit <c>iso20022.parse.v1</c> with code for its bound nodes. The circuit parses documents into messages of the pack
 /// <c>esf-payments</c>, each checked against its schema and further rules (<see cref="Iso20022Checks.SchemaAndRules"/>). Stateless;
 /// thread-safe.
 /// </summary>
@@ -35,7 +35,7 @@ public static class Iso20022ParseCircuit
     /// <param name="keys">Keys of an audience of the documents if they are stored sealed; without keys sealed documents are rejected. The
     /// caller disposes them, after the circuit is closed.</param>
     /// <param name="limits">The limits on documents.</param>
-    /// <exception cref="ArgumentException">It is another circuit.</exception>
+    /// <exception cref="ArgumentException">The circuit is not <c>iso20022.parse.v1</c>.</exception>
     /// <exception cref="WireConfigurationException">A limit is out of range.</exception>
     public static Circuit Bind(Circuit circuit, EsfKeyRing? keys = null, Iso20022Limits? limits = null)
     {

@@ -74,8 +74,8 @@ public sealed class Iso20022Reader : IMappedSink
         _check = new MessageCheck(limits, checks, _mapper);
     }
 
-    /// <summary>The name and version of the message, such as <c>camt.053.001.08</c>; null before it has begun, and if there is no schema
-    /// for it.</summary>
+    /// <summary>The name and version of the message, such as <c>camt.053.001.08</c>; null before the message has begun, and if there is no
+    /// schema for the message.</summary>
     public string? Definition => _check.Message?.Name;
 
     /// <summary>The findings so far, in the order of the message.</summary>
@@ -98,7 +98,7 @@ public sealed class Iso20022Reader : IMappedSink
         return _status;
     }
 
-    /// <summary>Prepares for another message. The buffers of the current one are overwritten.</summary>
+    /// <summary>Prepares for another message. The buffers of the current message are overwritten.</summary>
     public void Reset()
     {
         Forget();

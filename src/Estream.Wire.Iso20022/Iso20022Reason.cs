@@ -28,7 +28,7 @@ public enum Iso20022Reason : byte
     /// <summary>A document type declaration. It is never read, since it could define entities.</summary>
     DtdNotAllowed,
 
-    /// <summary>A reference to an entity other than the five predefined ones, or to a character that XML does not allow.</summary>
+    /// <summary>A reference to an entity other than the five predefined entities, or to a character that XML does not allow.</summary>
     UnknownEntity,
 
     /// <summary>An attribute that occurs twice.</summary>
@@ -56,7 +56,7 @@ public enum Iso20022Reason : byte
     /// <summary>An element has more attributes than <see cref="Iso20022Limits.MaxAttributes"/>.</summary>
     TooManyAttributes,
 
-    /// <summary>There are more namespace declarations, or longer ones, than in any of these messages.</summary>
+    /// <summary>There are more namespace declarations, or longer declarations, than in any of these messages.</summary>
     TooManyNamespaces,
 
     /// <summary>The text is longer than <see cref="Iso20022Limits.MaxMessageBytes"/>, or JSON is longer than
@@ -100,7 +100,7 @@ public enum Iso20022Reason : byte
     /// <summary>Text with more characters than its type allows.</summary>
     TooLong,
 
-    /// <summary>Text that does not match the pattern of its type, such as that of an IBAN or a bank identifier.</summary>
+    /// <summary>Text that does not match the pattern of its type, such as the pattern of an IBAN or a bank identifier.</summary>
     WrongPattern,
 
     /// <summary>A code that is not in the list of its type.</summary>

@@ -75,7 +75,7 @@ public sealed class Iso20022Translator
         Read(document, isUnfit: false);
         if (_records.IsUnfit && Findings.Count == 0)
         {
-            // Convert again by way of JSON, whose encoder reports what does not fit.
+            // Convert again through JSON, because the JSON encoder reports which value does not fit.
             Read(document, isUnfit: true);
         }
 
@@ -94,7 +94,7 @@ public sealed class Iso20022Translator
         return status;
     }
 
-    /// <summary>Converts an ESF message to XML of the version in its field <c>message_definition</c>. The result was checked against the
+    /// <summary>Converts an ESF message to XML of the version in its field <c>message_definition</c>. The result is checked against the
     /// schema of that version.</summary>
     /// <param name="schema">The schema of the message.</param>
     /// <param name="message">The message. Private fields must have been decrypted with an <see cref="EsfUnsealer"/>; otherwise the message

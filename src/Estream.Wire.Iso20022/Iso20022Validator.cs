@@ -28,8 +28,8 @@ public sealed class Iso20022Validator
         _check = new MessageCheck(limits, checks);
     }
 
-    /// <summary>The name and version of the message, such as <c>pacs.008.001.08</c>; null before it has begun, and if there is no schema
-    /// for it.</summary>
+    /// <summary>The name and version of the message, such as <c>pacs.008.001.08</c>; null before the message has begun, and if there is no
+    /// schema for the message.</summary>
     public string? Definition => _check.Message?.Name;
 
     /// <summary>The name and version of the header; null if there is none. A header of a version without a schema is skipped.</summary>
@@ -45,14 +45,14 @@ public sealed class Iso20022Validator
     public bool Feed(ReadOnlySpan<byte> piece) => Push(piece, isLast: false);
 
     /// <summary>Ends the message.</summary>
-    /// <returns>Whether it was a message without findings.</returns>
+    /// <returns>Whether the bytes were a message without findings.</returns>
     public bool Complete()
     {
         Push(default, isLast: true);
         return Findings.Count == 0;
     }
 
-    /// <summary>Prepares for another message. The buffers of the current one are overwritten.</summary>
+    /// <summary>Prepares for another message. The buffers of the current message are overwritten.</summary>
     public void Reset()
     {
         _feed.Reset();
@@ -80,7 +80,7 @@ public sealed class Iso20022Validator
 
         if (_isOver)
         {
-            // Both may hold private content of the message; the findings are complete.
+            // _check and _feed may hold private content of the message. It is no longer needed, because the findings are complete.
             _check.Forget();
             _feed.Reset();
         }
@@ -104,8 +104,7 @@ public enum Iso20022Checks
     /// </summary>
     SchemaAndRules,
 
-    /// <summary>As <see cref="SchemaAndRules"/>, and against two of the CBPR+ usage guidelines: metals are not allowed as currencies, and
-    /// an
+    /// <summary>As <see cref="SchemaAndRules"/>, and against two of the CBPR+ usage guidelines: metals are not allowed as currencies; an
     /// <c>InstrId</c> has no slash at either end and no two adjacent slashes. The other guidelines are not checked.</summary>
     CrossBorder,
 }

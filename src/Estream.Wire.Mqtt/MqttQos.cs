@@ -3,7 +3,7 @@ namespace Estream.Wire.Mqtt;
 /// <summary>The quality of service (QoS) of a message: how reliably one hop, between a client and a server, delivers it.</summary>
 public enum MqttQos : byte
 {
-    /// <summary>QoS 0: sent once and not acknowledged. The message is lost if the connection is.</summary>
+    /// <summary>QoS 0: sent once and not acknowledged. The message is lost if the connection is lost.</summary>
     AtMostOnce = 0,
 
     /// <summary>QoS 1: sent until acknowledged. The message may arrive more than once.</summary>

@@ -6,7 +6,8 @@ namespace Estream.Wire;
 public readonly ref struct EsfMessage
 {
     /// <summary>Creates the view.</summary>
-    /// <param name="schema">The schema to read the message with: that of its header, or another version of it.</param>
+    /// <param name="schema">The schema to read the message with: the version that the message header names, or another version of the same
+    /// schema.</param>
     /// <param name="bytes">The whole message, including the header.</param>
     public EsfMessage(EsfSchema schema, ReadOnlySpan<byte> bytes)
     {
@@ -23,10 +24,11 @@ public readonly ref struct EsfMessage
     /// <summary>The whole message, including the header.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>The position of the message in its queue, increasing also across restarts. -1 if it is not from a queue.</summary>
+    /// <summary>The position of the message in its queue, increasing also across restarts. -1 if the message is not from a queue.</summary>
     public long Position { get; init; }
 
-    /// <summary>Finds the schema of a message by its header: the same version, or the version in the set.</summary>
+    /// <summary>Finds the schema of a message by its header: the version that the header names or, if the set does not contain it, the
+    /// version of that schema in the set.</summary>
     /// <returns>False if the bytes are not a message of a schema of the set.</returns>
     public static bool TryCreate(EsfSchemaSet schemas, ReadOnlySpan<byte> bytes, out EsfMessage message)
     {

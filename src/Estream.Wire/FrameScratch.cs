@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Estream.Wire;
 
-/// <summary>A buffer for messages that span two segments of a pipe. Grows to the largest of them until it is trimmed. Not
-/// thread-safe.</summary>
+/// <summary>A buffer for messages that span two segments of a pipe. Grows to the length of the largest such message until it is trimmed.
+/// Not thread-safe.</summary>
 internal sealed class FrameScratch : IDisposable
 {
     private const int KeptBytes = 64 * 1024;

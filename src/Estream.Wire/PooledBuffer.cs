@@ -41,7 +41,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         return _buffer.AsSpan(_length);
     }
 
-    /// <summary>Clears the buffer and returns its memory to the pool. It can be used again.</summary>
+    /// <summary>Clears the buffer and returns its memory to the pool. The buffer can be used again.</summary>
     public void Dispose()
     {
         Clear();

@@ -5,7 +5,7 @@ public readonly ref struct WireMessage
 {
     /// <summary>Creates the view.</summary>
     /// <param name="topic">The destination in UTF-8: a topic, a path or an address.</param>
-    /// <param name="payload">Its content.</param>
+    /// <param name="payload">The content of the message.</param>
     public WireMessage(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
     {
         Topic = topic;
@@ -15,6 +15,6 @@ public readonly ref struct WireMessage
     /// <summary>The destination in UTF-8: a topic, a path or an address.</summary>
     public ReadOnlySpan<byte> Topic { get; }
 
-    /// <summary>Its content.</summary>
+    /// <summary>The content of the message.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 }

@@ -5,7 +5,7 @@ namespace Estream.Wire.Compliance.Tests;
 /// <summary>Each check fails for an adapter that breaks its requirement, so no check passes unconditionally.</summary>
 public sealed class BrokenAdapterTests
 {
-    /// <summary>Long enough for a correct step, short enough to wait for an event that never comes.</summary>
+    /// <summary>The wait for an event: long enough for a correct adapter, and short enough to wait for an event that never comes.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     /// <summary>A correct adapter closes the connection of a silent peer after four seconds.</summary>

@@ -13,10 +13,10 @@ public static class JournalScript
     /// <summary>The start of an output line that acknowledges a message.</summary>
     public const string Stored = "stored ";
 
-    /// <summary>Small segments, so that retention deletes some continuously.</summary>
+    /// <summary>The queue options of the journal, with small segments, so that retention continuously deletes segments.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 64 * 1024, RetainedBytes = 512 * 1024 };
 
-    /// <summary>The message of a number; its length and content differ from those of adjacent numbers.</summary>
+    /// <summary>The message of a number; its length and content differ from the messages of adjacent numbers.</summary>
     public static byte[] Message(long number)
     {
         string text = number.ToString(CultureInfo.InvariantCulture);

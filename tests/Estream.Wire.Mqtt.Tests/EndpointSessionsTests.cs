@@ -9,7 +9,7 @@ public class EndpointSessionsTests
     [Fact]
     public void Wills_do_not_exceed_their_memory_limit_and_release_it()
     {
-        // Otherwise a client that connects with a will, leaves, and repeats that with other identifiers would exhaust the memory.
+        // Without the limit, a client that connects with a will, leaves, and repeats this with other identifiers would exhaust the memory.
         EndpointSessions sessions = new(maxSessions: 1_000, maxPerUser: int.MaxValue);
         const int Fitting = 63;
         for (int number = 0; number < 100; number++)

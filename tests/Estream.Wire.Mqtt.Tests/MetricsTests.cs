@@ -42,7 +42,7 @@ public class MetricsTests
     [Fact]
     public void Metric_shows_a_blocked_dead_letter_queue()
     {
-        // It blocks connections like any other queue, so the metric must show it.
+        // A blocked dead-letter queue blocks connections like any other queue, so the metric must show the block.
         const string Name = "letters-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };
@@ -99,8 +99,8 @@ public class MetricsTests
     [Fact]
     public async Task Client_metrics_exist_from_start_to_dispose()
     {
-        // An update creates the next version of a component under the same name while the previous one is running. The zeros of the new one
-        // would replace the counts of the running one.
+        // An update creates the next version of a component under the same name while the previous one is running. The zeros of the new
+        // version would replace the counts of the running version.
         const string Name = "client-of-the-metrics-test";
         ConcurrentDictionary<string, long> values = new();
         using MeterListener listener = new() { InstrumentPublished = Enable };

@@ -58,7 +58,7 @@ public class PacketPumpTests
         Assert.Equal(PumpPause.Blocked, pump.Pause);
         long relayed = serving.Relay.Newest;
 
-        // Another client uses the quota that this one has left.
+        // Another client uses the rest of the quota.
         Assert.True(serving.Retained!.TryPut(new RelayMessage { Topic = System.Text.Encoding.UTF8.GetBytes(Topic) }, user: null));
         Assert.True(serving.Retained.TryPut(new RelayMessage { Topic = "another"u8, Payload = "x"u8 }, user: null));
         disk.IsFull = false;

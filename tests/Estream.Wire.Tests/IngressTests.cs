@@ -77,7 +77,7 @@ public class IngressTests
     [Fact]
     public void Message_larger_than_estimated_is_stored()
     {
-        // Every "a":"" of JSON costs seven bytes and needs more than twice that in the message.
+        // A JSON member such as "a":"" takes seven bytes with its comma, but more than twice that number in the ESF message.
         using IngressRig rig = new(null, TopicMapping.Json("devices/{device_id}/telemetry", Schemas.Iot, "data"));
         string metadata = string.Join(',', Enumerable.Range(0, 10_000).Select(n => $"\"{n:D4}\":\"\""));
 

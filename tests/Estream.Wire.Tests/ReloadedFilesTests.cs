@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Goal: a changed file is read once it is complete, and an invalid one changes nothing.</summary>
+/// <summary>Goal: a changed file is read once it is complete, and an invalid file changes nothing.</summary>
 public sealed class ReloadedFilesTests : IDisposable
 {
     private readonly TempDirectory _folder = new();

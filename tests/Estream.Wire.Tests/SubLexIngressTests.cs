@@ -4,7 +4,7 @@ using Estream.Queue;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Messages whose schema has private fields in a sub-lex: those are stored in a separate queue and nowhere else.</summary>
+/// <summary>Messages whose schema has private fields in a sub-lex: these fields are stored in a separate queue and nowhere else.</summary>
 public sealed class SubLexIngressTests : IDisposable
 {
     private const string Withheld = """{"$withheld":true}""";

@@ -101,8 +101,8 @@ public class WireTlsTests
             KeyFile = others.Combine("stranger.key"),
         };
 
-        // Anyone can present such a certificate. Fetching the issuer would let an unauthenticated peer make this host send requests to any
-        // address.
+        // Anyone can present a certificate with an issuer URL. Fetching the issuer would let an unauthenticated peer make this host send
+        // requests to any address.
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientCaFile = certificates.CaFile }, stranger));
         Assert.False(asked.Pending());
         Assert.False(await ShakesHandsAsync(certificates.Server("server") with { ClientPins = [pin] }, stranger));
@@ -132,7 +132,7 @@ public class WireTlsTests
         Assert.Equal([Pin], one!.Pins.Select(pin => pin.ToString()));
         foreach (string wrong in new[] { "", "12:34", Pin + "0", "spki-sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" })
         {
-            // The name would match nothing, and every connection would fail with an error about the certificate.
+            // An invalid pin would match no certificate, and every connection would fail with an error about the certificate.
             WireConfigurationException refusal =
                 Assert.Throws<WireConfigurationException>(() => WireTlsOptions.Read(Settings(("Tls:PinnedCertificateSha256", wrong))));
             Assert.Equal("Estream:Adapters:x:Tls:PinnedCertificateSha256", refusal.Key);

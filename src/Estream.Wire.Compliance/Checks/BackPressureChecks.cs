@@ -3,10 +3,11 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Checks that the adapter stops reading from the wire while a queue is full, and acknowledges only what is stored.</summary>
+/// <summary>Checks that the adapter stops reading from the wire while a queue is full, and acknowledges only stored messages.</summary>
 internal static class BackPressureChecks
 {
-    /// <summary>Far more than two socket buffers hold. If this much is accepted, the adapter buffers it in memory.</summary>
+    /// <summary>The number of bytes after which the check fails: far more than two socket buffers hold. If so many bytes are accepted, the
+    /// adapter buffers them in memory.</summary>
     private const int Bound = 32 * 1024 * 1024;
 
     private const int BurstMessages = 1_000;

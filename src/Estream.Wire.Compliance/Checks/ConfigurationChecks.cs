@@ -90,8 +90,8 @@ internal static class ConfigurationChecks
             $"a refusal must name the full key, which begins with {SettingsPath}; that of {key} names {refusal?.Key}.");
     }
 
-    /// <summary>Returns the rejection of settings by an action; null if it accepts them.</summary>
-    /// <exception cref="ComplianceException">It throws another exception.</exception>
+    /// <summary>Returns the exception with which an action rejects settings; null if the action accepts them.</summary>
+    /// <exception cref="ComplianceException">The action throws another exception.</exception>
     private static WireConfigurationException? Of(Action action)
     {
         try

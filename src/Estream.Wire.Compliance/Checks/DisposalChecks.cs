@@ -60,7 +60,7 @@ internal static class DisposalChecks
         }
         catch (ObjectDisposedException)
         {
-            // An allowed answer.
+            // A disposed adapter may throw this exception.
         }
         catch (TimeoutException)
         {
@@ -77,7 +77,7 @@ internal static class DisposalChecks
         }
         catch (ObjectDisposedException)
         {
-            // An allowed answer.
+            // A disposed adapter may throw this exception.
         }
         catch (Exception failure)
         {

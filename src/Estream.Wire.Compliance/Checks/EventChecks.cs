@@ -3,7 +3,7 @@ using static Estream.Wire.Compliance.Internal.ComplianceRig;
 
 namespace Estream.Wire.Compliance.Checks;
 
-/// <summary>Checks what an adapter reports to the operator, and what it must not disclose.</summary>
+/// <summary>Checks the events that an adapter reports to the operator, and that no event, health or exception shows a secret.</summary>
 internal static class EventChecks
 {
     private const int BadPeers = 60;
@@ -42,7 +42,7 @@ internal static class EventChecks
 
     private static async Task FloodIsCut(ComplianceRig rig)
     {
-        // All within one second of the adapter's clock, however long it takes on this machine.
+        // The adapter's clock stands still, so all events fall within one second, however long the check takes on this machine.
         rig.Clock.StopTimeOfDay();
         await rig.StartAsync().ConfigureAwait(false);
         for (int peer = 0; peer < BadPeers; peer++)

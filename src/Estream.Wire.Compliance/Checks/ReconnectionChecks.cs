@@ -9,8 +9,8 @@ internal static class ReconnectionChecks
 {
     private const int Refusals = 50;
 
-    /// <summary>Far less than fifty delays that grow, at random, to a tenth of a second; far more than fifty attempts without
-    /// delays.</summary>
+    /// <summary>The minimum time for fifty attempts. Fifty random delays that grow to a tenth of a second take far longer; fifty attempts
+    /// without delays take far less.</summary>
     private const long LeastNanos = 500_000_000;
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =

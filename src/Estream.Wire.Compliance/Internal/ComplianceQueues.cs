@@ -12,8 +12,8 @@ internal sealed record DeadLetter(string Source, string Topic, string Reason, st
 /// <summary>The queues for messages and for dead letters, with small segments so that a full disk takes effect soon.</summary>
 internal sealed class ComplianceQueues : IDisposable
 {
-    /// <summary>A number of messages that does not fit into the two segments that a queue has before it needs more disk space, however
-    /// short the messages are.</summary>
+    /// <summary>A number of messages that does not fit into two segments, however short the messages are. A queue has two segments before
+    /// it needs more disk space.</summary>
     public const int MoreThanFits = 6_000;
 
     private const long SegmentBytes = 64 * 1024;

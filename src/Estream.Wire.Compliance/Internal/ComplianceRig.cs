@@ -7,8 +7,8 @@ using Estream.Queue;
 namespace Estream.Wire.Compliance.Internal;
 
 /// <summary>
-/// The environment of one check: an adapter with its own queues, disk and clock, its peer, and the events it reported. Disposing it cleans
-/// up whatever is left and never throws, so that a broken adapter does not prevent the next check.
+/// The environment of one check: an adapter with its own queues, disk and clock, its peer, and the events it reported. Disposing the rig
+/// cleans up everything that is left and never throws, so that a broken adapter does not prevent the next check.
 /// </summary>
 internal sealed class ComplianceRig : IAsyncDisposable
 {
@@ -276,7 +276,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // The adapter left files open; that is not part of the check.
+            // The adapter left files open, which is not a failure of this check.
         }
     }
 

@@ -5,7 +5,8 @@ namespace Estream.Wire.Fix.Codec;
 /// <summary>Caches the last parsed day, because consecutive messages nearly always carry the same date. Not thread-safe.</summary>
 internal sealed class DateCache
 {
-    // Starts with a valid day: the wire can bring any eight bytes, so the cached text must never be one that is not a day.
+    // The initial text is a valid day. A received text can be any eight bytes, so an invalid initial text could match one and pass as a
+    // day.
     private ulong _text = SpanValue.Read<ulong>("19700101"u8, 0);
     private long _nanos;
 

@@ -12,7 +12,8 @@ internal static class EightBytes
     private const ulong Zeros = '0' * Ones;
     private const ulong HighHalves = 0xF0 * Ones;
 
-    // "00:00:00", and the addend that sets the top bit of a byte that is not a digit (or not a colon) after the XOR with "00:00:00".
+    // The text "00:00:00", and the number to add after the XOR with that text. The addition sets the top bit of each byte that is not the
+    // expected digit or colon.
     private const ulong Midnight = 0x3030_3A30_303A_3030;
     private const ulong AboveClock = 0x7676_7F76_767F_7676;
 

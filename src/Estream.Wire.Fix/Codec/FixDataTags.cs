@@ -1,13 +1,13 @@
 namespace Estream.Wire.Fix.Codec;
 
-/// <summary>The fields that hold raw data and those that hold its length. A value may contain SOH only when a data field directly follows a
-/// length field.</summary>
+/// <summary>The fields that hold raw data, and the fields that hold the length of raw data. A value may contain SOH only when a data field
+/// directly follows a length field.</summary>
 internal sealed class FixDataTags
 {
     private const byte Length = 1;
     private const byte Data = 2;
 
-    // Indexed by tag, so that the lookup for each field is one load.
+    // The array is indexed by tag, so that the lookup for each field is one load.
     private readonly byte[] _kinds;
 
     /// <param name="lengths">The fields of type LENGTH.</param>

@@ -32,7 +32,8 @@ internal readonly struct FixFault
     /// <summary>The tag of the field that the Reject names, or <see cref="NoTag"/>.</summary>
     public int RefTag { get; }
 
-    /// <summary>The specification's text for the reason, or a longer one if it has none. Allocates only in that case.</summary>
+    /// <summary>The specification's text for the reason, or a text of this library if the specification has none. Allocates only for the
+    /// text of <see cref="NoDelimiter"/>.</summary>
     public string Text => Reason switch
     {
         FixRejectReason.InvalidTag => "Invalid tag number",

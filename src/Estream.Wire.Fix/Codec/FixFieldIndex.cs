@@ -36,8 +36,8 @@ internal sealed class FixFieldIndex
 
     public int Count { get; private set; }
 
-    /// <summary>Changes whenever the tags differ from those of the previous message. Results derived from tags alone stay valid while this
-    /// value is the same.</summary>
+    /// <summary>Changes whenever the tags differ from the tags of the previous message. Results derived from tags alone stay valid while
+    /// this value is the same.</summary>
     public long Shape { get; private set; }
 
     /// <summary>Parses the dates of the message's fields.</summary>
@@ -136,7 +136,7 @@ internal sealed class FixFieldIndex
         }
     }
 
-    /// <summary>Parses fields while their tags match those of the previous message. Makes no calls, so that all its state stays in
+    /// <summary>Parses fields while their tags match the tags of the previous message. Makes no calls, so that all its state stays in
     /// registers.</summary>
     private int TakeAsBefore(ReadOnlySpan<byte> message, ReadOnlySpan<int> ends, ref int next, int position)
     {
@@ -164,7 +164,7 @@ internal sealed class FixFieldIndex
         return position;
     }
 
-    /// <summary>Parses a field whose tag differs from that of the previous message.</summary>
+    /// <summary>Parses a field whose tag differs from the tag at the same index of the previous message.</summary>
     /// <returns>The offset of the next field.</returns>
     private int TakeOther(ReadOnlySpan<byte> message, int position, int end)
     {
@@ -185,7 +185,7 @@ internal sealed class FixFieldIndex
         return end + 1;
     }
 
-    /// <summary>Parses the field that ends with this SOH or, if it is raw data, with a later one.</summary>
+    /// <summary>Parses the field that ends with this SOH or, if the field is raw data, with a later SOH.</summary>
     /// <returns>The offset of the next field; past the end of the message if the field limit is reached.</returns>
     private int Take(ReadOnlySpan<byte> message, int position, int end)
     {

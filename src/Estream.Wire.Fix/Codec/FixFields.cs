@@ -3,7 +3,8 @@ using Estream.Wire.Fix.Codec;
 namespace Estream.Wire.Fix;
 
 /// <summary>The fields of a message or of one group entry. A view, valid as long as the message.</summary>
-/// <remarks>If a field occurs twice, the getters return the first. They never throw because of the bytes that a peer sent.</remarks>
+/// <remarks>If a field occurs twice, the getters return the first occurrence. The getters never throw because of the bytes that a peer
+/// sent.</remarks>
 public readonly ref struct FixFields
 {
     private readonly ReadOnlySpan<byte> _message;
@@ -19,7 +20,7 @@ public readonly ref struct FixFields
         _end = end;
     }
 
-    /// <summary>The number of fields, including those of nested groups.</summary>
+    /// <summary>The number of fields, including the fields of nested groups.</summary>
     public int Count => _end - _first;
 
     /// <summary>Gets a field by its index, from 0.</summary>

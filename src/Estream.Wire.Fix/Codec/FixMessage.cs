@@ -18,7 +18,7 @@ public readonly ref struct FixMessage
     /// <summary>All bytes, from BeginString to CheckSum.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>MsgType (35): "D" for a new order. Empty if the message has none.</summary>
+    /// <summary>MsgType (35): "D" for a new order. Empty if the message has no MsgType.</summary>
     public ReadOnlySpan<byte> MsgType => At(MsgTypePlace, Codec.Tag.MsgType);
 
     /// <summary>BeginString (8), the version. Empty if the message does not start with it.</summary>

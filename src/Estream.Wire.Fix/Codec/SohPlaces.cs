@@ -5,8 +5,8 @@ using Estream.Core;
 namespace Estream.Wire.Fix.Codec;
 
 /// <summary>
-/// Finds the SOH bytes of a message. Compares 64 bytes at once and turns the result bits into offsets eight at a time, as simdjson does
-/// (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019), so that few branches depend on the number of matches.
+/// Finds the SOH bytes of a message. Compares 64 bytes at once and turns the result bits into offsets eight at a time, so that few branches
+/// depend on the number of matches. Simdjson uses the same technique (Langdale and Lemire, "Parsing gigabytes of JSON per second", 2019).
 /// </summary>
 internal static class SohPlaces
 {

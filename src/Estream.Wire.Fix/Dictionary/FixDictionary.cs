@@ -62,7 +62,8 @@ public sealed class FixDictionary
 
     internal IReadOnlyList<int> DataTags { get; }
 
-    /// <summary>Reads a custom dictionary, such as a standard one extended by what you and a counterparty agreed on.</summary>
+    /// <summary>Reads a custom dictionary, such as a standard dictionary with the extensions that you and a counterparty agreed
+    /// on.</summary>
     /// <param name="file">A QuickFIX XML file of at most 8 MiB.</param>
     /// <exception cref="FixDictionaryException">The file cannot be read, contradicts itself, or is too large. The message names the
     /// line.</exception>

@@ -170,7 +170,7 @@ internal sealed class FixDictionaryReader
                     throw Mistake(child, $"<{child.Name.LocalName}> is not expected here; write <field>, <group> or <component>.");
             }
 
-            // Checked while the list grows, so that the limit applies before memory runs out.
+            // Check while the list grows, so that the limit applies before memory runs out.
             Limit(child, _members + members.Count, MaxMembers, "members after expanding components");
         }
 
@@ -282,7 +282,8 @@ internal sealed class FixDictionaryReader
             }
         }
 
-        /// <summary>Adds the members of a component. Its required fields are required only if the component is.</summary>
+        /// <summary>Adds the members of a component. The required fields of the component are required only if the component is
+        /// required.</summary>
         public void Add(Members component, bool isRequired)
         {
             First ??= component.First;

@@ -3,7 +3,7 @@ using Estream.Wire.Fix.Codec;
 namespace Estream.Wire.Fix.Dictionary;
 
 /// <summary>The deviations from the dictionary that a session accepts.</summary>
-/// <param name="AllowUserDefinedFields">Accept fields from tag 5000 on that the dictionary does not define, or not for this
+/// <param name="AllowUserDefinedFields">Accept fields from tag 5000 on that the dictionary does not define, or does not define for this
 /// message.</param>
 /// <param name="AllowEmptyValues">Accept fields without a value.</param>
 internal readonly record struct FixTolerance(bool AllowUserDefinedFields, bool AllowEmptyValues);
@@ -254,7 +254,7 @@ internal sealed class FixValidator
     }
 
     /// <summary>The stamp of the message and of the group entry in which each field, by ordinal, was last seen. There are two tables
-    /// because an entry may have a field that its message has too. A group nested in an entry has other fields than the entry.</summary>
+    /// because an entry may have a field that its message also has. A group nested in an entry has other fields than the entry.</summary>
     private sealed class Seen(int fields)
     {
         public long[] InMessage { get; } = new long[fields];

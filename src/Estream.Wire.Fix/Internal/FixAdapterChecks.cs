@@ -82,8 +82,8 @@ internal static class FixAdapterChecks
         }
     }
 
-    /// <summary>An egress names only the target. With two sessions for one target, a message could go out by either, and orders of one
-    /// session would be looked up in the journal of the other.</summary>
+    /// <summary>An egress names only the target. With two sessions for one target, a message could be sent on either session, and orders of
+    /// one session would be looked up in the journal of the other session.</summary>
     private static void CheckTarget(FixAdapterOptions options, string target)
     {
         int sessions = options.Sessions.Count(one => one.Session.TargetCompId == target);

@@ -36,7 +36,7 @@ internal sealed class FixConnection : IDisposable
     private long _writingSince;
     private volatile bool _isInLoop;
 
-    // Certificates loaded after the handshake began; null if there are none.
+    // Certificates that were loaded after the handshake began; null if no new certificates were loaded.
     private volatile ServerTlsFiles? _newest;
 
     public FixConnection(Socket socket, Stream stream, FixConnectionLimits limits, IClock clock, AdapterEventLog events)
@@ -176,7 +176,7 @@ internal sealed class FixConnection : IDisposable
         }
     }
 
-    // Notifies the session and its application. An exception of theirs must not keep the socket open.
+    // Notifies the session and its application. An exception that the session or the application throws must not keep the socket open.
     private void EndSession()
     {
         try
@@ -273,7 +273,8 @@ internal sealed class FixConnection : IDisposable
         {
             while (_outgoing.TryTake(out ReadOnlyMemory<byte> bytes))
             {
-                // Taken before settling: the messages that these bytes answer were stored before the bytes were queued.
+                // Take the bytes before settling. The messages that these bytes answer were stored before the bytes were queued, so
+                // settling covers these messages.
                 if (_link?.Session is { } session)
                 {
                     await session.SettleAsync(_closing.Token).ConfigureAwait(false);

@@ -23,7 +23,7 @@ internal sealed class FixFills
     private readonly FixOrderBook _book;
     private readonly FixMessageBuilder _report = new("0");
 
-    // Held until the report is in the journal, because the next report of the order builds on its state.
+    // The lock is held until the report is in the journal, because the next report of the order builds on the state in this report.
     private readonly Lock _reporting = new();
 
     /// <param name="targetCompId">The counterparty that sent the orders.</param>
@@ -66,8 +66,8 @@ internal sealed class FixFills
         });
     }
 
-    /// <summary>Records a received order. The order is in the journal before it is in its queue, so that no fill of it can come
-    /// first.</summary>
+    /// <summary>Records a received order. The order is written to the journal before its queue, so that no fill of the order can arrive
+    /// before the order is recorded.</summary>
     /// <exception cref="Core.EstreamStorageException">The journal cannot be written now; the order was not recorded.</exception>
     public void Expect(FixSession session, in FixMessage message)
     {

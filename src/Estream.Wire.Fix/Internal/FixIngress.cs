@@ -27,7 +27,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
     /// <param name="createWriter">Creates a writer; called once per session.</param>
     /// <param name="run">The run number for announcements; see <see cref="IngressSinks.Run"/>.</param>
     /// <param name="counters">The counters of the adapter.</param>
-    /// <param name="fills">Reports fills; null if the adapter does not.</param>
+    /// <param name="fills">Records orders for reports of fills; null if the adapter sends no fills.</param>
     public FixIngress(IEnumerable<FixMapping> mappings, Func<IngressWriter> createWriter, long run, FixCounters counters, FixFills? fills)
     {
         _run = run;
@@ -51,7 +51,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         IngressStatus status = TryExpect(session, message) ? Store(WriterOf(session), message) : IngressStatus.Blocked;
         if (status == IngressStatus.Blocked)
         {
-            // Nothing was stored. The message is offered again, and counts once it is stored.
+            // Nothing was stored. The message is offered again, and its MsgSeqNum counts as received once the message is stored.
             session.Hold();
             return FixVerdict.Accepted;
         }
@@ -131,7 +131,7 @@ internal sealed class FixIngress : IFixApplication, IDisposable
         session.Send(reject);
     }
 
-    // All translated message types have one letter.
+    // All translated message types are one letter.
     private bool IsMapped(ReadOnlySpan<byte> msgType)
     {
         return msgType.Length == 1 && _types.Contains(msgType[0]);

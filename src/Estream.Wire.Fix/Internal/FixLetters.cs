@@ -6,14 +6,16 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>Redacts messages for dead letters. The submitter of an order is private, and other messages also name the submitter: a
-/// cancellation in its header (115), an answer in its header (128), and both may in parties and texts. Thread-safe.</summary>
+/// <summary>Redacts messages for dead letters. The submitter of an order is private. Other messages also name the submitter: a cancellation
+/// in its header (115), an answer in its header (128). Both messages may also name the submitter in parties and texts.
+/// Thread-safe.</summary>
 /// <param name="protocol">The version of the messages.</param>
 internal sealed class FixLetters(FixProtocol protocol)
 {
     private const int MaxFields = 2_048;
 
-    // Ids that orders and fills carry in plaintext, codes, numbers and times: enough to see what was refused and by which rule.
+    // Ids that orders and fills carry in plaintext, codes, numbers and times: enough to identify the refused message and the rule that
+    // refused it.
     private static readonly FrozenSet<int> s_kept = new[]
     {
         35, 34, 43, 49, 56, 52, 97, 122, 6, 11, 14, 17, 19, 20, 31, 32, 37, 38, 39, 40, 41, 44, 45, 54, 55, 59, 60, 99, 102, 103, 150, 151,

@@ -4,8 +4,8 @@ using Estream.Trading;
 namespace Estream.Wire.Fix.Internal;
 
 /// <summary>Tracks the state of one counterparty's orders: ordered quantity less reported fills. Thread-safe.</summary>
-/// <remarks>At the limit, a new order replaces the one that was filled longest ago, or the oldest if none is filled. A repeated fill is
-/// recognised among the newest fills of its order and is not counted twice.</remarks>
+/// <remarks>At the limit, a new order replaces the order that was filled longest ago, or the oldest order if no order is filled. A repeated
+/// fill is recognised among the newest fills of its order and is not counted twice.</remarks>
 /// <param name="maxOrders">The maximum number of tracked orders.</param>
 internal sealed class FixOrderBook(int maxOrders)
 {
@@ -26,8 +26,8 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>Whether an order has to be added. A ClOrdID is unique only for a day and may be reused: an order that differs from the
-    /// tracked one is new, and so is an order without PossDupFlag if the tracked one is filled.</summary>
+    /// <summary>Whether an order has to be added. A ClOrdID is unique only for a day and may be reused: an order is new if it differs from
+    /// the tracked order with the same id, or if it has no PossDupFlag and the tracked order is filled.</summary>
     public bool IsNew(in FixOrderNote order, bool isSentAgain)
     {
         lock (_lock)
@@ -36,7 +36,7 @@ internal sealed class FixOrderBook(int maxOrders)
         }
     }
 
-    /// <summary>Adds an order; replaces one with the same id.</summary>
+    /// <summary>Adds an order; replaces an order with the same id.</summary>
     public void Add(in FixOrderNote order)
     {
         lock (_lock)

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Estream.Wire.Fix.Internal;
 
-/// <summary>Buffers output for a socket: sessions fill one buffer while the other is written. Each method locks the instance; a caller that
-/// writes several parts locks it around them.</summary>
+/// <summary>Buffers output for a socket: sessions fill one buffer while the other is written. Each method locks the instance. A caller that
+/// writes several parts holds the lock for all parts.</summary>
 internal sealed class FixOutgoing : IBufferWriter<byte>
 {
     private const int KeptBytes = 256 * 1024;

@@ -7,13 +7,14 @@ namespace Estream.Wire.Fix.Session;
 
 /// <summary>
 /// A store in a queue used by this session only. Records every sent message, every received MsgSeqNum, every sequence reset with its time,
-/// an adapter's notes about orders, and, before a message is appended to its queue, its future position. A record survives a crash of the
-/// process; after <see cref="WaitDurableAsync"/> it also survives a power cut.
+/// and an adapter's notes about orders. Also records, before a message is appended to its queue, the position that the message will have. A
+/// record survives a crash of the process; after <see cref="WaitDurableAsync"/> it also survives a power cut.
 /// </summary>
 /// <remarks>
 /// A record is one byte for its kind, four 8-byte little-endian numbers with the state after the record, and the bytes of a sent message,
-/// note or announcement. Each record contains the full session state: opening reads only the last one, and retention loses no sequence
-/// number. A message is found by binary search among the records since the last reset; messages deleted by retention are resent as gaps.
+/// note or announcement. Each record contains the full session state: opening the store reads only the last record, and retention loses no
+/// sequence number. A message is found by binary search among the records since the last reset; messages deleted by retention are resent as
+/// gaps.
 /// </remarks>
 internal sealed class FixQueueStore : IFixStore
 {
@@ -130,7 +131,7 @@ internal sealed class FixQueueStore : IFixStore
             next = earlier < next && queues.HasLost(message) ? earlier : next;
         }
 
-        // Written even if the number is unchanged, so that a later start does not apply an announcement that was not fulfilled.
+        // Write the record even if the number is unchanged, so that a later start does not apply an announcement that was not fulfilled.
         Write(Incoming, _numbers with { NextIncoming = next }, default);
     }
 
@@ -366,7 +367,7 @@ internal sealed class FixQueueStore : IFixStore
         }
         catch (EstreamStorageException gone) when (gone.Reason == StorageFailure.NotFound)
         {
-            // Deleted by retention during the search.
+            // Retention deleted the record during the search.
             return false;
         }
     }

@@ -53,11 +53,12 @@ public sealed partial class FixSession
         }
     }
 
-    /// <summary>Sends a Heartbeat if nothing was sent for one interval, sends a TestRequest if nothing was received for 1.5 intervals, and
-    /// ends the connection after 2.4. No Heartbeats are sent while a TestRequest is unanswered.</summary>
+    /// <summary>Sends a Heartbeat if nothing was sent for one interval. Sends a TestRequest if nothing was received for 1.5 intervals, and
+    /// ends the connection after 2.4 intervals without a received message. No Heartbeats are sent while a TestRequest is
+    /// unanswered.</summary>
     private void KeepAlive(long now)
     {
-        // Nothing is read while a message is held, so this does not count as silence of the counterparty.
+        // Nothing is read while a message is held, so that time does not count as silence of the counterparty.
         long silence = _isHeld ? 0 : now - _lastReceived;
         if (silence * 10 >= _heartbeatNanos * 24)
         {

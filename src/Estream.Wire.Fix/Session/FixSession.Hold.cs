@@ -1,6 +1,7 @@
 namespace Estream.Wire.Fix;
 
-// Holding a message that the application cannot accept now: nothing is read after it, and it is offered again until accepted.
+// Holds a message that the application cannot accept now. The session reads no further messages and offers the held message again until the
+// application accepts it.
 public sealed partial class FixSession
 {
     // Also read by the loop of the connection, without the lock.
@@ -11,8 +12,8 @@ public sealed partial class FixSession
     /// <summary>Whether a message is held. Nothing may be received until <see cref="TryAgain"/> has delivered it.</summary>
     internal bool IsHeld => _isHeld;
 
-    /// <summary>Called from <see cref="IFixApplication.OnMessage"/> if the application cannot accept the message now. It is offered
-    /// again.</summary>
+    /// <summary>Called from <see cref="IFixApplication.OnMessage"/> if the application cannot accept the message now. The session offers
+    /// the message again.</summary>
     internal void Hold()
     {
         _isHeld = true;
@@ -43,7 +44,7 @@ public sealed partial class FixSession
                 Close("Logged out while a queue could not be written; the held message will be sent again.");
             }
 
-            // Nothing was read, so this does not count as silence of the counterparty.
+            // Nothing was read while the message was held, so that time does not count as silence of the counterparty.
             _lastReceived = _clock.MonotonicNanos;
         }
     }

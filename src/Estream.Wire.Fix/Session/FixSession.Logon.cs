@@ -125,7 +125,7 @@ public sealed partial class FixSession
     /// <param name="number">MsgSeqNum of the Logon, not lower than expected.</param>
     /// <param name="heartbeat">The requested heartbeat interval, in seconds.</param>
     /// <param name="isReset">Whether the Logon resets both sequence numbers.</param>
-    /// <param name="isAnswer">Whether the Logon answers ours and needs no answer.</param>
+    /// <param name="isAnswer">Whether the Logon answers our Logon and needs no answer.</param>
     /// <param name="isOnItsWay">Whether the counterparty resends missing messages unasked, because our Logon states the next expected
     /// number.</param>
     private void Welcome(long number, long heartbeat, bool isReset, bool isAnswer, bool isOnItsWay)
@@ -244,7 +244,7 @@ public sealed partial class FixSession
 
     /// <param name="heartbeat">The heartbeat interval, in seconds.</param>
     /// <param name="isReset">Whether the Logon resets both sequence numbers.</param>
-    /// <param name="expected">NextExpectedMsgSeqNum: the number after the Logon that this one answers, or the number of the answer.</param>
+    /// <param name="expected">NextExpectedMsgSeqNum (789): the MsgSeqNum of the next message that this session expects.</param>
     private void SendLogon(long heartbeat, bool isReset, long expected)
     {
         _admin.Clear("A").Add(Tag.EncryptMethod, 0).Add(Tag.HeartBtInt, heartbeat);

@@ -19,7 +19,7 @@ public sealed partial class FixSession
     // The first MsgSeqNum of the current run of messages that are not resent; 0 for none.
     private long _resendGap;
 
-    // Whether a request was answered and the answer may not have been written yet.
+    // Whether a ResendRequest was answered and the answer may not have been written to the connection yet.
     private bool _isFlushDue;
 
     /// <summary>Sends the next slice of the requested messages.</summary>
@@ -78,7 +78,7 @@ public sealed partial class FixSession
         StartResend(begin, end is 0 or EndlessBefore43 ? last : Math.Min(end, last));
         _isFlushDue = true;
 
-        // Answered with any MsgSeqNum. Otherwise two sides that miss messages would wait for each other forever.
+        // A ResendRequest is answered with any MsgSeqNum. Otherwise two sides that miss messages would wait for each other forever.
         if (number > _store.NextIncoming)
         {
             Keep(number, null);

@@ -63,7 +63,7 @@ public sealed partial class FixSession
 
     private FixSendStatus Transmit(FixMessageBuilder message)
     {
-        // Checked before writing, because the buffer keeps the size of the largest message.
+        // Check the length before writing, because the buffer keeps the size of the largest message.
         if (message.BodyLength > _options.MaxMessageBytes)
         {
             return FixSendStatus.TooLong;

@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Session;
 
 namespace Estream.Wire.Fix;
 
-// Sequence numbers of received messages: early messages are kept pending, late ones are duplicates or errors, and missing ones are
+// Sequence numbers of received messages: early messages are kept pending, late messages are duplicates or errors, and missing messages are
 // requested.
 public sealed partial class FixSession
 {
@@ -96,7 +96,7 @@ public sealed partial class FixSession
             return;
         }
 
-        // A duplicate: ignored if it has a valid OrigSendingTime.
+        // The message is a duplicate. It is ignored if it has a valid OrigSendingTime.
         if (!message.Fields.TryGetTime(Tag.OrigSendingTime, out long original))
         {
             Reject(message, number, FixFault.Of(FixRejectReason.RequiredTagMissing, Tag.OrigSendingTime));

@@ -28,7 +28,7 @@ public sealed partial class FixSession
 
     private IFixOutput? _output;
 
-    // Written under the lock, also read without it: a status query must not wait for a slow application.
+    // Written under the lock, but also read without the lock: a status query must not wait for a slow application.
     private volatile State _state;
     private bool _isInitiator;
     private bool _hasSentReset;
@@ -137,8 +137,8 @@ public sealed partial class FixSession
 
     /// <summary>Processes a message with a valid frame.</summary>
     /// <param name="bytes">The message.</param>
-    /// <param name="from">The connection the message came from; a message from another than the current connection is ignored. Null for the
-    /// current one.</param>
+    /// <param name="from">The connection the message came from; a message from a connection other than the current connection is ignored.
+    /// Null for the current connection.</param>
     internal void Receive(ReadOnlySpan<byte> bytes, IFixOutput? from = null)
     {
         lock (_gate)
@@ -155,13 +155,13 @@ public sealed partial class FixSession
             Judge(new FixMessage(bytes, _index));
             Drain();
 
-            // Nothing was read while the application handled the message, so this does not count as silence of the counterparty.
+            // Nothing was read while the application handled the message, so that time does not count as silence of the counterparty.
             _lastReceived = _clock.MonotonicNanos;
         }
     }
 
-    /// <summary>Handles garbled bytes. They are ignored, except before a Logon, or if a message was too long and would be so again when
-    /// resent.</summary>
+    /// <summary>Handles garbled bytes. Garbled bytes are ignored, except before a Logon, or if a message was too long: a resend would be
+    /// too long again.</summary>
     internal void ReceiveGarbled(FixGarbled why)
     {
         lock (_gate)
@@ -173,14 +173,15 @@ public sealed partial class FixSession
             }
             else if (_state != State.Closed && why == FixGarbled.TooLong)
             {
-                // If ignored, its MsgSeqNum would stay missing forever and all later messages would stay pending.
+                // If the message were ignored, its MsgSeqNum would stay missing forever and all later messages would stay pending.
                 CloseWith($"A message is longer than {_options.MaxMessageBytes} bytes");
             }
         }
     }
 
     /// <summary>Handles the end of a connection.</summary>
-    /// <param name="from">The connection that ended; ignored if the session has another one by then. Null for the current one.</param>
+    /// <param name="from">The connection that ended; ignored if the session has another connection by then. Null for the current
+    /// connection.</param>
     internal void Disconnected(IFixOutput? from = null)
     {
         lock (_gate)
@@ -371,7 +372,7 @@ public sealed partial class FixSession
         return true;
     }
 
-    /// <summary>Counts a message as received if its MsgSeqNum was the expected one.</summary>
+    /// <summary>Counts a message as received if its MsgSeqNum was the expected number.</summary>
     private void Count(long number)
     {
         if (number == _store.NextIncoming)

@@ -18,7 +18,7 @@ internal sealed class FixSessionCounters
     /// <summary>Messages received with a valid frame.</summary>
     public long Received => Interlocked.Read(ref _received);
 
-    /// <summary>Messages sent, including resent ones.</summary>
+    /// <summary>Messages sent, including resent messages.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
     /// <summary>Application messages resent.</summary>

@@ -51,8 +51,8 @@ public sealed record FixSessionOptions
 
     /// <summary>
     /// The name that the certificate of a counterparty must have to log on to an acceptor: one of its DNS names, or its common name if it
-    /// has none. Requires <see cref="WireServerTlsOptions.ClientCaFile"/> or <see cref="WireServerTlsOptions.ClientPins"/>. Default: none,
-    /// any accepted certificate may log on to this session.
+    /// has no DNS name. Requires <see cref="WireServerTlsOptions.ClientCaFile"/> or <see cref="WireServerTlsOptions.ClientPins"/>. Default:
+    /// none, any accepted certificate may log on to this session.
     /// </summary>
     public string? PeerCertificateName { get; init; }
 
@@ -99,8 +99,8 @@ public sealed record FixSessionOptions
     /// <summary>How long to wait for the answer to our Logout, in seconds. Default: 2.</summary>
     public int LogoutTimeoutSeconds { get; init; } = 2;
 
-    /// <summary>The maximum number of early messages kept while earlier ones are missing, at most 4 MiB in total. Messages beyond that are
-    /// dropped and requested again later. Default: 1,024.</summary>
+    /// <summary>The maximum number of early messages kept while earlier messages are missing, at most 4 MiB in total. Messages beyond these
+    /// limits are dropped and requested again later. Default: 1,024.</summary>
     public int MaxPendingMessages { get; init; } = 1_024;
 
     /// <summary>The maximum message length in bytes, in either direction; receiving a longer message ends the session. Default: 64 KiB, at
@@ -110,8 +110,8 @@ public sealed record FixSessionOptions
     /// <summary>The maximum number of fields in a message; a message with more is rejected. Default: 2,048.</summary>
     public int MaxFields { get; init; } = 2_048;
 
-    /// <summary>Whether to accept fields from tag 5000 on that the dictionary does not define, or not for their message. Default:
-    /// false.</summary>
+    /// <summary>Whether to accept fields from tag 5000 on that the dictionary does not define, or does not define for their message.
+    /// Default: false.</summary>
     public bool AllowUserDefinedFields { get; init; }
 
     /// <summary>Whether to accept fields without a value. Default: false.</summary>

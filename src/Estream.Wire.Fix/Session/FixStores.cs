@@ -4,7 +4,7 @@ using Estream.Wire.Fix.Codec;
 
 namespace Estream.Wire.Fix.Session;
 
-/// <summary>Opens the store of a session: its journal, or memory if it has none.</summary>
+/// <summary>Opens the store of a session: its journal, or memory if the session has no journal.</summary>
 internal static class FixStores
 {
     /// <summary>Opens the store of a session.</summary>

@@ -15,7 +15,8 @@ public interface IFixApplication
 
     /// <summary>
     /// Called for a valid application message in sequence. Each message is delivered once, unless the counterparty sets PossResend (97).
-    /// Its MsgSeqNum counts as received when this returns. If this throws, the connection ends and the message is delivered again.
+    /// Its MsgSeqNum counts as received when this method returns. If this method throws, the connection ends and the message is delivered
+    /// again.
     /// </summary>
     /// <param name="session">The session that received the message.</param>
     /// <param name="message">The message; valid only during the call.</param>
@@ -23,8 +24,8 @@ public interface IFixApplication
 
     /// <summary>
     /// Called before the session sends. Completes when the delivered messages are durable, if the application guarantees that. Calls for
-    /// one session do not overlap each other, but may overlap <see cref="OnMessage"/>. If this throws, the connection ends. The default
-    /// implementation completes immediately.
+    /// one session do not overlap each other, but may overlap <see cref="OnMessage"/>. If this method throws, the connection ends. The
+    /// default implementation completes immediately.
     /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="cancellation">Cancelled when the connection closes.</param>

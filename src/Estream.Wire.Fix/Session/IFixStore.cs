@@ -24,7 +24,7 @@ internal interface IFixStore : IDisposable
 
     /// <summary>Corrects <see cref="NextIncoming"/> after a crash. A message that was announced and appended but not counted is counted.
     /// Messages that were counted but lost from their queue in a power cut are expected again.</summary>
-    /// <param name="queues">Answers what the queues contained before this process appended to them.</param>
+    /// <param name="queues">Tells which messages the queues contained before this process appended to them.</param>
     void Reconcile(IFixQueues queues);
 
     /// <summary>Completes when everything written so far has the durability that the store guarantees; see
@@ -53,7 +53,7 @@ internal interface IFixStore : IDisposable
 /// <param name="Run">A random number that stays the same while the process holds the queue.</param>
 internal readonly record struct FixAnnouncement(string Queue, long Position, int Length, long Run);
 
-/// <summary>Answers what the queues of an adapter contain at its start.</summary>
+/// <summary>Tells which messages the queues of an adapter contain at the start of the adapter.</summary>
 internal interface IFixQueues
 {
     /// <summary>Whether the message was appended.</summary>

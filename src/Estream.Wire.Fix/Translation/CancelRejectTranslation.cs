@@ -27,7 +27,7 @@ internal sealed class CancelRejectTranslation
         _plan = new FieldPlan(nameof(FixOrderCancelReject), Tags, options.PassingTags);
     }
 
-    // Tags by slot.
+    // The tag of the field for each slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.OrderId, FixTags.ClOrdId, FixTags.OrigClOrdId, FixTags.OrdStatus, FixTags.CxlRejResponseTo,

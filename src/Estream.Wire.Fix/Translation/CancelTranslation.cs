@@ -30,7 +30,7 @@ internal sealed class CancelTranslation
         _plan = new FieldPlan(nameof(FixOrderCancel), Tags, options.PassingTags);
     }
 
-    // Tags by slot.
+    // The tag of the field for each slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.OrigClOrdId, FixTags.ClOrdId, FixTags.OrderId, FixTags.Symbol, FixTags.Side, FixTags.OrderQty,

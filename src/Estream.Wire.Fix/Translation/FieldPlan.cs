@@ -23,7 +23,7 @@ internal sealed class FieldPlan
         FixTags.MessageEncoding, FixTags.ApplVerId, Tag.CheckSum,
     ];
 
-    // Indexed by tag: one load per field of a message.
+    // The array is indexed by tag, so that each field of a message costs one load.
     private readonly byte[] _fates;
     private readonly string _schema;
 

@@ -41,7 +41,7 @@ internal sealed class FillTranslation
         _plan = new FieldPlan(nameof(EStreamFill), Tags, [.. options.PassingTags, .. s_ofTheOrder]);
     }
 
-    // Tags by slot.
+    // The tag of the field for each slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.ExecId, FixTags.ExecType, FixTags.ExecTransType, FixTags.OrderId, FixTags.ClOrdId,
@@ -58,7 +58,7 @@ internal sealed class FillTranslation
             return TranslateStatus.DestinationTooSmall;
         }
 
-        // Checked before the fields, because other reports have fields that a fill does not have.
+        // Check the kind of report before the fields, because other reports have fields that a fill does not have.
         if (!IsTrade(message))
         {
             return TranslateStatus.NotMapped(
@@ -159,7 +159,7 @@ internal sealed class FillTranslation
 
         fill.SetFillId(id);
 
-        // The order id that our side assigned, as in EStreamOrder; the venue's OrderID only if there is no other.
+        // The order id that our side assigned, as in EStreamOrder; the venue's OrderID only if there is no other id.
         int place = fields.Has(SecondaryClOrdId) ? SecondaryClOrdId : fields.Has(ClOrdId) ? ClOrdId : OrderId;
         if (!FixIdText.TryRead(fields[place], id))
         {

@@ -35,7 +35,7 @@ internal static class FixIdText
         };
     }
 
-    /// <summary>Converts 32 bytes to text. Every value has a text, and no two values share one.</summary>
+    /// <summary>Converts 32 bytes to text. Every value has a text, and no two values have the same text.</summary>
     /// <returns>The number of bytes written, at most <see cref="MaxTextLength"/>.</returns>
     public static int Write(ReadOnlySpan<byte> id, Span<byte> text)
     {

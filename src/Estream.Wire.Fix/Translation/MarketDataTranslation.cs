@@ -44,7 +44,7 @@ internal sealed class MarketDataTranslation
         _entryPlan = new FieldPlan(nameof(EStreamMarketData), EntryTags, options.PassingTags);
     }
 
-    // Tags by slot.
+    // The tag of the field for each slot.
     private static ReadOnlySpan<int> Tags =>
         [FixTags.PossResend, FixTags.Symbol, FixTags.TotalVolumeTraded, FixTags.LastUpdateTime, FixTags.NoMdEntries];
 

@@ -41,7 +41,7 @@ internal sealed class OrderTranslation
         _plan = new FieldPlan(nameof(EStreamOrder), Tags, options.PassingTags);
     }
 
-    // Tags by slot.
+    // The tag of the field for each slot.
     private static ReadOnlySpan<int> Tags =>
     [
         FixTags.PossResend, FixTags.ClOrdId, FixTags.SecondaryClOrdId, FixTags.Symbol, FixTags.Side, FixTags.OrdType, FixTags.OrderQty,

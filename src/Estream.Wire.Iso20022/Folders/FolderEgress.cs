@@ -20,7 +20,7 @@ internal sealed class FolderEgress : IDisposable
     private const string PositionFormat = "D19";
     private const int HashBytes = 16;
 
-    // Statements whose last part has not arrived. A sender that fails leaves one behind.
+    // The maximum number of statements whose last part has not arrived. A sender that fails leaves an unfinished statement.
     private const int MostUnfinished = 64;
 
     private readonly Dictionary<string, Way> _ways;
@@ -50,7 +50,7 @@ internal sealed class FolderEgress : IDisposable
     /// <summary>The hidden folder in the output folder.</summary>
     public string Place => _out.Place;
 
-    /// <summary>Creates what is needed in the output folder.</summary>
+    /// <summary>Creates the hidden folder in the output folder, and removes files left by a crash.</summary>
     public void Prepare() => _out.Prepare();
 
     /// <summary>Translates a message. The topic becomes the file name. The payload becomes the content of the file or, for a part of a
@@ -87,7 +87,8 @@ internal sealed class FolderEgress : IDisposable
         }
     }
 
-    /// <summary>Writes a file to the output folder, or keeps a part of one. It is durable when the method returns.</summary>
+    /// <summary>Writes a file to the output folder, or keeps a part of a statement. The file or the part is durable when the method
+    /// returns.</summary>
     /// <exception cref="OperationCanceledException">Cancelled while joining a long statement; no file is visible.</exception>
     public EmitStatus Emit(EgressMessage message, CancellationToken cancellation)
     {
@@ -137,7 +138,7 @@ internal sealed class FolderEgress : IDisposable
 
     private static EmitStatus Refused(string why) => new(EmitCode.Refused, why);
 
-    // Sorts in the order of the queue. Differs from every other message, even if a queue was created again and its positions repeat.
+    // Names sort in the order of the queue. Each message has its own name, even if a queue was created again and its positions repeat.
     private static string NameOf(in EsfMessage message, string definition)
     {
         string hash = Convert.ToHexStringLower(SHA256.HashData(message.Bytes).AsSpan(0, HashBytes));

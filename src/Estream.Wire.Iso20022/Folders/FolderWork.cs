@@ -25,10 +25,10 @@ internal sealed class FolderWork : IDisposable
     private readonly Iso20022Reader _reader;
     private readonly byte[] _buffer = new byte[BufferBytes];
 
-    // How many of the next messages of a queue are stored already, because a crash interrupted this file.
+    // For each queue: the number of its next messages from this file that are already stored, because a crash interrupted the file.
     private readonly Dictionary<IngressSink, long> _storedBefore = [];
 
-    // The hash of a file at its first reading; the second reading must give the same.
+    // The hash of a file at its first reading; the second reading must give the same hash.
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     // A processed file that still has to be moved.
@@ -85,7 +85,7 @@ internal sealed class FolderWork : IDisposable
         int taken = 0;
         string? failure = null;
 
-        // While a file cannot be moved, no other file is processed: if none can be moved, all would be stored again and again.
+        // While a file cannot be moved, no other file is processed: if no file can be moved, every file would be stored again and again.
         if (TryMove(ref failure))
         {
             foreach (string path in Names(ref failure))
@@ -205,7 +205,7 @@ internal sealed class FolderWork : IDisposable
             Events.Report(AdapterEventKind.DeadLettered, $"The file {name} was refused: {words}.");
         }
 
-        // Without the content, which may be private; the file is in the folder for refused files.
+        // The dead letter omits the content, which may be private; the file is in the folder for refused files.
         WireMessage letter = new(Encoding.UTF8.GetBytes(name), default);
         while (!_isLettered && !_context.Ingress.DeadLetters.TryAppend(_context.Clock.UtcNanos, _context.Name, letter, words))
         {
@@ -278,7 +278,8 @@ internal sealed class FolderWork : IDisposable
         }
     }
 
-    /// <summary>Finds out which messages of the file are stored since before a crash, or records that none is.</summary>
+    /// <summary>Finds out how many messages of the file were stored before a crash. If the file has no record, records that its messages
+    /// are stored from now on.</summary>
     private void Begin(string path)
     {
         _storedBefore.Clear();
@@ -316,7 +317,7 @@ internal sealed class FolderWork : IDisposable
         return total;
     }
 
-    // Appends a message of the file, or a part of one.
+    // Appends a message of the file, or a part of a message.
     private TranslateStatus Append(ReadOnlySpan<byte> json) => Append(_reader.Definition![..TopicChars], json);
 
     // Waits while the queue is full.

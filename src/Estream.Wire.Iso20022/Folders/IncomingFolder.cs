@@ -5,13 +5,14 @@ namespace Estream.Wire.Iso20022.Folders;
 
 /// <summary>
 /// A folder that senders put files into, and its folders <c>taking</c>, <c>done</c> and <c>refused</c>. A file is renamed into
-/// <c>taking</c> before it is opened: a file that a sender puts there under the same name meanwhile is another file. Not thread-safe.
+/// <c>taking</c> before it is opened. If a sender then puts a file of the same name into the folder, it is a different file. Not
+/// thread-safe.
 /// </summary>
 /// <remarks>
 /// <c>taking/.progress</c> names the file whose messages are being stored, and the next sequence number of each queue before the first of
-/// them. After a crash the difference to the then next sequence number is the number of messages that are stored already. The record is
-/// valid for a queue that only this adapter appends to. It is overwritten in place: a torn record belongs to a file of which nothing is
-/// stored yet.
+/// these messages. After a crash, the current next sequence number minus the recorded number is the number of messages that are already
+/// stored. This holds for queues that only this adapter appends to. The record is overwritten in place: a torn record belongs to a file of
+/// which nothing is stored yet.
 /// </remarks>
 internal sealed class IncomingFolder
 {
@@ -22,7 +23,7 @@ internal sealed class IncomingFolder
     private const UnixFileMode OwnersFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    // Files that are listed at once.
+    // The maximum number of files that are listed at once.
     private const int MaxNames = 1_000;
 
     private readonly string _folder;
@@ -61,14 +62,15 @@ internal sealed class IncomingFolder
         }
     }
 
-    /// <summary>The next files to take, in the order of their names: first those that a crash has left in <c>taking</c>.</summary>
+    /// <summary>The next files to take, in the order of their names: first the files that a crash has left in <c>taking</c>.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be read.</exception>
     public string[] Names()
     {
         string[] left = [.. FilesIn(_taking).Order(StringComparer.Ordinal)];
 
-        // Listed twice: while senders add files, one listing may show a later file and not an earlier one; the second shows both.
+        // The folder is listed twice. While senders add files, a listing may show a later file but not an earlier file; the second listing
+        // shows both files.
         if (FilesIn(_folder).Max(StringComparer.Ordinal) is not { } last)
         {
             return left;
@@ -91,14 +93,14 @@ internal sealed class IncomingFolder
     }
 
     /// <summary>Moves a file into <c>taking</c>, where no sender can replace it.</summary>
-    /// <returns>Its path there.</returns>
+    /// <returns>The path of the file in <c>taking</c>.</returns>
     /// <exception cref="IOException">The file is gone, or <c>taking</c> has a file of this name.</exception>
     public string Take(string path)
     {
         string taken = Path.Combine(_taking, Path.GetFileName(path));
         if (path != taken)
         {
-            // The record of an earlier file, perhaps of this name. It goes after the move of that file to its end.
+            // Deletes the record of an earlier file, which may have the same name. The earlier file was already moved out of this folder.
             File.Delete(Path.Combine(_taking, Progress));
             File.Move(path, taken);
         }
@@ -126,7 +128,7 @@ internal sealed class IncomingFolder
     {
         if (isDurable)
         {
-            // Before the record is overwritten, the move of the previous file out of this folder is durable too.
+            // Makes the move of the previous file out of this folder durable before the record is overwritten.
             FileStorage.Instance.SyncDirectory(_taking);
         }
 

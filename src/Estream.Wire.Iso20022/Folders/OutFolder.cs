@@ -18,8 +18,8 @@ internal sealed class OutFolder
     private string? _newest;
 
     /// <param name="folder">The folder.</param>
-    /// <param name="adapter">The unique name of the adapter. Each adapter that writes to the folder has its own place for incomplete
-    /// files.</param>
+    /// <param name="adapter">The unique name of the adapter. Each adapter that writes to the folder has its own hidden folder for
+    /// incomplete files.</param>
     public OutFolder(string folder, string adapter)
     {
         _folder = folder;

@@ -25,7 +25,7 @@ internal sealed class StatementSpool(string path)
 
     /// <summary>Adds a part; it is durable when the method returns. A part that exists already, as after a crash, is not added twice. A
     /// different first part starts the statement again.</summary>
-    /// <param name="number">Its number, from 1.</param>
+    /// <param name="number">The number of the part, from 1.</param>
     /// <param name="part">The part.</param>
     /// <returns>Why the part is not accepted; null if it is stored.</returns>
     public string? Add(int number, ReadOnlySpan<byte> part)

@@ -6,8 +6,8 @@ namespace Estream.Wire.Iso20022.Json;
 
 /// <summary>
 /// Reads a document that arrives in pieces, as XML or JSON, detected by its first character. XML is read as it arrives. JSON is buffered to
-/// its end, up to a limit, because its members have no order, and is then read as the equivalent XML in the order of the schema. All checks
-/// therefore apply to both. Not thread-safe.
+/// its end, up to a limit, because its members have no order. It is then read as the equivalent XML in the order of the schema, so all
+/// checks apply to both forms. Not thread-safe.
 /// </summary>
 internal sealed class DocumentFeed
 {
@@ -86,7 +86,8 @@ internal sealed class DocumentFeed
         return _form == Form.Xml ? _xml.Push(piece, isLast, sink) : PushJson(piece, isLast, sink);
     }
 
-    /// <summary>Prepares for another document. The buffers of the current one are overwritten, since they may be private.</summary>
+    /// <summary>Prepares for another document. The buffers of the current document are overwritten, since their content may be
+    /// private.</summary>
     public void Reset()
     {
         _xml.Reset();

@@ -13,8 +13,8 @@ namespace Estream.Wire.Iso20022.Json;
 /// <c>@xmlns</c> of the document, or comes from the header. The form of moov-io/iso20022 is accepted too, which has names in
 /// <c>XMLName</c> and the message in <c>Message</c>.
 /// </summary>
-/// <remarks>It does not validate the message: a member that the schema does not have is written where it occurs, so that the reader of the
-/// XML reports it.</remarks>
+/// <remarks>This class does not validate the message. A member that the schema does not have is written where the member occurs, so that
+/// the reader of the XML reports it.</remarks>
 internal sealed class JsonMessage(XmlPieces pieces)
 {
     private const string UsualHeader = "urn:iso:std:iso:20022:tech:xsd:head.001.001.02";
@@ -22,7 +22,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
     // Additional nesting: arrays between elements, and the levels around a message.
     private const int DepthBeside = 8;
 
-    // The possible names of the text of an element with attributes.
+    // The possible names of the member with the text of an element with attributes.
     private static readonly string[] s_text = ["value", "Value", "#text"];
 
     private static readonly string[] s_version = ["@xmlns", "xmlns", "Xmlns"];
@@ -31,13 +31,13 @@ internal sealed class JsonMessage(XmlPieces pieces)
     private byte[] _text = new byte[1_024];
     private Iso20022Reason _reason;
 
-    // 0 directly in a document or header, 1 one level below.
+    // The current nesting level: 0 directly in a document or header, 1 one level below.
     private int _depth;
 
     /// <summary>Writes a message.</summary>
     /// <param name="json">The complete message.</param>
     /// <param name="maxDepth">The maximum nesting depth of elements.</param>
-    /// <returns>Why it is not valid JSON, or cannot be expressed in XML.</returns>
+    /// <returns>Why the message is not valid JSON, or cannot be expressed in XML.</returns>
     public Iso20022Reason Write(ReadOnlyMemory<byte> json, int maxDepth)
     {
         try
@@ -49,8 +49,8 @@ internal sealed class JsonMessage(XmlPieces pieces)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException && !pieces.IsReading)
         {
-            // InvalidOperationException: text with an unpaired surrogate or invalid UTF-8. Exceptions of the reader of the XML pass
-            // through.
+            // InvalidOperationException: text with an unpaired surrogate or invalid UTF-8. Exceptions of the XML reader are not caught
+            // here.
             return Iso20022Reason.MalformedJson;
         }
         finally
@@ -130,7 +130,7 @@ internal sealed class JsonMessage(XmlPieces pieces)
         }
     }
 
-    // In the form of moov the member is called Message, and contains the name of the element.
+    // In the form of moov-io/iso20022 the member is called Message, and contains the name of the element.
     private static bool TryFind(JsonElement value, ElementDeclaration element, out JsonElement content) =>
         value.TryGetProperty(element.Name, out content)
         || (value.TryGetProperty("Message"u8, out content) && content.ValueKind == JsonValueKind.Object

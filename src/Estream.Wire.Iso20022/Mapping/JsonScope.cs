@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>An object of a JSON message, which tracks what of it was written already.</summary>
+/// <summary>An object of a JSON message. Tracks which of its values were already written.</summary>
 /// <param name="content">The object.</param>
 /// <param name="outer">The enclosing object; null for a message.</param>
 internal sealed class JsonScope(JsonElement content, JsonScope? outer = null)
 {
     private readonly HashSet<(string Member, int Item)> _taken = [];
 
-    // For each array: how many leading items were taken, so that a long array is not searched from its start each time.
+    // For each array: the number of leading items that were taken, so that a long array is not searched from its start each time.
     private readonly Dictionary<string, int> _passed = new(StringComparer.Ordinal);
 
     private JsonElement _last;

@@ -4,7 +4,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Mapping;
 
-/// <summary>The mapping of the content of an element type: for each child element, by its index, where it goes.</summary>
+/// <summary>The mapping of the content of an element type: the target of each child element, by the index of the element.</summary>
 internal sealed class MapLevel(ContentType type)
 {
     private readonly List<byte[]> _constants = [];
@@ -34,12 +34,12 @@ internal sealed class MapLevel(ContentType type)
 }
 
 /// <summary>The mapping of one element.</summary>
-/// <param name="Target">The field it goes to; null if only its content goes to fields.</param>
+/// <param name="Target">The field that the element is mapped to; null if only its content is mapped to fields.</param>
 /// <param name="Level">The mapping of its content; null for a value.</param>
-/// <param name="Once">For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later ones;
-/// otherwise negative.</param>
+/// <param name="Once">For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later
+/// occurrences; otherwise negative.</param>
 /// <param name="IsTrimmed">Whether white space around its text is ignored.</param>
-/// <param name="HasItems">Whether it is an item of an array field, or contains such elements.</param>
+/// <param name="HasItems">Whether the element is an item of an array field, or contains such elements.</param>
 internal sealed record MapNode(MapTarget? Target, MapLevel? Level, int Once = -1, bool IsTrimmed = false, bool HasItems = false);
 
 /// <summary>Combines the shapes of the map with the schema of one message version.</summary>
@@ -105,7 +105,8 @@ internal sealed class MapPlan
             MapLevel level = new(type);
             Fill(level, entry);
 
-            // Single-value fields come from the first occurrence only, so that two documents are not mixed. Array items come from all.
+            // Single-value fields come from the first occurrence only, so that two documents are not mixed. Array items come from all
+            // occurrences.
             return new MapNode(null, level, element.IsRepeatable ? entry.Ordinal : -1,
                 HasItems: level.Children.Any(child => child?.HasItems == true));
         }

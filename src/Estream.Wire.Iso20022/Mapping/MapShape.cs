@@ -6,7 +6,7 @@ internal sealed class MapEntry
     /// <summary>For an element with child elements: its own ordinal among the fields of the shape.</summary>
     public int Ordinal { get; set; } = -1;
 
-    /// <summary>The field the element goes to; null if it only contains other elements.</summary>
+    /// <summary>The field that the element is mapped to; null if the element only contains other elements.</summary>
     public MapTarget? Target { get; set; }
 
     /// <summary>The child elements.</summary>

@@ -7,7 +7,7 @@ internal static class MapTable
 {
     private const string Resource = "messages.map";
 
-    // Stands for a separate message instead of a field.
+    // The target of a line whose element becomes a separate message instead of a field.
     private const string Record = "*";
 
     private static readonly Lazy<Dictionary<string, MapShape>> s_builtIn = new(Load);

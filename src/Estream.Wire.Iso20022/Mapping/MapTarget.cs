@@ -39,6 +39,6 @@ internal sealed record MapTarget(byte[] Member, int Ordinal, MapKind Kind, bool 
     /// <summary>Whether a long message is split into parts between two of these items.</summary>
     public bool IsCut { get; init; }
 
-    /// <summary>Whether it is a field of the object that encloses the object of the shape.</summary>
+    /// <summary>Whether the field belongs to the object that encloses the object of the shape.</summary>
     public bool IsOutside { get; init; }
 }

@@ -23,7 +23,7 @@ internal static class MappedMessages
     /// <summary>The qualified names of their schemas.</summary>
     public static IEnumerable<string> SchemaNames => s_all.Select(one => Namespace + one.Schema);
 
-    /// <summary>Whether a schema is one of them.</summary>
+    /// <summary>Whether a schema is one of these schemas.</summary>
     public static bool IsOne(EsfSchema schema) => SchemaNames.Contains(schema.QualifiedName);
 
     /// <summary>Returns the schema name for a message definition; null if it is not mapped.</summary>

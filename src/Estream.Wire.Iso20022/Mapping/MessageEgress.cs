@@ -7,8 +7,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
-/// Writes an ESF message, or the parts of one, as one XML message. The output of each part is validated and passed on before the next part
-/// is requested, so memory is bounded by one part.
+/// Writes an ESF message, or the parts of a statement, as one XML message. The output of each part is validated and passed on before the
+/// next part is requested, so memory is bounded by one part.
 /// </summary>
 internal sealed class MessageEgress : IDisposable
 {
@@ -51,7 +51,7 @@ internal sealed class MessageEgress : IDisposable
             return TranslateStatus.NotMapped("message_definition does not name a supported version");
         }
 
-        // A clone: members of the first part are still read after the last part.
+        // The first part is cloned, because its members are still read after the last part.
         string? refused = new MessagePrinter(new XmlOutput(_xml), this).Print(version!, plan, first.Clone());
         TryNext(out _);
         if (!_status.IsOk || refused is not null)
@@ -67,7 +67,7 @@ internal sealed class MessageEgress : IDisposable
 
     /// <summary>Reads the next part, after the output of the previous part was passed on.</summary>
     /// <param name="part">The part; valid until the next call.</param>
-    /// <returns>False if there is no further part, or if it does not belong to this message; then the message ends.</returns>
+    /// <returns>False if there is no further part, or if the next part does not belong to this message; then the message ends.</returns>
     public bool TryNext(out JsonElement part)
     {
         part = default;
@@ -106,7 +106,7 @@ internal sealed class MessageEgress : IDisposable
         _xml.Clear();
     }
 
-    // Checks that it is the next part of the same message.
+    // Checks that a part is the next part of the same message.
     private bool TryFollow(JsonElement part)
     {
         StatementPart own = StatementPart.Of(part);

@@ -2,7 +2,7 @@ namespace Estream.Wire.Iso20022.Mapping;
 
 /// <summary>
 /// Records: elements that become separate messages, such as the statements of one document. Each record repeats the fields before the first
-/// record. A long record is split between two of its items, and each part repeats the fields before the first item, so memory is bounded by
+/// record. A long record is split between two of its items, and each part repeats the fields before the first item. So memory is bounded by
 /// one part.
 /// </summary>
 internal sealed partial class MessageMapper

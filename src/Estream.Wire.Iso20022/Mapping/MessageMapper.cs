@@ -29,13 +29,13 @@ internal sealed partial class MessageMapper : IMessageSink
     private readonly ObjectState[] _objects;
     private readonly byte[] _currency = new byte[8];
 
-    // Cached for the last message, since the next one usually has the same version.
+    // Cached for the last message, since the next message usually has the same version.
     private MessageSchema? _schema;
     private MapNode? _plan;
     private byte[] _definition = [];
 
-    // The current output: the message, or the side buffer. The side buffer collects a field that XML has inside an object and ESF has
-    // beside it; it is appended when the object is closed.
+    // The current output: the message, or the side buffer. The side buffer collects a field that is inside an object in XML but outside
+    // that object in ESF. The field is appended when the object is closed.
     private JsonOutput _json;
     private int _asideDepth;
     private int _currencyLength;
@@ -67,8 +67,8 @@ internal sealed partial class MessageMapper : IMessageSink
     /// <summary>Whether the map has the message.</summary>
     public bool IsMapped { get; private set; }
 
-    /// <summary>The number of elements left out: those without a counterpart, counted once with all their content, and those whose field
-    /// already has a value.</summary>
+    /// <summary>The number of elements left out: elements without a counterpart, counted once with all their content, and elements whose
+    /// field already has a value.</summary>
     public long LeftOut { get; private set; }
 
     public void BeginMessage(MessageSchema schema)
@@ -153,7 +153,7 @@ internal sealed partial class MessageMapper : IMessageSink
         MapNode? node = _open[_depth - 1].Level?.Children[place];
         if (node is { Level: not null })
         {
-            // An object with a single text.
+            // The element is mapped to an object with a single text.
             Begin(place);
             End(value);
         }
@@ -354,7 +354,7 @@ internal sealed partial class MessageMapper : IMessageSink
 
         if (target.IsCut)
         {
-            // Only in records, which always have a preceding member.
+            // Items at which a message is split occur only in records, which always have a preceding member.
             BeginItems(target);
             return true;
         }
@@ -364,7 +364,7 @@ internal sealed partial class MessageMapper : IMessageSink
         return true;
     }
 
-    // Writes the JSON before an object. False if the field already has one.
+    // Writes the JSON before an object. False if the field already has an object.
     private bool TryBeginObject(MapTarget target)
     {
         bool isFree = TryPlace(target, out ReadOnlySpan<byte> before);
@@ -372,7 +372,7 @@ internal sealed partial class MessageMapper : IMessageSink
         return isFree;
     }
 
-    // Starts a field of the enclosing object. Until it is closed, nothing else is written.
+    // Starts a field of the enclosing object in the side buffer. Until this field is closed, no other field is written.
     private bool TryPlaceAside(MapTarget target)
     {
         if (!TryOnce(target.Ordinal))

@@ -83,7 +83,8 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
         }
     }
 
-    // The items of the following parts. Their other members equal those of the first part, except for members at the end of the last part.
+    // Prints the items of the following parts. The other members of these parts equal the members of the first part, except for members at
+    // the end of the last part.
     private void PrintParts(ElementDeclaration element, MapNode node, JsonScope scope)
     {
         JsonElement last = default;
@@ -175,7 +176,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
         return false;
     }
 
-    // Selects among several elements for one field the one that can hold the value: a date or a date with a time, the identifier of a
+    // Among several elements for one field, selects the element that can hold the value: a date or a date with a time, the identifier of a
     // person or of an organisation.
     private static bool Fits(MapNode node, ContentType type, JsonElement value)
     {

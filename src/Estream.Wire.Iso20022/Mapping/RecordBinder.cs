@@ -25,7 +25,7 @@ internal sealed class RecordBinder
     /// <param name="plan">The mapping of its root element.</param>
     /// <param name="schema">The ESF schema.</param>
     /// <returns>Null if the message is not a single record in element order, because it contains records or has fields outside their
-    /// object, or if the fields of the ESF schema differ from the map.</returns>
+    /// object. Also null if the fields of the ESF schema differ from the map.</returns>
     public static RecordMessage? Of(MessageSchema message, MapNode plan, EsfSchema schema)
     {
         FieldPlan? definition = schema.Plan.Find("message_definition"u8, 0);

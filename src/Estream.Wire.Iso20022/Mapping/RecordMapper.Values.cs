@@ -34,7 +34,7 @@ internal sealed partial class RecordMapper
         return fits;
     }
 
-    // Not more digits than an i64 holds.
+    // The caller ensures that the digits fit into an i64.
     private static ulong ValueOf(ReadOnlySpan<byte> digits, ulong before)
     {
         ulong value = before;

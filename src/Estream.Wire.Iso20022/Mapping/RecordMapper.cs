@@ -9,8 +9,8 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// <summary>
 /// Writes a message as its ESF record while it is read. The result equals, byte for byte, the encoded JSON of a <see
 /// cref="MessageMapper"/>.
-/// It cannot describe values that do not fit, and does not support messages with records. If it is not <see cref="IsTaking"/>, or the
-/// message <see cref="IsUnfit"/>, use the <see cref="MessageMapper"/>.
+/// This mapper cannot describe values that do not fit, and does not support messages with records. If <see cref="IsTaking"/> is false or
+/// <see cref="IsUnfit"/> is true, use the <see cref="MessageMapper"/>.
 /// </summary>
 internal sealed partial class RecordMapper : IMessageSink
 {
@@ -25,7 +25,7 @@ internal sealed partial class RecordMapper : IMessageSink
     private readonly OpenRecord[] _records;
     private readonly byte[] _currency = new byte[8];
 
-    // Cached for the last message, since the next one usually has the same version.
+    // Cached for the last message, since the next message usually has the same version.
     private MessageSchema? _schema;
     private RecordMessage? _message;
 
@@ -153,7 +153,7 @@ internal sealed partial class RecordMapper : IMessageSink
         RecordNode? node = _level!.Children[place];
         if (node is { Level: not null })
         {
-            // An object with a single text.
+            // The element is mapped to an object with a single text.
             Begin(place);
             End(value);
         }

@@ -6,7 +6,7 @@ namespace Estream.Wire.Iso20022.Mapping;
 /// <summary>The kinds of target fields of elements.</summary>
 internal enum RecordKind
 {
-    /// <summary>No field: the content of the element goes to fields.</summary>
+    /// <summary>No field: only the content of the element is mapped to fields.</summary>
     None,
 
     /// <summary>Text.</summary>
@@ -21,7 +21,7 @@ internal enum RecordKind
     /// <summary>A Boolean.</summary>
     Flag,
 
-    /// <summary>A number with its scale, and with its currency if it has one.</summary>
+    /// <summary>A number with its scale and, for an amount, its currency.</summary>
     Amount,
 
     /// <summary>An object.</summary>
@@ -35,8 +35,8 @@ internal enum RecordKind
 /// <param name="Definition">The value of that field.</param>
 internal sealed record RecordMessage(EsfSchema Schema, RecordLevel Level, FieldPlan Field, byte[] Definition);
 
-/// <summary>The mapping of the content of an element that is written directly to a record: for each child element, by its index, where it
-/// goes.</summary>
+/// <summary>The mapping of the content of an element that is written directly to a record: the target of each child element, by the index
+/// of the element.</summary>
 internal sealed class RecordLevel
 {
     /// <summary>The mappings of child elements by index; null for elements without a counterpart in ESF.</summary>
@@ -55,14 +55,14 @@ internal sealed class RecordLevel
 /// <summary>The mapping of one element.</summary>
 /// <param name="node">The mapping from the map.</param>
 /// <param name="kind">The kind of its field.</param>
-/// <param name="field">The field; null if only the content of the element goes to fields.</param>
+/// <param name="field">The field; null if only the content of the element is mapped to fields.</param>
 /// <param name="level">The mapping of its content; null for a value.</param>
 internal sealed class RecordNode(MapNode node, RecordKind kind, FieldPlan? field, RecordLevel? level)
 {
     /// <summary>The kind of its field.</summary>
     public RecordKind Kind { get; } = kind;
 
-    /// <summary>The field; null if only the content of the element goes to fields.</summary>
+    /// <summary>The field; null if only the content of the element is mapped to fields.</summary>
     public FieldPlan? Field { get; } = field;
 
     /// <summary>The mapping of its content; null for a value.</summary>
@@ -71,17 +71,17 @@ internal sealed class RecordNode(MapNode node, RecordKind kind, FieldPlan? field
     /// <summary>The bit of the field.</summary>
     public ulong Bit { get; } = node.Target is { } target ? 1UL << target.Ordinal : 0;
 
-    /// <summary>For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later ones;
-    /// otherwise 0.</summary>
+    /// <summary>For a repeatable element without a field of its own: the bit that distinguishes the first occurrence from later
+    /// occurrences; otherwise 0.</summary>
     public ulong Once { get; } = node.Once < 0 ? 0 : 1UL << node.Once;
 
-    /// <summary>Whether it is an item of an array field.</summary>
+    /// <summary>Whether the element is an item of an array field.</summary>
     public bool IsItem { get; } = node.Target is { IsItem: true };
 
-    /// <summary>Whether white space around its text is ignored.</summary>
+    /// <summary>Whether white space around the text of the element is ignored.</summary>
     public bool IsTrimmed { get; } = node.IsTrimmed;
 
-    /// <summary>Whether it is an item of an array field, or contains such elements.</summary>
+    /// <summary>Whether the element is an item of an array field, or contains such elements.</summary>
     public bool HasItems { get; } = node.HasItems;
 
     /// <summary>For a number with a scale: its fields.</summary>

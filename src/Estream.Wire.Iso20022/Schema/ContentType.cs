@@ -27,7 +27,7 @@ internal sealed class ContentType(string name)
 
     private ElementDeclaration[] _elements = [];
 
-    // For each index, and for the index after the last element.
+    // The result of NextRequired for each index, and for the index after the last element.
     private int[] _required = [0];
 
     /// <summary>The name in the schema.</summary>
@@ -92,8 +92,8 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
     /// <summary>The tags.</summary>
     public XmlTag Tag { get; } = new(Name);
 
-    /// <summary>The type of the text; null if it has child elements. Copied from its type, like the attributes, to avoid a cache miss for
-    /// each element that is read.</summary>
+    /// <summary>The type of the text; null if the element has child elements. Copied from the type of the element, like the attributes, to
+    /// avoid a cache miss for each element that is read.</summary>
     public SimpleType? Text { get; private set; }
 
     /// <summary>The attributes.</summary>
@@ -106,7 +106,7 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
         Attributes = Type.Attributes;
     }
 
-    /// <summary>Whether it may occur several times, so that paths contain its number.</summary>
+    /// <summary>Whether the element may occur several times, so that paths contain its number.</summary>
     public bool IsRepeatable => Max > 1;
 
     public override string ToString() => Encoding.UTF8.GetString(Name);
@@ -115,5 +115,5 @@ internal sealed record ElementDeclaration(byte[] Name, ContentType Type, int Min
 /// <summary>An attribute of an element.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Type">The type of the value.</param>
-/// <param name="IsRequired">Whether it is required.</param>
+/// <param name="IsRequired">Whether the attribute is required.</param>
 internal sealed record AttributeDeclaration(byte[] Name, SimpleType Type, bool IsRequired);

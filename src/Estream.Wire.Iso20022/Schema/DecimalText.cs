@@ -29,7 +29,7 @@ internal readonly ref struct DecimalText
     public ReadOnlySpan<byte> FractionWithin(int maxDigits, int maxFraction) =>
         Fraction.Length > maxFraction || Whole.Length + Fraction.Length > maxDigits ? SignificantFraction : Fraction;
 
-    /// <summary>Whether it is 0.</summary>
+    /// <summary>Whether the number is 0.</summary>
     public bool IsZero => Whole.IsEmpty && SignificantFraction.IsEmpty;
 
     /// <summary>The number of digits, without leading zeros and without trailing zeros of the fraction.</summary>

@@ -8,13 +8,13 @@ namespace Estream.Wire.Iso20022.Schema;
 /// <param name="Root">The root element.</param>
 internal sealed record MessageSchema(byte[] NamespaceUri, ElementDeclaration Root)
 {
-    // Lazy: only needed for findings.
+    // Created on first use, because the names are only needed for findings.
     private readonly Lazy<FrozenSet<string>> _names = new(() => NamesBelow(Root));
 
     /// <summary>The prefix of the ISO 20022 namespaces.</summary>
     public static ReadOnlySpan<byte> NamespacePrefix => "urn:iso:std:iso:20022:tech:xsd:"u8;
 
-    /// <summary>The name and version, such as <c>pacs.008.001.08</c>; the complete namespace if it is not one of ISO 20022.</summary>
+    /// <summary>The name and version, such as <c>pacs.008.001.08</c>; the complete namespace if it is not an ISO 20022 namespace.</summary>
     public string Name { get; } = Encoding.UTF8.GetString(NamespaceUri.AsSpan().StartsWith(NamespacePrefix)
         ? NamespaceUri.AsSpan(NamespacePrefix.Length) : NamespaceUri);
 

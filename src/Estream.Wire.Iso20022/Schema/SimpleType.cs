@@ -18,7 +18,7 @@ internal sealed class SimpleType
     /// <summary>The maximum number of characters, or of bytes for base64.</summary>
     public int MaxLength { get; init; } = int.MaxValue;
 
-    /// <summary>Whether it is an IBAN, which has check digits.</summary>
+    /// <summary>Whether the values of the type are IBANs, which have check digits.</summary>
     public bool IsIban => Name == "IBAN2007Identifier";
 
     /// <summary>The pattern; null if any text is allowed.</summary>

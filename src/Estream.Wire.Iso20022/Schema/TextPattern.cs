@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Estream.Wire.Iso20022.Schema;
 
 /// <summary>
-/// A pattern of XML Schema, limited to what the messages use: characters and character classes with counts, and at the end an optional
-/// group. Matching is one pass over the text; a pattern that would need backtracking is rejected when it is parsed.
+/// A pattern of XML Schema, limited to the features that the messages use: characters and character classes with counts, and at the end an
+/// optional group. Matching is one pass over the text; a pattern that would need backtracking is rejected when it is parsed.
 /// </summary>
 internal sealed class TextPattern
 {

@@ -17,7 +17,7 @@ internal sealed class BalanceRule
     private bool _isUnclear;
     private bool _isPaged;
 
-    // Of the current balance or entry.
+    // The state of the current balance or entry.
     private Int128 _amount;
     private bool _isDebit;
     private bool _isBooked;
@@ -26,8 +26,8 @@ internal sealed class BalanceRule
 
     /// <summary>Called at the end of an element with valid text.</summary>
     /// <param name="open">The open elements, including this one.</param>
-    /// <param name="value">Its text.</param>
-    /// <param name="currency">Its currency, if it is an amount.</param>
+    /// <param name="value">The text of the element.</param>
+    /// <param name="currency">The currency of the element, if the element is an amount.</param>
     public void Take(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value, ReadOnlySpan<byte> currency)
     {
         if (open.Length <= Depth)

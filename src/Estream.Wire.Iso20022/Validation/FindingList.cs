@@ -21,8 +21,8 @@ internal sealed class FindingList(int max)
     /// <param name="position">The position in the bytes.</param>
     /// <param name="open">The open elements.</param>
     /// <param name="last">The child element or attribute the finding is about; empty for the innermost open element itself.</param>
-    /// <param name="isAttribute">Whether it is an attribute.</param>
-    /// <param name="isStranger">Whether the schema does not have its name.</param>
+    /// <param name="isAttribute">Whether <paramref name="last"/> is an attribute.</param>
+    /// <param name="isStranger">Whether <paramref name="last"/> is a name that the schema does not have.</param>
     public void Add(Iso20022Reason reason, long position, ReadOnlySpan<Frame> open, ReadOnlySpan<byte> last = default,
         bool isAttribute = false, bool isStranger = false)
     {

@@ -4,9 +4,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// Fast path: takes elements that the schema expects next without reading tokens. It only decides that the tokens would give the same
-/// result.
-/// If an element may be missing, excess or foreign, the slow path reads the tokens and reports the error.
+/// Fast path: takes elements that the schema expects next without reading tokens. An element is taken here only if reading its tokens would
+/// give the same result. If an element may be missing, excess or foreign, the slow path reads the tokens and reports the error.
 /// </summary>
 internal sealed partial class MessageCheck
 {
@@ -24,7 +23,7 @@ internal sealed partial class MessageCheck
         return !_findings.IsFull;
     }
 
-    // Takes the content of the open element until another element is the open one. Returns whether to continue with that element.
+    // Takes the content of the open element until another element becomes the open element. Returns whether to continue with that element.
     private bool GuideContent(scoped ref XmlTokenReader reader)
     {
         ref Frame parent = ref _frames[_depth - 1];

@@ -7,8 +7,8 @@ namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
 /// Validates a message and its header against their schemas while they are read. It buffers the open elements and the text of one element,
-/// however long the message is. It skips everything around the two, such as network envelopes, and the content of elements that are not
-/// allowed, and continues after them.
+/// however long the message is. It skips everything around the message and the header, such as network envelopes. It also skips the content
+/// of elements that are not allowed, and continues after them.
 /// </summary>
 internal sealed partial class MessageCheck : IDocumentSink
 {
@@ -40,7 +40,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         _frames = new Frame[limits.MaxDepth];
     }
 
-    /// <summary>The schema of the message; null before it has begun, and if it is unknown.</summary>
+    /// <summary>The schema of the message; null before the message has begun, and if the message is unknown.</summary>
     public MessageSchema? Message { get; private set; }
 
     /// <summary>The schema of the header; null before it has begun, if there is none, and if its version is unknown. An unknown header is
@@ -200,7 +200,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         return _part.Root;
     }
 
-    // The next message usually has the same version.
+    // The last schema is tried first, because the next message usually has the same version.
     private MessageSchema? SchemaOfMessage(ReadOnlySpan<byte> namespaceUri)
     {
         if (_last is null || !namespaceUri.SequenceEqual(_last.NamespaceUri))
@@ -368,7 +368,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    // Every element may have hints where to find a schema. They are not followed.
+    // Every element may have hints where to find a schema. The hints are ignored.
     private static bool IsHint(XmlAttribute attribute) =>
         attribute.NamespaceUri.SequenceEqual("http://www.w3.org/2001/XMLSchema-instance"u8)
         && (attribute.LocalName.SequenceEqual("schemaLocation"u8) || attribute.LocalName.SequenceEqual("noNamespaceSchemaLocation"u8));
@@ -425,7 +425,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    // Ends the open element. The value is its text, if it has text.
+    // Ends the open element. The value is the text of the element, if it has text.
     private void Leave(ReadOnlySpan<byte> value, long position)
     {
         CheckContent(ref _frames[_depth - 1], value, position);
@@ -471,7 +471,7 @@ internal sealed partial class MessageCheck : IDocumentSink
             return rules.Take(Open, value);
         }
 
-        // Only direct children of the header, not of a related header inside it.
+        // The rules get only direct children of the header, not children of a related header inside it.
         if (_depth == 2)
         {
             rules.TakeOfHeader(_frames[1].Element.Name, value);

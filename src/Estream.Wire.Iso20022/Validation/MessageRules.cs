@@ -6,8 +6,8 @@ using Estream.Wire.Iso20022.Xml;
 namespace Estream.Wire.Iso20022.Validation;
 
 /// <summary>
-/// Checks rules beyond the schema: <see cref="Iso20022Checks.SchemaAndRules"/>. It keeps a few numbers, however long the message is, and
-/// the first of its unique references; sums are exact.
+/// Checks rules beyond the schema: <see cref="Iso20022Checks.SchemaAndRules"/>. It keeps a few numbers and at most 65,536 unique
+/// references, however long the message is. Sums are exact.
 /// </summary>
 /// <param name="isCrossBorder">Whether the rules of CBPR+ apply too.</param>
 internal sealed class MessageRules(bool isCrossBorder)
@@ -63,7 +63,7 @@ internal sealed class MessageRules(bool isCrossBorder)
 
     /// <summary>Called at the end of an element whose text is valid by the schema.</summary>
     /// <param name="open">The open elements, including this one.</param>
-    /// <param name="value">Its text.</param>
+    /// <param name="value">The text of the element.</param>
     public Iso20022Reason Take(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value)
     {
         Frame last = open[^1];
@@ -169,7 +169,7 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
         else if (name.SequenceEqual("CtrlSum"u8))
         {
-            // With more fraction digits than an amount has, it cannot equal any sum; -1 never does.
+            // A control sum with more fraction digits than an amount has cannot equal any sum of amounts. -1 never equals a sum.
             _controlSum = Scaled(value) ?? -1;
         }
         else if (name.SequenceEqual("TtlIntrBkSttlmAmt"u8))
@@ -189,7 +189,7 @@ internal sealed class MessageRules(bool isCrossBorder)
         }
     }
 
-    /// <summary>Returns a number in units of 0.00001; null if it has more fraction digits.</summary>
+    /// <summary>Returns a number in units of 0.00001; null if the number has more fraction digits.</summary>
     internal static Int128? Scaled(ReadOnlySpan<byte> value)
     {
         if (!DecimalText.TryRead(value.Trim(XmlText.Blanks), out DecimalText number) || number.SignificantFraction.Length > Scale)

@@ -1,7 +1,7 @@
 namespace Estream.Wire.Iso20022.Validation;
 
-/// <summary>Checks that rejections in a status report have a reason: for a transaction, its own or that of its group; for a group, its own
-/// or that of a transaction.</summary>
+/// <summary>Checks that rejections in a status report have a reason: a transaction needs its own reason or a reason of its group; a group
+/// needs its own reason or a reason of a transaction.</summary>
 internal sealed class RejectionRule
 {
     // The depth of a group or transaction: Document, message, element.
@@ -14,7 +14,7 @@ internal sealed class RejectionRule
 
     /// <summary>Called at the end of an element with valid text.</summary>
     /// <param name="open">The open elements, including this one.</param>
-    /// <param name="value">Its text.</param>
+    /// <param name="value">The text of the element.</param>
     public void Take(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value)
     {
         bool isStatus = open.Length == Depth + 1 && (IsNamed(open[3], "TxSts"u8) || IsNamed(open[3], "GrpSts"u8));

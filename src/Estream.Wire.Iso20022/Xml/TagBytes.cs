@@ -14,7 +14,7 @@ internal readonly struct TagBytes
 
     /// <summary>Creates the comparison.</summary>
     /// <param name="all">One or more bytes.</param>
-    /// <param name="isPossible">Whether the input can contain them; if false they never match.</param>
+    /// <param name="isPossible">Whether the input can contain these bytes; if false, they never match.</param>
     public TagBytes(byte[] all, bool isPossible)
     {
         Span<byte> words = stackalloc byte[2 * Word];

@@ -77,7 +77,7 @@ internal sealed class XmlFeed
         return last;
     }
 
-    /// <summary>Prepares for another document. The buffer is overwritten, since it may be private.</summary>
+    /// <summary>Prepares for another document. The buffer is overwritten, since its content may be private.</summary>
     public void Reset()
     {
         CryptographicOperations.ZeroMemory(_kept.AsSpan(0, _used));

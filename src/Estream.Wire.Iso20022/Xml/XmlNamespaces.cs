@@ -1,7 +1,7 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>The namespace declarations in scope. Its size is limited to what the messages need: a few declarations at the root of a message
-/// or of its parts.</summary>
+/// <summary>The namespace declarations in scope. The number of declarations is limited to the needs of the messages: a few declarations at
+/// the root of a message or of its parts.</summary>
 internal sealed class XmlNamespaces
 {
     private const int MaxBindings = 64;

@@ -61,7 +61,7 @@ internal sealed class XmlOutput
     }
 
     /// <summary>Ends the open element.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the element.</param>
     public void End(ReadOnlySpan<byte> name)
     {
         if (_isTagOpen)
@@ -76,7 +76,7 @@ internal sealed class XmlOutput
         _buffer.Write(">"u8);
     }
 
-    // Checked as CDATA, in which only characters that XML excludes are invalid.
+    // Checks the text as CDATA, in which only characters that XML excludes are invalid.
     private static bool IsPossible(ReadOnlySpan<byte> text) => XmlText.Check(text, XmlTextKind.CData, out _) == Iso20022Reason.None;
 
     private void CloseTag()

@@ -96,7 +96,7 @@ internal sealed class XmlState
         int end = _nameEnds[Depth] + name.Length;
         if (_names.Length < end)
         {
-            // At most MaxDepth x MaxNameBytes.
+            // The names of all open elements take at most MaxDepth x MaxNameBytes bytes.
             Array.Resize(ref _names, Math.Max(end, 2 * _names.Length));
         }
 

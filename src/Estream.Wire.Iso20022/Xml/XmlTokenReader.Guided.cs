@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Estream.Wire.Iso20022.Xml;
 
 /// <summary>
-/// Fast path for expected elements: takes white space, tags in their usual form, and text in one step. The result equals that of
+/// Fast path for expected elements: takes white space, tags in their usual form, and text in one step. The result equals the result of
 /// <see cref="Read"/>, token by token, for the same bytes. Everything else, including errors and incomplete input, is left to
 /// <see cref="Read"/>.
 /// </summary>
@@ -77,13 +77,13 @@ internal ref partial struct XmlTokenReader
         return _data[at] == (byte)'>' && TrySeeContent(at + 1, in tag.End);
     }
 
-    /// <summary>Checks the same for an element with one attribute after a single space. If so, <see cref="SeenValue"/> is the value of the
-    /// attribute.</summary>
+    /// <summary>Checks that the next element contains only text, is complete, and has one attribute after a single space. If so,
+    /// <see cref="SeenValue"/> is the value of the attribute, and the text is described as by the other overload.</summary>
     /// <param name="tag">The element, for which <see cref="IsAhead"/> is true.</param>
     /// <param name="attribute">The name of the attribute.</param>
     public bool TrySeeText(XmlTag tag, ReadOnlySpan<byte> attribute)
     {
-        // A space before the name; an equals sign and a quote after it.
+        // The bytes around the name: a space before it, an equals sign and a quote after it.
         const int Beside = 3;
         int nameAt = _ahead + tag.Start.Length + 1;
         int valueAt = nameAt - 1 + attribute.Length + Beside;
@@ -111,7 +111,7 @@ internal ref partial struct XmlTokenReader
             && TrySeeContent(end, in tag.End);
     }
 
-    /// <summary>Takes the checked element. <see cref="Position"/> is then that of its end tag.</summary>
+    /// <summary>Takes the checked element. <see cref="Position"/> is then the position of its end tag.</summary>
     public void TakeElement()
     {
         TakeSeen();

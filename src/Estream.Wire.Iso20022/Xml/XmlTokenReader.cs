@@ -117,7 +117,7 @@ internal ref partial struct XmlTokenReader
         ReadOnlySpan<byte> rest = _data[Consumed..];
         if (rest.Length > _state.Limits.MaxTokenBytes)
         {
-            // Looks at no more than the token limit: what is incomplete within it is too long, however long the piece is.
+            // Looks at no more than the token limit. A token that is incomplete within the limit is too long, however long the piece is.
             rest = rest[.._state.Limits.MaxTokenBytes];
         }
 
@@ -305,7 +305,7 @@ internal ref partial struct XmlTokenReader
     {
         if (_state.Position + length > _state.Limits.MaxMessageBytes)
         {
-            // White space is consumed in pieces, so the position is that of the limit and does not depend on the pieces.
+            // White space is consumed in pieces, so the position of the fault is the limit itself and does not depend on the pieces.
             _state.Fault = new Iso20022Fault(Iso20022Reason.MessageTooLong, _state.Limits.MaxMessageBytes);
             return XmlReadStatus.Refused;
         }

@@ -153,8 +153,7 @@ public sealed class MqttPasswordFile
         if (rest > 0)
         {
             // A line with fewer iterations would be refused faster, which would reveal that its user exists. So every refusal costs as much
-            // as
-            // that of an unknown user. A correct password is not padded, so that a fleet with few iterations logs in quickly.
+            // as the refusal of an unknown user. A correct password is not padded, so that a fleet with few iterations logs in quickly.
             Span<byte> waste = stackalloc byte[HashBytes];
             Rfc2898DeriveBytes.Pbkdf2(password, entry.Salt, waste, rest, HashAlgorithmName.SHA512);
         }

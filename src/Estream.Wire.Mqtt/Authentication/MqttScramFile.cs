@@ -110,7 +110,7 @@ public sealed class MqttScramFile
             return known;
         }
 
-        // Pseudorandom, but stable per name: the iterations and salt length of one of the known users.
+        // The iterations and the salt length are copied from a known user, who is chosen pseudorandomly but always the same for this name.
         byte[] made = HMACSHA256.HashData(_disguise, Encoding.UTF8.GetBytes(user));
         (int iterations, int saltBytes) = _shapes[BinaryPrimitives.ReadUInt32LittleEndian(made) % (uint)_shapes.Length];
         byte[] salt = HKDF.Expand(HashAlgorithmName.SHA256, made, saltBytes, info: "salt"u8.ToArray());

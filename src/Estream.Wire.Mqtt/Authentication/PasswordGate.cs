@@ -42,7 +42,8 @@ internal sealed class PasswordGate(int places, IClock clock)
             int count = CountOf(key);
             if (count == 0 && _failures.Count >= MaxAddresses)
             {
-                // Forget all rather than grow: for up to a minute, addresses with wrong passwords get as many turns as the rest.
+                // Clear the table so that it does not grow further. For up to a minute, addresses with wrong passwords get as many turns as
+                // the others.
                 _failures.Clear();
             }
 

@@ -46,7 +46,7 @@ internal sealed class ScramServer(MqttScramFile file, string nonce)
         return Encoding.UTF8.GetBytes(challenge);
     }
 
-    /// <summary>Checks the client's proof in constant time, for an unknown user as for any other.</summary>
+    /// <summary>Checks the client's proof in constant time, whether or not the user exists.</summary>
     /// <returns>The server's signature; null if the client's proof is wrong.</returns>
     public byte[]? Finish(ReadOnlySpan<byte> clientFinal)
     {

@@ -50,8 +50,9 @@ internal sealed partial class Delivery
         Recipient recipient = RetainedFor(record, run.Subscription);
         if (put > run.Began && recipient.Qos != MqttQos.AtMostOnce)
         {
-            // This message replaced the one that was retained when the subscription was made [MQTT-3.3.1-5]. The session is entitled to it,
-            // so the relay delivers it. Only a QoS 0 message published while the client was disconnected arrives in no other way.
+            // This message replaced the message that was retained when the subscription was made [MQTT-3.3.1-5]. The session gets it with
+            // QoS 1 or 2, so the relay delivers it. A newer QoS 0 message must be sent here if it was published while the client was
+            // disconnected, because the relay does not deliver it.
             return true;
         }
 
@@ -72,9 +73,9 @@ internal sealed partial class Delivery
     }
 
     /// <summary>
-    /// Resends the message that a topic retains now. If it is newer than the one that was sent, a client that received the older one
-    /// recognizes the identifier and ignores the duplicate. A client that did not gets the newer one twice, here and from the relay, rather
-    /// than never.
+    /// Resends an in-flight retained message: sends the message that its topic retains now, which may be newer, with the same packet
+    /// identifier. A client that received the older message recognizes the identifier and ignores the duplicate. A client that did not
+    /// receive the older message gets the newer message twice, here and from the relay, rather than never.
     /// </summary>
     private bool TrySendRetainedAgain(byte[] topic, in OutEntry entry, OutputBuffer output, out bool isFull)
     {

@@ -22,7 +22,8 @@ internal sealed partial class Delivery
         // With the QoS that was granted to this member [MQTT-4.8.2-3].
         Recipient recipient = Match(record, message.Position, shared.Alone);
 
-        // Messages of QoS 1 and 2 that waited for the group are sent even if this member gets them at QoS 0. Older QoS 0 messages are not.
+        // Messages that are older than this connection are sent only if they were published with QoS 1 or 2, even if this member gets them
+        // at QoS 0.
         bool isForNow = record.Qos != (byte)MqttQos.AtMostOnce || message.Position >= _attachedAt;
         if (!recipient.IsAny || !isForNow || IsExpired(record))
         {

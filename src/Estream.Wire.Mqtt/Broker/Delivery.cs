@@ -5,9 +5,9 @@ using Estream.Wire.Mqtt.Codec;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// Sends one client its pending messages: first those that an earlier connection left unacknowledged, then retained messages for new
-/// subscriptions, then new messages of the relay, as far as its quota and the buffer allow. Packets are written directly from the log into
-/// the buffer. Not thread-safe.
+/// Sends one client its pending messages, as far as its quota and the buffer allow: first the messages that an earlier connection left
+/// unacknowledged, then retained messages for new subscriptions, then new messages of the relay. Packets are written directly from the log
+/// into the buffer. Not thread-safe.
 /// </summary>
 internal sealed partial class Delivery
 {
@@ -148,7 +148,7 @@ internal sealed partial class Delivery
         PublishedRecord.View record = PublishedRecord.View.Of(message.Payload);
         if (!MayRead(entry.Subscriptions, record.Topic))
         {
-            // The right to read it was revoked meanwhile.
+            // The right to read the message was revoked meanwhile.
             return false;
         }
 
@@ -235,7 +235,7 @@ internal sealed partial class Delivery
         return isExpired;
     }
 
-    /// <summary>Matches a message with the client's subscriptions. All that match share one PUBLISH [MQTT-3.3.4-2]
+    /// <summary>Matches a message with the client's subscriptions. All matching subscriptions share one PUBLISH [MQTT-3.3.4-2]
     /// [MQTT-3.3.4-4].</summary>
     private Recipient Match(PublishedRecord.View record, long position, Subscription[] subscriptions)
     {

@@ -6,11 +6,11 @@ internal enum OutState : byte
     /// <summary>The PUBLISH was sent, and no PUBACK or PUBREC has arrived.</summary>
     Sent,
 
-    /// <summary>The PUBREC has arrived. The PUBLISH is never resent [MQTT-4.3.3-6]; the PUBREL is, until the PUBCOMP
+    /// <summary>The PUBREC has arrived. The PUBLISH is never resent [MQTT-4.3.3-6]; the PUBREL is resent until the PUBCOMP arrives
     /// [MQTT-4.3.3-5].</summary>
     Released,
 
-    /// <summary>The message is complete, but one that was sent earlier is not.</summary>
+    /// <summary>The message is complete, but a message that was sent earlier is not.</summary>
     Done,
 }
 

@@ -55,7 +55,7 @@ internal sealed class OutWindow(int capacity)
     private int _head;
     private int _count;
 
-    // How many of these, from the oldest on, were sent on this connection, and how many of the sent ones are unacknowledged.
+    // The number of entries, from the oldest on, that were sent on this connection, and the number of them that are unacknowledged.
     private int _sent;
     private int _unanswered;
     private ushort _lastId;
@@ -68,7 +68,7 @@ internal sealed class OutWindow(int capacity)
         set => _isChanged = value;
     }
 
-    /// <summary>The number of messages in the window, including those completed before an older one.</summary>
+    /// <summary>The number of messages in the window, including messages that were completed before an older message.</summary>
     public int Count
     {
         get
@@ -88,8 +88,7 @@ internal sealed class OutWindow(int capacity)
             lock (_lock)
             {
                 // Positions are not in the order of sending: a message of a group can be newer or older than the session's own backlog.
-                // Retained
-                // messages are not in the relay.
+                // Retained messages are not in the relay and have no position.
                 long oldest = RelayPlace.Nothing;
                 for (int index = 0; index < _count; index++)
                 {
@@ -132,7 +131,7 @@ internal sealed class OutWindow(int capacity)
     {
         lock (_lock)
         {
-            // If it was acknowledged while it was written, it is no longer in the window.
+            // If the message was acknowledged while it was written, it is no longer in the window.
             if (_sent < _count && At(_sent).Id == id)
             {
                 _unanswered += At(_sent).State == OutState.Done ? 0 : 1;

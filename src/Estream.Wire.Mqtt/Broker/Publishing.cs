@@ -40,7 +40,7 @@ internal sealed class Publishing(
         return access is null || access.MayWrite(topic);
     }
 
-    /// <summary>Relays a client's message to current subscribers and, if RETAIN is set, stores it for future ones.</summary>
+    /// <summary>Relays a client's message to current subscribers and, if RETAIN is set, stores it for future subscribers.</summary>
     /// <param name="packet">The message.</param>
     /// <param name="topic">The topic; the packet may have an alias instead.</param>
     /// <param name="note">Receives the position before commit; may be null.</param>
@@ -65,7 +65,7 @@ internal sealed class Publishing(
                 user);
     }
 
-    /// <summary>Relays a will and, if it is to be retained, stores it. If the limits do not allow that, it is only relayed.</summary>
+    /// <summary>Relays a will. If the will has RETAIN set and the limits allow it, also stores the will as a retained message.</summary>
     public RelayStatus Relay(WillMessage will)
     {
         if (!will.IsRetained || serving.Retained is not { } store)

@@ -89,7 +89,7 @@ internal sealed partial class Subscriber
 
         if (kept.BringsRetained)
         {
-            // Send all of them again, because the store does not record which were sent.
+            // Send all retained messages again, because the store does not record which were sent.
             PrepareRetained(kept.Filter, puts: 0);
         }
 

@@ -110,7 +110,7 @@ internal sealed partial class Subscriber(
         }
     }
 
-    /// <summary>Ends a subscription. In-flight messages are completed [MQTT-3.10.4-3]; no new ones are sent for it
+    /// <summary>Ends a subscription. In-flight messages are completed [MQTT-3.10.4-3]; no new messages are sent for the subscription
     /// [MQTT-3.10.4-2].</summary>
     /// <returns>True if a subscription with exactly this filter existed [MQTT-3.10.4-1].</returns>
     public bool Unsubscribe(ReadOnlySpan<byte> filter)
@@ -216,7 +216,7 @@ internal sealed partial class Subscriber(
         _doorbell?.Ring();
     }
 
-    /// <summary>Marks the client as connected. Its connection sends the pending messages and is woken for new ones.</summary>
+    /// <summary>Marks the client as connected. Its connection sends the pending messages and is woken for new messages.</summary>
     public void Attach(Doorbell doorbell, RetainedStore? retained)
     {
         Window.BeginConnection();
@@ -271,7 +271,7 @@ internal sealed partial class Subscriber(
         _isWriting = false;
     }
 
-    /// <summary>Saves the groups of the endpoint if the session uses any. Called before anything is sent.</summary>
+    /// <summary>Saves the groups of the endpoint if the session uses a group. Called before any packet is sent.</summary>
     /// <returns>False if the store cannot be written now.</returns>
     public bool TrySaveGroups()
     {
@@ -346,12 +346,12 @@ internal sealed partial class Subscriber(
     {
         _isChanged = true;
 
-        // The position at which the subscriptions changed must be saved with them.
+        // The position at which the subscriptions changed must be saved with the subscriptions.
         Window.IsChanged = true;
     }
 
-    /// <summary>Extends the runs to messages that were put while the client was disconnected, since those may not have been relayed to
-    /// it.</summary>
+    /// <summary>Extends the runs to messages that were put while the client was disconnected, because the relay may not have delivered
+    /// these messages.</summary>
     private void BringPuts(long puts)
     {
         lock (_lock)

@@ -94,12 +94,12 @@ internal sealed class ClientCore : IDisposable
             AuthenticationMethod = exchange is null ? null : Scram.Method.ToArray(),
             AuthenticationData = exchange?.First(),
 
-            // A connection that only discards a session ends at once; its end must not publish the will.
+            // A connection that only discards a session ends at once. The broker must not publish the will when this connection ends.
             Will = Session.IsToBeDiscarded ? null : Options.Will,
         };
     }
 
-    /// <summary>Compares the granted subscriptions with the requested ones.</summary>
+    /// <summary>Compares the granted subscriptions with the requested subscriptions.</summary>
     public Fault OnSubscribed(in ReasonsPacket granted)
     {
         if (granted.PacketId != SubscribeId || granted.Reasons.Length != Options.Subscriptions.Count)

@@ -46,7 +46,7 @@ internal sealed partial class ClientLink
         int interval = _core.Options.ReauthenticateSeconds;
         if (_isBlocked && _exchange is not null)
         {
-            // An unread response is not a missing response.
+            // While a queue is blocked, this client reads nothing, so the server's response may have arrived unread.
             _provenAt = now;
         }
 

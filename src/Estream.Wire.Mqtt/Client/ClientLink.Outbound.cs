@@ -10,18 +10,20 @@ internal sealed partial class ClientLink
     // Guarded by _writing.
     private readonly OutputBuffer _output = new();
 
-    // The number of requests to send pending messages that are not served yet. The caller that sets it to 1 sends for all callers until it
-    // is 0 again, so only one sends at a time. Nothing waits for that sender, not even the end of the connection: the gate _writing orders
-    // its writes with all others, and a sender that passes the gate after the end uses nothing but the gate.
+    // The number of open requests to send pending messages. The caller that raises the number from 0 to 1 sends for all callers until the
+    // number is 0 again, so only one caller sends at a time. No code waits for this sender, not even the end of the connection. The gate
+    // _writing orders its writes with all others. A sender that passes the gate after the end of the connection uses no resource but the
+    // gate.
     private int _sendRequests;
 
-    /// <summary>Sends what the session owes the broker, the oldest first, before any other write.</summary>
+    /// <summary>Sends the packets that the session still owes the broker before any other write: PUBRELs of an earlier process, then
+    /// unacknowledged messages, the oldest first.</summary>
     /// <exception cref="IOException">The connection is lost.</exception>
     public async ValueTask ResumeOutboundAsync()
     {
         foreach (ushort id in _core.Session.Left())
         {
-            // It is unknown whether the broker has the message of this identifier. A PUBREL frees the identifier in both cases.
+            // It is unknown whether the broker received the message with this identifier. A PUBREL frees the identifier in both cases.
             byte[] release = new byte[ControlPackets.MaxAckLength];
             await WriteAsync(release.AsMemory(0, ControlPackets.WriteAck(release, PacketType.PubRel, id, MqttReasonCode.Success)))
                 .ConfigureAwait(false);
@@ -40,8 +42,8 @@ internal sealed partial class ClientLink
     }
 
     /// <summary>
-    /// Requests that the pending messages are written, as far as the broker's quota allows. Thread-safe. It does not wait for the write. If
-    /// this connection cannot be written any more, the next one starts with the pending messages.
+    /// Requests that the pending messages are written, as far as the broker's quota allows. Thread-safe. Does not wait for the write. If
+    /// this connection cannot be written any more, the next connection starts with the pending messages.
     /// </summary>
     /// <remarks>
     /// A single message is sent at once. While others are in flight, more will probably follow, so a pool thread writes all that have

@@ -6,7 +6,7 @@ using Estream.Wire.Mqtt.Internal.Authentication;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, as that of the endpoint does. Publishing and
+/// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, like the loop of the endpoint. Publishing and
 /// pings write concurrently to the loop, one at a time.
 /// </summary>
 internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
@@ -24,7 +24,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     private readonly IngressWriter _ingress;
     private readonly OutboundTerms _terms;
 
-    // The write gate. Closed until what the session owes the broker is sent, so that nothing new overtakes it.
+    // The write gate. Closed until the session is resumed, so that no new packet overtakes the packets that the session still owes the
+    // broker.
     private readonly SemaphoreSlim _writing = new(0, 1);
     private readonly CancellationTokenSource _ended = new();
     private readonly long _keepAliveNanos;
@@ -86,8 +87,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
     }
 
     /// <summary>Resumes the session, then receives until cancelled or lost.</summary>
-    /// <param name="resume">Sends what the session owes the broker, with <see cref="SendFirstAsync"/>. Other writers wait until it is
-    /// done.</param>
+    /// <param name="resume">Sends the packets that the session still owes the broker, with <see cref="SendFirstAsync"/>. Other writers wait
+    /// until it completes.</param>
     /// <param name="cancellation">Ends the connection with a DISCONNECT, or after a short time without one.</param>
     /// <exception cref="WireConnectionException">The connection has ended; the message gives the reason.</exception>
     public async Task RunAsync(Func<ClientLink, ValueTask> resume, CancellationToken cancellation)
@@ -306,7 +307,7 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 
     /// <summary>
     /// Sends PINGREQ packets, and ends the connection when the broker sends nothing, or accepts nothing, for one and a half keep-alive
-    /// times. Never waits for a write, because writes are what it watches.
+    /// times. Never waits for a write, because it must detect a write that is blocked.
     /// </summary>
     private async Task WatchAsync(CancellationToken cancellation)
     {
@@ -321,7 +322,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             _core.Routes.Retry();
             if (_core.Outbound.HasWaiting(_terms))
             {
-                // For identifiers that could not be saved on a full disk, when no acknowledgement or message triggers another attempt.
+                // Packet identifiers could not be saved on a full disk. Try again, in case no acknowledgement or message triggers another
+                // attempt.
                 RequestSending();
             }
 

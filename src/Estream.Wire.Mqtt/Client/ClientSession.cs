@@ -5,8 +5,8 @@ using Estream.Map;
 namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
-/// The known state of the session that the broker keeps, in a map that belongs to the adapter, so that it survives a crash of the process:
-/// the owner of the session, and the QoS 2 packet identifiers in use. Thread-safe.
+/// The known state of the session that the broker keeps: the owner of the session, and the QoS 2 packet identifiers in use. The state is in
+/// a map that belongs to the adapter, so that it survives a crash of the process. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A client without known state starts a new session and does not resume the broker's [MQTT-3.2.2-4]. After a power loss, which may have

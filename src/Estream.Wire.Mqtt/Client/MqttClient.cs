@@ -276,7 +276,8 @@ public sealed class MqttClient : IWireAdapter
 
         _core.IsSubscribed = false;
 
-        // Set before the unacknowledged messages are sent: the caller that adds a message afterwards also sends it, once this is done.
+        // Set before the unacknowledged messages are sent. If a caller adds a message later, it requests sending on this connection, and
+        // the write waits until the session is resumed.
         _link = link;
         if (_core.Options.Subscriptions.Count > 0)
         {

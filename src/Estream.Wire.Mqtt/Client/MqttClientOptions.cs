@@ -28,7 +28,7 @@ public enum MqttAuthentication : byte
 /// <param name="Qos">The maximum QoS with which the broker may send. Default: 1.</param>
 public sealed record MqttSubscription(string Filter, MqttQos Qos = MqttQos.AtLeastOnce)
 {
-    /// <summary>Whether the broker does not send back what this client publishes. Not allowed for a shared subscription. Default:
+    /// <summary>Whether the broker does not send this client's own messages back. Not allowed for a shared subscription. Default:
     /// false.</summary>
     public bool NoLocal { get; init; }
 
@@ -106,7 +106,7 @@ public sealed record MqttClientOptions
     /// <summary>The subscriptions. Default: none.</summary>
     public IReadOnlyList<MqttSubscription> Subscriptions { get; init; } = [];
 
-    /// <summary>What to publish; each schema at most once. Default: nothing.</summary>
+    /// <summary>The schemas to publish; each schema at most once. Default: none.</summary>
     public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
 
     /// <summary>The will, which the broker publishes if the connection is lost. Default: none.</summary>

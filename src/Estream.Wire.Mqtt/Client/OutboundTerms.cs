@@ -9,7 +9,8 @@ internal sealed class OutboundTerms
 {
     private const int MaxAliases = 256;
 
-    // The length of the property, identifier and value. An alias saves nothing for a topic that is not longer.
+    // The encoded length of the Topic Alias property: identifier and value. An alias saves nothing if the topic is not longer than this
+    // length.
     private const int AliasLength = 3;
 
     private readonly ConnAckPacket _grant;

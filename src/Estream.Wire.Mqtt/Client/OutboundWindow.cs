@@ -11,7 +11,7 @@ namespace Estream.Wire.Mqtt.Internal;
 /// </summary>
 /// <remarks>
 /// Packet identifiers are assigned in turn, so an acknowledgement's identifier gives the slot of its message. The holder of the write gate
-/// writes all pending messages, not only its own, so many messages that are added at once are sent in one write.
+/// writes all pending messages, not only its own. Messages that are added at the same time are therefore sent in one write.
 /// </remarks>
 internal sealed class OutboundWindow : IDisposable
 {
@@ -35,7 +35,7 @@ internal sealed class OutboundWindow : IDisposable
     private int _head;
     private int _count;
 
-    // How many of these, from the oldest on, were sent on this connection, and how many of the sent ones are unacknowledged.
+    // The number of messages, from the oldest on, that were sent on this connection, and the number of them that are unacknowledged.
     private int _sent;
     private int _unanswered;
 
@@ -57,7 +57,7 @@ internal sealed class OutboundWindow : IDisposable
         GivenUp,
     }
 
-    /// <summary>Adds a message if a slot is free and no caller waits for one. Its result may be awaited once.</summary>
+    /// <summary>Adds a message if a slot is free and no caller waits for a slot. The result of the message may be awaited once.</summary>
     public bool TryAdd(EgressMessage message, [NotNullWhen(true)] out Outgoing? added)
     {
         added = null;
@@ -77,7 +77,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Waits for a free slot and adds a message. Its result may be awaited once.</summary>
+    /// <summary>Waits for a free slot and adds a message. The result of the message may be awaited once.</summary>
     public async ValueTask<Outgoing> AddAsync(EgressMessage message, CancellationToken cancellation)
     {
         await _entrance.WaitAsync(cancellation).ConfigureAwait(false);
@@ -135,8 +135,8 @@ internal sealed class OutboundWindow : IDisposable
     }
 
     /// <summary>
-    /// Collects the packets to send on a connection, as far as the broker's quota and the buffer allow [MQTT-4.9.0-2]. Collects none if all
-    /// are sent, or if another connection has replaced this one. Messages that were sent before have DUP set [MQTT-3.3.1-1].
+    /// Collects the packets to send on a connection, as far as the broker's quota and the buffer allow [MQTT-4.9.0-2]. Collects no packets
+    /// if all are sent, or if another connection has replaced this connection. Messages that were sent before have DUP set [MQTT-3.3.1-1].
     /// </summary>
     /// <exception cref="EstreamException">The identifier of a QoS 2 message cannot be saved, and nothing was collected before
     /// it.</exception>
@@ -183,7 +183,7 @@ internal sealed class OutboundWindow : IDisposable
         }
     }
 
-    /// <summary>Fails all messages: those in the window, those waiting for a slot, and those added later.</summary>
+    /// <summary>Fails all messages: messages in the window, messages waiting for a slot, and messages added later.</summary>
     public void Close(string reason)
     {
         lock (_lock)
@@ -199,7 +199,8 @@ internal sealed class OutboundWindow : IDisposable
     {
         lock (_lock)
         {
-            // From newest to oldest: slots are released when the oldest message is done, so no index changes during the loop.
+            // The loop runs from the newest to the oldest message. Slots are released when the oldest message is done, so no index changes
+            // during the loop.
             for (int index = _count - 1; index >= 0; index--)
             {
                 if (At(index) is not null)
@@ -307,8 +308,8 @@ internal sealed class OutboundWindow : IDisposable
         return SendOutcome.Sent;
     }
 
-    /// <summary>Completes a message and releases its slot. The caller removes its saved identifier, once the broker is known to be done
-    /// with it.</summary>
+    /// <summary>Completes a message and releases its slot. The caller removes the saved identifier of the message, once the broker is known
+    /// to have completed the message.</summary>
     private void Finish(int index, EmitStatus status)
     {
         Outgoing message = At(index)!;

@@ -16,7 +16,7 @@ internal sealed record ConnectRequest
 
     public ushort ReceiveMaximum { get; init; } = ushort.MaxValue;
 
-    /// <summary>Bytes; 0 leaves the property out.</summary>
+    /// <summary>The Maximum Packet Size in bytes; 0 omits the property.</summary>
     public int MaximumPacketSize { get; init; }
 
     public ushort TopicAliasMaximum { get; init; }
@@ -29,7 +29,7 @@ internal sealed record ConnectRequest
     /// <summary>The authentication method; null for none [MQTT-4.12.0-7].</summary>
     public byte[]? AuthenticationMethod { get; init; }
 
-    /// <summary>The first authentication data of that method.</summary>
+    /// <summary>The first authentication data of the authentication method.</summary>
     public byte[]? AuthenticationData { get; init; }
 
     /// <summary>The will, which the server publishes if the connection is lost; null for none.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Estream.Wire.Mqtt.Codec;
 
-/// <summary>CONNACK (section 3.2): what the server grants. Strings are copied because they outlive the packet's buffer.</summary>
+/// <summary>CONNACK (section 3.2): the terms that the server grants. Strings are copied because they outlive the packet's buffer.</summary>
 internal sealed class ConnAckPacket
 {
     public bool SessionPresent { get; private set; }

@@ -22,7 +22,7 @@ internal readonly struct FixedHeader
     /// <summary>The largest value of a four-byte variable byte integer.</summary>
     public const int MaxRemainingLength = 268_435_455;
 
-    // The flags that each type must have [MQTT-2.1.3-1], indexed by type. CheckPublishFlags checks those of PUBLISH.
+    // The flags that each type must have [MQTT-2.1.3-1], indexed by type. CheckPublishFlags checks the flags of PUBLISH.
     private static ReadOnlySpan<byte> RequiredFlags => [0, 0, 0, 0, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, 0];
 
     private FixedHeader(byte first, int remainingLength, int headerLength)

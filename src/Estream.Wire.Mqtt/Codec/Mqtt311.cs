@@ -1,8 +1,8 @@
 namespace Estream.Wire.Mqtt.Codec;
 
 /// <summary>
-/// The differences of MQTT 3.1.1 from MQTT 5: no properties, few return codes, and no DISCONNECT from a server. What both versions share is
-/// not here.
+/// The differences of MQTT 3.1.1 from MQTT 5: no properties, few return codes, and no DISCONNECT from a server. Code that both versions
+/// share is not in this class.
 /// </summary>
 internal static class Mqtt311
 {

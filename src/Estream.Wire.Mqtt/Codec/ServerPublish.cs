@@ -9,7 +9,7 @@ internal readonly ref struct ServerPublish
     private const byte DuplicateBit = 0x08;
     private const byte RetainBit = 0x01;
 
-    // Identifier and value of the two properties of this hop.
+    // The encoded lengths (identifier and value) of Message Expiry Interval and Topic Alias, the two properties that are set for each hop.
     private const int ExpiryLength = 5;
     private const int AliasLength = 3;
 

@@ -23,7 +23,7 @@ internal sealed partial class EndpointConnection
             return false;
         }
 
-        // The time from here on is the endpoint's, so it does not count against the client's connect timeout.
+        // From here on the client waits for the endpoint, so the time does not count against the client's connect timeout.
         Volatile.Write(ref _deadline, 0);
         Fault fault = client.Fault;
         if (!fault.IsFault)
@@ -123,8 +123,9 @@ internal sealed partial class EndpointConnection
             return Fault.Of(MqttReasonCode.ConnectionRateExceeded, "too many wrong passwords came from this address; try again later");
         }
 
-        // A key derivation takes tens of milliseconds. The gate limits how many run at once, so that a storm of logins leaves cores free.
-        // The wait is limited to the connect timeout, so that a storm cannot occupy the gate for as long as it has passwords to try.
+        // A key derivation takes tens of milliseconds. The gate limits the number of concurrent derivations, so that a storm of logins
+        // leaves cores free. A login that waits longer than the connect timeout is refused. Otherwise a storm would occupy the gate until
+        // all its passwords are tried.
         TimeSpan limit = TimeSpan.FromSeconds(_core.Options.ConnectTimeoutSeconds);
         if (!await _core.PasswordGate.EnterAsync(Address, limit, _closing.Token).ConfigureAwait(false))
         {
@@ -207,7 +208,7 @@ internal sealed partial class EndpointConnection
     {
         MqttEndpointOptions options = _core.Options;
 
-        // MQTT 3.1.1 cannot impose a keep-alive: the client's value applies, and if it is 0, only TCP keep-alive.
+        // MQTT 3.1.1 cannot impose a keep-alive: the client's value applies. If the value is 0, only TCP keep-alive detects a lost client.
         bool imposeKeepAlive = !client.Is311 && (client.KeepAliveSeconds == 0 || client.KeepAliveSeconds > options.MaxKeepAliveSeconds);
         int keepAlive = imposeKeepAlive ? options.MaxKeepAliveSeconds : client.KeepAliveSeconds;
         bool limitExpiry = client.SessionExpirySeconds > options.MaxSessionExpirySeconds;
@@ -254,7 +255,7 @@ internal sealed partial class EndpointConnection
         await _writer.WriteAsync(packet.AsMemory(0, length)).ConfigureAwait(false);
         BeginDelivery();
 
-        // Acknowledgements that were lost with an earlier connection are not awaited.
+        // If the SUBACK of a subscription was lost with an earlier connection, its retained messages are sent now.
         _session.Subscriber?.BeginRetained();
         Volatile.Write(ref _keepAliveNanos, PatienceNanos(keepAlive));
         return true;

@@ -96,7 +96,7 @@ internal sealed partial class EndpointConnection
 
     private string ChargedTo => _session!.User ?? Address.ToString();
 
-    /// <summary>Reads what has already reached this machine, without waiting for the network.</summary>
+    /// <summary>Reads the bytes that have already reached this machine, without waiting for the network.</summary>
     private ValueTask<ReadResult> ReadRest(PipeReader reader)
     {
         ValueTask<ReadResult> read = reader.ReadAsync();
@@ -110,8 +110,8 @@ internal sealed partial class EndpointConnection
     }
 
     /// <summary>
-    /// Whether to handle more received bytes before closing. After a shutdown or take-over request, everything that has reached this
-    /// machine is still handled: a QoS 0 message is not resent, and a DISCONNECT cancels the will [MQTT-3.14.4-3].
+    /// Whether to handle more received bytes before closing. After a shutdown or take-over request, all bytes that have reached this
+    /// machine are still handled: a QoS 0 message is not resent, and a DISCONNECT cancels the will [MQTT-3.14.4-3].
     /// </summary>
     private bool MustDrain(int closeReason, PumpPause pause)
     {
@@ -121,8 +121,8 @@ internal sealed partial class EndpointConnection
             return false;
         }
 
-        // Unread bytes can be in the pipe, after packets whose acknowledgements had to be sent first, in the socket, or in the TLS stream,
-        // which only reveals them to a read.
+        // Unread bytes can be in three places: in the pipe, after packets whose acknowledgements had to be sent first; in the socket; or in
+        // the TLS stream, which only a read reveals.
         bool hasMore = pause == PumpPause.AcksFull || _socket.Available > 0 || (_stream is SslStream && !_isDrained);
         long now = _core.Clock.MonotonicNanos;
         _drainUntil = _drainUntil == 0 ? now + DrainNanos : _drainUntil;

@@ -19,8 +19,8 @@ internal sealed partial class EndpointConnection
     /// client.</summary>
     private Fault Authorize(ConnectInfo client, string clientId)
     {
-        // A 3.1.1 CONNACK cannot announce that retained messages are not supported, so such a will is accepted and published like any
-        // other.
+        // A 3.1.1 CONNACK cannot announce that retained messages are not supported, so a retained will is accepted and published like any
+        // other will.
         if (client.Will is { IsRetained: true } && _core.Serving?.Retained is null && !client.Is311)
         {
             return Fault.Of(

@@ -5,7 +5,7 @@ namespace Estream.Wire.Mqtt.Internal;
 // Persists sessions.
 internal sealed partial class EndpointConnection
 {
-    /// <summary>Determines what of the session must survive a restart, and saves it.</summary>
+    /// <summary>Determines which parts of the session must survive a restart, and saves them.</summary>
     /// <returns>False if the session cannot be saved now.</returns>
     private bool TryKeepSession(ConnectInfo client)
     {
@@ -56,7 +56,7 @@ internal sealed partial class EndpointConnection
         return true;
     }
 
-    /// <summary>Saves what the next delivery changes. Waits while the session cannot be written.</summary>
+    /// <summary>Saves the state that the next delivery changes. Waits while the session cannot be written.</summary>
     private async ValueTask<bool> SaveDeliveryAsync()
     {
         while (!TrySaveDelivery())

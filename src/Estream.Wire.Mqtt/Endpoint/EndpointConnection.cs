@@ -170,10 +170,10 @@ internal sealed partial class EndpointConnection : IDisposable
     }
 
     /// <summary>Closes the connection if new credentials no longer allow the client or change its rights. Called by the sweeper.</summary>
-    /// <returns>True if the credentials differ from those of the last review.</returns>
+    /// <returns>True if the credentials differ from the credentials of the last review.</returns>
     public bool Review(EndpointCredentials credentials)
     {
-        // A client that is not accepted yet is reviewed once it is.
+        // A client that is not accepted yet is reviewed after its acceptance.
         if (ReferenceEquals(credentials, _credentials) || Volatile.Read(ref _session) is not { } session)
         {
             return false;
@@ -268,7 +268,7 @@ internal sealed partial class EndpointConnection : IDisposable
 
     /// <summary>
     /// Sends a DISCONNECT with the reason, unless the client uses MQTT 3.1.1, in which servers send none. Then waits briefly for the peer
-    /// to close, because a TCP reset would destroy what the peer has not read yet.
+    /// to close, because a TCP reset would destroy bytes that the peer has not read yet.
     /// </summary>
     private async Task SayGoodbyeAsync(MqttReasonCode reason, string? why)
     {

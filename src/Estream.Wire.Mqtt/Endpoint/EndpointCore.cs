@@ -107,7 +107,7 @@ internal sealed class EndpointCore
             oldest == RelayPlace.Nothing ? 0 : Math.Max(0, serving.Relay.Newest - oldest));
     }
 
-    /// <summary>Disposes what <see cref="OpenServing"/> has opened.</summary>
+    /// <summary>Disposes the session store and the relay that <see cref="OpenServing"/> has opened.</summary>
     public void CloseServing()
     {
         Sessions.Store?.Dispose();

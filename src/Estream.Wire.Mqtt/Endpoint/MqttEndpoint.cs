@@ -9,8 +9,8 @@ using Estream.Wire.Mqtt.Internal.Serving;
 namespace Estream.Wire.Mqtt;
 
 /// <summary>
-/// An MQTT 5 and 3.1.1 server for devices. Each message that they publish is appended to a queue before it is acknowledged; no separate
-/// broker is needed. With an access file, devices may also subscribe, to each other's messages and to those of the host; see
+/// An MQTT 5 and 3.1.1 server for devices. Each message that a device publishes is appended to a queue before it is acknowledged; no
+/// separate broker is needed. With an access file, devices may also subscribe to messages of other devices and of the host; see
 /// docs/guides/mqtt.md.
 /// </summary>
 public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
@@ -33,7 +33,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
     private volatile bool _isServing;
 
     /// <summary>Creates an endpoint. It binds no port yet.</summary>
-    /// <param name="options">Where the endpoint listens and what it allows.</param>
+    /// <param name="options">The addresses, limits and files of the endpoint.</param>
     /// <param name="mappings">The queues that topics map to; the first match wins.</param>
     /// <param name="context">The context that the host provides.</param>
     /// <exception cref="WireConfigurationException">The endpoint would accept anonymous clients from other machines, or an option is out of

@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Estream.Wire.Mqtt;
 
-/// <summary>The options of an <see cref="MqttEndpoint"/>: where it listens and what it allows. The defaults suit a few thousand devices on
-/// one machine.</summary>
+/// <summary>The options of an <see cref="MqttEndpoint"/>: addresses, files and limits. The defaults suit a few thousand devices on one
+/// machine.</summary>
 public sealed record MqttEndpointOptions
 {
     /// <summary>The address to listen on. An address beyond loopback requires a <see cref="PasswordFile"/> or a <see cref="ScramFile"/>.
@@ -52,8 +52,8 @@ public sealed record MqttEndpointOptions
 
     /// <summary>
     /// The maximum number of bytes of unfinished packets from the clients of one user, or of one address if there are no users. The first
-    /// 64 KiB of each packet are not counted. A client that would exceed it is disconnected with 0x97. A single packet is always possible.
-    /// Default: 64 MiB.
+    /// 64 KiB of each packet are not counted. A client that would exceed the limit is disconnected with 0x97. A single packet is always
+    /// possible. Default: 64 MiB.
     /// </summary>
     public int MaxUnfinishedBytesPerUser { get; init; } = 64 << 20;
 
@@ -65,7 +65,7 @@ public sealed record MqttEndpointOptions
 
     /// <summary>
     /// The maximum number of sessions, including those of disconnected clients. A further session ends the disconnected session that would
-    /// expire first, of the user with the most sessions. If all clients are connected, the new one is refused with 0x97. A session whose
+    /// expire first, of the user with the most sessions. If all clients are connected, the new client is refused with 0x97. A session whose
     /// client uses QoS 2 takes 8 KiB. Default: 100,000.
     /// </summary>
     public int MaxSessions { get; init; } = 100_000;
@@ -77,10 +77,10 @@ public sealed record MqttEndpointOptions
     public int MaxClientIdBytes { get; init; } = 256;
 
     /// <summary>
-    /// The maximum packet size in bytes. A larger packet ends its connection with 0x95. A connection holds a packet once while it arrives
-    /// and up to three times while it is stored, or ten times if a raw payload becomes a bytes field. Between packets a connection holds at
-    /// most 200 KiB, its will, and the topics of its aliases (<see cref="MaxTopicBytes"/> x <see cref="TopicAliasMaximum"/>). Default: 1
-    /// MiB.
+    /// The maximum packet size in bytes. A larger packet ends its connection with 0x95. A connection holds a packet once while the packet
+    /// arrives, and up to three times while it is stored. If a raw payload becomes a bytes field, the connection holds up to ten copies.
+    /// Between packets a connection holds at most 200 KiB, its will, and the topics of its aliases (<see cref="MaxTopicBytes"/> x
+    /// <see cref="TopicAliasMaximum"/>). Default: 1 MiB.
     /// </summary>
     public int MaxPacketBytes { get; init; } = 1024 * 1024;
 
@@ -94,8 +94,8 @@ public sealed record MqttEndpointOptions
     public int TopicAliasMaximum { get; init; } = 32;
 
     /// <summary>
-    /// The maximum keep-alive in seconds. It is imposed on a client that requests a longer one, or none. It limits how long the connection
-    /// of a vanished peer stays open. Default: 600.
+    /// The maximum keep-alive in seconds. It is imposed on a client that requests a longer keep-alive, or none. It limits how long the
+    /// connection of a vanished peer stays open. Default: 600.
     /// </summary>
     public int MaxKeepAliveSeconds { get; init; } = 600;
 
@@ -111,7 +111,7 @@ public sealed record MqttEndpointOptions
 
     /// <summary>
     /// The file that states who may read and write which topics, in the format of mosquitto's acl_file. With it, devices may subscribe, and
-    /// everything that it does not allow is forbidden, including publishing. Without it, no client may subscribe. Default: none.
+    /// every access that the file does not allow is forbidden, including publishing. Without it, no client may subscribe. Default: none.
     /// </summary>
     public string? AclFile { get; init; }
 
@@ -133,22 +133,22 @@ public sealed record MqttEndpointOptions
     /// 100.</summary>
     public int MaxInflight { get; init; } = 100;
 
-    /// <summary>The maximum number of subscriptions per session. Further ones are refused with 0x97. Default: 1,000.</summary>
+    /// <summary>The maximum number of subscriptions per session. Further subscriptions are refused with 0x97. Default: 1,000.</summary>
     public int MaxSubscriptionsPerSession { get; init; } = 1_000;
 
-    /// <summary>The maximum number of subscriptions of all sessions. Further ones are refused with 0x97. Each takes about 200 bytes plus
-    /// twice its filter. Default: 1,000,000.</summary>
+    /// <summary>The maximum number of subscriptions of all sessions. Further subscriptions are refused with 0x97. Each subscription takes
+    /// about 200 bytes plus twice the length of its filter. Default: 1,000,000.</summary>
     public int MaxSubscriptions { get; init; } = 1_000_000;
 
-    /// <summary>The maximum number of subscriptions of all sessions of one user. Further ones are refused with 0x97. 0 means half of
-    /// <see cref="MaxSubscriptions"/>. Default: 0.</summary>
+    /// <summary>The maximum number of subscriptions of all sessions of one user. Further subscriptions are refused with 0x97. 0 means half
+    /// of <see cref="MaxSubscriptions"/>. Default: 0.</summary>
     public int MaxSubscriptionsPerUser { get; init; }
 
     /// <summary>The maximum number of levels of a topic filter. A filter with more is refused with 0x97. Default: 128.</summary>
     public int MaxFilterLevels { get; init; } = 128;
 
-    /// <summary>The maximum number of shared subscriptions; all members of one count once. Further ones are refused with 0x97. Default:
-    /// 10,000.</summary>
+    /// <summary>The maximum number of shared subscriptions; all members of one count once. Further shared subscriptions are refused with
+    /// 0x97. Default: 10,000.</summary>
     public int MaxGroups { get; init; } = 10_000;
 
     /// <summary>The maximum number of members of a shared subscription. Further members are refused with 0x97. Default: 1,000.</summary>
@@ -167,9 +167,10 @@ public sealed record MqttEndpointOptions
     /// MiB.</summary>
     public int MaxRetainedBytes { get; init; } = 256 << 20;
 
-    /// <summary>What the host publishes to subscribers; each schema at most once. Default: nothing.</summary>
+    /// <summary>The schemas that the host publishes to subscribers; each schema at most once. Default: none.</summary>
     public IReadOnlyList<MqttEgress> Egress { get; init; } = [];
 
-    /// <summary>Returns the limit for one user or address: what is configured, or half of the whole when that is 0.</summary>
+    /// <summary>Returns the limit for one user or address: the configured limit, or half of the limit for all if the configured limit is
+    /// 0.</summary>
     internal static int Share(int configured, int whole) => configured > 0 ? configured : Math.Max(1, whole / 2);
 }

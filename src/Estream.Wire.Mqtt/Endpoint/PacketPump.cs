@@ -131,8 +131,8 @@ internal sealed class PacketPump : IDisposable
     }
 
     /// <summary>
-    /// Handles an acknowledgement of a message that this side did not send at QoS 2. It is a mismatch, not a protocol violation: a PUBREC
-    /// is answered with Packet Identifier not found (section 4.3.3).
+    /// Handles an acknowledgement that matches no in-flight message or not its state. This is not a protocol violation: a PUBREC is
+    /// answered with Packet Identifier not found (section 4.3.3).
     /// </summary>
     public Fault AnswerUnknownAck(PacketType type, ReadOnlySpan<byte> body)
     {
@@ -207,7 +207,7 @@ internal sealed class PacketPump : IDisposable
         {
             if (topic.Length > _limits.MaxTopicBytes)
             {
-                // An alias keeps its topic for the whole connection, so only topics within the limit may have one.
+                // An alias keeps its topic for the whole connection, so only topics within the limit may have an alias.
                 return Fault.Of(MqttReasonCode.TopicNameInvalid, "a topic with an alias is longer than MaxTopicBytes");
             }
 
@@ -220,7 +220,7 @@ internal sealed class PacketPump : IDisposable
 
         if (packet.Qos == MqttQos.ExactlyOnce && Received.Contains(packet.PacketId))
         {
-            // Stored before; only its PUBREC was lost [MQTT-4.3.3-10].
+            // The message was stored before; only its PUBREC was lost [MQTT-4.3.3-10].
             Acks.Add(PacketType.PubRec, packet.PacketId, MqttReasonCode.Success);
             return default;
         }
@@ -240,7 +240,7 @@ internal sealed class PacketPump : IDisposable
 
     private void Store(in PublishPacket packet, ReadOnlySpan<byte> topic, int bytes)
     {
-        // The message was relayed before: it is retried on this connection, or the client resends it on a later one.
+        // The message was relayed before: it is retried on this connection, or the client resends it on a later connection.
         _isRelayed |= packet.Qos == MqttQos.ExactlyOnce && packet.PacketId == RelayedId;
         MqttReasonCode reason = WhyNot(packet, topic);
         if (reason != MqttReasonCode.Success)
@@ -282,8 +282,8 @@ internal sealed class PacketPump : IDisposable
         return _isRelayed || publishing.MayRetain(packet, topic) ? MqttReasonCode.Success : MqttReasonCode.QuotaExceeded;
     }
 
-    /// <summary>Relays a message once: to current subscribers and, as a retained message, to future ones. If its queue blocks afterwards,
-    /// the message is retried without being relayed again, on this connection or when the client resends it.</summary>
+    /// <summary>Relays a message once: to current subscribers and, as a retained message, to future subscribers. If its queue blocks
+    /// afterwards, the message is retried without being relayed again, on this connection or when the client resends it.</summary>
     /// <returns>False if the message must be retried.</returns>
     private bool TryRelay(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
@@ -351,7 +351,7 @@ internal sealed class PacketPump : IDisposable
 
         if (reason < MqttReasonCode.UnspecifiedError)
         {
-            // Counted for this connection only, since each connection starts with a full quota (section 4.9).
+            // _unreleased counts the messages of this connection only, since each connection starts with a full quota (section 4.9).
             Received.Add(packetId);
             _unreleased++;
         }

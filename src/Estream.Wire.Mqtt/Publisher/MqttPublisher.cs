@@ -13,7 +13,7 @@ public sealed class MqttPublisher
     private readonly PublisherConnection[] _connections;
 
     /// <summary>Creates the connections without opening them.</summary>
-    /// <param name="options">What to send, and where.</param>
+    /// <param name="options">The server, the messages and the rate.</param>
     /// <param name="writePayload">Writes the payloads. Called concurrently if there are several connections.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public MqttPublisher(MqttPublisherOptions options, MqttPayloadWriter writePayload)

@@ -84,7 +84,7 @@ internal sealed class PublisherConnection
         _link = link;
         try
         {
-            // At QoS 1, resend everything that was not acknowledged: the session ended with the connection.
+            // At QoS 1, resend all messages that were not acknowledged: the session ended with the connection.
             _next = IsAcknowledged ? Volatile.Read(ref _answered) : _next;
             await PumpAsync(link, cancellation).ConfigureAwait(false);
             await link.DisconnectAsync().ConfigureAwait(false);

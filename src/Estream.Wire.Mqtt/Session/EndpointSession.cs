@@ -46,8 +46,8 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>The packet identifiers of QoS 2 messages between PUBLISH and PUBREL.</summary>
     public PacketIdSet Received { get; } = new();
 
-    /// <summary>The packet identifier of a QoS 2 message that was relayed but could not be stored; 0 for none. If the client resends it, it
-    /// is only stored.</summary>
+    /// <summary>The packet identifier of a QoS 2 message that was relayed but could not be stored; 0 for none. If the client resends this
+    /// message, it is stored but not relayed again.</summary>
     public ushort RelayedId { get; set; }
 
     /// <summary>The subscriptions and pending messages; null if the client has never subscribed.</summary>
@@ -65,8 +65,8 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>Whether the host stopped while the client was connected. The next start then decides about will and expiry.</summary>
     public bool IsLeftToNextStart { get; set; }
 
-    /// <summary>Whether the session ends with its connection, regardless of its expiry interval: it misses messages, or its user was
-    /// removed.</summary>
+    /// <summary>Whether the session ends with its connection, regardless of its expiry interval: the session has missed messages, or its
+    /// user was removed.</summary>
     public bool IsOver { get; set; }
 
     /// <summary>When the session expires, in monotonic nanoseconds, while the client is disconnected.</summary>
@@ -77,10 +77,10 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>When the will is due, in monotonic nanoseconds.</summary>
     public long WillDueAt { get; set; }
 
-    /// <summary>Discards the state of the session, so that the client's next connection starts a new one.</summary>
+    /// <summary>Discards the state of the session, so that the client's next connection starts a new session.</summary>
     public void Clear()
     {
-        // First end what it shares with other sessions, which may get its messages from now on.
+        // First end the subscriptions: other members of its shared subscriptions may get its messages from now on.
         Subscriber?.End();
         Subscriber = null;
         Records?.End();

@@ -109,8 +109,8 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
     }
 
     /// <summary>
-    /// Attaches a connection to a session: a new one, or the one that its client left. While a session exists, its client identifier
-    /// belongs to its user, whether the client is connected or not.
+    /// Attaches a connection to a session: a new session, or the session that its client left. While a session exists, its client
+    /// identifier belongs to its user, whether the client is connected or not.
     /// </summary>
     public AttachStatus Attach(
         string clientId,
@@ -345,7 +345,8 @@ internal sealed class EndpointSessions(int maxSessions, int maxPerUser)
     /// <summary>Returns the user with the most sessions; null if no session has a user.</summary>
     private string? Greediest() => _perUser.Count == 0 ? null : _perUser.MaxBy(entry => entry.Value).Key;
 
-    /// <summary>Ends the disconnected session that would expire first, among those of a user or, if it is null, among all.</summary>
+    /// <summary>Ends the disconnected session that would expire first, among the sessions of a user or, if the user is null, among all
+    /// sessions.</summary>
     private bool TryEndAbsent(string? user)
     {
         EndpointSession? first = null;

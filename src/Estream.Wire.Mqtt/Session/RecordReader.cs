@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Estream.Wire.Mqtt.Internal.Sessions;
 
-/// <summary>Reads what a <see cref="RecordWriter"/> has written. The map verifies every byte, so a truncated record is a bug.</summary>
+/// <summary>Reads records that a <see cref="RecordWriter"/> has written. The map verifies every byte, so a truncated record is a
+/// bug.</summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> record)
 {
     private ReadOnlySpan<byte> _rest = record;

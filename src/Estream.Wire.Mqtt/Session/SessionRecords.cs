@@ -5,7 +5,7 @@ namespace Estream.Wire.Mqtt.Internal.Sessions;
 
 /// <summary>
 /// The records of one session in the store. The connection saves changed records before it sends a packet that depends on them, so that a
-/// crash loses nothing that the peer was told. Saving is thread-safe; the other members belong to the read loop.
+/// crash loses no state that the peer was told. Saving is thread-safe; the other members belong to the read loop.
 /// </summary>
 internal sealed class SessionRecords : IAppendNote
 {
@@ -136,7 +136,7 @@ internal sealed class SessionRecords : IAppendNote
         subscriber.Window.IsChanged = false;
         Action<RecordWriter>? window = isMoved ? WriterOf(subscriber) : null;
 
-        // Save the groups first: a message that no group has recorded as given was not sent.
+        // Save the groups first. Then a message that its group has not recorded as given was not sent.
         if (subscriber.TrySaveGroups() && TrySaveSubscriptions(subscriber)
             && (window is null || _store.TryPut(RecordKind.Window, _key, window)))
         {
@@ -153,8 +153,8 @@ internal sealed class SessionRecords : IAppendNote
 
     /// <summary>
     /// Returns the action that writes the in-flight messages. If the session uses groups, their state before the groups are saved is
-    /// written. Otherwise an acknowledgement that arrives in between would remove a message here but not in its group, and after a crash
-    /// the group would give it to another member.
+    /// written. Otherwise an acknowledgement that arrives in between would remove a message here but not in its group. After a crash the
+    /// group would give the message to another member.
     /// </summary>
     private static Action<RecordWriter> WriterOf(Subscriber subscriber)
     {
@@ -222,6 +222,6 @@ internal sealed class SessionRecords : IAppendNote
 /// <summary>A QoS 2 message whose append was about to be committed.</summary>
 /// <param name="PacketId">The packet identifier.</param>
 /// <param name="Queue">The name of the queue; empty for the dead letters, <see cref="RelayQueue.NoteName"/> for the relay.</param>
-/// <param name="Position">The position it would get.</param>
-/// <param name="Length">Its length in the queue, in bytes.</param>
+/// <param name="Position">The position that the message would get.</param>
+/// <param name="Length">The length of the message in the queue, in bytes.</param>
 internal sealed record AnnouncedMessage(ushort PacketId, string Queue, long Position, int Length);

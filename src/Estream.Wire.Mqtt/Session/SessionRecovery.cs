@@ -149,7 +149,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             return;
         }
 
-        // The append was about to be committed. The queue knows whether it was.
+        // The append was about to be committed when the process ended. The queue shows whether it was committed.
         if (announced.Queue == RelayQueue.NoteName)
         {
             bool isRelayed = core.Serving?.Relay.Earlier.Has(announced.Position, announced.Length) == true;
@@ -191,7 +191,7 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
             return false;
         }
 
-        // Retained messages that an earlier connection did not receive are sent on the next one.
+        // Retained messages that an earlier connection did not receive are sent on the next connection.
         session.Subscriber.BeginRetained();
         return true;
     }

@@ -5,8 +5,8 @@ namespace Estream.Wire.Mqtt.Internal.Sessions;
 
 /// <summary>
 /// The persistent state of sessions, in a map that belongs to the endpoint. It is created with the first session that outlives its
-/// connection. Each session has a few entries that are replaced as a whole. What a returned put has written survives a crash of the
-/// process. Thread-safe.
+/// connection. Each session has a few entries that are replaced as a whole. A record survives a crash of the process once the put that
+/// writes it has returned. Thread-safe.
 /// </summary>
 internal sealed class SessionStore : IDisposable
 {
@@ -85,7 +85,7 @@ internal sealed class SessionStore : IDisposable
         }
     }
 
-    /// <summary>Stores a record and replaces the previous one.</summary>
+    /// <summary>Stores a record and replaces the previous record of the same kind and key.</summary>
     /// <returns>False if the store cannot be written now. The previous record is still there, and the same call can succeed
     /// later.</returns>
     public bool TryPut(RecordKind kind, byte[] key, Action<RecordWriter> write)
@@ -188,7 +188,7 @@ internal sealed class SessionStore : IDisposable
         ByteMap map = ByteMap.Open(Directory, new ByteMapOptions { Storage = _place.Queues.Storage, Clock = _place.Queues.Clock });
         try
         {
-            // After a power loss, entries may be of different age. Positions that refer to another relay are meaningless.
+            // After a power loss, some entries may be older than others. Positions that refer to another relay are meaningless.
             if (map.HostCrashed || !IsOurs(map))
             {
                 map.Clear();

@@ -42,8 +42,8 @@ internal sealed class StoredSession(byte[] name)
     public long Furthest => UnderWay.Where(delivery => delivery.RetainedTopic.Length == 0).Select(delivery => delivery.Position)
         .Append(LastRead).Max();
 
-    /// <summary>The last message handled for the session itself, without groups. In-flight messages count as handled, even if that was not
-    /// saved any more.</summary>
+    /// <summary>The position of the last message handled for the session itself, without groups. In-flight messages count as handled, even
+    /// if their positions are after the saved <see cref="LastRead"/>.</summary>
     public long LastOwn => UnderWay
         .Where(delivery => delivery.RetainedTopic.Length == 0 && delivery.Group.Length == 0).Select(delivery => delivery.Position)
         .Append(LastRead).Max();

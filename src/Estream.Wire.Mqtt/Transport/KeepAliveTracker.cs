@@ -2,8 +2,8 @@ namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
 /// Decides what counts as activity for the keep-alive: each complete packet [MQTT-3.1.2-22] and each kilobyte of an unfinished long packet,
-/// during which the peer cannot send any other. A peer that sends a packet byte by byte times out; a peer on a slow link does not. Not
-/// thread-safe.
+/// during which the peer cannot send any other packet. A peer that sends a packet byte by byte times out; a peer on a slow link does not.
+/// Not thread-safe.
 /// </summary>
 internal struct KeepAliveTracker
 {

@@ -25,7 +25,7 @@ internal sealed class MqttCounters
 
     public string Adapter { get; }
 
-    /// <summary>Reads the current sessions, subscriptions and backlog of an endpoint; null in an adapter that has none.</summary>
+    /// <summary>Reads the current sessions, subscriptions and backlog of an endpoint; null in an adapter that has no sessions.</summary>
     public Func<EndpointMetrics>? Figures { get; set; }
 
     public long Received => Interlocked.Read(ref _received);

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Mqtt.Internal;
 
-/// <summary>Counts what each user or address uses, with a limit for each. A null owner is not counted. Thread-safe.</summary>
+/// <summary>Counts the use of a resource by each user or address, with a limit for each. A null owner is not counted.
+/// Thread-safe.</summary>
 /// <typeparam name="TOwner">The type of the owner: a user or an address.</typeparam>
 internal sealed class Tally<TOwner>(long most)
     where TOwner : class

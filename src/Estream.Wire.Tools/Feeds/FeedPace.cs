@@ -19,7 +19,7 @@ internal sealed class FeedPace
         _last = clock.MonotonicNanos;
     }
 
-    /// <summary>The number of messages due since the last call, at most those of one second.</summary>
+    /// <summary>The number of messages due since the last call, at most the messages of one second.</summary>
     public long Take()
     {
         long now = _clock.MonotonicNanos;

@@ -68,7 +68,7 @@ internal sealed class FixFeed : IFeed, IFixApplication, IAsyncDisposable
         }
         finally
         {
-            // Sends Logout and waits for the answer, which follows everything sent before.
+            // Sends Logout and waits for the answer. The acceptor sends the answer after all its earlier messages.
             await stop.CancelAsync().ConfigureAwait(false);
             await running.ConfigureAwait(false);
         }

@@ -4,8 +4,8 @@ using Estream.Core;
 
 namespace Estream.Wire.Tools.Feeds;
 
-/// <summary>A simulated bank that writes credit transfers (pacs.008) to the folder of an adapter, one per file, and counts the accepted
-/// ones.</summary>
+/// <summary>A simulated bank that writes credit transfers (pacs.008) to the folder of an adapter, one per file, and counts the files that
+/// the adapter takes or refuses.</summary>
 internal sealed class PaymentFeed : IFeed
 {
     // The maximum number of files in the folder, also while no adapter runs.
@@ -59,7 +59,7 @@ internal sealed class PaymentFeed : IFeed
         }
     }
 
-    // First under a name that adapters ignore, so that none reads an incomplete file.
+    // Writes the file under a name that adapters ignore and then renames it, so that no adapter reads an incomplete file.
     private void Put()
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{_run}-{_written:D9}.xml");

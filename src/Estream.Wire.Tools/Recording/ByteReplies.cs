@@ -1,7 +1,7 @@
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>Replies of any protocol, counted in bytes and compared byte by byte.</summary>
-/// <param name="compares">Whether to compare them, or only count.</param>
+/// <param name="compares">Whether to compare the replies, or only count their bytes.</param>
 internal sealed class ByteReplies(bool compares) : IReplies
 {
     private readonly List<byte> _recorded = [];
@@ -52,7 +52,7 @@ internal sealed class ByteReplies(bool compares) : IReplies
     }
 }
 
-/// <summary>The replies on a replayed connection and those of the recording. Not thread-safe.</summary>
+/// <summary>The replies on a replayed connection and the replies in the recording. Not thread-safe.</summary>
 internal interface IReplies
 {
     /// <summary>The amount of recorded replies so far.</summary>
@@ -61,7 +61,7 @@ internal interface IReplies
     /// <summary>The amount of received replies.</summary>
     long Received { get; }
 
-    /// <summary>The unit of both, such as "bytes".</summary>
+    /// <summary>The unit of <see cref="Expected"/> and <see cref="Received"/>, such as "bytes".</summary>
     string Unit { get; }
 
     /// <summary>The first difference; null for none.</summary>

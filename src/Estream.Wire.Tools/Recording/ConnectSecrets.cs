@@ -12,7 +12,7 @@ internal static class ConnectSecrets
     private const int MaxLengthBytes = 4;
 
     /// <summary>The length of the packet.</summary>
-    /// <returns>0 if more bytes are needed; -1 if it is not a CONNECT.</returns>
+    /// <returns>0 if more bytes are needed; -1 if the packet is not a CONNECT.</returns>
     public static int LengthOf(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -117,7 +117,7 @@ internal static class ConnectSecrets
         return true;
     }
 
-    /// <returns>1 if there is one, 0 if more bytes are needed, -1 if it is malformed.</returns>
+    /// <returns>1 if the integer is complete, 0 if more bytes are needed, -1 if the integer is malformed.</returns>
     private static int TryReadVarInt(ReadOnlySpan<byte> bytes, out int value, out int size)
     {
         value = 0;

@@ -3,10 +3,10 @@ using System.Text;
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
-/// Replies of FIX, counted in messages and compared field by field, except the times of sending (52, 122) and the fields that depend on
-/// them (9, 10).
+/// Replies of FIX, counted in messages and compared field by field. The times of sending (52, 122) and the fields that depend on these
+/// times (9, 10) are not compared.
 /// </summary>
-/// <param name="compares">Whether to compare them, or only count.</param>
+/// <param name="compares">Whether to compare the replies, or only count them.</param>
 internal sealed class FixReplies(bool compares) : IReplies
 {
     private const byte Soh = 1;

@@ -1,8 +1,8 @@
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
-/// Replaces passwords in one direction of a FIX connection by asterisks, across chunks, and corrects the CheckSum of these messages, so
-/// that the recording is valid. Checks every message, because some engines echo passwords or change them later.
+/// Replaces passwords in one direction of a FIX connection by asterisks, across chunks. Corrects the CheckSum of these messages, so that
+/// the recording is valid. Checks every message, because some engines echo passwords or change them later.
 /// </summary>
 internal sealed class FixSecrets
 {
@@ -19,7 +19,7 @@ internal sealed class FixSecrets
     private bool _isHidden;
     private byte _sum;
 
-    // The sum after the last complete field: CheckSum covers everything before it.
+    // The sum of the bytes up to the last complete field: CheckSum covers all fields before itself.
     private byte _sumOfFields;
 
     /// <summary>Processes the next chunk and overwrites passwords.</summary>

@@ -45,7 +45,7 @@ internal sealed class FixSplitter
         return !IsLost;
     }
 
-    /// <returns>The length of the message; 0 if its header is incomplete; negative if it is not a message.</returns>
+    /// <returns>The length of the message; 0 if its header is incomplete; negative if the bytes are not a message.</returns>
     private static int LengthOf(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<byte> begin = "8="u8;

@@ -5,7 +5,7 @@ namespace Estream.Wire.Tools.Recording;
 /// <summary>An event on a connection.</summary>
 internal enum WireChunkKind : byte
 {
-    /// <summary>It was opened.</summary>
+    /// <summary>The connection was opened.</summary>
     Open = 1,
 
     /// <summary>Bytes were sent.</summary>
@@ -14,7 +14,7 @@ internal enum WireChunkKind : byte
     /// <summary>One side ended its stream.</summary>
     End = 3,
 
-    /// <summary>It was reset.</summary>
+    /// <summary>The connection was reset.</summary>
     Reset = 4,
 }
 

@@ -30,8 +30,8 @@ internal sealed class WireRecorder : IDisposable
         _start = clock.MonotonicNanos;
     }
 
-    /// <summary>Creates a recording in a new or empty directory. Only its owner has access, because it contains the sent
-    /// messages.</summary>
+    /// <summary>Creates a recording in a new or empty directory. Only the owner of the directory has access, because the recording contains
+    /// the sent messages.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="maxBytes">The maximum length of the recording.</param>
     /// <param name="clock">The clock.</param>
@@ -73,7 +73,7 @@ internal sealed class WireRecorder : IDisposable
     }
 
     /// <summary>Records a new connection.</summary>
-    /// <returns>Its number; null if the recording has its maximum length.</returns>
+    /// <returns>The number of the connection; null if the recording has its maximum length.</returns>
     public int? TryOpen()
     {
         lock (_lock)

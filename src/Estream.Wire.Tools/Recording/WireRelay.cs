@@ -7,8 +7,8 @@ using Estream.Core;
 namespace Estream.Wire.Tools.Recording;
 
 /// <summary>
-/// A proxy between clients and a server that records both directions. It forwards only what it has recorded: if the recording cannot be
-/// written, or has its maximum length, the proxy stops. It terminates TLS on both sides.
+/// A proxy between clients and a server that records both directions. The proxy forwards only bytes that it has recorded: if the recording
+/// cannot be written, or has its maximum length, the proxy stops. It terminates TLS on both sides.
 /// </summary>
 internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireProtocol protocol, RelayTls tls)
 {
@@ -90,7 +90,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
             catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException
                 or OperationCanceledException or AuthenticationException)
             {
-                // Counted before the client notices, so that the summary includes it.
+                // Count the failure before the client notices it, so that the summary includes the failure.
                 Interlocked.Add(ref _refused, cancellation.IsCancellationRequested ? 0 : 1);
             }
             catch (EstreamStorageException failure)
@@ -161,7 +161,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
         }
         catch (OperationCanceledException)
         {
-            // The recording ends within the connection, and has no event for its end.
+            // The recording ends within the connection, so it has no event for the end of the connection.
         }
     }
 
@@ -189,7 +189,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
     }
 
     /// <summary>Receives the complete CONNECT, which has the password at any offset.</summary>
-    /// <exception cref="IOException">It is too long.</exception>
+    /// <exception cref="IOException">The CONNECT is longer than the buffer.</exception>
     private static async Task<int> ReceiveConnectAsync(RelaySide source, byte[] buffer, CancellationToken cancellation)
     {
         int filled = 0;
@@ -209,7 +209,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
             int count = await source.ReceiveAsync(buffer.AsMemory(filled), cancellation).ConfigureAwait(false);
             if (count == 0)
             {
-                // Truncated: discard a possible part of a password.
+                // The CONNECT is truncated. Discard its bytes, which may contain a part of the password.
                 return 0;
             }
 
@@ -224,7 +224,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
 
         public int Number => number;
 
-        /// <summary>Closes both.</summary>
+        /// <summary>Closes both sides.</summary>
         /// <returns>Whether this call was the first.</returns>
         public bool Break()
         {

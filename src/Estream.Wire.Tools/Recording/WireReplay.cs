@@ -120,7 +120,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
         if (!_open.TryGetValue(chunk.Connection, out ReplayConnection? connection))
         {
-            // An event of one side after the other had reset the connection.
+            // The recording has an event of one side after the other side reset the connection. Skip it.
             return null;
         }
 

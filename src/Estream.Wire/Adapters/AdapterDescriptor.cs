@@ -5,7 +5,7 @@ namespace Estream.Wire;
 /// <param name="Protocol">Name and version of the protocol, such as MQTT 5.</param>
 /// <param name="Family">The field of use.</param>
 /// <param name="Transports">The transports, such as TCP and TLS.</param>
-/// <param name="IsBidirectional">Whether it can also send.</param>
+/// <param name="IsBidirectional">Whether the adapter can also send.</param>
 /// <param name="IsRequestResponse">Whether a message can be answered through the same adapter.</param>
 /// <param name="Description">One sentence for display.</param>
 public sealed record AdapterDescriptor(

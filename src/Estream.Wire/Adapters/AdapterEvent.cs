@@ -32,7 +32,7 @@ public enum AdapterEventKind
     /// <summary>A message was refused and stored as a dead letter.</summary>
     DeadLettered,
 
-    /// <summary>A queue cannot be written. The adapter stops reading from its peers until it can.</summary>
+    /// <summary>A queue cannot be written. The adapter stops reading from its peers until the queue can be written again.</summary>
     StorageBlocked,
 
     /// <summary>The queue can be written again.</summary>
@@ -41,6 +41,6 @@ public enum AdapterEventKind
     /// <summary>The peer granted less than requested.</summary>
     Degraded,
 
-    /// <summary>Users, permissions or certificates were reloaded, or a user has lost them.</summary>
+    /// <summary>Users, permissions or certificates were reloaded, or a connection or session ended because of such a change.</summary>
     CredentialsReloaded,
 }

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Wire;
 
 /// <summary>
-/// Passes the events of an adapter to the host, with a limit per second and kind, so that many bad connections do not flood the log. The
-/// next event of the kind tells how many were omitted. Thread-safe.
+/// Passes the events of an adapter to the host. Limits the events of each kind per second, so that many bad connections do not flood the
+/// log. The next event of the kind states how many events were omitted. Thread-safe.
 /// </summary>
 public sealed class AdapterEventLog
 {

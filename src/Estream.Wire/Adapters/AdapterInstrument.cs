@@ -24,7 +24,7 @@ internal sealed class AdapterInstrument
         }
     }
 
-    /// <summary>The instrument of this name and kind, with the unit and description of the first call.</summary>
+    /// <summary>Returns the instrument of this name and kind. The first call sets its unit and description.</summary>
     public static AdapterInstrument Of(string name, bool isCounter, string? unit, string description) =>
         s_all.GetOrAdd((name, isCounter),
             key => new Lazy<AdapterInstrument>(() => new AdapterInstrument(key.Name, key.IsCounter, unit, description))).Value;
@@ -37,7 +37,7 @@ internal sealed class AdapterInstrument
         }
     }
 
-    /// <summary>Removes a source. After it returns, the source is not called.</summary>
+    /// <summary>Removes a source. After this method returns, the source is not called.</summary>
     public void Remove(Func<IEnumerable<Measurement<long>>> source)
     {
         lock (_lock)

@@ -4,8 +4,8 @@ namespace Estream.Wire;
 
 /// <summary>
 /// The metrics of an adapter, on the common meter of Estream. Values are read at collection, so counting is a plain store. Adapters of one
-/// kind share the instruments of the process and differ by the label <c>adapter</c>. The instruments remain after the adapter is gone, so
-/// the code of a component can be unloaded: a meter of the adapter would keep it in memory. Thread-safe.
+/// kind share the instruments of the process and differ by the label <c>adapter</c>. The instruments belong to the process and remain after
+/// the adapter is gone. A meter of the adapter itself would keep the code of its component in memory after unloading. Thread-safe.
 /// </summary>
 public sealed class AdapterMetrics : IDisposable
 {
@@ -50,7 +50,7 @@ public sealed class AdapterMetrics : IDisposable
     /// <summary>Adds a gauge.</summary>
     /// <param name="name">The instrument, as in <c>estream.mqtt.connections</c>. The first call in this process
     /// sets its unit and description.</param>
-    /// <param name="unit">What is counted, as in <c>{connection}</c> or <c>By</c>; null for none.</param>
+    /// <param name="unit">The unit of the counted objects, as in <c>{connection}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for display.</param>
     /// <param name="read">Returns the present value. Called from any thread until <see cref="Dispose"/> returns; must return
     /// soon.</param>
@@ -61,7 +61,7 @@ public sealed class AdapterMetrics : IDisposable
     /// <summary>Adds a gauge with a further label.</summary>
     /// <param name="name">The instrument, as in <c>estream.mqtt.sessions</c>. The first call in this process
     /// sets its unit and description.</param>
-    /// <param name="unit">What is counted, as in <c>{session}</c> or <c>By</c>; null for none.</param>
+    /// <param name="unit">The unit of the counted objects, as in <c>{session}</c> or <c>By</c>; null for none.</param>
     /// <param name="description">One sentence for display.</param>
     /// <param name="label">The further label, as in <c>state</c>.</param>
     /// <param name="read">Returns the present value for each value of the label. Called from any thread until <see cref="Dispose"/>
@@ -71,7 +71,7 @@ public sealed class AdapterMetrics : IDisposable
         Func<IEnumerable<(string Value, long Count)>> read) =>
         Add(name, isCounter: false, unit, description, Several(label, read));
 
-    /// <summary>Removes all sources. After it returns, none is called or referenced.</summary>
+    /// <summary>Removes all sources. After this method returns, no source is called or referenced.</summary>
     public void Dispose()
     {
         lock (_lock)

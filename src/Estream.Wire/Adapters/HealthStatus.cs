@@ -5,19 +5,19 @@ namespace Estream.Wire;
 /// <param name="Detail">One sentence for the operator; never empty.</param>
 public sealed record HealthStatus(HealthState State, string Detail)
 {
-    /// <summary>All is well.</summary>
+    /// <summary>The adapter works.</summary>
     public static HealthStatus Healthy(string detail)
     {
         return new HealthStatus(HealthState.Healthy, detail);
     }
 
-    /// <summary>It works in part: for example, a subscription was refused.</summary>
+    /// <summary>The adapter works in part: for example, a subscription was refused.</summary>
     public static HealthStatus Degraded(string detail)
     {
         return new HealthStatus(HealthState.Degraded, detail);
     }
 
-    /// <summary>It does not work now: for example, the disk is full or the broker unreachable.</summary>
+    /// <summary>The adapter does not work now: for example, the disk is full or the broker unreachable.</summary>
     public static HealthStatus Unhealthy(string detail)
     {
         return new HealthStatus(HealthState.Unhealthy, detail);
@@ -27,12 +27,12 @@ public sealed record HealthStatus(HealthState State, string Detail)
 /// <summary>The states of <see cref="HealthStatus"/>, best first.</summary>
 public enum HealthState
 {
-    /// <summary>All is well.</summary>
+    /// <summary>The adapter works.</summary>
     Healthy,
 
-    /// <summary>It works in part.</summary>
+    /// <summary>The adapter works in part.</summary>
     Degraded,
 
-    /// <summary>It does not work now.</summary>
+    /// <summary>The adapter does not work now.</summary>
     Unhealthy,
 }

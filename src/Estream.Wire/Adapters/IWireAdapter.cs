@@ -19,7 +19,7 @@ public interface IWireAdapter : IAsyncDisposable
     /// <summary>The name in the configuration; unique in a host.</summary>
     string Name { get; }
 
-    /// <summary>The schemas it produces and consumes.</summary>
+    /// <summary>The schemas that the adapter produces and consumes.</summary>
     AdapterSchemas Schemas { get; }
 
     /// <summary>The present health. Costs nearly nothing.</summary>
@@ -52,7 +52,8 @@ public interface IWireAdapter : IAsyncDisposable
     /// <param name="destination">Cleared, then filled; reuse it for the next message.</param>
     TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination);
 
-    /// <summary>Sends a translated message. If the quality of service has acknowledgements, completes with that of the peer.</summary>
+    /// <summary>Sends a translated message. If the quality of service has acknowledgements, the task completes with the peer's
+    /// acknowledgement.</summary>
     /// <param name="message">The message; must not change until the returned task is complete.</param>
     /// <param name="cancellation">Ends the wait; the message may have been sent.</param>
     ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation);
@@ -98,7 +99,7 @@ public sealed class EgressMessage
     /// <summary>The destination in UTF-8: a topic, a path or an address.</summary>
     public ArrayBufferWriter<byte> Topic { get; } = new(64);
 
-    /// <summary>Its content.</summary>
+    /// <summary>The content of the message.</summary>
     public ArrayBufferWriter<byte> Payload { get; } = new(256);
 
     /// <summary>The quality of service of the protocol (for MQTT the QoS).</summary>

@@ -7,12 +7,12 @@ namespace Estream.Wire;
 /// <summary>Creates adapters of one type. Stateless and thread-safe.</summary>
 public interface IWireAdapterFactory
 {
-    /// <summary>The type of its adapters.</summary>
+    /// <summary>The type of the adapters that this factory creates.</summary>
     AdapterDescriptor Descriptor { get; }
 
     /// <summary>
-    /// Makes all checks of settings and configured files that <see cref="Create"/> and the start of the adapter make, without open queues:
-    /// a host reports mistakes before it changes its data.
+    /// Checks the settings and the configured files as <see cref="Create"/> and the start of the adapter do. Needs no open queues, so a
+    /// host can report mistakes before it changes its data.
     /// </summary>
     /// <param name="name">The name of the adapter.</param>
     /// <param name="schemas">The schemas for mappings.</param>
@@ -45,7 +45,7 @@ public sealed record AdapterContext(
     public AdapterPlace? Place { get; init; }
 }
 
-/// <summary>The directory of an adapter in the data of the host, for the state of its protocol, in queues and maps that only the adapter
+/// <summary>The directory of an adapter in the data of the host. It contains the protocol state in queues and maps that only the adapter
 /// writes.</summary>
 /// <param name="Directory">The directory; created on first use.</param>
 /// <param name="Queues">Options for queues there, with the storage and clock of the host; the adapter sets sizes and retention.</param>
@@ -54,7 +54,7 @@ public sealed record AdapterPlace(string Directory, QueueOptions Queues)
     /// <summary>Opens a queue of the adapter, and creates it if it does not exist.</summary>
     /// <param name="name">The name of its directory.</param>
     /// <param name="options"><see cref="Queues"/> with the changes of the adapter.</param>
-    /// <exception cref="Core.EstreamException">It cannot be created, opened or read.</exception>
+    /// <exception cref="Core.EstreamException">The queue cannot be created, opened or read.</exception>
     public EstreamQueue OpenQueue(string name, QueueOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -1,6 +1,7 @@
 namespace Estream.Wire;
 
-/// <summary>Adds the path of the settings to the key of an error: checks of options do not know the path.</summary>
+/// <summary>Runs checks of options and adds the path of the settings to the key of an error, because the checks do not know the
+/// path.</summary>
 internal static class QualifiedKeys
 {
     /// <exception cref="WireConfigurationException">The check fails.</exception>
@@ -13,7 +14,7 @@ internal static class QualifiedKeys
         });
     }
 
-    /// <summary>The same for a check that returns a value.</summary>
+    /// <summary>Runs a check that returns a value.</summary>
     /// <exception cref="WireConfigurationException">The check fails.</exception>
     public static T In<T>(WireSettings settings, Func<T> check)
     {

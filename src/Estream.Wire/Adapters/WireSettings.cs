@@ -14,8 +14,9 @@ public sealed class WireSettings
     private readonly HashSet<string> _asked;
 
     /// <summary>Wraps the settings.</summary>
-    /// <param name="path">Their path in the configuration, for messages, such as `Estream:Adapters:devices`.</param>
-    /// <param name="values">Keys relative to that path, case-insensitive, with their texts. Null counts as missing.</param>
+    /// <param name="path">The path of the settings in the configuration, for messages, such as `Estream:Adapters:devices`.</param>
+    /// <param name="values">The settings: keys relative to that path, case-insensitive, and their texts. A null text counts as a missing
+    /// setting.</param>
     public WireSettings(string path, IEnumerable<KeyValuePair<string, string?>> values)
         : this(path, "", Copy(values), new HashSet<string>(StringComparer.OrdinalIgnoreCase))
     {
@@ -29,7 +30,7 @@ public sealed class WireSettings
         _asked = asked;
     }
 
-    /// <summary>The same settings, none of which was read: another version of an adapter may read other keys.</summary>
+    /// <summary>Returns the same settings with no key marked as read, because another version of an adapter may read other keys.</summary>
     public WireSettings Afresh() => new(_path, _prefix, _values, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The full key of a setting, for messages.</summary>
@@ -38,23 +39,23 @@ public sealed class WireSettings
         return $"{_path}:{_prefix}{key}";
     }
 
-    /// <summary>A text; null if it is not set.</summary>
+    /// <summary>Reads a text; null if the key is not set.</summary>
     public string? Text(string key)
     {
         _asked.Add(_prefix + key);
         return _values.GetValueOrDefault(_prefix + key);
     }
 
-    /// <summary>A required text.</summary>
-    /// <exception cref="WireConfigurationException">It is missing or empty.</exception>
+    /// <summary>Reads a required text.</summary>
+    /// <exception cref="WireConfigurationException">The text is missing or empty.</exception>
     public string RequireText(string key)
     {
         string? text = Text(key);
         return string.IsNullOrEmpty(text) ? throw new WireConfigurationException(KeyOf(key), "is required and not set.") : text;
     }
 
-    /// <summary>A whole number in a range.</summary>
-    /// <exception cref="WireConfigurationException">It is not a number, or out of range.</exception>
+    /// <summary>Reads a whole number in a range.</summary>
+    /// <exception cref="WireConfigurationException">The text is not a whole number, or the number is out of range.</exception>
     public int Number(string key, int defaultValue, int min, int max)
     {
         string? text = Text(key);
@@ -69,8 +70,8 @@ public sealed class WireSettings
             : throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write a whole number from {min} to {max}.");
     }
 
-    /// <summary>true or false.</summary>
-    /// <exception cref="WireConfigurationException">It is something else.</exception>
+    /// <summary>Reads true or false.</summary>
+    /// <exception cref="WireConfigurationException">The text is neither true nor false.</exception>
     public bool Flag(string key, bool defaultValue)
     {
         string? text = Text(key);
@@ -84,8 +85,8 @@ public sealed class WireSettings
             : throw new WireConfigurationException(KeyOf(key), $"'{text}' is not accepted; write true or false.");
     }
 
-    /// <summary>One of several words, case-insensitive.</summary>
-    /// <exception cref="WireConfigurationException">It is another word.</exception>
+    /// <summary>Reads one of several words, case-insensitive.</summary>
+    /// <exception cref="WireConfigurationException">The text is not one of the accepted words.</exception>
     public string Choice(string key, string defaultValue, params IReadOnlyList<string> accepted)
     {
         string text = Text(key) ?? defaultValue;
@@ -106,7 +107,7 @@ public sealed class WireSettings
         return new WireSettings(_path, _prefix + key + ":", _values, _asked);
     }
 
-    /// <summary>The sections of a list: those below key:0, key:1, … in the order of the numbers.</summary>
+    /// <summary>The sections of a list: the settings below key:0, key:1, … in the order of the numbers.</summary>
     public IReadOnlyList<WireSettings> List(string key)
     {
         string start = _prefix + key + ":";
@@ -119,7 +120,7 @@ public sealed class WireSettings
     }
 
     /// <summary>Refuses settings that no getter has read, such as misspelt keys.</summary>
-    /// <exception cref="WireConfigurationException">There is one; the message has its key and the valid ones.</exception>
+    /// <exception cref="WireConfigurationException">No getter has read a setting; the message has its key and the valid keys.</exception>
     public void RefuseUnknown()
     {
         string? unknown = _values.Keys.FirstOrDefault(key => !_asked.Contains(key));

@@ -9,13 +9,13 @@ namespace Estream.Wire;
 /// <summary>The outcome of an administrative act.</summary>
 public enum AuditOutcome
 {
-    /// <summary>It was done.</summary>
+    /// <summary>The act was done.</summary>
     Done,
 
     /// <summary>The actor had no permission.</summary>
     Refused,
 
-    /// <summary>It failed, or was done in part.</summary>
+    /// <summary>The act failed, or was done in part.</summary>
     Failed,
 }
 
@@ -128,7 +128,7 @@ public sealed class AuditLog : IDisposable
         return buffer.WrittenSpan.ToArray();
     }
 
-    // Not between the two units of a surrogate pair.
+    // Never cuts between the two units of a surrogate pair.
     private static string Cut(string text, int most) => text.Length <= most
         ? text
         : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];

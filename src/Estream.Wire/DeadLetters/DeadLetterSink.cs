@@ -55,25 +55,26 @@ public sealed class DeadLetterSink : IDisposable
     /// <summary>The number of messages appended by this object.</summary>
     public long Messages => Volatile.Read(ref _messages);
 
-    /// <summary>The bytes of these messages.</summary>
+    /// <summary>The number of bytes in the messages appended by this object.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>The messages of earlier processes.</summary>
+    /// <summary>The messages that earlier processes appended.</summary>
     internal PreexistingMessages Earlier { get; }
 
     /// <summary>The queue, and the position of the last message appended.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
-    /// <summary>Appends a message. Cuts a payload or topic that is too long for the queue, and adds that to the reason.</summary>
+    /// <summary>Appends a message. Cuts a payload or topic that is too long for the queue, and notes the cut in the reason.</summary>
     /// <param name="receivedAt">The time of receipt in nanoseconds since 1970-01-01 UTC.</param>
-    /// <param name="source">The adapter that received it.</param>
+    /// <param name="source">The adapter that received the message.</param>
     /// <param name="message">The received message.</param>
-    /// <param name="reason">Why it was refused.</param>
+    /// <param name="reason">Why the message was refused.</param>
     /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
     public bool TryAppend(long receivedAt, string source, in WireMessage message, string reason) =>
         TryAppend(receivedAt, source, message, reason, note: null);
 
-    /// <summary>The same, and reports the position beforehand.</summary>
+    /// <summary>Appends a message as the public overload does, and reports its position to <paramref name="note"/> before it is
+    /// stored.</summary>
     internal bool TryAppend(long receivedAt, string source, in WireMessage message, string reason, IAppendNote? note)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -121,7 +122,7 @@ public sealed class DeadLetterSink : IDisposable
         }
     }
 
-    /// <summary>Stops appends, as if the disk were full, until it is called with null.</summary>
+    /// <summary>Stops appends, as if the disk were full, until this method is called with null.</summary>
     internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
 
     /// <summary>Disposes the appender.</summary>

@@ -4,8 +4,8 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// Removes private values from dead letters: keeps the reason without quotes, the levels of the topic that are not values, and of messages
-/// that may quote private values of other messages the parts that cannot. Immutable.
+/// Removes private values from dead letters: the payload, quotes of the payload in the reason, and the topic levels that are private
+/// fields. If messages may quote private values of other messages, keeps only the parts that cannot contain such quotes. Immutable.
 /// </summary>
 internal sealed class LetterRedaction
 {
@@ -25,15 +25,15 @@ internal sealed class LetterRedaction
         }
     }
 
-    /// <summary>Whether a mapping has private fields. A message that matches no mapping may then be one of these with a misspelled
-    /// topic.</summary>
+    /// <summary>Whether a mapping has private fields. A message that matches no mapping may then be a message with private fields and a
+    /// misspelled topic.</summary>
     public bool HasPrivate { get; }
 
     /// <summary>Redacts a message that matches no mapping. If a mapping has private fields, the message may have private values
     /// too.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="why">Why it was refused.</param>
-    /// <param name="reason">The reason, with what was removed.</param>
+    /// <param name="why">Why the message was refused.</param>
+    /// <param name="reason">The reason for the dead letter, with a note of the parts that were removed.</param>
     public WireMessage OfUnmapped(in WireMessage message, string why, out string reason)
     {
         if (!HasPrivate || _quoting is not null)
@@ -50,19 +50,19 @@ internal sealed class LetterRedaction
 
     /// <summary>Redacts a message that violates a schema without private fields.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="status">Why it was refused.</param>
-    /// <param name="reason">The reason as text, with what was removed.</param>
+    /// <param name="status">Why the message was refused.</param>
+    /// <param name="reason">The reason as text, with a note of the parts that were removed.</param>
     public WireMessage OfPublic(in WireMessage message, in TranslateStatus status, out string reason)
     {
         return OfPublic(message, status.Describe(_quoting is null ? message.Payload : []), out reason);
     }
 
-    /// <summary>Redacts a message that violates a schema with private fields. Any part of the payload may be private; of the topic, the
-    /// levels that are private fields.</summary>
+    /// <summary>Redacts a message that violates a schema with private fields. Removes the whole payload, because any part of it may be
+    /// private, and the topic levels that are private fields.</summary>
     /// <param name="message">The message.</param>
     /// <param name="captures">The captures of the topic.</param>
-    /// <param name="status">Why it was refused.</param>
-    /// <param name="reason">The reason as text.</param>
+    /// <param name="status">Why the message was refused.</param>
+    /// <param name="reason">The reason as text, with a note that the payload was removed.</param>
     public static WireMessage OfPrivate(in WireMessage message, ReadOnlySpan<FieldCapture> captures, in TranslateStatus status,
         out string reason)
     {

@@ -25,7 +25,7 @@ internal sealed class EgressKeys : IDisposable
     /// <param name="settings">The settings of the egress.</param>
     /// <param name="schema">The schema of its messages.</param>
     /// <returns>The folder of the keys; null if the schema has no private fields.</returns>
-    /// <exception cref="WireConfigurationException">It is missing or unnecessary, or a key cannot be read.</exception>
+    /// <exception cref="WireConfigurationException">The setting is missing or unnecessary, or a key cannot be read.</exception>
     public static string? Read(WireSettings settings, EsfSchema schema)
     {
         string? keys = settings.Text(Setting);

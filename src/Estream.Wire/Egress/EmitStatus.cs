@@ -2,7 +2,7 @@ namespace Estream.Wire;
 
 /// <summary>The outcome of sending a message.</summary>
 /// <param name="Code">The outcome.</param>
-/// <param name="Detail">The reason if it was not sent; otherwise empty.</param>
+/// <param name="Detail">Why the message was not sent; empty if it was sent.</param>
 public readonly record struct EmitStatus(EmitCode Code, string Detail)
 {
     /// <summary>Whether the message was sent and, if the quality of service has acknowledgements, acknowledged.</summary>

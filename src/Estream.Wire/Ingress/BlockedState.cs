@@ -4,8 +4,8 @@ using Estream.Queue;
 namespace Estream.Wire;
 
 /// <summary>
-/// The state of a queue that cannot be written. An attempt reserves a segment, so all waiting connections share one attempt per 100 ms.
-/// <see cref="Failure"/> is thread-safe; the other members require the lock of the queue.
+/// The state of a queue that cannot be written. Each attempt to write reserves a segment, so all waiting connections share one attempt per
+/// 100 ms. <see cref="Failure"/> is thread-safe; the other members require the lock of the queue.
 /// </summary>
 internal sealed class BlockedState(IClock clock)
 {
@@ -54,7 +54,7 @@ internal sealed class BlockedState(IClock clock)
         _failure = failure;
     }
 
-    /// <summary>There is space, independent of the outcome for the message.</summary>
+    /// <summary>Records that the queue has space again. Call it after a claim, even if the message is then refused.</summary>
     public void Clear()
     {
         if (_failure is not null)

@@ -12,14 +12,14 @@ public sealed class IngressRoutes
     /// <param name="mappings">The mappings, in the order of matching.</param>
     /// <param name="sinks">The queues.</param>
     /// <param name="quoting">
-    /// What dead letters keep of messages that may quote private values of other messages, such as replies to messages sent in plaintext.
-    /// Default: everything.
+    /// Redacts dead letters that may quote private values of other messages, such as replies to messages sent in plaintext. Default: null,
+    /// dead letters keep the whole payload.
     /// </param>
     /// <param name="adapter">
     /// The name of the adapter. Adapters of one name replace each other and count as one for <see cref="OwnSinks"/>.
     /// </param>
-    /// <exception cref="ArgumentException">The queue of a mapping does not exist; or a sub-lex of its schema has no queue, or one that also
-    /// receives messages.</exception>
+    /// <exception cref="ArgumentException">The queue of a mapping does not exist; or a sub-lex of its schema has no queue, or has a queue
+    /// that also receives messages of a mapping.</exception>
     /// <exception cref="Esf.EsfKeyException">The schema of a mapping has private fields, and the sinks have no key for one of their
     /// audiences.</exception>
     public IngressRoutes(IEnumerable<TopicMapping> mappings, IngressSinks sinks, LetterContent? quoting = null, string? adapter = null)
@@ -102,7 +102,7 @@ public sealed class IngressRoutes
 
     internal IngressSinks Sinks { get; }
 
-    /// <summary>What dead letters contain.</summary>
+    /// <summary>Redacts the dead letters of this adapter.</summary>
     internal LetterRedaction Redaction { get; }
 
     internal ReadOnlySpan<IngressRoute> All => _routes;
@@ -125,7 +125,7 @@ public sealed class IngressRoutes
 /// <param name="SubLexes">The queues of the sub-lexes of the schema, in the order of the schema.</param>
 internal sealed record IngressRoute(TopicMapping Mapping, IngressSink Sink, IngressSink[] SubLexes)
 {
-    /// <summary>Why the last write to one of them failed.</summary>
+    /// <summary>Why the last write to one of these queues failed; null if all succeeded.</summary>
     public EstreamStorageException? Failure
     {
         get

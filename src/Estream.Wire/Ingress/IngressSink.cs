@@ -53,10 +53,10 @@ public sealed class IngressSink : IDisposable
     /// <summary>The number of messages appended by this object.</summary>
     public long Messages => Volatile.Read(ref _messages);
 
-    /// <summary>The bytes of these messages.</summary>
+    /// <summary>The number of bytes in the messages appended by this object.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>The messages of earlier processes.</summary>
+    /// <summary>The messages that earlier processes appended.</summary>
     internal PreexistingMessages Earlier { get; }
 
     /// <summary>The sequence number of the next message.</summary>
@@ -74,7 +74,7 @@ public sealed class IngressSink : IDisposable
     /// <summary>The queue, and the position of the last message appended.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
-    /// <summary>Stops appends, as if the disk were full, until it is called with null.</summary>
+    /// <summary>Stops appends, as if the disk were full, until this method is called with null.</summary>
     internal void Pause(EstreamStorageException? reason) => _blocked.Pause = reason;
 
     /// <summary>Disposes the appender.</summary>
@@ -94,7 +94,8 @@ public sealed class IngressSink : IDisposable
 
     /// <summary>Prepares to store messages of a schema. Private fields are sealed from now on.</summary>
     /// <exception cref="EsfKeyException">An audience of its private fields has no key.</exception>
-    /// <exception cref="ArgumentException">It has tokenized fields and there is no vault; or the queue is that of a sub-lex.</exception>
+    /// <exception cref="ArgumentException">The schema has tokenized fields and there is no vault; or the queue stores a
+    /// sub-lex.</exception>
     internal void Prepare(EsfSchema schema, EsfAudienceKeys keys, IEsfTokenVault? vault)
     {
         lock (_lock)
@@ -114,8 +115,8 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Prepares to store the parts of messages in a sub-lex. The queue stores nothing else: a thread with its lock takes no other
-    /// lock, which rules out deadlocks.</summary>
+    /// <summary>Prepares to store the parts of messages in a sub-lex. The queue stores nothing else. So a thread that holds the lock of
+    /// this queue takes no other lock, which rules out deadlocks.</summary>
     /// <exception cref="ArgumentException">The queue stores messages of a mapping.</exception>
     internal void PrepareSubLex()
     {
@@ -132,7 +133,7 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>Registers an adapter that appends to this queue, by its name or another object.</summary>
+    /// <summary>Registers an adapter that appends to this queue. The adapter is identified by its name or by another object.</summary>
     internal void AddFeeder(object adapter)
     {
         lock (_lock)

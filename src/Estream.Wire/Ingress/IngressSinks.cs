@@ -7,7 +7,7 @@ namespace Estream.Wire;
 
 /// <summary>The queues that the adapters of a process write to, and their dead-letter queue. Filled at start; thread-safe
 /// afterwards.</summary>
-/// <remarks>Disposing it disposes the appenders, not the queues.</remarks>
+/// <remarks>Disposing this object disposes the appenders, not the queues.</remarks>
 public sealed class IngressSinks : IDisposable
 {
     private readonly Dictionary<string, IngressSink> _sinks = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ public sealed class IngressSinks : IDisposable
 
     /// <summary>Creates the appender of the dead-letter queue.</summary>
     /// <param name="deadLetters">The queue for messages of the schema estream.system.DeadLetter.</param>
-    /// <param name="schemas">A set with that schema, such as any set based on the built-in one.</param>
+    /// <param name="schemas">A set that contains this schema. Every set based on the built-in set does.</param>
     /// <exception cref="Core.EstreamLeaseException">Another process, or another object, appends to the queue.</exception>
     /// <param name="keys">The public keys for sealing private fields. Without the keys of their audiences, messages with private fields are
     /// refused. Default: none.</param>
@@ -55,13 +55,14 @@ public sealed class IngressSinks : IDisposable
     /// <summary>The vault for tokens of cards.</summary>
     internal IEsfTokenVault? Vault { get; }
 
-    /// <summary>A random number that identifies this object: two equal numbers have no crash between them.</summary>
+    /// <summary>A random number that identifies this object. A record with this number was written by this process, so no crash has
+    /// happened since.</summary>
     internal long Run { get; }
 
     /// <summary>The sink for refused messages.</summary>
     public DeadLetterSink DeadLetters { get; }
 
-    /// <summary>The names of the queues in ordinal order, including those that cannot be opened.</summary>
+    /// <summary>The names of the queues in ordinal order, including the queues that cannot be opened.</summary>
     public IEnumerable<string> Names => _sinks.Keys.Concat(_unavailable.Keys).Order(StringComparer.Ordinal);
 
     /// <summary>The sinks of all queues.</summary>
@@ -84,7 +85,7 @@ public sealed class IngressSinks : IDisposable
     }
 
     /// <summary>Adds the name of a queue that exists and cannot be opened.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name of the queue.</param>
     /// <param name="reason">The exception that <see cref="TryGet"/> throws.</param>
     public void AddUnavailable(string name, EstreamException reason)
     {
@@ -118,7 +119,7 @@ public sealed class IngressSinks : IDisposable
     /// Pauses queues, as if their disk were full: adapters stop reading and acknowledging. Call it with null to resume. Thread-safe.
     /// </summary>
     /// <param name="reason">The reason, returned by <see cref="IngressSink.Failure"/>; null to resume.</param>
-    /// <param name="isMeant">Whether to pause the queue of this name. The name of the dead letters is that of their directory.</param>
+    /// <param name="isMeant">Whether to pause the queue of this name. The dead-letter queue is named like its directory.</param>
     public void Pause(EstreamStorageException? reason, Func<string, bool> isMeant)
     {
         ArgumentNullException.ThrowIfNull(isMeant);

@@ -13,10 +13,10 @@ public enum IngressStatus
     /// </summary>
     Stored,
 
-    /// <summary>It is invalid, and was stored as a dead letter.</summary>
+    /// <summary>The message is invalid, and was stored as a dead letter.</summary>
     DeadLettered,
 
-    /// <summary>No mapping matches its topic; it was stored as a dead letter.</summary>
+    /// <summary>No mapping matches the topic. The message was stored as a dead letter.</summary>
     NotMapped,
 
     /// <summary>The queue cannot be written now, and nothing was stored. Stop reading, acknowledge nothing, and try again.</summary>
@@ -24,8 +24,8 @@ public enum IngressStatus
 }
 
 /// <summary>
-/// Stores the messages of one connection. Append the messages of a read, then call <see cref="Release"/>: this takes the lock of a queue
-/// once. Not thread-safe; do not await between the two.
+/// Stores the messages of one connection. Append the messages of a read, then call <see cref="Release"/>, so that the lock of a queue is
+/// taken once per read. Not thread-safe; do not await between the first append and the release.
 /// </summary>
 public sealed class IngressWriter : IDisposable
 {
@@ -102,8 +102,8 @@ public sealed class IngressWriter : IDisposable
     }
 
     /// <summary>
-    /// Whether messages of a topic may be stored or relayed in plaintext: not if their schema has private fields, and not if no mapping
-    /// matches them while other mappings have private fields, because the topic may be misspelled.
+    /// Whether messages of a topic may be stored or relayed in plaintext. False if their schema has private fields. Also false if no
+    /// mapping matches the topic but a mapping has private fields, because the topic may be misspelled.
     /// </summary>
     public bool CanStoreRaw(ReadOnlySpan<byte> topic)
     {
@@ -179,7 +179,7 @@ public sealed class IngressWriter : IDisposable
         _raw.Trim();
     }
 
-    /// <summary>Releases, and frees the buffers.</summary>
+    /// <summary>Releases the locks and frees the buffers.</summary>
     public void Dispose()
     {
         Release();
@@ -222,8 +222,8 @@ public sealed class IngressWriter : IDisposable
         _awaited.Clear();
     }
 
-    /// <summary>Takes the positions to wait for, including those that an earlier wait did not reach.</summary>
-    /// <returns>Whether there are any.</returns>
+    /// <summary>Takes the positions to wait for, including the positions that an earlier wait did not reach.</summary>
+    /// <returns>Whether there are positions to wait for.</returns>
     private bool TakeUndurable()
     {
         lock (_undurableGate)
@@ -296,8 +296,8 @@ public sealed class IngressWriter : IDisposable
 }
 
 /// <summary>
-/// Receives the position of a message just before it is stored. An adapter that records it knows after a crash whether the message was
-/// stored, and does not store it again if the sender repeats it.
+/// Receives the position of a message just before it is stored. If an adapter records the position, it can find out after a crash whether
+/// the message was stored. If so, it does not store a repeated message again.
 /// </summary>
 internal interface IAppendNote
 {
@@ -305,6 +305,6 @@ internal interface IAppendNote
     /// <param name="queue">The name of the queue; empty for dead letters.</param>
     /// <param name="position">The position.</param>
     /// <param name="length">The length of the message in bytes.</param>
-    /// <returns>False if it cannot be recorded now; the message is not stored, and can be tried again.</returns>
+    /// <returns>False if the position cannot be recorded now. Then the message is not stored, and the append can be tried again.</returns>
     bool TryNote(string queue, long position, int length);
 }

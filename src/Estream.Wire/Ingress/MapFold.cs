@@ -29,10 +29,10 @@ public sealed class MapFold
     /// <summary>Creates the fold; reads nothing yet.</summary>
     /// <param name="name">The name of the map; the tailer is map-NAME.</param>
     /// <param name="queue">The queue to follow.</param>
-    /// <param name="schema">The schema of the messages, in any version; others are skipped.</param>
+    /// <param name="schema">The schema of the messages, in any version. Messages of other schemas are skipped.</param>
     /// <param name="key">The key field; its type must have a text form.</param>
     /// <param name="map">The map.</param>
-    /// <exception cref="ArgumentException">The schema has no such field, or it cannot be a key.</exception>
+    /// <exception cref="ArgumentException">The schema has no such field, or the field cannot be a key.</exception>
     public MapFold(string name, EstreamQueue queue, EsfSchema schema, string key, IKeyedSink map)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -122,12 +122,12 @@ public sealed class MapFold
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // It slept.
+            // Cancelled while waiting for a message.
         }
     }
 
     /// <summary>Stores the available messages, up to a limit.</summary>
-    /// <returns>Whether there was anything.</returns>
+    /// <returns>Whether there was a message.</returns>
     private bool ReadBatch(QueueTailer tailer, CancellationToken cancellation)
     {
         int count = 0;
@@ -163,7 +163,8 @@ public sealed class MapFold
             && Put(key, message, cancellation);
     }
 
-    /// <summary>The text of keys that are numbers, enums or bytes32, as in topics and the console.</summary>
+    /// <summary>Stores a message whose key is a number, enum or bytes32. The key in the map is its text, as in topics and the
+    /// console.</summary>
     private bool PutByText(in QueueMessage message, CancellationToken cancellation)
     {
         Span<byte> text = stackalloc byte[MaxKeyBytes];

@@ -3,11 +3,11 @@ using Estream.Queue;
 
 namespace Estream.Wire;
 
-/// <summary>The messages that a queue had when this process began to append, to check which positions of an <see cref="IAppendNote"/> were
-/// used.</summary>
+/// <summary>The messages that a queue contained when this process began to append. They show which positions recorded by an
+/// <see cref="IAppendNote"/> received their message.</summary>
 internal sealed class PreexistingMessages(EstreamQueue queue, long end)
 {
-    /// <summary>The position after the last of them.</summary>
+    /// <summary>The position after the last of these messages.</summary>
     public long End => end;
 
     /// <summary>Whether a message of this length starts at a position, and was appended by an earlier process.</summary>
@@ -26,7 +26,7 @@ internal sealed class PreexistingMessages(EstreamQueue queue, long end)
         }
         catch (Exception failure) when (failure is ArgumentException or EstreamException)
         {
-            // None starts there, or retention has deleted it.
+            // No message starts there, or retention has deleted it.
             return false;
         }
     }

@@ -27,7 +27,7 @@ internal sealed class RawPayload : IDisposable
         _writer = new Utf8JsonWriter(_json, new JsonWriterOptions { SkipValidation = true });
     }
 
-    /// <summary>Bytes held now.</summary>
+    /// <summary>The size of the buffer in bytes.</summary>
     public int Capacity => _json.Capacity;
 
     public static bool CanTake(EsfField field)
@@ -41,7 +41,8 @@ internal sealed class RawPayload : IDisposable
         return field.Kind == EsfTypeKind.Timestamp;
     }
 
-    /// <summary>The object; valid until the next call.</summary>
+    /// <summary>Writes the field of the mapping, and the arrival time if the mapping has a field for it, as a JSON object. The object is
+    /// valid until the next call.</summary>
     public TranslateStatus ToJson(TopicMapping mapping, ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> json)
     {
         json = default;

@@ -5,7 +5,7 @@ using Estream.Esf;
 namespace Estream.Wire;
 
 /// <summary>
-/// A buffer in which a message with private fields is encoded before it is sealed into its queue, so that the files of the queue never
+/// A buffer in which a message with private fields is encoded before the message is sealed into its queue. The files of the queue never
 /// contain its plaintext. For one schema; used under the lock of its queue.
 /// </summary>
 internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
@@ -21,11 +21,11 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
     /// <summary>Encodes a message in plaintext.</summary>
     /// <param name="mapping">The mapping.</param>
     /// <param name="message">The message.</param>
-    /// <param name="captures">The fields in its topic.</param>
+    /// <param name="captures">The fields captured from the topic.</param>
     /// <param name="raw">Converts raw payloads to JSON.</param>
     /// <param name="room">The initial maximum length.</param>
     /// <param name="maxRoom">The maximum length of a message of the queue.</param>
-    /// <param name="length">Its length.</param>
+    /// <param name="length">The length of the encoded message.</param>
     public TranslateStatus Encode(
         TopicMapping mapping, in WireMessage message, ReadOnlySpan<FieldCapture> captures, RawPayload raw, int room, int maxRoom,
         out int length)
@@ -47,7 +47,7 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
     public TranslateStatus Seal(int length, Span<byte> destination, out int written) =>
         TranslateStatus.Of(sealer.Seal(_clear.AsSpan(0, length), destination, out written));
 
-    /// <summary>Seals the encoded message and splits it into the main part and one for each sub-lex of its schema.</summary>
+    /// <summary>Seals the encoded message and splits it into the main part and one part for each sub-lex of its schema.</summary>
     public TranslateStatus SealParts(int length)
     {
         int most = sealer.MaxSealedLength(length);
@@ -69,7 +69,8 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
         return TranslateStatus.Of(status);
     }
 
-    /// <summary>A part of the last sealed message: the main part, then those of the sub-lexes in order; empty if it has none.</summary>
+    /// <summary>A part of the last sealed message: index 0 is the main part; the parts of the sub-lexes follow in order. The part of a
+    /// sub-lex is empty if the message has no value of that sub-lex.</summary>
     public ReadOnlySpan<byte> Part(int index) => _parts.AsSpan(_partEnds[index].._partEnds[index + 1]);
 
     /// <summary>Overwrites the plaintext.</summary>

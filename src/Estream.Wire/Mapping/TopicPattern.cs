@@ -82,7 +82,7 @@ public sealed class TopicPattern
             {
                 if (!rest.StartsWith(part.Literal))
                 {
-                    // [MQTT-4.7.1-2]: the slash before # belongs to it.
+                    // [MQTT-4.7.1-2]: the slash before # belongs to the wildcard, so a/# also matches a.
                     return TakesRest && part == _parts[^1] && part.Literal.AsSpan(..^1).SequenceEqual(rest);
                 }
 

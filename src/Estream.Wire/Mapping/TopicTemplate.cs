@@ -28,10 +28,10 @@ public sealed class TopicTemplate
     public EsfSchema Schema { get; }
 
     /// <summary>Parses a template.</summary>
-    /// <exception cref="FormatException">It is invalid, or has a field that is private or has no text form.</exception>
+    /// <exception cref="FormatException">The template is invalid, or contains a field that is private or has no text form.</exception>
     public static TopicTemplate Parse(string text, EsfSchema schema)
     {
-        // The syntax is that of patterns, without wildcards.
+        // The template has the syntax of a pattern without wildcards.
         TopicPattern.Parse(text, schema);
         if (text.AsSpan().ContainsAny('+', '#'))
         {

@@ -25,7 +25,7 @@ internal sealed class ReloadedFiles<T>
     /// <summary>The last valid content.</summary>
     public T Current => _current;
 
-    /// <summary>Why the present content is not used; null if it is.</summary>
+    /// <summary>Why the last reload failed, so that <see cref="Current"/> is an earlier content; null if it succeeded.</summary>
     public string? Failure => _failure;
 
     /// <summary>Reads the files now.</summary>
@@ -47,9 +47,9 @@ internal sealed class ReloadedFiles<T>
         }
     }
 
-    /// <summary>Reads the files if they have changed, and not since the previous call, so that a file is not read while it is written.
+    /// <summary>Reads changed files, but only after a call that finds no further change, so that a file is not read while it is written.
     /// Call it about once a second.</summary>
-    /// <returns>Whether they were read.</returns>
+    /// <returns>Whether the files were read.</returns>
     /// <exception cref="WireConfigurationException">A file is invalid; <see cref="Current"/> is unchanged.</exception>
     public bool Look()
     {

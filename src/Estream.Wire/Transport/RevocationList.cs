@@ -9,8 +9,8 @@ namespace Estream.Wire;
 /// Revoked certificates, from a file with certificate revocation lists (RFC 5280, section 5) in PEM or one in DER. Immutable and
 /// thread-safe.
 /// </summary>
-/// <remarks>Does not verify the signatures of the lists: the operator provides the file, like that of the authorities. A list remains valid
-/// after its next update is due.</remarks>
+/// <remarks>Does not verify the signatures of the lists: the operator provides the file, like the file of the authorities. A list remains
+/// valid after its next update is due.</remarks>
 internal sealed class RevocationList
 {
     private const int MaxBytes = 64 << 20;
@@ -29,7 +29,7 @@ internal sealed class RevocationList
     public DateTimeOffset? NextUpdate { get; private set; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="WireConfigurationException">It cannot be read, or contains no revocation list.</exception>
+    /// <exception cref="WireConfigurationException">The file cannot be read, or contains no revocation list.</exception>
     public static RevocationList Load(string path)
     {
         try
@@ -51,7 +51,7 @@ internal sealed class RevocationList
 
     /// <summary>Reads lists in PEM, or one in DER.</summary>
     /// <exception cref="AsnContentException">A list is malformed.</exception>
-    /// <exception cref="CryptographicException">There is none.</exception>
+    /// <exception cref="CryptographicException">The content has no revocation list.</exception>
     public static RevocationList Parse(ReadOnlyMemory<byte> content)
     {
         RevocationList list = new();
@@ -75,7 +75,7 @@ internal sealed class RevocationList
         return isAny ? list : throw new CryptographicException($"there is no '-----BEGIN {PemLabel}-----' in it.");
     }
 
-    /// <summary>Whether a certificate, or another one of its chain except the root, is listed.</summary>
+    /// <summary>Whether a certificate is listed, or another certificate of its chain except the root.</summary>
     public bool IsRevoked(X509Certificate2 certificate, X509Chain? chain)
     {
         if (IsListed(certificate))

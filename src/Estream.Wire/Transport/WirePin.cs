@@ -20,7 +20,7 @@ public sealed record WirePin
         _hash = hash;
     }
 
-    /// <summary>Whether it pins a key, not a certificate.</summary>
+    /// <summary>Whether this object pins a key, not a certificate.</summary>
     internal bool IsOfKey => _isKey;
 
     /// <summary>Pins a certificate: the SHA-256 of its DER form.</summary>
@@ -59,7 +59,7 @@ public sealed record WirePin
             : throw Malformed(text);
     }
 
-    /// <summary>Whether a certificate, or its key, is the pinned one.</summary>
+    /// <summary>Whether this object pins a certificate or its key.</summary>
     public bool Matches(X509Certificate2 certificate)
     {
         return Equals(_isKey ? OfKey(certificate) : OfCertificate(certificate));

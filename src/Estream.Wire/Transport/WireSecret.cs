@@ -62,7 +62,8 @@ public sealed class WireSecret
     }
 
     /// <summary>Reads the secret in UTF-8. The caller overwrites the array after use.</summary>
-    /// <exception cref="WireConnectionException">There is none. The message has the file or variable, without its content.</exception>
+    /// <exception cref="WireConnectionException">The secret is missing or empty, is too long, or its file cannot be read or is accessible
+    /// to others. The message names the file or variable, without its content.</exception>
     public byte[] Read()
     {
         byte[] secret = _file is not null ? ReadFile(_file) : ReadVariable(_variable!);
@@ -111,7 +112,7 @@ public sealed class WireSecret
 
     private WireConnectionException Missing(string why)
     {
-        // Transient: an operator can fix it while the adapter retries.
+        // The failure is transient: an operator can fix it while the adapter retries.
         return new WireConnectionException($"The secret cannot be read: the {this} {why}.", isTransient: true);
     }
 }

@@ -4,8 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Estream.Wire;
 
-/// <summary>TLS options of a listening adapter: its certificate, and those required of peers. TLS 1.2 and 1.3. Peers must send their
-/// intermediate certificates; none are downloaded.</summary>
+/// <summary>TLS options of a listening adapter: its certificate, and the checks of the certificates of its peers. TLS 1.2 and 1.3. Peers
+/// must send their intermediate certificates; none are downloaded.</summary>
 public sealed record WireServerTlsOptions
 {
     /// <summary>A PEM file with the certificate, followed by its intermediate certificates.</summary>
@@ -14,7 +14,8 @@ public sealed record WireServerTlsOptions
     /// <summary>The PEM file with the private key. Default: the certificate file.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>A PEM file with the authorities of the required client certificates. Default: none are required.</summary>
+    /// <summary>A PEM file with the authorities of the required client certificates. Default: none. Without <see cref="ClientPins"/>
+    /// either, no client certificate is required.</summary>
     public string? ClientCaFile { get; init; }
 
     /// <summary>
@@ -24,15 +25,15 @@ public sealed record WireServerTlsOptions
     public string? ClientCrlFile { get; init; }
 
     /// <summary>
-    /// The only accepted certificates or keys of peers. Without <see cref="ClientCaFile"/> they are the only check; with it, both checks
-    /// must succeed. Default: none.
+    /// The only accepted certificates or keys of peers. Without <see cref="ClientCaFile"/> the pins are the only check; with it, both
+    /// checks must succeed. Default: none.
     /// </summary>
     public IReadOnlyList<WirePin> ClientPins { get; init; } = [];
 
     /// <summary>Reads the section `Tls` of an adapter's settings: CertificateFile, KeyFile, ClientCaFile, ClientCrlFile,
     /// ClientPins:0, ClientPins:1, ….</summary>
     /// <param name="settings">The settings with the section.</param>
-    /// <returns>Null if there is none.</returns>
+    /// <returns>Null if there is no such section.</returns>
     /// <exception cref="WireConfigurationException">The certificate file is missing, or a pin is invalid.</exception>
     public static WireServerTlsOptions? Read(WireSettings settings)
     {

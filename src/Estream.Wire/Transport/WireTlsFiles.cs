@@ -23,8 +23,8 @@ internal static class WireTlsFiles
         return pins;
     }
 
-    /// <summary>The pin of one certificate: 64 hexadecimal digits, with or without colons.</summary>
-    /// <returns>Empty if it is not set.</returns>
+    /// <summary>Reads the pin of one certificate: 64 hexadecimal digits, with or without colons.</summary>
+    /// <returns>An empty array if the key is not set.</returns>
     /// <exception cref="WireConfigurationException">The pin is invalid.</exception>
     public static WirePin[] ReadCertificatePin(WireSettings section, string key)
     {
@@ -60,7 +60,7 @@ internal static class WireTlsFiles
         new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
 
     /// <summary>Trusts the authorities of a file only. Downloads nothing.</summary>
-    /// <exception cref="WireConfigurationException">The file is missing, or contains none.</exception>
+    /// <exception cref="WireConfigurationException">The file is missing, or contains no certificate.</exception>
     public static X509ChainPolicy TrustOnly(string caFile)
     {
         X509ChainPolicy policy = TrustMachine();

@@ -7,15 +7,15 @@ namespace Estream.Wire;
 /// its intermediate certificates; none are downloaded.</summary>
 public sealed record WireTlsOptions
 {
-    /// <summary>A PEM file with the trusted authorities. Default: those of the machine.</summary>
+    /// <summary>A PEM file with the trusted authorities. Default: the authorities of the machine.</summary>
     public string? CaFile { get; init; }
 
     /// <summary>The required name in the certificate of the server. Default: the host of the connection.</summary>
     public string? ServerName { get; init; }
 
     /// <summary>
-    /// The only accepted certificates or keys. Without <see cref="CaFile"/> they are the only check, so a self-signed certificate can be
-    /// used safely; with it, both checks must succeed. Default: none.
+    /// The only accepted certificates or keys. Without <see cref="CaFile"/> the pins are the only check, so a self-signed certificate can
+    /// be used safely; with it, both checks must succeed. Default: none.
     /// </summary>
     public IReadOnlyList<WirePin> Pins { get; init; } = [];
 
@@ -30,7 +30,7 @@ public sealed record WireTlsOptions
     /// Pins:1, …, CertificateFile and KeyFile. PinnedCertificateSha256 is a further pin, of a certificate.
     /// </summary>
     /// <param name="settings">The settings with the section.</param>
-    /// <returns>Null if there is none.</returns>
+    /// <returns>Null if there is no such section.</returns>
     /// <exception cref="WireConfigurationException">A pin is invalid.</exception>
     public static WireTlsOptions? Read(WireSettings settings)
     {

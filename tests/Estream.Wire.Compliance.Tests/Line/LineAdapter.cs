@@ -11,7 +11,7 @@ internal sealed class LineAdapter : IWireAdapter
 {
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(10);
 
-    // Keeps what a broken adapter leaves open from being collected.
+    // Keeps references to objects that a broken adapter leaves open, so that they are not collected.
     private static readonly ConcurrentBag<object> s_kept = [];
 
     private readonly LineOptions _options;

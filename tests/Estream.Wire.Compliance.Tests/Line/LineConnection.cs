@@ -6,7 +6,7 @@ using System.Text;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>A connection of a line adapter: reads a line, stores it, acknowledges it, and reads the next.</summary>
+/// <summary>A connection of a line adapter: reads a line, stores the message, acknowledges it, and reads the next line.</summary>
 internal sealed class LineConnection : IDisposable
 {
     private const int MaxLineBytes = 64 * 1024;

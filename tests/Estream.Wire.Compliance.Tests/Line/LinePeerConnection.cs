@@ -80,7 +80,7 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
     {
         await _ended.CancelAsync();
 
-        // Aborts instead of closing: unsent data is lost.
+        // Resets the connection instead of closing it, so unsent data is lost.
         client.Client?.Close(0);
         client.Dispose();
     }
@@ -105,7 +105,7 @@ internal sealed class LinePeerConnection(TcpClient client) : IPeerConnection
         catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException
             or InvalidOperationException)
         {
-            // The connection is closed, for whatever reason.
+            // The connection is closed; the reason does not matter.
         }
 
         _over.TrySetResult();

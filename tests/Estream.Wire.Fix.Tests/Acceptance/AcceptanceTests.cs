@@ -3,8 +3,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The acceptance scripts of other engines: every script of the QuickFIX C++ set exactly, those of QuickFIX/n except for texts and
-/// options.</summary>
+/// <summary>The acceptance scripts of other engines: the scripts of the QuickFIX C++ set exactly, the scripts of QuickFIX/n except for
+/// texts and options.</summary>
 public class AcceptanceTests
 {
     private static readonly string s_scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts");

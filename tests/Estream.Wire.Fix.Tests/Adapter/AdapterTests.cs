@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Adapter;
 
-/// <summary>Two adapters over loopback: a desk that sends from its queues, and a venue that stores in its own.</summary>
+/// <summary>Two adapters over loopback: a desk that sends from its queues, and a venue that stores messages in its own queues.</summary>
 public class AdapterTests
 {
     private const string Order = "11=c-1|55=EURUSD|54=1|60=20260707-12:30:00.000|38=1000|40=2|44=1.0825|59=1|";

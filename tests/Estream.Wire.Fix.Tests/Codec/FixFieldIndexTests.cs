@@ -104,7 +104,7 @@ public class FixFieldIndexTests
     [Fact]
     public void Raw_data_that_covers_the_CheckSum_is_a_fault()
     {
-        // 3 + SOH + 6: to the end of the checksum.
+        // The ten bytes of raw data are abc, SOH and the six bytes 10=ccc of the CheckSum field.
         byte[] message = Frames.Message("35=B|34=2|95=10|96=abc|");
 
         FixFieldIndex index = Frames.Index(message);

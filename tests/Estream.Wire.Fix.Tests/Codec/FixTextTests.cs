@@ -251,7 +251,7 @@ public class FixTextTests
     /// <summary>Text that may be a number, and the decimals it may have.</summary>
     public sealed record FixedText(string Text, int Decimals);
 
-    /// <summary>Numbers, and text that mostly looks like one.</summary>
+    /// <summary>Numbers, and text that mostly looks like a number.</summary>
     public static class Numbers
     {
         /// <summary>Numbers of up to 61 bits.</summary>
@@ -261,7 +261,8 @@ public class FixTextTests
              from decimals in Gen.Choose(0, FixText.MaxDecimals)
              select new FixedNumber(((long)high << 31) + low, decimals)).ToArbitrary();
 
-        /// <summary>Up to twelve characters: mostly digits with a point, otherwise anything near them.</summary>
+        /// <summary>Up to twelve characters: mostly digits with a point, otherwise digits, points, minus signs, x, NUL and spaces in any
+        /// order.</summary>
         public static Arbitrary<FixedText> Texts() =>
             (from text in Gen.Elements("0123456789.-x\0 ".ToCharArray()).ArrayOf(12)
              from digits in Gen.Elements("0123456789".ToCharArray()).ArrayOf(12)

@@ -230,8 +230,8 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         return text + Frames.Text(rest);
     }
 
-    /// <summary>Heartbeats that use no new MsgSeqNum, because encoded messages that are not sent yet already have the next ones: the same
-    /// old Heartbeat, marked as a duplicate.</summary>
+    /// <summary>Sends Heartbeats that use no new MsgSeqNum, because encoded messages that are not sent yet already have the next numbers.
+    /// Each Heartbeat has MsgSeqNum 1 and is marked as a duplicate.</summary>
     private async Task LiveAsync()
     {
         while (!_ended.IsCancellationRequested && !IsOver)
@@ -258,7 +258,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         await _writing.WaitAsync(_ended.Token);
         try
         {
-            // Not in the middle of a message that is sent in parts.
+            // Never sends a Heartbeat in the middle of a message that is sent in parts.
             if (Frames.Text(_tail).StartsWith("10=", StringComparison.Ordinal))
             {
                 string now = Now();

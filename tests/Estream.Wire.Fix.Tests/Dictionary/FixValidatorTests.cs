@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Dictionary;
 
-/// <summary>Messages of a small dictionary: each fault is found, names its field, and is reported before less important ones.</summary>
+/// <summary>Messages of a small dictionary: each fault is found, names its field, and is reported before less important faults.</summary>
 public class FixValidatorTests
 {
     private static readonly FixProtocol s_protocol = SmallDictionary.Protocol();

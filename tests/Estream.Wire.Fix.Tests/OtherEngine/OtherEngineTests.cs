@@ -83,7 +83,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
         other.WaitFor("forgotten");
         ours.Send(20, 1);
 
-        // After the first twenty, all of them again, with our Logon as a gap fill.
+        // QuickFIX receives the first twenty orders, and then all 21 orders, with a gap fill in place of our Logon.
         other.WaitForOrders(41);
         string[] twice = [.. Names(0, 20), .. Names(0, 21)];
         Assert.Equal(twice, other.Orders);
@@ -119,7 +119,7 @@ public sealed class OtherEngineTests(OtherEngineProgram program) : IClassFixture
 
         other.WaitFor("admin 0", times: 2);
 
-        // At least its Logon and one Heartbeat.
+        // QuickFIX sends at least its Logon and one Heartbeat.
         Eventually.True(() => ours.Session.Counters.Received >= 2, "its heartbeats come");
         Assert.True(ours.Session.IsLoggedOn);
     }

@@ -27,7 +27,7 @@ public sealed class InitiatorFaultTests
             clock,
             events.Enqueue);
 
-        // The first read of the clock is right after connecting. Later faults hit whichever reads the clock next: the loop, a send or a
+        // The first read of the clock is right after connecting. A later fault hits the next reader of the clock: the loop, a send or a
         // tick.
         clock.FailOnce();
         Task initiating = initiator.RunAsync(stopping.Token);

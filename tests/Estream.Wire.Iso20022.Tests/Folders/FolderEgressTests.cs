@@ -125,7 +125,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[number], 9 + number)).IsOk);
         }
 
-        // As from a queue that was created again.
+        // Another message with a position that was used before, as from a queue that was created again.
         Assert.True((await EmitAsync(adapter, stored[2], 9)).IsOk);
 
         string[] files = Files();

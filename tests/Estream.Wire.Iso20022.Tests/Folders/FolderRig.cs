@@ -57,7 +57,7 @@ internal sealed class FolderRig : IDisposable
 
     public void Put(string name, string text)
     {
-        // As every writer must: a file gets its name when it is complete.
+        // A file gets its name when it is complete, as the adapter requires of every writer.
         File.WriteAllText(Path.Combine(Folder, name + ".part"), text);
         File.Move(Path.Combine(Folder, name + ".part"), Path.Combine(Folder, name));
     }

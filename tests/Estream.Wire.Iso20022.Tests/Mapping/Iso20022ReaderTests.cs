@@ -7,7 +7,8 @@ using Estream.Wire.Iso20022.Tests.Validation;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Messages become ESF messages while they arrive: one for each statement, several for a long one, in the memory of one.</summary>
+/// <summary>Messages become ESF messages while they arrive: one message for each statement, several messages for a long statement. Memory
+/// is bounded by one message.</summary>
 public sealed class Iso20022ReaderTests
 {
     private readonly List<(EsfSchema Schema, byte[] Message)> _taken = [];

@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Schema;
 
-/// <summary>Each facet accepts a value at its limit and refuses the next one, by the meaning of the value and not by its
+/// <summary>Each facet accepts a value at its limit and refuses the next value, by the meaning of the value and not by its
 /// spelling.</summary>
 public sealed class SimpleTypeTests
 {

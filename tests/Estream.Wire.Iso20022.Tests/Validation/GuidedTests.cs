@@ -245,7 +245,7 @@ public sealed class GuidedTests
                     bytes.RemoveRange(at, bytes.Count - at);
                     break;
                 default:
-                    // Duplicates an element, or a part of one.
+                    // Duplicates an element or a part of an element.
                     bytes.InsertRange(at, bytes.GetRange(at / 2, Math.Min(40, bytes.Count - (at / 2))));
                     break;
             }

@@ -28,7 +28,7 @@ public sealed class VerdictTests
         /// <summary>Valid, with an invalid header.</summary>
         WrongInItsHeader,
 
-        /// <summary>There is no schema for it.</summary>
+        /// <summary>There is no schema for the message.</summary>
         Unknown,
     }
 
@@ -83,7 +83,7 @@ public sealed class VerdictTests
         }
     }
 
-    // By the version and not by the verdict alone: a message may be valid by a schema that is not built in.
+    // Decides by the version and not by the verdict alone: a message may be valid by a schema that is not built in.
     private static Fate FateOf(SampleVerdict verdict)
     {
         bool isKnown = MessageSchemas.Names.Contains(verdict.Version);

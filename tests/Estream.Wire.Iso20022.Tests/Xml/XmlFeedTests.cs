@@ -4,7 +4,7 @@ using Estream.Wire.Iso20022.Xml;
 
 namespace Estream.Wire.Iso20022.Tests.Xml;
 
-/// <summary>Documents in pieces: only the unfinished token is buffered between them.</summary>
+/// <summary>Documents in pieces: only the unfinished token is buffered between two pieces.</summary>
 public sealed class XmlFeedTests
 {
     private static readonly byte[] s_document = Encoding.UTF8.GetBytes(
@@ -34,7 +34,7 @@ public sealed class XmlFeedTests
         byte[] entries = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<Ntry><Amt Ccy='EUR'>1.50</Amt></Ntry>", 1_000)));
         for (int round = 0; round < 100; round++)
         {
-            // Cut at another position of an entry each time.
+            // Each round cuts at another position of an entry.
             Assert.Equal(XmlReadStatus.NeedMore, feed.Push(entries.AsSpan(0, 7 * round), isLast: false, count));
             Assert.Equal(XmlReadStatus.NeedMore, feed.Push(entries.AsSpan(7 * round), isLast: false, count));
         }

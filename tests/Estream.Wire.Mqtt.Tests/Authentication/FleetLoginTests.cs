@@ -24,7 +24,7 @@ public sealed class FleetLoginTests
         using TempDirectory folder = new();
         string file = folder.Combine("passwords");
 
-        // One line with 210,000 iterations, as for an operator: every wrong password takes as long as that.
+        // One line with 210,000 iterations, as for an operator: every wrong password takes as long as this line.
         SecretFiles.Write(file, MqttPasswordFile.CreateLine("operator", "secret") + "\n" + string.Concat(
             Enumerable.Range(0, s_devices).Select(device => LineOf($"device-{device}"))));
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
@@ -77,7 +77,7 @@ public sealed class FleetLoginTests
         }
         catch (SocketException)
         {
-            // Closed because of a limit.
+            // The endpoint closed the connection because of a limit.
         }
 
         return length < 4 ? MqttReasonCode.UnspecifiedError : (MqttReasonCode)answer[3];

@@ -98,7 +98,7 @@ public sealed class ScramClientTests : IDisposable
         Assert.NotNull(proof);
         connection.Send(ScramPackets.Write(MqttReasonCode.Success, proof));
 
-        // Again, with an outdated proof.
+        // The second re-authentication answers with the outdated proof of the first.
         ScramServer third = new(Users(), Scram.NewNonce());
         connection.Send(ScramPackets.Write(
             MqttReasonCode.ContinueAuthentication, third.Begin(ScramUsers.DataOf(connection.Read(), MqttReasonCode.ReAuthenticate))!));

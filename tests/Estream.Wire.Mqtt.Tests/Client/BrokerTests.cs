@@ -148,7 +148,7 @@ public class BrokerTests
     [Fact]
     public async Task Client_is_degraded_when_the_server_refuses_its_subscriptions()
     {
-        // The endpoint of this product is such a server: it answers 0xA2.
+        // This endpoint has no access file, so it refuses the subscription and answers 0xA2.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(endpoint.Port));
 

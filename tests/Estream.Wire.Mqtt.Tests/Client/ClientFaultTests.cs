@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>Unexpected exceptions in code that runs concurrently to the read loop: they end the connection, and the next one
-/// continues.</summary>
+/// <summary>Unexpected exceptions in code that runs concurrently to the read loop: these exceptions end the connection, and the next
+/// connection continues.</summary>
 public class ClientFaultTests
 {
     [Fact]
@@ -23,7 +23,7 @@ public class ClientFaultTests
             client.WaitUntilHealthy();
             clock.FailHere();
 
-            // The first fails when it is written. The second arrives while no caller can send any more.
+            // The first message fails when it is written. The second message arrives while no caller can send any more.
             emitting = [Emit(client, "1"), EmitWhenConnected(client, "2")];
             Assert.True(clock.HasFailed);
             first.ExpectClosed();

@@ -7,7 +7,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a client sends: messages of QoS 2, with RETAIN and with aliases, its will, and its subscription options.</summary>
+/// <summary>Packets that a client sends: messages of QoS 2, with RETAIN and with aliases, its will, and its subscription options.</summary>
 public class ClientPublishingTests
 {
     [Fact]
@@ -174,7 +174,7 @@ public class ClientPublishingTests
             [.. Enumerable.Range(0, Count).Select(number => Message($"{number}", quality: 1, isRetained: false, topic: "a"))];
         ValueTask<EmitStatus>[] answers = new ValueTask<EmitStatus>[Count];
 
-        // A thread that collects garbage sometimes counts the rest of its allocation buffer as allocated. What publishing itself allocates
+        // A thread that collects garbage sometimes counts the rest of its allocation buffer as allocated. Allocations of publishing itself
         // would show every time.
         long least = long.MaxValue;
         for (int run = 0; run < 10 && least != 0; run++)
@@ -204,7 +204,7 @@ public class ClientPublishingTests
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(broker.Port) with { Subscriptions = [] });
         client.WaitUntilHealthy();
 
-        // With version 3.1.1: with version 5, mosquitto_sub 2.0.11 stops in the middle, even for messages of mosquitto_pub.
+        // The subscriber uses version 3.1.1. With version 5, mosquitto_sub 2.0.11 stops in the middle, even for messages of mosquitto_pub.
         using ChildProcess subscriber =
             MosquittoTools.SubscribeAs("311", broker.Port, "-q", "2", "-t", "long/topic/#", "-F", "got %t %q %p", "-C", $"{Count}");
         Eventually.True(() => broker.Log.Contains("Sending SUBACK", StringComparison.Ordinal), "the subscriber is subscribed");

@@ -6,7 +6,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a client knows of its session, across connections and restarts of its host.</summary>
+/// <summary>The session state that a client keeps across connections and restarts of its host.</summary>
 public class ClientSessionTests
 {
     private const byte CleanStart = 0x02;

@@ -148,7 +148,7 @@ public class FullDiskTests
         }
         catch (EstreamStorageException)
         {
-            // The map must grow and cannot.
+            // The map would have to grow, but the disk is full.
         }
     }
 

@@ -9,7 +9,8 @@ namespace Estream.Wire.Mqtt.Tests.Client;
 
 /// <summary>
 /// A real mosquitto is killed three times under load in both directions. It writes its store to disk only on request, after each round.
-/// What it has acknowledged since then is lost, so the publisher resends it, as a device with a memory would.
+/// Messages that it has acknowledged since the last write are lost, so the publisher resends them, as a device that stores its messages
+/// would.
 /// </summary>
 public class KilledBrokerTests
 {
@@ -53,7 +54,7 @@ public class KilledBrokerTests
     [PeerFact("mosquitto", MosquittoBroker.Package)]
     public async Task No_message_is_lost_when_the_broker_restarts_with_its_state()
     {
-        // On SIGTERM mosquitto keeps the messages it has acknowledged and those that the client has not acknowledged. The publisher resends
+        // On SIGTERM mosquitto stores the messages that it has acknowledged and that the client has not acknowledged. The publisher resends
         // only messages without an acknowledgement. So a message that is missing at the end was acknowledged by the client but not stored.
         using MosquittoBroker broker = new(
             "allow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 36000\nmax_queued_messages 0");

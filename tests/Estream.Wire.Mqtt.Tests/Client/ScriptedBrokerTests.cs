@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>What a real broker does rarely or never, scripted packet by packet.</summary>
+/// <summary>Behavior that a real broker shows rarely or never, scripted packet by packet.</summary>
 public class ScriptedBrokerTests
 {
     [Fact]
@@ -208,7 +208,7 @@ public class ScriptedBrokerTests
         await using TestClient client = await TestClient.StartAsync(options, queues);
         for (int attempt = 0; attempt < 7; attempt++)
         {
-            // Closed at once, as by a take-over of a second client with the same identifier.
+            // The broker closes the connection at once, as after a take-over by a second client with the same identifier.
             using RawClient connection = server.Accept();
             connection.Send(0xE0, 1, 0x8E);
         }

@@ -139,7 +139,7 @@ internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool i
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The connection is over, for whatever reason.
+            // The connection is over; the reason does not matter.
         }
 
         _over.TrySetResult();

@@ -49,7 +49,7 @@ internal abstract class MqttSubject : IComplianceSubject
     }
 }
 
-/// <summary>The client of a broker, with a password and a subscription at QoS 1. It publishes what it stores.</summary>
+/// <summary>The client of a broker, with a password and a subscription at QoS 1. It publishes the messages that it stores.</summary>
 internal sealed class MqttClientSubject : MqttSubject
 {
     public override IWireAdapterFactory Factory { get; } = new MqttClientFactory();

@@ -51,7 +51,8 @@ public class FullDiskTests
     [Trait("Statement", "MQTT-3.1.2-22")]
     public async Task Keep_alive_does_not_expire_while_messages_cannot_be_stored()
     {
-        // [MQTT-3.1.2-22] refers to what the server could have received.
+        // [MQTT-3.1.2-22] counts the time without a packet from the client. The endpoint does not read while messages cannot be stored, so
+        // this time does not count.
         FullStorage disk = new();
         TestClock clock = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
@@ -90,7 +91,7 @@ public class FullDiskTests
     [InlineData("nowhere")]
     public async Task Free_space_is_noticed_even_when_no_client_sends(string topic)
     {
-        // First with the queue itself, then with the dead-letter queue.
+        // The first topic fills the queue itself, the second topic fills the dead-letter queue.
         FullStorage disk = new();
         QueueOptions small = new() { SegmentBytes = 64 * 1024, Storage = disk };
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(queueOptions: small);

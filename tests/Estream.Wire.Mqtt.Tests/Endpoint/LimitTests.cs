@@ -6,7 +6,8 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>The limits that protect other clients from a peer, and what counts against a peer.</summary>
+/// <summary>The limits that protect other clients from a peer, and the bytes, sessions and connections that count against these
+/// limits.</summary>
 public class LimitTests
 {
     [Fact]
@@ -161,7 +162,7 @@ public class LimitTests
         RawPacket goodbye = second.Read();
         Assert.Equal((PacketType.Disconnect, MqttReasonCode.QuotaExceeded), (goodbye.Type, (MqttReasonCode)goodbye.Body[0]));
 
-        // Complete packets, and those of a closed connection, no longer count.
+        // Complete packets, and packets of a closed connection, no longer count.
         first.Dispose();
         Eventually.True(() => endpoint.Adapter.Unfinished.Of("ann") == 0, "nothing is held");
         using RawClient third = Join(endpoint, "ann", "4");

@@ -269,7 +269,7 @@ public class SessionTests
     [Fact]
     public async Task SUBACK_names_the_feature_that_is_not_supported()
     {
-        // Section 3.9.3; the CONNACK has announced it before.
+        // Section 3.9.3. The CONNACK has already announced that these features are not available.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Connect();
 
@@ -423,7 +423,7 @@ public class SessionTests
     [Fact]
     public async Task Receive_Maximum_quota_is_reset_with_each_connection()
     {
-        // Section 4.9: two messages of the earlier connection still wait for their PUBREL, and two new ones are allowed nevertheless.
+        // Section 4.9: two messages of the earlier connection still wait for their PUBREL, and two new messages are allowed nevertheless.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions { ReceiveMaximum = 2 });
         for (ushort round = 0; round < 2; round++)
         {

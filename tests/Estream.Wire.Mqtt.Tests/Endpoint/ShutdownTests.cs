@@ -5,7 +5,8 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
-/// <summary>Everything that has reached this machine when the endpoint stops is stored, in whichever buffer it is.</summary>
+/// <summary>All messages that have reached this machine when the endpoint stops are stored, regardless of the buffer that holds
+/// them.</summary>
 public class ShutdownTests
 {
     [Fact]

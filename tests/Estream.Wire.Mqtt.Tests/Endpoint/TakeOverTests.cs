@@ -16,7 +16,7 @@ public sealed class TakeOverTests
     [Trait("Statement", "MQTT-3.1.4-3")]
     public async Task Take_over_stores_what_the_client_sent_on_its_earlier_connection()
     {
-        // More than the endpoint reads at once, and the next connection already exists.
+        // Each round sends more than the endpoint reads at once, and the connection that takes over is already open.
         const int Rounds = 10;
         const int Messages = 2_000;
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();

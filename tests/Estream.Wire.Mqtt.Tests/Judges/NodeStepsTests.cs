@@ -7,7 +7,7 @@ namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
 /// The steps of StepsTests.cs with another independent client, "mqtt" of npm, on mosquitto and on the endpoint. Also covers lost
-/// connections with a will and topics sent by alias. Its subscribers must see the same on both.
+/// connections with a will and topics sent by alias. The subscribers of the client must receive the same packets from both.
 /// </summary>
 public sealed class NodeStepsTests(NodeJudges judges) : IClassFixture<NodeJudges>
 {

@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt.Tests.Judges;
 /// <param name="IsRead">Whether the product reads the packet that the other side has written.</param>
 internal sealed record PacketCase(int Version, JsonObject Wanted, byte[]? Ours, bool IsRead)
 {
-    // The product checks these properties and discards them, so what it has read does not have them.
+    // The product checks these properties and discards them, so a packet as read by the product does not have them.
     private static readonly string[] s_passedOver =
         ["userProperties", "wildcardSubscriptionAvailable", "subscriptionIdentifiersAvailable", "sharedSubscriptionAvailable"];
 

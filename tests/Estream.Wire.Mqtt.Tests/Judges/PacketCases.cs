@@ -177,7 +177,8 @@ internal static class PacketCases
         return new PacketCase(V5, Subscribing(packetId, subscriptions), ClientPackets.Subscribe(packetId, subscriptions), IsRead: true);
     }
 
-    // As other clients subscribe but the product's client does not: with a subscription identifier, and with properties that are discarded.
+    // A SUBSCRIBE that other clients send but the product's client does not: with a subscription identifier, and with properties that the
+    // product discards.
     private static PacketCase SubscribeByNumber(Random random)
     {
         JsonObject wanted = Subscribing(Id(random), [new MqttSubscription("$share/group/" + Text(random), (MqttQos)random.Next(3))]);

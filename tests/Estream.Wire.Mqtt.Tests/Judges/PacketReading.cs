@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Codec;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>What the product reads of a packet other than PUBLISH, in the notation of <see cref="PacketCase"/>.</summary>
+/// <summary>The content that the product reads from a packet other than PUBLISH, in the notation of <see cref="PacketCase"/>.</summary>
 internal static class PacketReading
 {
     /// <summary>Reads a packet that must be valid.</summary>

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Judges;
 
-/// <summary>Generated packets with an independent codec, mqtt-packet: it reads what the product writes, and the product what it
-/// writes.</summary>
+/// <summary>Generated packets with an independent codec, mqtt-packet: the codec reads packets that the product writes, and the product
+/// reads packets that the codec writes.</summary>
 public sealed class PacketTests(NodeJudges judges) : IClassFixture<NodeJudges>
 {
     private static readonly int s_packets = LongRun.Count(500, 20_000);

@@ -60,7 +60,7 @@ internal sealed record PublishFields(
         return bytes;
     }
 
-    /// <summary>Compares what the product reads of a packet with these fields.</summary>
+    /// <summary>Compares the fields that the product reads from a packet with these fields.</summary>
     public void CheckRead(byte[] bytes)
     {
         Assert.Equal(HeaderStatus.Complete, FixedHeader.TryRead(bytes, out FixedHeader header, out _));
@@ -75,7 +75,7 @@ internal sealed record PublishFields(
                 Convert.ToHexStringLower(read.Payload)));
     }
 
-    /// <summary>Compares what the other side has read with these fields.</summary>
+    /// <summary>Compares the fields that the other side has read with these fields.</summary>
     public void CheckEqual(PublishFields? other)
     {
         Assert.NotNull(other);

@@ -6,7 +6,7 @@ namespace Estream.Wire.Mqtt.Tests.Judges;
 
 /// <summary>
 /// One script of steps, run by an independent client on mosquitto and on the endpoint: QoS levels, filters, properties, retained messages,
-/// sessions, wills and shared subscriptions. Its subscribers must see the same on both.
+/// sessions, wills and shared subscriptions. The subscribers of the client must receive the same packets from both.
 /// </summary>
 public class StepsTests
 {

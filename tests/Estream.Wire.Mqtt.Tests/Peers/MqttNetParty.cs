@@ -7,7 +7,8 @@ using MQTTnet.Protocol;
 
 namespace Estream.Wire.Mqtt.Tests.Peers;
 
-/// <summary>A connected client of MQTTnet that keeps what it receives. MQTTnet is independent: it shares no code with Estream.</summary>
+/// <summary>A connected client of MQTTnet that keeps the messages it receives. MQTTnet is independent: it shares no code with
+/// Estream.</summary>
 internal sealed class MqttNetParty : IAsyncDisposable
 {
     private const byte PingResponse = 0xD0;

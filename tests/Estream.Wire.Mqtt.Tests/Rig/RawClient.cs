@@ -91,7 +91,7 @@ internal sealed class RawClient : IDisposable
             int count = _socket.Receive(destination);
             if (count == 0)
             {
-                // Not an assertion, because assertions allocate and this method is called while allocations are counted.
+                // This is not an assertion, because assertions allocate and this method is called while allocations are counted.
                 throw new IOException("The connection was closed instead of answering.");
             }
 

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A running client with its own queues, or with those of an earlier client.</summary>
+/// <summary>A running client with its own queues, or with the queues of an earlier client.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

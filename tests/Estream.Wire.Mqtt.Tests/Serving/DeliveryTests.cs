@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a subscriber receives of a message, and how.</summary>
+/// <summary>How messages are delivered to a subscriber: QoS, properties, flags, order, topic aliases and size.</summary>
 public class DeliveryTests
 {
     // Payload format, content type, response topic, correlation data, and three user properties, two with the same name.

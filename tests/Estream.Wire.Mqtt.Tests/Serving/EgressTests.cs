@@ -7,7 +7,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What the host publishes to the subscribers of an endpoint.</summary>
+/// <summary>Messages that the host publishes to the subscribers of an endpoint.</summary>
 public class EgressTests
 {
     [Theory]

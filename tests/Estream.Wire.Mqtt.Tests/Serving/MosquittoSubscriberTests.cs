@@ -33,7 +33,7 @@ public class MosquittoSubscriberTests
     [PeerFact("mosquitto_sub", MosquittoTools.Package)]
     public async Task Session_continues_where_it_stopped()
     {
-        // With -c it requests a session that never expires.
+        // With -c mosquitto_sub requests a session that never expires.
         string[] session = ["-i", "keeper", "-c", "-q", "2", "-t", "a/#"];
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using (ChildProcess first = MosquittoTools.Subscribe(endpoint.Port, [.. session, "-E"]))

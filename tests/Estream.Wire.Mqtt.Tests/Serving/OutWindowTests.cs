@@ -38,7 +38,7 @@ public class OutWindowTests
             Assert.Equal(number, id);
         }
 
-        // Not 0, which is not a valid identifier, and neither of the two in flight.
+        // The next identifier is not 0, which is invalid, and not an identifier of the two messages in flight.
         Assert.Equal(3, Send(window, 300, quota: 10));
     }
 

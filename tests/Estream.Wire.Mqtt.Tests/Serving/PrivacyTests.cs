@@ -8,7 +8,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What the host never stores in plaintext is not stored in plaintext for subscribers either.</summary>
+/// <summary>Messages that the host never stores in plaintext are not stored in plaintext for subscribers either.</summary>
 public class PrivacyTests
 {
     private const string Secret = "the cat is out";
@@ -88,7 +88,7 @@ public class PrivacyTests
         Assert.All(files, file => Assert.Equal(-1, Read(file).AsSpan().IndexOf("the cat is out"u8)));
     }
 
-    // Not File.ReadAllBytes: it takes a lock, which a writer of the file may hold.
+    // Does not use File.ReadAllBytes, which takes a lock that a writer of the file may hold.
     private static byte[] Read(string file)
     {
         using MemoryRegion region = FileStorage.Instance.OpenRegion(file, RegionAccess.ReadOnly);

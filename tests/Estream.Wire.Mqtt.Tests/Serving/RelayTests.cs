@@ -6,7 +6,7 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>The relay that buffers messages for subscribers: the cost of slow ones, and the effect of a full disk.</summary>
+/// <summary>The relay that buffers messages for subscribers: the cost of slow subscribers, and the effect of a full disk.</summary>
 public class RelayTests
 {
     // The minimum for packets of a megabyte.

@@ -82,7 +82,7 @@ public class RetainedStoreTests
         Assert.True(store.TryPut(new RelayMessage { Topic = "3"u8, Payload = "x"u8 }, "ann"));
         Assert.False(store.HasRoom("2"u8, 10, "ann"));
 
-        // A message without a payload removes the retained one.
+        // A message without a payload removes the retained message.
         Assert.True(store.TryPut(new RelayMessage { Topic = "1"u8 }, "bob"));
         Assert.True(store.HasRoom("2"u8, 10, "ann"));
     }

@@ -130,7 +130,7 @@ public class RetainedTests
             client.Subscribe("a/#", qos: 1);
             Assert.Equal(expected[..300], client.TakeAll(300));
 
-            // Not acknowledged.
+            // The client does not acknowledge this message.
             Assert.Equal("300", client.Take().Payload);
         }
 
@@ -139,7 +139,7 @@ public class RetainedTests
         Delivered first = again.Take();
         while (first.Payload != "300")
         {
-            // The messages whose acknowledgements were lost.
+            // These are resent messages whose acknowledgements were lost.
             again.Acknowledge(PacketType.PubAck, first.PacketId);
             first = again.Take();
         }
@@ -196,7 +196,7 @@ public class RetainedTests
         publisher.PublishWith("a/3", "3", "", retain: true);
         using Subscribing again = endpoint.Resume("client", receiveMaximum: 1);
 
-        // The relay delivers it, because the session is entitled to it. Sent as a retained message too, it would arrive twice.
+        // The relay delivers "newer than 2" to the session. If this message were also sent as a retained message, it would arrive twice.
         Assert.Equal([("1", true), ("4", true), ("newer than 2", false), ("3", false)],
             [TakeOne(again), TakeOne(again), TakeOne(again), TakeOne(again)]);
         publisher.PublishWith("a/5", "nothing before this", "");

@@ -10,7 +10,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What is saved of a session, and in which order.</summary>
+/// <summary>The records that are saved for a session, and the order in which they are saved.</summary>
 public sealed class SessionRecordsTests : IDisposable
 {
     private readonly TempDirectory _folder = new();
@@ -19,7 +19,7 @@ public sealed class SessionRecordsTests : IDisposable
     [Fact]
     public void Failed_announcement_is_not_saved_later()
     {
-        // Its claim is aborted. Later a message of another client, with the same length, may get that position.
+        // The claim of the message is aborted. Later a message of another client, with the same length, may get that position.
         using SessionStore store = Open();
         SessionRecords records = new(store, new EndpointSession("client", user: null));
         _disk.IsFull = true;
@@ -36,7 +36,8 @@ public sealed class SessionRecordsTests : IDisposable
     [Fact]
     public void Acknowledgement_during_a_save_is_not_lost_between_session_and_group()
     {
-        // If only the group knew of it at the next start, another member would get it, and it would be delivered twice.
+        // If only the group had a record of the message at the next start, it would give the message to another member, and the message
+        // would be delivered twice.
         using TestRelay relay = new();
         using SessionStore store = Open();
         relay.Groups.Store = store;

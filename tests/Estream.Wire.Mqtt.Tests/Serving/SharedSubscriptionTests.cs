@@ -296,7 +296,7 @@ public class SharedSubscriptionTests
         using Subscribing second = endpoint.Connect("second");
         second.Subscribe(Shared, qos: 2);
 
-        // In-flight messages go to another member, and completed ones are not sent again.
+        // In-flight messages go to another member, and completed messages are not sent again.
         Assert.Equal("waits", second.Take().Payload);
         using Subscribing back = endpoint.Resume("first");
         Delivered again = back.Take();
@@ -316,7 +316,7 @@ public class SharedSubscriptionTests
         }
     }
 
-    /// <summary>Waits until everything sent before was handled.</summary>
+    /// <summary>Waits until the endpoint has handled all packets sent before.</summary>
     private static void Ping(Subscribing client)
     {
         client.Raw.Send(0xC0, 0);

@@ -4,7 +4,7 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Serving;
 
-/// <summary>What a session needs of the relay while its client is disconnected.</summary>
+/// <summary>The messages of the relay that a session needs while its client is disconnected.</summary>
 public class SubscriberTests
 {
     [Theory]

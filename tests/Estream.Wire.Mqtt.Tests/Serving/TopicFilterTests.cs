@@ -87,7 +87,8 @@ public class TopicFilterTests
     [Fact]
     public void Covers_and_Overlaps_agree_with_Matches()
     {
-        // Every filter of up to three levels over a, b, + and #, against every topic of up to three levels over a and b.
+        // Compares every filter of up to three levels over a, b, + and # with every topic of up to three levels over a, b and c, and with
+        // two longer topics.
         string[] filters = [.. Texts(["a", "b", "+"]), "#", .. Texts(["a", "b", "+"]).Where(text => text.Split('/').Length < 3)
             .Select(text => text + "/#")];
         string[] topics = [.. Texts(["a", "b", "c"]), "a/b/a/b", "c/c/c/c"];
@@ -97,7 +98,7 @@ public class TopicFilterTests
             {
                 if (one == "+/#" && other == "#")
                 {
-                    // The same topics in another form. In such a case each message is checked instead.
+                    // Both filters match the same topics, but Covers does not detect this. Callers then check each message.
                     continue;
                 }
 

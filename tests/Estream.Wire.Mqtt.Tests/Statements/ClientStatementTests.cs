@@ -23,7 +23,7 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-3.2.2-21")]
     public async Task MQTT_3_1_2_21_client_uses_the_Server_Keep_Alive()
     {
-        // With the client's own keep-alive ten minutes would pass, and the server stops reading long before.
+        // With the client's own keep-alive the PINGREQ would come after ten minutes, long after the test server stops reading.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(
             TestClient.Options(server.Port) with { KeepAliveSeconds = 1_200, Subscriptions = [] });

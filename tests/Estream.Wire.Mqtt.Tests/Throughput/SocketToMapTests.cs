@@ -13,8 +13,8 @@ public class SocketToMapTests
 {
     private const int MessagesPerBatch = 1_000;
 
-    // Long enough that the JIT compiler is done with the hot path, that the cost of segment changes is part of the average, and that what
-    // the runtime allocates once in a while (a pool thread, a thread cache: about 150 KB in all) does not matter.
+    // The warm-up is long enough for the JIT compiler to finish the hot path. The run is long enough that the average includes segment
+    // changes, and that occasional allocations of the runtime do not matter (a pool thread, a thread cache: about 150 KB in all).
     private const int WarmUpBatches = 1_000;
     private const int MeasuredBatches = 10_000;
     private const int Devices = 100;
@@ -71,7 +71,7 @@ public class SocketToMapTests
         }
     }
 
-    /// <summary>Sends a PUBREL for each message of a batch.</summary>
+    /// <summary>Encodes a PUBREL for each message of a batch.</summary>
     private static byte[] Releases()
     {
         return [.. Enumerable.Range(1, MessagesPerBatch).SelectMany(id => new byte[] { 0x62, 2, (byte)(id >> 8), (byte)id })];

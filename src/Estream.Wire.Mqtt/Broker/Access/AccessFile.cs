@@ -10,8 +10,8 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 /// which %u stands for the user name and %c for the client identifier. ACCESS is read, write, readwrite (the default) or deny. Immutable
 /// and thread-safe.
 /// </summary>
-/// <remarks>What no rule allows is forbidden. Unlike in mosquitto, a deny rule wins regardless of its place in the file. A client whose
-/// user name or client identifier would add levels or wildcards to a pattern has no rights at all.</remarks>
+/// <remarks>Access that no rule allows is forbidden. Unlike in mosquitto, a deny rule wins regardless of its place in the file. A client
+/// whose user name or client identifier would add levels or wildcards to a pattern has no rights at all.</remarks>
 internal sealed class AccessFile
 {
     private const string Key = "AclFile";
@@ -144,11 +144,11 @@ internal sealed class AccessFile
     }
 }
 
-/// <summary>What a rule allows for the topics that its filter matches.</summary>
+/// <summary>The access that a rule allows to the topics that its filter matches.</summary>
 [Flags]
 internal enum Access
 {
-    /// <summary>Nothing, regardless of other rules.</summary>
+    /// <summary>No access, regardless of other rules.</summary>
     Deny = 0,
 
     /// <summary>Receiving messages as a subscriber.</summary>
@@ -159,6 +159,6 @@ internal enum Access
 }
 
 /// <summary>One line of an <see cref="AccessFile"/>.</summary>
-/// <param name="Access">What it allows.</param>
+/// <param name="Access">The access that the rule allows.</param>
 /// <param name="Filter">The topic filter; in a pattern it may contain %u and %c.</param>
 internal sealed record AccessRule(Access Access, string Filter);

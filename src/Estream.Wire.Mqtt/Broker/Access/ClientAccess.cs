@@ -16,7 +16,7 @@ internal sealed class ClientAccess
         _writable = FiltersOf(rules, access => access.HasFlag(Access.Write));
     }
 
-    /// <summary>Whether the rights equal those of another instance.</summary>
+    /// <summary>Whether the rights equal the rights of another instance.</summary>
     public bool IsSame(ClientAccess other) =>
         AreSame(_denied, other._denied) && AreSame(_readable, other._readable) && AreSame(_writable, other._writable);
 

@@ -20,7 +20,7 @@ internal sealed class RelayPlace
     // Written only by the reader: the position of the last message it has handled.
     private long _lastRead = -1;
 
-    /// <summary>The oldest position the session needs: that of its oldest unread message, or an earlier one.</summary>
+    /// <summary>The oldest position the session needs: the position of its oldest unread message, or an earlier position.</summary>
     public long Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>The position of the last handled message; -1 before the first.</summary>
@@ -48,7 +48,7 @@ internal sealed class RelayPlace
             return;
         }
 
-        // The offered message was already read, together with those before it.
+        // The offered message and all messages before it were already read.
         tailer.Seek(_lastRead);
         tailer.TryRead(out _);
     }

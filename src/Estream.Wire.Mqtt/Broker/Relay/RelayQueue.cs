@@ -4,7 +4,8 @@ using Estream.Queue;
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
-/// The queue of messages for subscribers. It stores each message once for all of them, and each session has a position in it. Thread-safe.
+/// The queue of messages for subscribers. The queue stores each message once for all subscribers, and each session has a position in the
+/// queue. Thread-safe.
 /// </summary>
 internal sealed class RelayQueue : IDisposable
 {

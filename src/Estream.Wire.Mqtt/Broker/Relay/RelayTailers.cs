@@ -21,7 +21,8 @@ internal sealed class RelayTailers(EstreamQueue queue)
         _idle.Add(tailer);
     }
 
-    /// <summary>Disposes the idle tailers. One left in an old segment would keep that segment and all later ones forever.</summary>
+    /// <summary>Disposes the idle tailers. A tailer left in an old segment would keep that segment and all later segments
+    /// forever.</summary>
     public void Trim()
     {
         while (_idle.TryTake(out QueueTailer? tailer))

@@ -17,8 +17,8 @@ internal sealed class RetainedRun(Subscription subscription, long puts)
     /// <summary>The number of puts when the run began.</summary>
     public long Began { get; } = puts;
 
-    /// <summary>The number of puts when the run began, or when its client reconnected. QoS 0 messages that were published while the client
-    /// was disconnected are only available here.</summary>
+    /// <summary>The number of puts up to which the run sends messages: when the run began or, later, when the client reconnected. The relay
+    /// does not deliver QoS 0 messages that were published while the client was disconnected, so the run sends them.</summary>
     public long Puts { get; set; } = puts;
 
     /// <summary>Returns the next topic; null if there is none.</summary>

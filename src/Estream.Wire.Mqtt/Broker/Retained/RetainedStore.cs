@@ -48,8 +48,8 @@ internal sealed class RetainedStore : IDisposable
     }
 
     /// <summary>
-    /// Held while a message is retained and relayed, and while a subscription begins. The subscription brings messages that were put
-    /// before; the relay brings those that are put later. So no message is sent twice or missed.
+    /// Held while a message is retained and relayed, and while a subscription begins. The subscription brings messages that were put before
+    /// its begin; the relay brings messages that are put later. So no message is sent twice or missed.
     /// </summary>
     public Lock Turn { get; } = new();
 
@@ -127,14 +127,14 @@ internal sealed class RetainedStore : IDisposable
         }
     }
 
-    /// <summary>Removes the message of a topic if it has expired. If the removal cannot be written, it is tried again later.</summary>
+    /// <summary>Removes the message of a topic if it has expired. A removal that cannot be written is tried again later.</summary>
     public void RemoveExpired(byte[] topic, long now)
     {
         try
         {
             lock (_lock)
             {
-                // Check again under the lock: a newer message may have replaced it.
+                // Check again under the lock: a newer message may have replaced the expired message.
                 if (_map.TryGet(topic, out byte[]? frame) && PublishedRecord.View.Of(frame).ExpiresAt <= now)
                 {
                     Remove(topic);
@@ -143,7 +143,7 @@ internal sealed class RetainedStore : IDisposable
         }
         catch (EstreamStorageException)
         {
-            // The message is expired, so it is not sent even if it stays.
+            // The expired message is not sent, even if it stays in the map.
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class RetainedStore : IDisposable
         }
         catch (EstreamStorageException)
         {
-            // Expired messages are not sent even if they stay, and a later sweep checks them again.
+            // Expired messages are not sent, even if they stay in the map. A later sweep checks them again.
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class FilterTrie<T>
     }
 
     /// <summary>Removes a value from a filter.</summary>
-    /// <returns>True if it was there.</returns>
+    /// <returns>True if the filter had this value.</returns>
     public bool Remove(ReadOnlySpan<byte> filter, T value)
     {
         lock (_lock)

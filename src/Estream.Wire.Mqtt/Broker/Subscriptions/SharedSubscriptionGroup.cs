@@ -44,7 +44,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
     private volatile int _present;
     private volatile bool _isPromised;
 
-    // True while a member takes messages; and whether Ring was called meanwhile.
+    // _isGiving is true while a member takes messages. _isRung is 1 if Ring was called meanwhile.
     private volatile bool _isGiving;
     private int _isRung;
 
@@ -156,9 +156,8 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
     {
         if (_isGiving)
         {
-            // A member may have to read many messages that are not for the group, and a publisher must not wait for that. This side sets
-            // the
-            // flag and then checks again; Give first ends and then checks the flag. Both steps are full fences.
+            // A member may have to read many messages that are not for the group, and a publisher must not wait for that. Ring sets _isRung
+            // and then checks _isGiving again; Give first clears _isGiving and then checks _isRung. Both steps are full fences.
             Interlocked.Exchange(ref _isRung, 1);
             if (_isGiving)
             {
@@ -172,7 +171,7 @@ internal sealed class SharedSubscriptionGroup(byte[] name, byte[] filter, long f
         }
     }
 
-    /// <summary>Gives pending messages to a member if it is its turn, or if no other member can take one.</summary>
+    /// <summary>Gives pending messages to a member if it is its turn, or if no other member can take a message.</summary>
     public void Give(Subscriber subscriber, QueueTailer tailer, SharedSubscriber take)
     {
         lock (_lock)

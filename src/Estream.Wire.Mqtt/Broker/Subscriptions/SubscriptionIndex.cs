@@ -17,7 +17,7 @@ internal sealed class SubscriptionIndex(
     /// <summary>The maximum number of subscriptions per session.</summary>
     public int MaxPerSession => maxPerSession;
 
-    /// <summary>Whether a filter is within the limits of levels, each of which costs a step per message, and of bytes, since it is
+    /// <summary>Whether a filter is within the limits of levels and of bytes. Each level costs a step per message, and the bytes are
     /// stored.</summary>
     public bool IsTaken(ReadOnlySpan<byte> filter)
     {

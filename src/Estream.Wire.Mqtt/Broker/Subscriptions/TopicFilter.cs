@@ -5,7 +5,7 @@ internal static class TopicFilter
 {
     private const byte Separator = (byte)'/';
 
-    /// <summary>Returns the number of levels of a topic or filter; an empty text has one.</summary>
+    /// <summary>Returns the number of levels of a topic or filter; an empty text has one level.</summary>
     public static int Levels(ReadOnlySpan<byte> text)
     {
         return text.Count(Separator) + 1;

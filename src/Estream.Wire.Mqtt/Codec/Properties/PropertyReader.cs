@@ -4,8 +4,8 @@ namespace Estream.Wire.Mqtt.Codec;
 /// value.</summary>
 internal ref struct PropertyReader
 {
-    /// <summary>The maximum number of user properties in one packet, since checking each costs time. More are refused with Quota
-    /// exceeded.</summary>
+    /// <summary>The maximum number of user properties in one packet, since checking each costs time. A packet with more is refused with
+    /// Quota exceeded.</summary>
     public const int MaxUserProperties = 128;
 
     private readonly PacketType _packet;
@@ -29,7 +29,8 @@ internal ref struct PropertyReader
     /// <summary>Why <see cref="MoveNext"/> stopped before the end; no fault at the end.</summary>
     public Fault Fault { get; private set; }
 
-    /// <summary>The current property. The property for its data type holds its value.</summary>
+    /// <summary>The identifier of the current property. Its data type determines where its value is: <see cref="Number"/>, or
+    /// <see cref="Bytes"/> and <see cref="PairValue"/>.</summary>
     public PropertyId Id { get; private set; }
 
     /// <summary>The value of a numeric property.</summary>

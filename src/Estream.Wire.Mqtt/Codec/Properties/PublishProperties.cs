@@ -18,7 +18,8 @@ internal readonly ref struct PublishProperties
     /// <summary>All properties as encoded in the packet, without their length.</summary>
     public ReadOnlySpan<byte> Block { get; }
 
-    /// <summary>Reads the properties from the start of the rest of a packet and advances the rest past them.</summary>
+    /// <summary>Reads the properties at the start of <paramref name="rest"/> and advances <paramref name="rest"/> past the
+    /// properties.</summary>
     public static Fault Read(scoped ref ReadOnlySpan<byte> rest, bool isFromServer, out PublishProperties properties)
     {
         properties = default;
