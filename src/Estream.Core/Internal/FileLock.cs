@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
-/// <summary>flock(2): a lock on an opening of a file, freed by the kernel when its last descriptor closes, however the process
-/// ends.</summary>
+/// <summary>flock(2): a lock on an open file description. The kernel frees the lock when the last descriptor of the description closes,
+/// however the process ends.</summary>
 internal static class FileLock
 {
     public static bool TryTake(SafeFileHandle file, LockMode mode, string path)

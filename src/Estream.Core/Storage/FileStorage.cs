@@ -91,7 +91,8 @@ public sealed class FileStorage : IStorage
         {
             if (!file.IsClosed)
             {
-                // Frees the space at once: a process that is just being started has a copy of the descriptor for a moment.
+                // Truncation frees the space at once. Closing may not: a child process that is just being started has a copy of the
+                // descriptor for a moment.
                 _ = NativeMethods.Truncate((int)file.DangerousGetHandle(), 0);
                 file.Dispose();
             }
