@@ -49,10 +49,11 @@ public sealed record QueueOptions
     /// <summary>
     /// The maximum number of bytes of the log that an appending process leaves in the page cache, for a queue on a disk; 0, the default,
     /// leaves this to the kernel. Values below four segments count as four, which is 256 MiB with the default <see cref="SegmentBytes"/>,
-    /// so use small segments: two of the four are the current one and the prepared one. Appended pages are written back at once in the
-    /// background and dropped once appending is half of the remaining bytes ahead; an appender that outruns the disk blocks where a segment
-    /// starts. Retired segments are deleted instead of reused. Set this if the log exceeds the available memory or the memory limit of a
-    /// container, to at most half of it. It says nothing about power cuts; see <see cref="Durability"/>.
+    /// so use small segments. The current segment and the prepared one are part of this maximum. Appended pages are written back at once in
+    /// the background. They are dropped when the appenders are ahead of them by half of the bytes that remain for other segments. An
+    /// appender that outruns the disk blocks where a segment starts. Retired segments are deleted instead of reused. Set this if the log
+    /// exceeds the available memory or the memory limit of a container, to at most half of it. It says nothing about power cuts; see <see
+    /// cref="Durability"/>.
     /// </summary>
     public long MemoryBytes { get; init; }
 

@@ -24,7 +24,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         /// <summary>The claim was reclaimed, or turned out to be committed: check again.</summary>
         Changed,
 
-        /// <summary>The claim belongs to a live writer, or cannot be distinguished from one that does.</summary>
+        /// <summary>The claim belongs to a live writer, or cannot be distinguished from the claim of a live writer.</summary>
         Waiting,
     }
 
@@ -107,7 +107,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
             long word = memory.ReadInt64Acquire(offset);
             if (word == 0 && ClearHole(segment, offset, All) == Outcome.Unclaimed)
             {
-                // The segment may have more messages than the tail says, if a power cut lost the page of the header. They count.
+                // If a power cut lost the page of the header, the segment may have more messages than the tail says. The end-of-segment
+                // frame counts them too.
                 SegmentSeal.Agree(segment, offset, Math.Max(number, TailWord.Number(memory.ReadInt64Acquire(SegmentLayout.TailOffset))));
                 return;
             }
@@ -140,7 +141,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return FrameCheck.NumberBehind(segment, offset);
     }
 
-    // A claim in progress that has reached its addition lies after the last known one: every claim from there on is checked.
+    // Reclaims the claims of dead writers from an offset on. A writer that died between its addition and its claim word left a claim
+    // somewhere after its last known claim, so every claim from there on is checked.
     private bool TryClearFrom(Segment segment, long offset, int dead)
     {
         RegionSpan memory = segment.Memory;
@@ -196,7 +198,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
             return false;
         }
 
-        // Only now: no writer writes there any more.
+        // The checksum is computed only now, when no writer writes there any more.
         FrameCheck.RequireClaim(segment, offset, word);
         RequireUncommitted(segment, offset, word);
         Pad(segment, offset, word, FrameLayout.StrideOfAny((int)word));

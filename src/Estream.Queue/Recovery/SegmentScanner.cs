@@ -20,7 +20,7 @@ internal sealed class SegmentScanner
     private readonly List<(long Offset, long Stride)> _dead = [];
     private LogEnd _at = new(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false);
 
-    // Where to return if the frames after it turn out to be invalid: the first frame of a batch, or the first dead claim.
+    // The offset to return to if later frames turn out to be invalid: the first frame of a batch, or the first dead claim.
     private LogEnd? _batchStart;
     private LogEnd? _deadStart;
     private int _deadKept;
@@ -123,7 +123,7 @@ internal sealed class SegmentScanner
             : _at with { Offset = next };
     }
 
-    // A claim without a commit. A batch contains none.
+    // Skips a claim without a commit. A batch contains no such claim.
     private bool TryPassDead(int word)
     {
         if (_places == DeadPlaces.End || _batchStart is not null

@@ -73,7 +73,7 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
                 dead.TryClearUpAll();
             }
 
-            // All owners are reclaimed, or alive and done, and still no writer has marked the end of the segment.
+            // Dead writers are reclaimed and live writers have finished their claims, but no writer has marked the end of the segment.
             if (round % RoundsOfPatience == 0)
             {
                 dead.ClearAll(current);
@@ -110,7 +110,7 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         return files.Exists(index);
     }
 
-    // The exclusive appender of this segment is gone, since this process holds the lease in shared mode: the segment is sealed here.
+    // Seals a segment of an exclusive appender here: that appender is gone, since this process holds the lease in shared mode.
     private static bool TryEnd(Segment current)
     {
         if (current.IsShared)

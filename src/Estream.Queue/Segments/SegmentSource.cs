@@ -32,7 +32,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         return preparation.IsCompletedSuccessfully;
     }
 
-    /// <summary>A file named as the spare, without a header. The caller has the right to that name.</summary>
+    /// <summary>Returns a file that has the name of the spare and no header. Only one caller at a time may use that name.</summary>
     /// <param name="isReused">Whether the file holds old content; otherwise it is zero.</param>
     /// <exception cref="EstreamStorageException">No file could be created: the disk is full.</exception>
     public MemoryRegion Get(out bool isReused)
@@ -63,7 +63,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
             return;
         }
 
-        // A durable position above 0 means that the directory entries of that time were flushed too.
+        // A durable position above 0 means that the flush which raised it also flushed the directory entries.
         if (indexes[0] == 0 && queue.Record.Durable == 0)
         {
             queue.SyncNames();
@@ -112,20 +112,21 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 
             if (reused is not null)
             {
-                // Before anything is written into it: after a power cut the old name must not lead to new contents.
+                // The rename is durable before new contents are written: after a power cut the old name must not lead to new contents.
                 queue.SyncNames();
             }
         }
         catch (EstreamException)
         {
             // A cursor or an old segment is damaged or cannot be opened: segments that may be needed are kept, and the log grows. The
-            // process that reads or verifies them reports the damage; appending must continue. A segment retired before may have lost its
-            // name to the one that failed.
+            // process that reads or verifies them reports the damage; appending must continue. A segment retired earlier in the loop may
+            // have lost its name to the segment that failed.
             reused?.Dispose();
             reused = null;
         }
 
-        // Version 1 has no space for the index. And pages that are not in memory would have to be read to be overwritten.
+        // A file of version 1 has no space for the index. With DirtyPages, old pages are not in memory: the kernel would have to read them
+        // before they are overwritten.
         if (reused is not null && (reused.Length < _files.SegmentFileBytes || queue.DirtyPages is not null))
         {
             reused.Dispose();

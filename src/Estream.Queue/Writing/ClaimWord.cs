@@ -32,7 +32,8 @@ internal static class WriterLayout
     public const int CheckedBytes = 8;
 
     /// <summary>
-    /// The position of the last claim. Has 1 added from before the next addition to the tail until the claim word is written.
+    /// The position of the last claim. The writer adds 1 before its next addition to the tail, and removes it when the claim word is
+    /// written.
     /// </summary>
     public const int ClaimOffset = 0;
 
