@@ -75,7 +75,8 @@ public sealed partial class StateMap<TKey, TValue>
     /// <returns>The number of replaced values.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
     /// <exception cref="NotSupportedException">As for <see cref="CompareExchange"/>.</exception>
-    /// <exception cref="Core.EstreamStorageException">As for <see cref="CompareExchange"/>; those before it are done.</exception>
+    /// <exception cref="Core.EstreamStorageException">As for <see cref="CompareExchange"/>; the replacements before it are
+    /// done.</exception>
     /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(

@@ -243,7 +243,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    // Every step can be repeated. If this writer dies, another one does so.
+    // Every step can be repeated. If this writer dies, another writer repeats them.
     private static void Complete(BatchLog<TKey, TValue> log, Table<TKey, TValue> table)
     {
         table.Complete(log, log.RequireWhole());

@@ -36,7 +36,7 @@ internal sealed class MapMeta : IDisposable
 
     public long Takeovers => _span.ReadInt64Acquire(MetaLayout.Takeovers);
 
-    /// <summary>Acquire, like the lock of a stripe: no version up to this one is given any more.</summary>
+    /// <summary>No version up to this one is assigned any more. Acquire, like the lock of a stripe.</summary>
     public long VersionFloor => _span.ReadInt64Acquire(MetaLayout.VersionFloor);
 
     /// <summary>Whether there may be entries with an expiry.</summary>

@@ -177,7 +177,7 @@ internal sealed partial class Compactor
         BeginChunk();
     }
 
-    // The emptiest first, up to a quarter of the live bytes: a pass needs no more additional space than that.
+    // Chooses the emptiest segments first, up to a quarter of the live bytes: a pass needs no more additional space than that.
     private long ChooseVictims(bool all)
     {
         long most = all ? long.MaxValue : Math.Max(_heap.LiveBytes / 4, _heap.NewSegmentBytes);

@@ -28,7 +28,7 @@ internal sealed partial class EntryStore
     {
         if (sink is not null)
         {
-            // First, because an intent on a missing key would be lost if the sink refuses the next event.
+            // The earlier intent is resolved first. Otherwise an intent on a missing key would be lost if the sink refuses the next event.
             ResolveFeedIntent();
             meta.FeedIntent = IntentOfAll;
             sink.Append(new MapChange(MapChangeKind.Clear, default, default));

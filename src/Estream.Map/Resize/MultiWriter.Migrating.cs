@@ -60,7 +60,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         long locked = unit * stripes;
         try
         {
-            // In ascending order, like every writer that locks several stripes.
+            // Locks the stripes in ascending order, like every writer that locks several.
             for (; locked < (unit + 1) * stripes; locked++)
             {
                 LockStripe(table, locked, owner);

@@ -11,8 +11,8 @@ namespace Estream.Map;
 /// <typeparam name="TValue">A type without references.</typeparam>
 /// <remarks>
 /// <para>Versions are above 0 and rise. A key never gets the same version twice, even if it was removed, has expired or was cleared
-/// meanwhile, its writer crashed, or the machine lost what was not flushed. A conditional change with a version that was read before
-/// therefore detects every change in between. About a thousand keys share a counter, so the versions of one key have gaps.</para>
+/// meanwhile, its writer crashed, or the machine lost changes that were not flushed. A conditional change with a version that was read
+/// before therefore detects every change in between. About a thousand keys share a counter, so the versions of one key have gaps.</para>
 /// <para>An entry that was stored with a time to live is not visible after its expiry, by <see cref="MapOptions.Clock"/>, which is up to
 /// a millisecond late. Writes remove expired entries gradually: each write of a map that has entries with an expiry searches some
 /// buckets, so expired entries are gone after as many writes as a quarter of the buckets. <see cref="RemoveExpired"/> removes all of them
