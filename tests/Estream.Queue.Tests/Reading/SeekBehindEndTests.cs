@@ -156,7 +156,7 @@ public sealed class SeekBehindEndTests : QueueCase
         }
     }
 
-    /// <summary>Messages that start with their number.</summary>
+    /// <summary>Appends messages whose first byte is their number.</summary>
     private long[] Write(QueueOptions options, AppenderMode mode, int count, int length = 1)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);
