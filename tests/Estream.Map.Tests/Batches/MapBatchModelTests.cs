@@ -125,7 +125,7 @@ public sealed class MapBatchModelTests
             }
         }
 
-        // The number of puts among ten changes. One batch in four has a requirement that does not hold.
+        // Commits a batch with a given number of puts among ten changes. One batch in four has a requirement that does not hold.
         private void Change(Random random, int changes, int put)
         {
             Dictionary<int, Guid> next = new(_model);

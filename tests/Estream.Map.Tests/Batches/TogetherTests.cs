@@ -122,7 +122,7 @@ public sealed class TogetherTests : IDisposable
         int seen = 0;
         long missed = 0;
 
-        // Until there was a value to read: the writer may get its core after all of the reads.
+        // Continues until there was a value to read: the writer may get its core only after all planned reads.
         while ((seen < s_reads || newest == 0) && !write.IsCompleted)
         {
             if (!map.TryGetTogether(s_keys, values, found))

@@ -110,7 +110,7 @@ public sealed class ByteMapModelTests
         }
     }
 
-    // From the empty key on, each key longer than the one before.
+    // Key n consists of n bytes, so key 0 is empty.
     private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
 
     private static byte[] ValueOf(int number) => [.. Enumerable.Repeat((byte)(number * 31), s_lengths[number % s_lengths.Length])];

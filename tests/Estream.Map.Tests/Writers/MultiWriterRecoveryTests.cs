@@ -128,7 +128,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     [Fact]
     public void A_unit_half_migrated_by_a_dead_writer_is_migrated_again()
     {
-        // A table of one stripe that must migrate: the dead writer had it locked and had copied a wrong entry.
+        // The map has one stripe, which must migrate. The dead writer had locked the stripe and copied a wrong entry.
         using TempDirectory other = new();
         using StateMap<long, long> living =
             StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });

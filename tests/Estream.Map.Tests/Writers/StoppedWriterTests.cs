@@ -124,7 +124,7 @@ public sealed class StoppedWriterTests : IDisposable
 
     private static Task<bool> Start(Func<bool> action) => Task.Factory.StartNew(action, TaskCreationOptions.LongRunning);
 
-    // The waiting writer has started to wait, then time passes, and it has noticed that.
+    // Waits until a writer waits, lets time pass, and waits until the writer has read the clock again.
     private void PassAndLook(TimeSpan time)
     {
         Eventually.True(() => _clock.Looks > 2, "a writer waits");
@@ -162,7 +162,7 @@ public sealed class StoppedWriterTests : IDisposable
         }
         catch (IOException)
         {
-            // One of them ended in the meantime.
+            // A thread has ended in the meantime.
             return false;
         }
     }
