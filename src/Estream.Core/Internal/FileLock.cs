@@ -28,8 +28,8 @@ internal static class FileLock
     }
 
     /// <summary>
-    /// Frees a lock. Closing the file is not enough: a child process that is just being started has a copy of the descriptor until it
-    /// executes its program, and would keep the lock until then.
+    /// Frees a lock. Closing the file is not enough: a child process that is just being started has a copy of the descriptor. The copy
+    /// would keep the lock until the child executes its program.
     /// </summary>
     public static void Free(SafeFileHandle file) => _ = NativeMethods.Lock((int)file.DangerousGetHandle(), NativeMethods.LockUnlock);
 }
