@@ -60,14 +60,15 @@ public sealed record QueueInfo(
 public sealed record SegmentUser(int ProcessId, string ProcessName, long FirstPosition, long EndPosition)
 {
     /// <summary>
-    /// The named tailers of the process whose stored position is in this segment. Empty if the process reads without a name, appends, or
-    /// uses a name whose position is stored behind its reading position (one that commits with batches appended to another queue).
+    /// The named tailers of the process whose stored position is in this segment. Empty if the process reads without a name or appends.
+    /// Also empty for a name whose stored position is behind its reading position, such as a name that commits with batches of another
+    /// queue.
     /// </summary>
     public IReadOnlyList<string> Tailers { get; init; } = [];
 
     /// <summary>
-    /// Whether the process has an appender, which is in the last segment or in the one where it was stopped. The process may also read
-    /// there.
+    /// Whether the process has an appender, in this segment or another one. An appender pins the last segment, or the segment in which it
+    /// was stopped. The process may also read.
     /// </summary>
     public bool IsAppender { get; init; }
 }
@@ -109,7 +110,7 @@ public sealed record AppenderInfo(int ProcessId, AppenderMode Mode);
 public sealed record RetentionInfo(long RetainedBytes, TimeSpan RetainedAge, int SegmentsBeyond, IReadOnlyList<string> HeldBy)
 {
     /// <summary>
-    /// Whether any process has pinned the oldest segment beyond the limits: a reader, named or not, or an appender that was stopped there.
+    /// Whether any process has pinned the oldest segment beyond the limits: a reader, named or not, or an appender that was stopped in it.
     /// The segment stays until the process releases it.
     /// </summary>
     public bool IsStoodIn { get; init; }

@@ -81,7 +81,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         return (segment.Index * queue.SegmentBytes) + _committedEnd;
     }
 
-    /// <summary>Flushes what the last <see cref="FindCommittedEnd"/> scanned.</summary>
+    /// <summary>Flushes the frames that the last <see cref="FindCommittedEnd"/> scanned.</summary>
     /// <exception cref="EstreamStorageException">The flush failed.</exception>
     public void FlushFound(bool isEnded)
     {

@@ -40,7 +40,7 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
         }
     }
 
-    // Checked after the flush: if an earlier flush failed, in any process, the kernel has marked the pages clean, and a later successful
+    // Called after the flush. If an earlier flush failed, in any process, the kernel has marked the pages clean, and a later successful
     // flush proves nothing about them.
     private void RequireNoFailure()
     {

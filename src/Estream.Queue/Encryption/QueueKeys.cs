@@ -277,8 +277,8 @@ internal sealed class QueueKeys : IDisposable
         metadata.All.WriteInt32Release(KeyTableLayout.MetadataHintOffset, (int)table.Current);
     }
 
-    // The process that created the key may have died before it flushed the directory entry, or its flush may have failed: a power cut would
-    // then lose the key of a segment that survives.
+    // Flushes the directory entry of queue.keys. The process that created the key may have died before this flush, or its flush may have
+    // failed. A power cut would then lose the key of a segment that survives.
     private void RequireOnDevice(KeyTable table)
     {
         if (_onDevice != table.Current)

@@ -192,7 +192,7 @@ internal static class QueueInspector
         return stored;
     }
 
-    // With several writers numbers increase, but those of aborted claims and dead writers are missing.
+    // With several writers numbers increase, but the numbers of aborted claims and dead writers are missing.
     private static void RequireNumber(Segment segment, long offset, uint stored, uint number)
     {
         if (segment.IsShared ? stored < number : stored != number)

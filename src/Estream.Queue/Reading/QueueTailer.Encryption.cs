@@ -10,7 +10,7 @@ public sealed partial class QueueTailer
     private BlockReader? _blocks;
     private bool _inBlock;
 
-    // Whether the offset is known to be that of a frame of the file, not of a frame in a block.
+    // Whether the offset is known to point to a frame of the file, and not to a frame in a block.
     private bool _isPlaced;
 
     private void Show(Segment segment)

@@ -54,8 +54,8 @@ public sealed partial class QueueTailer
     /// <exception cref="EstreamStorageException">Retention has deleted the message.</exception>
     /// <exception cref="EstreamCorruptionException">The segment is damaged before the position. The tailer does not move.</exception>
     /// <remarks>
-    /// Verifies the checksums of the message and of one about 64 KiB before it, and scans the headers of the messages between the two,
-    /// which takes some microseconds. Without checksums it scans the segment, up to a few milliseconds.
+    /// Verifies the checksums of the message and of a message about 64 KiB before it, and scans the headers of the messages in between.
+    /// This takes some microseconds. Without checksums it scans the segment, up to a few milliseconds.
     /// </remarks>
     public void Seek(long position)
     {

@@ -51,8 +51,8 @@ internal sealed class TailerCursor : IDisposable
     public long OutputSeen => _memory.ReadInt64(MetadataLayout.CursorOutputSeenOffset);
 
     /// <summary>
-    /// The position at which the name was first used with its output, or continued after the last power cut; 0 if it has been used without
-    /// an output since.
+    /// The position at which the name was first used with its output, or continued after the last power cut. 0 if the name has been used
+    /// without an output since.
     /// </summary>
     public long Began => _memory.ReadInt64(MetadataLayout.CursorBeganOffset);
 

@@ -3,9 +3,9 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Reclaims slots and claims left by dead writers, so that readers can proceed. Any number of threads and processes may do so at once, and
-/// may die or stop at any point: each claim changes hands by one compare-and-swap, based on facts that stay true (docs/formats/queue.md,
-/// "When a writer dies").
+/// Reclaims slots and claims left by dead writers, so that readers can proceed. Any number of threads and processes may reclaim at once,
+/// and may die or stop at any point. Each claim changes hands by one compare-and-swap, based on facts that stay true
+/// (docs/formats/queue.md, "When a writer dies").
 /// </summary>
 internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
 {
@@ -48,7 +48,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return clear;
     }
 
-    /// <summary>Reclaims what the dead owner of a slot left. The caller holds the lock of the slot in either mode.</summary>
+    /// <summary>Reclaims the claims that the dead owner of a slot left, and then the slot. The caller holds the lock of the slot in either
+    /// mode.</summary>
     public bool TryClearUp(int slot)
     {
         long claim = table.Claim(slot);
@@ -92,8 +93,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
     public void ClearAll(Segment segment) => _ = TryClearFrom(segment, SegmentLayout.HeaderBytes, None);
 
     /// <summary>
-    /// Seals a shared segment in which no writer can claim any more, because the caller has exclusive access to the queue, and reclaims
-    /// what is still claimed in it.
+    /// Seals a shared segment and reclaims all open claims in it. The caller has exclusive access to the queue, so no writer can claim
+    /// space any more.
     /// </summary>
     public void SealAlone(Segment segment)
     {

@@ -8,8 +8,8 @@ namespace Estream.Queue.Internal;
 /// </summary>
 /// <remarks>
 /// Read-only. Passes its findings about a segment to the visitor while the segment is pinned, before the end of the log is known. If a
-/// batch with a consumer offset follows a claim of a dead writer, and pages may be lost, the log ends at the first such claim: that claim
-/// may be the remains of an earlier batch, without which the later one must not exist.
+/// batch with a consumer offset follows a claim of a dead writer, and pages may be lost, the log ends at the first such claim. The claim
+/// may be the remains of an earlier batch, without which the later batch must not exist.
 /// </remarks>
 internal sealed class LogScanner : IDisposable
 {

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Finds the end of the messages in a segment after a possible crash of the machine: after the last valid message, and before a batch that
-/// is partly invalid. Read-only; no writer may exist.
+/// Finds the end of the messages in a segment after a possible crash of the machine. The end is after the last valid message, and before a
+/// batch that is partly invalid. Read-only; no writer may exist.
 /// </summary>
 /// <remarks>
 /// Skips claims of dead writers in a shared segment if a valid frame follows: the claim word tells the length. A hole ends the segment,
@@ -162,7 +162,7 @@ internal sealed class SegmentScanner
             && FrameCheck.ChecksumMatches(_segment, offset, word);
     }
 
-    // With several writers numbers increase, but those of aborted claims and dead writers are missing.
+    // With several writers numbers increase, but the numbers of aborted claims and dead writers are missing.
     private bool IsNumber(uint stored) => _segment.IsShared ? stored >= _at.Number : stored == _at.Number;
 
     private void RequireKnown(int word)

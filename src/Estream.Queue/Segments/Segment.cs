@@ -53,7 +53,7 @@ internal sealed class Segment
     /// <summary>The whole file, or private memory, as <see cref="Memory{T}"/>, for use across an await. Created on first use.</summary>
     public ReadOnlyMemory<byte> AllBytes => Region.AsReadOnlyMemory();
 
-    /// <summary>Whether several writers claim space in it.</summary>
+    /// <summary>Whether several writers claim space in the segment.</summary>
     public bool IsShared { get; }
 
     public long FirstSequence { get; }

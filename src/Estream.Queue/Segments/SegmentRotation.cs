@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Moves a log with shared writers to its next segment. One of them creates it under a kernel lock that ends with its process; the others
-/// wait for it, and take over if the lock is free and there is no segment.
+/// Moves a log with shared writers to its next segment. One writer creates the segment under a kernel lock that ends with its process. The
+/// others wait for the segment, and take over if the lock is free and there is no segment.
 /// </summary>
 internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, SharedSupply supply, DeadWriterReclaimer dead)
 {

@@ -20,7 +20,7 @@ internal static class SegmentSeal
 
     /// <summary>
     /// Seals a shared segment. Several writers may try at once with different numbers: the first word stored in the header decides, and all
-    /// of them write the same frame.
+    /// writers write the same frame.
     /// </summary>
     public static void Agree(Segment segment, long offset, uint number)
     {

@@ -11,8 +11,8 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     private volatile bool _isFirstNamed;
 
     /// <summary>
-    /// The offset in a segment at which the next one is prepared: early, because the other thread may start late on a busy machine, but not
-    /// at once, because a queue with few messages needs no second segment.
+    /// The offset in a segment at which the next one is prepared. It is early, because the other thread may start late on a busy machine,
+    /// but not 0, because a queue with few messages needs no second segment.
     /// </summary>
     public long PrepareAt { get; } = queue.SegmentBytes / 16;
 
@@ -45,9 +45,9 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     }
 
     /// <summary>
-    /// Called before a segment is created. A lost directory entry in the middle of the log truncates the log there; the loss of the first
-    /// would look like a deletion by retention, and readers would start in the middle. So the first entry must be durable before there is a
-    /// second segment. Retention makes the entries of later first segments durable.
+    /// Called before a segment is created. The loss of a directory entry in the middle of the log truncates the log there. The loss of the
+    /// first entry would look like a deletion by retention, and readers would start in the middle. So the first entry must be durable
+    /// before there is a second segment. Retention makes the entries of later first segments durable.
     /// </summary>
     /// <exception cref="EstreamStorageException">The flush failed: no further segment may exist yet.</exception>
     public void MakeFirstNameDurable()

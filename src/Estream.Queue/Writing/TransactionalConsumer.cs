@@ -5,7 +5,8 @@ namespace Estream.Queue.Internal;
 /// <summary>
 /// A named reader whose progress is committed with the batches it appends to another queue. When a process dies between the
 /// batch and the cursor, the cursor is one batch behind; the next reader finds that batch in the output. After a power cut the cursor may
-/// be ahead of the output, and the output ahead of the source: the cursor records which recoveries of both it has applied.
+/// be ahead of the output, and the output ahead of the source. The cursor therefore records which recoveries of source and output it has
+/// applied.
 /// </summary>
 internal sealed class TransactionalConsumer
 {
@@ -187,7 +188,7 @@ internal sealed class TransactionalConsumer
             throw OutOfReach();
         }
 
-        // If no batch is found, none was appended for this name since it began, or all of them were lost.
+        // If no batch is found, none was appended for this name since it began, or all its batches were lost.
         long position = consumed ?? _cursor.Began;
         _cursor.Store(Math.Min(position, sourceEnd));
     }
