@@ -11,7 +11,7 @@ public sealed partial class StateMap<TKey, TValue>
     /// call and none that begins after it. It may or may not have a concurrent change, in an order consistent with what readers see.
     /// </summary>
     /// <remarks>
-    /// <para>The snapshot is the current table, which no longer changes: the map begins to migrate into another table of the same size,
+    /// <para>The snapshot is the current table, which no longer changes. The map begins to migrate into another table of the same size,
     /// stripe by stripe as it is written, as when it grows. The map needs that much space again until the snapshot is disposed and, for
     /// files, the migration has ended. The first write to a stripe of about a thousand entries copies it, which takes some microseconds.
     /// Reads look at two tables until the migration has ended.</para>

@@ -8,9 +8,9 @@ namespace Estream.Map;
 /// filled, committed, and filled again.
 /// </summary>
 /// <remarks>
-/// <para>After a crash at any moment the map has all of the batch or nothing: the next writer that opens the map completes it. A snapshot
-/// has all of it or nothing. After a power cut the map has the whole batch if a later <see cref="ByteMap.Flush"/> returned. Without a flush
-/// it may have part of the batch, which <see cref="ByteMap.HostCrashed"/> reports.</para>
+/// <para>After a crash at any moment the map has all of the batch or nothing: the next writer that opens the map completes a committed
+/// batch. A snapshot has all of the batch or nothing. After a power cut the map has the whole batch if a later <see cref="ByteMap.Flush"/>
+/// returned. Without a flush it may have part of the batch, which <see cref="ByteMap.HostCrashed"/> reports.</para>
 /// <para>Reads of single keys are independent: while a batch is applied, a reader may see some of its keys changed and others not. If the
 /// writer crashes meanwhile, that lasts until the next writer opens the map. A change once seen is never undone. Take a snapshot to see
 /// several keys together.</para>

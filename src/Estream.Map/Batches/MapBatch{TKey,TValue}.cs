@@ -10,12 +10,12 @@ namespace Estream.Map;
 /// <typeparam name="TKey">The key type of the map.</typeparam>
 /// <typeparam name="TValue">The value type of the map.</typeparam>
 /// <remarks>
-/// <para>Other writers, of any process, come before or after the batch: none sees a part of it, or comes between its conditions and its
-/// changes. After a crash at any moment the map has all of the batch or nothing: the next writer that needs one of its keys, or opens the
-/// map, completes a committed batch. A snapshot has all of it or nothing. After a power cut the map has the whole batch if a later
-/// <see cref="StateMap{TKey, TValue}.Flush"/> returned. Without a flush it may have part of the batch, which
-/// <see cref="StateMap{TKey, TValue}.HostCrashed"/> reports.</para>
-/// <para>Reads of single keys take no lock and are independent: while a batch is applied, a reader may see some of its keys changed and
+/// <para>Other writers, of any process, come before or after the batch: no writer sees a part of the batch, or comes between its conditions
+/// and its changes. After a crash at any moment the map has all of the batch or nothing. The next writer that needs one of its keys, or
+/// opens the map, completes a committed batch. A snapshot has all of the batch or nothing. After a power cut the map has the whole batch if
+/// a later <see cref="StateMap{TKey, TValue}.Flush"/> returned. Without a flush it may have part of the batch, which <see
+/// cref="StateMap{TKey, TValue}.HostCrashed"/> reports.</para>
+/// <para>Reads of single keys take no lock and are independent. While a batch is applied, a reader may see some of its keys changed and
 /// others not, for the fraction of a microsecond that a change takes. If the writer crashes meanwhile, that lasts until the next writer
 /// arrives. A change once seen is never undone. <see cref="StateMap{TKey, TValue}.TryGetTogether"/> reads several keys and sees each batch
 /// whole, as does a snapshot for all keys.</para>

@@ -152,8 +152,8 @@ public sealed partial class ByteMap
         return outcome == BlockOutcome.Found;
     }
 
-    /// <summary>Takes a snapshot of the map at this moment; writing goes on, and later changes are not in it. It is valid until this object
-    /// is disposed.</summary>
+    /// <summary>Takes a snapshot of the map at this moment; writing goes on, and the snapshot has no later changes. It is valid until this
+    /// object is disposed.</summary>
     /// <remarks>
     /// <para>The snapshot of the index is that of a <see cref="StateMap{TKey, TValue}"/>, see
     /// <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. Keys and values are not copied. A file without live entries is deleted instead

@@ -6,8 +6,8 @@ namespace Estream.Map;
 public sealed partial class ByteMap
 {
     /// <summary>
-    /// Stores a value under a key. Costs the copy, and in proportion to it a part of the compaction of other entries: no call compacts the
-    /// whole map.
+    /// Stores a value under a key. Costs the copy, and a part of the compaction of other entries in proportion to the copied bytes: no call
+    /// compacts the whole map.
     /// </summary>
     /// <param name="key">The key, 0 to <see cref="MaxKeyBytes"/> bytes.</param>
     /// <param name="value">The value, 0 to <see cref="MaxValueBytes"/> bytes.</param>

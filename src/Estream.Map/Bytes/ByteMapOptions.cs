@@ -38,7 +38,7 @@ public sealed record ByteMapOptions
     /// system clock.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
-    /// <summary>The bits of the hash that are used. Tests make keys collide with it.</summary>
+    /// <summary>The bits of the hash that are used. Tests set it to make keys collide.</summary>
     internal ulong HashMask { get; init; } = ulong.MaxValue;
 
     internal ByteMapOptions Validated()

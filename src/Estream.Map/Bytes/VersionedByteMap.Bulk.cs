@@ -81,7 +81,7 @@ public sealed partial class VersionedByteMap
     }
 
     /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if the entry still has the expected version, with
-    /// prefetching. Not a transaction: use <see cref="CreateBatch"/> for that.</summary>
+    /// prefetching. Not a transaction; <see cref="CreateBatch"/> makes one.</summary>
     /// <param name="keys">The concatenated keys.</param>
     /// <param name="keyLengths">As for <see cref="PutMany"/>.</param>
     /// <param name="expectedVersions">The version each entry must have; 0: the map must not have the key. As many as keys.</param>

@@ -99,8 +99,8 @@ internal sealed class MapMeta : IDisposable
     }
 
     /// <summary>
-    /// Whether the machine restarted after the last writer, and the device may have pages of different moments: the writer had not closed
-    /// the map, or <see cref="HasHostCrashed"/> was set, as after a refused flush.
+    /// Whether the machine restarted after the last writer, and the device may have pages of different moments, because the writer had not
+    /// closed the map or <see cref="HasHostCrashed"/> was set, as after a refused flush.
     /// </summary>
     public bool WasCutOff(Guid boot) => (_span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen || HasHostCrashed)
         && !IsOf(boot);

@@ -214,7 +214,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
     }
 
-    /// <summary>Deletes the spare files, after waiting for the one that is being created.</summary>
+    /// <summary>Deletes the spare files, after waiting for a file that is being created.</summary>
     public void DropSpares(bool isDisposing)
     {
         _supply.Stop(isDisposing);

@@ -366,7 +366,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    /// <summary>Migrates the keys of a batch into one table and makes room for all of them.</summary>
+    /// <summary>Migrates the keys of a batch into one table and makes room for all its keys.</summary>
     /// <returns>The table; <see langword="null"/> if a requirement of the batch is not met.</returns>
     private Table<TKey, TValue>? MakeReady(BatchPlan<TKey, TValue> plan)
     {

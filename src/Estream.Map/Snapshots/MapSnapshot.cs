@@ -78,7 +78,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
 
     /// <summary>
     /// Returns a word of user metadata. The snapshot has everything that was written before the word was set. If the word is the queue
-    /// position up to which the map was folded, the snapshot and the rest of the queue make a copy of the map.
+    /// position up to which the map was folded, the snapshot and the later messages of the queue make a copy of the map.
     /// </summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)

@@ -72,7 +72,7 @@ internal abstract partial class MapWriter<TKey, TValue>
         }
     }
 
-    // Older programs do not know the logs and refuse the map from here on. This is durable before there is a log.
+    // Older programs do not know the logs and refuse the map from here on. The mark in map.meta is durable before there is a log.
     private void AllowBatches()
     {
         if (MetaFile.AllowBatches(Meta.Span))
@@ -134,7 +134,7 @@ internal abstract partial class MapWriter<TKey, TValue>
         }
     }
 
-    // Publishes the whole batch before any of it is applied. If the sink refuses part of it, nothing is applied, and the feed intents of
+    // Publishes the whole batch before any change is applied. If the sink refuses an event, no change is applied, and the feed intents of
     // the stripes stay.
     private void PublishBatch(Table<TKey, TValue> table, BatchPlan<TKey, TValue> plan, BatchSlot<TKey, TValue> slot)
     {

@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A writer that shares the map with other threads and processes. Each change is made under the lock of its key's stripe, after a check,
-/// with the lock held, that the tables are still those of map.meta. Every process that changes that word first ensures that no writer is
+/// A writer that shares the map with other threads and processes. It locks the stripe of a key, checks that its tables are still the tables
+/// that map.meta names, and then changes the entry. Every process that changes the state word of map.meta first ensures that no writer is
 /// between its check and its change; see docs/decisions/0020.
 /// </summary>
 internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue>
