@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Tests of the coarse clock. The limit for the age of a value is in seconds: it catches a value that is never renewed and
+/// <summary>Tests of the coarse clock. The limit for the age of a value is in seconds. It catches a value that is never renewed, and
 /// tolerates a machine that is slow for a moment.</summary>
 public sealed class SystemClockTests
 {

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The refusals and requirements of a batch of a byte map, and that it is applied whole or not at all, also for keys with the same
+/// <summary>The refusals and requirements of a batch of a byte map. The batch is applied whole or not at all, also for keys with the same
 /// hash.</summary>
 public sealed class ByteMapBatchTests : IDisposable
 {

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a power cut leaves of batches: everything committed before a flush that returned. Batch logs have no owner any more,
-/// whatever they contain.</summary>
+/// <summary>A power cut leaves every batch that was committed before a flush which returned. Batch logs have no owner any more, whatever
+/// they contain.</summary>
 public sealed class MapBatchPowerCutTests : IDisposable
 {
     private const int GroupKeys = 6;

@@ -2,8 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Several keys read together, by a single writer in memory and in files, by one of several writers, and by a read-only map: a
-/// batch is seen whole or not at all.</summary>
+/// <summary>Several keys are read together, by a single writer in memory and in files, by one of several writers, and by a read-only map.
+/// The read sees a batch whole or not at all.</summary>
 public sealed class TogetherTests : IDisposable
 {
     private const int Keys = 4;

@@ -5,8 +5,8 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a byte map and on a dictionary, which must agree after each operation: with few keys, values of all lengths, files
-/// so small that they are released all the time, closing and reopening, and hashes of so few bits that keys collide.
+/// Random operations on a byte map and on a dictionary, which must agree after each operation. There are few keys, values of all lengths,
+/// files so small that they are released all the time, closing and reopening, and hashes of so few bits that keys collide.
 /// </summary>
 public sealed class ByteMapModelTests
 {

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a power cut leaves, at every step that reaches the device and for every choice of pages that the kernel wrote back by
-/// itself: a map that opens and has everything for which Flush returned.</summary>
+/// <summary>Cuts the power at every step that reaches the device, for every choice of pages that the kernel wrote back by itself. The map
+/// then opens and has everything for which Flush returned.</summary>
 public sealed class PowerCutTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

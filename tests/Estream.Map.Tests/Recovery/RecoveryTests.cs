@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that dies between two stores: what readers see at once, and how the next writer recovers.</summary>
+/// <summary>A writer dies between two stores. The tests check which values readers get at once, and how the next writer recovers.</summary>
 public sealed class RecoveryTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

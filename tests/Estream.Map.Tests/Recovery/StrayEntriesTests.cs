@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A power cut may leave pages of different moments: the same key in two slots, or in one that no search reaches.</summary>
+/// <summary>A power cut may leave pages of different moments: the same key in two slots, or a key in a slot that no search
+/// reaches.</summary>
 public sealed class StrayEntriesTests : IDisposable
 {
     private const int Keys = 60;

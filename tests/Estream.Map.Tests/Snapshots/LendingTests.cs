@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A snapshot that a writer lends to readers: it shows the map at its moment, whatever happens to the map, and its file exists
-/// exactly as long as it is lent.</summary>
+/// <summary>A snapshot that a writer lends to readers. It has the content of the map at its moment, whatever happens to the map, and its
+/// file exists exactly as long as it is lent.</summary>
 public sealed class LendingTests : IDisposable
 {
     private const int Keys = 1_000;

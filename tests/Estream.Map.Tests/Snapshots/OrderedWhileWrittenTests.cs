@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Snapshots are ordered while others write: the order is that of the keys, and the content is that of the moment of the
+/// <summary>Snapshots are ordered while others write: entries are in the order of their keys, with the content at the moment of the
 /// snapshot.</summary>
 public sealed class OrderedWhileWrittenTests : IDisposable
 {

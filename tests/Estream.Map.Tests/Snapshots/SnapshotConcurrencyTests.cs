@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Snapshots while writers run: the content of a snapshot is that of one moment.</summary>
+/// <summary>Snapshots while writers run: a snapshot has the content of one moment.</summary>
 public sealed class SnapshotConcurrencyTests : IDisposable
 {
     private const int Keys = 700;

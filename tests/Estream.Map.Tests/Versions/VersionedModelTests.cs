@@ -5,8 +5,8 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a versioned map with times to live and on a dictionary, which must agree after each operation: with a clock that
-/// advances and jumps, with closing, crashes and clearing, growth from the smallest size, one writer or two at a time. A failure prints the
+/// Random operations on a versioned map with times to live and on a dictionary, which must agree after each operation. The clock advances
+/// and jumps; there are closing, crashes, clearing, growth from the smallest size, and one writer or two at a time. A failure prints the
 /// shrunk list of operations.
 /// </summary>
 public sealed class VersionedModelTests

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>One of several writers died between two stores while it held a lock, and another has the map open: what readers see before any
-/// recovery, and how the living writer recovers.</summary>
+/// <summary>One of several writers died between two stores while it held a lock, and another writer has the map open. The tests check which
+/// values readers get before any recovery, and how the living writer recovers.</summary>
 public sealed class MultiWriterRecoveryTests : IDisposable
 {
     private const int Keys = 300;

@@ -6,7 +6,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>One of several writers is stopped in the middle of a value while it holds the lock of its stripe. Other writers of that stripe
-/// wait for it as long as it lives, get an exception with its process id after a minute, and take over the lock when it is dead.</summary>
+/// wait as long as the stopped writer lives, and get an exception with its process id after a minute. They take over the lock when the
+/// writer is dead.</summary>
 public sealed class StoppedWriterTests : IDisposable
 {
     private const long Key = 7;

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>No two blocks of a segment ever have the same nonce: not after an appender is closed and reopened, not after its process
-/// crashed and the next one writes at the same offsets, and not among appenders that share a segment.</summary>
+/// <summary>No two blocks of a segment ever have the same nonce. This also holds after an appender is closed and reopened, after a crash
+/// when the next appender writes at the same offsets, and among appenders that share a segment.</summary>
 public sealed class NonceTests : QueueCase
 {
     private readonly Dictionary<string, string> _blocks = [];

@@ -84,8 +84,8 @@ public sealed class OpenTogetherTests : QueueCase
         }
     }
 
-    /// <returns>The end position of a read-only reader, which stops at the first uncommitted claim because it may not reclaim claims of
-    /// dead writers; and the messages that it reads.</returns>
+    /// <returns>The end position of a read-only reader and the messages that it reads. The reader stops at the first uncommitted claim,
+    /// because it may not reclaim claims of dead writers.</returns>
     private static (long End, string Seen) ReadAll(string directory)
     {
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);

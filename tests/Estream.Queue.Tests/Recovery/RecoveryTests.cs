@@ -396,7 +396,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     /// <summary>Creates a queue whose last segment is half full and damaged near its start.</summary>
-    /// <returns>The index of that segment.</returns>
+    /// <returns>The index of the damaged segment.</returns>
     private int MakeDamagedNearBegin(AppenderMode mode)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))

@@ -8,7 +8,7 @@ namespace Estream.Queue.Tests;
 /// <summary>
 /// Three writer and two reader processes on one queue. One of them is killed at a random moment, repeatedly, and replaced by another. At
 /// the end every message that a writer recorded as appended is there once, whole, in the order of its writer. No reader ever sees a part of
-/// a batch. The readers of a name together have read every message, and each has started where the one before had committed.
+/// a batch. The readers of a name together have read every message, and each reader has started where the reader before it had committed.
 /// </summary>
 public sealed class SharedKillTests : QueueCase
 {
