@@ -13,8 +13,8 @@ namespace Estream.Map;
 /// <para>An entry with a time to live is absent after its expiry, by <see cref="ByteMapOptions.Clock"/>, which is up to a millisecond late.
 /// The writer removes expired entries gradually: a write to a map that has had such entries checks four other entries on average, so all
 /// entries are checked after a quarter as many writes. <see cref="RemoveExpired"/> removes all at once. Until then expired entries take
-/// space and are counted. If the clock is set, entries expire earlier or later by as much; see <see cref="VersionedMap{TKey,
-/// TValue}"/>.</para>
+/// space and are counted. If the clock is set, entries expire earlier or later by as much; see <see
+/// cref="VersionedMap{TKey, TValue}"/>.</para>
 /// <para>Thread-safety, files, crashes and costs are those of <see cref="ByteMap"/>; an entry takes 16 bytes more.</para>
 /// </remarks>
 public sealed partial class VersionedByteMap : IDisposable
