@@ -27,7 +27,7 @@ internal readonly struct EveryEntry<TValue> : IEntryTest<TValue>
     public bool IsOver(ref readonly TValue value) => false;
 }
 
-/// <summary>What is done with an entry. The first three values equal those of <see cref="EntryChange"/>.</summary>
+/// <summary>The operation on an entry. The first three values equal the values of <see cref="EntryChange"/>.</summary>
 internal enum EntryOutcome
 {
     Keep = EntryChange.Keep,

@@ -9,9 +9,9 @@ public interface IEntryUpdate<TValue>
     where TValue : unmanaged
 {
     /// <summary>
-    /// Receives an entry and returns the change to make. With several writers it runs while the stripe of the entry is locked: keep it
-    /// short, and do not use the map in it. If the map has to grow first, it is called again with the entry as it is then; the last result
-    /// counts.
+    /// Receives an entry and returns the change to make. With several writers this method runs while the stripe of the entry is locked:
+    /// keep it short, and do not use the map in it. If the map has to grow first, the method is called again with the current entry, and
+    /// the last result counts.
     /// </summary>
     /// <param name="isThere">Whether the map has the key.</param>
     /// <param name="value">A copy of the value, or the default. Its content after the call is stored if the result is <see

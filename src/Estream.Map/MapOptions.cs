@@ -25,8 +25,9 @@ public sealed record MapOptions
     public bool Prefault { get; init; }
 
     /// <summary>
-    /// The sink that receives every change before it is applied; <see langword="null"/>, the default, for none. Readers need none. The
-    /// files record it: every later writer needs a sink and is refused without one, unless it sets <see cref="GivesUpChanges"/>.
+    /// The sink that receives every change before it is applied; <see langword="null"/>, the default, for none. Readers need no sink. The
+    /// files record that the map has a feed: every later writer needs a sink and is refused without one, unless it sets <see
+    /// cref="GivesUpChanges"/>.
     /// </summary>
     public IChangeSink? Changes { get; init; }
 

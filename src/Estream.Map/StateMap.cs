@@ -133,7 +133,8 @@ public static class StateMap
         }
     }
 
-    // A process that opens the map while no other has it open is alone at that moment, and does the work that requires this.
+    // A process that opens the map while no other process has it open has exclusive access at that moment, and does the work that requires
+    // it.
     private static StateMap<TKey, TValue> OpenBesideOthers<TKey, TValue>(MapOpener<TKey, TValue> opener, DirectorySource files)
         where TKey : unmanaged
         where TValue : unmanaged

@@ -12,10 +12,10 @@ public sealed partial class StateMap<TKey, TValue>
     private volatile BatchLogView<TKey, TValue>? _logReader;
 
     /// <summary>
-    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. It is filled, committed and
-    /// filled again without further allocation.
+    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. The batch can be filled and
+    /// committed again and again without further allocation.
     /// </summary>
-    /// <param name="capacity">The number of keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <param name="capacity">The maximum number of keys in the batch, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large; keys and values of a batch are at most 16
     /// MiB.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
@@ -56,8 +56,8 @@ public sealed partial class StateMap<TKey, TValue>
     }
 
     /// <summary>
-    /// Looks several keys up together, so that every batch (<see cref="CreateBatch"/>) of any process is seen whole or not at all, also one
-    /// whose writer is applying it, stopped or dead. Takes no lock, writes nothing and never waits.
+    /// Looks several keys up together, so that every batch (<see cref="CreateBatch"/>) of any process is seen whole or not at all. This
+    /// also holds for a batch whose writer is still applying it, was stopped or has died. Takes no lock, writes nothing and never waits.
     /// </summary>
     /// <param name="keys">The keys, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <param name="values">Receives the value of each key, or the default; at least as long as <paramref name="keys"/>.</param>
@@ -67,8 +67,8 @@ public sealed partial class StateMap<TKey, TValue>
     /// keys, or take a snapshot.
     /// </returns>
     /// <remarks>
-    /// Costs as much as <see cref="GetMany"/> and two reads of each batch log, once more for every batch committed meanwhile. Changes
-    /// outside batches are seen one by one: a later put may be seen without an earlier one. A <see cref="Clear"/> is seen whole.
+    /// Costs as much as <see cref="GetMany"/> plus two reads of each batch log, and the same again for every batch committed meanwhile.
+    /// Changes outside batches are seen one by one: a later put may be seen without an earlier one. A <see cref="Clear"/> is seen whole.
     /// </remarks>
     /// <exception cref="ArgumentException">A destination is too short, or there are too many keys.</exception>
     /// <exception cref="Core.EstreamCorruptionException">The log of a batch that is being applied is damaged.</exception>
@@ -125,7 +125,7 @@ public sealed partial class StateMap<TKey, TValue>
     {
         lock (_gate)
         {
-            // Before the search for logs: a later log is announced later.
+            // The count is read before the search for logs: a log announced after this load changes the count.
             long made = _meta.LogsMade;
             if (_logReader is { } logReader && logReader.Made == made)
             {

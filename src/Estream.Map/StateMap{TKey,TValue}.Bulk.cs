@@ -9,7 +9,7 @@ public sealed partial class StateMap<TKey, TValue>
     internal const int BatchSize = 16;
 
     /// <summary>
-    /// Looks many keys up, with prefetching, so that their cache misses overlap: in a map far larger than the caches a key costs half as
+    /// Looks many keys up, with prefetching, so that their cache misses overlap. In a map far larger than the caches a key costs half as
     /// much as with <see cref="TryGet"/>. Each key is looked up on its own; <see cref="TryGetTogether"/> sees batches whole.
     /// </summary>
     /// <param name="keys">The keys.</param>
@@ -56,7 +56,7 @@ public sealed partial class StateMap<TKey, TValue>
             PrefetchHomes(table, keys.Slice(start, count), homes);
             for (int i = start; i < start + count; i++)
             {
-                // A put that begins a migration makes the computed homes of the rest invalid.
+                // A put that begins a migration makes the computed homes of the remaining keys invalid.
                 bool isNew = table == _direct
                     ? single!.PutIn(table, homes[i - start], in keys[i], in values[i])
                     : Put(in keys[i], in values[i]);
@@ -75,7 +75,8 @@ public sealed partial class StateMap<TKey, TValue>
     /// <returns>The number of replaced values.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
     /// <exception cref="NotSupportedException">As for <see cref="CompareExchange"/>.</exception>
-    /// <exception cref="Core.EstreamStorageException">As for <see cref="CompareExchange"/>; those before it are done.</exception>
+    /// <exception cref="Core.EstreamStorageException">As for <see cref="CompareExchange"/>; the replacements before it are
+    /// done.</exception>
     /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(

@@ -7,7 +7,7 @@ namespace Estream.Map;
 public sealed partial class StateMap<TKey, TValue>
 {
     /// <summary>
-    /// Stores a value under a key. A full map migrates into a table of twice the size while it is written: a call migrates at most two
+    /// Stores a value under a key. A full map migrates into a table of twice the size while it is written. A call migrates at most two
     /// stripes of about a thousand entries, some 50 µs each; see docs/decisions/0019.
     /// </summary>
     /// <param name="key">The key.</param>

@@ -110,8 +110,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
     public bool ContainsKey(in TKey key) => TryGet(in key, out _);
 
     /// <summary>
-    /// Returns one of the <see cref="StateMap.UserWordCount"/> words of user metadata of the map, such as the queue position up to which it
-    /// was folded; 0 until it is set. A reader of the word sees everything written to the map before the word.
+    /// Returns one of the <see cref="StateMap.UserWordCount"/> words of user metadata of the map, such as the queue position up to which
+    /// the map was folded. A word is 0 until it is set. A reader of the word sees everything written to the map before the word.
     /// </summary>
     /// <param name="index">0 to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
@@ -199,7 +199,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         }
     }
 
-    /// <summary>The current tables. Opens them if another process has replaced those of this object.</summary>
+    /// <summary>The current tables. Opens them if another process has replaced the tables of this object.</summary>
     internal TablePair<TKey, TValue> Tables()
     {
         TablePair<TKey, TValue>? tables = _tables;

@@ -85,7 +85,8 @@ public sealed partial class EstreamQueue
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <remarks>
     /// Thread-safe. Allocates nothing, even if it waits. Await the result once. In <see cref="AppenderMode.Shared"/> the wait includes
-    /// every earlier claim until it is committed or reclaimed. For a position that was not appended yet, it waits until that position is.
+    /// every earlier claim until it is committed or reclaimed. If nothing has been appended at the position yet, the wait includes that
+    /// append.
     /// </remarks>
     public ValueTask WaitDurableAsync(long position, CancellationToken cancellation = default)
     {
@@ -156,8 +157,8 @@ public sealed partial class EstreamQueue
     }
 
     /// <summary>
-    /// Writes dirty pages of the log back as it grows and drops them from the page cache; <see langword="null"/> if that is left to the
-    /// kernel.
+    /// Writes dirty pages of the log back as the log grows, and drops them from the page cache. <see langword="null"/> if the kernel
+    /// decides when to write and drop pages.
     /// </summary>
     internal DirtyPageWriter? DirtyPages { get; }
 
@@ -180,7 +181,7 @@ public sealed partial class EstreamQueue
         }
         catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
         {
-            // Reported once, to the callers that wait for messages in these segments.
+            // The kernel reports the error only once. The callers that wait for messages in these segments must learn of it too.
             FailDurability(failure);
             throw;
         }
@@ -190,7 +191,7 @@ public sealed partial class EstreamQueue
     internal static EstreamQueue ForRecovery(QueueFiles files, QueueOptions options) =>
         new(files, options with { Keys = null }, isReadOnly: false);
 
-    // Also for a writer that could not recover the queue because the file system is read-only.
+    // Sets the read limit: for read-only objects, and for a writer that could not recover the queue because the file system is read-only.
     private EstreamQueue Limited()
     {
         try
@@ -205,7 +206,7 @@ public sealed partial class EstreamQueue
         }
     }
 
-    // The appenders are disposed, and the segments still mapped.
+    // Called when the appenders are disposed and the segments are still mapped.
     private void EndDurability()
     {
         lock (_durableGate)

@@ -11,7 +11,7 @@ public sealed partial class EstreamQueue
     /// and no reader has pinned. Appenders do the same whenever a segment starts; call this for a queue that grows slowly or has to shrink
     /// at once.
     /// </summary>
-    /// <returns>What was deleted, and what could not be. Without limits nothing is deleted.</returns>
+    /// <returns>The deleted segments, and the number of segments that could not be deleted. Without limits nothing is deleted.</returns>
     /// <remarks>Thread-safe; may run while any process appends. Costs a few system calls for each segment, and a flush.</remarks>
     /// <exception cref="InvalidOperationException">The queue was opened read-only.</exception>
     /// <exception cref="EstreamException">A cursor or a segment cannot be read, or a deletion failed. Segments that may still be needed are

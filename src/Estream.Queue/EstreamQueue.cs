@@ -44,7 +44,8 @@ public sealed partial class EstreamQueue : IDisposable
     /// <summary>Whether this object was opened for reading only.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>Whether this object was opened with keys (<see cref="QueueOptions.Keys"/>) and encrypts what it appends.</summary>
+    /// <summary>Whether this object was opened with keys (<see cref="QueueOptions.Keys"/>) and encrypts the messages that it
+    /// appends.</summary>
     public bool HasKeys => Keys is not null;
 
     /// <summary>The size of one segment in bytes, fixed when the queue is created.</summary>
@@ -216,10 +217,10 @@ public sealed partial class EstreamQueue : IDisposable
     /// <exception cref="EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="EstreamCorruptionException">The stored position of the name, or the output, is damaged.</exception>
     /// <exception cref="EstreamStorageException">The position cannot be stored, or the last user of the name crashed and retention has
-    /// deleted what it appended.</exception>
+    /// deleted the output that it appended.</exception>
     /// <remarks>
-    /// After a crash of the last user this scans the output from the last batch known to the name, and flushes the output if it finds a
-    /// newer one. After a power cut it may scan the whole output. Otherwise it costs as much as any other tailer.
+    /// After a crash of the last user this scans the output from the last batch that the cursor knows. If there is a newer batch, it
+    /// flushes the output. After a power cut it may scan the whole output. Otherwise it costs as much as any other tailer.
     /// </remarks>
     public QueueTailer CreateTailer(string name, EstreamQueue output)
     {
@@ -267,7 +268,7 @@ public sealed partial class EstreamQueue : IDisposable
 
     /// <summary>
     /// Counts the messages of the queue and lists its readers and writers, optionally with the processes that have pinned each segment.
-    /// Only the latter shows readers that have no name or may not write.
+    /// Readers that have no name or may not write are visible only as users of segments.
     /// </summary>
     /// <param name="withSegmentUsers">Whether to fill <see cref="QueueInfo.SegmentUsers"/>.</param>
     /// <remarks>
@@ -340,7 +341,8 @@ public sealed partial class EstreamQueue : IDisposable
         }
     }
 
-    /// <summary>A position after everything committed now, from which a reader can start. Opens a reader for it. Thread-safe.</summary>
+    /// <summary>A position after everything committed now, from which a reader can start. Opens a temporary reader to find the position.
+    /// Thread-safe.</summary>
     /// <exception cref="EstreamCorruptionException">The log is damaged.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     public long EndPosition()

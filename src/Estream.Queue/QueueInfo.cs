@@ -56,18 +56,19 @@ public sealed record QueueInfo(
 /// <param name="ProcessId">The process id, as this process sees it.</param>
 /// <param name="ProcessName">The name of the process, at most 15 characters; empty if unknown.</param>
 /// <param name="FirstPosition">The position of the first message of the segment.</param>
-/// <param name="EndPosition">The end position of the segment. The process is between the two.</param>
+/// <param name="EndPosition">The end position of the segment. The process reads or appends between the two positions.</param>
 public sealed record SegmentUser(int ProcessId, string ProcessName, long FirstPosition, long EndPosition)
 {
     /// <summary>
-    /// The named tailers of the process whose stored position is in this segment. Empty if the process reads without a name, appends, or
-    /// uses a name whose position is stored behind its reading position (one that commits with batches appended to another queue).
+    /// The named tailers of the process whose stored position is in this segment. Empty if the process reads without a name or appends.
+    /// Also empty for a name whose stored position is behind its reading position, such as a name that commits with batches of another
+    /// queue.
     /// </summary>
     public IReadOnlyList<string> Tailers { get; init; } = [];
 
     /// <summary>
-    /// Whether the process has an appender, which is in the last segment or in the one where it was stopped. The process may also read
-    /// there.
+    /// Whether the process has an appender, in this segment or another one. An appender pins the last segment, or the segment in which it
+    /// was stopped. The process may also read.
     /// </summary>
     public bool IsAppender { get; init; }
 }
@@ -103,14 +104,14 @@ public sealed record AppenderInfo(int ProcessId, AppenderMode Mode);
 /// <param name="RetainedAge">As <see cref="QueueOptions.RetainedAge"/>; zero for no limit.</param>
 /// <param name="SegmentsBeyond">The number of segments beyond these limits that still exist.</param>
 /// <param name="HeldBy">
-/// The named tailers that have not read the oldest such segment to its end. If there are none, <see cref="IsStoodIn"/> tells whether
-/// another process has pinned it; if not, the next new segment or the next check of ages deletes it.
+/// The named tailers that have not read the oldest segment beyond the limits to its end. If there are none, <see cref="IsStoodIn"/> tells
+/// whether another process has pinned that segment. If not, the segment is deleted when the next one starts or ages are checked next.
 /// </param>
 public sealed record RetentionInfo(long RetainedBytes, TimeSpan RetainedAge, int SegmentsBeyond, IReadOnlyList<string> HeldBy)
 {
     /// <summary>
-    /// Whether any process has pinned the oldest such segment: a reader, named or not, or an appender that was stopped there. The segment
-    /// stays until it is released.
+    /// Whether any process has pinned the oldest segment beyond the limits: a reader, named or not, or an appender that was stopped in it.
+    /// The segment stays until the process releases it.
     /// </summary>
     public bool IsStoodIn { get; init; }
 }

@@ -32,10 +32,10 @@ public sealed record QueueOptions
     public TimeSpan RetainedAge { get; init; }
 
     /// <summary>
-    /// How long a reader may keep retention from deleting a segment that it has pinned. After that the segment is deleted: the reader
-    /// still sees the segment that it is in, and gets an <see cref="EstreamStorageException"/> (NotFound) for the next one. A reader that
-    /// is stopped, in a debugger or at a full pipe, therefore cannot fill the disk. A named tailer keeps all segments that it has not
-    /// passed, without a limit. Zero: readers may hold segments without a limit. Default: 60 seconds.
+    /// How long a reader may keep retention from deleting a segment that it has pinned. After this time the segment is deleted. The reader
+    /// can still read its present segment, and gets an <see cref="EstreamStorageException"/> (NotFound) for the next one. A reader that is
+    /// stopped, in a debugger or at a full pipe, therefore cannot fill the disk. A named tailer keeps all segments that it has not passed,
+    /// without a limit. Zero: readers may hold segments without a limit. Default: 60 seconds.
     /// </summary>
     public TimeSpan MaxRetentionHold { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -47,12 +47,13 @@ public sealed record QueueOptions
     public Durability IngressDurability { get; init; }
 
     /// <summary>
-    /// The maximum number of bytes of the log that an appending process leaves in the page cache, for a queue on a disk; 0, the default,
-    /// leaves this to the kernel. Values below four segments count as four, which is 256 MiB with the default <see cref="SegmentBytes"/>,
-    /// so use small segments: two of the four are the current one and the prepared one. Appended pages are written back at once in the
-    /// background and dropped once appending is half of the remaining bytes ahead; an appender that outruns the disk blocks where a segment
-    /// starts. Retired segments are deleted instead of reused. Set this if the log exceeds the available memory or the memory limit of a
-    /// container, to at most half of it. It says nothing about power cuts; see <see cref="Durability"/>.
+    /// The maximum number of bytes of the log that an appending process leaves in the page cache, for a queue on a disk. With 0, the
+    /// default, the kernel decides. Values below four segments count as four, which is 256 MiB with the default <see cref="SegmentBytes"/>,
+    /// so use small segments. The current segment and the prepared one are part of this maximum. Appended pages are written back at once in
+    /// the background. They are dropped when the appenders are ahead of them by half of the bytes that remain for other segments. An
+    /// appender that outruns the disk blocks where a segment starts. Retired segments are deleted instead of reused. Set this option to at
+    /// most half of the available memory, or of the memory limit of a container, if the log exceeds that memory. It says nothing about
+    /// power cuts; see <see cref="Durability"/>.
     /// </summary>
     public long MemoryBytes { get; init; }
 

@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a map and on a dictionary, which must agree after each operation: with few keys, with growth from the smallest
-/// size, and with closing, crashes and reopening in between; by a single writer, or by two objects of several writers in turn. A failure
-/// prints the shrunk list of operations.
+/// Random operations on a map and on a dictionary, which must agree after each operation. There are few keys, growth from the smallest
+/// size, and closing, crashes and reopening in between. A single writer makes the changes, or two objects of several writers in turn. A
+/// failure prints the shrunk list of operations.
 /// </summary>
 public sealed class ModelTests
 {

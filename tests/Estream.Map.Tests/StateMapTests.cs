@@ -74,7 +74,7 @@ public sealed class StateMapTests
 
         Assert.Equal(Entries, under.Map.Count);
 
-        // Half as many more are added while another thread creates the next table, and a later write continues in it.
+        // Another thread may still be creating the next table. A later write then begins to use it.
         Eventually.True(
             () => under.Map.Put(Entries, 0) && under.Map.Remove(Entries) && under.Map.Capacity >= Entries
                 && under.Map.Capacity > capacityBefore,
@@ -92,7 +92,7 @@ public sealed class StateMapTests
     [MemberData(nameof(Homes))]
     public void The_slots_of_removed_keys_are_reused(MapHome home)
     {
-        // Far more keys are added in total than there are slots, but never many at a time: no leftovers may accumulate that would make the
+        // Adds far more keys in total than there are slots, but never many at a time. Removed keys must leave nothing behind that makes the
         // map grow.
         using MapUnderTest<long, long> under = new(home, 1000);
         long capacity = under.Map.Capacity;
@@ -182,7 +182,7 @@ public sealed class StateMapTests
         Assert.Throws<ObjectDisposedException>(() => under.Map.HostCrashed);
         Assert.Throws<ObjectDisposedException>(under.Map.Flush);
 
-        // It must not look like the end of the enumeration.
+        // A disposed map must not look like the end of the enumeration.
         Assert.Throws<ObjectDisposedException>(() => late.MoveNext());
     }
 }

@@ -40,7 +40,7 @@ public sealed class UpdateTests : IDisposable
                 StringComparison.Ordinal);
         }
 
-        // The lock was released, too.
+        // The failed updates have released the lock, too.
         Assert.True(map.TryGet(1, out long value) && value == 10);
         Assert.Equal(1, map.Count);
         Assert.False(map.Put(1, 11));

@@ -1,7 +1,8 @@
 namespace Estream.Core;
 
 /// <summary>
-/// The expected outcome of an operation on a hot path, as a value with named questions. Eight bytes or fewer, never allocates.
+/// The outcome of an operation on a hot path, as a value with one property for each expected outcome. Eight bytes or fewer, never
+/// allocates.
 /// </summary>
 public readonly record struct Status(StatusCode Code)
 {
@@ -30,7 +31,7 @@ public readonly record struct Status(StatusCode Code)
     public override string ToString() => Code.ToString();
 }
 
-/// <summary>The outcomes a <see cref="Status"/> can name.</summary>
+/// <summary>The outcomes that a <see cref="Status"/> can have.</summary>
 public enum StatusCode : byte
 {
     /// <summary>Done.</summary>

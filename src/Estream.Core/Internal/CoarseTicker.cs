@@ -101,8 +101,8 @@ internal sealed class CoarseTicker
             }
         }
 
-        // With 0, readers use the real clock. A reader that saw the last value before this store got one that is at most a period old; a
-        // later one sees 0 and wakes this thread. The flag keeps the call, even if it comes before the wait.
+        // With 0, readers use the real clock. A reader that loads the last time before this store gets a time at most one period old. A
+        // later reader sees 0 and wakes this thread. The flag _wanted keeps that request, even if it comes before the wait.
         Volatile.Write(ref _state.Now, 0);
     }
 

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
-/// <summary>flock(2): a lock on an opening of a file, freed by the kernel when its last descriptor closes, however the process
-/// ends.</summary>
+/// <summary>flock(2): a lock on an open file description. The kernel frees the lock when the last descriptor of the description closes,
+/// however the process ends.</summary>
 internal static class FileLock
 {
     public static bool TryTake(SafeFileHandle file, LockMode mode, string path)
@@ -28,8 +28,8 @@ internal static class FileLock
     }
 
     /// <summary>
-    /// Frees a lock. Closing the file is not enough: a child process that is just being started has a copy of the descriptor until it
-    /// executes its program, and would keep the lock until then.
+    /// Frees a lock. Closing the file is not enough: a child process that is just being started has a copy of the descriptor. The copy
+    /// would keep the lock until the child executes its program.
     /// </summary>
     public static void Free(SafeFileHandle file) => _ = NativeMethods.Lock((int)file.DangerousGetHandle(), NativeMethods.LockUnlock);
 }

@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Core.Internal;
 
-/// <summary>Reads a part of a file by pread, which reports what a mapping cannot: the end of the file and errors of the device.</summary>
+/// <summary>Reads a part of a file by pread, which reports two things that a mapping cannot: the end of the file and errors of the
+/// device.</summary>
 internal static class FileReading
 {
     private const int Step = 64 << 10;

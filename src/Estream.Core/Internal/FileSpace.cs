@@ -8,7 +8,7 @@ internal static unsafe class FileSpace
 {
     private const int BytesPerBlock = 512;
 
-    /// <summary>Zeros if the system does not tell.</summary>
+    /// <summary>Returns zeros if the system does not report them.</summary>
     public static (long Length, long Reserved) Of(SafeFileHandle file)
     {
         NativeMethods.FileStatus status = default;

@@ -17,7 +17,7 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
     /// <summary>The size of a huge page, the minimum size of a region that uses one.</summary>
     public long HugePageBytes => IsHugetlbfs ? 1 : TransparentBytes;
 
-    /// <summary>Reads it from the kernel, about 300 ns.</summary>
+    /// <summary>Reads the file system of an open file from the kernel. About 300 ns.</summary>
     public static unsafe FileSystem Of(SafeFileHandle file)
     {
         NativeMethods.FileSystemStat stat = default;
@@ -41,7 +41,7 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
 
     /// <summary>
     /// Populates a new file with huge pages on a tmpfs mounted with huge=advise, where reserving space would create small ones. Does
-    /// nothing on other file systems. The following reservation does the rest and reports errors.
+    /// nothing on other file systems. The reservation that the caller makes next allocates the remaining pages and reports errors.
     /// </summary>
     public static unsafe void PlaceOnHugePages(SafeFileHandle file, long length)
     {

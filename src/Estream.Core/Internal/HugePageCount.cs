@@ -14,8 +14,8 @@ internal static class HugePageCount
         bool isInside = false;
         foreach (string line in KernelFile.ReadLines("/proc/self/smaps"))
         {
-            // A mapping begins with its bounds, "7f12-7f56 rw-s ..."; its counts follow, a field each. The kernel may split a region in
-            // several.
+            // A mapping begins with its bounds, "7f12-7f56 rw-s ..."; its counts follow, one field per line. The kernel may split a region
+            // into several mappings.
             if (TryReadBounds(line, out ulong start, out ulong end))
             {
                 isInside = start < address + (ulong)length && end > address;

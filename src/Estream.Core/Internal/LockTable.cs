@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// The list of all locks of the kernel, /proc/locks, with the process that took each flock. Its names of files may differ from those of the
-/// file system (overlays, btrfs). To find the name of a file, this class takes an OFD lock on it, which does not affect flock, and looks
-/// for that lock in the list.
+/// The list of all locks of the kernel, /proc/locks, with the process that took each flock. The names of files in the list may differ from
+/// the names in the file system (overlays, btrfs). To find the listed name of a file, this class takes an OFD lock on the file and looks
+/// for that lock in the list. An OFD lock does not affect flock.
 /// </summary>
 internal static class LockTable
 {

@@ -83,7 +83,7 @@ internal static unsafe class SmallCopy
         }
     }
 
-    /// <summary>The same as <see cref="Copy"/>, and continues a checksum.</summary>
+    /// <summary>Copies as <see cref="Copy"/> does, and continues a checksum over the bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CopyAndChecksum(byte* destination, ReadOnlySpan<byte> source, uint checksum)
     {
@@ -99,7 +99,7 @@ internal static unsafe class SmallCopy
         return CopyAndChecksumBehindFence(destination, source, checksum);
     }
 
-    /// <summary>The same with inlined code.</summary>
+    /// <summary>Copies with inlined code only, and continues a checksum over the bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint CopyAndChecksumBehindFence(byte* destination, ReadOnlySpan<byte> source, uint checksum)
     {

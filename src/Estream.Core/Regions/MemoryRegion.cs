@@ -71,7 +71,8 @@ public abstract unsafe class MemoryRegion : IDisposable
     /// One system call: some 10 µs for a MiB in the page cache, otherwise the time of the device. If the kernel drops clean pages or
     /// another process truncates the file later, an access can still fault.
     /// </remarks>
-    /// <exception cref="EstreamCorruptionException">The file ends within the part; the offset is that of its end.</exception>
+    /// <exception cref="EstreamCorruptionException">The file ends within the part; the offset of the exception is the end of the
+    /// file.</exception>
     /// <exception cref="EstreamStorageException">The device could not read it (<see cref="StorageFailure.Device"/>).</exception>
     public virtual void Load(long offset, long length)
     {

@@ -63,7 +63,7 @@ public readonly unsafe struct RegionArray<T>
         return ref _items[index];
     }
 
-    /// <summary>Some of the values, for writing: to sort or copy them. They are valid as long as the region is.</summary>
+    /// <summary>A range of the values as a span, to write, sort or copy them. Valid as long as the region.</summary>
     /// <param name="first">The index of the first value.</param>
     /// <param name="count">The number of values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The values are not all inside the array, or the array is read-only.</exception>

@@ -48,8 +48,8 @@ public abstract class RegionBacking
     {
     }
 
-    /// <summary>Waits on a word; see <see cref="MemoryRegion.WaitInt32"/>. <see langword="null"/>, the default, lets the kernel
-    /// wait.</summary>
+    /// <summary>Waits on a word; see <see cref="MemoryRegion.WaitInt32"/>. The default returns <see langword="null"/>: the caller then
+    /// waits in the kernel.</summary>
     /// <param name="offset">The offset of the word.</param>
     /// <param name="expected">The expected value.</param>
     /// <param name="timeout">The longest wait.</param>

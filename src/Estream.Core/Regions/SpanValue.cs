@@ -5,8 +5,8 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// Reads and writes numbers at an offset in a span, each with one bounds check, which the compiler removes for a constant offset in a
-/// span of constant length. Uses the byte order of the machine, which is little-endian everywhere Estream runs. Pure, thread-safe,
+/// Reads and writes numbers at an offset in a span. Each access makes one bounds check, which the compiler removes if the offset and the
+/// length of the span are constants. Uses the byte order of the machine, which is little-endian everywhere Estream runs. Pure, thread-safe,
 /// allocates nothing.
 /// </summary>
 /// <remarks>

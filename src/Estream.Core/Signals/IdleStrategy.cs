@@ -3,8 +3,8 @@ using Estream.Core.Internal;
 namespace Estream.Core;
 
 /// <summary>
-/// What a polling loop does while there is no work: it spins, then yields, then sleeps for longer and longer, and starts over with the next
-/// work. Keep it in a local or a field of one thread.
+/// Idles in a polling loop while there is no work: spins, then yields, then sleeps for longer and longer. Starts over after the next work.
+/// Keep it in a local or a field of one thread.
 /// </summary>
 /// <remarks>
 /// Spinning reacts within tens of nanoseconds and uses a core; sleeping costs nothing and reacts within its longest sleep.

@@ -16,9 +16,9 @@ namespace Estream.Core;
 /// issues a full barrier between its two accesses, which the running threads of all publishers execute as well (membarrier). Either the
 /// publisher's store precedes the barrier, and the waiter sees the data, or the publisher's load follows it, and the publisher sees the
 /// flag. If the kernel has no such barrier, the publisher fences, or the waiter sleeps for at most a millisecond.</para>
-/// <para>A publisher clears the flag after the wake-up. If it is killed in between, the flag stays set, and the next publisher wakes the
-/// sleepers. It clears only the value that it saw first: each new sleeper changes the value, and may not have been woken. A flag that
-/// passes through all 2^31 values in the meantime is not handled.</para>
+/// <para>A publisher clears the flag after the wake-up. If the publisher is killed in between, the flag stays set, and the next publisher
+/// wakes the sleepers. A publisher clears the flag only if the flag still has the value seen before the wake-up: each new sleeper changes
+/// the value, and may not have been woken. A flag that passes through all 2^31 values in the meantime is not handled.</para>
 /// <para>Thread-safe. Uses two cache lines of memory that both sides map for writing, initially zero.</para>
 /// </remarks>
 public sealed class SharedSignal
@@ -45,7 +45,8 @@ public sealed class SharedSignal
     private readonly bool _fences;
 
     /// <summary>
-    /// Uses the signal at an offset of a region. Publishers create theirs before the first change for which a thread may wait.
+    /// Uses the signal at an offset of a region. A publisher must create its signal object before the first change for which a thread may
+    /// wait.
     /// </summary>
     /// <param name="region">The shared memory, mapped for writing; it must outlive this object.</param>
     /// <param name="offset">A multiple of 64. The following <see cref="Bytes"/> bytes are used by the signal alone.</param>
@@ -68,7 +69,8 @@ public sealed class SharedSignal
     }
 
     /// <summary>
-    /// The check that <see cref="Notify"/> makes, for publishers that want to inline it. Always set where publishers have to fence.
+    /// The check that <see cref="Notify"/> makes, for publishers that want to inline it. The flag is always set if publishers have to
+    /// fence.
     /// </summary>
     public SignalFlag Flag => new(_fences ? s_raised.Value.All : _memory.Slice(FlagOffset, sizeof(int)));
 
@@ -121,7 +123,8 @@ public sealed class SharedSignal
         return outcome == WaitOutcome.TimedOut ? WaitOutcome.Woken : outcome;
     }
 
-    // Changes the value also if the flag is set: a publisher that is about to clear it for others then leaves it set for this sleeper.
+    // Changes the value even if the flag is set. A publisher that is about to clear the flag for other sleepers then leaves it set for this
+    // one.
     private void Raise()
     {
         int seen;
@@ -132,7 +135,8 @@ public sealed class SharedSignal
         while (_memory.CompareExchangeInt32(FlagOffset, unchecked(seen + 2) | SignalFlag.Raised, seen) != seen);
     }
 
-    // The sleepers that set the flag to this value had read the word before, so this wakes them or keeps them from falling asleep.
+    // The sleepers that set the flag to this value had read the word before. Changing the word therefore wakes them or keeps them from
+    // falling asleep.
     private void WakeAll(int seen)
     {
         _memory.AddInt32(WordOffset, 1);

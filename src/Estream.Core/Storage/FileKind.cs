@@ -58,7 +58,7 @@ public static class FileKinds
 
     /// <summary>Refuses a FIFO, a socket or a device, also at the end of links: opening it could block.</summary>
     /// <param name="path">The path to be opened as a file.</param>
-    /// <exception cref="EstreamStorageException">It is such an entry.</exception>
+    /// <exception cref="EstreamStorageException">The path leads to a FIFO, a socket or a device.</exception>
     /// <remarks>
     /// Accepts a pipe of the shell (/dev/fd/N), because it has a writer. Refuses nothing on systems other than Linux. Two system calls, and
     /// more for links.

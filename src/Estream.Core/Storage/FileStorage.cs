@@ -91,7 +91,8 @@ public sealed class FileStorage : IStorage
         {
             if (!file.IsClosed)
             {
-                // Frees the space at once: a process that is just being started has a copy of the descriptor for a moment.
+                // Truncation frees the space at once. Closing may not: a child process that is just being started has a copy of the
+                // descriptor for a moment.
                 _ = NativeMethods.Truncate((int)file.DangerousGetHandle(), 0);
                 file.Dispose();
             }
@@ -235,7 +236,7 @@ public sealed class FileStorage : IStorage
     /// </summary>
     /// <remarks>
     /// Checks the number of blocks first: reserving a reserved segment of a queue in /dev/shm takes 2 ms, and tailers open segments while
-    /// they read. Uses the system call, not the function of the C library: if the file system cannot reserve space, that function writes to
+    /// they read. Uses the system call, not the function of the C library. If the file system cannot reserve space, the function writes to
     /// the file, while a writer may be writing too.
     /// </remarks>
     private static void FillHoles(SafeFileHandle file, string path)

@@ -87,7 +87,8 @@ public sealed record LockHolder(string Path, int ProcessId, string ProcessName);
 
 /// <summary>The processes that hold locks on files, as far as known.</summary>
 /// <param name="Holders">Each process once for each file.</param>
-/// <param name="IsComplete">Whether all locks that this process may see were read. It may not see those of other containers.</param>
+/// <param name="IsComplete">Whether all locks that this process may see were read. The process may not see the locks of other
+/// containers.</param>
 public sealed record LockHolders(IReadOnlyList<LockHolder> Holders, bool IsComplete)
 {
     /// <summary>Nothing is known.</summary>

@@ -7,7 +7,7 @@ namespace Estream.Core;
 /// <summary>The result of reading a file with secrets.</summary>
 public enum SecretFileOutcome
 {
-    /// <summary>It was read.</summary>
+    /// <summary>The file was read.</summary>
     Read,
 
     /// <summary>Users other than its owner may access it.</summary>

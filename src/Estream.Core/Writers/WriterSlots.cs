@@ -2,11 +2,11 @@ namespace Estream.Core;
 
 /// <summary>
 /// The slots of several writers, in any number of processes, in a mapped file. The owner of a slot holds a lock on the file of the slot,
-/// which the kernel frees when the owner ends; the slot contains what the owner was doing.
+/// which the kernel frees when the owner ends. The slot records the present operation of its owner.
 /// </summary>
 /// <remarks>
-/// <para>A slot has <see cref="SlotBytes"/> bytes: eight for the caller, the epoch (the number of owners so far), process id and start
-/// time of the owner for display; the rest is for the caller.</para>
+/// <para>A slot has <see cref="SlotBytes"/> bytes: eight for the caller, the epoch (the number of owners so far), and for display the
+/// process id and start time of the owner. The remaining bytes are for the caller.</para>
 /// <para>Thread-safe, except <see cref="Dispose"/>.</para>
 /// </remarks>
 public sealed class WriterSlots : IDisposable

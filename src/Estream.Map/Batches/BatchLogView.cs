@@ -27,7 +27,7 @@ internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValu
         }
     }
 
-    /// <summary>Replaces the values that were read by those of batches that are being applied.</summary>
+    /// <summary>Replaces the values that were read by the values of batches that are being applied.</summary>
     /// <param name="snapshots">The states that <see cref="ReadStates"/> read.</param>
     /// <param name="epoch">The writer epoch that a log must have.</param>
     /// <param name="keys">The keys.</param>
@@ -106,6 +106,6 @@ internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValu
 }
 
 /// <summary>The state of a batch log at one moment, for a reader.</summary>
-/// <param name="Turn">The number of batches that began and ended in it.</param>
+/// <param name="Turn">The number of batches that began and ended in the log.</param>
 /// <param name="Owner">The owner of the batch that is being applied; <see cref="OwnerWord.Nobody"/> if there is none.</param>
 internal readonly record struct BatchLogSnapshot(long Turn, long Owner);

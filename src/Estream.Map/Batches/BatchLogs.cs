@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The batch logs of a map: those of this object, and those that other writers have left.</summary>
+/// <summary>The batch logs of a map: the logs of this object, and the logs that other writers have left.</summary>
 internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
     where TKey : unmanaged
     where TValue : unmanaged
@@ -155,8 +155,8 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
             return false;
         }
 
-        // The holder of this lock waits for no stripe lock: the dead writer holds all that are needed, and no writer takes one over before
-        // the batch is complete.
+        // The holder of this lock waits for no stripe lock. The dead writer holds all stripe locks of the batch, and no writer takes one
+        // over before the batch is complete.
         using IDisposable? completing = LockCompleting();
         if (log.Owner == dead)
         {
@@ -243,7 +243,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
         }
     }
 
-    // Every step can be repeated. If this writer dies, another one does so.
+    // Every step can be repeated. If this writer dies, another writer repeats them.
     private static void Complete(BatchLog<TKey, TValue> log, Table<TKey, TValue> table)
     {
         table.Complete(log, log.RequireWhole());

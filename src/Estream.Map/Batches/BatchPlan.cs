@@ -37,7 +37,7 @@ internal abstract class BatchPlan<TKey, TValue>
 
     public int Count { get; private set; }
 
-    /// <summary>The number of entries it adds, removals not deducted.</summary>
+    /// <summary>The number of entries that the batch adds, without deducting its removals.</summary>
     public long Added { get; private set; }
 
     protected Cell<TValue>[] Values { get; }
@@ -77,7 +77,7 @@ internal abstract class BatchPlan<TKey, TValue>
         _hashes.AsSpan(0, Count).Sort(_order.AsSpan(0, Count));
     }
 
-    /// <summary>The stripe of the key at a position of that order; true only for the first key of each stripe.</summary>
+    /// <summary>Whether the key at a position of the sorted order is the first key of its stripe. Also returns the stripe.</summary>
     public bool IsNewStripe(Table<TKey, TValue> table, int place, out long stripe)
     {
         stripe = table.StripeOfHash(_hashes[place]);
@@ -119,8 +119,8 @@ internal abstract class BatchPlan<TKey, TValue>
         return hasRoom ? BatchVerdict.IsReady : BatchVerdict.HasNoRoom;
     }
 
-    /// <summary>Applies all changes, in the order in which keys were added. The caller has the exclusive right, and there is
-    /// room.</summary>
+    /// <summary>Applies all changes, in the order in which keys were added. The caller has the exclusive right to change the stripes, and
+    /// there is room for the new entries.</summary>
     public void Apply(Table<TKey, TValue> table, bool isJournaled)
     {
         for (int index = 0; index < Count; index++)
@@ -134,7 +134,8 @@ internal abstract class BatchPlan<TKey, TValue>
     /// <summary>Records the new versions in the stripes, before any entry has its version.</summary>
     public abstract void UseVersions(Table<TKey, TValue> table);
 
-    /// <summary>The entry of a key. A new one requires nothing and changes nothing.</summary>
+    /// <summary>Returns the index of the entry of a key, and adds the entry if it is missing. A new entry requires nothing and changes
+    /// nothing.</summary>
     protected int EntryOf(in TKey key)
     {
         int mask = _index.Length - 1;
@@ -199,7 +200,7 @@ internal enum BatchVerdict
     HasNoRoom,
 }
 
-/// <summary>A value of any size: the elements of an array cannot have 64 KiB.</summary>
+/// <summary>Holds one value of any size: the elements of an array cannot have 64 KiB.</summary>
 internal sealed class Cell<TValue>
     where TValue : unmanaged
 {

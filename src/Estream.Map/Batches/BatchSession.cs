@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Internal;
 
-/// <summary>The life of a batch: filled, committed, filled again, disposed. The public batch types add what can be required.</summary>
+/// <summary>Manages the life of a batch: filled, committed, filled again, disposed. The public batch types add the requirements.</summary>
 internal sealed class BatchSession<TKey, TValue>(StateMap<TKey, TValue> map, BatchPlan<TKey, TValue> plan, BatchSlot<TKey, TValue> slot)
     where TKey : unmanaged
     where TValue : unmanaged
@@ -37,7 +37,7 @@ internal sealed class BatchSession<TKey, TValue>(StateMap<TKey, TValue> map, Bat
     }
 }
 
-/// <summary>The life of a batch of a byte map, whose index has a separate batch.</summary>
+/// <summary>Manages the life of a batch of a byte map, whose index has a separate batch.</summary>
 internal sealed class ByteBatchSession(ByteMap map, ByteBatchPlan plan, MapBatch<nuint, nuint> references, bool isVersioned)
 {
     /// <summary>Applies the batch in one step, if its requirements are met, and empties it.</summary>
@@ -59,14 +59,14 @@ internal sealed class ByteBatchSession(ByteMap map, ByteBatchPlan plan, MapBatch
     public void Dispose() => references.Dispose();
 }
 
-/// <summary>The writer slot of a batch. Its locks and its log name it.</summary>
+/// <summary>The writer slot of a batch. The locks and the log of the batch name the slot.</summary>
 /// <param name="Number">The number of the slot.</param>
 /// <param name="LockOwner">The owner of its locks, in multi-writer mode.</param>
 internal sealed record BatchSlot<TKey, TValue>(int Number, LockOwner? LockOwner)
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    /// <summary>A single writer has no locks; only its log names it.</summary>
+    /// <summary>A single writer has no locks; only the log names the slot.</summary>
     private const long OnlyEpoch = 1;
 
     public long Word { get; } = LockOwner?.Word ?? OwnerWord.Of(Number, OnlyEpoch);

@@ -66,7 +66,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
 
     public void Clear()
     {
-        // The located entries keep segments alive.
+        // Forgets the located entries, which would keep segments alive.
         Array.Clear(_items, 0, Count);
         Array.Clear(_index);
         Count = 0;

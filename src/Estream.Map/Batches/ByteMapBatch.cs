@@ -8,14 +8,14 @@ namespace Estream.Map;
 /// filled, committed, and filled again.
 /// </summary>
 /// <remarks>
-/// <para>After a crash at any moment the map has all of the batch or nothing: the next writer that opens the map completes it. A snapshot
-/// has all of it or nothing. After a power cut the map has the whole batch if a later <see cref="ByteMap.Flush"/> returned. Without a flush
-/// it may have part of the batch, which <see cref="ByteMap.HostCrashed"/> reports.</para>
+/// <para>After a crash at any moment the map has all of the batch or nothing: the next writer that opens the map completes a committed
+/// batch. A snapshot has all of the batch or nothing. After a power cut the map has the whole batch if a later <see cref="ByteMap.Flush"/>
+/// returned. Without a flush it may have part of the batch, which <see cref="ByteMap.HostCrashed"/> reports.</para>
 /// <para>Reads of single keys are independent: while a batch is applied, a reader may see some of its keys changed and others not. If the
 /// writer crashes meanwhile, that lasts until the next writer opens the map. A change once seen is never undone. Take a snapshot to see
 /// several keys together.</para>
-/// <para>The batch copies keys and values, up to 256 MiB in all, and keeps the memory until it is collected. Filled again with as much, it
-/// allocates nothing.</para>
+/// <para>The batch copies keys and values, up to 256 MiB in all, and keeps the memory until it is collected. A batch that is filled again
+/// with as many bytes allocates nothing.</para>
 /// <para>Thread-safety: that of the map's writes.</para>
 /// </remarks>
 public sealed class ByteMapBatch : IDisposable
@@ -29,10 +29,10 @@ public sealed class ByteMapBatch : IDisposable
         _session = new ByteBatchSession(map, plan, references, isVersioned: false);
     }
 
-    /// <summary>The number of keys it takes.</summary>
+    /// <summary>The maximum number of keys in the batch.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>The number of keys in it, to be changed or checked.</summary>
+    /// <summary>The number of keys in the batch, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
     /// <summary>Adds a change that stores a value under a key. Of several changes of one key the last counts.</summary>
@@ -57,7 +57,7 @@ public sealed class ByteMapBatch : IDisposable
     }
 
     /// <summary>Requires that a key has a value, byte by byte; otherwise the batch changes nothing. Conditions apply to the state before
-    /// the batch; of several for one key the last counts.</summary>
+    /// the batch. Of several conditions for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
     /// <param name="value">The value it must have.</param>
     /// <exception cref="ArgumentException">Key or value is too long.</exception>
@@ -86,7 +86,7 @@ public sealed class ByteMapBatch : IDisposable
     /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
     /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
-    /// changed, the batch included.</exception>
+    /// changed, and the batch keeps its content.</exception>
     /// <exception cref="EstreamCorruptionException">The entry of one of the keys is damaged. The message names file and offset.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
     public bool Commit() => _session.Commit(this);

@@ -10,12 +10,12 @@ namespace Estream.Map;
 /// <typeparam name="TKey">The key type of the map.</typeparam>
 /// <typeparam name="TValue">The value type of the map.</typeparam>
 /// <remarks>
-/// <para>Other writers, of any process, come before or after the batch: none sees a part of it, or comes between its conditions and its
-/// changes. After a crash at any moment the map has all of the batch or nothing: the next writer that needs one of its keys, or opens the
-/// map, completes a committed batch. A snapshot has all of it or nothing. After a power cut the map has the whole batch if a later
-/// <see cref="StateMap{TKey, TValue}.Flush"/> returned. Without a flush it may have part of the batch, which
-/// <see cref="StateMap{TKey, TValue}.HostCrashed"/> reports.</para>
-/// <para>Reads of single keys take no lock and are independent: while a batch is applied, a reader may see some of its keys changed and
+/// <para>Other writers, of any process, come before or after the batch: no writer sees a part of the batch, or comes between its conditions
+/// and its changes. After a crash at any moment the map has all of the batch or nothing. The next writer that needs one of its keys, or
+/// opens the map, completes a committed batch. A snapshot has all of the batch or nothing. After a power cut the map has the whole batch if
+/// a later <see cref="StateMap{TKey, TValue}.Flush"/> returned. Without a flush it may have part of the batch, which <see
+/// cref="StateMap{TKey, TValue}.HostCrashed"/> reports.</para>
+/// <para>Reads of single keys take no lock and are independent. While a batch is applied, a reader may see some of its keys changed and
 /// others not, for the fraction of a microsecond that a change takes. If the writer crashes meanwhile, that lasts until the next writer
 /// arrives. A change once seen is never undone. <see cref="StateMap{TKey, TValue}.TryGetTogether"/> reads several keys and sees each batch
 /// whole, as does a snapshot for all keys.</para>
@@ -37,10 +37,10 @@ public sealed class MapBatch<TKey, TValue> : IDisposable
         _session = new BatchSession<TKey, TValue>(map, plan, slot);
     }
 
-    /// <summary>The number of keys it takes.</summary>
+    /// <summary>The maximum number of keys in the batch.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>The number of keys in it, to be changed or checked.</summary>
+    /// <summary>The number of keys in the batch, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
     internal bool IsDisposed => _session.IsDisposed;
@@ -57,7 +57,7 @@ public sealed class MapBatch<TKey, TValue> : IDisposable
     public void Remove(in TKey key) => _plan.Remove(in key);
 
     /// <summary>Requires that a key has a value, byte by byte; otherwise the batch changes nothing. Conditions apply to the state before
-    /// the batch; of several for one key the last counts.</summary>
+    /// the batch. Of several conditions for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
     /// <param name="value">The value it must have.</param>
     /// <exception cref="NotSupportedException"><typeparamref name="TValue"/> has padding bytes, so that equal values may differ in their
@@ -84,7 +84,7 @@ public sealed class MapBatch<TKey, TValue> : IDisposable
     /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
     /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing
-    /// changed, the batch included; the same holds for the following.</exception>
+    /// changed, and the batch keeps its content. The same holds for the exceptions below.</exception>
     /// <exception cref="EstreamLeaseException">Multi-writer mode: a writer has been stopped for a minute while it held a
     /// lock.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>

@@ -32,10 +32,10 @@ public sealed class VersionedBatch<TKey, TValue> : IDisposable
         _clock = clock;
     }
 
-    /// <summary>The number of keys it takes.</summary>
+    /// <summary>The maximum number of keys in the batch.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>The number of keys in it, to be changed or checked.</summary>
+    /// <summary>The number of keys in the batch, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
     /// <summary>Adds a change that stores a value under a key, with a new version. Of several changes of one key the last counts.</summary>
@@ -61,8 +61,8 @@ public sealed class VersionedBatch<TKey, TValue> : IDisposable
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public void Remove(in TKey key) => _plan.Remove(in key);
 
-    /// <summary>Requires that an entry has a version; otherwise the batch changes nothing. Conditions apply to the state before the batch;
-    /// of several for one key the last counts.</summary>
+    /// <summary>Requires that an entry has a version; otherwise the batch changes nothing. Conditions apply to the state before the batch.
+    /// Of several conditions for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
     /// <param name="version">The version its entry must have; 0: the map must not have the key.</param>
     /// <exception cref="ArgumentOutOfRangeException">The version is below 0.</exception>
@@ -80,7 +80,7 @@ public sealed class VersionedBatch<TKey, TValue> : IDisposable
     /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
     /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">The map had to grow and the disk is full, or the device reported an error. Nothing
-    /// changed, the batch included; the same holds for the following.</exception>
+    /// changed, and the batch keeps its content. The same holds for the exceptions below.</exception>
     /// <exception cref="EstreamLeaseException">Multi-writer mode: a writer has been stopped for a minute while it held a
     /// lock.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>

@@ -21,10 +21,10 @@ public sealed class VersionedByteMapBatch : IDisposable
         _clock = clock;
     }
 
-    /// <summary>The number of keys it takes.</summary>
+    /// <summary>The maximum number of keys in the batch.</summary>
     public int Capacity => _plan.Capacity;
 
-    /// <summary>The number of keys in it, to be changed or checked.</summary>
+    /// <summary>The number of keys in the batch, to be changed or checked.</summary>
     public int Count => _plan.Count;
 
     /// <summary>Adds a change that stores a value under a key, with a new version. Of several changes of one key the last counts.</summary>
@@ -51,8 +51,8 @@ public sealed class VersionedByteMapBatch : IDisposable
         _plan.Remove(key);
     }
 
-    /// <summary>Requires that an entry has a version; otherwise the batch changes nothing. Conditions apply to the state before the batch;
-    /// of several for one key the last counts.</summary>
+    /// <summary>Requires that an entry has a version; otherwise the batch changes nothing. Conditions apply to the state before the batch.
+    /// Of several conditions for one key the last counts.</summary>
     /// <param name="key">The key, which may be changed as well.</param>
     /// <param name="version">The version its entry must have; 0: the map must not have the key.</param>
     /// <exception cref="ArgumentOutOfRangeException">The version is below 0.</exception>
@@ -72,7 +72,7 @@ public sealed class VersionedByteMapBatch : IDisposable
     /// <returns>Whether it was applied, and the batch is empty again. Otherwise a condition is not met, nothing changed, and the batch is
     /// unchanged.</returns>
     /// <exception cref="EstreamStorageException">Another file was needed and the disk is full, or the device reported an error. Nothing
-    /// changed, the batch included.</exception>
+    /// changed, and the batch keeps its content.</exception>
     /// <exception cref="EstreamCorruptionException">The entry of one of the keys is damaged. The message names file and offset.</exception>
     /// <exception cref="ObjectDisposedException">The batch or its map was disposed.</exception>
     public bool Commit() => _session.Commit(this);

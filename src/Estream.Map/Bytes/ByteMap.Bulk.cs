@@ -5,8 +5,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// Operations on many keys, each independent of the others, with overlapping cache misses: first those of the buckets of the index, then
-// those of the blocks.
+// Operations on many keys, each independent of the others, with overlapping cache misses: first the misses in the buckets of the index,
+// then the misses in the blocks.
 public sealed partial class ByteMap
 {
     internal const int BatchSize = StateMap<nuint, nuint>.BatchSize;
@@ -15,8 +15,8 @@ public sealed partial class ByteMap
     internal const int NotThere = -1;
 
     /// <summary>
-    /// Looks many keys up and appends their values to a writer, with prefetching, so that their cache misses overlap: those of the index,
-    /// and then those of the entries. Each key is looked up on its own: the values are not a snapshot.
+    /// Looks many keys up and appends their values to a writer, with prefetching, so that their cache misses overlap, first in the index
+    /// and then in the entries. Each key is looked up on its own: the values are not a snapshot.
     /// </summary>
     /// <param name="keys">The concatenated keys.</param>
     /// <param name="keyLengths">The length of each key; the sum is the length of <paramref name="keys"/>.</param>
@@ -25,8 +25,8 @@ public sealed partial class ByteMap
     /// <paramref name="keyLengths"/>.</param>
     /// <returns>The number of keys that the map has.</returns>
     /// <exception cref="ArgumentException">The lengths do not match the keys, or a destination is too short.</exception>
-    /// <exception cref="EstreamCorruptionException">An entry is damaged: its bytes are not those that were stored. The writer has the
-    /// values before it.</exception>
+    /// <exception cref="EstreamCorruptionException">An entry is damaged: its bytes are not those that were stored. <paramref
+    /// name="values"/> has received the values before it.</exception>
     public int GetMany(ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, IBufferWriter<byte> values, Span<int> valueLengths)
     {
         ArgumentNullException.ThrowIfNull(values);

@@ -152,20 +152,20 @@ public sealed partial class ByteMap
         return outcome == BlockOutcome.Found;
     }
 
-    /// <summary>Takes a snapshot of the map at this moment; writing goes on, and later changes are not in it. It is valid until this object
-    /// is disposed.</summary>
+    /// <summary>Takes a snapshot of the map at this moment; writing goes on, and the snapshot has no later changes. It is valid until this
+    /// object is disposed.</summary>
     /// <remarks>
     /// <para>The snapshot of the index is that of a <see cref="StateMap{TKey, TValue}"/>, see
     /// <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. Keys and values are not copied. A file without live entries is deleted instead
-    /// of reused while there is a snapshot, and its space is freed when the snapshot is disposed. So the map takes more space the more of
-    /// it is replaced meanwhile, up to as much again.</para>
+    /// of reused while there is a snapshot, and its space is freed when the snapshot is disposed. The more entries are replaced meanwhile,
+    /// the more additional space the map takes, up to its present size.</para>
     /// <para>Costs the creation of an index, and an object for each file, of which most maps have 16 to 20.</para>
     /// <para>Thread-safety: that of a write. Any thread may use the snapshot.</para>
     /// </remarks>
     /// <exception cref="EstreamStorageException">The disk has no room for another index, or the device reported an error. Nothing
     /// changed.</exception>
-    /// <exception cref="InvalidOperationException">The map was opened read-only: only its writer can keep what it replaces. Enumerating
-    /// needs no snapshot if it is enough that each entry is whole.</exception>
+    /// <exception cref="InvalidOperationException">The map was opened read-only: only the writer of the map can keep the values that it
+    /// replaces. Enumerating needs no snapshot if it is enough that each entry is whole.</exception>
     public ByteMapSnapshot CreateSnapshot()
     {
         _ = Writable(default, default);

@@ -6,8 +6,8 @@ namespace Estream.Map;
 public sealed partial class ByteMap
 {
     /// <summary>
-    /// Stores a value under a key. Costs the copy, and in proportion to it a part of the compaction of other entries: no call compacts the
-    /// whole map.
+    /// Stores a value under a key. Costs the copy, and a part of the compaction of other entries in proportion to the copied bytes: no call
+    /// compacts the whole map.
     /// </summary>
     /// <param name="key">The key, 0 to <see cref="MaxKeyBytes"/> bytes.</param>
     /// <param name="value">The value, 0 to <see cref="MaxValueBytes"/> bytes.</param>
@@ -134,7 +134,7 @@ public sealed partial class ByteMap
     // Flushes blocks before the references that lead to them.
     private void FlushAll(bool withHeads)
     {
-        // The feed first: a change that a power cut leaves in the map is then durable in the feed.
+        // The feed is flushed first, so that it durably has every change that a power cut leaves in the map.
         _entries!.FlushFeed();
         List<FlushRange> ranges = _heap!.Dirty(withHeads);
         foreach (FlushRange range in ranges)
@@ -149,10 +149,10 @@ public sealed partial class ByteMap
     }
 
     /// <summary>
-    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. It is filled, committed and
-    /// filled again.
+    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. The batch can be filled and
+    /// committed again and again.
     /// </summary>
-    /// <param name="capacity">The number of keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <param name="capacity">The maximum number of keys in the batch, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <remarks>Programs that do not know batches refuse the map from then on, even for reading.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>

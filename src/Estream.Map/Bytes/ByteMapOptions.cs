@@ -21,8 +21,9 @@ public sealed record ByteMapOptions
     public bool Prefault { get; init; }
 
     /// <summary>
-    /// The sink that receives every change before it is applied; <see langword="null"/>, the default, for none. Readers need none. The
-    /// files record it: every later writer needs a sink and is refused without one, unless it sets <see cref="GivesUpChanges"/>.
+    /// The sink that receives every change before it is applied; <see langword="null"/>, the default, for none. Readers need no sink. The
+    /// files record that the map has a feed: every later writer needs a sink and is refused without one, unless it sets <see
+    /// cref="GivesUpChanges"/>.
     /// </summary>
     public IChangeSink? Changes { get; init; }
 
@@ -37,7 +38,7 @@ public sealed record ByteMapOptions
     /// system clock.</summary>
     public IClock Clock { get; init; } = SystemClock.Instance;
 
-    /// <summary>The bits of the hash that are used. Tests make keys collide with it.</summary>
+    /// <summary>The bits of the hash that are used. Tests set it to make keys collide.</summary>
     internal ulong HashMask { get; init; } = ulong.MaxValue;
 
     internal ByteMapOptions Validated()

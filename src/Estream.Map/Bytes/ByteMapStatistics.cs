@@ -29,8 +29,9 @@ public sealed partial class ByteMap
 /// <param name="Segments">The number of files that hold keys and values.</param>
 /// <param name="Collisions">The number of entries that share all 64 bits of their hash with another, not counting the first entry of each
 /// hash. More than one in a thousand million is a sign of an attack.</param>
-/// <param name="MovedBytes">The number of bytes this writer has copied to reclaim space, since it opened the map. 0 for a reader.</param>
-/// <param name="Passes">The number of passes through the map for that purpose. 0 for a reader.</param>
+/// <param name="MovedBytes">The number of bytes that this writer has copied to reclaim space, since it opened the map. 0 for a
+/// reader.</param>
+/// <param name="Passes">The number of passes through the map to reclaim space. 0 for a reader.</param>
 /// <param name="Index">The figures of the index.</param>
 public sealed record ByteMapStatistics(
     long Entries,

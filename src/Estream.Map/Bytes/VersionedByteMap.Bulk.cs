@@ -17,8 +17,8 @@ public sealed partial class VersionedByteMap
     /// <paramref name="keyLengths"/>.</param>
     /// <returns>The number of keys that the map has.</returns>
     /// <exception cref="ArgumentException">The lengths do not match the keys, or a destination is too short.</exception>
-    /// <exception cref="EstreamCorruptionException">An entry is damaged: its bytes are not those that were stored. The writer has the
-    /// values before it.</exception>
+    /// <exception cref="EstreamCorruptionException">An entry is damaged: its bytes are not those that were stored. <paramref
+    /// name="values"/> has received the values before it.</exception>
     public int GetMany(
         ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, IBufferWriter<byte> values, Span<int> valueLengths, Span<long> versions)
     {
@@ -81,7 +81,7 @@ public sealed partial class VersionedByteMap
     }
 
     /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if the entry still has the expected version, with
-    /// prefetching. Not a transaction: use <see cref="CreateBatch"/> for that.</summary>
+    /// prefetching. Not a transaction; <see cref="CreateBatch"/> makes one.</summary>
     /// <param name="keys">The concatenated keys.</param>
     /// <param name="keyLengths">As for <see cref="PutMany"/>.</param>
     /// <param name="expectedVersions">The version each entry must have; 0: the map must not have the key. As many as keys.</param>

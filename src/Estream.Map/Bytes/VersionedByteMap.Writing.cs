@@ -91,7 +91,7 @@ public sealed partial class VersionedByteMap
 
     /// <summary>Creates a batch: changes of several keys that are applied atomically, if its requirements are met; see
     /// <see cref="ByteMap.CreateBatch"/>.</summary>
-    /// <param name="capacity">The number of keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <param name="capacity">The maximum number of keys in the batch, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>
     /// <exception cref="EstreamLeaseException">All 256 slots for batches are taken.</exception>

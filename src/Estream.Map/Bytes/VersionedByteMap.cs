@@ -5,17 +5,16 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A <see cref="ByteMap"/> whose entries have a version each, so that an entry is changed only if nothing else has changed it, and may have
-/// a time to live.
+/// A <see cref="ByteMap"/> whose entries have a version, for conditional changes, and optionally a time to live.
 /// </summary>
 /// <remarks>
 /// <para>Versions are above 0 and rise. A key never gets the same version twice, even if it was removed, expired or cleared meanwhile, its
 /// writer crashed, or the machine lost changes that were not flushed. All keys share one counter.</para>
-/// <para>An entry with a time to live is absent after that time, by <see cref="ByteMapOptions.Clock"/>, which is up to a millisecond late.
-/// The writer removes expired entries gradually: a write to a map that has had such entries checks four others on average, so all are
-/// checked after a quarter as many writes as there are entries. <see cref="RemoveExpired"/> removes all at once. Until then expired entries
-/// take space and are counted. If the clock is set, the moments at which entries expire move with it; see
-/// <see cref="VersionedMap{TKey, TValue}"/>.</para>
+/// <para>An entry with a time to live is absent after its expiry, by <see cref="ByteMapOptions.Clock"/>, which is up to a millisecond late.
+/// The writer removes expired entries gradually: a write to a map that has had such entries checks four other entries on average, so all
+/// entries are checked after a quarter as many writes. <see cref="RemoveExpired"/> removes all at once. Until then expired entries take
+/// space and are counted. If the clock is set, entries expire earlier or later by as much; see <see
+/// cref="VersionedMap{TKey, TValue}"/>.</para>
 /// <para>Thread-safety, files, crashes and costs are those of <see cref="ByteMap"/>; an entry takes 16 bytes more.</para>
 /// </remarks>
 public sealed partial class VersionedByteMap : IDisposable
@@ -153,7 +152,8 @@ public sealed partial class VersionedByteMap : IDisposable
 
     /// <summary>Takes a snapshot of the map at this moment, without expired entries; writing goes on. See
     /// <see cref="ByteMap.CreateSnapshot"/>. It is valid until this object is disposed.</summary>
-    /// <remarks>Costs as much as there. Thread-safety: that of a write. Any thread may use the snapshot.</remarks>
+    /// <remarks>Costs as much as <see cref="ByteMap.CreateSnapshot"/>. Thread-safety: that of a write. Any thread may use the
+    /// snapshot.</remarks>
     /// <exception cref="EstreamStorageException">The disk has no room for another index, or the device reported an error. Nothing
     /// changed.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>

@@ -128,8 +128,8 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Whether the last writer closed the map, so that everything is durable.</summary>
     public bool WasClosed => _span.ReadInt64(ByteMetaLayout.WriterState) == 0;
 
-    /// <summary>Whether the machine restarted after the last writer, and the device may have pages of different moments: the writer had
-    /// not closed the map, or the device had refused a flush.</summary>
+    /// <summary>Whether the machine restarted after the last writer, and the device may have pages of different moments, because the writer
+    /// had not closed the map or the device had refused a flush.</summary>
     /// <param name="boot">The current boot id.</param>
     /// <param name="isIndexSuspect">Whether the machine stopped under a writer of the index, or the device refused a flush of the
     /// index.</param>

@@ -57,8 +57,8 @@ internal static class MapFormat
 }
 
 /// <summary>
-/// The word of map.meta that every get compares: twice the number of the current table, plus one while its entries are migrated to the
-/// table with the next number. In version 1 it is the number alone, because growing copied everything at once.
+/// The word of map.meta that every get compares. It is twice the number of the current table, plus one while its entries are migrated to
+/// the table with the next number. In version 1 it is the number alone, because growing copied everything at once.
 /// </summary>
 internal static class MapState
 {

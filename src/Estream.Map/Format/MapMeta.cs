@@ -36,7 +36,7 @@ internal sealed class MapMeta : IDisposable
 
     public long Takeovers => _span.ReadInt64Acquire(MetaLayout.Takeovers);
 
-    /// <summary>Acquire, like the lock of a stripe: no version up to this one is given any more.</summary>
+    /// <summary>No version up to this one is assigned any more. Acquire, like the lock of a stripe.</summary>
     public long VersionFloor => _span.ReadInt64Acquire(MetaLayout.VersionFloor);
 
     /// <summary>Whether there may be entries with an expiry.</summary>
@@ -99,8 +99,8 @@ internal sealed class MapMeta : IDisposable
     }
 
     /// <summary>
-    /// Whether the machine restarted after the last writer, and the device may have pages of different moments: the writer had not closed
-    /// the map, or <see cref="HasHostCrashed"/> was set, as after a refused flush.
+    /// Whether the machine restarted after the last writer, and the device may have pages of different moments, because the writer had not
+    /// closed the map or <see cref="HasHostCrashed"/> was set, as after a refused flush.
     /// </summary>
     public bool WasCutOff(Guid boot) => (_span.ReadInt64(MetaLayout.WriterState) == MetaLayout.StateOpen || HasHostCrashed)
         && !IsOf(boot);

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A list of block references, stored as the value of a separate block: a collision list of the entries whose keys have the same 64-bit
-/// hash, or the list that a feed intent names. Of maps with a billion keys, one in thirty has such a pair of keys. Lists never change: each
-/// change writes a new one.
+/// A list of block references, stored as the value of a separate block. It is a collision list of the entries whose keys have the same
+/// 64-bit hash, or the list that a feed intent names. Of maps with a billion keys, one in thirty has such a pair of keys. Lists never
+/// change: each change writes a new one.
 /// </summary>
 internal static class BlockRefList
 {

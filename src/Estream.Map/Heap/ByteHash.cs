@@ -4,7 +4,7 @@ using System.Numerics;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// SipHash-1-3 with a random key for each map: a party that chooses the keys of a map cannot choose which of them collide, even if all 64
+/// SipHash-1-3 with a random hash key for each map. A party that chooses the keys of a map cannot choose which keys collide, even if all 64
 /// bits of the hashes are visible. See docs/decisions/0021.
 /// </summary>
 internal readonly struct ByteHash(ulong first, ulong second, ulong mask = ulong.MaxValue)

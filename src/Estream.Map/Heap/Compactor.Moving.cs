@@ -9,8 +9,8 @@ internal sealed partial class Compactor
 
     private BlockRef? Copy(BlockRef root) => root.IsList ? CopyList(root) : CopyVictim(root);
 
-    // While the index migrates (it grows, or a snapshot was taken), the enumeration returns it as it was. A collision list found there may
-    // have been replaced, and its members may be gone. Copying it would then fail, although the list that replaced it may have other
+    // While the index migrates (it grows, or a snapshot was taken), the enumeration may return outdated references. An outdated collision
+    // list was replaced, and its members may be gone. Copying that list would fail, although the list that replaced it may have other
     // members in victims. A single entry needs no second lookup: a block that replaced it is never in a victim.
     private BlockRef Latest(nuint hash, BlockRef found)
     {
@@ -33,8 +33,8 @@ internal sealed partial class Compactor
         return isPublished;
     }
 
-    // The entry changed meanwhile. If several entries have the hash, the current list may still refer to a block in a victim. That is so
-    // rare that the writer may wait for the device.
+    // Called if the entry changed meanwhile. If several entries have the hash, the current list may still refer to a block in a victim.
+    // That is so rare that the writer may wait for the device.
     private void PublishAgain(nuint hash)
     {
         if (_index.TryGet(in hash, out nuint word) && Copy(new BlockRef(word)) is { } copied)
@@ -114,7 +114,7 @@ internal sealed partial class Compactor
         return _heap.Append(BlockKind.List, default, moved);
     }
 
-    // A member cannot be copied, so neither the list nor any member is, and all of their segments are kept.
+    // If a member cannot be copied, neither the list nor any other member is copied, and all of their segments are kept.
     private void KeepAll(BlockRef old, ReadOnlySpan<byte> members)
     {
         Keep(old);
@@ -132,7 +132,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // The victims stay until the pass ends, including those with a single block.
+    // Counts the copied blocks as live and the old blocks as dead. Victims stay until the pass ends, including those with a single block.
     private void Count(in Moved moved)
     {
         CountBlock(moved.New, 1);
@@ -164,7 +164,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // While the index migrates, its old table still has earlier references, which a power cut can restore.
+    // Returns false while the index migrates, unless hurried: the old table still has earlier references, which a power cut can restore.
     private bool BeginFlushIndex(bool isHurried)
     {
         if (isHurried)
@@ -198,7 +198,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // What the device refused stays lost, even if a later flush succeeds.
+    // Records a refused flush: data that the device refused stays lost, even if a later flush succeeds.
     private void FlushNow(List<FlushRange> ranges, Table<nuint, nuint>? index)
     {
         try

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Reclaims the space of replaced and removed blocks: a <em>pass</em> copies the live blocks out of the emptiest segments, a part with each
-/// write, and then releases those segments. Only the writing thread calls it; if the heap is in files and large, another thread flushes.
+/// Reclaims the space of replaced and removed blocks. A <em>pass</em> copies the live blocks out of the emptiest segments, a part with each
+/// write, and then releases these segments. Only the writing thread calls it; if the heap is in files and large, another thread flushes.
 /// </summary>
 /// <remarks>
 /// A pass goes through the index, and checks of each reference only whether it leads into one of the selected segments, its victims. New
@@ -177,7 +177,7 @@ internal sealed partial class Compactor
         BeginChunk();
     }
 
-    // The emptiest first, up to a quarter of the live bytes: a pass needs no more additional space than that.
+    // Chooses the emptiest segments first, up to a quarter of the live bytes: a pass needs no more additional space than that.
     private long ChooseVictims(bool all)
     {
         long most = all ? long.MaxValue : Math.Max(_heap.LiveBytes / 4, _heap.NewSegmentBytes);

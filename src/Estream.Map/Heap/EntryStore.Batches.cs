@@ -63,8 +63,8 @@ internal sealed partial class EntryStore
             added = Refer(plan, references);
             PublishBatch(plan);
 
-            // Also if the number does not change: the word stays odd if the process dies before everything below is counted, and the next
-            // writer recounts.
+            // Marks the number as changing even if it stays the same. If the process dies before everything below is counted, the word
+            // stays odd, and the next writer recounts.
             meta.SetCollisions(collisions, isChanging: true);
             references.Commit();
         }
@@ -101,7 +101,8 @@ internal sealed partial class EntryStore
         return bytes;
     }
 
-    // The first hash that changes decides for all of them: each change gives its hash another reference, or removes it.
+    // Whether the batch took effect. The first hash that changes tells for all of them: each change gives its hash another reference, or
+    // removes the reference.
     private bool IsMade(ByteBatchPlan plan)
     {
         for (int leader = 0; leader < plan.Count; leader++)
@@ -264,7 +265,7 @@ internal sealed partial class EntryStore
             }
         }
 
-        // The list of the feed intent, and about as much for collision lists.
+        // Adds the list of the feed intent, and about as much for collision lists.
         _refusedBytes += BlockLayout.BytesOf(0, plan.Count * sizeof(long));
     }
 

@@ -23,12 +23,12 @@ internal sealed partial class EntryStore
         }
     }
 
-    /// <summary>Publishes the removal of all entries. Until <see cref="ClearFeedIntent"/> the intent names all of them.</summary>
+    /// <summary>Publishes the removal of all entries. Until <see cref="ClearFeedIntent"/> the intent names all entries.</summary>
     public void PublishClear()
     {
         if (sink is not null)
         {
-            // First, because an intent on a missing key would be lost if the sink refuses the next event.
+            // The earlier intent is resolved first. Otherwise an intent on a missing key would be lost if the sink refuses the next event.
             ResolveFeedIntent();
             meta.FeedIntent = IntentOfAll;
             sink.Append(new MapChange(MapChangeKind.Clear, default, default));
@@ -58,7 +58,7 @@ internal sealed partial class EntryStore
         }
     }
 
-    // Publishes the whole batch before any of it is applied. If the sink refuses part of it, nothing is applied.
+    // Publishes the whole batch before any change is applied. If the sink refuses an event, no change is applied.
     private void PublishBatch(ByteBatchPlan plan)
     {
         if (sink is null || !SetFeedIntent(plan))

@@ -89,7 +89,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         return BlockRef.Of(segment.Id, offset, at.IsList);
     }
 
-    /// <summary>Counts a block that can now be found; with a negative number of bytes, one that can no longer be found.</summary>
+    /// <summary>Counts a block that can now be found; with a negative number of bytes, a block that can no longer be found.</summary>
     public void AddLive(BlockRef at, long bytes) => ChangeLive(at, bytes);
 
     /// <summary>Counts a block that can no longer be found, and releases its segment if that was created for this block.</summary>
@@ -209,12 +209,12 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
     {
         foreach (FlushRange range in ranges)
         {
-            // Up to the tail, not to the end of the range: its last page may have been written to since.
+            // Only the bytes up to the tail are durable: the rest of the last page may have been written to since.
             range.Segment.FlushedTo = Math.Max(range.Segment.FlushedTo, range.Tail);
         }
     }
 
-    /// <summary>Deletes the spare files, after waiting for the one that is being created.</summary>
+    /// <summary>Deletes the spare files, after waiting for a file that is being created.</summary>
     public void DropSpares(bool isDisposing)
     {
         _supply.Stop(isDisposing);

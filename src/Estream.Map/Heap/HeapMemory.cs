@@ -86,7 +86,7 @@ internal static class RetiredMappings
         }
 
         // The first collection runs concurrently with the threads of the process. Later ones stop them, and the caller waits for the
-        // finalizers: on a busy machine finalizers fall behind a reader that maps segments all the time, until no file descriptor is left.
+        // finalizers. On a busy machine finalizers fall behind a reader that maps segments all the time, until no file descriptor is left.
         bool isBehind = count > CollectAt;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: isBehind);
         if (isBehind)

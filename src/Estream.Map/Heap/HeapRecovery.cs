@@ -7,7 +7,7 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
     private long _collisions;
     private long _lastSegment;
 
-    /// <summary>Reads every block. Removes entries whose block is missing or not what was stored, and recounts everything.</summary>
+    /// <summary>Reads every block. Removes entries whose block is missing or damaged, and recounts everything.</summary>
     public void Run()
     {
         foreach ((nuint keyHash, nuint word) in index)

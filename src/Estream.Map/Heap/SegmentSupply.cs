@@ -9,8 +9,8 @@ internal readonly record struct Spare(HeapMemory Memory, string Name)
 }
 
 /// <summary>
-/// Supplies the memory of segments: reuses that of released segments, whose pages exist already, or creates new files. A background thread
-/// creates large files in advance. Only the writing thread calls it.
+/// Supplies the memory of segments: reuses the memory of released segments, whose pages exist already, or creates new files. A background
+/// thread creates large files in advance. Only the writing thread calls it.
 /// </summary>
 internal sealed class SegmentSupply(RegionSource source, ulong identity)
 {
@@ -76,7 +76,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
     }
 
-    /// <summary>Deletes all spares, after waiting for the one that is being created.</summary>
+    /// <summary>Deletes all spares, after waiting for a spare that is being created.</summary>
     public void Stop(bool isDisposing)
     {
         Collect(wait: true);

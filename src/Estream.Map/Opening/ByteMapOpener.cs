@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Creates and opens the files of a ByteMap. A crash after any step leaves a whole map or none: the index, which has the writer lock, is
-/// created first, and then bytes.meta, without which there is no map.
+/// Creates and opens the files of a ByteMap. A crash after any step leaves a whole map or none. The index, which has the writer lock, is
+/// created first. bytes.meta follows; without it there is no map.
 /// </summary>
 internal sealed class ByteMapOpener(RegionSource source, ByteMapOptions options, int features)
 {

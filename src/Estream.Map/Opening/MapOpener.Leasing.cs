@@ -28,8 +28,8 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
     }
 
-    /// <summary>Deletes the file after the end of a migration is durable, unless the table is leased. The end of the lease deletes it
-    /// then.</summary>
+    /// <summary>Deletes the file of a table after the end of its migration is durable. If the table is leased, the end of the lease deletes
+    /// the file instead.</summary>
     public void DeleteUnlessLeased(MapMeta meta, long generation)
     {
         if (!meta.IsLeased(generation))

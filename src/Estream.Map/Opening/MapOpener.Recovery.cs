@@ -1,7 +1,7 @@
 namespace Estream.Map.Internal;
 
-// Recovery and conversion by a writer that is alone, before it changes anything: undoes the unfinished work of a dead writer, and converts
-// old tables to the required layout.
+// Recovery and conversion by a writer with exclusive access, before it changes anything. Undoes the unfinished work of a dead writer, and
+// converts old tables to the required layout.
 internal sealed partial class MapOpener<TKey, TValue>
 {
     private const long VersionsLeftOut = 1L << 40;

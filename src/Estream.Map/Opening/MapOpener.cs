@@ -173,7 +173,7 @@ internal sealed partial class MapOpener<TKey, TValue>
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound
                 && meta.State != state && attempt < MaxOpenAttempts)
             {
-                // The next attempt opens the table that replaced it.
+                // Another writer has replaced a table. The next attempt opens the new one.
             }
         }
     }

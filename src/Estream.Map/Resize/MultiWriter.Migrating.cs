@@ -16,7 +16,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         Table<TKey, TValue> next = tables.Next!;
         long home = tables.Current.HomeOf(in key);
 
-        // Readers go by the mark of the key's own stripe, not by that of another stripe of its unit.
+        // Checks the mark that readers check: the mark of the key's own stripe, not the mark of another stripe of its unit.
         if (!tables.Current.IsMigrated(tables.Current.StripeOfBucket(home)))
         {
             MigrateUnit(tables, tables.Current.UnitOf(home, next), owner);
@@ -60,7 +60,7 @@ internal sealed partial class MultiWriter<TKey, TValue>
         long locked = unit * stripes;
         try
         {
-            // In ascending order, like every writer that locks several stripes.
+            // Locks the stripes in ascending order, like every writer that locks several.
             for (; locked < (unit + 1) * stripes; locked++)
             {
                 LockStripe(table, locked, owner);

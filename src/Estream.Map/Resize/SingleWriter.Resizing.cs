@@ -53,7 +53,8 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
         catch (EstreamStorageException)
         {
-            // The device refused part of the next table, so the old table stays; map.meta records it. This write needs neither.
+            // The device refused part of the next table, so the old table stays, and map.meta records the refusal. This write does not
+            // depend on the end of the migration; a later write tries again.
             _triesAfter = WritesPerUnit;
         }
 
@@ -66,7 +67,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
     {
         if (IsMigrating)
         {
-            // This alone may make room: the migration corrects the entry count of a damaged file.
+            // Finishing the migration may be enough to make room: it corrects the entry count of a damaged file.
             Finish();
             Table<TKey, TValue> table = Map.CurrentTable!;
             if (!IsFull(table, table.HomeOf(in key)))
@@ -90,7 +91,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
             EndIfDone(tables);
             if (_unmigrated == 0 && _ending is { } ending)
             {
-                // EndIfDone reports the outcome.
+                // Only waits; EndIfDone then reports the outcome.
                 ((IAsyncResult)ending).AsyncWaitHandle.WaitOne();
             }
         }
@@ -112,7 +113,8 @@ internal sealed partial class SingleWriter<TKey, TValue>
         Opener.DeleteTable(before.Current.Generation);
     }
 
-    // At its end a migration may start to create a smaller table on another thread, under the file name of the empty one.
+    // Finishes a migration without starting to shrink afterwards: another thread would create the smaller table under the file name of the
+    // empty one.
     private void FinishWithoutShrinking()
     {
         long shrinkBelow = _shrinkBelow;
@@ -141,8 +143,8 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    // No write waits while a larger table is created or the last one is flushed: meanwhile the table takes a quarter more. If neither
-    // is under way, because the disk is full or the device refuses, the table takes no more than its limit.
+    // No write waits while a larger table is created, or flushed at the end of a migration: meanwhile the table takes a quarter more
+    // entries. If neither is under way, because the disk is full or the device refuses, the table takes no more than its limit.
     private bool HasRoomFor(Table<TKey, TValue> table, long added) =>
         _count + added <= table.EntryLimit || (_count + added <= table.MostEntries && IsLargerOnItsWay);
 
@@ -162,7 +164,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    // Finishes a running migration first. Returns the table that the map migrates from.
+    // Begins a migration, after finishing a running one. Returns the table that the map migrates from.
     private Table<TKey, TValue> BeginResize(bool isGrowing)
     {
         Finish();
@@ -187,7 +189,8 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
         catch (Exception failure) when (IsOfMaking(failure))
         {
-            // No room for the smaller table in addition to this one. The map does not need it, and tries again with fewer entries.
+            // There is no room for the smaller table in addition to this one. The map does not need the smaller table, and tries again with
+            // fewer entries.
             _shrinkBelow = _count / 2;
         }
     }
@@ -217,7 +220,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    // The entry is stored already. If this fails, the write that needs the table creates it, or is refused.
+    // Called after the entry is stored. If the preparation fails, the write that needs the table creates it, or is refused.
     private void TryPrepare(long buckets)
     {
         try
@@ -229,7 +232,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    // No room on the disk, in memory or for another thread. The contents of the map are not affected.
+    // Whether a table could not be created: no room on the disk, in memory or for another thread. The contents of the map are not affected.
     private static bool IsOfMaking(Exception failure) => failure is EstreamException or OutOfMemoryException or TaskSchedulerException;
 
     private void Prepare(long buckets)
@@ -246,7 +249,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
             return Opener.CreateNext(Map.CurrentTable!, buckets);
         }
 
-        // Also after a failure: the next call tries again.
+        // Forgets the task before its result is read: after a failure the next call tries again.
         _prepared = null;
         Table<TKey, TValue> next = spare.GetAwaiter().GetResult();
         if (next.Plan.BucketCount == buckets)
@@ -269,7 +272,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
             }
             catch (Exception failure) when (IsOfMaking(failure))
             {
-                // Nothing was created.
+                // The creation failed, so there is no table to abandon.
             }
         }
     }
@@ -349,7 +352,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
 
         if (_ending.IsCompleted)
         {
-            // After a failure the next write tries again.
+            // Forgets the task before its result is read: after a failure the next write tries again.
             Task ended = _ending;
             _ending = null;
             ended.GetAwaiter().GetResult();
@@ -363,7 +366,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    /// <summary>Migrates the keys of a batch into one table and makes room for all of them.</summary>
+    /// <summary>Migrates the keys of a batch into one table and makes room for all its keys.</summary>
     /// <returns>The table; <see langword="null"/> if a requirement of the batch is not met.</returns>
     private Table<TKey, TValue>? MakeReady(BatchPlan<TKey, TValue> plan)
     {
@@ -403,7 +406,8 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    // Migrates the units of all its keys. The migration may end with that; the table stays the same, and no other migration begins.
+    // Migrates the units of all keys of the batch. If that ends the migration, the keys stay in the same table, and no other migration
+    // begins.
     private Table<TKey, TValue> MigrateFor(BatchPlan<TKey, TValue> plan)
     {
         for (int index = 1; index < plan.Count; index++)

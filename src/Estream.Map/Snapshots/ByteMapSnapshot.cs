@@ -6,8 +6,8 @@ namespace Estream.Map;
 
 /// <summary>A map of byte strings as it was at one moment; see <see cref="ByteMap.CreateSnapshot"/>. It is valid until the map is
 /// disposed.</summary>
-/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
-/// uses this object.</remarks>
+/// <remarks>Thread-safety: any thread may read at any time. Do not dispose this object or the map while another thread uses this
+/// object.</remarks>
 public sealed class ByteMapSnapshot : IDisposable
 {
     private readonly MapSnapshot<nuint, nuint> _hashes;
@@ -91,7 +91,7 @@ public sealed class ByteMapSnapshot : IDisposable
     /// million entries.</remarks>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <exception cref="InsufficientMemoryException">The system has no address space for the order.</exception>
     public OrderedByteMapSnapshot OrderByKey()
     {
         _pin.RequireAlive();

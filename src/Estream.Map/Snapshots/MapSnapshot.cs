@@ -11,8 +11,8 @@ namespace Estream.Map;
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
 /// <para>Thread-safety: any thread may read at any time. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>It holds a table: memory, or the disk space of a deleted file. After <see cref="Dispose"/> the system gets that back when the map
-/// is closed, or when the garbage collector finds that no thread reads it.</para>
+/// <para>The snapshot keeps a table: memory, or the disk space of a deleted file. After <see cref="Dispose"/> the table is freed when the
+/// map is closed, or when the garbage collector finds that no thread reads it.</para>
 /// </remarks>
 public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
     where TKey : unmanaged
@@ -78,7 +78,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
 
     /// <summary>
     /// Returns a word of user metadata. The snapshot has everything that was written before the word was set. If the word is the queue
-    /// position up to which the map was folded, the snapshot and the rest of the queue make a copy of the map.
+    /// position up to which the map was folded, the snapshot and the later messages of the queue make a copy of the map.
     /// </summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
@@ -106,7 +106,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     /// <exception cref="ArgumentException">The key type has no order, and there is no comparer.</exception>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="InvalidOperationException">The comparer threw.</exception>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <exception cref="InsufficientMemoryException">The system has no address space for the ordered copy of the keys.</exception>
     public OrderedSnapshot<TKey, TValue> OrderByKey(IComparer<TKey>? comparer = null) =>
         OrderedSnapshot<TKey, TValue>.Of(this, Count, default(EveryEntry<TValue>), comparer);
 

@@ -5,8 +5,8 @@ namespace Estream.Map;
 
 /// <summary>The entries of a <see cref="ByteMapSnapshot"/> in the order of their keys, byte by byte; see
 /// <see cref="ByteMapSnapshot.OrderByKey"/>.</summary>
-/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
-/// uses this object.</remarks>
+/// <remarks>Thread-safety: any thread may read at any time. Do not dispose this object or the map while another thread uses this
+/// object.</remarks>
 public sealed class OrderedByteMapSnapshot : IDisposable
 {
     private readonly KeyedBlockOrder _order;

@@ -2,8 +2,8 @@ namespace Estream.Map;
 
 /// <summary>The entries of a <see cref="VersionedByteMapSnapshot"/> in the order of their keys, byte by byte; see
 /// <see cref="VersionedByteMapSnapshot.OrderByKey"/>.</summary>
-/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
-/// uses this object.</remarks>
+/// <remarks>Thread-safety: any thread may read at any time. Do not dispose this object or the map while another thread uses this
+/// object.</remarks>
 public sealed class OrderedVersionedByteMapSnapshot : IDisposable
 {
     private readonly OrderedByteMapSnapshot _ordered;

@@ -8,8 +8,8 @@ namespace Estream.Map;
 /// A <see cref="VersionedByteMap"/> as it was at one moment; see <see cref="VersionedByteMap.CreateSnapshot"/>. It has no entry that had
 /// expired by then, and keeps entries that expire later. It is valid until the map is disposed.
 /// </summary>
-/// <remarks>Thread-safety: any thread may read at any time. <see cref="Dispose"/>, and that of the map, must not run while another thread
-/// uses this object.</remarks>
+/// <remarks>Thread-safety: any thread may read at any time. Do not dispose this object or the map while another thread uses this
+/// object.</remarks>
 public sealed class VersionedByteMapSnapshot : IDisposable
 {
     private readonly ByteMapSnapshot _snapshot;
@@ -83,7 +83,7 @@ public sealed class VersionedByteMapSnapshot : IDisposable
     /// independent of this object.</summary>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <exception cref="InsufficientMemoryException">The system has no address space for the order.</exception>
     public OrderedVersionedByteMapSnapshot OrderByKey() => new(_snapshot.OrderShownByKey());
 
     /// <summary>Enumerates all entries in no particular order.</summary>

@@ -83,7 +83,7 @@ public sealed class VersionedMapSnapshot<TKey, TValue> : IEnumerable<VersionedEn
     /// <exception cref="ArgumentException">The key type has no order, and there is no comparer.</exception>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>
     /// <exception cref="InvalidOperationException">The comparer threw.</exception>
-    /// <exception cref="InsufficientMemoryException">The system has no address space for it.</exception>
+    /// <exception cref="InsufficientMemoryException">The system has no address space for the ordered copy of the keys.</exception>
     public OrderedVersionedSnapshot<TKey, TValue> OrderByKey(IComparer<TKey>? comparer = null) =>
         new(OrderedSnapshot<TKey, VersionedValue<TValue>>.Of(_snapshot, Count, new ExpiredAt<TValue>(_snapshot.TakenAt), comparer));
 

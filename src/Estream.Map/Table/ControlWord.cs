@@ -2,7 +2,7 @@ namespace Estream.Map.Internal;
 
 /// <summary>
 /// The first eight bytes of a bucket. One load tells a reader which slots are taken, whether the search continues in the next bucket, and
-/// whether a value is being replaced. One store by the writer changes all of that at once. The version makes every stored word unique, so
+/// whether a value is being replaced. One store by the writer changes these facts together. The version makes every stored word unique, so
 /// two equal loads mean that nothing changed in between.
 /// </summary>
 /// <remarks>

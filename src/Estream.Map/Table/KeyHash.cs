@@ -5,8 +5,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// Hash kind 1: folds keys of more than eight bytes into one word, then applies two multiplications with a shift between them. Each map
-/// has a random seed, from which the multipliers are derived, so an attacker who chooses the keys (such as a device on the network)
+/// Hash kind 1: folds keys of more than eight bytes into one word, then applies two multiplications with a shift between them. Each map has
+/// a random seed, from which the multipliers are derived. An attacker who chooses the keys (such as a device on the network) therefore
 /// cannot choose collisions.
 /// </summary>
 /// <remarks>

@@ -23,8 +23,8 @@ internal abstract class RegionSource
 /// <summary>Files of one directory.</summary>
 internal sealed class DirectorySource(IStorage storage, string directory) : RegionSource
 {
-    // Lookups read the pages of a file in random order, so a bad sector can only be reported if all of it is read first. Reading a larger
-    // file would delay its opening by seconds.
+    // Lookups read the pages of a file in random order, so a bad sector can only be reported if the whole file is read first. Reading a
+    // larger file would delay its opening by seconds.
     private const long LoadedAtOpen = 256 << 20;
 
     public IStorage Storage { get; } = storage;

@@ -29,7 +29,7 @@ internal sealed partial class Table<TKey, TValue>
     public void SetFeedIntent(in EntryPlace place) =>
         _stripes.SetFeedIntent(place.Stripe, ((place.Bucket + 1) << IntentSlotBits) | (uint)place.Slot);
 
-    /// <summary>Notes the same for all keys.</summary>
+    /// <summary>Notes that the feed may get an event of any key without its change being applied.</summary>
     public void SetFeedIntentOfAll()
     {
         for (long stripe = 0; stripe < StripeCount; stripe++)

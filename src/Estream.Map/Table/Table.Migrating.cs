@@ -48,8 +48,8 @@ internal sealed partial class Table<TKey, TValue>
         }
     }
 
-    /// <summary>Migrates a unit. After a crash before the mark the unit counts here, and half of it may be in the target;
-    /// <paramref name="isRepeated"/> clears that.</summary>
+    /// <summary>Migrates a unit. After a crash before the mark, the entries in this table still count, and the target may have part of the
+    /// unit; <paramref name="isRepeated"/> clears that part.</summary>
     public void MigrateUnit(long unit, Table<TKey, TValue> target, bool isRepeated)
     {
         if (isRepeated)
@@ -71,8 +71,9 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Completes the marks after a crash: in a shrinking map the first stripe of a unit may be marked and the second not. The whole unit is
-    /// in the next table then. Runs before the first write there, which a reader of the second stripe would miss.
+    /// Completes the marks after a crash. In a shrinking map the first stripe of a unit may be marked and the second not, although the
+    /// whole unit is in the next table. Runs before the first write to the next table; otherwise a reader of the second stripe would miss
+    /// that write.
     /// </summary>
     public void CompleteMarks(Table<TKey, TValue> target)
     {
@@ -86,8 +87,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Clears the marks after a power cut that left no next table: they reached the device, and the word that begins the migration did not.
-    /// The next migration would skip those stripes.
+    /// Clears the marks after a power cut that left no next table: the marks reached the device, and the word that begins the migration did
+    /// not. The next migration would skip stripes that are still marked.
     /// </summary>
     public void ClearMigrationMarks()
     {
@@ -139,8 +140,8 @@ internal sealed partial class Table<TKey, TValue>
     }
 
     /// <summary>
-    /// Clears the marks of unflushed units after a power cut: the device may have the mark and not the migrated entries. The entries of the
-    /// last flush count again, which are here.
+    /// Clears the marks of unflushed units after a power cut: the device may have the mark and not the migrated entries. The entries in
+    /// this table, as of the last flush, count again.
     /// </summary>
     public void RevertUnflushedMigrations(Table<TKey, TValue> target)
     {

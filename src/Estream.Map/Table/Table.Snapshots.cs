@@ -32,10 +32,10 @@ internal sealed partial class Table<TKey, TValue>
     /// <summary>The time of the snapshot in nanoseconds since 1970 UTC.</summary>
     public long SnapshotTime => _region.All.ReadInt64(TableLayout.SnapshotTime);
 
-    /// <summary>A word of user metadata at that time.</summary>
+    /// <summary>A word of user metadata at the time of the snapshot.</summary>
     public long SnapshotUserWord(int index) => _region.All.ReadInt64(TableLayout.SnapshotUserWords + (index * sizeof(long)));
 
-    /// <summary>Writes both, before the table is leased to other processes.</summary>
+    /// <summary>Writes the time and the user words of the snapshot, before the table is leased to other processes.</summary>
     public void WriteSnapshotHeader(long time, MapMeta meta)
     {
         RegionSpan file = _region.All;

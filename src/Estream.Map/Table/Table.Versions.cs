@@ -26,7 +26,7 @@ internal sealed partial class Table<TKey, TValue>
     /// <summary>Records a version as used, before an entry has it. A crash in between skips the version.</summary>
     public void UseVersion(long stripe, long version) => _stripes.RaiseVersion(stripe, version);
 
-    // Before the unit counts as migrated, so that later writes to it continue after the versions it had.
+    // Called before the unit is marked as migrated, so that later writes to the unit continue after the versions it had.
     private void CarryVersions(long unit, Table<TKey, TValue> target)
     {
         long units = UnitsTo(target);

@@ -33,7 +33,8 @@ internal readonly struct UndoJournal(RegionSpan span)
     }
 
     /// <summary>
-    /// Describes that an entry is added or removed. This is done as soon as the bucket's control word is <paramref name="controlAfter"/>.
+    /// Describes that an entry is added or removed. The operation is complete as soon as the bucket's control word is <paramref
+    /// name="controlAfter"/>.
     /// </summary>
     public void BeginCount(long bucket, long controlAfter, long countBefore, long countAfter)
     {

@@ -9,7 +9,7 @@ namespace Estream.Map.Internal;
 internal sealed class VersionedEntryStore(
     EntryStore entries, StateMap<nuint, nuint> index, HeapView view, ByteMeta meta, IClock clock, string place)
 {
-    /// <summary>Every so many writes, the writer searches the next <see cref="EntriesPerRun"/> entries for expired ones.</summary>
+    /// <summary>After this many writes, the writer searches the next <see cref="EntriesPerRun"/> entries for expired ones.</summary>
     private const int WritesPerRun = 16;
     private const int EntriesPerRun = 64;
 
@@ -25,7 +25,7 @@ internal sealed class VersionedEntryStore(
         bool isRight = expected == Stamp.AnyVersion || expected == version;
         if (isRight)
         {
-            // Recorded as used before the entry has it: a crash in between skips the version.
+            // LastVersion is advanced before the entry gets the version, so a crash can skip a version but never reuse one.
             meta.LastVersion = version = meta.LastVersion + 1;
             entries.Store(in entry, key, new Stamp(version, expiresAt), value);
         }
@@ -114,7 +114,8 @@ internal sealed class VersionedEntryStore(
     /// <summary>Starts the search for expired entries over, because the map has other entries now.</summary>
     public void StartOver() => _isSweeping = false;
 
-    // Recorded as used before the entries have them, as for single changes.
+    // Assigns versions to the items of a batch. LastVersion is advanced before any entry gets its version, so a crash can skip versions but
+    // never reuse one.
     private void GiveVersions(ByteBatchPlan plan)
     {
         long version = meta.LastVersion;
@@ -138,7 +139,7 @@ internal sealed class VersionedEntryStore(
         return expiresAt;
     }
 
-    // Before the first entry with an expiry is stored: from then on the writer searches for expired entries.
+    // Called before the first entry with an expiry is stored: from then on the writer searches for expired entries.
     private void NoteEnd(long expiresAt)
     {
         if (expiresAt != Stamp.Never && !meta.HasExpiring)
@@ -190,8 +191,8 @@ internal sealed class VersionedEntryStore(
         }
         catch (Exception failure) when (failure is EstreamException or SystemException)
         {
-            // The write that triggered this is complete and does not depend on it, even if a sink fails. A later write tries again; it
-            // first resolves the feed intent that this left, or fails if it cannot.
+            // The write that triggered the search is complete and does not depend on the search, even if a sink fails. A later write
+            // searches again. It first resolves the feed intent that this search left, or fails if it cannot.
         }
     }
 
@@ -209,8 +210,8 @@ internal sealed class VersionedEntryStore(
         }
     }
 
-    // One after the other, with a new lookup each: if several entries have the same hash, each removal changes the reference in the
-    // index.
+    // Removes the expired entries of a hash one after the other, with a new lookup for each. If several entries have the same hash, each
+    // removal changes the reference in the index.
     private long RemoveOver(nuint hash, long now)
     {
         long removed = 0;

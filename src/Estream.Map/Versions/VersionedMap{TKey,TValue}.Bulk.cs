@@ -77,10 +77,10 @@ public sealed partial class VersionedMap<TKey, TValue>
     /// <param name="timeToLive">As for <see cref="PutMany"/>.</param>
     /// <returns>The number of stored values.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; those before it are
+    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; the pairs before it are
     /// done.</exception>
-    /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>; those before it are done.</exception>
-    /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>; those before it are done.</exception>
+    /// <exception cref="Core.EstreamStorageException">As for <see cref="Put"/>; the pairs before it are done.</exception>
+    /// <exception cref="Core.EstreamLeaseException">As for <see cref="Put"/>; the pairs before it are done.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(
         ReadOnlySpan<TKey> keys,

@@ -5,7 +5,7 @@ namespace Estream.Map;
 
 public sealed partial class VersionedMap<TKey, TValue>
 {
-    /// <summary>Every so many writes, a run of buckets is searched for expired entries.</summary>
+    /// <summary>After this many writes, a run of buckets is searched for expired entries.</summary>
     private const int WritesPerRun = 16;
 
     private int _writes;
@@ -28,7 +28,8 @@ public sealed partial class VersionedMap<TKey, TValue>
         return version;
     }
 
-    /// <summary>Stores a value under a key if the entry has the expected version, so that no other writer has changed it since.</summary>
+    /// <summary>Stores a value under a key if the entry has the expected version: no other writer has changed it since that version was
+    /// read.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expectedVersion">The version the entry must have; 0 if the map must not have the key.</param>
     /// <param name="value">The value.</param>
@@ -91,10 +92,10 @@ public sealed partial class VersionedMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public bool Remove(in TKey key) => RemoveIf(in key, Stamp.AnyVersion);
 
-    /// <summary>Removes a key if the entry has the expected version, so that no other writer has changed it since.</summary>
+    /// <summary>Removes a key if the entry has the expected version: no other writer has changed it since that version was read.</summary>
     /// <param name="key">The key.</param>
     /// <param name="expectedVersion">The version the entry must have.</param>
-    /// <returns>Whether it was removed.</returns>
+    /// <returns>Whether the key was removed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The version is not above 0.</exception>
     /// <exception cref="EstreamStorageException">Multi-writer mode: the table of another writer could not be opened.</exception>
     /// <exception cref="EstreamLeaseException">As for <see cref="Put"/>.</exception>
@@ -162,7 +163,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         return isRemoved;
     }
 
-    // Before the first entry with an expiry is stored: from then on writers search for expired entries.
+    // Called before the first entry with an expiry is stored: from then on writers search for expired entries.
     private void NoteExpiring(TimeSpan? timeToLive)
     {
         if (timeToLive is not null)
@@ -190,16 +191,16 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
         catch (Exception failure) when (failure is EstreamException or SystemException)
         {
-            // The write that triggered this is complete and does not depend on it, even if a sink fails. A later write tries again; it
-            // first resolves the feed intent that this left, or fails if it cannot.
+            // The write that triggered the search is complete and does not depend on the search, even if a sink fails. A later write
+            // searches again. It first resolves the feed intent that this search left, or fails if it cannot.
         }
     }
 
     /// <summary>
-    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. It is filled, committed and
-    /// filled again without further allocation.
+    /// Creates a batch: changes of several keys that are applied atomically, if its requirements are met. The batch can be filled and
+    /// committed again and again without further allocation.
     /// </summary>
-    /// <param name="capacity">The number of keys it takes, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
+    /// <param name="capacity">The maximum number of keys in the batch, up to <see cref="StateMap.MaxBatchKeys"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1 or too large; keys and values of a batch are at most 16
     /// MiB.</exception>
     /// <exception cref="EstreamStorageException">The disk has no room for the log of the batch. Nothing changed.</exception>

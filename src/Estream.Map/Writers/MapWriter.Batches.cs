@@ -32,7 +32,7 @@ internal abstract partial class MapWriter<TKey, TValue>
     /// <summary>Repairs the feed intent of the stripe of a key.</summary>
     protected abstract void ResolveFeedIntentOfKey(TKey key, BatchSlot<TKey, TValue> slot);
 
-    // Completes and publishes what the slot's previous owner left in the log.
+    // Opens or creates the log of a slot. First completes and publishes a batch that the previous owner left in the log.
     protected BatchSlot<TKey, TValue> OpenBatchSlot(int number, LockOwner? lockOwner, int capacity)
     {
         BatchLogs<TKey, TValue> logs = Opener.Logs;
@@ -62,7 +62,7 @@ internal abstract partial class MapWriter<TKey, TValue>
         }
     }
 
-    // In this order: after a crash in between the log is announced twice.
+    // The count rises before the log is marked: a crash in between makes the count rise twice, but no log is missed.
     private void Announce(BatchLog<TKey, TValue> log)
     {
         if (!log.IsAnnounced)
@@ -72,7 +72,7 @@ internal abstract partial class MapWriter<TKey, TValue>
         }
     }
 
-    // Older programs do not know the logs and refuse the map from here on. The device has this before there is a log.
+    // Older programs do not know the logs and refuse the map from here on. The mark in map.meta is durable before there is a log.
     private void AllowBatches()
     {
         if (MetaFile.AllowBatches(Meta.Span))
@@ -116,7 +116,7 @@ internal abstract partial class MapWriter<TKey, TValue>
         }
         finally
         {
-            // Part of the batch is missing only if the table is damaged.
+            // Apply throws only if the table is damaged. Then part of the batch is missing, and the batch ends anyway.
             log.End();
         }
 
@@ -134,7 +134,7 @@ internal abstract partial class MapWriter<TKey, TValue>
         }
     }
 
-    // Publishes the whole batch before any of it is applied. If the sink refuses part of it, nothing is applied, and the feed intents of
+    // Publishes the whole batch before any change is applied. If the sink refuses an event, no change is applied, and the feed intents of
     // the stripes stay.
     private void PublishBatch(Table<TKey, TValue> table, BatchPlan<TKey, TValue> plan, BatchSlot<TKey, TValue> slot)
     {

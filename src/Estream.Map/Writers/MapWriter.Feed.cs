@@ -50,7 +50,7 @@ internal abstract partial class MapWriter<TKey, TValue>
         return added;
     }
 
-    // Before another event of the stripe is published, and before a migration that would lose the intent.
+    // Called before another event of the stripe is published, and before a migration that would lose the intent.
     protected void ResolveFeedIntent(Table<TKey, TValue> table, long stripe)
     {
         if (Feed is not null && table.HasFeedIntent(stripe))

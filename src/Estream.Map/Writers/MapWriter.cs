@@ -115,8 +115,8 @@ internal abstract partial class MapWriter<TKey, TValue>(
         throw new InvalidOperationException("The map cannot be written.");
     }
 
-    // The kernel drops pages that it could not write and reports that once. A later flush, here or in the next writer, succeeds without
-    // them; the word in map.meta remembers.
+    // The kernel drops pages that it could not write, and reports the failure only once. A later flush, here or in the next writer,
+    // succeeds without these pages. The word in map.meta records the loss.
     protected void FlushOrNoteLoss(Action flush)
     {
         try
@@ -157,7 +157,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     {
         Opener.LeaseTable(Meta, table.Generation);
 
-        // Another table is leased now, so this only releases.
+        // Another table is leased now, so this only marks the previous lease as ended.
         EndLease();
         snapshot.Lease = _lease = new SnapshotLease<TKey, TValue>(Opener, Meta, table.Generation);
     }
@@ -167,7 +167,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>Whether a separate thread creates and flushes a table of this size.</summary>
     protected static bool IsLarge(long buckets) => Table<TKey, TValue>.BytesFor(buckets) >= LargeTableBytes;
 
-    // Above this, a table of the same size would be full soon after the migration, or before its end.
+    // Whether a table of the same size would be full soon after a migration, or before its end.
     protected static bool IsGrowingSoon(Table<TKey, TValue> table, long entries) => entries > table.EntryLimit / 4 * 3;
 
     /// <summary>Replaces a value in the table of its key, which the caller has the exclusive right to change.</summary>

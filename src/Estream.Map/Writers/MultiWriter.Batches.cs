@@ -1,6 +1,6 @@
 namespace Estream.Map.Internal;
 
-// Commits a batch under the locks of all its stripes, taken in ascending order, in the one table that has all of its keys.
+// Commits a batch under the locks of all its stripes, taken in ascending order, in the table that holds all its keys.
 internal sealed partial class MultiWriter<TKey, TValue>
 {
     public override void ReleaseBatchSlot(BatchSlot<TKey, TValue> slot)

@@ -4,8 +4,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A writer that shares the map with other threads and processes. Each change is made under the lock of its key's stripe, after a check,
-/// with the lock held, that the tables are still those of map.meta. Every process that changes that word first ensures that no writer is
+/// A writer that shares the map with other threads and processes. It locks the stripe of a key, checks that its tables are still the tables
+/// that map.meta names, and then changes the entry. Every process that changes the state word of map.meta first ensures that no writer is
 /// between its check and its change; see docs/decisions/0020.
 /// </summary>
 internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue>
@@ -194,7 +194,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         using IDisposable? alone = _files.Storage.TryLock(_files.Describe(MapFormat.LockFile), LockMode.Exclusive);
         if (alone is not null)
         {
-            // Includes in the flush what other writers have stored since, and completes the batches of killed writers.
+            // Completes the batches of killed writers, and flushes data that other writers have stored since.
             tables = Newest(tables);
             Opener.Logs.CompleteAll(Meta, tables);
             Opener.EndLease(Meta, Meta.LeasedTable);
@@ -296,7 +296,8 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         }
     }
 
-    // The owner releases the lock within a microsecond, or within about 50 while it migrates the stripe, or is dead, or is stopped.
+    // Waits for a locked stripe. A running owner releases the lock within a microsecond, or within about 50 µs while it migrates the
+    // stripe. Otherwise the owner is dead or stopped.
     private void LockTakenStripe(Table<TKey, TValue> table, long stripe, long owner)
     {
         var timeout = new LockTimeout(Opener.Clock);
@@ -328,10 +329,11 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         }
     }
 
-    // Before any lock of the batch is taken over: otherwise a writer could see only half of the batch.
+    // Completes the batch of a dead writer before any of its locks is taken over: otherwise a writer could see only half of the batch.
     private bool TryCompleteBatch(Table<TKey, TValue> table, long dead) => Meta.HasBatches && Opener.Logs.TryComplete(table, dead);
 
-    // On damage, gives the lock back to the dead owner: the next writer must find the damage too, and not write over it.
+    // Repairs the stripe of a dead owner. On damage, gives the lock back to the dead owner: the next writer must find the damage too, and
+    // not write over it.
     private void Repair(Table<TKey, TValue> table, long stripe, long dead, long owner)
     {
         try
@@ -354,7 +356,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         _files.Directory,
         process);
 
-    // The number of entries is NoRoom if nothing was done.
+    // Sets the number of entries to NoRoom if nothing was done.
     private EntryOutcome ChangeLocked<TDecision>(
         Table<TKey, TValue> table, long home, in TKey key, ref TDecision decision, out int added, out long entries)
         where TDecision : struct, IEntryDecision<TValue>, allows ref struct
@@ -393,7 +395,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         int removed = 0;
         try
         {
-            // Not if a migration has begun since: another table may hold the entries.
+            // Removes nothing if a migration has begun since: another table may hold the entries.
             if (_state.ReadAcquire() == tables.State)
             {
                 ExpireRunIn(tables.Current, first, ref test, ref removed);

@@ -130,7 +130,7 @@ internal sealed partial class SingleWriter<TKey, TValue> : MapWriter<TKey, TValu
 
     public override MapSnapshot<TKey, TValue> CreateSnapshot(bool isLeased)
     {
-        // First, because the limits of the table after the migration apply.
+        // Finishes a migration first, because the limits of the table after the migration apply.
         Finish();
         if (isLeased)
         {

@@ -51,8 +51,8 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         return false;
     }
 
-    /// <summary>Scans to the first uncommitted frame of this segment.</summary>
-    /// <param name="isEnded">Whether that is the end-of-segment frame.</param>
+    /// <summary>Scans to the first uncommitted frame of this segment, or to its end-of-segment frame.</summary>
+    /// <param name="isEnded">Whether the scan stopped at the end-of-segment frame.</param>
     /// <returns>The position of the frame.</returns>
     /// <exception cref="EstreamCorruptionException">A frame violates the format.</exception>
     public long FindCommittedEnd(out bool isEnded)
@@ -81,7 +81,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
         return (segment.Index * queue.SegmentBytes) + _committedEnd;
     }
 
-    /// <summary>Flushes what the last <see cref="FindCommittedEnd"/> scanned.</summary>
+    /// <summary>Flushes the frames that the last <see cref="FindCommittedEnd"/> scanned.</summary>
     /// <exception cref="EstreamStorageException">The flush failed.</exception>
     public void FlushFound(bool isEnded)
     {
@@ -92,7 +92,7 @@ internal sealed class CommittedLogFlusher(EstreamQueue queue)
             segment.Region.Flush(_flushed, end - _flushed);
         }
 
-        // Only after the contents: a durable name without contents would be worse than none.
+        // The name is flushed after the contents: a durable name without contents would be worse than no name.
         if (!_isNamed)
         {
             queue.Files.Storage.SyncDirectory(queue.Directory);

@@ -24,7 +24,8 @@ internal sealed class DirtyPageWriter : IDisposable
     private readonly EstreamQueue _queue;
     private readonly long _piece;
 
-    // How far behind the appenders pages stay in memory, for readers nearby; and how many bytes may be unwritten.
+    // _kept: pages up to this many bytes behind the appenders stay in memory, for readers nearby. _most: appenders wait while more than
+    // this many bytes are not dropped.
     private readonly long _kept;
     private readonly long _most;
 
@@ -35,7 +36,8 @@ internal sealed class DirtyPageWriter : IDisposable
     private bool _isQueued;
     private bool _ended;
 
-    // Positions, multiples of a piece: where the appenders are, what is being written, what is dropped.
+    // Positions, multiples of a piece. The appenders have reached _passed; writing has started up to _begun; pages before _dropped are
+    // dropped.
     private long _passed;
     private long _begun;
     private long _dropped;
@@ -60,7 +62,8 @@ internal sealed class DirtyPageWriter : IDisposable
         }
     }
 
-    /// <summary>Waits until enough is written for another segment. Returns at once after a failed write or after disposal.</summary>
+    /// <summary>Waits until enough pages are written and dropped to start another segment. Returns at once after a failed write or after
+    /// disposal.</summary>
     public void WaitForRoom()
     {
         if (_turns is not null)
@@ -97,7 +100,7 @@ internal sealed class DirtyPageWriter : IDisposable
             _passed = position / _piece * _piece;
             if (_wakeAt == 0)
             {
-                // Does not write what other objects appended before.
+                // Starts at the first position of this object: it does not write pages that other objects appended before.
                 (_begun, _dropped) = (_passed, _passed);
             }
 
@@ -203,7 +206,7 @@ internal sealed class DirtyPageWriter : IDisposable
         return true;
     }
 
-    // A segment that no longer exists needs nothing.
+    // Does nothing if the segment no longer exists.
     private void Visit(long position, Action<MemoryRegion, long, long> action)
     {
         if (_queue.Segments.Acquire(position / _queue.SegmentBytes) is not { } segment)

@@ -1,8 +1,8 @@
 namespace Estream.Queue;
 
 /// <summary>
-/// What an appended message survives. Every message survives a crash of its writer; the durability determines whether it survives a power
-/// cut, and when that is known. See docs/formats/queue.md, "What survives what".
+/// Determines which failures an appended message survives. Every message survives a crash of its writer; the durability determines whether
+/// it survives a power cut, and when that is known. See docs/formats/queue.md, "What survives what".
 /// </summary>
 /// <remarks>A value of 16 bytes, cheap to copy.</remarks>
 public readonly record struct Durability
@@ -19,8 +19,8 @@ public readonly record struct Durability
     }
 
     /// <summary>
-    /// The default: the message is in the page cache, which the kernel writes to the disk within about 30 seconds. A power cut loses what
-    /// was not written. Costs nothing.
+    /// The default: the message is in the page cache, which the kernel writes to the disk within about 30 seconds. A power cut loses
+    /// messages that were not written. Costs nothing.
     /// </summary>
     public static Durability PageCache => default;
 

@@ -64,7 +64,7 @@ internal sealed class DurableLog : IDisposable
                 return;
             }
 
-            // A thread that waits here finds that this flush covered its message too.
+            // A thread that waits for this lock checks again: the flush of the previous holder may have covered its message.
             lock (_flushGate)
             {
                 if (Durable <= position)
@@ -108,7 +108,7 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    /// <summary>Refuses durable appends from now on: what was written may be lost.</summary>
+    /// <summary>Refuses durable appends from now on: written data may be lost.</summary>
     public void Fail(EstreamStorageException cause)
     {
         _failure = cause;
@@ -126,7 +126,7 @@ internal sealed class DurableLog : IDisposable
         Waiters.Close();
         lock (_flushGate)
         {
-            // Waits for a running flush.
+            // Taking the lock has waited for a running flush.
             _committed.LeaveSegment();
         }
     }
@@ -140,8 +140,8 @@ internal sealed class DurableLog : IDisposable
         }
         catch
         {
-            // No flush is running now: a waiter has to request another one, which it would not do if a flush were going to reach its
-            // message.
+            // No flush is running now. A waiter requests no flush while FlushingTo is after its message, so this resets it: the waiter then
+            // requests another flush.
             Volatile.Write(ref _flushingTo, Durable);
             throw;
         }

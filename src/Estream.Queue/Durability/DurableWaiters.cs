@@ -16,7 +16,7 @@ internal sealed class DurableWaiters(string directory)
     private int _inside;
     private bool _isClosed;
 
-    /// <summary>A flush starts for the current waiters; later ones request another.</summary>
+    /// <summary>Called when a flush starts for the current waiters. Later waiters request another flush.</summary>
     public void BeginTurn()
     {
         lock (_gate)
@@ -67,7 +67,7 @@ internal sealed class DurableWaiters(string directory)
     /// <summary>Ends every wait with an error.</summary>
     public void Fail(Exception failure) => TakeOut(long.MaxValue, failure);
 
-    /// <summary>A thread starts to wait with <see cref="Block"/>.</summary>
+    /// <summary>Registers a thread that waits with <see cref="Block"/>.</summary>
     /// <exception cref="ObjectDisposedException">The queue is being disposed.</exception>
     public void Enter()
     {

@@ -36,7 +36,7 @@ internal sealed class Flusher : IDisposable
     /// <summary>Whether flushes happen without a call to <see cref="TakeTurn"/>.</summary>
     public bool HasThread => _turns is null;
 
-    /// <summary>Requests a flush of what was just appended. Costs two loads and compares when a flush is already due.</summary>
+    /// <summary>Requests a flush of the message just appended. Costs two loads and compares when a flush is already due.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Request(long position, Durability durability)
     {

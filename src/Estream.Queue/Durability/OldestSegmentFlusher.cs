@@ -12,7 +12,7 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
 
     private long _secured = -1;
 
-    /// <summary>Call before the segments before this one are deleted.</summary>
+    /// <summary>Secures a segment. Call this before the segments before it are deleted.</summary>
     /// <exception cref="EstreamException">The flush failed, or the segment cannot be opened: no segment may be deleted.</exception>
     public void Secure(long index)
     {
@@ -30,7 +30,7 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
         }
         catch (EstreamStorageException failure) when (failure.Reason == StorageFailure.Device)
         {
-            // Reported once, to the callers that wait for messages of this segment.
+            // The kernel reports the error only once. The callers that wait for messages of this segment must learn of it too.
             queue.FailDurability(failure);
             throw;
         }
@@ -40,7 +40,7 @@ internal sealed class OldestSegmentFlusher(EstreamQueue queue)
         }
     }
 
-    // Checked after the flush: if an earlier flush failed, in any process, the kernel has marked the pages clean, and a later successful
+    // Called after the flush. If an earlier flush failed, in any process, the kernel has marked the pages clean, and a later successful
     // flush proves nothing about them.
     private void RequireNoFailure()
     {

@@ -4,7 +4,8 @@ namespace Estream.Queue.Internal;
 internal static class BlockLayout
 {
     /// <summary>
-    /// Stored in place of the message number. No message number has bit 30 set; the consumer offset frame uses it the same way.
+    /// Stored in place of the message number. No message number has bit 30 set. The kind of the consumer offset frame has bit 30 set for
+    /// the same reason.
     /// </summary>
     public const uint Kind = 4 | (1u << 30);
 
@@ -15,7 +16,8 @@ internal static class BlockLayout
     public const int TagOffset = 48;
     public const int TagBytes = 16;
 
-    /// <summary>The ciphertext starts here, after the header, whose part from the kind to the tag is authenticated too.</summary>
+    /// <summary>The length of the header; the ciphertext follows. The header fields from the kind to the tag are authenticated
+    /// too.</summary>
     public const int HeaderBytes = 64;
 
     /// <summary>Queue id, segment number, offset; then the length word and the fields between checksum and tag.</summary>

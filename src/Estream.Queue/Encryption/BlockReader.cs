@@ -11,7 +11,8 @@ internal sealed class BlockReader(EstreamQueue queue) : IDisposable
     private SegmentCipher? _cipher;
     private Segment? _view;
 
-    /// <summary>The frames of the block, at the same distance from its start as in the log, followed by a zero.</summary>
+    /// <summary>The decrypted frames of the block, each at the same distance from the start of the block as in the log. A zero word follows
+    /// them.</summary>
     public RegionSpan Frames { get; private set; }
 
     /// <summary>The private memory as a segment, for code that reads frames.</summary>

@@ -44,7 +44,7 @@ internal sealed class BlockWriter(EstreamQueue queue) : IDisposable
         _view = file.WithMemory(_buffer.Region);
     }
 
-    /// <summary>Reserves space for frames. Discards what was composed.</summary>
+    /// <summary>Reserves space for frames. Discards the frames composed before.</summary>
     public void Reserve(long bytes)
     {
         if (_buffer.Reserve(BlockLayout.HeaderBytes + bytes + FrameLayout.HeaderBytes) && _file is not null)

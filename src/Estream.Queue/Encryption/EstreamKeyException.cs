@@ -3,7 +3,7 @@ using Estream.Core;
 namespace Estream.Queue;
 
 /// <summary>
-/// The keys of an encrypted queue are not available: none were given, the required master key is missing or differs, or other users may
+/// The keys of an encrypted queue are not available. No keys were given, the required master key is missing or differs, or other users may
 /// read the key file. Messages name keys by their ids and never contain a key.
 /// </summary>
 public sealed class EstreamKeyException : EstreamException

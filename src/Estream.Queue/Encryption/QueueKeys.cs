@@ -128,7 +128,7 @@ internal sealed class QueueKeys : IDisposable
     }
 
     /// <summary>Refuses a plaintext segment after the first encrypted one: it is damaged or forged.</summary>
-    /// <exception cref="EstreamCorruptionException">The segment is such a segment.</exception>
+    /// <exception cref="EstreamCorruptionException">The segment is plaintext and follows the first encrypted segment.</exception>
     public void RequireKind(Segment segment)
     {
         if (segment.IsEncrypted)
@@ -264,7 +264,7 @@ internal sealed class QueueKeys : IDisposable
                 + "before the next rotation.");
         }
 
-        // First the queue that the table belongs to: a power cut must not leave keys next to a queue that has to be created again.
+        // queue.meta is flushed first: a power cut must not leave a key table without the queue that it belongs to.
         using MemoryRegion metadata = _files.Storage.OpenRegion(_files.MetadataPath, RegionAccess.ReadWrite);
         metadata.Flush(0, metadata.Length);
         table.Write(_files);
@@ -272,13 +272,13 @@ internal sealed class QueueKeys : IDisposable
         _table = table;
         Volatile.Write(ref _current, table.Current);
 
-        // After the file: a process that sees the new number finds the key. A crash in between leaves writers with the old key until their
-        // next segment.
+        // The generation hint is stored after the key table, so a process that sees the new number finds the key. After a crash in between,
+        // writers use the old key until their next segment.
         metadata.All.WriteInt32Release(KeyTableLayout.MetadataHintOffset, (int)table.Current);
     }
 
-    // The process that created the key may have died before it flushed the directory entry, or its flush may have failed: a power cut would
-    // then lose the key of a segment that survives.
+    // Flushes the directory entry of queue.keys. The process that created the key may have died before this flush, or its flush may have
+    // failed. A power cut would then lose the key of a segment that survives.
     private void RequireOnDevice(KeyTable table)
     {
         if (_onDevice != table.Current)
@@ -295,7 +295,7 @@ internal sealed class QueueKeys : IDisposable
         return table.Entries.Where(e => used is null || used.Contains(e.Generation) || e.Generation == table.Current);
     }
 
-    /// <returns><see langword="null"/> if a segment does not tell its key: then no key may be deleted.</returns>
+    /// <returns><see langword="null"/> if the key generation of a segment cannot be read: then no key may be deleted.</returns>
     private HashSet<uint>? UsedGenerations(IReadOnlyList<long> indexes)
     {
         var used = new HashSet<uint>();
@@ -309,7 +309,7 @@ internal sealed class QueueKeys : IDisposable
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
-                // Deleted by retention since the directory was listed.
+                // Retention has deleted the segment since the directory was listed.
             }
             catch (EstreamException)
             {

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Encrypts and decrypts the blocks of one segment. The key is derived from the key of the queue, the salt in the header and the segment
-/// number, so a block authenticates only at its offset in one use of one segment of one queue. Not thread-safe; allocates nothing per
-/// block.
+/// Encrypts and decrypts the blocks of one segment. The key is derived from the queue key, the queue id, the segment number and the salt in
+/// the segment header. A block therefore authenticates only in its own segment, at its own offset, and not after the segment is reused. Not
+/// thread-safe; allocates nothing per block.
 /// </summary>
 internal sealed class SegmentCipher : IDisposable
 {
@@ -57,7 +57,7 @@ internal sealed class SegmentCipher : IDisposable
     }
 
     /// <summary>Decrypts frames, if the block is genuine and at its offset.</summary>
-    /// <returns>Whether it is; if not, <paramref name="plain"/> is zero.</returns>
+    /// <returns>Whether the block authenticates. If not, <paramref name="plain"/> is zero.</returns>
     public bool TryDecrypt(long offset, ReadOnlySpan<byte> header, ReadOnlySpan<byte> cipher, Span<byte> plain)
     {
         Span<byte> authenticated = stackalloc byte[BlockLayout.AuthenticatedBytes];

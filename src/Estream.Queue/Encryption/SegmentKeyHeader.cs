@@ -43,6 +43,6 @@ internal static class SegmentKeyHeader
 }
 
 /// <summary>The key fields of a segment header; the default means no key.</summary>
-/// <param name="Generation">The generation of the queue key it is derived from; 0 for a plaintext segment.</param>
-/// <param name="Salt">Random, so that no two segments, nor two uses of one file, have the same key.</param>
+/// <param name="Generation">The generation of the queue key from which the segment key is derived; 0 for a plaintext segment.</param>
+/// <param name="Salt">A random number, so that no two segments have the same key, even if they reuse one file.</param>
 internal readonly record struct SegmentKey(uint Generation, UInt128 Salt);

@@ -126,7 +126,8 @@ internal static class QueueInspector
 
         state.NextIndex = segment.Index + 1;
 
-        // A writer has claimed space without storing the claim word, in a segment that other writers have left: what follows is unknown.
+        // A writer has claimed space without storing the claim word, in a segment that other writers have left. The number of messages
+        // after the claim is unknown.
         state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
     }
 
@@ -144,7 +145,7 @@ internal static class QueueInspector
     }
 
     // A writer that claims space in a shared segment stores the claim word some nanoseconds later. If the word is empty and no appender
-    // lives, the writer died there, or something wiped it; the frames after it tell which.
+    // lives, either the writer died before it stored the word, or damage cleared the word. The frames after it tell which.
     private static bool TryPassHole(Segment segment, ref long offset, VerifyState state)
     {
         RegionSpan memory = segment.Memory;
@@ -191,7 +192,7 @@ internal static class QueueInspector
         return stored;
     }
 
-    // With several writers numbers increase, but those of aborted claims and dead writers are missing.
+    // With several writers numbers increase, but the numbers of aborted claims and dead writers are missing.
     private static void RequireNumber(Segment segment, long offset, uint stored, uint number)
     {
         if (segment.IsShared ? stored < number : stored != number)

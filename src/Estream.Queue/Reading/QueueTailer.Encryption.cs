@@ -10,7 +10,7 @@ public sealed partial class QueueTailer
     private BlockReader? _blocks;
     private bool _inBlock;
 
-    // Whether the offset is known to be that of a frame of the file, not of a frame in a block.
+    // Whether the offset is known to point to a frame of the file, and not to a frame in a block.
     private bool _isPlaced;
 
     private void Show(Segment segment)
@@ -26,7 +26,7 @@ public sealed partial class QueueTailer
         _isZeroTheEnd = _queue.Limit is null && !segment.IsEncrypted && !segment.IsShared;
     }
 
-    // The fast path sees no more of a file than is loaded: at least up to an offset.
+    // Shows the fast path the loaded part of a segment, which ends at or after an offset. The fast path never reads further.
     private void ShowUpTo(Segment segment, long end)
     {
         segment.EnsureLoaded(_offset, end - _offset);
@@ -100,7 +100,8 @@ public sealed partial class QueueTailer
 
         if (!ConsumerOffsetFrame.Is(view, _offset, word))
         {
-            // An authentic block was written by a holder of the key; still, nothing outside the block is exposed.
+            // A holder of the key wrote an authentic block. Its frames are checked nevertheless, so that no bytes outside the block are
+            // exposed.
             return FrameLayout.IsMessage(word) && FrameCheck.Fits(_memory, _offset, word)
                 ? true
                 : throw new EstreamCorruptionException(
@@ -176,8 +177,8 @@ public sealed partial class QueueTailer
         return _isPlaced;
     }
 
-    // Most messages are the first of their block, and a block authenticates only at its own offset. This needs no earlier frame to be
-    // committed, but recovery may have truncated the block.
+    // Most messages are the first of their block, so this tries the block that starts one header before the target. A block authenticates
+    // only at its own offset, so no earlier frame has to be committed. FrameLookup excludes a block that recovery has truncated.
     private bool TryPlaceFirst(long target)
     {
         Segment segment = _segment!;

@@ -13,7 +13,7 @@ public sealed partial class QueueTailer
     private const int MostAttempts = 16;
 
     /// <summary>Moves to the message with a sequence number, or to the next one if shared appenders skipped that number.</summary>
-    /// <param name="sequence">The sequence number; that of the next message moves to the end.</param>
+    /// <param name="sequence">The sequence number. The number of the next message to be appended moves the tailer to the end.</param>
     /// <exception cref="ArgumentException">The queue has not reached this number. The tailer does not move.</exception>
     /// <exception cref="EstreamStorageException">Retention has deleted the message.</exception>
     /// <exception cref="EstreamCorruptionException">A segment read by the search is damaged. The tailer does not move.</exception>
@@ -73,7 +73,8 @@ public sealed partial class QueueTailer
                 Show(_segment!);
             }
 
-            // Applies to the oldest segment too: truncation may have left it empty, and what follows may be older if a clock was set back.
+            // The scan also runs if the first segment is not older than the time: recovery may have truncated all its messages, and later
+            // messages may be older if a clock was set back.
             _ = TryWalkTo((in QueueMessage message) => message.Time >= utcNanos);
             return true;
         });
@@ -81,7 +82,7 @@ public sealed partial class QueueTailer
     }
 
     /// <summary>Enters the last segment for which the predicate holds, by binary search; the oldest segment if it holds for none.</summary>
-    /// <returns>Whether it holds for any.</returns>
+    /// <returns>Whether the predicate holds for any segment.</returns>
     private bool TryEnterLast(Func<Segment, bool> isBefore)
     {
         IReadOnlyList<long> indexes = ListReadable();
@@ -92,7 +93,7 @@ public sealed partial class QueueTailer
         {
             int middle = (low + high) / 2;
 
-            // A missing segment was deleted by retention, so the message is not before it.
+            // Retention deleted a missing segment, so the message is not before that segment.
             if (_queue.Segments.Acquire(indexes[middle]) is not { } segment)
             {
                 low = middle + 1;

@@ -54,8 +54,8 @@ public sealed partial class QueueTailer
     /// <exception cref="EstreamStorageException">Retention has deleted the message.</exception>
     /// <exception cref="EstreamCorruptionException">The segment is damaged before the position. The tailer does not move.</exception>
     /// <remarks>
-    /// Verifies the checksums of the message and of one about 64 KiB before it, and scans the headers of the messages between the two,
-    /// which takes some microseconds. Without checksums it scans the segment, up to a few milliseconds.
+    /// Verifies the checksums of the message and of a message about 64 KiB before it, and scans the headers of the messages in between.
+    /// This takes some microseconds. Without checksums it scans the segment, up to a few milliseconds.
     /// </remarks>
     public void Seek(long position)
     {
@@ -75,7 +75,7 @@ public sealed partial class QueueTailer
         Commit();
     }
 
-    // The current segment stays pinned until another one is, so a failed attempt changes nothing.
+    // Releases the current segment only after another one is pinned, so a failed attempt changes nothing.
     private bool StayUnless(Func<bool> found)
     {
         Segment? held = _segment;
@@ -117,7 +117,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // Whenever a segment is entered, until the position of the cursor has been verified once.
+    // Called whenever a segment is entered. Verifies the position of the cursor, once.
     private void RequireVerified()
     {
         if (_unverified)
@@ -138,7 +138,8 @@ public sealed partial class QueueTailer
             + "Restore it from a copy, or delete it: the name then starts at the oldest message.", cursor.Path,
                 MetadataLayout.CursorPositionOffset);
 
-    // Deleted by retention, or damaged before the position: TryRead reports it, when the tailer exists and can seek elsewhere.
+    // Accepts a position that retention has deleted, or before which the segment is damaged. TryRead reports the error later, when the
+    // tailer exists and can seek elsewhere.
     private bool HoldOrFuture(long position)
     {
         try
@@ -153,7 +154,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // The checks that do not read the segment.
+    // Checks the offset as far as possible without reading the segment.
     private bool CanStartFrame() => _offset >= SegmentLayout.HeaderBytes && _offset <= _queue.SegmentBytes - FrameLayout.HeaderBytes
         && (_offset & 7) == 0;
 

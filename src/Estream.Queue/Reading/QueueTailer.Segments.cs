@@ -40,8 +40,8 @@ public sealed partial class QueueTailer
     private long _waitsSince;
     private AbsentSegment _absent;
 
-    // Whether a zero word proves that no message follows. Not with several writers, since one may have died within a message, and not at a
-    // read limit, which moves.
+    // Whether a zero word proves that no message follows. A shared segment gives no proof, since a writer may have died within a message. A
+    // read limit gives none either, because it moves.
     private bool _isZeroTheEnd;
 
     // Called when the fast path found no message: none yet, the end of a segment, no segment entered, or damage.
@@ -127,14 +127,15 @@ public sealed partial class QueueTailer
 
         if (!_segment!.IsEncrypted)
         {
-            // It may have been a part of the segment until now.
+            // _memory may cover only the loaded part of the segment, or the part before a read limit that has been lifted: extends it.
             Show(_segment);
         }
 
         return false;
     }
 
-    // Nothing to read yet. In a shared segment a writer may have died within a message: a reader that may write reclaims its claim.
+    // Called when there is nothing to read yet. In a shared segment a writer may have died within a message: a tailer that may write
+    // reclaims its claim.
     private bool TryFreePlace()
     {
         if (_queue.IsReadOnly || !_segment!.IsShared)
@@ -223,12 +224,12 @@ public sealed partial class QueueTailer
         }
         catch (EstreamException)
         {
-            // TryRead reports it, when the tailer exists and can seek elsewhere.
+            // TryRead reports the error later, when the tailer exists and can seek elsewhere.
             return false;
         }
     }
 
-    // A missing segment is a future one, a deleted one, or lost; the directory listing tells which.
+    // A missing segment does not exist yet, was deleted, or is lost. The directory listing tells which.
     private void RequireFuture(long index)
     {
         IReadOnlyList<long> indexes = _queue.ListSegments();

@@ -9,7 +9,7 @@ public sealed partial class QueueTailer
     // Can be added to any time of a monotonic clock without overflow.
     private const long Forever = long.MaxValue / 2;
 
-    // Used if no appender notifies: for appenders of format version 1, and for readers that cannot announce a sleep.
+    // The longest sleep if no appender notifies: appenders of format version 1 do not, and read-only readers cannot announce a sleep.
     private const long UnheededSleepNanos = 1_000_000;
 
     private IdleStrategy _idle;

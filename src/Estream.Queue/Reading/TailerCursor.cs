@@ -31,7 +31,8 @@ internal sealed class TailerCursor : IDisposable
 
     public long Position => _memory.ReadInt64Acquire(MetadataLayout.CursorPositionOffset);
 
-    /// <summary>One aligned store: after any crash, a reader of the file sees the old position or the new one.</summary>
+    /// <summary>Stores the position by one aligned store: after any crash, a reader of the file sees the old position or the new
+    /// one.</summary>
     public void Store(long position) => _memory.WriteInt64Release(MetadataLayout.CursorPositionOffset, position);
 
     /// <summary>
@@ -50,12 +51,13 @@ internal sealed class TailerCursor : IDisposable
     public long OutputSeen => _memory.ReadInt64(MetadataLayout.CursorOutputSeenOffset);
 
     /// <summary>
-    /// The position at which the name was first used with its output, or continued after the last power cut; 0 if it has been used without
-    /// an output since.
+    /// The position at which the name was first used with its output, or continued after the last power cut. 0 if the name has been used
+    /// without an output since.
     /// </summary>
     public long Began => _memory.ReadInt64(MetadataLayout.CursorBeganOffset);
 
-    /// <summary>The end of the output at that time. Batches of the name before this position no longer count.</summary>
+    /// <summary>The end of the output when <see cref="Began"/> was stored. Batches of the name before this position no longer
+    /// count.</summary>
     public long BeganOutput => _memory.ReadInt64(MetadataLayout.CursorBeganOutputOffset);
 
     /// <summary>Whether a process started to make the start of the name durable and may not have finished.</summary>
@@ -167,13 +169,13 @@ internal sealed class TailerCursor : IDisposable
             region.Unlock();
         }
 
-        // Also a position that stays: a process that crashed before this may have stored it.
+        // Flushes a position that stays too: an earlier process may have stored it and crashed before a flush.
         region.Flush(0, region.Length);
     }
 
     /// <summary>
-    /// The positions of all named readers, in use or not, which retention has to keep. On request also the process that uses each name, 0
-    /// if none: the lock of the file tells, so a process that opens the name at that moment has to retry.
+    /// The positions of all named readers, in use or not; retention keeps the messages from there on. On request also the process that uses
+    /// each name, 0 if none. This tries the lock of each file, so a process that opens the name at that moment has to retry.
     /// </summary>
     public static IReadOnlyList<(string Name, long Position, int ProcessId)> ReadAll(QueueFiles files, bool withUsers = false)
     {
@@ -191,7 +193,7 @@ internal sealed class TailerCursor : IDisposable
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
-                // Deleted since the directory was listed.
+                // The name was deleted since the directory was listed.
             }
         }
 

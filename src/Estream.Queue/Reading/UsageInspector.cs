@@ -75,7 +75,7 @@ internal static class UsageInspector
         return free is null;
     }
 
-    // A position that retention deleted or that is damaged is reported to the reader that continues from it.
+    // Returns null for a position that is damaged or that retention deleted: the reader that continues there gets the error.
     private static long? SequenceAt(EstreamQueue queue, long position)
     {
         try

@@ -3,9 +3,9 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Reclaims slots and claims left by dead writers, so that readers can proceed. Any number of threads and processes may do so at once, and
-/// may die or stop at any point: each claim changes hands by one compare-and-swap, based on facts that stay true (docs/formats/queue.md,
-/// "When a writer dies").
+/// Reclaims slots and claims left by dead writers, so that readers can proceed. Any number of threads and processes may reclaim at once,
+/// and may die or stop at any point. Each claim changes hands by one compare-and-swap, based on facts that stay true
+/// (docs/formats/queue.md, "When a writer dies").
 /// </summary>
 internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
 {
@@ -24,7 +24,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         /// <summary>The claim was reclaimed, or turned out to be committed: check again.</summary>
         Changed,
 
-        /// <summary>The claim belongs to a live writer, or cannot be distinguished from one that does.</summary>
+        /// <summary>The claim belongs to a live writer, or cannot be distinguished from the claim of a live writer.</summary>
         Waiting,
     }
 
@@ -48,7 +48,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return clear;
     }
 
-    /// <summary>Reclaims what the dead owner of a slot left. The caller holds the lock of the slot in either mode.</summary>
+    /// <summary>Reclaims the claims that the dead owner of a slot left, and then the slot. The caller holds the lock of the slot in either
+    /// mode.</summary>
     public bool TryClearUp(int slot)
     {
         long claim = table.Claim(slot);
@@ -92,8 +93,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
     public void ClearAll(Segment segment) => _ = TryClearFrom(segment, SegmentLayout.HeaderBytes, None);
 
     /// <summary>
-    /// Seals a shared segment in which no writer can claim any more, because the caller has exclusive access to the queue, and reclaims
-    /// what is still claimed in it.
+    /// Seals a shared segment and reclaims all open claims in it. The caller has exclusive access to the queue, so no writer can claim
+    /// space any more.
     /// </summary>
     public void SealAlone(Segment segment)
     {
@@ -107,7 +108,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
             long word = memory.ReadInt64Acquire(offset);
             if (word == 0 && ClearHole(segment, offset, All) == Outcome.Unclaimed)
             {
-                // The segment may have more messages than the tail says, if a power cut lost the page of the header. They count.
+                // If a power cut lost the page of the header, the segment may have more messages than the tail says. The end-of-segment
+                // frame counts them too.
                 SegmentSeal.Agree(segment, offset, Math.Max(number, TailWord.Number(memory.ReadInt64Acquire(SegmentLayout.TailOffset))));
                 return;
             }
@@ -140,7 +142,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return FrameCheck.NumberBehind(segment, offset);
     }
 
-    // A claim in progress that has reached its addition lies after the last known one: every claim from there on is checked.
+    // Reclaims the claims of dead writers from an offset on. A writer that died between its addition and its claim word left a claim
+    // somewhere after its last known claim, so every claim from there on is checked.
     private bool TryClearFrom(Segment segment, long offset, int dead)
     {
         RegionSpan memory = segment.Memory;
@@ -196,7 +199,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
             return false;
         }
 
-        // Only now: no writer writes there any more.
+        // The checksum is computed only now, when no writer writes there any more.
         FrameCheck.RequireClaim(segment, offset, word);
         RequireUncommitted(segment, offset, word);
         Pad(segment, offset, word, FrameLayout.StrideOfAny((int)word));

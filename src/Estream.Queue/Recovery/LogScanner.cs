@@ -8,8 +8,8 @@ namespace Estream.Queue.Internal;
 /// </summary>
 /// <remarks>
 /// Read-only. Passes its findings about a segment to the visitor while the segment is pinned, before the end of the log is known. If a
-/// batch with a consumer offset follows a claim of a dead writer, and pages may be lost, the log ends at the first such claim: that claim
-/// may be the remains of an earlier batch, without which the later one must not exist.
+/// batch with a consumer offset follows a claim of a dead writer, and pages may be lost, the log ends at the first such claim. The claim
+/// may be the remains of an earlier batch, without which the later batch must not exist.
 /// </remarks>
 internal sealed class LogScanner : IDisposable
 {
@@ -152,7 +152,8 @@ internal sealed class LogScanner : IDisposable
         }
     }
 
-    // The segment of the durable position, or the oldest one if retention has passed it. If it is missing, none of the later ones count.
+    // Enters the segment of the durable position, or the oldest segment if retention has deleted that one. If that segment is missing or
+    // invalid, it and all later segments are lost.
     private int Enter(IReadOnlyList<long> indexes, long durable)
     {
         _leftOver.AddRange(indexes.TakeWhile(IsRetired));
@@ -195,7 +196,8 @@ internal sealed class LogScanner : IDisposable
         bool goesOn = next is not null && next.FirstSequence == segment.FirstSequence + End.Number && (End.IsSealed || !segment.IsShared);
         if (goesOn)
         {
-            // The frame of the exclusive writer may be lost too: consecutive numbers prove that the next segment belongs here.
+            // The end-of-segment frame of an exclusive writer may be lost too. Consecutive numbers prove that the next segment belongs
+            // here.
             End = End with { IsSealed = true };
         }
 

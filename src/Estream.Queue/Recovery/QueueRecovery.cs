@@ -30,6 +30,6 @@ public enum QueueRecoveryCause
     /// <summary>The machine was restarted since the queue was last opened for writing.</summary>
     MachineRestart = 0,
 
-    /// <summary>A flush failed, so the disk may lack what was in the page cache.</summary>
+    /// <summary>A flush failed, so the disk may lack data that was in the page cache.</summary>
     FailedFlush = 1,
 }

@@ -26,7 +26,7 @@ internal sealed class ReadLimit
     /// <summary>The index of the last segment of the log; -1 if there is none.</summary>
     public long Index { get; }
 
-    /// <summary>The end of that segment.</summary>
+    /// <summary>The end of the last segment.</summary>
     public LogEnd End { get; }
 
     /// <summary>Whether a writer has recovered the log since, so that the limit no longer applies.</summary>

@@ -48,7 +48,7 @@ internal sealed class RecoveryRunner
         using DurabilityRecord record = DurabilityRecord.Open(files, RegionAccess.ReadWrite);
         if (record.BootId == Guid.Empty)
         {
-            // Written by a release without this record: it is known from now on.
+            // A release without the durability record wrote the queue. The boot is recorded from now on.
             record.WriteBoot(boot);
         }
         else if (record.BootId != boot)
@@ -128,7 +128,7 @@ internal sealed class RecoveryRunner
         record.SetDurable(files.ListSegments().Count == 0 ? 0 : report.EndPosition);
         record.SetFailedAt(0);
 
-        // After everything else is durable. Until this is durable too, recovery is due again.
+        // The boot id is stored after everything else is durable. Until the boot id is durable too, recovery is due again.
         record.Flush();
         record.WriteBoot(files.Storage.BootId);
         record.Flush();
@@ -161,8 +161,8 @@ internal sealed class RecoveryRunner
         }
     }
 
-    // In an order that an interrupted recovery can repeat: without its first segments, a log that is lost completely would look like one
-    // whose first segments retention deleted.
+    // Renames the segments in an order that an interrupted recovery can repeat. If the log is lost completely, its first segment is renamed
+    // last: without that segment, the rest would look like a log whose first segments retention deleted.
     private void SetAside(LogScanner audit)
     {
         foreach (long index in audit.LeftOver.Concat(audit.Lost.Reverse()))
@@ -185,8 +185,8 @@ internal sealed class RecoveryRunner
             _given.Add((position, position + stride));
         }
 
-        // Durable before the end is, here or in EndLast: after a later power cut no recovery checks a segment that has an end, and an index
-        // that still named truncated frames would lead readers there.
+        // The index is durable before the end of the segment is, here or in EndLast. After a later power cut no recovery checks a segment
+        // that has an end. An index that still named truncated frames would lead readers to them.
         SegmentIndex.Complete(segment, end.Offset);
         segment.Region.Flush(segment.Memory.Length, segment.IndexArea.Length);
         if (end.IsSealed && !found.End.IsSealed)
@@ -194,12 +194,12 @@ internal sealed class RecoveryRunner
             SegmentSeal.Write(segment, end.Offset, end.Number);
         }
 
-        // Also if the segment looks correct: an interrupted recovery may just have made it so.
+        // The segment is flushed even if it looks correct: an interrupted recovery may have repaired it without a flush.
         segment.Region.Flush(0, segment.Memory.Length);
     }
 
-    // The log continues in the last segment only if nothing follows its end, which a later crash could expose again. The end in the header
-    // of a shared segment may be older or newer than its messages.
+    // The log continues in the last segment only if nothing follows its end; a later crash could expose remains there again. Stores the end
+    // in the header of a shared segment, because the stored end may be older or newer than the messages.
     private void EndLast(LogScanner audit)
     {
         if (audit.Last is not { } last)
@@ -249,7 +249,7 @@ internal sealed class RecoveryRunner
         return (to, messages);
     }
 
-    // Readers continue where the log does. A damaged cursor is reported to its reader.
+    // Moves cursors that point outside the log, so that readers continue where the log does. The reader of a damaged cursor gets the error.
     private void TurnBackCursors(long end)
     {
         foreach (string path in TailerCursor.Paths(_files))

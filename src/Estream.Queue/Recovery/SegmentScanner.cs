@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Finds the end of the messages in a segment after a possible crash of the machine: after the last valid message, and before a batch that
-/// is partly invalid. Read-only; no writer may exist.
+/// Finds the end of the messages in a segment after a possible crash of the machine. The end is after the last valid message, and before a
+/// batch that is partly invalid. Read-only; no writer may exist.
 /// </summary>
 /// <remarks>
 /// Skips claims of dead writers in a shared segment if a valid frame follows: the claim word tells the length. A hole ends the segment,
@@ -20,7 +20,7 @@ internal sealed class SegmentScanner
     private readonly List<(long Offset, long Stride)> _dead = [];
     private LogEnd _at = new(SegmentLayout.HeaderBytes, 0, 0, IsSealed: false);
 
-    // Where to return if the frames after it turn out to be invalid: the first frame of a batch, or the first dead claim.
+    // The offset to return to if later frames turn out to be invalid: the first frame of a batch, or the first dead claim.
     private LogEnd? _batchStart;
     private LogEnd? _deadStart;
     private int _deadKept;
@@ -123,7 +123,7 @@ internal sealed class SegmentScanner
             : _at with { Offset = next };
     }
 
-    // A claim without a commit. A batch contains none.
+    // Skips a claim without a commit. A batch contains no such claim.
     private bool TryPassDead(int word)
     {
         if (_places == DeadPlaces.End || _batchStart is not null
@@ -162,7 +162,7 @@ internal sealed class SegmentScanner
             && FrameCheck.ChecksumMatches(_segment, offset, word);
     }
 
-    // With several writers numbers increase, but those of aborted claims and dead writers are missing.
+    // With several writers numbers increase, but the numbers of aborted claims and dead writers are missing.
     private bool IsNumber(uint stored) => _segment.IsShared ? stored >= _at.Number : stored == _at.Number;
 
     private void RequireKnown(int word)

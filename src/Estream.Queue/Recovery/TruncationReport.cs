@@ -7,7 +7,7 @@ namespace Estream.Queue.Internal;
 /// <param name="Messages">The number of valid messages found.</param>
 internal readonly record struct TruncationReport(long End, long Messages)
 {
-    // Anything that looks like a frame costs a checksum; payloads may look like many long frames.
+    // Limits the cost: any bytes that look like a frame cost a checksum, and payloads may look like many long frames.
     private const long ChecksumsPerByte = 4;
 
     /// <summary>

@@ -10,7 +10,8 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
 
     /// <summary>The segments that can be deleted, oldest first.</summary>
     /// <param name="onlyByAge">Whether to keep segments that exceed only the byte limit, which are better reused than deleted.</param>
-    /// <exception cref="EstreamException">A cursor or a segment cannot be read, so it is unknown what is still needed.</exception>
+    /// <exception cref="EstreamException">A cursor or a segment cannot be read, so it is unknown which segments are still
+    /// needed.</exception>
     public IReadOnlyList<long> Surplus(bool onlyByAge = false) => limits.IsNone ? [] : Before(Slowest(), onlyByAge);
 
     /// <summary>The segments that could be deleted if no tailer needed them, oldest first.</summary>

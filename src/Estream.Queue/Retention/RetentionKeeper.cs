@@ -116,7 +116,7 @@ internal sealed class RetentionKeeper : IDisposable
             }
             catch (Exception error) when (error is EstreamException or ObjectDisposedException)
             {
-                // A cursor or a segment is damaged, or a temporary storage error: segments that may be needed are kept, and the process
+                // A cursor or a segment is damaged, or the storage error is temporary. Segments that may be needed are kept. The process
                 // that reads or verifies them reports the damage.
             }
         }

@@ -3,9 +3,9 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The segments beyond the limits that readers have pinned, and since when. A reader that holds a segment for too long loses it: the name
-/// of the segment is deleted, so that the log can shrink. The reader still sees the segment that it has mapped, and gets an error for the
-/// next one. Thread-safe.
+/// Records which segments beyond the limits readers have pinned, and since when. A reader that holds a segment for too long loses it: the
+/// name of the segment is deleted, so that the log can shrink. The reader still sees the segment that it has mapped, and gets an error for
+/// the next one. Thread-safe.
 /// </summary>
 internal sealed class SegmentHolds(EstreamQueue queue, TimeSpan longest)
 {

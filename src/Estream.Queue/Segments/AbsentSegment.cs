@@ -1,8 +1,8 @@
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The segment that a tailer found missing. Until the segment exists, only its name is checked, which allocates nothing: its writer may
-/// need a while to create it, and the directory is listed again only occasionally.
+/// The segment that a tailer found missing. Its writer may need a while to create it. Until the segment exists, only its name is checked,
+/// which allocates nothing, and the directory is listed again only occasionally.
 /// </summary>
 internal struct AbsentSegment
 {

@@ -114,7 +114,7 @@ internal static class FrameCheck
             ? BlockFrame.FirstNumber(segment.Memory, offset)
             : (uint)segment.Memory.ReadInt32(offset + FrameLayout.NumberOffset) & ~FrameLayout.BatchFlag;
 
-    /// <summary>The number after it.</summary>
+    /// <summary>The number after the message, or after the last message of the block.</summary>
     public static uint NumberBehind(Segment segment, long offset) =>
         NumberOf(segment, offset) + (segment.IsEncrypted ? BlockFrame.Count(segment.Memory, offset) : 1);
 

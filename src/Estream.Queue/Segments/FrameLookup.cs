@@ -36,8 +36,8 @@ internal static class FrameLookup
 
             if (word == 0)
             {
-                // With an exclusive writer that is the end. With several writers, others may have appended after a claim that is not
-                // committed.
+                // With an exclusive writer, a zero word is the end of the log. With several writers, other writers may have appended after
+                // a claim that is not committed.
                 return isWhole && segment.IsShared && IsClaimed(segment, target);
             }
 
@@ -72,7 +72,8 @@ internal static class FrameLookup
         FrameCheck.RequireMessage(segment, offset, (int)both);
     }
 
-    // By the end in the header. Only if a scan does not get there: after a power cut the header may be older than the messages.
+    // Whether an offset is before the end that the header records. Used only if a scan does not reach the offset: after a power cut the
+    // header may be older than the messages.
     private static bool IsClaimed(Segment segment, long target)
     {
         long seal = segment.Memory.ReadInt64Acquire(SegmentLayout.SealOffset);

@@ -37,8 +37,9 @@ internal static class MetadataLayout
     public const int CursorOutputOffset = 72;
 
     /// <summary>
-    /// Where the source was truncated, which recovery of the output the name has taken into account, where it started in both, and whether
-    /// that is durable; see <see cref="TransactionalConsumer"/>.
+    /// Fields of a name that consumes into an output; see <see cref="TransactionalConsumer"/>. They are the position at which the source
+    /// was truncated, the last recovery of the output that the name has applied, the positions in source and output at which the name
+    /// began, and a flag that these positions may not be durable.
     /// </summary>
     public const int CursorSourceCutOffset = 88;
     public const int CursorOutputSeenOffset = 96;

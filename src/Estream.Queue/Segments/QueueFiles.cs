@@ -154,7 +154,7 @@ internal sealed class QueueFiles
             DurabilityRecord.WriteBoot(memory, storage.BootId);
             FormatHeader.Seal(memory, MetadataLayout.QueueMagic, MetadataLayout.Version, MetadataLayout.QueueCheckedBytes);
 
-            // Durable before it has its name: without this file the queue cannot be opened after a power cut.
+            // The file is durable before it gets its name: without queue.meta the queue cannot be opened after a power cut.
             region.Flush(0, region.Length);
         }
 

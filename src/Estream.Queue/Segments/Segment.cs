@@ -29,7 +29,7 @@ internal sealed class Segment
         Key = SegmentKeyHeader.Read(memory);
     }
 
-    // The same segment with other memory: its decrypted frames.
+    // Creates the same segment with other memory, which holds its decrypted frames.
     private Segment(Segment file, MemoryRegion memory)
     {
         (Region, Path, Index, Version, Memory) = (memory, file.Path, file.Index, file.Version, memory.All);
@@ -53,7 +53,7 @@ internal sealed class Segment
     /// <summary>The whole file, or private memory, as <see cref="Memory{T}"/>, for use across an await. Created on first use.</summary>
     public ReadOnlyMemory<byte> AllBytes => Region.AsReadOnlyMemory();
 
-    /// <summary>Whether several writers claim space in it.</summary>
+    /// <summary>Whether several writers claim space in the segment.</summary>
     public bool IsShared { get; }
 
     public long FirstSequence { get; }
@@ -118,7 +118,8 @@ internal sealed class Segment
         && region.All.ReadInt64Acquire(SegmentLayout.MagicOffset) == SegmentLayout.Magic
         && region.All.ReadInt64(SegmentLayout.IndexOffset) == index;
 
-    /// <summary>This segment with decrypted frames in private memory: without checksums, as of an exclusive writer.</summary>
+    /// <summary>This segment with its decrypted frames in private memory. The copy has no checksums and counts as written by an exclusive
+    /// writer.</summary>
     public Segment WithMemory(MemoryRegion memory) => new(this, memory);
 
     /// <summary>Whether the bytes after the magic are a valid header of some segment.</summary>

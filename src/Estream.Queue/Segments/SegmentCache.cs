@@ -7,8 +7,8 @@ namespace Estream.Queue.Internal;
 /// ones stay mapped, since mapping again costs a page fault per page. Used only where segments change, so a lock is fast enough.
 /// </summary>
 /// <remarks>
-/// A segment in use is locked (flock, shared) against reuse by the writer. An unused segment is not, and may become another segment at any
-/// time: it is validated when it is acquired again.
+/// A segment in use is locked (flock, shared) against reuse by the writer. An unused segment is not locked. Its file may become another
+/// segment at any time, so the segment is validated when it is acquired again.
 /// </remarks>
 internal sealed class SegmentCache : IDisposable
 {
@@ -113,8 +113,8 @@ internal sealed class SegmentCache : IDisposable
     }
 
     /// <summary>
-    /// Removes a segment from the log for reuse or deletion, if no process has pinned it. Its file is then named as the spare and locked
-    /// exclusively, and its header is invalid.
+    /// Removes a segment from the log for reuse or deletion, if no process has pinned it. Afterwards its file has the name of the spare and
+    /// is locked exclusively, and its header is invalid.
     /// </summary>
     public MemoryRegion? TryRetire(long index)
     {
@@ -149,8 +149,8 @@ internal sealed class SegmentCache : IDisposable
 
         using (region)
         {
-            // Not under the lock, which appenders need. The name is durably deleted before the header is cleared: a process that opened the
-            // file earlier learns from the header that it is not a segment any more.
+            // This runs outside the lock, which appenders need. The name is durably deleted before the header is cleared: a process that
+            // opened the file earlier learns from the header that it is not a segment any more.
             syncNames();
             region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
             return true;
@@ -296,7 +296,8 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    // The name existed before the header is checked: a header alone may come from a process that died, and whose work is repeated.
+    // The caller has seen the name of the segment before this checks the header. A header without the name may come from a process that
+    // died; another process then writes the header again.
     private MemoryRegion? TakeAhead(long index)
     {
         if (_ahead is null || !Segment.IsStill(_ahead, index))

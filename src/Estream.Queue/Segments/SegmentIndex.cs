@@ -3,8 +3,9 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The index after the frames of a segment: for each 64 KiB boundary, a frame that starts before it and was claimed across it, so that a
-/// message is found without a scan from the start. Entries are hints: an entry is used only if the frame it names exists.
+/// The index after the frames of a segment, with which a message is found without a scan from the start. For each 64 KiB boundary it has an
+/// entry for a frame that starts before the boundary and was claimed across it. Entries are hints: an entry is used only if the frame it
+/// names exists.
 /// </summary>
 internal static class SegmentIndex
 {

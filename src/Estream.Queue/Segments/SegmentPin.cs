@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// A pin on one segment that moves forward: the next segment is pinned before the last one is released, so retention, which deletes the
-/// oldest first, cannot overtake a scan of the whole log.
+/// A pin on one segment that moves forward: the next segment is pinned before the last one is released. Retention deletes the oldest
+/// segment first, so it cannot overtake a scan of the whole log.
 /// </summary>
 internal sealed class SegmentPin(EstreamQueue queue) : IDisposable
 {

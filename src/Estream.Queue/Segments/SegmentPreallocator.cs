@@ -1,9 +1,9 @@
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The thread on which a queue prepares its segments, started by the first task. One permanent thread: a new thread starts on the processor
-/// of its creator, the appender, and would compete with it during the preparation even if another processor is idle. A sleeping thread is
-/// woken on an idle processor.
+/// The thread on which a queue prepares its segments, started by the first task. The thread is permanent: a new thread would start on the
+/// processor of its creator, the appender, and compete with the appender even if another processor is idle. A sleeping thread is woken on
+/// an idle processor.
 /// </summary>
 internal sealed class SegmentPreallocator : TaskScheduler, IDisposable
 {

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// Moves a log with shared writers to its next segment. One of them creates it under a kernel lock that ends with its process; the others
-/// wait for it, and take over if the lock is free and there is no segment.
+/// Moves a log with shared writers to its next segment. One writer creates the segment under a kernel lock that ends with its process. The
+/// others wait for the segment, and take over if the lock is free and there is no segment.
 /// </summary>
 internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, SharedSupply supply, DeadWriterReclaimer dead)
 {
@@ -73,7 +73,7 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
                 dead.TryClearUpAll();
             }
 
-            // All owners are reclaimed, or alive and done, and still no writer has marked the end of the segment.
+            // Dead writers are reclaimed and live writers have finished their claims, but no writer has marked the end of the segment.
             if (round % RoundsOfPatience == 0)
             {
                 dead.ClearAll(current);
@@ -110,7 +110,7 @@ internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, 
         return files.Exists(index);
     }
 
-    // The exclusive appender of this segment is gone, since this process holds the lease in shared mode: the segment is sealed here.
+    // Seals a segment of an exclusive appender here: that appender is gone, since this process holds the lease in shared mode.
     private static bool TryEnd(Segment current)
     {
         if (current.IsShared)

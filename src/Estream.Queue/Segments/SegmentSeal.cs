@@ -2,7 +2,8 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-/// <summary>The end-of-segment frame: the log continues in the next segment, and the count of message numbers that this one used.</summary>
+/// <summary>Writes the end-of-segment frame. The frame says that the log continues in the next segment, and how many message numbers this
+/// segment used.</summary>
 internal static class SegmentSeal
 {
     /// <summary>Seals a segment of an exclusive writer, or a log without other appenders.</summary>
@@ -19,7 +20,7 @@ internal static class SegmentSeal
 
     /// <summary>
     /// Seals a shared segment. Several writers may try at once with different numbers: the first word stored in the header decides, and all
-    /// of them write the same frame.
+    /// writers write the same frame.
     /// </summary>
     public static void Agree(Segment segment, long offset, uint number)
     {
@@ -27,7 +28,8 @@ internal static class SegmentSeal
         WriteAgreed(segment);
     }
 
-    /// <summary>Writes the end-of-segment frame of a decided end, in case the writer that decided it died before.</summary>
+    /// <summary>Writes the end-of-segment frame if the end is decided. The writer that decided the end may have died before it wrote the
+    /// frame.</summary>
     /// <returns>Whether the end is decided.</returns>
     /// <exception cref="EstreamCorruptionException">The header records an invalid end.</exception>
     public static bool WriteAgreed(Segment segment)

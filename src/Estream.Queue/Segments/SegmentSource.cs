@@ -11,8 +11,8 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     private volatile bool _isFirstNamed;
 
     /// <summary>
-    /// The offset in a segment at which the next one is prepared: early, because the other thread may start late on a busy machine, but not
-    /// at once, because a queue with few messages needs no second segment.
+    /// The offset in a segment at which the next one is prepared. It is early, because the other thread may start late on a busy machine,
+    /// but not 0, because a queue with few messages needs no second segment.
     /// </summary>
     public long PrepareAt { get; } = queue.SegmentBytes / 16;
 
@@ -32,7 +32,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
         return preparation.IsCompletedSuccessfully;
     }
 
-    /// <summary>A file named as the spare, without a header. The caller has the right to that name.</summary>
+    /// <summary>Returns a file that has the name of the spare and no header. Only one caller at a time may use that name.</summary>
     /// <param name="isReused">Whether the file holds old content; otherwise it is zero.</param>
     /// <exception cref="EstreamStorageException">No file could be created: the disk is full.</exception>
     public MemoryRegion Get(out bool isReused)
@@ -45,9 +45,9 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     }
 
     /// <summary>
-    /// Called before a segment is created. A lost directory entry in the middle of the log truncates the log there; the loss of the first
-    /// would look like a deletion by retention, and readers would start in the middle. So the first entry must be durable before there is a
-    /// second segment. Retention makes the entries of later first segments durable.
+    /// Called before a segment is created. The loss of a directory entry in the middle of the log truncates the log there. The loss of the
+    /// first entry would look like a deletion by retention, and readers would start in the middle. So the first entry must be durable
+    /// before there is a second segment. Retention makes the entries of later first segments durable.
     /// </summary>
     /// <exception cref="EstreamStorageException">The flush failed: no further segment may exist yet.</exception>
     public void MakeFirstNameDurable()
@@ -63,7 +63,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
             return;
         }
 
-        // A durable position above 0 means that the directory entries of that time were flushed too.
+        // A durable position above 0 means that the flush which raised it also flushed the directory entries.
         if (indexes[0] == 0 && queue.Record.Durable == 0)
         {
             queue.SyncNames();
@@ -112,20 +112,21 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 
             if (reused is not null)
             {
-                // Before anything is written into it: after a power cut the old name must not lead to new contents.
+                // The rename is durable before new contents are written: after a power cut the old name must not lead to new contents.
                 queue.SyncNames();
             }
         }
         catch (EstreamException)
         {
             // A cursor or an old segment is damaged or cannot be opened: segments that may be needed are kept, and the log grows. The
-            // process that reads or verifies them reports the damage; appending must continue. A segment retired before may have lost its
-            // name to the one that failed.
+            // process that reads or verifies them reports the damage; appending must continue. A segment retired earlier in the loop may
+            // have lost its name to the segment that failed.
             reused?.Dispose();
             reused = null;
         }
 
-        // Version 1 has no space for the index. And pages that are not in memory would have to be read to be overwritten.
+        // A file of version 1 has no space for the index. With DirtyPages, old pages are not in memory: the kernel would have to read them
+        // before they are overwritten.
         if (reused is not null && (reused.Length < _files.SegmentFileBytes || queue.DirtyPages is not null))
         {
             reused.Dispose();

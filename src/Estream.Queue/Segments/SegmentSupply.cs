@@ -40,7 +40,8 @@ internal sealed class SegmentSupply : IDisposable
     /// <summary>The offset in a segment at which the appender should call <see cref="Progress"/> next.</summary>
     public long NextProgress(long offset) => offset < _source.PrepareAt ? _source.PrepareAt : _queue.SegmentBytes;
 
-    /// <summary>Called when the appender has reached an offset of its segment. Starts the preparation if that is far enough.</summary>
+    /// <summary>Called when the appender has reached an offset of its segment. Starts to prepare the next segment if the offset is far
+    /// enough.</summary>
     public void Progress(long offset)
     {
         if (offset >= _source.PrepareAt)

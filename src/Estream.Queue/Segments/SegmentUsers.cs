@@ -4,7 +4,7 @@ namespace Estream.Queue.Internal;
 
 /// <summary>
 /// Finds the processes that have pinned segments of a queue. A process that uses a segment has locked it (<see cref="SegmentCache"/>), and
-/// the kernel knows the owner of the lock: no process has to store its id, which read-only processes could not. Names and appenders are
+/// the kernel knows the owner of the lock. No process has to store its id, which a read-only process could not do. Names and appenders are
 /// found by their locks too, so a process has the same id everywhere.
 /// </summary>
 internal static class SegmentUsers

@@ -6,8 +6,8 @@ namespace Estream.Queue.Internal;
 internal static class SequenceNumber
 {
     /// <summary>
-    /// The number of the first message at or after an offset, by a scan of rarely more than 64 KiB; inside an encrypted block, the number
-    /// of its first message.
+    /// The number of the first message at or after an offset, by a scan of rarely more than 64 KiB. For an offset inside an encrypted
+    /// block, the number of the first message of the block.
     /// </summary>
     /// <exception cref="EstreamCorruptionException">A frame read by the scan violates the format.</exception>
     public static uint At(Segment segment, long offset)

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// A claim position in a shared segment as one word, so that one addition claims both: the message number in the high half, the offset in
-/// units of eight bytes in the low half. Claims beyond the end of a segment stay far below 2^32 units; see <see cref="SharedAppender"/>.
+/// A claim position in a shared segment as one word, so that one addition claims number and space. The high half has the message number,
+/// the low half the offset in units of eight bytes. Claims beyond the end of a segment stay far below 2^32 units; see <see
+/// cref="SharedAppender"/>.
 /// </summary>
 internal static class TailWord
 {

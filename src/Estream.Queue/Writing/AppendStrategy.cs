@@ -1,8 +1,8 @@
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// What a <see cref="QueueAppender"/> does off its fast path, one type for each mode: <see cref="ExclusiveAppender"/> and
-/// <see cref="SharedAppender"/>, each with a nested type for encrypted queues. Not thread-safe.
+/// The work of a <see cref="QueueAppender"/> off its fast path. One type for each mode: <see cref="ExclusiveAppender"/> and <see
+/// cref="SharedAppender"/>, each with a nested type for encrypted queues. Not thread-safe.
 /// </summary>
 internal abstract class AppendStrategy : IDisposable
 {

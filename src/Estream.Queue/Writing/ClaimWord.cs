@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Estream.Queue.Internal;
 
 /// <summary>
-/// The first word of claimed space until the commit: bit 31 and the claimed length in the low half; the slot of the owner and the low 24
-/// bits of its epoch in the high half.
+/// The first word of claimed space until the commit. The low half has bit 31 and the claimed length. The high half has the slot of the
+/// owner and the low 24 bits of its epoch.
 /// </summary>
 internal static class ClaimWord
 {
@@ -32,7 +32,8 @@ internal static class WriterLayout
     public const int CheckedBytes = 8;
 
     /// <summary>
-    /// The position of the last claim. Has 1 added from before the next addition to the tail until the claim word is written.
+    /// The position of the last claim. The writer adds 1 before its next addition to the tail, and removes it when the claim word is
+    /// written.
     /// </summary>
     public const int ClaimOffset = 0;
 

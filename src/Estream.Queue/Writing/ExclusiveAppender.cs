@@ -51,7 +51,8 @@ internal partial class ExclusiveAppender : AppendStrategy
 
     public override long NextSequence => _segment.FirstSequence + _appender.TailNumber;
 
-    /// <summary>Opens the end of the log for one writer. Recovers what a crashed writer left, or creates the first segment.</summary>
+    /// <summary>Opens the end of the log for one writer. Recovers the end that a crashed writer left, or creates the first
+    /// segment.</summary>
     public static ExclusiveAppender Open(QueueAppender appender, EstreamQueue queue, QueueOptions options) =>
         queue.Keys is null ? new ExclusiveAppender(appender, queue, options) : new Encrypted(appender, queue, options);
 
@@ -176,8 +177,8 @@ internal partial class ExclusiveAppender : AppendStrategy
         QueueAppender tail = _appender;
         long now = Math.Max(_clock.UtcNanos, full.BaseTime + (tail.TailTime * FrameLayout.TimeUnitNanos));
 
-        // The spare comes before the end-of-segment frame: without a spare (disk full) the log stays unchanged. From that frame on the
-        // segment is sealed, also when the next segment cannot be published now: a later attempt continues there.
+        // The spare comes before the end-of-segment frame: without a spare (disk full) the log stays unchanged. The frame seals the
+        // segment, even if the next segment cannot be published now. A later attempt then publishes it.
         using IDisposable? keyed = _queue.BeginSegment(out SegmentKey key);
         MemoryRegion spare = _supply.Take();
         if (!_sealed)

@@ -19,9 +19,9 @@ public sealed partial class QueueAppender
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="Core.EstreamStorageException">
     /// A new segment was needed and could not be created (disk full): nothing was appended. Or a flush failed (<see
-    /// cref="Core.StorageFailure.Device"/>): if it was the flush of this message, the message is published but may not survive a power cut;
-    /// if it was an earlier one, nothing was appended. After a failed flush the queue refuses durable appends until all its users have
-    /// closed it and it is opened again.
+    /// cref="Core.StorageFailure.Device"/>): after a failed flush of this message, the message is published but may not survive a power
+    /// cut; after an earlier failed flush, nothing was appended. After a failed flush the queue refuses durable appends until all its users
+    /// have closed it and it is opened again.
     /// </exception>
     /// <remarks>
     /// A durable message is durable together with everything before it in the log, by any appender: <see cref="Durability.Every"/> waits

@@ -54,7 +54,7 @@ public sealed partial class QueueAppender : IDisposable
         _systemClock = options.Clock as SystemClock;
         _lease = lease;
 
-        // Past FastEnd, so that in shared mode an empty message leaves the fast path as well.
+        // Starts past FastEnd, which is 0, so that in shared mode even an empty message leaves the fast path.
         TailOffset = SegmentLayout.HeaderBytes;
         _strategy = mode == AppenderMode.Shared ? new SharedAppender(queue, options) : ExclusiveAppender.Open(this, queue, options);
         _fastShared = _strategy is SharedAppender { IsEncrypted: false } shared ? shared : null;
@@ -96,7 +96,8 @@ public sealed partial class QueueAppender : IDisposable
     }
 
     /// <summary>Claims space for a message written in place. One claim at a time; dispose it before the next call.</summary>
-    /// <param name="maxLength">The maximum length of the message in bytes; <see cref="AppendClaim.Commit(int)"/> may take fewer.</param>
+    /// <param name="maxLength">The maximum length of the message in bytes. <see cref="AppendClaim.Commit(int)"/> may publish fewer
+    /// bytes.</param>
     /// <exception cref="ArgumentException"><paramref name="maxLength"/> is negative or exceeds <see
     /// cref="EstreamQueue.MaxMessageBytes"/>.</exception>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
@@ -213,7 +214,7 @@ public sealed partial class QueueAppender : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long AppendSlow(ReadOnlySpan<byte> payload) => _strategy.Append(payload);
 
-    // After the store that publishes a message. While no reader sleeps this costs a load and a compare.
+    // Called after the store that publishes a message. While no reader sleeps, this costs a load and a compare.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long NotifyIfWaiting(long position)
     {
@@ -263,7 +264,7 @@ public sealed partial class QueueAppender : IDisposable
         }
     }
 
-    // Once a millisecond. Not inlined: the compiler limits how much it inlines into a caller.
+    // Runs about once a millisecond. Not inlined: the compiler limits how much it inlines into a caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void SetTime(long now)
     {

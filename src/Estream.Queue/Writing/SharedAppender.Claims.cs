@@ -15,7 +15,7 @@ internal sealed partial class SharedAppender
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long AppendSlow(ReadOnlySpan<byte> payload)
     {
-        // First: it may change to another segment.
+        // Take comes first, because it may change _memory to another segment.
         long taken = Take(StrideOf(payload.Length), 1);
         return Write(_memory, taken, payload);
     }
@@ -62,7 +62,7 @@ internal sealed partial class SharedAppender
         return ClaimSlow(stride, count);
     }
 
-    // Keeps the last claim and adds the flag.
+    // Announces a claim in the slot: keeps the position of the last claim and adds the flag.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginClaim() => _state.WriteRelease(_state.ReadAcquire() | WriterLayout.ClaimingFlag);
 
@@ -117,7 +117,8 @@ internal sealed partial class SharedAppender
         UpdateFastStride();
     }
 
-    // The first claim after another process filled the segment, a large claim, one that starts the next segment, or an invalid one.
+    // Claims space off the fast path: the first claim after another process filled the segment, a large claim, a claim that starts the next
+    // segment, or an invalid claim.
     private long ClaimSlow(long stride, uint count)
     {
         ObjectDisposedException.ThrowIf(_disposed, typeof(QueueAppender));

@@ -88,7 +88,7 @@ internal sealed partial class SharedAppender
         Close();
     }
 
-    // Before the segment is entered: a segment whose key is not available is left as it was.
+    // Called before the segment is entered, so the appender does not enter a segment whose key is not available.
     private void EnterEncrypted(Segment segment, bool isKept = false)
     {
         try

@@ -30,7 +30,8 @@ internal sealed partial class SharedAppender : AppendStrategy
     private long _basePosition;
     private long _limit;
 
-    // Claims up to here take the fast path; -1 while a claim is open, when the segment is full or too old, and after disposal.
+    // Claims of at most this many bytes take the fast path; -1 while a claim is open, when the segment is full or too old, and after
+    // disposal.
     private long _fastStride;
     private long _fastAppend;
 

@@ -12,8 +12,8 @@ namespace Estream.Queue.Internal;
 /// </remarks>
 internal sealed class SharedSupply : IDisposable
 {
-    // A few seconds. After that another process is stopped while it creates the file, or an exclusive appender exists; an appender that
-    // needs a segment creates it.
+    // Attempts for a few seconds. If all fail, another process was stopped while it creates the file, or an exclusive appender exists. An
+    // appender that needs a segment then creates it.
     private const int Attempts = 600;
 
     private readonly object _gate = new();

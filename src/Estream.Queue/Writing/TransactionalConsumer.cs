@@ -5,7 +5,8 @@ namespace Estream.Queue.Internal;
 /// <summary>
 /// A named reader whose progress is committed with the batches it appends to another queue. When a process dies between the
 /// batch and the cursor, the cursor is one batch behind; the next reader finds that batch in the output. After a power cut the cursor may
-/// be ahead of the output, and the output ahead of the source: the cursor records which recoveries of both it has applied.
+/// be ahead of the output, and the output ahead of the source. The cursor therefore records which recoveries of source and output it has
+/// applied.
 /// </summary>
 internal sealed class TransactionalConsumer
 {
@@ -59,18 +60,20 @@ internal sealed class TransactionalConsumer
 
         if (isFirst || isOutputCut || cursor.SourceCut != 0 || cursor.IsUnsettled)
         {
-            // Durable before anything is consumed: a name without a start has no output, and messages in the place of lost ones are not
-            // taken for consumed. If this process crashes here, the next one starts over, whatever the stores below contain.
+            // The start is made durable before anything is consumed. Then a name without a start has no output, and messages that replaced
+            // lost ones are not taken for consumed. If this process crashes here, the next process repeats these steps, whatever the stores
+            // below have written.
             cursor.IsUnsettled = true;
             if (isFirst)
             {
-                // Any batch in the output before this belongs to a deleted name.
+                // Any batch before the present end of the output belongs to a deleted name.
                 cursor.StoreBeganOutput(end);
                 cursor.StoreBegan(cursor.Position);
             }
             else if (isOutputCut)
             {
-                // Everything before the end of the output is durable since. It may refer to messages that the source has lost and replaced.
+                // Recovery of the output has made everything before its end durable. Batches there may refer to messages that the source
+                // has lost and replaced.
                 cursor.StoreBegan(cursor.Position);
                 cursor.StoreBeganOutput(outputCut!.EndPosition);
             }
@@ -84,7 +87,7 @@ internal sealed class TransactionalConsumer
         return transactional;
     }
 
-    /// <summary>Stops reading the position from an output: the name is used without one from now on.</summary>
+    /// <summary>Stops reading the position from an output: from now on the name is used without an output.</summary>
     public static void Forget(TailerCursor cursor)
     {
         if (cursor.Began != 0 || cursor.OutputPosition != 0)
@@ -108,7 +111,8 @@ internal sealed class TransactionalConsumer
     }
 
     /// <summary>
-    /// Stores progress without output. No earlier batch may overrule it, and no batch that is not stored yet may be lost by it.
+    /// Stores progress without output. An earlier batch in the output must not overrule this progress, and a batch that the cursor does not
+    /// store yet must not be lost.
     /// </summary>
     public void Store(long position)
     {
@@ -155,7 +159,8 @@ internal sealed class TransactionalConsumer
 
         if (position <= sourceEnd && !TryMakeDurable(end))
         {
-            // Retention uses the cursor, which advances when a later batch is durable.
+            // The output is not durable, so the cursor stays, and retention keeps the source messages. The cursor advances when a later
+            // batch is durable.
             Defer(position);
         }
         else
@@ -164,8 +169,9 @@ internal sealed class TransactionalConsumer
         }
     }
 
-    // After a power cut the cursor may refer to batches that the output has lost, so only the output counts. Scans all of it that belongs
-    // to the name if the position in the cursor was truncated or nothing follows it.
+    // After a power cut the cursor may refer to batches that the output has lost, so only the output counts. Scans the output from the
+    // position in the cursor. If that position was truncated or no batch of the name follows it, scans the whole part of the output that
+    // belongs to the name.
     private void CatchUpWithCut(long outputEnd, long sourceEnd)
     {
         long oldest = Output.OldestPosition();
@@ -182,12 +188,13 @@ internal sealed class TransactionalConsumer
             throw OutOfReach();
         }
 
-        // Nothing was appended for this name since, or all of it was lost.
+        // If no batch is found, none was appended for this name since it began, or all its batches were lost.
         long position = consumed ?? _cursor.Began;
         _cursor.Store(Math.Min(position, sourceEnd));
     }
 
-    // Scans from the first frame of the segment: nothing else tells whether the position starts a frame or was truncated since.
+    // Scans from the first frame of the segment. Only such a scan tells whether a frame starts at the position or recovery has truncated
+    // it.
     private long? LastConsumed(long from, out long end)
     {
         long? consumed = null;

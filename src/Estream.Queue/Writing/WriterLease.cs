@@ -8,7 +8,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class WriterLease : IDisposable
 {
-    // The first shared appender creates the file and locks it exclusively meanwhile.
+    // Shared appenders retry: the first one creates the file and locks it exclusively for a moment.
     private const int SharedAttempts = 400;
 
     // A few tenths of a second: a process that checks whether an exclusive appender lives holds the lock for two system calls, and may be
@@ -37,7 +37,7 @@ internal sealed class WriterLease : IDisposable
             metadata = files.Storage.OpenRegion(files.MetadataPath, RegionAccess.ReadWrite);
             RegionSpan memory = metadata.All;
 
-            // Before anything of this version is written, so that a release that does not know the version refuses the queue.
+            // The version is stored before any data of this version, so that a release which does not know the version refuses the queue.
             memory.WriteInt32Release(MetadataLayout.VersionOffset, MetadataLayout.Version);
             if (isExclusive)
             {

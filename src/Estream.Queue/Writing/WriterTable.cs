@@ -75,7 +75,7 @@ internal sealed class WriterTable : IDisposable
     /// <inheritdoc cref="WriterSlots.TryLock"/>
     public IDisposable? TryLock(int slot, LockMode mode) => _slots.TryLock(slot, mode);
 
-    /// <summary>Takes a free slot, after reclaiming what its last owner left.</summary>
+    /// <summary>Takes a free slot, after reclaiming the claims that its last owner left.</summary>
     /// <exception cref="EstreamLeaseException">No slot is free.</exception>
     public WriterSlot Take(DeadWriterReclaimer dead, string directory) => _slots.Take(dead.TryClearUp, directory);
 

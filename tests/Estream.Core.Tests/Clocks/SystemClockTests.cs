@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Core.Tests;
 
-/// <summary>Tests of the coarse clock. The limit for the age of a value is in seconds: it catches a value that is never renewed and
+/// <summary>Tests of the coarse clock. The limit for the age of a value is in seconds. It catches a value that is never renewed, and
 /// tolerates a machine that is slow for a moment.</summary>
 public sealed class SystemClockTests
 {
@@ -59,7 +59,7 @@ public sealed class SystemClockTests
         Assert.InRange(SystemClock.Instance.UtcNanos, before, before + GenerousNanos);
     }
 
-    /// <summary>Also covers the moment in which the ticking thread has just checked whether it is still needed.</summary>
+    /// <summary>The reads also hit moments at which the ticking thread has just checked whether it is still needed.</summary>
     [Fact]
     public void Coarse_time_does_not_go_back_while_it_ticks()
     {
@@ -93,7 +93,7 @@ public sealed class SystemClockTests
         Eventually.True(() => ticker.Now > awake, "the ticker ticks again");
     }
 
-    // Checked at each attempt, because the ticker stops again a moment after the last read.
+    // Reads the time at each attempt, because the ticker stops again a moment after the last read.
     private static bool IsAwakeWhenAsked(CoarseTicker ticker)
     {
         _ = ticker.Now;

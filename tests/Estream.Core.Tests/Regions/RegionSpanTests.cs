@@ -39,7 +39,7 @@ public sealed class RegionSpanTests : IDisposable
         }
     }
 
-    /// <summary>Every length on both sides of every step of the copy, at even and odd addresses.</summary>
+    /// <summary>Covers lengths below and above each size at which the copy changes its method, at even and odd addresses.</summary>
     [Fact]
     public void Copies_of_every_length_are_exact_and_return_the_checksum_of_the_bytes()
     {

@@ -73,7 +73,7 @@ public sealed class FileKindTests
             FileKinds.ThrowIfSpecial);
         Assert.Throws<EstreamStorageException>(() => FileKinds.ThrowIfSpecial("/dev/null"));
 
-        // As a shell passes the output of another program: <(...).
+        // Accepts a pipe such as a shell passes for the output of another program: <(...).
         using AnonymousPipeServerStream writer = new(PipeDirection.Out);
         FileKinds.ThrowIfSpecial($"/dev/fd/{writer.ClientSafePipeHandle.DangerousGetHandle()}");
     }

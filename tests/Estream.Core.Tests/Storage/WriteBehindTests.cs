@@ -35,7 +35,7 @@ public sealed class WriteBehindTests : IDisposable
         Assert.Equal(-1, File.ReadAllBytes(path).AsSpan().IndexOfAnyExcept((byte)8));
     }
 
-    /// <summary>Checked with the kernel's count of the resident memory of this process.</summary>
+    /// <summary>Compares the kernel's count of the resident memory of this process.</summary>
     [Fact]
     public void Dropped_pages_leave_memory()
     {

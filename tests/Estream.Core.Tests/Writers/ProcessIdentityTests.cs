@@ -39,7 +39,7 @@ public sealed class ProcessIdentityTests
         ProcessIdentity child = ProcessTable.Find(processId) ?? throw new InvalidOperationException("it does not live");
         Assert.True(Storage.IsAlive(child));
 
-        // Its parent sleeps and never collects it.
+        // The parent of the killed process sleeps and never collects its exit code.
         ChildProcess.Run("/bin/sh", ["-c", $"kill -9 {processId}"]).EnsureSuccess();
         Eventually.True(() => !Storage.IsAlive(child), "the killed process is dead");
         Assert.Contains("Z", File.ReadAllText($"/proc/{processId}/stat"), StringComparison.Ordinal);

@@ -88,7 +88,7 @@ public sealed class WriterSlotsTests : IDisposable
         Eventually.True(() => waiting.IsCompletedSuccessfully, "the lock has changed hands");
     }
 
-    // The lock is free and the number of the owner remains, as after the death of its process.
+    // Frees the lock and leaves the process id in the slot, as the death of the owner does.
     private void KillOwner(int slot)
     {
         File.Move(_directory.Combine($"{slot:D3}.lock"), _directory.Combine("held.by.the.dead"));

@@ -6,8 +6,8 @@ namespace Estream.Map.Tests;
 
 /// <summary>
 /// Processes transfer money between accounts of one map in batches and are killed at random moments, mostly in the middle of a batch. The
-/// sum of all accounts is the same in every snapshot that a process takes, in every snapshot taken by the test while they run, and when the
-/// map is opened after all have died.
+/// sum of all accounts never changes: in every snapshot that a process takes, in every snapshot that the test takes meanwhile, and when the
+/// map is opened after all processes have died.
 /// </summary>
 public sealed class BankKillTests : IDisposable
 {

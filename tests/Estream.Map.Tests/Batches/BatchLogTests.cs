@@ -3,7 +3,7 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a reader sees in the log of a batch between two stores of its writer.</summary>
+/// <summary>A reader reads the log of a batch between two stores of its writer.</summary>
 public sealed class BatchLogTests
 {
     private const long Owner = 5;

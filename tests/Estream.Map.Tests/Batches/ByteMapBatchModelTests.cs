@@ -163,7 +163,7 @@ public sealed class ByteMapBatchModelTests
             Dictionary<int, byte[]> next = Fill(random, 8, isMet: true);
             try
             {
-                // Few enough operations that none is refused.
+                // The commit succeeds if the batch has so few changes that the sink refuses none.
                 Assert.True(_batch.Commit());
                 Follow(next);
             }
@@ -177,7 +177,7 @@ public sealed class ByteMapBatchModelTests
             _batch.Clear();
         }
 
-        // A change without effect is not published.
+        // A batch without effect publishes nothing, so pending corrections stay pending.
         private void Follow(Dictionary<int, byte[]> next)
         {
             _isOwing &= next.Count == _model.Count
@@ -279,7 +279,7 @@ public sealed class ByteMapBatchModelTests
             Assert.All(expected, pair => Assert.True(pair.Value.AsSpan().SequenceEqual(found[pair.Key])));
         }
 
-        // From the empty key on, each key longer than the one before.
+        // Key n consists of n bytes, so key 0 is empty.
         private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
 
         private static byte[] ValueOf(Random random) =>

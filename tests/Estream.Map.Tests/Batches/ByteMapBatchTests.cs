@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The refusals and requirements of a batch of a byte map, and that it is applied whole or not at all, also for keys with the same
+/// <summary>The refusals and requirements of a batch of a byte map. The batch is applied whole or not at all, also for keys with the same
 /// hash.</summary>
 public sealed class ByteMapBatchTests : IDisposable
 {
@@ -67,7 +67,7 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((2, half.Length), ((int)map.Count, map.TryGet("a"u8, out byte[]? found) ? found.Length : -1));
     }
 
-    /// <summary>A short replacement of a long value and a long one after it need no more space, either.</summary>
+    /// <summary>A long value, a short replacement and another long value take the space of one long value.</summary>
     [Fact]
     public void A_value_that_is_replaced_again_and_again_takes_its_space_once()
     {
@@ -165,7 +165,7 @@ public sealed class ByteMapBatchTests : IDisposable
                         batch.Put(name, model[Convert.ToHexString(name)]);
                         break;
                     default:
-                        // Required and not changed.
+                        // The key is required and not changed.
                         Require(batch, name, model);
                         break;
                 }
@@ -313,8 +313,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal((0, 0), (map.Count, map.GetStatistics().LiveBytes));
     }
 
-    /// <summary>A writer that dies after the store that commits a batch has counted none or a part of it. The recount of the next writer
-    /// must equal the count made batch by batch.</summary>
+    /// <summary>A writer that dies after the store that commits a batch has counted none or only some of its changes. The recount of the
+    /// next writer must equal the count made batch by batch.</summary>
     [Theory]
     [InlineData(Alone)]
     [InlineData(Shared)]
@@ -361,8 +361,8 @@ public sealed class ByteMapBatchTests : IDisposable
         Assert.Equal(counted, (again.Count, again.GetStatistics().LiveBytes));
     }
 
-    /// <summary>Each attempt stores its blocks and releases none while a feed correction is pending. Repeated attempts must not fill the
-    /// disk.</summary>
+    /// <summary>Each attempt to commit stores blocks, and releases none while a feed correction is pending. Repeated attempts must not fill
+    /// the disk.</summary>
     [Theory]
     [InlineData(30_000, false)]
     [InlineData(30_000, true)]

@@ -95,7 +95,7 @@ public sealed class MapBatchFeedTests : IDisposable
         }
     }
 
-    /// <summary>The files as they are while an event is published: the state that a writer killed at this point leaves.</summary>
+    /// <summary>Copies the files while an event is published: the state that a writer killed at this point leaves.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -140,12 +140,12 @@ public sealed class MapBatchFeedTests : IDisposable
             _sink.Events.Select(change => (change.Kind, BitConverter.ToInt64(change.Key))));
         Assert.Equal(After(), Contents(map));
 
-        // No event remains to be published.
+        // No correction is pending: a put publishes one event.
         map.Put(1, GuidOf(5));
         Assert.Equal(Changes + 1, _sink.Events.Count);
     }
 
-    /// <summary>The log is needed until all stripes have published their corrections: it is not overwritten before.</summary>
+    /// <summary>The batch log is not overwritten before all stripes have published their corrections.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]
@@ -206,7 +206,7 @@ public sealed class MapBatchFeedTests : IDisposable
         return again;
     }
 
-    // With a key that is only required and one that is absent: neither causes an event.
+    // Also requires a key without changing it, and removes an absent key: neither causes an event.
     private static void Fill(MapBatch<long, Guid> batch)
     {
         batch.Require(4, GuidOf(4));

@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random batches, with requirements that hold and others that do not, mixed with single writes, snapshots, closing, crashes and clearing,
-/// on a map that grows from the smallest size and shrinks. The same operations run on a dictionary. The two must agree after each step. A
-/// failure prints the shrunk list of steps.
+/// Random batches, with requirements that hold and others that do not. Single writes, snapshots, closing, crashes and clearing run in
+/// between, on a map that grows from the smallest size and shrinks. The same operations run on a dictionary. The two must agree after each
+/// step. A failure prints the shrunk list of steps.
 /// </summary>
 public sealed class MapBatchModelTests
 {
@@ -125,7 +125,7 @@ public sealed class MapBatchModelTests
             }
         }
 
-        // The number of puts among ten changes. One batch in four has a requirement that does not hold.
+        // Commits a batch with a given number of puts among ten changes. One batch in four has a requirement that does not hold.
         private void Change(Random random, int changes, int put)
         {
             Dictionary<int, Guid> next = new(_model);

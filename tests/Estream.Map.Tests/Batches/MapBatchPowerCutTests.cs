@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a power cut leaves of batches: everything committed before a flush that returned. Batch logs have no owner any more,
-/// whatever they contain.</summary>
+/// <summary>A power cut leaves every batch that was committed before a flush which returned. Batch logs have no owner any more, whatever
+/// they contain.</summary>
 public sealed class MapBatchPowerCutTests : IDisposable
 {
     private const int GroupKeys = 6;
@@ -15,7 +15,7 @@ public sealed class MapBatchPowerCutTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>The keys of a group always get one value together. Each page of each file, including logs, is on the device as it was
+    /// <summary>The keys of a group always get one value together. After the cut each page of each file, including logs, is as it was
     /// flushed or as it is now.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
@@ -56,8 +56,7 @@ public sealed class MapBatchPowerCutTests : IDisposable
         AssertCutKeeps(flushed, Groups, name => name.Length == 3);
     }
 
-    /// <summary>The log may be from any moment: the kernel wrote it back once, and nothing was written back at the end of the
-    /// batch.</summary>
+    /// <summary>The log on the device may be from any moment: the kernel wrote it back during the batch, and not at its end.</summary>
     [Fact]
     public void A_committed_batch_log_is_ignored_after_a_restart_of_the_machine()
     {

@@ -229,7 +229,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
         switch (next)
         {
             case Successor.Neighbour:
-                // Through its last key alone; the other keys are then updated as well.
+                // Accesses only the last key of the batch; the other keys are then updated as well.
                 var look = new Look<TValue>();
                 living!.Update(9, ref look);
                 AssertIs(reader, isDone, make);
@@ -295,7 +295,8 @@ public sealed class MapBatchRecoveryTests : IDisposable
         return dead;
     }
 
-    // A writer slot without an owner: always the same one, because it is the first free slot, and each time with another epoch.
+    // The owner word of a writer slot that was taken and released. It is always the first free slot, so the same one, and has another epoch
+    // each time.
     private static long DeadWord(string directory)
     {
         string registry = Path.Combine(directory, WriterRegistryLayout.File);
@@ -336,7 +337,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
         }
     }
 
-    // Also while the batch is half applied and no writer completes it.
+    // A read of several keys sees the whole batch or nothing, even while the batch is half applied and no writer completes it.
     private static void AssertTogether<TValue>(StateMap<long, TValue> map, bool isDone, Func<long, TValue> make)
         where TValue : unmanaged
     {

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The refusals and requirements of a batch, and that it is applied whole or not at all, by a single writer in memory and in files
-/// and by one of several writers.</summary>
+/// <summary>The refusals and requirements of a batch, which is applied whole or not at all. The writer is a single writer in memory or in
+/// files, or one of several writers.</summary>
 public sealed class MapBatchTests
 {
     public enum Kind

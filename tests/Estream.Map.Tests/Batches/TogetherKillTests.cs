@@ -88,7 +88,7 @@ public sealed class TogetherKillTests : IDisposable
 
         long Done() => done.ReadInt64Acquire(writer * sizeof(long));
 
-        // A few hundred reads per request.
+        // Makes a few hundred reads per call.
         bool Looked()
         {
             for (int look = 0; look < 200; look++)

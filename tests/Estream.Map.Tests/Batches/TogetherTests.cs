@@ -2,8 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Several keys read together, by a single writer in memory and in files, by one of several writers, and by a read-only map: a
-/// batch is seen whole or not at all.</summary>
+/// <summary>Several keys are read together, by a single writer in memory and in files, by one of several writers, and by a read-only map.
+/// The read sees a batch whole or not at all.</summary>
 public sealed class TogetherTests : IDisposable
 {
     private const int Keys = 4;
@@ -122,7 +122,7 @@ public sealed class TogetherTests : IDisposable
         int seen = 0;
         long missed = 0;
 
-        // Until there was a value to read: the writer may get its core after all of the reads.
+        // Continues until there was a value to read: the writer may get its core only after all planned reads.
         while ((seen < s_reads || newest == 0) && !write.IsCompleted)
         {
             if (!map.TryGetTogether(s_keys, values, found))

@@ -78,7 +78,7 @@ public sealed class VersionedBatchTests : IDisposable
         Assert.False(map.ContainsKey(3));
     }
 
-    /// <summary>Every put of a key gets a version above all its earlier ones, with batches and without, through closing and
+    /// <summary>Every put of a key gets a version above all earlier versions of the key, with batches and without, through closing and
     /// growing.</summary>
     [Theory]
     [InlineData(MapWriters.One)]

@@ -77,7 +77,8 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         Assert.Equal(1, map.RemoveExpired());
     }
 
-    /// <summary>The events of a batch that was then refused name every key of it, whichever writer publishes the corrections.</summary>
+    /// <summary>A refused batch may have published events. The corrections cover every key of the batch, whichever writer publishes
+    /// them.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -116,7 +117,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
         }
     }
 
-    /// <summary>The removal of an expired entry is not a part of a write. A sink that refuses it does not make a completed write
+    /// <summary>The removal of an expired entry is not a part of a write. A sink that refuses the removal does not make a completed write
     /// fail.</summary>
     [Fact]
     public void A_commit_succeeds_when_the_sink_refuses_an_incidental_removal()
@@ -136,7 +137,7 @@ public sealed class VersionedByteMapBatchTests : IDisposable
             Assert.Equal([turn], value);
         }
 
-        // The same for single writes.
+        // Single writes also succeed when the sink refuses a removal.
         for (byte turn = 1; turn < 100 && sink.Refused < 4; turn++)
         {
             map.Put("single"u8, [turn]);

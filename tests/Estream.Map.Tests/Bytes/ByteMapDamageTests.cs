@@ -173,8 +173,8 @@ public sealed class ByteMapDamageTests : IDisposable
         Assert.Empty(Directory.GetFiles(_directory.Path, "spare.*"));
     }
 
-    /// <summary>All entries are recounted after a crash in a batch. A bundle that refers to bundles would keep the recount busy forever,
-    /// and one that refers to itself would end the process.</summary>
+    /// <summary>All entries are recounted after a crash in a batch. A collision list that refers to other lists would keep the recount busy
+    /// forever, and a list that refers to itself would end the process.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -5,8 +5,8 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a byte map and on a dictionary, which must agree after each operation: with few keys, values of all lengths, files
-/// so small that they are released all the time, closing and reopening, and hashes of so few bits that keys collide.
+/// Random operations on a byte map and on a dictionary, which must agree after each operation. There are few keys, values of all lengths,
+/// files so small that they are released all the time, closing and reopening, and hashes of so few bits that keys collide.
 /// </summary>
 public sealed class ByteMapModelTests
 {
@@ -110,7 +110,7 @@ public sealed class ByteMapModelTests
         }
     }
 
-    // From the empty key on, each key longer than the one before.
+    // Key n consists of n bytes, so key 0 is empty.
     private static byte[] KeyOf(int number) => [.. Enumerable.Repeat((byte)number, number)];
 
     private static byte[] ValueOf(int number) => [.. Enumerable.Repeat((byte)(number * 31), s_lengths[number % s_lengths.Length])];

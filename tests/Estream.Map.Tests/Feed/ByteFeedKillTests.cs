@@ -43,7 +43,7 @@ public sealed class ByteFeedKillTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => VersionedByteMap.Open(FeedScript.MapOf(_directory.Path), ByteScript.Options));
         using QueueChangeSink sink = new(queue);
 
-        // Long after all entries have expired.
+        // The clock shows a time long after all entries have expired.
         ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
         using VersionedByteMap map =
             VersionedByteMap.Open(FeedScript.MapOf(_directory.Path), ByteScript.Options with { Changes = sink, Clock = clock });

@@ -184,7 +184,8 @@ public sealed class ChangeFeedTests : IDisposable
         static long Number(byte[] bytes) => bytes.Length == 0 ? 0 : BitConverter.ToInt64(bytes);
     }
 
-    /// <summary>Entries that expire are also published incidentally; a refusal of the sink does not prevent the write.</summary>
+    /// <summary>Writes also remove expired entries and publish their removal. If the sink refuses such an event, the write still
+    /// succeeds.</summary>
     [Fact]
     public void A_sweep_that_the_sink_refuses_is_done_later()
     {

@@ -7,7 +7,7 @@ namespace Estream.Map.Tests;
 
 /// <summary>
 /// Three processes write a map whose changes go into a queue. One is killed at a random moment, the others continue and are killed as well.
-/// When the map is opened again, the replayed events give the map. This is repeated, and no key ever gets a version twice.
+/// When the map is opened again, the replayed events give the map. The test repeats these steps, and no key ever gets a version twice.
 /// </summary>
 public sealed class FeedKillTests : IDisposable
 {
@@ -54,7 +54,7 @@ public sealed class FeedKillTests : IDisposable
         BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"),
         ["feed-write", _directory.Path, _directory.Combine("acknowledgements"), $"{writer}", $"{seed}"]);
 
-    // After it has done some more operations, so that the remaining writers meet the leftovers of the dead ones.
+    // Kills a writer after it has done some more operations, so that the remaining writers meet the leftovers of the dead ones.
     private void Kill(int writer, RegionSpan acknowledgements)
     {
         ChildProcess process = _processes[writer]!;
@@ -76,7 +76,7 @@ public sealed class FeedKillTests : IDisposable
             VersionedMap.Open<long, FeedValue>(FeedScript.MapOf(_directory.Path), new MapOptions { Writers = MapWriters.Many }));
         using QueueChangeSink sink = new(queue);
 
-        // Long after all entries have expired.
+        // The clock shows a time long after all entries have expired.
         ManualClock clock = new(SystemClock.Instance.UtcNanos + 3_600_000_000_000);
         using VersionedMap<long, FeedValue> map = VersionedMap.Open<long, FeedValue>(
             FeedScript.MapOf(_directory.Path),

@@ -24,7 +24,7 @@ public sealed class FeedStateTests : IDisposable
         Assert.Contains(_directory.Path, message, StringComparison.Ordinal);
         Assert.Equal(before, Meta());
 
-        // And it did not lock out other writers.
+        // The refused writer does not lock out other writers.
         using StateMap<long, long> map = Told(writers);
         Assert.True(map.Put(2, 2));
         using StateMap<long, long> reader = StateMap.OpenReadOnly<long, long>(_directory.Path);
@@ -51,7 +51,7 @@ public sealed class FeedStateTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(writers));
     }
 
-    /// <summary>No write was flushed except by the opening itself.</summary>
+    /// <summary>Only the flush made when the map was opened has reached the device.</summary>
     [Fact]
     public void A_writer_without_a_feed_is_refused_after_a_power_cut()
     {

@@ -85,7 +85,7 @@ public sealed class OpenAtOnceTests : IDisposable
 
     private string Acknowledgements(int round) => _directory.Combine($"acknowledgements-{round}");
 
-    // All of them were busy, mostly with a transfer.
+    // Kills all writers while they are busy, mostly with a transfer.
     private void KillWriters(string[][] commands, int round)
     {
         using MemoryRegion done = FileStorage.Instance.CreateRegion(Acknowledgements(round), Writers * sizeof(long));
@@ -101,7 +101,7 @@ public sealed class OpenAtOnceTests : IDisposable
                 Assert.False(writer.HasExited, writer.Error);
             }
 
-            // Stopped first, so that no writer recovers the leftovers of the others.
+            // All writers are stopped before the first is killed, so that no writer recovers the leftovers of another.
             Array.ForEach(writers, writer => writer.Signal("STOP"));
             foreach (ChildProcess writer in writers)
             {
@@ -115,7 +115,7 @@ public sealed class OpenAtOnceTests : IDisposable
         }
     }
 
-    // The first one dies as soon as all have been signalled, and the second when one process has opened the map.
+    // If some die, the first process is killed as soon as all have been signalled, and the second when one process has opened the map.
     private static string OpenAtOnce(string command, string map, bool someDie, Action checkWhileOpen)
     {
         ChildProcess[] openers = [.. Enumerable.Range(0, Openers).Select(_ => Start([command, map]))];
@@ -163,7 +163,7 @@ public sealed class OpenAtOnceTests : IDisposable
     private static ChildProcess Start(string[] arguments) =>
         ChildProcess.StartDotnet(BuiltProgram.Find("tests/Estream.Map.TestProcess", "Estream.Map.TestProcess.dll"), arguments);
 
-    // The state of map.meta at the next boot when writers had the map open.
+    // Gives map.meta the state of the next boot after writers had the map open.
     private static void Reboot(string map)
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(map, MapFormat.MetaFile), RegionAccess.ReadWrite);

@@ -7,8 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map opened read-only is never written, whatever its writers left: not to undo a half-done write of a dead writer, to finish a
-/// resize, to remove expired entries, or to record a restart of the machine.</summary>
+/// <summary>A map opened read-only is never written, whatever its writers left. It does not undo a half-done write of a dead writer, finish
+/// a resize, remove expired entries, or record a restart of the machine.</summary>
 public sealed class ReadOnlyMapTests : IDisposable
 {
     private const int Entries = 4_000;
@@ -68,7 +68,8 @@ public sealed class ReadOnlyMapTests : IDisposable
         Use(left, map, FileStorage.Instance);
     }
 
-    // Created elsewhere and copied, like the files of a process killed between two calls, so that no process has any of them open.
+    // Creates the map in another folder and copies the files, as a process killed between two calls leaves them, so that no process has any
+    // of them open.
     private void Make(Left left, string map)
     {
         string alive = _directory.Combine("alive");
@@ -162,7 +163,7 @@ public sealed class ReadOnlyMapTests : IDisposable
         return map;
     }
 
-    // Odd keys expire a second later, by a clock that does not advance before they are read.
+    // Writes a map whose odd keys expire after a second, by a clock that does not advance before they are read.
     private VersionedMap<long, long> WriteVersions(string directory, MapWriters writers, bool isMoving)
     {
         VersionedMap<long, long> map =

@@ -21,7 +21,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
             map.Put(2, 2);
         }
 
-        // The journal reached the device, and the removal of two entries did not: their pages are older.
+        // The journal reached the device, and the removal of two entries did not: the pages of the entries are older.
         using (DeadWriter<long, long> dead = new(_directory.Path))
         {
             (long bucket, int slot) = dead.Find(1);
@@ -33,7 +33,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
         Assert.True(first.HostCrashed);
         Assert.Equal(2, first.Count);
 
-        // A crash leaves what is in the files now.
+        // Copies the files as a crash of the first writer leaves them.
         using TempDirectory killed = new();
         foreach (string file in Directory.GetFiles(_directory.Path).Where(file => Path.GetFileName(file) != MapFormat.LockFile))
         {
@@ -47,7 +47,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
         Assert.Equal(0, second.Count);
     }
 
-    // The machine was restarted since, and the map was open.
+    // Makes map.meta say that the machine was restarted while the map was open.
     private void CutPower()
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadWrite);

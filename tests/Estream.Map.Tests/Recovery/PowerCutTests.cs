@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>What a power cut leaves, at every step that reaches the device and for every choice of pages that the kernel wrote back by
-/// itself: a map that opens and has everything for which Flush returned.</summary>
+/// <summary>Cuts the power at every step that reaches the device, for every choice of pages that the kernel wrote back by itself. The map
+/// then opens and has everything for which Flush returned.</summary>
 public sealed class PowerCutTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -68,7 +68,7 @@ public sealed class PowerCutTests : IDisposable
         byte[] meta = File.ReadAllBytes(cut.Combine(MapFormat.MetaFile));
         Assert.Equal(MetaLayout.StateOpen, BitConverter.ToInt64(meta, MetaLayout.WriterState));
 
-        // And so the next start of the machine detects it.
+        // The next writer therefore detects the restart.
         Restart(cut);
         using StateMap<long, long> found = StateMap.Open<long, long>(cut.Path);
         Assert.True(found.HostCrashed);
@@ -98,7 +98,8 @@ public sealed class PowerCutTests : IDisposable
     [Fact]
     public void A_resize_keeps_entries_flushed_before_and_during_it()
     {
-        // Several stripes, with a power cut at any moment between two calls, and each page of each file as it was flushed or as it is now.
+        // Uses several stripes and a power cut at any moment between two calls. Each page of each file is as it was flushed or as it is
+        // now.
         Random random = new(7);
         using StateMap<long, long> map =
             StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that dies between two stores: what readers see at once, and how the next writer recovers.</summary>
+/// <summary>A writer dies between two stores. The tests check which values readers get at once, and how the next writer recovers.</summary>
 public sealed class RecoveryTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
@@ -84,7 +84,7 @@ public sealed class RecoveryTests : IDisposable
 
         AssertBoth(100, 200, count: 2);
 
-        // And the next journal is readable again.
+        // A journal that is written afterwards is readable again.
         A_half_written_value_reads_as_the_old_value_and_is_undone();
     }
 
@@ -137,7 +137,7 @@ public sealed class RecoveryTests : IDisposable
     [Fact]
     public void Every_operation_is_journaled_before_it_is_done()
     {
-        // The tests above write by hand what the writer writes. This test reads it afterwards, because the journal stays.
+        // The tests above write the journal by hand. This test reads the journal of a real writer; the journal stays after the operation.
         using StateMap<long, CheckedValue> map = StateMap.Open<long, CheckedValue>(_directory.Path);
         using DeadWriter<long, CheckedValue> witness = new(_directory.Path);
         map.Put(3, CheckedValue.Of(300));

@@ -4,7 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A power cut may leave pages of different moments: the same key in two slots, or in one that no search reaches.</summary>
+/// <summary>A power cut may leave pages of different moments: the same key in two slots, or a key in a slot that no search
+/// reaches.</summary>
 public sealed class StrayEntriesTests : IDisposable
 {
     private const int Keys = 60;
@@ -32,7 +33,7 @@ public sealed class StrayEntriesTests : IDisposable
         Assert.All(found, pair => Assert.True(again.TryGet(pair.Key, out long value) && value == pair.Value));
         Assert.Equal(found.Count, again.Count);
 
-        // A few may have been planted where they belong.
+        // A few strays may have been planted in buckets where a search finds them.
         Assert.InRange(found.Count, Keys, Keys + (Strays / 4));
         Assert.All(found.Keys.Where(key => key >= Keys), key => Assert.InRange(key, 1_000, 1_000 + Strays));
         for (long key = 0; key < Keys + Strays; key++)
@@ -42,7 +43,7 @@ public sealed class StrayEntriesTests : IDisposable
         }
     }
 
-    // Half of them are existing keys, far from where they are searched, and half are other keys.
+    // Plants stray entries: half are existing keys, far from where they are searched, and half are other keys.
     private void Plant()
     {
         using (DeadWriter<long, long> dead = new(_directory.Path))

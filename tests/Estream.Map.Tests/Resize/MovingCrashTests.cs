@@ -103,7 +103,7 @@ public sealed class MovingCrashTests : IDisposable
         Task counting = Task.Factory.StartNew(
             () =>
             {
-                // While entries are only added no count is larger than their number afterwards;
+                // While entries are only added, a count is not larger than the number of entries added when it returns.
                 while (!stop.IsCancellationRequested)
                 {
                     StateMap<long, long> counted = Volatile.Read(ref map);
@@ -136,7 +136,7 @@ public sealed class MovingCrashTests : IDisposable
         }
     }
 
-    // From sixteen stripes to eight, with one of the eight units migrated.
+    // Shrinks the map from sixteen stripes to eight, with one of the eight units migrated.
     private void ShrinkHalfWay(StateMap<long, long> map)
     {
         // More entries than the earlier table can take while this one is being created.

@@ -33,7 +33,7 @@ public sealed class MovingTests : IDisposable
             Assert.Equal(key + 1, map.Count);
         }
 
-        // A separate thread flushes the end of the new table.
+        // At the end a separate thread flushes the new table.
         Assert.Equal(witness.StripeCount, moved);
         Eventually.True(() => !map.Put(1, 1) && Tables() is [var only] && only == MapFormat.TableFile(2), "the old table is gone");
         Assert.All(Enumerable.Range(0, (int)capacity), key => Assert.True(map.TryGet(key, out long value) && value == key));
@@ -63,7 +63,7 @@ public sealed class MovingTests : IDisposable
         using SlowStorage storage = new();
         using StateMap<long, long> map = Open(FourStripes * 4, storage);
 
-        // The last step of a resize, done by the thread that has flushed the table.
+        // Delays the deletion of the old table: the last step of a resize, done by the thread that has flushed the new table.
         storage.SlowFile = MapFormat.TableFile(1);
         long capacity = Fill(map);
         long key = GrowsFrom(map, capacity);
@@ -109,7 +109,7 @@ public sealed class MovingTests : IDisposable
                 map.Put(key, key);
             }
 
-            // With one entry less it shrinks, but it does not check before the snapshot is complete.
+            // With one entry less the map shrinks, but it does not check before the migration for the snapshot has ended.
             for (long key = 99_999; key >= map.Capacity / 8; key--)
             {
                 map.Remove(key);
@@ -121,7 +121,8 @@ public sealed class MovingTests : IDisposable
             map.Clear();
         }
 
-        // By another thread and with the same name: the later table took the file from the earlier one.
+        // Clear creates one table. A smaller table created by another thread would have the same name, and the later table would take the
+        // file from the earlier one.
         Assert.Single(storage.Created);
     }
 
@@ -239,7 +240,8 @@ public sealed class MovingTests : IDisposable
             map.Put(capacity, capacity);
         }
 
-        // Half of the migrated entries are in the next table twice, and with old values of changed entries.
+        // Simulates a half-migrated stripe: the next table has some entries already, among them a key that is present twice and an old
+        // value.
         long unmoved;
         using (DeadWriter<long, long> before = new(_directory.Path))
         using (DeadWriter<long, long> after = new(_directory.Path, generation: 2))
@@ -319,7 +321,7 @@ public sealed class MovingTests : IDisposable
         return capacity;
     }
 
-    // Puts until the map migrates to a larger table, and searches for every key.
+    // Puts entries until the map migrates to a larger table, and searches for every key.
     private static long GrowsFrom(StateMap<long, long> map, long key)
     {
         long capacity = map.Capacity;

@@ -28,7 +28,7 @@ public sealed class VersionedMovingTests : IDisposable
 
     private string Place => _directory.Combine($"{_places}");
 
-    // A resize ends within some ten writes, so each of them checks for one.
+    // A resize ends within some ten writes, so the test checks after each write whether one is in progress.
     private bool IsMigrating => MapState.IsMigrating(_meta.All.ReadInt64(MetaLayout.State), MapFormat.Version);
 
     public void Dispose()

@@ -105,7 +105,7 @@ public sealed class ByteMapSnapshotTests : IDisposable
             CheckAndDispose(held.Dequeue());
         }
 
-        // They end with the map: the next writer does not know them.
+        // Snapshots end with their map, because the next writer does not know them.
         using ByteMapSnapshot last = held.Dequeue().Snapshot;
         using OrderedByteMapSnapshot ordered = last.OrderByKey();
         map.Dispose();

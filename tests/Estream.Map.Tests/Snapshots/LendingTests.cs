@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A snapshot that a writer lends to readers: it shows the map at its moment, whatever happens to the map, and its file exists
-/// exactly as long as it is lent.</summary>
+/// <summary>A snapshot that a writer lends to readers. It has the content of the map at its moment, whatever happens to the map, and its
+/// file exists exactly as long as it is lent.</summary>
 public sealed class LendingTests : IDisposable
 {
     private const int Keys = 1_000;
@@ -188,8 +188,8 @@ public sealed class LendingTests : IDisposable
         Assert.False(map.TryBorrowSnapshot(out _));
     }
 
-    /// <summary>In this storage names of files change at once, and contents when they are flushed: a file deleted too early takes the map
-    /// with it.</summary>
+    /// <summary>In this storage names of files change at once, and contents change when they are flushed. If a file is deleted too early,
+    /// the map is lost.</summary>
     [Fact]
     public void A_power_cut_at_any_step_of_a_lease_keeps_flushed_entries()
     {
@@ -240,7 +240,7 @@ public sealed class LendingTests : IDisposable
         }
     }
 
-    // More writes than a resize of a few stripes takes.
+    // Makes more writes than a resize of a few stripes takes.
     private static void EndMove(StateMap<long, long> map)
     {
         for (int write = 0; write < 64 * 100; write++)

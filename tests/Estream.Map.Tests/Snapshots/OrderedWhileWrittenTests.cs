@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Snapshots are ordered while others write: the order is that of the keys, and the content is that of the moment of the
+/// <summary>Snapshots are ordered while others write: entries are in the order of their keys, with the content at the moment of the
 /// snapshot.</summary>
 public sealed class OrderedWhileWrittenTests : IDisposable
 {
@@ -29,8 +29,8 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     public void Ordering_is_consistent_while_two_processes_write_wide_values() =>
         OrderBesideProcesses("wide", CheckedValue.Of, value => value.IsWhole ? value.Operation : -1);
 
-    /// <summary>Another writer counts, number n under key n modulo the number of keys, every third one with a time to live of an hour. The
-    /// snapshot has no gap in the count.</summary>
+    /// <summary>Another writer counts: it stores number n under key n modulo the number of keys, and gives every third entry a time to live
+    /// of an hour. No snapshot has a gap in the count.</summary>
     [Fact]
     public async Task Ordering_is_consistent_while_another_writer_counts_in_versioned_entries()
     {

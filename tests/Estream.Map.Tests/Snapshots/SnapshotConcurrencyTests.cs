@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Snapshots while writers run: the content of a snapshot is that of one moment.</summary>
+/// <summary>Snapshots while writers run: a snapshot has the content of one moment.</summary>
 public sealed class SnapshotConcurrencyTests : IDisposable
 {
     private const int Keys = 700;
@@ -13,8 +13,8 @@ public sealed class SnapshotConcurrencyTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>One writer counts, number n under key n modulo the number of keys; another records the newest number it has seen. The
-    /// snapshot of a moment has no gap in the count, and no recorded number is newer than the count in it.</summary>
+    /// <summary>One writer counts: it stores number n under key n modulo the number of keys. Another writer records the newest number it
+    /// has seen. A snapshot has no gap in the count, and its recorded number is not newer than its count.</summary>
     [Fact]
     public async Task A_snapshot_stops_several_writers_at_one_moment()
     {

@@ -52,7 +52,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
             AddSteps(steps, index, half);
         }
 
-        // The writer that completed the batch died while doing so.
+        // Repeats the first steps: the writer that completes the batch may die, too.
         AddSteps(steps, 0, half);
         steps.Add(("end", () => Log!.End()));
         return steps;
@@ -109,7 +109,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
         ? ControlWord.Take(_hand.ControlOf(place.Home), ControlWord.FirstFree(_hand.ControlOf(place.Home)))
         : ControlWord.Free(_hand.ControlOf(place.Bucket), place.Slot);
 
-    // The journal entries that precede a change.
+    // Writes the journal entry that precedes a change.
     private void Announce(int index)
     {
         EntryPlace place = PlaceOf(index);
@@ -136,7 +136,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
         }
     }
 
-    // A half-written value, or an entry that is shown or hidden and not counted.
+    // Leaves a half-written value, or an entry that is shown or hidden and not counted.
     private void DoHalf(int index, TValue half)
     {
         EntryPlace place = PlaceOf(index);

@@ -25,7 +25,7 @@ internal sealed class DeadWriter<TKey, TValue> : IDisposable
         _journals = new UndoJournals(_region.All, plan.JournalCount, shape.ValueBytes);
     }
 
-    /// <summary>The only journal, or that of the first stripe.</summary>
+    /// <summary>The only journal, or the journal of the first stripe.</summary>
     public UndoJournal Journal => _journals.Of(0);
 
     public UndoJournal JournalOf(long stripe) => _journals.Of(stripe);

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Always returns the same decision, and records the entry it was shown.</summary>
+/// <summary>Always returns the same decision, and records the entry that it received.</summary>
 internal struct FixedAnswer<TValue>(EntryChange change, TValue value) : IEntryUpdate<TValue>
     where TValue : unmanaged
 {

@@ -3,8 +3,8 @@ using Estream.Map.Internal;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A file system that records what its device contains: flushed bytes, and names as soon as they change, which is the worst a file
-/// system may do. <see cref="Cut"/> creates the directory found after a power cut.</summary>
+/// <summary>A file system that records the content of its device: bytes when they are flushed, and names as soon as they change, which is
+/// the worst a file system may do. <see cref="Cut"/> creates the directory found after a power cut.</summary>
 internal sealed class PowerCutStorage : PassThroughStorage
 {
     private readonly Dictionary<string, byte[]> _device = [];

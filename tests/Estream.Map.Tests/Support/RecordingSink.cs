@@ -47,7 +47,7 @@ internal sealed class RecordingSink : IChangeSink
 
         if (!IsRefusing || IsKeeping)
         {
-            // As it is stored in a queue.
+            // Encodes and decodes the event, as for storage in a queue.
             byte[] bytes = new byte[change.EncodedBytes];
             change.Write(bytes);
             Assert.True(MapChange.TryRead(bytes, out MapChange read));

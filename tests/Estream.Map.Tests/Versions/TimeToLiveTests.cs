@@ -127,8 +127,8 @@ public sealed class TimeToLiveTests : IDisposable
         Assert.Equal(3_334, map.Count(entry => entry.Version > 0));
     }
 
-    /// <summary>Writes of a map full of expired entries remove them incidentally: it grows no further than the live entries need, and
-    /// shrinks.</summary>
+    /// <summary>Writes to a map full of expired entries remove these entries incidentally. The map grows no further than the live entries
+    /// need, and shrinks.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]

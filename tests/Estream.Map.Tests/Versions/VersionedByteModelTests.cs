@@ -7,7 +7,7 @@ namespace Estream.Map.Tests;
 
 /// <summary>
 /// Random operations on a versioned byte map with times to live and a change feed, and on a dictionary, which must agree after each
-/// operation: with a running clock, colliding keys, files released all the time, closing, crashes, a sink that refuses events it has
+/// operation. There are a running clock, colliding keys, files released all the time, closing, crashes, a sink that refuses events it has
 /// stored, and snapshots. At the end replaying the events gives the map.
 /// </summary>
 public sealed class VersionedByteModelTests
@@ -25,7 +25,8 @@ public sealed class VersionedByteModelTests
     public void A_versioned_byte_map_agrees_with_a_dictionary_when_keys_have_the_same_hash(Operation[] operations) =>
         Check(operations, s_sameHash);
 
-    // Whether the position of the bundles matters depends on the hash key, which is random for each map: it does in one of five.
+    // Whether the position of the collision lists matters depends on the hash key, which is random for each map. It matters in one map of
+    // five.
     [Fact]
     public void A_compaction_interrupted_by_a_snapshot_moves_the_current_bundles()
     {
@@ -241,7 +242,7 @@ public sealed class VersionedByteModelTests
             _model[NameOf(key)] = new ByteEntry(NameOf(key), Convert.ToHexString(value), version, expiresAt);
         }
 
-        // They end with the map.
+        // Checks and disposes all snapshots, which would end with the map.
         private void CheckSnapshots()
         {
             foreach ((VersionedByteMapSnapshot snapshot, ByteEntry[] entries) in _snapshots)

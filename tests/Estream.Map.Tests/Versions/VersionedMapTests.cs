@@ -88,7 +88,7 @@ public sealed class VersionedMapTests : IDisposable
         Assert.False(map.Remove(1));
         Assert.False(map.Touch(1, null));
 
-        // Present again with the same value and another version.
+        // The key is present again, with the same value and another version.
         long third = map.Put(1, 12);
         Assert.True(third > second);
         Assert.False(map.CompareExchange(1, second, 14, out _));
@@ -141,7 +141,7 @@ public sealed class VersionedMapTests : IDisposable
         }
     }
 
-    /// <summary>The device has older versions than those that a reader has seen.</summary>
+    /// <summary>After the cut the device has lower versions than a reader has seen.</summary>
     [Fact]
     public void Versions_rise_after_a_power_cut()
     {

@@ -5,8 +5,8 @@ using FsCheck.Fluent;
 namespace Estream.Map.Tests;
 
 /// <summary>
-/// Random operations on a versioned map with times to live and on a dictionary, which must agree after each operation: with a clock that
-/// advances and jumps, with closing, crashes and clearing, growth from the smallest size, one writer or two at a time. A failure prints the
+/// Random operations on a versioned map with times to live and on a dictionary, which must agree after each operation. The clock advances
+/// and jumps; there are closing, crashes, clearing, growth from the smallest size, and one writer or two at a time. A failure prints the
 /// shrunk list of operations.
 /// </summary>
 public sealed class VersionedModelTests
@@ -172,7 +172,8 @@ public sealed class VersionedModelTests
             }
         }
 
-        // With the current version, or with the highest this key ever had, which is current only if the entry is present.
+        // Removes a key with the current version, or with the highest version the key ever had, which is current only if the entry is
+        // present.
         private void RemoveIf(int key, int number)
         {
             bool isThere = Known(key, out VersionedEntry<int, Guid> known);
@@ -232,7 +233,8 @@ public sealed class VersionedModelTests
             _model[key] = new VersionedEntry<int, Guid>(key, ValueOf(number), version, expiresAt);
         }
 
-        // An expired entry may be returned again after the clock was set back, unless it was removed: check once.
+        // After the clock was set back, the map returns an expired entry again, unless the entry was removed. The model follows the map
+        // once.
         private void ForgetWhatMayBeGone()
         {
             foreach (VersionedEntry<int, Guid> entry in Shown().Where(entry => entry.ExpiresAt != 0 && !Map.ContainsKey(entry.Key))

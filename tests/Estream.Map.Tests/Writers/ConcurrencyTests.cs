@@ -50,7 +50,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public void A_reader_never_gets_the_value_of_another_key()
     {
-        // Value and key belong together; slots change owners as soon as they are freed.
+        // Each value contains its key. Freed slots get another key at once.
         using StateMap<long, long> map = StateMap.CreateInMemory<long, long>(0);
         Run(
             stop =>

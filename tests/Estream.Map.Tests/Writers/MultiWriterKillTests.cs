@@ -105,7 +105,7 @@ public sealed class MultiWriterKillTests : IDisposable
             : ["many-read", kind, MapDirectory, $"{Writers}"]);
     }
 
-    // Mostly writers: three of four times while they write, otherwise at a random moment of their start.
+    // Kills mostly writers: three of four times while they write, otherwise at a random moment of their start.
     private void KillOne(string kind, int kill, RegionSpan acknowledgements)
     {
         int index = kill % 5 == 4 ? Writers + _random.Next(Readers) : _random.Next(Writers);

@@ -5,8 +5,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>One of several writers died between two stores while it held a lock, and another has the map open: what readers see before any
-/// recovery, and how the living writer recovers.</summary>
+/// <summary>One of several writers died between two stores while it held a lock, and another writer has the map open. The tests check which
+/// values readers get before any recovery, and how the living writer recovers.</summary>
 public sealed class MultiWriterRecoveryTests : IDisposable
 {
     private const int Keys = 300;
@@ -128,7 +128,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     [Fact]
     public void A_unit_half_migrated_by_a_dead_writer_is_migrated_again()
     {
-        // A table of one stripe that must migrate: the dead writer had it locked and had copied a wrong entry.
+        // The map has one stripe, which must migrate. The dead writer had locked the stripe and copied a wrong entry.
         using TempDirectory other = new();
         using StateMap<long, long> living =
             StateMap.Open<long, long>(other.Path, new MapOptions { InitialCapacity = 0, Writers = MapWriters.Many });

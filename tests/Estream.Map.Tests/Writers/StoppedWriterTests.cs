@@ -6,7 +6,8 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>One of several writers is stopped in the middle of a value while it holds the lock of its stripe. Other writers of that stripe
-/// wait for it as long as it lives, get an exception with its process id after a minute, and take over the lock when it is dead.</summary>
+/// wait as long as the stopped writer lives, and get an exception with its process id after a minute. They take over the lock when the
+/// writer is dead.</summary>
 public sealed class StoppedWriterTests : IDisposable
 {
     private const long Key = 7;
@@ -124,7 +125,7 @@ public sealed class StoppedWriterTests : IDisposable
 
     private static Task<bool> Start(Func<bool> action) => Task.Factory.StartNew(action, TaskCreationOptions.LongRunning);
 
-    // The waiting writer has started to wait, then time passes, and it has noticed that.
+    // Waits until a writer waits, lets time pass, and waits until the writer has read the clock again.
     private void PassAndLook(TimeSpan time)
     {
         Eventually.True(() => _clock.Looks > 2, "a writer waits");
@@ -162,7 +163,7 @@ public sealed class StoppedWriterTests : IDisposable
         }
         catch (IOException)
         {
-            // One of them ended in the meantime.
+            // A thread has ended in the meantime.
             return false;
         }
     }

@@ -18,7 +18,7 @@ public sealed class DropBehindTests : QueueCase
         _storage.OnDrop = (segment, offset, length) => _dropped.Add(((segment * SegmentBytes) + offset, length));
     }
 
-    // On the appending thread, so that the released pages depend on nothing else.
+    // Background work runs on the appending thread, so that the released pages depend on nothing else.
     private QueueOptions Options => Small with { Storage = _storage, MemoryBytes = Memory, Background = InlineScheduler.Instance };
 
     public static TheoryData<AppenderMode, bool> Kinds => new()
@@ -78,7 +78,7 @@ public sealed class DropBehindTests : QueueCase
         Assert.Equal(appender.NextSequence, ReadToEnd(tailer));
     }
 
-    // With its own thread, which may be late: then the appender waits for it.
+    // Pages are released by a separate thread. If that thread is late, the appender waits for it.
     [Theory]
     [MemberData(nameof(Kinds))]
     public void An_appender_stays_within_a_limit_ahead_of_released_pages(AppenderMode mode, bool encrypted)

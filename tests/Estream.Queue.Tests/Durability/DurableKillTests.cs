@@ -34,7 +34,7 @@ public sealed class DurableKillTests : QueueCase
         }
     }
 
-    // A line that was cut off by the crash is a smaller number than the one before it.
+    // A line that the crash has cut off contains a smaller number than the line before it.
     private static long LastReported(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Max(long.Parse);
 
     private void AssertDurable(long reported, string when)

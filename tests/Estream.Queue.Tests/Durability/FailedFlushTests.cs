@@ -60,7 +60,7 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Equal(["durable", "waiting", "lost?", "goes on"], Texts(queue));
     }
 
-    /// <summary>For example too many open files: nothing was lost, and the next flush repeats the work.</summary>
+    /// <summary>A transient error, such as too many open files, loses nothing: the next flush repeats the work.</summary>
     [Fact]
     public void A_wait_after_a_transient_flush_error_requests_a_new_flush()
     {
@@ -117,8 +117,8 @@ public sealed class FailedFlushTests : QueueCase
         Assert.Throws<EstreamStorageException>(() => appender.Append("refused"u8, Durability.Every));
     }
 
-    /// <summary>A power cut could lose the name of the first segment and keep the second. The log would then appear to start
-    /// there.</summary>
+    /// <summary>A power cut could lose the name of the first segment and keep the second. The log would then appear to start at the second
+    /// segment.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]

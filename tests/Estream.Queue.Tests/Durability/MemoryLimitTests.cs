@@ -22,9 +22,9 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
     public void A_queue_four_times_the_memory_limit_stays_within_it() => Fill(perSecond: 0);
 
     /// <summary>
-    /// No quarter of the log behaves differently from the first, which alone is as long as the limit: until then the kernel does not need
-    /// to reclaim memory. If appends froze after it (for seconds, until pages are found), more than a thousandth of the messages of a
-    /// quarter would be late by nearly that long.
+    /// Compares each quarter of the log with the first quarter, in which the kernel does not need to reclaim memory, because it is as long
+    /// as the memory limit. If appends froze in a later quarter (for seconds, until pages are found), more than a thousandth of the
+    /// messages of a quarter would be late by nearly that long.
     /// </summary>
     /// <remarks>
     /// The bound detects freezes and does not measure speed. It allows for other load in three ways. Time in which other threads had the

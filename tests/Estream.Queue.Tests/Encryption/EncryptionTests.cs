@@ -274,7 +274,8 @@ public sealed class EncryptionTests : QueueCase
             position = appender.Append("behind"u8);
         }
 
-        // The state after the atomic addition to the tail and before the store of the claim word. No writer is alive to reclaim it.
+        // Restores the state after the atomic addition to the tail and before the store of the claim word. No writer is alive to reclaim
+        // the space.
         Overwrite(SegmentFile(0), 256, new byte[8]);
         using EstreamQueue readOnly = EstreamQueue.OpenReadOnly(QueueDirectory, options);
         using QueueTailer tailer = readOnly.CreateTailer();
@@ -288,7 +289,7 @@ public sealed class EncryptionTests : QueueCase
 
     private void MakeQueueBeside()
     {
-        // The check needs a canary that files can contain: the plaintext file contains it.
+        // Shows that the check can find the canary: the file of a plaintext queue contains it.
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory + "-clear", Small);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         appender.Append(s_canary);
@@ -319,7 +320,7 @@ public sealed class EncryptionTests : QueueCase
         }
         catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
         {
-            // A spare that was renamed in the meantime: it is checked under its new name, now or the next time.
+            // The file was a spare that has been renamed. It is checked under its new name, now or the next time.
             return false;
         }
     }

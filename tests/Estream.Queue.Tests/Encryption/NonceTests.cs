@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>No two blocks of a segment ever have the same nonce: not after an appender is closed and reopened, not after its process
-/// crashed and the next one writes at the same offsets, and not among appenders that share a segment.</summary>
+/// <summary>No two blocks of a segment ever have the same nonce. This also holds after an appender is closed and reopened, after a crash
+/// when the next appender writes at the same offsets, and among appenders that share a segment.</summary>
 public sealed class NonceTests : QueueCase
 {
     private readonly Dictionary<string, string> _blocks = [];
@@ -19,7 +19,8 @@ public sealed class NonceTests : QueueCase
         string image = Beside("image");
         for (int life = 0; life < LongRun.Count(40, 1_000); life++)
         {
-            // A crash leaves the files as they were at that moment. The test restores an earlier image, so that offsets are written again.
+            // A crash leaves the files as they were at that moment. The test restores an earlier image of the files, so that later appends
+            // write to the same offsets again.
             if (life % 3 == 2)
             {
                 Directory.Delete(QueueDirectory, recursive: true);
@@ -54,7 +55,8 @@ public sealed class NonceTests : QueueCase
         }
     }
 
-    // The salt distinguishes segments and their reuse; within one, a nonce belongs to one block.
+    // Records the salt and nonce of each block. A segment gets a new salt when it is created or reused. Two different blocks with the same
+    // salt must not have the same nonce.
     private void Collect()
     {
         foreach (long index in SegmentFiles())

@@ -86,7 +86,7 @@ public sealed class AsyncWaitingTests : QueueCase
             }
         }
 
-        // At least once, because no reader asked for a message after number 4.
+        // Message 4 is delivered again (at least once), because no reader has requested the message after it.
         using QueueTailer again = queue.CreateTailer("name");
         Assert.True(again.TryRead(out QueueMessage message));
         Assert.Equal(4, message.Sequence);

@@ -153,7 +153,7 @@ public sealed class LookupTests : QueueCase
             Assert.True(tailer.TryRead(out message));
             Assert.Equal(sequence, message.Sequence);
 
-            // The first message of its time, because ten messages share one.
+            // The seek finds the first message with that time, because ten messages share a time.
             tailer.SeekToTime(times[sequence]);
             Assert.Equal(positions[sequence - (sequence % 10)], tailer.Position);
             tailer.SeekToTime(times[sequence] + 1);
@@ -173,7 +173,7 @@ public sealed class LookupTests : QueueCase
         }
     }
 
-    // Entries after the last boundary that messages reach are never read.
+    // Compares the entries that are not empty. Entries after the last boundary that messages reach are never read.
     private static void AssertSameEntries(byte[] before, byte[] after)
     {
         for (int offset = 0; offset < before.Length; offset += EntryBytes)
@@ -232,7 +232,7 @@ public sealed class LookupTests : QueueCase
         }
     }
 
-    // Entries that match their checks but refer to missing frames, like those of a tail lost in a power cut.
+    // Writes entries with valid checksums that refer to missing frames, like the entries of a tail lost in a power cut.
     private static void Mislead(Span<byte> index, uint seed, Random random)
     {
         for (int i = 0; i < 16 * 16; i += 16)

@@ -24,7 +24,7 @@ public sealed class PeekTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => tailer.TryPeek(out _));
     }
 
-    /// <summary>Across many segments, with single messages and batches, in plaintext and in encrypted blocks.</summary>
+    /// <summary>Peeks across many segments, at single messages and batches, in plaintext and in encrypted blocks.</summary>
     [Theory]
     [InlineData(AppenderMode.Exclusive, false)]
     [InlineData(AppenderMode.Exclusive, true)]

@@ -111,8 +111,8 @@ public sealed class SeekBehindEndTests : QueueCase
         AssertLeadsTo(tailer, position, 7);
     }
 
-    /// <summary>The state after the atomic addition to the tail and before the store of the claim word: a walk over the frames stops there,
-    /// and the header tells what follows.</summary>
+    /// <summary>The queue is in the state after the atomic addition to the tail and before the store of the claim word. A walk over the
+    /// frames stops there, and the header tells how far claims reach.</summary>
     [Fact]
     public void A_message_after_a_hole_is_found_unless_it_was_truncated()
     {
@@ -156,7 +156,7 @@ public sealed class SeekBehindEndTests : QueueCase
         }
     }
 
-    /// <summary>Messages that start with their number.</summary>
+    /// <summary>Appends messages whose first byte is their number.</summary>
     private long[] Write(QueueOptions options, AppenderMode mode, int count, int length = 1)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, options);

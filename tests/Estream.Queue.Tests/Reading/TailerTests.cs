@@ -145,7 +145,7 @@ public sealed class TailerTests : QueueCase
         AssertReads(tailer, 1);
     }
 
-    /// <summary>A reused segment is full of whole frames of its earlier use. After the end they do not count, with or without
+    /// <summary>A reused segment is full of whole frames of its earlier use. Frames after the end of the log do not count, with or without
     /// checksums.</summary>
     [Theory]
     [InlineData(FrameChecksum.Crc32C)]
@@ -196,7 +196,8 @@ public sealed class TailerTests : QueueCase
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, new QueueOptions());
         if (name == "999999999999.seg")
         {
-            // A name that only fits a queue of small segments belongs to one of its segments, and the header of this file differs.
+            // The name is a valid segment name only for small segments, as in this queue. The file therefore counts as a segment, but its
+            // header has another number.
             AssertNames<EstreamCorruptionException>(InQueue(name), 24, () => queue.CreateAppender(AppenderMode.Exclusive));
             return;
         }

@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Three other processes wait for messages, each in a different way, and have no timeout: a process that misses a wake-up never
+/// <summary>Three other processes wait for messages, each in a different way and without a timeout. A process that misses a wake-up never
 /// continues, and the test does not end.</summary>
 public sealed class WaitingProcessTests : QueueCase
 {

@@ -60,7 +60,7 @@ public sealed class WaitingTests : QueueCase
         using QueueTailer tailer = queue.CreateTailer();
         using (queue.CreateAppender(AppenderMode.Exclusive))
         {
-            // Format version 2 from here on; with version 1 the tailer would poll every millisecond.
+            // The appender upgrades the queue to format version 2. With version 1 the tailer would poll every millisecond.
         }
 
         Task<string> sleeper = Sleeper(queue, tailer);

@@ -66,7 +66,8 @@ public sealed class CrashTests : QueueCase
         Assert.True(appender.NextSequence > messages);
     }
 
-    /// <summary>Retention had removed the name of the oldest segment and perhaps its header.</summary>
+    /// <summary>The crash happens after retention has removed the name of the oldest segment, and before or after it clears the
+    /// header.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -122,7 +123,7 @@ public sealed class CrashTests : QueueCase
             end = queue.GetInfo().EndPosition;
         }
 
-        // All bytes of the next frame except its first eight, and a frame that looks whole after it.
+        // Writes all bytes of the next frame except its first eight, and a frame that looks whole after it.
         byte[] frame = File.ReadAllBytes(SegmentFile(0))[256..2_000];
         Overwrite(SegmentFile(0), end + 8, frame[8..]);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory);

@@ -4,7 +4,7 @@ using Estream.Queue.Tests.Support;
 namespace Estream.Queue.Tests;
 
 /// <summary>Each damaged byte of a header, each damaged bit of a frame and each truncation of a file causes the correct exception with the
-/// name of the file: never another exception, never a wrong message that passes verification, never an endless read.</summary>
+/// name of the file. It never causes another exception, a wrong message that passes verification, or an endless read.</summary>
 public sealed class DamageTests : QueueCase
 {
     public static TheoryData<int> CutLengths => [0, 1, 7, 8, 15, 16, 23, 31, 63, 64, 71, 255, 256, 4095];

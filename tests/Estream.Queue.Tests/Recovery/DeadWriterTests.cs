@@ -78,7 +78,8 @@ public sealed class DeadWriterTests : QueueCase
     [MemberData(nameof(Steps))]
     public void A_reader_that_may_write_reclaims_and_a_read_only_reader_changes_no_byte(Stage step)
     {
-        // The dead writer lives as long as the other appender, whose maintenance thread would otherwise reclaim its slot.
+        // The writer counts as alive as long as the other appender exists. Otherwise the maintenance thread of that appender would reclaim
+        // its slot.
         EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using (var writer = new StoppedWriter(queue, slot: 5, isAlive: true))
         {
@@ -146,7 +147,7 @@ public sealed class DeadWriterTests : QueueCase
         AssertRead(queue, Stage.HalfWritten);
     }
 
-    /// <summary>The same for a reader that awaits: only the listener thread polls for awaiting readers.</summary>
+    /// <summary>As the test above, for a reader that awaits: only the listener thread polls for awaiting readers.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -257,7 +258,7 @@ public sealed class DeadWriterTests : QueueCase
         {
             dead.StopAt(Stage.Claimed);
 
-            // Cleared by a process that died before it wrote the pad.
+            // Clears the slot as a process does that dies before it writes the pad.
             dead.Table.Clear(5);
         }
 

@@ -59,7 +59,7 @@ public sealed class KillTests : QueueCase
         return LastReported(result.Output);
     }
 
-    // A line that was cut off by the crash is a smaller number than the one before it and does not count as a report.
+    // A line that the crash has cut off contains a smaller number than the line before it, and does not count as a report.
     private static long LastReported(string output)
     {
         long last = -1;

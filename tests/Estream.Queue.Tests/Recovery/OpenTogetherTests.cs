@@ -53,7 +53,7 @@ public sealed class OpenTogetherTests : QueueCase
         }
     }
 
-    // One writer alone or three concurrent ones, killed during their work.
+    // Starts one exclusive writer or three concurrent ones, and kills them during their work.
     private static void WriteUntilKilled(string directory, AppenderMode mode, int round)
     {
         ChildProcess[] writers =
@@ -84,8 +84,8 @@ public sealed class OpenTogetherTests : QueueCase
         }
     }
 
-    /// <returns>How far a reader gets that may not reclaim slots of dead writers, up to the first uncommitted slot, and what it
-    /// reads.</returns>
+    /// <returns>The end position of a read-only reader and the messages that it reads. The reader stops at the first uncommitted claim,
+    /// because it may not reclaim claims of dead writers.</returns>
     private static (long End, string Seen) ReadAll(string directory)
     {
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);
@@ -157,7 +157,7 @@ public sealed class OpenTogetherTests : QueueCase
         return (killed, inIt);
     }
 
-    // The last field that a recovery writes.
+    // Checks the boot id, which is the last field that a recovery writes.
     private static bool IsRecovered(RegionSpan metadata) =>
         new Guid(metadata.ReadOnlySpan(DurabilityLayout.BootOffset, DurabilityLayout.BootBytes)) == FileStorage.Instance.BootId;
 

@@ -66,7 +66,7 @@ public sealed class RecoveryTests : QueueCase
             Assert.False(tailer.TryRead(out _));
             Recover(mode, positions);
 
-            // From then on this reader also continues with the log.
+            // After the recovery by a writer, the same reader continues with the log.
             Assert.True(tailer.TryRead(out QueueMessage message));
             Assert.Equal("again"u8, message.Payload);
         }
@@ -141,7 +141,7 @@ public sealed class RecoveryTests : QueueCase
             Assert.Equal(sequence, message.Sequence);
         }
 
-        // At the end of the last whole segment, or at the start of the truncated one: where the next message is appended.
+        // The tailer is at the end of the last whole segment or at the start of the truncated one, where the next message is appended.
         tailer.SeekToTime(long.MaxValue);
         Assert.InRange(tailer.Position, position, (4 * SegmentBytes) + 1_000);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Restarted);
@@ -319,8 +319,9 @@ public sealed class RecoveryTests : QueueCase
         Assert.Equal([0], SegmentFiles());
     }
 
-    /// <summary>After the durable position it is a message with a wrong checksum and not the slot of a dead writer, because its checksum
-    /// field is where the claimer word would be.</summary>
+    /// <summary>A message after the durable position looks like a claim if damage sets bit 31. Its checksum, in the place where a claim
+    /// names its owner, still matches. Recovery therefore takes the frame for a damaged message and not for the claim of a dead
+    /// writer.</summary>
     [Fact]
     public void Recovery_truncates_the_log_at_a_message_that_looks_claimed()
     {
@@ -346,7 +347,7 @@ public sealed class RecoveryTests : QueueCase
             storage.Fails = false;
             position = appender.Append("goes on"u8);
 
-            // Another appender is open, so the failed flush is left as it is.
+            // Another appender is open, so opening the queue does not repair the failed flush.
             using EstreamQueue beside = EstreamQueue.Open(QueueDirectory, Small with { Storage = storage });
             Assert.Null(beside.Recovery);
             using QueueAppender other = beside.CreateAppender();
@@ -395,7 +396,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     /// <summary>Creates a queue whose last segment is half full and damaged near its start.</summary>
-    /// <returns>The index of that segment.</returns>
+    /// <returns>The index of the damaged segment.</returns>
     private int MakeDamagedNearBegin(AppenderMode mode)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { SegmentBytes = 4 * SegmentBytes }))

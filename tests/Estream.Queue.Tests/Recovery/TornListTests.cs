@@ -2,8 +2,8 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>A directory that is listed while segments are created and deleted: the list may contain a later segment and lack the one
-/// before.</summary>
+/// <summary>A directory that is listed while segments are created and deleted: the list may contain a segment and lack the segment before
+/// it.</summary>
 public sealed class TornListTests : QueueCase
 {
     [Fact]

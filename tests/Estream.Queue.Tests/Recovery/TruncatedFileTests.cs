@@ -65,7 +65,7 @@ public sealed class TruncatedFileTests : QueueCase
         using EstreamQueue queue = OpenAfterWriting();
         using QueueTailer tailer = queue.CreateTailer();
 
-        // Message by message, because a seek would load other parts of the segment through its index.
+        // Reads message by message, because a seek would load other parts of the segment through its index.
         do
         {
             Assert.True(tailer.TryRead(out _));
@@ -93,7 +93,8 @@ public sealed class TruncatedFileTests : QueueCase
         file.SetLength(length);
     }
 
-    // Opened with another segment cache than the writer's, which has written all pages itself.
+    // Writes a queue and opens it again with a new segment cache. The cache of the writer would load nothing, because the writer has
+    // written all pages itself.
     private EstreamQueue OpenAfterWriting(bool isEncrypted = false)
     {
         QueueOptions options = new() { SegmentBytes = Segment, Keys = isEncrypted ? TestKeys.Ring("first") : null };

@@ -9,7 +9,7 @@ public sealed class RetentionAgeTests : QueueCase
 {
     private readonly ManualClock _clock = new();
 
-    // The next segment is prepared, and old ones are reused for it, before the clock is moved, and not by a late thread.
+    // Segments are prepared on the appending thread. A late background thread could otherwise reuse old segments after the clock was moved.
     private QueueOptions Aging => Small with { RetainedAge = TimeSpan.FromHours(1), Clock = _clock, Background = InlineScheduler.Instance };
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class RetentionAgeTests : QueueCase
         Assert.Single(SegmentFiles());
     }
 
-    /// <summary>An old segment is available for reuse, and either limit suffices.</summary>
+    /// <summary>A segment beyond either limit is available for reuse.</summary>
     [Fact]
     public void Old_segments_are_also_reused()
     {

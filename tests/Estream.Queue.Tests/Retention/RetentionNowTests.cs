@@ -85,7 +85,7 @@ public sealed class RetentionNowTests : QueueCase
         Assert.Null(output.FindConsumed(source, "other"));
         Assert.Null(output.FindConsumed(output, "pipe"));
 
-        // Also if the position is not in the last segment.
+        // The offset is also found if it is not in the last segment.
         long before = output.GetInfo().NextSequence;
         while (output.GetInfo().SegmentCount < 3)
         {

@@ -71,7 +71,7 @@ public sealed class SegmentUserTests : QueueCase
             }
         }
 
-        // At the end it waits in the last segment.
+        // At the end of the log the tailer waits in the last segment.
         Assert.Equal(tailer.Position, Assert.Single(Users(queue)).EndPosition);
     }
 

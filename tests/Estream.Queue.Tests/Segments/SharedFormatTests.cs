@@ -28,7 +28,7 @@ public sealed class SharedFormatTests : QueueCase
         Assert.Equal(0, I64(open, 128));
         AssertFrame(open, 256, word: 26, number: 0, time: 0);
 
-        // Slot 1 in its first epoch.
+        // The claim word names slot 1 in its first epoch.
         Assert.Equal(0x8000_0000u | 48, U32(open, 288));
         Assert.Equal(1u | (1u << 8), U32(open, 292));
         AssertPad(open, 336, 24);

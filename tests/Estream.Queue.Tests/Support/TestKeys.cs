@@ -21,7 +21,7 @@ internal static class TestKeys
         return ring;
     }
 
-    /// <summary>The same keys as a key file.</summary>
+    /// <summary>Writes the same keys to a key file.</summary>
     public static string Write(string path, params string[] ids)
     {
         File.WriteAllText(path, string.Concat(ids.Select(id => $"{id} {Convert.ToHexStringLower(Of(id))}\n")));

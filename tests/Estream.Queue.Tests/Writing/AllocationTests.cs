@@ -123,7 +123,7 @@ public sealed class AllocationTests : QueueCase
         Assert.Equal(0, AllocationMeter.OnThisThread(200, () => tailer.TryRead(out _, TimeSpan.FromMicroseconds(50))));
     }
 
-    // Past the part of the segment after which the next one is prepared, and with a running clock.
+    // Appends past the point at which the next segment is prepared, and starts the clock.
     private static void WarmUp(QueueAppender appender)
     {
         byte[] large = new byte[17 << 20];

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>What one process reads of its own appends.</summary>
+/// <summary>A process reads its own appends.</summary>
 public sealed class AppendAndReadTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

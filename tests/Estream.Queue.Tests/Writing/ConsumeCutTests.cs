@@ -180,8 +180,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // None of the new messages has output at the next power cut. The output still refers to the lost ones, up to a position after the new
-    // ones.
+    // None of the new messages has output at the second power cut. The output still refers to the lost messages, up to a position after the
+    // new ones.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -208,7 +208,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(3), (source, output) => Consume(source, output, 27, 20));
     }
 
-    // Output of an earlier reader of the name does not count for a new one, also if the power is cut before it appends anything.
+    // Output of an earlier reader of the name does not count for a new one, even if the power is cut before the new reader appends
+    // anything.
     [Fact]
     public void A_name_that_was_deleted_and_recreated_ignores_its_earlier_output()
     {
@@ -222,8 +223,8 @@ public sealed class ConsumeCutTests : QueueCase
         Run(Restarted(1), (source, output) => Consume(source, output, 0, 5));
     }
 
-    // With several writers a claimed and uncommitted slot is skipped. A committed batch of which only the claim became durable looks the
-    // same. Batches that its reader consumed later must not remain without it.
+    // With several writers, recovery skips a claim that was never committed. A committed batch of which only the claim became durable looks
+    // the same. Later batches of the same reader must not remain in the output without that batch.
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
@@ -305,7 +306,7 @@ public sealed class ConsumeCutTests : QueueCase
         });
     }
 
-    // A flush of the source fails, its writer reopens it, and the active reader does not notice. Nothing was lost.
+    // A flush of the source fails, and its writer reopens the source. The active reader does not notice, because no message was lost.
     [Fact]
     public void A_source_that_is_repaired_under_its_reader_repeats_no_message()
     {
@@ -339,7 +340,7 @@ public sealed class ConsumeCutTests : QueueCase
             left = Content(InQueue("tailers", "pipe.cursor"));
         }
 
-        // The state that a killed process leaves.
+        // Restores the cursor as a killed process leaves it.
         File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory, Small);
         using QueueTailer next = again.CreateTailer("pipe", output);
@@ -347,7 +348,7 @@ public sealed class ConsumeCutTests : QueueCase
         Assert.False(next.TryRead(out _));
     }
 
-    // If a process was killed before this step, or refused by the device, the next user of the name does it.
+    // If a process was killed before this flush, or the device refused the flush, the next user of the name flushes.
     [Fact]
     public void The_next_tailer_flushes_a_start_position_that_is_not_durable()
     {
@@ -408,7 +409,7 @@ public sealed class ConsumeCutTests : QueueCase
                 Assert.True(storage.DirectorySyncs > syncs);
             }
 
-            // And not before.
+            // A name that is durable is not flushed again.
             flushed.Clear();
             source.CreateTailer("pipe", output).Dispose();
             Assert.DoesNotContain(cursor, flushed);
@@ -490,7 +491,7 @@ public sealed class ConsumeCutTests : QueueCase
         Overwrite(path, offset, BitConverter.GetBytes(ClaimWord.Pack(ClaimWord.OwnerPart(slot: 0, epoch: 1), stride)));
     }
 
-    // The first payload byte of the first message.
+    // Overwrites the first payload byte of a message, or of the first message of a batch.
     private static void Damage(string queue, long position) =>
         Overwrite(Path.Combine(queue, $"{position / SegmentBytes:D12}.seg"), (position % SegmentBytes) + 16, 0xFF);
 }

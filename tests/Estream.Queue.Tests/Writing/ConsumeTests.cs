@@ -25,7 +25,7 @@ public sealed class ConsumeTests : QueueCase
         using QueueAppender appender = output.CreateAppender(mode);
         for (int from = 0; from < 30; from += 10)
         {
-            // Abandoned messages are read again.
+            // Messages consumed by an aborted batch are read again.
             Consume(source, output, appender, from, 7, commit: false);
             Consume(source, output, appender, from, 10, commit: true);
         }
@@ -47,7 +47,7 @@ public sealed class ConsumeTests : QueueCase
         Consume(source, output, appender, 0, 10, commit: true);
         byte[] before = Consume(source, output, appender, 10, 10, commit: true);
 
-        // The state that a process leaves when it dies between the batch and the cursor; then others append.
+        // Restores the cursor as a process leaves it that dies between the batch and the cursor. Then another appender appends.
         File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), before);
         appender.Append(new byte[16]);
         Consume(source, output, appender, 20, 10, commit: true);
@@ -127,14 +127,14 @@ public sealed class ConsumeTests : QueueCase
             left = Content(InQueue("tailers", "pipe.cursor"));
         }
 
-        // The state that a killed process leaves.
+        // Restores the cursor as a killed process leaves it.
         File.WriteAllBytes(InQueue("tailers", "pipe.cursor"), left);
         Exception? refused = null;
         QueueTailer? goesOn = null;
         var next = new Thread(() => refused = Record.Exception(() => goesOn = source.CreateTailer("pipe", output)));
         next.Start();
 
-        // Whether the flush has reached it or not.
+        // Waits for a moment, in which the new tailer may or may not reach the flush.
         next.Join(50);
         claimed.Dispose();
         next.Join();
@@ -203,7 +203,7 @@ public sealed class ConsumeTests : QueueCase
         Assert.Equal(Enumerable.Range(0, Messages).Select(i => (long)i), Consumed(output));
     }
 
-    // Retention follows the cursor: messages that must be consumed again after a power cut are not deleted.
+    // Retention follows the cursor, so it keeps messages that must be consumed again after a power cut.
     [Theory]
     [MemberData(nameof(Modes))]
     public void The_cursor_follows_the_flush_of_a_durable_batch(AppenderMode mode)
@@ -230,14 +230,14 @@ public sealed class ConsumeTests : QueueCase
             Assert.Equal(after, Cursor());
         }
 
-        // The batch is found in the output, even though its reader was closed properly.
+        // The next reader finds the batch in the output, even though the last reader was closed properly.
         using EstreamQueue again = EstreamQueue.Open(QueueDirectory), found = EstreamQueue.Open(Beside("output"), Small);
         using QueueAppender next = found.CreateAppender(mode);
         Consume(again, found, next, 15, 15, commit: true);
         Assert.Equal(Enumerable.Range(0, 30).Select(i => (long)i), Consumed(found));
     }
 
-    // The same for a batch found in the output: its writer may have been killed before the flush.
+    // As the test above, for a batch that the next reader finds in the output: its writer may have been killed before the flush.
     [Theory]
     [MemberData(nameof(Modes))]
     public void A_batch_found_in_the_output_is_durable_before_the_cursor_includes_it(AppenderMode mode)
@@ -262,8 +262,8 @@ public sealed class ConsumeTests : QueueCase
         Assert.True(unknown < output.DurablePosition);
         Consume(source, output, appender, 10, 1, commit: false);
 
-        // The same with a batch that the device refuses: the reader continues after it, and the cursor stays, however often the tailer is
-        // created.
+        // The device then refuses the flush of a batch. The reader continues after the batch, and the cursor stays, however often the
+        // tailer is created.
         before = Consume(source, output, appender, 10, 10, commit: true);
         Assert.Equal(told, After(fails: true));
         source.CreateTailer("pipe", output).Dispose();
@@ -273,7 +273,7 @@ public sealed class ConsumeTests : QueueCase
         Assert.Equal(Enumerable.Range(0, 25).Select(i => (long)i), Consumed(output));
     }
 
-    // The cursor does not include the batch, so a proper close after that must record that there is a batch to look for.
+    // The cursor does not include the batch. A proper close must then still record that there is a batch to look for.
     [Theory]
     [MemberData(nameof(Modes))]
     public void A_batch_whose_flush_failed_is_remembered_after_a_refused_commit(AppenderMode mode)

@@ -8,7 +8,7 @@ namespace Estream.Queue.Tests;
 /// <summary>
 /// Three writer and two reader processes on one queue. One of them is killed at a random moment, repeatedly, and replaced by another. At
 /// the end every message that a writer recorded as appended is there once, whole, in the order of its writer. No reader ever sees a part of
-/// a batch. The readers of a name together have read every message, and each has started where the one before had committed.
+/// a batch. The readers of a name together have read every message, and each reader has started where the reader before it had committed.
 /// </summary>
 public sealed class SharedKillTests : QueueCase
 {
@@ -37,8 +37,8 @@ public sealed class SharedKillTests : QueueCase
         using MemoryRegion region = FileStorage.Instance.CreateRegion(Acknowledgements, (s_kills + Writers + 1L) * AcknowledgementBytes);
         MakeReaders(queue);
 
-        // A reader without write access relies on the living writers; one with write access that prevents reuse of segments needs no other
-        // process.
+        // A reader without write access relies on the living writers to reclaim claims. A reader with write access needs no other process;
+        // its name prevents reuse of segments.
         using EstreamQueue reader = retainedSegments == 0
             ? EstreamQueue.OpenReadOnly(QueueDirectory, options)
             : EstreamQueue.Open(QueueDirectory, options);
@@ -89,10 +89,11 @@ public sealed class SharedKillTests : QueueCase
 
     private static string Name(int reader) => $"reader-{reader}";
 
-    // How many messages of each writer the readers of a name have read together.
+    // The file with the number of messages of each writer that the readers of a name have read together.
     private string Taken(int reader) => Beside($"taken-{reader}");
 
-    // Before the first message: from then on everything is retained for them, so each must start with the first message of each writer.
+    // Creates the names of the readers before the first message. All messages are then retained for the readers, so each must start with
+    // the first message of each writer.
     private void MakeReaders(EstreamQueue queue)
     {
         for (int reader = 0; reader < Readers; reader++)
@@ -112,7 +113,7 @@ public sealed class SharedKillTests : QueueCase
         }
     }
 
-    // They read to the end once more. Their counts equal the auditor's, in total and for each writer.
+    // The readers read to the end once more. Their counts equal those of the auditor, in total and for each writer.
     private void EndReaders(WriterOrder order)
     {
         for (int reader = 0; reader < Readers; reader++)
@@ -145,7 +146,7 @@ public sealed class SharedKillTests : QueueCase
         }
     }
 
-    // Mostly writers: three of four times while they append, otherwise at a random moment of their start.
+    // Kills mostly writers: three of four times while they append, otherwise at a random moment of their start.
     private void KillOne(int kill, RegionSpan acknowledgements, int retainedSegments)
     {
         int index = kill % 5 == 4 ? Writers + _random.Next(Readers) : _random.Next(Writers);

@@ -33,7 +33,7 @@ public sealed class SharedThreadsTests : QueueCase
             Start(() => Follow(retainedSegments == 0 ? readOnly : queue, retainedSegments == 0 ? null : "three", written.Token)),
         ];
 
-        // The names must exist before any segment can be deleted.
+        // The names of the readers must exist before retention can delete a segment.
         Eventually.True(() => queue.GetInfo().Tailers.Count == (retainedSegments == 0 ? 2 : 3), "the readers are there");
         Task<bool>[] writers = [.. Enumerable.Range(0, Writers).Select(w => Start(() => Write(w % 2 == 0 ? queue : other, w)))];
         Task verifier = Start(() => VerifyAgainAndAgain(readOnly, written.Token));
