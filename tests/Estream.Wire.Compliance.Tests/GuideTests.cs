@@ -15,7 +15,7 @@ public sealed class GuideTests
             WireAdapterCompliance.Checks.Select(check =>
                 $"| {check.Id} | {check.Title} | {(check.Needs == ComplianceTraits.None ? "" : $"{check.Needs} ")}|"),
             listed);
-        Assert.Contains($": {WireAdapterCompliance.Checks.Count} checks", string.Join(' ', lines), StringComparison.Ordinal);
+        Assert.Contains($"with {WireAdapterCompliance.Checks.Count} checks", string.Join(' ', lines), StringComparison.Ordinal);
         Assert.Contains($"as {WireAdapterCompliance.Checks.Count} checks",
             File.ReadAllText(RepositoryRoot.Combine("src", "Estream.Wire.Compliance", "README.md")), StringComparison.Ordinal);
     }

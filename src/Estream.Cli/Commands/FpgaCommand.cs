@@ -146,8 +146,8 @@ internal static class FpgaCommand
     private static Option<string> Card() =>
         new("--card")
         {
-            Description = "The card: sim: for the simulation, vfio:ADDRESS such as vfio:0000:3b:00.0, or loopback: to measure the host "
-                + "alone.",
+            Description = "The URI of the card: 'sim:' (simulation), 'vfio:ADDRESS' (for example 'vfio:0000:3b:00.0'), or 'loopback:' "
+                + "(measures the host alone).",
             DefaultValueFactory = _ => DefaultCard,
             HelpName = "URI",
         };

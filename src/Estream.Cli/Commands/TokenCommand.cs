@@ -99,7 +99,7 @@ internal static class TokenCommand
 
     private static Command CreateRevoke(CliContext context)
     {
-        Argument<string> which = new("TOKEN") { Description = "The id of a token, or the name of one or more." };
+        Argument<string> which = new("TOKEN") { Description = "A token id, or a token name. A name removes every token that has it." };
         Command command = new("revoke", "Removes tokens; their sessions end. Example: estream token revoke prometheus") { which };
         command.SetAction(parsed =>
         {

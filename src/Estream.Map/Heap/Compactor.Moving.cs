@@ -46,7 +46,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // Returns null if the block is not in a victim, or cannot be read; an unreadable block keeps its segment.
+    // Returns null if the block is not in a segment under compaction, or cannot be read. A segment with an unreadable block is kept.
     private BlockRef? CopyVictim(BlockRef old)
     {
         HeapSegment? segment = _heap.View.Segment(old.Segment);

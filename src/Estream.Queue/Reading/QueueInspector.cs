@@ -126,8 +126,7 @@ internal static class QueueInspector
 
         state.NextIndex = segment.Index + 1;
 
-        // A writer has claimed space without storing the claim word, in a segment that other writers have left. The number of messages
-        // after the claim is unknown.
+        // Without a claim word in a segment that the writers have left, the number of messages after the claim is unknown.
         state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
     }
 

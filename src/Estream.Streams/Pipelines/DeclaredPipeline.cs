@@ -21,8 +21,8 @@ public sealed class DeclaredPipeline
     // An upper bound for the bytes that a batch needs in addition to its message, including the read position.
     private const int PlaceBytes = 1024;
 
-    // Descriptions of results that cannot be created pass through an intermediate queue: they are few, and at most a few segments are
-    // retained.
+    // The intermediate queue of the reports about results that the pipeline could not create. Such results are rare, so the queue keeps
+    // only a few segments.
     private static readonly QueueOptions s_leftOut = new() { SegmentBytes = 64 << 10, RetainedBytes = 64 << 10 };
 
     private readonly IReadOnlyList<Step> _steps;

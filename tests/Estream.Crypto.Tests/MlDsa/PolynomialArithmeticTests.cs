@@ -38,7 +38,7 @@ public sealed class PolynomialArithmeticTests
     }
 
     [Fact]
-    public void Inner_products_through_the_transform_equal_those_of_the_ring()
+    public void Inner_products_by_the_NTT_equal_direct_polynomial_multiplication()
     {
         foreach (PolynomialArithmetic arithmetic in s_kinds)
         {

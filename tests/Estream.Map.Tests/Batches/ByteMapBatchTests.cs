@@ -165,7 +165,7 @@ public sealed class ByteMapBatchTests : IDisposable
                         batch.Put(name, model[Convert.ToHexString(name)]);
                         break;
                     default:
-                        // The key is required and not changed.
+                        // Adds a precondition on the value or the absence of the key. The batch does not change the key.
                         Require(batch, name, model);
                         break;
                 }

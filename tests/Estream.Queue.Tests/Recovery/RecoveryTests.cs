@@ -155,7 +155,7 @@ public sealed class RecoveryTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void No_durable_index_entry_points_past_an_end(AppenderMode mode)
+    public void Recovery_makes_cleared_index_entries_durable_no_later_than_the_new_end(AppenderMode mode)
     {
         int last = MakeDamagedNearBegin(mode);
         byte[] device = File.ReadAllBytes(SegmentFile(last));

@@ -77,7 +77,7 @@ public sealed class FolderEgressTests : IDisposable
     }
 
     [MountFact]
-    public async Task A_full_disk_is_waited_for_and_leaves_nothing_half()
+    public async Task Emit_is_deferred_on_a_full_disk_and_leaves_no_partial_file()
     {
         IReadOnlyList<byte[]> stored = await StoreAsync(Transfer());
         using TmpfsMount disk = new(256 * 1024);

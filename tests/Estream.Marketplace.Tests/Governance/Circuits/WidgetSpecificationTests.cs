@@ -33,7 +33,7 @@ public sealed class WidgetSpecificationTests : WidgetCase
     }
 
     [Fact]
-    public void Reader_accepts_all_other_lines_of_the_specification()
+    public void Specification_is_accepted_after_its_invalid_lines_are_corrected()
     {
         Circuit written = Mended();
         Assert.Equal((Circuit.ToString(), Circuit.Description), (written.ToString(), written.Description));

@@ -22,7 +22,8 @@ internal static class TargetsMembers
             if (reviewers.DistinctBy(key => key.MlDsa87Id, StringComparer.Ordinal).Count() < Math.Max(approvals, reviewers.Length))
             {
                 member.Refuse(
-                    "approvals", $"requires {approvals} of {reviewers.Length} reviewers; name enough reviewers, each with their own key");
+                    "approvals",
+                    $"requires {approvals} of {reviewers.Length} reviewers; name at least that many reviewers, each with a different key");
             }
 
             categories.Add(category, new CategoryPolicy((int)approvals, reviewers, ReadTier(member, "highestTier")));
