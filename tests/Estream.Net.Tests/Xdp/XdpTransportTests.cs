@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Sockets;
+using Estream.Net.Internal;
+using Estream.Net.Tests.Support;
+using Estream.Testing;
+
+namespace Estream.Net.Tests.Xdp;
+
+/// <summary>AF_XDP between two namespaces, in native and generic mode, and with the kernel's UDP.</summary>
+public sealed class XdpTransportTests
+{
+    private static readonly IPAddress s_group = IPAddress.Parse("239.1.2.3");
+
+    [NetworkNamespaceFact]
+    public void Native_mode_delivers_every_byte_both_ways() => RequireDelivery(XdpMode.Native, "native");
+
+    [NetworkNamespaceFact]
+    public void Generic_mode_delivers_every_byte_both_ways() => RequireDelivery(XdpMode.Generic, "generic");
+
+    [NetworkNamespaceFact]
+    public void Kernel_and_AF_XDP_exchange_packets_both_ways()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp) with { UseSegmentationOffload = false });
+        TransportContract.RequireDeliveryBothWays(xdp, udp);
+    }
+
+    [NetworkNamespaceFact]
+    public void Packets_without_checksums_arrive()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp) with { UseChecksums = false });
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp));
+        Traffic.RequireDelivery(xdp, udp, udp.LocalEndPoint, 100, seed: 3);
+    }
+
+    [NetworkNamespaceFact]
+    public void Multicast_reaches_members_of_the_group_only()
+    {
+        using LinkedNamespaces net = new();
+        const int Port = 4711;
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp, Port) with { MulticastGroups = [s_group] });
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp, Port) with
+        {
+            LocalEndPoint = new IPEndPoint(IPAddress.Any, Port),
+            MulticastGroups = [s_group],
+        });
+        Traffic.SendOne(xdp, new IPEndPoint(IPAddress.Parse("239.1.2.4"), Port), "another group"u8);
+        Traffic.SendOne(xdp, new IPEndPoint(s_group, Port), "from AF_XDP"u8);
+        Assert.Equal("from AF_XDP"u8.ToArray(), Assert.Single(Traffic.Collect(udp, 1)));
+        Traffic.SendOne(udp, new IPEndPoint(IPAddress.Parse("239.1.2.4"), Port), "another group"u8);
+        Traffic.SendOne(udp, new IPEndPoint(s_group, Port), "from the kernel"u8);
+        Assert.Equal("from the kernel"u8.ToArray(), Assert.Single(Traffic.Collect(xdp, 1)));
+        Assert.Equal(0, xdp.ReadCounters().KernelPath);
+    }
+
+    [NetworkNamespaceFact]
+    public void Sending_and_receiving_allocate_nothing()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport one = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using PacketTransport other = PacketTransport.Open(net.OptionsB(PacketTransportKind.AfXdp));
+        TransportContract.RequireNoAllocation(one, other);
+    }
+
+    [NetworkNamespaceFact]
+    public void Misuse_throws()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport one = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using PacketTransport other = PacketTransport.Open(net.OptionsB(PacketTransportKind.AfXdp));
+        TransportContract.RequireMisuseIsReported(one, other);
+        TransportContract.RequireDisposedThrows(one);
+    }
+
+    [NetworkNamespaceFact]
+    public void Foreign_packets_reach_the_kernel()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using Socket listener = OpenTcp(net.A);
+        listener.Bind(new IPEndPoint(net.AddressA, 0));
+        listener.Listen();
+        using PacketTransport otherPort = PacketTransport.Open(net.OptionsA(PacketTransportKind.Udp));
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp));
+        Traffic.SendOne(udp, otherPort.LocalEndPoint, "other port"u8);
+        Assert.Equal("other port"u8.ToArray(), Assert.Single(Traffic.Collect(otherPort, 1)));
+        using Socket client = OpenTcp(net.B);
+        client.Connect(listener.LocalEndPoint!);
+        using Socket accepted = listener.Accept();
+        client.Send("a stream"u8);
+        byte[] read = new byte[8];
+        accepted.ReceiveTimeout = 60_000;
+        Assert.Equal(8, accepted.Receive(read));
+        Assert.Equal("a stream"u8.ToArray(), read);
+        Assert.Equal(0, xdp.Receive().Count);
+    }
+
+    [NetworkNamespaceFact]
+    public void Fragments_are_received_through_the_kernel()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using PacketTransport udp = PacketTransport.Open(
+            net.OptionsB(PacketTransportKind.Udp) with { FrameBytes = 4096, UseSegmentationOffload = false });
+        byte[] payload = [.. Enumerable.Range(0, 4000).Select(i => (byte)(i * 13))];
+        Traffic.SendOne(udp, xdp.LocalEndPoint, payload);
+        Assert.Equal(payload, Assert.Single(Traffic.Collect(xdp, 1)));
+        Assert.Equal(1, xdp.ReadCounters().KernelPath);
+    }
+
+    [NetworkNamespaceFact]
+    public void More_packets_than_frames_are_dropped_and_counted()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp) with { FrameCount = 64, BatchSize = 8 });
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp) with { UseSegmentationOffload = false });
+        for (int i = 0; i < 100; i++)
+        {
+            Traffic.SendOne(udp, xdp.LocalEndPoint, [(byte)i]);
+        }
+
+        Eventually.True(() => xdp.ReadCounters().ReceiveDropped == 68, "100 - 32 packets are dropped");
+        Assert.Equal((68, 0), (xdp.ReadCounters().FillRingEmpty, xdp.ReadCounters().RingFull));
+        Assert.Equal(Enumerable.Range(0, 32).Select(i => new[] { (byte)i }), Traffic.Collect(xdp, 32));
+
+        // Released frames receive again.
+        Traffic.SendOne(udp, xdp.LocalEndPoint, "after"u8);
+        Assert.Equal("after"u8.ToArray(), Assert.Single(Traffic.Collect(xdp, 1)));
+    }
+
+    [NetworkNamespaceFact]
+    public void An_interface_can_be_used_again_after_dispose_and_not_before()
+    {
+        using LinkedNamespaces net = new();
+        PacketTransportOptions options = net.OptionsA(PacketTransportKind.AfXdp);
+        for (int round = 0; round < 3; round++)
+        {
+            using PacketTransport xdp = PacketTransport.Open(options);
+            EstreamTransportException second = Assert.Throws<EstreamTransportException>(() => PacketTransport.Open(options));
+            Assert.Equal(TransportFailure.InUse, second.Failure);
+            Assert.True(second.IsTransient);
+            Assert.Contains("prog/xdp", LinkedNamespaces.LinkState(net.A, net.InterfaceA), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("prog/xdp", LinkedNamespaces.LinkState(net.A, net.InterfaceA), StringComparison.Ordinal);
+    }
+
+    internal static Socket OpenTcp(string networkNamespace) =>
+        NamespaceThread.Run(networkNamespace, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+
+    private static void RequireDelivery(XdpMode mode, string text)
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport one = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp) with { XdpMode = mode });
+        using PacketTransport other = PacketTransport.Open(net.OptionsB(PacketTransportKind.AfXdp) with { XdpMode = mode });
+        Assert.Equal(PacketTransportKind.AfXdp, one.Kind);
+        Assert.Contains($"{text} mode", one.Description, StringComparison.Ordinal);
+        TransportContract.RequireDeliveryBothWays(one, other);
+    }
+}
