@@ -22,8 +22,8 @@ public readonly record struct PacketCounters
     /// <c>af_xdp</c> and <c>memory</c>. A driver with zero-copy drops them in the hardware and counts them there.</summary>
     public long ReceiveDropped { get; init; }
 
-    /// <summary>How often the kernel found the fill ring empty. With copies, each time is also a packet in <see cref="ReceiveDropped"/>. Only
-    /// <c>af_xdp</c>.</summary>
+    /// <summary>How often the kernel found the fill ring empty. With copies, each time is also a packet in
+    /// <see cref="ReceiveDropped"/>. Only <c>af_xdp</c>.</summary>
     public long FillRingEmpty { get; init; }
 
     /// <summary>Packets that the kernel dropped because the receive ring was full. Only <c>af_xdp</c>.</summary>

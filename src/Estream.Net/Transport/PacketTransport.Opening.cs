@@ -17,8 +17,8 @@ public abstract partial class PacketTransport
             case PacketTransportKind.Auto:
                 return OpenBest(options);
             default:
-                throw new ArgumentException($"{nameof(options.Transport)} is {options.Transport}. Use Auto, Udp or AfXdp; MemoryNetwork opens "
-                    + "transports in memory.", nameof(options));
+                throw new ArgumentException($"{nameof(options.Transport)} is {options.Transport}. Use Auto, Udp or AfXdp; "
+                    + "MemoryNetwork opens transports in memory.", nameof(options));
         }
     }
 

@@ -26,8 +26,8 @@ namespace Estream.Net;
 /// </code>
 /// </example>
 /// <remarks>
-/// Not thread-safe: one thread at a time uses a transport and its batches. At most one received batch and one send batch are open at a time.
-/// Sending and receiving allocate nothing. As with UDP, packets can be lost, duplicated and reordered.
+/// Not thread-safe: one thread at a time uses a transport and its batches. At most one received batch and one send batch are open at a
+/// time. Sending and receiving allocate nothing. As with UDP, packets can be lost, duplicated and reordered.
 /// </remarks>
 public abstract partial class PacketTransport : IDisposable
 {
@@ -84,8 +84,8 @@ public abstract partial class PacketTransport : IDisposable
     /// <param name="options">The options; <see cref="PacketTransportKind.Memory"/> is opened by <see cref="MemoryNetwork.Open"/>
     /// instead.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    /// <exception cref="EstreamTransportException">The kernel refused the transport. <see cref="PacketTransportKind.Auto"/> throws this only
-    /// if UDP is refused.</exception>
+    /// <exception cref="EstreamTransportException">The kernel refused the transport. <see cref="PacketTransportKind.Auto"/> throws this
+    /// only if UDP is refused.</exception>
     public static PacketTransport Open(PacketTransportOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -94,8 +94,8 @@ public abstract partial class PacketTransport : IDisposable
     }
 
     /// <summary>
-    /// Returns up to <see cref="PacketTransportOptions.BatchSize"/> packets that have arrived, without waiting. Dispose the batch to release
-    /// its frames: the kernel drops packets while it has none.
+    /// Returns up to <see cref="PacketTransportOptions.BatchSize"/> packets that have arrived, without waiting. Dispose the batch to
+    /// release its frames: the kernel drops packets while it has none.
     /// </summary>
     /// <exception cref="InvalidOperationException">The previous batch is not released.</exception>
     /// <exception cref="ObjectDisposedException">The transport is disposed.</exception>
@@ -136,8 +136,8 @@ public abstract partial class PacketTransport : IDisposable
     /// <summary>Reserves frames for packets to send.</summary>
     /// <param name="count">The number of packets, at least 1; more than <see cref="PacketTransportOptions.BatchSize"/> counts as
     /// that.</param>
-    /// <returns>A batch with as many frames as are free, at most <paramref name="count"/>. Empty while all frames wait to be sent: call <see
-    /// cref="Flush"/> and try again.</returns>
+    /// <returns>A batch with as many frames as are free, at most <paramref name="count"/>. Empty while all frames wait to be sent: call
+    /// <see cref="Flush"/> and try again.</returns>
     /// <exception cref="InvalidOperationException">The previous batch is neither sent nor disposed.</exception>
     /// <exception cref="ObjectDisposedException">The transport is disposed.</exception>
     public SendBatch Reserve(int count)
@@ -185,7 +185,8 @@ public abstract partial class PacketTransport : IDisposable
         return ReadCountersCore() with { Received = _receivedPackets, ReceivedBytes = _receivedBytes };
     }
 
-    /// <summary>Closes the transport: packets that are queued for sending may be lost, and an XDP program is detached. Idempotent.</summary>
+    /// <summary>Closes the transport: packets that are queued for sending may be lost, and an XDP program is detached.
+    /// Idempotent.</summary>
     public void Dispose()
     {
         if (!_isDisposed)

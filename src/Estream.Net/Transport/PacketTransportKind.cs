@@ -3,8 +3,8 @@ namespace Estream.Net;
 /// <summary>The implementations of <see cref="PacketTransport"/>, and the choice between them.</summary>
 public enum PacketTransportKind
 {
-    /// <summary><see cref="AfXdp"/> where the machine allows it, otherwise <see cref="Udp"/>; <see cref="PacketTransport.Fallback"/> then has
-    /// the reason. Written <c>auto</c> in a configuration.</summary>
+    /// <summary><see cref="AfXdp"/> where the machine allows it, otherwise <see cref="Udp"/>; <see cref="PacketTransport.Fallback"/> then
+    /// has the reason. Written <c>auto</c> in a configuration.</summary>
     Auto,
 
     /// <summary>A UDP socket of the kernel, with batches of packets per system call. Written <c>udp</c>.</summary>

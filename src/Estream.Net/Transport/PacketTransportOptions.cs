@@ -24,7 +24,8 @@ public sealed record PacketTransportOptions
     /// Default: 0.</summary>
     public int QueueId { get; init; }
 
-    /// <summary>The address and port to receive at. The address may be <see cref="IPAddress.Any"/>; port 0 lets the kernel choose.</summary>
+    /// <summary>The address and port to receive at. The address may be <see cref="IPAddress.Any"/>; port 0 lets the kernel
+    /// choose.</summary>
     public required IPEndPoint LocalEndPoint { get; init; }
 
     /// <summary>The destination of packets that name none. Default: null.</summary>
@@ -36,7 +37,8 @@ public sealed record PacketTransportOptions
     /// <summary>The number of routers that a multicast packet may pass, plus one: 1 to 255. Default: 1, the local network.</summary>
     public int MulticastTimeToLive { get; init; } = 1;
 
-    /// <summary>Whether multicast packets are also delivered to receivers on this machine. Not supported by AF_XDP. Default: false.</summary>
+    /// <summary>Whether multicast packets are also delivered to receivers on this machine. Not supported by AF_XDP. Default:
+    /// false.</summary>
     public bool MulticastLoopback { get; init; }
 
     /// <summary>The number of frames: half for receiving, half for sending. A power of two from 64 to 65,536. Default: 4,096.</summary>
@@ -69,8 +71,8 @@ public sealed record PacketTransportOptions
     /// true.</summary>
     public bool UseSegmentationOffload { get; init; } = true;
 
-    /// <summary>The size of the kernel's socket buffers of UDP in bytes; 0, the default, keeps the kernel's setting. The kernel limits it to
-    /// net.core.rmem_max and wmem_max, except for a process with CAP_NET_ADMIN.</summary>
+    /// <summary>The size of the kernel's socket buffers of UDP in bytes; 0, the default, keeps the kernel's setting. The kernel limits it
+    /// to net.core.rmem_max and wmem_max, except for a process with CAP_NET_ADMIN.</summary>
     public int SocketBufferBytes { get; init; }
 
     /// <summary>
@@ -114,8 +116,8 @@ public sealed record PacketTransportOptions
     {
         if (RemoteEndPoint is { } remote && remote.AddressFamily != LocalEndPoint.AddressFamily)
         {
-            throw new ArgumentException($"{nameof(RemoteEndPoint)} {remote} and {nameof(LocalEndPoint)} {LocalEndPoint} have different address "
-                + "families. Use IPv4 or IPv6 for both.");
+            throw new ArgumentException($"{nameof(RemoteEndPoint)} {remote} and {nameof(LocalEndPoint)} {LocalEndPoint} have different "
+                + "address families. Use IPv4 or IPv6 for both.");
         }
 
         foreach (IPAddress group in MulticastGroups)

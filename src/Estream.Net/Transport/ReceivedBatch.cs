@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Net;
 
-/// <summary>Received packets in the frames of a <see cref="PacketTransport"/>, in the order of arrival. Disposing releases the frames; spans
-/// of payloads must not be used after that.</summary>
+/// <summary>Received packets in the frames of a <see cref="PacketTransport"/>, in the order of arrival. Disposing releases the frames;
+/// spans of payloads must not be used after that.</summary>
 /// <remarks>Not thread-safe. Allocates nothing.</remarks>
 public readonly ref struct ReceivedBatch
 {

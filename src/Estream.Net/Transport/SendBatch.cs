@@ -16,7 +16,8 @@ public readonly ref struct SendBatch
     /// <summary>The number of reserved frames. Fewer than requested if packets wait to be sent.</summary>
     public int Count { get; }
 
-    /// <summary>The space of a payload: <see cref="PacketTransport.MaxPayloadBytes"/> bytes, with the content of an earlier packet.</summary>
+    /// <summary>The space of a payload: <see cref="PacketTransport.MaxPayloadBytes"/> bytes, with the content of an earlier
+    /// packet.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is outside the batch, or the batch is sent.</exception>
     public Span<byte> this[int index]

@@ -96,7 +96,8 @@ internal static class UdpSocket
             socket.SafeHandle, NativeMethods.LevelSocket, NativeMethods.OptionBusyPoll, microseconds) is int error and not 0)
         {
             throw new EstreamTransportException(
-                $"The kernel refused to poll the driver (SO_BUSY_POLL, errno {error}). Grant CAP_NET_ADMIN, or set BusyPollMicroseconds to 0.",
+                $"The kernel refused to poll the driver (SO_BUSY_POLL, errno {error}). Grant CAP_NET_ADMIN, or set "
+                + $"{nameof(PacketTransportOptions.BusyPollMicroseconds)} to 0.",
                 TransportFailure.Permission, error);
         }
     }

@@ -84,8 +84,8 @@ internal sealed partial class UdpTransport
         return messages;
     }
 
-    /// <summary>Returns how many packets from one on can be one message: all to the same destination and of the same length, except that the
-    /// last one may be shorter.</summary>
+    /// <summary>Returns how many packets from one on can be one message: all to the same destination and of the same length, except that
+    /// the last one may be shorter.</summary>
     private int Mergeable(int first, int end)
     {
         ref readonly SendSlot head = ref _queue[first];

@@ -12,8 +12,8 @@ internal static class UdpFrameParser
     /// <param name="payloadLength">The length of the payload, which starts at <see cref="UdpFrame.HeaderBytes"/>. Shorter than the rest of
     /// the frame if Ethernet padded the frame.</param>
     /// <param name="source">The sender.</param>
-    /// <returns>False if the frame is not an unfragmented IPv4 UDP packet without options, if lengths contradict each other, or if a checksum
-    /// is wrong.</returns>
+    /// <returns>False if the frame is not an unfragmented IPv4 UDP packet without options, if lengths contradict each other, or if a
+    /// checksum is wrong.</returns>
     public static bool TryParse(ReadOnlySpan<byte> frame, bool verifyChecksum, out int payloadLength, out PacketAddress source)
     {
         (payloadLength, source) = (0, default);
@@ -41,7 +41,8 @@ internal static class UdpFrameParser
 
         payloadLength = udpLength - UdpFrame.UdpHeaderBytes;
         source = PacketAddress.OfIPv4(
-            BinaryPrimitives.ReadUInt32BigEndian(frame[UdpFrame.Source..]), BinaryPrimitives.ReadUInt16BigEndian(frame[UdpFrame.SourcePort..]));
+            BinaryPrimitives.ReadUInt32BigEndian(frame[UdpFrame.Source..]),
+            BinaryPrimitives.ReadUInt16BigEndian(frame[UdpFrame.SourcePort..]));
         return true;
     }
 

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Estream.Net.Xdp;
 
-/// <summary>An AF_XDP socket on a queue of an interface, and the XDP program that feeds it. The kernel detaches the program when this object
-/// is disposed or the process ends, however it ends.</summary>
+/// <summary>An AF_XDP socket on a queue of an interface, and the XDP program that feeds it. The kernel detaches the program when this
+/// object is disposed or the process ends, however it ends.</summary>
 internal sealed class XdpAttachment : IDisposable
 {
     /// <summary>XDP_PACKET_HEADROOM: the bytes that the kernel leaves free before a received frame.</summary>
@@ -42,7 +42,8 @@ internal sealed class XdpAttachment : IDisposable
     /// <param name="arena">The frames: those for receiving first, then those for sending.</param>
     /// <param name="port">The UDP port to receive at.</param>
     /// <param name="addresses">The IPv4 addresses to receive at.</param>
-    /// <exception cref="EstreamTransportException">The kernel refused in every allowed mode; the message is that of the last one.</exception>
+    /// <exception cref="EstreamTransportException">The kernel refused in every allowed mode; the message is that of the last
+    /// one.</exception>
     public static XdpAttachment Open(
         PacketTransportOptions options, NetworkDevice device, PacketArena arena, ushort port, IReadOnlyCollection<uint> addresses)
     {

@@ -92,13 +92,15 @@ internal sealed partial class XdpTransport
 
     private static IPAddress[] AddressesOf(string name)
     {
-        NetworkInterface device = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(one => one.Name == name) ?? throw NoInterface(name);
+        NetworkInterface device = NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(one => one.Name == name)
+            ?? throw NoInterface(name);
         IPAddress[] addresses = [.. device.GetIPProperties().UnicastAddresses.Select(unicast => unicast.Address)
             .Where(address => address.AddressFamily == AddressFamily.InterNetwork)];
         return addresses.Length > 0
             ? addresses
             : throw new EstreamTransportException(
-                $"The interface '{name}' has no IPv4 address. Add one (ip addr add), or use another interface.", TransportFailure.Interface);
+                $"The interface '{name}' has no IPv4 address. Add one (ip addr add), or use another interface.",
+                TransportFailure.Interface);
     }
 
     private static EstreamTransportException NoInterface(string name) => new(

@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Estream.Net.Internal;
 using Estream.Net.Tests.Support;
+using Estream.Net.Xdp;
 using Estream.Testing;
 
 namespace Estream.Net.Tests.Xdp;
@@ -9,6 +11,9 @@ namespace Estream.Net.Tests.Xdp;
 /// <summary>AF_XDP between two namespaces, in native and generic mode, and with the kernel's UDP.</summary>
 public sealed class XdpTransportTests
 {
+    /// <summary>IPPROTO_RAW: the program writes the IP header.</summary>
+    private const int RawIp = 255;
+
     private static readonly IPAddress s_group = IPAddress.Parse("239.1.2.3");
 
     [NetworkNamespaceFact]
@@ -36,11 +41,46 @@ public sealed class XdpTransportTests
     }
 
     [NetworkNamespaceFact]
+    public void Busy_polling_without_wakeups_delivers_every_byte()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport one = PacketTransport.Open(
+            net.OptionsA(PacketTransportKind.AfXdp) with { BusyPollMicroseconds = 20, UseNeedWakeup = false });
+        using PacketTransport other = PacketTransport.Open(
+            net.OptionsB(PacketTransportKind.AfXdp) with { BusyPollMicroseconds = 20, UseNeedWakeup = false });
+        TransportContract.RequireDeliveryBothWays(one, other);
+    }
+
+    [NetworkNamespaceFact]
+    public void Hostile_packets_are_discarded_and_counted()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using Socket raw = NamespaceThread.Run(
+            net.B, () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, (ProtocolType)RawIp));
+        foreach (ushort length in new ushort[] { 0, 7, 14, ushort.MaxValue })
+        {
+            SendRaw(raw, net, xdp.LocalEndPoint, packet => BinaryPrimitives.WriteUInt16BigEndian(packet[24..], length));
+        }
+
+        SendRaw(raw, net, xdp.LocalEndPoint, packet => packet[26] ^= 0x80);
+        SendRaw(raw, net, xdp.LocalEndPoint, packet => packet[28] ^= 1);
+        SendRaw(raw, net, xdp.LocalEndPoint, _ => { });
+        Assert.Equal("hello"u8.ToArray(), Assert.Single(Traffic.Collect(xdp, 1)));
+        Assert.Equal(6, xdp.ReadCounters().InvalidPackets);
+
+        // Their frames receive again.
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp));
+        Traffic.RequireDelivery(udp, xdp, xdp.LocalEndPoint, 1_000, seed: 4);
+    }
+
+    [NetworkNamespaceFact]
     public void Multicast_reaches_members_of_the_group_only()
     {
         using LinkedNamespaces net = new();
         const int Port = 4711;
-        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp, Port) with { MulticastGroups = [s_group] });
+        using PacketTransport xdp = PacketTransport.Open(
+            net.OptionsA(PacketTransportKind.AfXdp, Port) with { MulticastGroups = [s_group] });
         using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp, Port) with
         {
             LocalEndPoint = new IPEndPoint(IPAddress.Any, Port),
@@ -147,7 +187,22 @@ public sealed class XdpTransportTests
         Assert.DoesNotContain("prog/xdp", LinkedNamespaces.LinkState(net.A, net.InterfaceA), StringComparison.Ordinal);
     }
 
-    internal static Socket OpenTcp(string networkNamespace) =>
+    private delegate void Damage(Span<byte> packet);
+
+    // The kernel completes length and checksum of the IP header, and sends the rest as it is.
+    private static void SendRaw(Socket raw, LinkedNamespaces net, IPEndPoint destination, Damage damage)
+    {
+        byte[] template = new byte[UdpFrame.HeaderBytes];
+        UdpFrame.WriteTemplate(template, [], [], new PacketAddress(net.AddressB, 4711), new PacketAddress(destination), 1);
+        byte[] frame = [.. template, .. "hello"u8];
+        ulong sum = InternetChecksum.Sum(template.AsSpan(UdpFrame.Ip, UdpFrame.IpHeaderBytes));
+        UdpFrame.Complete(frame, template, sum, UdpFrame.PseudoHeaderSum(template), useChecksum: true);
+        byte[] packet = frame[UdpFrame.Ip..];
+        damage(packet);
+        raw.SendTo(packet, destination);
+    }
+
+    private static Socket OpenTcp(string networkNamespace) =>
         NamespaceThread.Run(networkNamespace, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
 
     private static void RequireDelivery(XdpMode mode, string text)

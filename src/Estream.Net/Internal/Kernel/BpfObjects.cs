@@ -118,5 +118,6 @@ internal static unsafe class BpfObjects
     // SAFETY: every caller passes AttributeBytes zeroed bytes of its stack, as large as the union bpf_attr needs to be for these commands.
     private static long Call(int command, uint* attributes) => NativeMethods.Bpf(s_systemCall, command, attributes, AttributeBytes);
 
-    private static SafeFileHandle? Handle(long descriptor) => descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
+    private static SafeFileHandle? Handle(long descriptor) =>
+        descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
 }
