@@ -41,6 +41,24 @@ public sealed class XdpTransportTests
     }
 
     [NetworkNamespaceFact]
+    public void Packets_bypass_the_kernel_once_the_link_address_is_resolved()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport one = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using PacketTransport other = PacketTransport.Open(net.OptionsB(PacketTransportKind.AfXdp));
+        Traffic.RequireDelivery(one, other, other.LocalEndPoint, 1, seed: 6);
+        Assert.Equal(1, one.ReadCounters().KernelPath);
+        Eventually.True(
+            () =>
+            {
+                long before = one.ReadCounters().KernelPath;
+                Traffic.RequireDelivery(one, other, other.LocalEndPoint, 100, seed: 7);
+                return one.ReadCounters().KernelPath == before;
+            },
+            "no packet takes the way through the kernel");
+    }
+
+    [NetworkNamespaceFact]
     public void Busy_polling_without_wakeups_delivers_every_byte()
     {
         using LinkedNamespaces net = new();
