@@ -114,7 +114,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task Thousand_retained_messages_arrive_in_order_within_the_quota_across_connections()
+    public async Task A_thousand_retained_messages_arrive_in_order_within_the_inflight_window_across_reconnections()
     {
         const int Count = 1_000;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxInflight = 5 });
