@@ -169,7 +169,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
             }
             catch (Exception failure)
             {
-                // Top of the thread. Without this thread no storage limit holds and no usage is kept, so it continues after any failure.
+                // The thread continues after any failure: without this thread, no storage limit is enforced and no usage is recorded.
                 if (told != failure.Message)
                 {
                     told = failure.Message;

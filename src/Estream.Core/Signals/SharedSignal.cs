@@ -85,7 +85,7 @@ public sealed class SharedSignal
             Interlocked.MemoryBarrier();
         }
 
-        // Acquire: the compiler loads it each time, and after the change.
+        // Acquire: the compiler loads the flag on each call, and after the change.
         int seen = _memory.ReadInt32Acquire(FlagOffset);
         if (SignalFlag.IsRaised(seen))
         {
@@ -124,7 +124,7 @@ public sealed class SharedSignal
     }
 
     // Changes the value even if the flag is set. A publisher that is about to clear the flag for other sleepers then leaves it set for this
-    // one.
+    // sleeper.
     private void Raise()
     {
         int seen;

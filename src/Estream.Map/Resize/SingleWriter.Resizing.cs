@@ -279,7 +279,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
 
     private void Publish(Table<TKey, TValue> table, Table<TKey, TValue> next)
     {
-        // In this order: the tables for readers of this process, the word for other processes, the mark of the first stripe.
+        // Stores in this order: the tables for readers of this process, the word for other processes, the mark of the first stripe.
         Use(new TablePair<TKey, TValue>(table, next));
         Meta.Publish(MapState.Migrating(table.Generation));
         _isRepeated = false;

@@ -40,7 +40,7 @@ public sealed partial class QueueTailer : IDisposable
             GoToCursor(cursor, transactional?.Position ?? cursor.Position);
         }
 
-        // From here on reading does not consume.
+        // From here on, reading a message does not consume it.
         if (transactional is not null)
         {
             TransactionalConsumer = transactional;

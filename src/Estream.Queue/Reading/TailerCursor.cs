@@ -160,7 +160,7 @@ internal sealed class TailerCursor : IDisposable
 
         region.All.WriteInt64Release(MetadataLayout.CursorPositionOffset, turned);
 
-        // Several recoveries may happen before the name is used again, and each may replace the lost messages with others.
+        // Keeps the lowest end: each of several recoveries before the next use of the name may replace lost messages with others.
         long cut = region.All.ReadInt64(MetadataLayout.CursorSourceCutOffset);
         region.All.WriteInt64(MetadataLayout.CursorSourceCutOffset, cut == 0 ? end : Math.Min(cut, end));
         if (isFree)
@@ -169,7 +169,7 @@ internal sealed class TailerCursor : IDisposable
             region.Unlock();
         }
 
-        // Flushes a position that stays too: an earlier process may have stored it and crashed before a flush.
+        // Flushes even an unchanged position: an earlier process may have stored it and crashed before a flush.
         region.Flush(0, region.Length);
     }
 

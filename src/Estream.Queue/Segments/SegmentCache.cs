@@ -174,7 +174,7 @@ internal sealed class SegmentCache : IDisposable
 
         _files.Storage.Delete(path);
 
-        // As in TryRemove. A process that has pinned the segment does not read the header again.
+        // The same order as in TryRemove. A process that has pinned the segment does not read the header again.
         syncNames();
         region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
     }

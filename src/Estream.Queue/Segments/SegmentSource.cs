@@ -74,7 +74,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 
     private MemoryRegion MakeNew()
     {
-        // A prepared segment that could not be published may have been left.
+        // A process may have left a prepared segment that could not be published.
         _files.Storage.Delete(_files.SparePath);
         return _files.Storage.CreateRegion(_files.SparePath, _files.SegmentFileBytes);
     }

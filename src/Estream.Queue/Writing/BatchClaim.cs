@@ -98,7 +98,7 @@ public readonly ref struct BatchClaim
                 nameof(payload));
         }
 
-        // Throws: the batch is full.
+        // Add throws, because the batch is full.
         Add(payload.Length);
     }
 }

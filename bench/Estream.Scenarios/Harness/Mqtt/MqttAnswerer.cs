@@ -62,7 +62,7 @@ internal static class MqttAnswerer
             }
             catch (SocketException)
             {
-                // A client that disconnected without a packet; the broker accepts the next one.
+                // The client closed the connection without a DISCONNECT packet. The broker accepts the next client.
             }
         }
     }
