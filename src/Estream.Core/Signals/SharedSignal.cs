@@ -26,7 +26,7 @@ public sealed class SharedSignal
     /// <summary>The size in bytes, aligned to 64: the flag that publishers read, and the word that sleepers wait on.</summary>
     public const int Bytes = 128;
 
-    // Bit 0: set. The other bits count the sleepers that set it.
+    // Bit 0: whether the flag is set. The other bits count the sleepers that set it.
     private const int FlagOffset = 0;
     private const int WordOffset = 64;
     private static readonly TimeSpan s_longestBlindSleep = TimeSpan.FromMilliseconds(1);

@@ -231,7 +231,7 @@ internal sealed class TailerCursor : IDisposable
         try
         {
             Lock(files, name, path, region);
-            // A new file may exist under the name already. A file that stays without its first bytes is damaged.
+            // Retries after a removal, because a new file may have the name. A file that lacks its first bytes at the end is damaged.
             if ((isLast || !IsRemoved(region)) && files.Storage.FileExists(path))
             {
                 return region;

@@ -13,7 +13,7 @@ internal sealed partial class SharedAppender : AppendStrategy
     // first, so the low half of the tail never overflows into the number or wraps to the start of the segment.
     private const long AdditionLimit = 64 << 10;
 
-    // Up to here, copying in place is as fast as anything that needs a call.
+    // Up to this length, copying in place is at least as fast as a call of a copy routine.
     private const long LargestFastAppend = FrameLayout.HeaderBytes + 256;
 
     private readonly EstreamQueue _queue;
@@ -137,7 +137,7 @@ internal sealed partial class SharedAppender : AppendStrategy
 
         long offset = end - stride;
 
-        // In the order of TryHold.
+        // Stores in the same order as TryHold.
         ref FrameHeader header = ref memory.At<FrameHeader>(offset);
         header.LengthAndChecksum = ClaimWord.Pack(_ownerPart, stride);
         long position = _basePosition + offset;

@@ -295,7 +295,7 @@ internal sealed partial class RecordMapper : IMessageSink
         }
     }
 
-    // False if the field already has its value.
+    // Returns false if the field already has its value.
     private bool TryPlace(RecordNode node, ref OpenRecord record)
     {
         if (node.IsItem && ReferenceEquals(record.Array, node.Field))
