@@ -9,7 +9,7 @@ namespace Estream.Circuits.Running;
 internal sealed class BoundNode(CircuitNode node, CircuitFunction function, PipelineContext opening, Rejects rejects)
 {
     private readonly byte[] _room = opening.NewBuffer(opening.MaxBytes);
-    // Without the reason or exception of the code, which may contain content of the message: only its dead letter contains them.
+    // These texts omit reasons and exceptions of the code, which may contain content of the message. Only its dead letter has them.
     private readonly string _rejected = $"the code of the node '{node.Id}' rejected it";
     private readonly string _failed = $"the code of the node '{node.Id}' failed";
     private readonly string _noMessage = $"the code of the node '{node.Id}' did not write a valid {node.Makes}";

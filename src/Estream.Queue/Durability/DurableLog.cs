@@ -172,7 +172,7 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    // Recovery starts from here. The kernel also writes this page eventually: a failure here breaks no promise.
+    // Flushes the position from which recovery starts. The kernel also writes its page eventually: a failure here breaks no promise.
     private void NotePosition()
     {
         try

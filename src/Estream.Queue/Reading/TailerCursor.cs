@@ -231,7 +231,7 @@ internal sealed class TailerCursor : IDisposable
         try
         {
             Lock(files, name, path, region);
-            // Retries after a removal, because a new file may have the name. A file that lacks its first bytes at the end is damaged.
+            // Opens the name again after a removal, because a new file may have it. In the last attempt, such a file is damaged.
             if ((isLast || !IsRemoved(region)) && files.Storage.FileExists(path))
             {
                 return region;

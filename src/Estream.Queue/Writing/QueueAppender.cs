@@ -192,7 +192,7 @@ public sealed partial class QueueAppender : IDisposable
         return TailBase + offset;
     }
 
-    // docs/formats/queue.md, "How a message gets in".
+    // See docs/formats/queue.md, "How one writer appends".
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void PublishAtTail(RegionSpan memory, long offset, int length, uint checksum)
     {

@@ -66,7 +66,7 @@ internal sealed partial class SharedAppender
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginClaim() => _state.WriteRelease(_state.ReadAcquire() | WriterLayout.ClaimingFlag);
 
-    // After the slot announces the claim: the addition is a full fence, so a process that sees the new tail sees the announcement.
+    // Called after the slot announces the claim: the addition is a full fence, so a process that sees the new tail sees the announcement.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Add(long stride, uint count)
     {

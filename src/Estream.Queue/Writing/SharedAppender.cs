@@ -290,7 +290,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         _prepareAt = _shared.Supply.PrepareAt;
         _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentLayout.IndexStrideBytes - 1));
 
-        // From here on a claim in progress is in this segment, after its first frame.
+        // From here on, a claim in progress is in this segment, no earlier than its first frame.
         _state.WriteRelease(_basePosition + SegmentLayout.HeaderBytes);
 
         // Also full if an exclusive appender sealed the segment and no other one exists.
