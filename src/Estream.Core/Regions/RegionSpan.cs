@@ -243,9 +243,9 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long AddInt64(long offset, long value) => Interlocked.Add(ref *(long*)Aligned(offset, sizeof(long)), value);
 
-    // SAFETY of the three, and of every method that dereferences what they return: it is only ever dereferenced for `size` bytes, which the
-    // check found inside the window; the region guarantees the memory until it is disposed. Plain loads and stores of x64 and arm64 need no
-    // alignment; atomic ones do.
+    // SAFETY of the next three methods, and of every method that dereferences what they return: the pointer is only ever dereferenced for
+    // `size` bytes, which the check found inside the window; the region guarantees the memory until it is disposed. Plain loads and stores
+    // of x64 and arm64 need no alignment; atomic ones do.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Readable(long offset, int size)
     {

@@ -63,8 +63,8 @@ internal sealed partial class EntryStore
             added = Refer(plan, references);
             PublishBatch(plan);
 
-            // Marks the number of collisions as changing even if it stays. If the process dies before everything below is counted, the word
-            // stays odd, and the next writer recounts.
+            // Marks the number of collisions as changing, even if it will not change. If the process dies before everything below is
+            // counted, the word stays odd, and the next writer recounts.
             meta.SetCollisions(collisions, isChanging: true);
             references.Commit();
         }

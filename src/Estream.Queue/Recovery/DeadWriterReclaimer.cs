@@ -206,8 +206,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return true;
     }
 
-    // A durable message was committed. The durable position is read before the word: if the claim was committed and flushed since it was
-    // checked, the word has changed.
+    // Everything before the durable position was committed. The durable position is read before the word: if the claim was committed and
+    // flushed since it was checked, the word has changed.
     private void RequireUncommitted(Segment segment, long offset, long word)
     {
         if (queue.Record.Durable > (segment.Index * queue.SegmentBytes) + offset && segment.Memory.ReadInt64Acquire(offset) == word)

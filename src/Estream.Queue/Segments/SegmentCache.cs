@@ -296,8 +296,8 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    // The caller has seen the name of the segment before this checks the header. A header without the name may come from a process that
-    // died; another process then writes the header again.
+    // The caller has seen the name of the segment before this call checks the header. A header without the name may come from a process
+    // that died; another process then writes the header again.
     private MemoryRegion? TakeAhead(long index)
     {
         if (_ahead is null || !Segment.IsStill(_ahead, index))
