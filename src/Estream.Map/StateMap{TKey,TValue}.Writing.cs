@@ -154,7 +154,7 @@ public sealed partial class StateMap<TKey, TValue>
         }
     }
 
-    // By value, so that on the fast path key and value have no address and stay in registers.
+    // Takes key and value by value, so that on the fast path they have no address and stay in registers.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool PutCopySlow(TKey key, TValue value) => PutSlow(in key, in value);
 

@@ -11,7 +11,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
 
     private readonly Lock _lock = new();
 
-    // Serialises samples. Separate from _lock: the other checks may query circuits, and opening a circuit takes _lock.
+    // Serialises samples. Separate from _lock: the other periodic checks may query circuits, and opening a circuit takes _lock.
     private readonly Lock _looking = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AccountedStorage> _all = [];

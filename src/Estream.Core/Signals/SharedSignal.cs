@@ -31,7 +31,7 @@ public sealed class SharedSignal
     private const int WordOffset = 64;
     private static readonly TimeSpan s_longestBlindSleep = TimeSpan.FromMilliseconds(1);
 
-    // The flag of a publisher that has to fence: always set. Lives as long as the process.
+    // The flag that publishers get if they have to fence: always set. It lives as long as the process.
     private static readonly Lazy<NativeRegion> s_raised = new(() =>
     {
         NativeRegion region = NativeRegion.Allocate(sizeof(int));

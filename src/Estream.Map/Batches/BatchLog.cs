@@ -70,7 +70,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         span.WriteInt32(BatchLayout.EntryBytes, BatchEntry<TKey, TValue>.Bytes);
         span.WriteInt64(BatchLayout.HashSeed, (long)hashSeed);
 
-        // Release, and last: a log whose creation was interrupted has no magic.
+        // Stored last, with a release: a log whose creation was interrupted has no magic.
         span.WriteInt64Release(BatchLayout.Magic, BatchLayout.MagicValue);
         return new BatchLog<TKey, TValue>(region, path);
     }

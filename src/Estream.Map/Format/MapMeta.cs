@@ -133,8 +133,8 @@ internal sealed class MapMeta : IDisposable
         boot.TryWriteBytes(_span.Span(MetaLayout.BootId, MetaLayout.BootIdBytes));
         _span.WriteInt64Release(MetaLayout.WriterState, MetaLayout.StateOpen);
 
-        // Durable before any change of the table can be: otherwise a power cut could leave a torn table in a map that is marked as
-        // closed.
+        // The open state must be durable before any change of the table can be: otherwise a power cut could leave a torn table in a map
+        // that is marked as closed.
         Flush();
     }
 

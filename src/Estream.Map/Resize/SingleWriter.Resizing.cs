@@ -232,7 +232,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    // Whether a table could not be created: no room on the disk, in memory or for another thread. The contents of the map are not affected.
+    // Whether a table could not be created, for lack of disk space, memory or threads. The contents of the map are not affected.
     private static bool IsOfMaking(Exception failure) => failure is EstreamException or OutOfMemoryException or TaskSchedulerException;
 
     private void Prepare(long buckets)

@@ -59,7 +59,7 @@ public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
                 return there;
             }
 
-            // Pending or already completed: the message is read together with the result.
+            // The wait is pending or already completed: the message is read together with the result.
             _wait = tailer.PendingWait;
             return new ValueTask<bool>(this, _wait!.Token);
         }

@@ -100,7 +100,7 @@ internal sealed class TailerCursor : IDisposable
             {
                 Check(region.All, path, files.QueueId);
 
-                // Created here, but another reader of the name may have used the file before the lock was taken.
+                // This process created the file, but another reader of the name may have used the file before the lock was taken.
                 isNew &= region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset) == startPosition;
                 region.All.WriteInt32Release(MetadataLayout.CursorProcessOffset, Environment.ProcessId);
                 return new TailerCursor(region, path, isNew);
@@ -215,7 +215,7 @@ internal sealed class TailerCursor : IDisposable
     public static string PathOf(QueueFiles files, string name) =>
         System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
 
-    // Null if the name was deleted between listing the directory and taking the lock.
+    // Returns null if the name was deleted between listing the directory and taking the lock.
     private static MemoryRegion? TryOpenLocked(QueueFiles files, string name, string path, bool isLast)
     {
         MemoryRegion region;

@@ -22,7 +22,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     {
         try
         {
-            // Not the wait handle: Wait runs a task that was not started on this thread if the scheduler allows it.
+            // Uses Wait, not the wait handle: if the scheduler allows it, Wait runs a task that has not started yet on this thread.
             preparation.Wait();
         }
         catch (AggregateException)

@@ -261,7 +261,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         }
     }
 
-    // In 64 bits: a span may have up to int.MaxValue bytes.
+    // Computed in 64 bits: a span may have up to int.MaxValue bytes.
     private static long StrideOf(int length) => (length + (FrameLayout.HeaderBytes + 7L)) & ~7L;
 
     // An abort also unblocks readers, which continue with later messages of other appenders.
@@ -293,12 +293,12 @@ internal sealed partial class SharedAppender : AppendStrategy
         // From here on, a claim in progress is in this segment, no earlier than its first frame.
         _state.WriteRelease(_basePosition + SegmentLayout.HeaderBytes);
 
-        // Also full if an exclusive appender sealed the segment and no other one exists.
+        // The segment is also full if an exclusive appender sealed it and no later segment exists.
         _isFull = TailWord.Offset(Tail()) > _limit || _memory.ReadInt64Acquire(SegmentLayout.SealOffset) != 0;
         SetTime(_clock.CoarseUtcNanos);
     }
 
-    // Nothing may be written yet where the tail points, unless the tail has moved. Otherwise a crash of the machine lost the tail, and an
+    // The space at the tail must be unwritten, unless the tail has moved. If it is written, a crash of the machine lost the tail, and an
     // append would overwrite messages.
     private void RequireFreeTail()
     {
