@@ -75,7 +75,7 @@ public readonly unsafe struct RegionArray<T>
             ThrowHelper.IndexOutOfRegion(first, _writableCount);
         }
 
-        // SAFETY: the index was just checked; the region guarantees the memory until it is disposed.
+        // SAFETY: the range was just checked; the region guarantees the memory until it is disposed.
         return new Span<T>(_items + first, count);
     }
 

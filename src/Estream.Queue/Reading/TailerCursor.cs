@@ -231,7 +231,7 @@ internal sealed class TailerCursor : IDisposable
         try
         {
             Lock(files, name, path, region);
-            // Opens the name again after a removal, because a new file may have it. In the last attempt, such a file is damaged.
+            // The caller tries again after a removal, because a new file may have the name. In the last attempt, such a file is damaged.
             if ((isLast || !IsRemoved(region)) && files.Storage.FileExists(path))
             {
                 return region;
