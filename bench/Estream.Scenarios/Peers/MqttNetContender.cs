@@ -75,7 +75,7 @@ internal sealed class MqttNetContender : IContender
             _answers[slot] = _client.PublishAsync(_outgoing[index % MqttWorkload.Devices], CancellationToken.None);
         }
 
-        // The answers to the last Window messages.
+        // Waits for the answers to the last Window messages.
         foreach (Task<MqttClientPublishResult> answer in _answers)
         {
             Require(await answer.ConfigureAwait(false));

@@ -93,7 +93,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
     {
         ArgumentNullException.ThrowIfNull(name);
 
-        // Words of names may contain underscores, which authorities do not allow.
+        // A name may contain underscores, but the authority of an address may not.
         string[] words = name.Split('.');
         return TryParse($"{Scheme}{words[0].Replace('_', '-')}/{string.Join('/', words[1..])}", out LexAddress? address, out string? reason)
             ? address

@@ -8,7 +8,7 @@ namespace Estream.Circuits.Metering;
 /// without a file if usage is not kept. Thread-safe.</summary>
 internal sealed class UsageBook : IDisposable
 {
-    // Only a power cut can lose usage that was written, a crash of the process cannot, so not every write is worth a flush.
+    // Only a power cut, not a crash of the process, can lose usage that was written, so not every write is worth a flush.
     private const int WritesForOneFlush = 10;
 
     private readonly Lock _lock = new();

@@ -55,7 +55,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
             nuint mappedBytes = MappedBytes(length, fileSystem);
             if (fileSystem.IsHugetlbfs)
             {
-                // Mapping a writable file extends it to whole pages, so the region always has that length.
+                // The kernel extends a writable file to whole pages when it maps the file, so the region always has that length.
                 length = (long)mappedBytes;
             }
 
@@ -97,7 +97,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
         RegionSpan part = Slice(offset, length);
         if (part.Length > 0 && !_staysPresent && PageAdvice.TryApply(part, NativeMethods.MadvPopulateRead) is int error and not 0)
         {
-            // The call says neither where nor why it failed, and kernels before 5.14 do not have it.
+            // MADV_POPULATE_READ reports neither where nor why it failed, and kernels before 5.14 do not support it.
             FileReading.RequireReadable(_file, Path, offset, part.Length, isPageLost: error == NativeMethods.ErrorHardwarePoison);
         }
     }

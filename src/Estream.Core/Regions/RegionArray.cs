@@ -44,7 +44,7 @@ public readonly unsafe struct RegionArray<T>
                 ThrowHelper.IndexOutOfRegion(index, _writableCount);
             }
 
-            // SAFETY: just checked; the region guarantees the memory until it is disposed.
+            // SAFETY: the index was just checked; the region guarantees the memory until it is disposed.
             return ref _items[index];
         }
     }
@@ -59,7 +59,7 @@ public readonly unsafe struct RegionArray<T>
             ThrowHelper.IndexOutOfRegion(index, _count);
         }
 
-        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        // SAFETY: the index was just checked; the region guarantees the memory until it is disposed.
         return ref _items[index];
     }
 
@@ -75,7 +75,7 @@ public readonly unsafe struct RegionArray<T>
             ThrowHelper.IndexOutOfRegion(first, _writableCount);
         }
 
-        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        // SAFETY: the range was just checked; the region guarantees the memory until it is disposed.
         return new Span<T>(_items + first, count);
     }
 

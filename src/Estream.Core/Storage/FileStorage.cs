@@ -102,7 +102,7 @@ public sealed class FileStorage : IStorage
         }
     }
 
-    // The first failure is reported.
+    // Ignores failures: the caller reports the failure that led to this call.
     private static void TryDelete(string path)
     {
         try
@@ -137,7 +137,7 @@ public sealed class FileStorage : IStorage
         }
     }
 
-    // Headers and small files are read at once; their users do not have to load them.
+    // Loads headers and small files at once, so that their users do not have to.
     private static MappedRegion LoadStart(MappedRegion region)
     {
         try

@@ -156,7 +156,7 @@ public sealed class EsfWidening
     }
 
     // Handles a message of another version. A field that the writer's version did not have is absent, whatever the bytes contain. A value
-    // that is valid only in the writer's version must not be in a message of this version, so such a value throws.
+    // that is valid only in the writer's version must not be in a message of this version, so such a value causes an exception.
     private void TakeFromRelative(ReadOnlySpan<byte> message, Span<byte> wider, int written)
     {
         RecordCheck check = new(isRelative: false, PrivateRule.Any);

@@ -16,7 +16,7 @@ internal abstract class BatchPlan<TKey, TValue>
     private readonly ulong[] _hashes;
     private readonly int[] _order;
 
-    // Open addressing by the lowest bits of the hash: the index of an entry plus one.
+    // A hash table with open addressing by the lowest bits of the hash. A slot holds the index of an entry plus one.
     private readonly int[] _index;
 
     protected BatchPlan(int capacity, ulong hashSeed)

@@ -12,7 +12,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
 
     private readonly ByteBatchItem[] _items = new ByteBatchItem[capacity];
 
-    // Open addressing by the lowest bits of the hash: the index of an item plus one.
+    // A hash table with open addressing by the lowest bits of the hash. A slot holds the index of an item plus one.
     private readonly int[] _index = new int[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
     private byte[] _bytes = [];
     private int _used;

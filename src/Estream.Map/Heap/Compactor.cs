@@ -91,7 +91,7 @@ internal sealed partial class Compactor
             {
             }
 
-            // The device is slower than the writes: the writer waits for it before files pile up.
+            // The device is slower than the writes: the writer waits for the device, so that files do not pile up.
             if (_flushing is { IsCompleted: false } flushing && _heap.DeadBytes > (2 * _heap.LiveBytes) + (2 * _heap.OpenBytes))
             {
                 ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();

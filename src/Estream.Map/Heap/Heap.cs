@@ -131,7 +131,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
         catch (EstreamStorageException)
         {
-            // The empty segment stays until the next attempt.
+            // The rename failed: the empty segment stays until the next attempt.
             return;
         }
 

@@ -16,7 +16,7 @@ namespace Estream.Map.Internal;
 /// </remarks>
 internal sealed class HeapSegment
 {
-    // A cache line: the line in which a block begins is fetched, and the next one.
+    // The length of a cache line: Prefetch fetches the line in which a block begins, and the next line.
     private const int PrefetchedBytes = 64;
 
     private readonly HeapMemory _memory;

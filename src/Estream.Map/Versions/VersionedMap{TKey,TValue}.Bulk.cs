@@ -2,7 +2,7 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// Many keys in one call, each on its own, with overlapping cache misses.
+// Operations on many keys, each independent of the others, with overlapping cache misses.
 public sealed partial class VersionedMap<TKey, TValue>
 {
     private const int BatchSize = StateMap<TKey, VersionedValue<TValue>>.BatchSize;

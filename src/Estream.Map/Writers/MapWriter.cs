@@ -18,7 +18,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>A map shrinks when it has fewer than this fraction (1/8) of the entries that its table takes.</summary>
     protected const int ShrinkBelow = 8;
 
-    // The writer itself creates a smaller table, which takes less than a millisecond.
+    // The writer itself creates a table below this size, which takes less than a millisecond.
     private const long LargeTableBytes = 1 << 20;
 
     private SnapshotLease<TKey, TValue>? _lease;
@@ -101,7 +101,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>Flushes the whole map, and the sink of its changes first.</summary>
     public void Flush(TablePair<TKey, TValue> tables) => FlushOrNoteLoss(() =>
     {
-        // After a power cut the device must not have a change whose event the sink has lost.
+        // The sink is flushed first: after a power cut, the device must not have a change whose event is lost.
         Feed?.Flush();
         FlushTables(tables);
         Opener.Logs.FlushFeedIntents();

@@ -134,7 +134,7 @@ public sealed class RegistrySet : IDisposable
         {
             TrustAnchor anchor = new(bytes);
 
-            // A root without a log cannot verify anything.
+            // Throws for a root without a log, which cannot verify anything.
             _ = BundleTrust.Of(anchor.Root);
             DateTimeOffset now = JsonTime.Now(clock);
             return anchor.Root.Expires > now

@@ -48,7 +48,7 @@ internal sealed class DirtyPageWriter : IDisposable
         _turns = options.Background == TaskScheduler.Default ? null : options.Background;
         _piece = Math.Min(LargestPiece, queue.SegmentBytes / PiecesPerSegment);
 
-        // The current segment and the prepared one are in memory too.
+        // MemoryBytes also covers the current segment and the prepared segment.
         _most = Math.Max(options.MemoryBytes - (2 * queue.SegmentBytes), 2 * queue.SegmentBytes);
         _kept = _most / 2;
     }

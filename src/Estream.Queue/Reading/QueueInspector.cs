@@ -130,7 +130,7 @@ internal static class QueueInspector
         state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
     }
 
-    // If the writer table is damaged, an empty claim cannot be interpreted, so that damage is reported.
+    // Reports a damaged writer table, because an empty claim cannot be interpreted without the table.
     private static bool MayBeAppendedTo(EstreamQueue queue)
     {
         try

@@ -54,7 +54,7 @@ internal static class TailScanner
         }
     }
 
-    // The log ends with a zero, which the last message stored. Overwriting anything else could destroy a committed message.
+    // The log ends with a zero, which the writer of the last message stored. Overwriting anything else could destroy a committed message.
     public static void RequireFree(Segment segment, LogEnd end)
     {
         int word = segment.Memory.ReadInt32Acquire(end.Offset);

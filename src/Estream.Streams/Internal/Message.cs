@@ -33,7 +33,7 @@ internal static class Message
         return false;
     }
 
-    // A message of an unrelated schema is skipped. One of a related schema that cannot be read throws: skipping it silently would lose it.
+    // Skips a message of an unrelated schema. Throws for an unreadable message of a related schema: skipping it silently would lose it.
     private static void ThrowIfRelative<TView>(ReadOnlySpan<byte> message, long position)
         where TView : struct, IEsfView<TView>, allows ref struct
     {

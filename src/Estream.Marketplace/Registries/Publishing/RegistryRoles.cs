@@ -36,7 +36,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         TrustOutcome outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
         if (!outcome.IsTrusted)
         {
-            // A timestamp is valid for a day; renew it and try again.
+            // The timestamp may have expired, because it is valid for a day: renew it and try again.
             _ = await RenewAsync(cancellation).ConfigureAwait(false);
             outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
         }
