@@ -79,7 +79,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Look(runtime);
         Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
 
-        // A window with waiting messages at both ends.
+        // The window has waiting messages at both ends.
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(100));
         Look(runtime);
         Take(circuit, messages: 0);

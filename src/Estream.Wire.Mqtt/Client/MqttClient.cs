@@ -102,7 +102,7 @@ public sealed class MqttClient : IWireAdapter
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                // Any failure: unacknowledged messages are sent again, and a bug in this client must not end the bridge permanently.
+                // Catches any failure: unacknowledged messages are sent again, and a bug here must not end the bridge permanently.
                 TimeSpan wait = backoff.Next();
                 _trouble = $"{failure.Message} Trying again in {wait.TotalMilliseconds:0} ms.";
                 _core.Counters.Reject(MqttReasonCode.UnspecifiedError);

@@ -222,7 +222,7 @@ public sealed class TimerTests : CircuitCase
         _ = runtime.Run(Timer("a"));
         _ = Assert.Throws<EstreamLeaseException>(() => Resources.Queue("ticks-a").CreateAppender());
 
-        // Other circuits may read it.
+        // Other circuits may read the queue of the timer.
         RunningCircuit reading = runtime.Run(Declare("""
             inputs: [{ name: ticks, type: estream.system.TimerTick, queue: ticks-a }]
             outputs: [{ name: out, type: Alarm, queue: out-r }]

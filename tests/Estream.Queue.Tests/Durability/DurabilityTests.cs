@@ -37,7 +37,7 @@ public sealed class DurabilityTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(mode);
         for (int i = 0; i < 2_000; i++)
         {
-            // The first append is not waited for. The messages fill several segments.
+            // The first append does not wait for durability. The messages fill several segments.
             appender.Append(new byte[50]);
             int flushes = _storage.Flushes;
             long position = appender.Append(new byte[100 + (i % 50)], Durability.Every);

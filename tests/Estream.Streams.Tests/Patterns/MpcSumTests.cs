@@ -265,7 +265,7 @@ public sealed class MpcSumTests : IDisposable
                 byte[] bytes = [.. messages[i]];
                 if (i == changed)
                 {
-                    // Any byte of a short message; for a long one, the first bytes as often as the rest.
+                    // In half of the cases changes one of the first 120 bytes, otherwise any byte.
                     bytes[random.Next(random.Next(2) == 0 ? 120 : bytes.Length)] ^= (byte)(1 << random.Next(8));
                 }
 

@@ -253,7 +253,7 @@ public sealed class CardVaultTests : IDisposable
             Thread.Sleep(random.Next(150));
             if (kill == 0)
             {
-                // Even on a slow machine, not all kills may come before a token is issued.
+                // The first process must issue a token before it is killed, even on a slow machine.
                 one.WaitForText("token ");
             }
 

@@ -185,7 +185,7 @@ public sealed class GuidedTests
         string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "",
             StringComparison.Ordinal);
 
-        // The start of the document, and its end with the preceding white space, where a namespace begins and ends.
+        // These tokens are the start of the document and its end with the preceding white space, where a namespace begins and ends.
         Assert.Equal(3, MessageTrace.Tokens(Encoding.UTF8.GetBytes(usual)));
     }
 

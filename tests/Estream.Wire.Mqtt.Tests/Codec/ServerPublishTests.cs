@@ -106,7 +106,7 @@ public class ServerPublishTests
 
     private static byte[] UserProperties(int bytes)
     {
-        // At most 50,000 bytes each, because a string has at most 65,535.
+        // Each value has at most 50,000 bytes, because a string has at most 65,535.
         int value = Math.Min(bytes, 50_000);
         byte[] text = [.. Enumerable.Repeat((byte)0x78, value)];
         byte[] one = [0x26, 0, 1, 0x6B, (byte)(value >> 8), (byte)value, .. text];

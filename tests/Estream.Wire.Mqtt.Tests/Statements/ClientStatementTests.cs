@@ -124,7 +124,7 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-4.9.0-3")]
     public async Task MQTT_3_3_4_8_exhausted_quota_delays_only_QoS_1_and_2_messages()
     {
-        // Receive Maximum 1, and the one message is not acknowledged.
+        // Receive Maximum is 1, and the message in flight is not acknowledged.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: [0x21, 0, 1]);
