@@ -36,7 +36,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Take(circuit, messages: 10);
         Look(runtime);
 
-        // Ten of a hundred may be late.
+        // Ten of a hundred messages may be late.
         Assert.True(circuit.ServiceLevels[0].IsMet);
         Assert.StartsWith("p90 ", circuit.ServiceLevels[0].Measured, StringComparison.Ordinal);
         Take(circuit, messages: 3);

@@ -215,8 +215,8 @@ public sealed class MqttClient : IWireAdapter
 
     private ValueTask<EmitStatus> Publish(Outgoing added, CancellationToken cancellation)
     {
-        // Request after adding: a connection that is published later starts with all unacknowledged messages, and an existing one is
-        // notified here. So each connection sends the message exactly once.
+        // Request after adding: a later connection starts with all unacknowledged messages, and the current connection is notified here. So
+        // each connection sends the message exactly once.
         _link?.RequestSending();
         return added.WaitAsync(cancellation);
     }

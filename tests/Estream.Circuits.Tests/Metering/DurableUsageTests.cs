@@ -56,7 +56,7 @@ public sealed class DurableUsageTests : CircuitCase
         RunningCircuit moved = runtime.Open(Copy("a"), Globex);
         Assert.Equal((0, 0, 10), (moved.Usage.Operations, runtime.UsageOf(Globex).Operations, runtime.UsageOf(Acme).Operations));
 
-        // The usage is there again when the circuit is opened again.
+        // The usage is restored when the circuit is opened again.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime back = new(Options());

@@ -32,7 +32,7 @@ public class FixAcceptorFuzz
     [Fact]
     public async Task Slow_and_silent_FIX_peers_are_disconnected()
     {
-        // Some never start, some stop inside their Logon, and some send one byte of it at intervals.
+        // Some peers never start, some stop inside their Logon, and some send their Logon slowly, byte by byte.
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { MaxConnections = 60 }, logonTimeoutSeconds: 1);
         byte[] logon = FuzzAcceptor.Logon("TW");
         List<Socket> sockets = [];

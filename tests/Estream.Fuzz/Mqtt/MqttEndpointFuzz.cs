@@ -40,7 +40,7 @@ public class MqttEndpointFuzz
     [Fact]
     public async Task Slow_and_silent_MQTT_peers_are_disconnected()
     {
-        // Some never start, some stop inside their CONNECT, and some connect and stay silent.
+        // Some peers never start, some stop inside their CONNECT, and some connect and stay silent.
         await using FuzzEndpoint endpoint =
             new(new MqttEndpointOptions { ConnectTimeoutSeconds = 1, MaxKeepAliveSeconds = 1, MaxConnections = 60 });
         List<Socket> sockets = [];

@@ -240,7 +240,7 @@ public sealed class DurabilityTests : QueueCase
         Assert.True(reader.DurablePosition > position);
         Assert.Throws<InvalidOperationException>(() => reader.WaitDurable(position + 100));
 
-        // The queue object of another appender flushes the messages of this one, and both see the result.
+        // The queue object of another appender flushes the messages of this appender, and both objects see the result.
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Options);
         position = appender.Append("b"u8);
         other.WaitDurable(position);

@@ -163,7 +163,7 @@ public sealed class FolderEgressTests : IDisposable
             name = Assert.Single(Files());
         }
 
-        // The state after a crash: the complete file not moved yet, and an incomplete file.
+        // Simulates the state after a crash: the complete file is not moved yet, and another file is incomplete.
         File.Move(Path.Combine(_rig.Out, name), Path.Combine(place, name));
         File.WriteAllText(Path.Combine(place, "8.xml"), "<Docum");
         await using Iso20022Folder next = await StartAsync();

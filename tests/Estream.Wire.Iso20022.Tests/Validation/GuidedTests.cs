@@ -215,7 +215,7 @@ public sealed class GuidedTests
         }
     }
 
-    // The reference is the complete message by tokens.
+    // The reference is the result for the complete message, read token by token.
     private static void RequireSame(byte[] document, int piece, Iso20022Limits limits, Iso20022Checks checks = Iso20022Checks.Schema)
     {
         string expected = MessageTrace.Of([document], isGuided: false, limits, checks);

@@ -11,7 +11,8 @@ public class ServerPublishTests
     [Fact]
     public void Write_produces_the_bytes_of_the_standard()
     {
-        // QoS 2, DUP, RETAIN; topic a, identifier 10; expiry 5, alias 3, two identifiers, the second of two bytes, a user property.
+        // The packet has QoS 2, DUP, RETAIN, topic a, identifier 10, expiry 5, alias 3, two subscription identifiers (the second has two
+        // bytes), and a user property.
         byte[] bytes = new byte[64];
         ServerPublish packet = new()
         {

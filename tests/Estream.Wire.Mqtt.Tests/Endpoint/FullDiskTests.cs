@@ -130,7 +130,7 @@ public class FullDiskTests
             Assert.Equal(IngressStatus.Blocked, Append());
         }
 
-        // At most ten attempts per second, however long this takes.
+        // At most ten attempts per second are made, however long this takes.
         Assert.InRange(disk.Refusals - before, 0, Tries / 100);
         disk.IsFull = false;
         Eventually.True(() => Append() == IngressStatus.Stored, "the message is stored when there is space");

@@ -122,7 +122,7 @@ public class KeptSessionTests
         (long position, int length) = NewestOf(endpoint.Queues.Telemetry);
         await endpoint.EndAsync();
 
-        // The state of the store if the process crashes before or after the commit of message 7.
+        // Simulates the state of the store after a crash before or after the commit of message 7.
         Announce(endpoint, "client", packetId: 7, wasStored ? position : position + 4_096, length);
         await endpoint.BeginAsync();
         using Subscribing again = endpoint.Resume("client");

@@ -82,7 +82,7 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-3.2.2-18")]
     public async Task MQTT_3_2_2_14_message_without_RETAIN_and_alias_is_sent_when_they_are_not_available(string properties)
     {
-        // Retain Available 0, first without and then with topic aliases.
+        // Retain Available is 0, first without and then with topic aliases.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: Hex.Bytes(properties));

@@ -38,8 +38,8 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-3.7.2-3")]
     public async Task MQTT_3_1_2_29_acknowledgements_have_no_properties()
     {
-        // Request Problem Information 0. An acknowledgement without properties is as short as possible, so no acknowledgement is too large
-        // either.
+        // Request Problem Information is 0. An acknowledgement without properties is as short as possible, so no acknowledgement is too
+        // large either.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
         client.Send(Hex.Bytes("10 10 0004 4D515454 05 02 003C 02 1700 0001 61"));
