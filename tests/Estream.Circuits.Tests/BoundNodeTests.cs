@@ -225,7 +225,7 @@ public sealed class BoundNodeTests : CircuitCase
             },
         });
 
-        // The first two were appended unsealed; the last has no private field.
+        // The first two messages were appended unsealed; the last has no private field.
         Append("secrets", circuit.Inputs[0].Schema, """{"device":"a","badge":"canary-7731"}""",
             """{"device":"reject","badge":"canary-7731"}""", """{"device":"b"}""");
         Assert.Equal(3, Run(circuit).Sum());

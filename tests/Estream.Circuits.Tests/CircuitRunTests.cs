@@ -57,7 +57,7 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.Equal([0, 0], Run(circuit));
         Assert.Equal(["a", "c"], Devices("steps", schema));
 
-        // In the order of the flows: for each message first the result of 'known', then the message itself.
+        // The results are in the order of the flows: for each message first the result of 'known', then the message itself.
         Assert.Equal(["a", "a", "b", "c", "c", "d"], Devices("all", schema));
         Assert.Equal(2, Texts("all", schema).Count(text => text.Contains("\"steps\":1}", StringComparison.Ordinal)));
     }

@@ -36,7 +36,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Take(circuit, messages: 10);
         Look(runtime);
 
-        // Ten of a hundred may be late.
+        // Ten of a hundred messages may be late.
         Assert.True(circuit.ServiceLevels[0].IsMet);
         Assert.StartsWith("p90 ", circuit.ServiceLevels[0].Measured, StringComparison.Ordinal);
         Take(circuit, messages: 3);
@@ -79,7 +79,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Look(runtime);
         Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
 
-        // A window with waiting messages at both ends.
+        // The window has waiting messages at both ends.
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(100));
         Look(runtime);
         Take(circuit, messages: 0);

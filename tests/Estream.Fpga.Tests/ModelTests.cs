@@ -129,7 +129,7 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
             (index * RoomBytes) + MostLong + 4);
     }
 
-    // Half of the operations use a few hot keys, back to back.
+    // Half of the operations use a few hot keys, so that operations on one key closely follow each other.
     private Expected Entry(ref FpgaSubmission place, int lane)
     {
         int key = _random.Next(2) == 0 ? _random.Next(12) : _random.Next(Keys);

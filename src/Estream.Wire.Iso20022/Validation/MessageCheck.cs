@@ -211,7 +211,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         return _last;
     }
 
-    // Returns null for an element to skip: it is not allowed here, or it is an arbitrary element.
+    // Returns null for an element to skip: it is not allowed here, or its parent accepts any element.
     private ElementDeclaration? FindElement(scoped in XmlTokenReader token)
     {
         ref Frame parent = ref _frames[_depth - 1];

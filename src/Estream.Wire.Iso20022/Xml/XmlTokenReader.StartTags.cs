@@ -206,7 +206,7 @@ internal ref partial struct XmlTokenReader
             return Iso20022Reason.TooManyNamespaces;
         }
 
-        // Names reserved by Namespaces in XML 1.0; and a prefix cannot be undeclared.
+        // These names are reserved by Namespaces in XML 1.0, and a prefix cannot be undeclared.
         bool isReserved = prefix.SequenceEqual("xmlns"u8)
             || prefix.SequenceEqual("xml"u8) != uri.SequenceEqual(XmlNamespaces.XmlUri)
             || uri.SequenceEqual(XmlNamespaces.DeclarationsUri)

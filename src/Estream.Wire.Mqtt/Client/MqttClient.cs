@@ -102,7 +102,7 @@ public sealed class MqttClient : IWireAdapter
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                // Any failure: unacknowledged messages are sent again, and a bug in this client must not end the bridge permanently.
+                // Catches any failure: unacknowledged messages are sent again, and a bug here must not end the bridge permanently.
                 TimeSpan wait = backoff.Next();
                 _trouble = $"{failure.Message} Trying again in {wait.TotalMilliseconds:0} ms.";
                 _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
@@ -215,8 +215,8 @@ public sealed class MqttClient : IWireAdapter
 
     private ValueTask<EmitStatus> Publish(Outgoing added, CancellationToken cancellation)
     {
-        // Request after adding: a connection that is published later starts with all unacknowledged messages, and an existing one is
-        // notified here. So each connection sends the message exactly once.
+        // Request after adding: a later connection starts with all unacknowledged messages, and the current connection is notified here. So
+        // each connection sends the message exactly once.
         _link?.RequestSending();
         return added.WaitAsync(cancellation);
     }

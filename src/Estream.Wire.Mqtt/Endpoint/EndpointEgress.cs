@@ -55,7 +55,7 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
                 RelayStatus.TooLong =>
                     new EmitStatus(EmitCode.Refused, $"a payload of {message.Payload.WrittenCount} bytes is too large for the relay"),
 
-                // Includes messages without a matching subscription.
+                // Messages without a matching subscription count as emitted, too.
                 _ => EmitStatus.Ok,
             };
         }

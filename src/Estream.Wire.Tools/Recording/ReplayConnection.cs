@@ -224,7 +224,7 @@ internal sealed class ReplayConnection : IDisposable
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException)
         {
-            // The outcome does not matter.
+            // The connection has ended; the reason does not matter.
         }
 
         lock (_lock)

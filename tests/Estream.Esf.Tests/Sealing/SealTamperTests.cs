@@ -216,7 +216,7 @@ public sealed class SealTamperTests : IDisposable
             string name = $"{path}.{field.Name}";
             string value = member.Value.GetRawText();
 
-            // A value around another private value is split, because the inner value may be withheld separately.
+            // A private value that contains another private value is split, because the inner value may be withheld separately.
             if (isPrivate && !field.Type.HasPrivateFields)
             {
                 yield return $"{name}={value}";

@@ -35,7 +35,7 @@ public sealed class ExpressionFuzzTests
         for (int seed = 0; seed < LongRun.Count(50_000, 5_000_000); seed++)
         {
             byte[] bytes = new Bytes(seed).Damaged(seeds);
-            // Bytes as UTF-8, and bytes as UTF-16 units: the second kind contains lone surrogates.
+            // The bytes are read as UTF-8 or as UTF-16 code units; the code units include lone surrogates.
             string text = seed % 4 > 0
                 ? Encoding.UTF8.GetString(bytes)
                 : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));

@@ -71,7 +71,7 @@ public sealed class GovernanceFuzzTests
                 Assert.Equal(WidgetRelease.DigestBytes, read.Digest().Length);
             }
 
-            // A decision needs some files, so only every hundredth case makes one.
+            // A decision creates some files, so only every hundredth case makes a decision.
             if (seed % 100 == 0)
             {
                 WidgetDecision decision =

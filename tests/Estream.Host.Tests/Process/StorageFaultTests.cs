@@ -16,7 +16,7 @@ public sealed class StorageFaultTests
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
         using HostProcess host = files.Start().WaitUntilReady();
 
-        // The rate is so low that the filler uses up the space, not the load.
+        // The rate is so low that the filler, not the load, uses up the space.
         await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, messagesPerSecond: 5_000, reconnect: true);
         Eventually.True(() => load.Acknowledged > 1000, "messages flow");
 

@@ -24,7 +24,7 @@ public sealed class MovingTests : IDisposable
         long moved = 0;
         for (long key = capacity; moved < witness.StripeCount; key++)
         {
-            // The resize begins when the larger table has been created by its own thread.
+            // The resize begins when a separate thread has created the larger table.
             Assert.InRange(key, capacity, capacity * 2);
             Assert.True(map.Put(key, key));
             long now = Moved(witness);
@@ -204,7 +204,7 @@ public sealed class MovingTests : IDisposable
         int places = 0;
         for (int operation = 0; operation < LongRun.Count(400_000, 8_000_000); operation++)
         {
-            // Waves: mostly adding, then mostly removing.
+            // Operations come in waves: mostly additions, then mostly removals.
             bool isRising = operation / 60_000 % 2 == 0;
             long key = random.Next(40_000);
             if (random.Next(10) < (isRising ? 8 : 1))

@@ -221,7 +221,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
         return stripe;
     }
 
-    // A writer slot without an owner.
+    // Returns the owner word of a writer slot that was taken and released.
     private static long DeadOwner(string directory)
     {
         MemoryRegion region = FileStorage.Instance.OpenRegion(Path.Combine(directory, WriterRegistryLayout.File), RegionAccess.ReadWrite);

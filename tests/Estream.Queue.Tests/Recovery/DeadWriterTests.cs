@@ -79,7 +79,7 @@ public sealed class DeadWriterTests : QueueCase
     public void A_reader_that_may_write_reclaims_and_a_read_only_reader_changes_no_byte(Stage step)
     {
         // The writer counts as alive as long as the other appender exists. Otherwise the maintenance thread of that appender would reclaim
-        // its slot.
+        // the writer's slot.
         EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using (var writer = new StoppedWriter(queue, slot: 5, isAlive: true))
         {

@@ -35,7 +35,7 @@ public sealed class RejectedMessageKillTests : IDisposable
     /// <returns>The expected reports about windows.</returns>
     private static string[] CheckTotals(SampleDeclared sample, Beat[] beats)
     {
-        // The same windows, computed twice: their values, and the number of values that make the result fail.
+        // Computes the same windows twice: once over the values, and once over the number of values that make the result fail.
         WindowModel totals = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay).TakeAll(beats);
         WindowModel spoilers = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay)
             .TakeAll(beats.Select(beat => beat with { Value = SampleDeclared.IsSpoiled(beat.Value) ? 1 : 0 }));

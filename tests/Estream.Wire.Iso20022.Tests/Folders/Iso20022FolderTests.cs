@@ -281,7 +281,8 @@ public sealed class Iso20022FolderTests : IDisposable
 
         await RunUntilDoneAsync(1);
 
-        // The record pretends that the first three messages of the queue are older than the file, so its last three are missing.
+        // The record pretends that the first three messages of the queue are older than the file, so the file's last three count as
+        // missing.
         Assert.Equal(once.Count + 3, _rig.Stored().Count);
     }
 

@@ -185,7 +185,7 @@ public sealed class GuidedTests
         string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "",
             StringComparison.Ordinal);
 
-        // The start of the document, and its end with the preceding white space, where a namespace begins and ends.
+        // These tokens are the start of the document and its end with the preceding white space, where a namespace begins and ends.
         Assert.Equal(3, MessageTrace.Tokens(Encoding.UTF8.GetBytes(usual)));
     }
 
@@ -215,7 +215,7 @@ public sealed class GuidedTests
         }
     }
 
-    // The reference is the complete message by tokens.
+    // The reference is the result for the complete message, read token by token.
     private static void RequireSame(byte[] document, int piece, Iso20022Limits limits, Iso20022Checks checks = Iso20022Checks.Schema)
     {
         string expected = MessageTrace.Of([document], isGuided: false, limits, checks);

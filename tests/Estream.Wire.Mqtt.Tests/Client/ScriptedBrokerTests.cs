@@ -350,7 +350,7 @@ public class ScriptedBrokerTests
             }
             catch (Xunit.Sdk.TrueException)
             {
-                // An earlier connection, closed without a CONNECT.
+                // An earlier connection was closed without a CONNECT.
             }
         }
     }

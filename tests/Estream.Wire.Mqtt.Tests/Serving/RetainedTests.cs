@@ -88,7 +88,7 @@ public class RetainedTests
         Assert.Equal("retained", client.Take().Payload);
         client.Subscribe("a");
 
-        // Always, even when the subscription is replaced.
+        // By default, retained messages are always sent, even when the subscription is replaced.
         Assert.Equal("retained", client.Take().Payload);
     }
 
