@@ -159,7 +159,7 @@ public sealed class BoundNodeTests : CircuitCase
     {
         Assert.Throws<ArgumentException>(() => _declared.Bind(["knwon"], _ => new Dictionary<string, CircuitFunction>()));
         Circuit circuit = _declared.Bind(["known", "alarm"], _ => new Dictionary<string, CircuitFunction> { ["known"] = Known });
-        Assert.Contains("has no function for it",
+        Assert.Contains("The code has no function for the node",
             Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Resources)).Message, StringComparison.Ordinal);
     }
 

@@ -43,7 +43,7 @@ public sealed class LexAddressTests
         Assert.False(LexAddress.TryParse(longest + "a", out _, out string? tooLong));
         Assert.Equal("it has 1025 characters, and an address has at most 1024", tooLong);
         Assert.False(LexAddress.TryParse("lex://acme/" + new string('ü', 400), out _, out string? encoded));
-        Assert.Equal("percent-encoded, it has more than 1024 characters", encoded);
+        Assert.Equal("it has more than 1024 characters when percent-encoded", encoded);
         Assert.Throws<ArgumentException>(() => LexAddress.Parse(longest).Below("a"));
         Assert.Throws<ArgumentException>(() => LexAddress.Parse("lex://acme/a").Below(""));
     }

@@ -37,7 +37,7 @@ internal static class WitnessCommand
         };
         Option<string?> mapKey = new("--map-key")
         {
-            Description = "A key of the map whose change feed the queue is: prove its value, or that it was absent.",
+            Description = "If the queue is the change feed of a map: a map key. Prove its value, or that it was absent.",
             HelpName = "TEXT",
         };
         Option<string?> mapKeyHex = new("--map-key-hex")
