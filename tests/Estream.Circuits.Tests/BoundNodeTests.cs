@@ -231,7 +231,7 @@ public sealed class BoundNodeTests : CircuitCase
         Assert.Equal(3, Run(circuit).Sum());
         const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in plaintext)";
         Assert.Equal(
-            ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected it" + NotKept,
+            ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected the message" + NotKept,
                 "the code of the node 'parse' failed: FormatException"], Reasons());
     }
 

@@ -55,9 +55,10 @@ internal static class CircuitMessages
         $"there is no input, node or output '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} There are: "
         + $"{string.Join(", ", known)}";
 
-    public static string IntoInput(string name) => $"'{name}' is an input, and nothing can flow into it: write it first";
+    public static string IntoInput(string name) => $"'{name}' is an input, and nothing can flow into it: write it at the start of the flow";
 
-    public static string OutOfOutput(string name) => $"'{name}' is an output, and nothing can flow out of it: write it last";
+    public static string OutOfOutput(string name) =>
+        $"'{name}' is an output, and nothing can flow out of it: write it at the end of the flow";
 
     public static string FlowTwice(string from, string to) => $"the flow from '{from}' to '{to}' is declared twice: remove one";
 

@@ -89,8 +89,8 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
 
         if (after.Version == before.Version && after.Root256 != before.Root256)
         {
-            yield return $"{after} has different files from the installed {before.Version}: a published version never changes, so one of the two "
-                + $"is not from the publisher";
+            yield return $"{after} has different files from the installed {before.Version}: a published version never changes, so one of "
+                + $"the two is not from the publisher";
         }
     }
 }
