@@ -25,7 +25,7 @@ public sealed class LexAddressTests
     [InlineData("lex://acme/a/../b", "'..' is not allowed as a path segment")]
     [InlineData("lex://acme/{device}", "'{device}' contains one of { } * ? #")]
     [InlineData("lex://acme/a?b=c", "'a?b=c' contains one of { } * ? #")]
-    [InlineData("lex://acme/**", "'**' has one of")]
+    [InlineData("lex://acme/**", "'**' contains one of")]
     [InlineData("lex://acme/a%2", "in 'a%2' a '%' is not followed by two hexadecimal digits")]
     public void An_invalid_address_reports_the_reason(string text, string expected)
     {
