@@ -139,7 +139,7 @@ internal static class CircuitMessages
         $"there is no operation '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", known)}";
 
     public static string OperationAlone(string what) =>
-        $"an operation must be the only node, between one input and one output that are passed by call, but there is {what}: "
+        $"an operation must be the only node, between one input and one output whose messages are passed by call, but there is {what}: "
         + "move that to another circuit";
 
     public static string OperationType(string operation, string takesOrGives, string fields, string type) =>
