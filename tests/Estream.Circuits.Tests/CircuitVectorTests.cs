@@ -77,10 +77,10 @@ public sealed class CircuitVectorTests : CircuitCase
     [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""",
         """output 'alarms', 3: expected nothing, but was {"device":"b","level":3}""")]
     [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""",
-        """output 'alarms', 1: expected {"device":"b","level":9}, but was {"device":"b","level":1}""")]
+        """output 'alarms', message 1: expected {"device":"b","level":9}, but was {"device":"b","level":1}""")]
     [InlineData("""{ "b": { "device": "b", "level": 3 }""", """{ "c": { "device": "b", "level": 3 }""",
         """output 'newest', 2: expected 'c': {"device":"b","level":3}, but was 'b': {"device":"b","level":3}""")]
-    [InlineData("""gets no value""", """gets a value""", """rejected: expected ["at 'readings'""")]
+    [InlineData("""gets no value""", """gets a value""", """rejected messages: expected ["at 'readings'""")]
     [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""",
         """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, but was nothing")]
     public void A_circuit_vector_reports_differences(string written, string other, string expected)
@@ -97,7 +97,7 @@ public sealed class CircuitVectorTests : CircuitCase
     [InlineData("""{"vectors":5}""", "v.json: /vectors: must be an array")]
     [InlineData("""{"vectors":[{"name":"x"}]}""", "v.json: /vectors/0: 'inputs' is missing")]
     [InlineData("""{"vectors":[{"name":"x","input":{}}]}""",
-        "v.json: /vectors/0/input: is not known here; accepted are name, maps, inputs, outputs, rejected")]
+        "v.json: /vectors/0/input: is not a valid name here; use one of name, maps, inputs, outputs, rejected")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{"reading":[]},"outputs":{}}]}""",
         "v.json: /vectors/0/inputs/reading: the circuit has no input 'reading'; it has readings")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{"readings":[{"device":5}]},"outputs":{}}]}""",

@@ -64,8 +64,9 @@ internal sealed class UsageBook : IDisposable
             if (!_tenants.Contains(tenant) && _tenants.Count == UsageFile.MostRecords)
             {
                 throw new ArgumentException(
-                    $"Usage is kept for {UsageFile.MostRecords} tenants, the maximum, without '{tenant}'. Former tenants count too: note "
-                    + $"their usage and move '{UsageFile.FileName}' away; usage then starts at 0.", nameof(tenant));
+                    $"The usage of the tenant '{tenant}' cannot be kept: '{UsageFile.FileName}' has {UsageFile.MostRecords} tenants, "
+                    + "the maximum. Former tenants count too: note their usage and move the file away; usage then starts at 0.",
+                    nameof(tenant));
             }
         }
     }

@@ -10,7 +10,7 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
 {
     private readonly byte[] _room = opening.NewBuffer(opening.MaxBytes);
     // These texts omit reasons and exceptions of the code, which may contain content of the message. Only its dead letter has them.
-    private readonly string _rejected = $"the code of the node '{node.Id}' rejected it";
+    private readonly string _rejected = $"the code of the node '{node.Id}' rejected the message";
     private readonly string _failed = $"the code of the node '{node.Id}' failed";
     private readonly string _noMessage = $"the code of the node '{node.Id}' did not write a valid {node.Makes}";
 

@@ -62,7 +62,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
             void* address = NativeMethods.Map(null, mappedBytes, protection, NativeMethods.MapShared, (int)file.DangerousGetHandle(), 0);
             if (address == (void*)-1)
             {
-                throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), path, "map it into memory");
+                throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), path, "map the file into memory");
             }
 
             if (fileSystem.IsTmpfs && length >= fileSystem.HugePageBytes)

@@ -58,7 +58,7 @@ public sealed class SharedSignal
         if (region.IsReadOnly || offset % 64 != 0)
         {
             throw new ArgumentException(
-                $"A signal needs memory it may write at a multiple of 64, not "
+                $"A signal needs writable memory, at an offset that is a multiple of 64, not "
                 + $"{(region.IsReadOnly ? "read-only memory" : $"offset {offset}")}.", nameof(region));
         }
 

@@ -154,10 +154,10 @@ public sealed class FileStorage : IStorage
 
     /// <inheritdoc/>
     public void Rename(string path, string newPath) =>
-        Guard(path, $"rename it to '{newPath}'", () => File.Move(path, newPath, overwrite: true));
+        Guard(path, $"rename the file to '{newPath}'", () => File.Move(path, newPath, overwrite: true));
 
     /// <inheritdoc/>
-    public void Delete(string path) => Guard(path, "delete it", () => File.Delete(path));
+    public void Delete(string path) => Guard(path, "delete the file", () => File.Delete(path));
 
     /// <inheritdoc/>
     public void SyncDirectory(string path)
@@ -226,7 +226,7 @@ public sealed class FileStorage : IStorage
 
         if (error != 0)
         {
-            throw StorageErrors.FromErrno(error, path, $"reserve {length} bytes for it");
+            throw StorageErrors.FromErrno(error, path, $"reserve {length} bytes for the file");
         }
     }
 
@@ -256,7 +256,7 @@ public sealed class FileStorage : IStorage
 
         if (error is not (0 or NativeMethods.ErrorNotSupported))
         {
-            throw StorageErrors.FromErrno(error, path, $"reserve the {length} bytes it is long");
+            throw StorageErrors.FromErrno(error, path, $"reserve the {length} bytes of the file");
         }
     }
 
@@ -265,7 +265,7 @@ public sealed class FileStorage : IStorage
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException(
-                "Estream keeps its files in memory mapped with the calls of Linux; other systems are not supported yet.");
+                "Estream maps its files into memory with Linux system calls, so it runs on Linux only.");
         }
     }
 

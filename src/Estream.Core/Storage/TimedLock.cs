@@ -25,7 +25,8 @@ public static class TimedLock
             idle.Idle(0);
         }
 
-        throw new EstreamLeaseException($"Another process has held '{path}' for seconds. Find that process, end it, and try again.",
+        throw new EstreamLeaseException(
+            $"Another process has held the lock on '{path}' for several seconds. Find that process, end it, and try again.",
             path);
     }
 }

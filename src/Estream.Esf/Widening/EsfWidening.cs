@@ -87,8 +87,8 @@ public sealed class EsfWidening
         if (header.IsSealed)
         {
             throw new EstreamFormatException(
-                $"A sealed message of {From} cannot be converted to {To}, because its private values are sealed for the former. Open it "
-                + "with an EsfUnsealer, convert it, and seal the result.", null);
+                $"A sealed message of {From} cannot be converted to {To}, because its private values are sealed for {From.Name}. Open "
+                + "it with an EsfUnsealer, convert it, and seal the result.", null);
         }
 
         int written = header.FixedLength;
@@ -96,7 +96,7 @@ public sealed class EsfWidening
         if (destination.Length < length)
         {
             throw new ArgumentException(
-                $"The destination has {destination.Length} bytes, but {length} are needed before anything is added. Pass a longer span.",
+                $"The destination has {destination.Length} bytes, but the fields of {From.Name} need {length}. Pass a longer span.",
                 nameof(destination));
         }
 
@@ -140,8 +140,8 @@ public sealed class EsfWidening
             if (field.IsPrivate && RecordReads.IsSealed(wider, at))
             {
                 throw new EstreamFormatException(
-                    $"A message of {From} with '{field.Path}' withheld cannot be converted to {To}, because the value is sealed for the "
-                    + "former. Open it with a key ring that has its key.", null);
+                    $"A message of {From} with '{field.Path}' withheld cannot be converted to {To}, because the value is sealed for "
+                    + $"{From.Name}. Open the message with a key ring that has the key of the value.", null);
             }
 
             uint offset = (uint)reference;

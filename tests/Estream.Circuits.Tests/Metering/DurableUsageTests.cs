@@ -216,7 +216,8 @@ public sealed class DurableUsageTests : CircuitCase
         }
 
         book.Admit("t0");
-        Assert.Contains("without 'other'.", Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
+        Assert.Contains("tenant 'other' cannot be kept",
+            Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -163,7 +163,7 @@ public sealed class MapReplicaTests : OperationCase
         }
 
         OperationResources others = places with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = Queue("others") } };
-        AssertRefused(others, ReplicationFault.NotAReplica, "follows another change feed");
+        AssertRefused(others, ReplicationFault.NotAReplica, "follows a change feed other than");
         using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
         {
             strange.Put(Utf8("x"), Utf8("y"));

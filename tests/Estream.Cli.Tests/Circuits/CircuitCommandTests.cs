@@ -139,7 +139,7 @@ public sealed class CircuitCommandTests
         result = await data.RunAsync("circuit", "test", file, "--vectors", other);
         Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
         Assert.Equal("FAILED: hot", result.Lines[0]);
-        Assert.Contains("output 'hot', 1: expected", result.Lines[1], StringComparison.Ordinal);
+        Assert.Contains("output 'hot', message 1: expected", result.Lines[1], StringComparison.Ordinal);
         Assert.Equal("0 passed, 1 failed", result.Lines[2]);
     }
 

@@ -35,8 +35,8 @@ public sealed class WorkspaceChangeTests
         WorkspaceChange change =
             WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
         Assert.Equal(
-            "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not\n+ helper 1.0.0\n    approve: helper "
-            + "1.0.0 is a new dependency, needed by gateway\n    approve: helper 1.0.0 asks for the permission net:out",
+            "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not need\n+ helper 1.0.0\n    "
+            + "approve: helper 1.0.0 is a new dependency, needed by gateway\n    approve: helper 1.0.0 asks for the permission net:out",
             change.ToString());
     }
 

@@ -46,7 +46,7 @@ public sealed class DoorsFactory : IWireAdapterFactory
             IPAddress.TryParse(address, out IPAddress? parsed)
                 ? parsed
                 : throw new WireConfigurationException(settings.KeyOf("Address"),
-                    $"'{address}' is no address; write one such as 127.0.0.1 or 0.0.0.0."),
+                    $"'{address}' is not an IP address; write for example 127.0.0.1 or 0.0.0.0."),
             settings.Number("Port", DefaultPort, 1, IPEndPoint.MaxPort));
         TopicMapping[] mappings = [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
         settings.RefuseUnknown();
