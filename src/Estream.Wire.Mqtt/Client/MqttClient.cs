@@ -179,8 +179,8 @@ public sealed class MqttClient : IWireAdapter
         {
             return new EmitStatus(
                 EmitCode.Refused,
-                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
-                + "+ # and U+0000");
+                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes; a topic must have 1 to 65,535 "
+                + "bytes of UTF-8 without +, # and U+0000");
         }
 
         if (link is null)
