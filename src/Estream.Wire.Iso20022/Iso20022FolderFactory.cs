@@ -140,5 +140,6 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
     }
 
     private static WireConfigurationException NoQueue(WireSettings settings, string queue, IReadOnlyCollection<string> queues) =>
-        new(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+        new(settings.KeyOf("Queue"),
+            $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
 }

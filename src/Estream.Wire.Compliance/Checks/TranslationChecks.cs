@@ -36,7 +36,7 @@ internal static class TranslationChecks
         Require(rig.Subject.Schemas.TryGet(message, out EsfSchema? schema),
             "the message must have one of the subject's schemas; it has none.");
         EsfStatus status = EsfValidator.Check(schema, message);
-        Require(status.IsOk, $"the message must be valid by its schema: {status}");
+        Require(status.IsOk, $"the message must conform to its schema: {status}");
         return Task.CompletedTask;
     }
 
@@ -138,7 +138,7 @@ internal static class TranslationChecks
             $"TranslateIngress must accept what TranslateEgress writes; it returned {status.Code}: "
             + $"{status.Describe(sent.Payload.WrittenSpan)}");
         Require(destination.AsSpan(0, length).SequenceEqual(first),
-            "TranslateIngress must turn the output of TranslateEgress back into the same message; it is another.");
+            "TranslateIngress must turn the output of TranslateEgress back into the same message; the result differs.");
         return Task.CompletedTask;
     }
 

@@ -67,7 +67,7 @@ public sealed class MqttClient : IWireAdapter
 
             if (_core.Routes.Failure is { } failure)
             {
-                return HealthStatus.Unhealthy($"A queue cannot be written, so the broker is not read from: {failure.Message}");
+                return HealthStatus.Unhealthy($"A queue cannot be written, so reading from the broker is paused: {failure.Message}");
             }
 
             if (_core.RefusedSubscriptions is { } refused)

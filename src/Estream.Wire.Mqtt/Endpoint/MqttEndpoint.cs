@@ -95,7 +95,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 
             return failure is null
                 ? HealthStatus.Healthy($"Listening on {LocalEndPoint}, {_core.Counters.Connections} connections.")
-                : HealthStatus.Unhealthy($"A queue cannot be written, so devices are not read from: {failure.Message}");
+                : HealthStatus.Unhealthy($"A queue cannot be written, so reading from devices is paused: {failure.Message}");
         }
     }
 
