@@ -271,7 +271,7 @@ public sealed class MqttClient : IWireAdapter
         if (!link.Grant.SessionPresent)
         {
             _core.Session.Begin();
-            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether it received the message");
+            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether the broker received the message");
         }
 
         _core.IsSubscribed = false;

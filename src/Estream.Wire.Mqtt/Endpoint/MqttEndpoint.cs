@@ -292,8 +292,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         {
             _core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{givenUp} wills were discarded: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that "
-                + "cannot be written.");
+                $"{givenUp} wills were discarded: the limit of {EndpointSessions.MaxWillBytes >> 20} MiB is reached for wills that are "
+                + "delayed, or wait for a queue that cannot be written.");
         }
     }
 

@@ -180,8 +180,8 @@ public sealed class DsseEnvelope
         int signers = SignersAmong(type, keys).Count;
         if (signers < threshold)
         {
-            reason = $"{signers} of the {_signatures.Length} signatures verify as a {type} by the {keys.Count} trusted keys; "
-                + $"{threshold} must verify";
+            reason = $"{signers} of the {keys.Count} trusted keys have signed it as a {type}; {threshold} must sign (the envelope has "
+                + $"{_signatures.Length} signatures)";
             return false;
         }
 
