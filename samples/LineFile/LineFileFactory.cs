@@ -58,7 +58,7 @@ public sealed class LineFileFactory : IWireAdapterFactory
             return queues.Contains(queue)
                 ? TopicMapping.Json(topic, Schema(settings, schemas), queue)
                 : throw new WireConfigurationException(settings.KeyOf("Queue"),
-                    $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+                    $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
         }
         catch (FormatException e)
         {

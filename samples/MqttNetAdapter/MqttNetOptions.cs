@@ -85,7 +85,7 @@ internal sealed record MqttNetOptions
             ? Accept(settings, () => TopicMapping.Json(topic, schema, queue))
             : throw new WireConfigurationException(
                 settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+                $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
     }
 
     private static MqttNetEgress Sent(WireSettings settings, EsfSchemaSet schemas)

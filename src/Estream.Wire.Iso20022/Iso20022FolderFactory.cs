@@ -136,9 +136,10 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
             ? schema
             : throw new WireConfigurationException(settings.KeyOf("Schema"),
                 $"'{named}' is not accepted. Files become messages with the single field '{DocumentField}' of bytes, as the circuit "
-                + $"{Iso20022ParseCircuit.Name} takes them. Its type {DocumentSchema} is known if Circuits lists its file.");
+                + $"{Iso20022ParseCircuit.Name} takes them. The schema {DocumentSchema} is known if Circuits lists the circuit file.");
     }
 
     private static WireConfigurationException NoQueue(WireSettings settings, string queue, IReadOnlyCollection<string> queues) =>
-        new(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+        new(settings.KeyOf("Queue"),
+            $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
 }

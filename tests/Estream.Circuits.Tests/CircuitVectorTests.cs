@@ -66,7 +66,7 @@ public sealed class CircuitVectorTests : CircuitCase
               "inputs": { "readings": [
                 { "device": "a", "at": 1, "steps": "9223372036854775807" }, { "device": "a", "at": 2, "steps": 1 }, { "device": "b", "at": 3, "steps": 2 }, { "device": "c", "at": 2000000000, "steps": 1 } ] },
               "outputs": { "sums": [ { "device": "b", "level": 2 } ] },
-              "rejected": [ "the result of the window of 'a' that ends at 1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in it, or in the pipeline's max_bytes" ]
+              "rejected": [ "the result of the window of 'a' that ends at 1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in the field, or in the pipeline's max_bytes" ]
             } ] }
             """;
         Assert.All(Load(Spoiled, Sums), vector => Assert.Empty(vector.Run()));

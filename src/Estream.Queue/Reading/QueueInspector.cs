@@ -197,7 +197,8 @@ internal static class QueueInspector
         if (segment.IsShared ? stored < number : stored != number)
         {
             throw new EstreamCorruptionException(
-                $"The frame at offset {offset} of '{segment.Path}' has number {stored}, not {number}. Restore the segment from a copy.",
+                $"The frame at offset {offset} of '{segment.Path}' has number {stored}; expected {number}"
+                + $"{(segment.IsShared ? " or higher" : "")}. Restore the segment from a copy.",
                 segment.Path, offset);
         }
     }

@@ -95,8 +95,8 @@ internal sealed class RecoveryRunner
         }
 
         throw new EstreamLeaseException(
-            $"Another process has been recovering queue '{files.Directory}' for a day. Find out which holds '{path}', end it, and try "
-            + "again.", path);
+            $"Another process has been recovering queue '{files.Directory}' for a day. Find out which process holds '{path}', end it, "
+            + "and try again.", path);
     }
 
     // Other processes may be appending without durability: durable appends stay refused until the last of them is gone.

@@ -76,8 +76,8 @@ internal static class TailScanner
             if (attempt == ClearAttempts)
             {
                 throw new EstreamLeaseException(
-                    $"A shared appender of queue '{queue.Directory}' lives without the lease. Find out which process holds a file below "
-                    + $"'{WriterLayout.LockDirectory}', end it, and try again.",
+                    $"A shared appender of queue '{queue.Directory}' is alive but does not hold the lease. Find out which process has "
+                    + $"locked a file below '{WriterLayout.LockDirectory}', end it, and try again.",
                     queue.Directory);
             }
 

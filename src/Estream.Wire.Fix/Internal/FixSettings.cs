@@ -176,7 +176,7 @@ internal static class FixSettings
             ? new FixMapping(msgType, queue)
             : throw new WireConfigurationException(
                 settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+                $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
     }
 
     private static FixEgress OneEgress(WireSettings settings, EsfSchemaSet schemas)

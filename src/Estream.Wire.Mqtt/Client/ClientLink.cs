@@ -414,7 +414,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             _isBlocked = isBlocked;
             _core.Events.Report(
                 isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-                isBlocked ? $"{_core.Broker} is not read from: {_ingress.Failure?.Message}" : $"{_core.Broker} is read from again.");
+                isBlocked ? $"Reading from {_core.Broker} is paused: {_ingress.Failure?.Message}"
+                    : $"Reading from {_core.Broker} has resumed.");
         }
     }
 }

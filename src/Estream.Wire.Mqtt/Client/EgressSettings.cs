@@ -21,7 +21,8 @@ internal static class EgressSettings
         {
             throw new WireConfigurationException(
                 settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
+                $"there is no schema '{name}'; the schemas are: "
+                + $"{string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
         }
 
         try

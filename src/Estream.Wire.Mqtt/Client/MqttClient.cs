@@ -67,7 +67,7 @@ public sealed class MqttClient : IWireAdapter
 
             if (_core.Routes.Failure is { } failure)
             {
-                return HealthStatus.Unhealthy($"A queue cannot be written, so the broker is not read from: {failure.Message}");
+                return HealthStatus.Unhealthy($"A queue cannot be written, so reading from the broker is paused: {failure.Message}");
             }
 
             if (_core.RefusedSubscriptions is { } refused)
@@ -179,8 +179,8 @@ public sealed class MqttClient : IWireAdapter
         {
             return new EmitStatus(
                 EmitCode.Refused,
-                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
-                + "+ # and U+0000");
+                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes; a topic must have 1 to 65,535 "
+                + "bytes of UTF-8 without +, # and U+0000");
         }
 
         if (link is null)
@@ -271,7 +271,7 @@ public sealed class MqttClient : IWireAdapter
         if (!link.Grant.SessionPresent)
         {
             _core.Session.Begin();
-            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether it received the message");
+            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether the broker received the message");
         }
 
         _core.IsSubscribed = false;

@@ -35,7 +35,7 @@ internal static class MappingSettings
         return queues.Contains(queue)
             ? queue
             : throw new WireConfigurationException(settings.KeyOf(key),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+                $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
     }
 
     private static TopicMapping ReadPlain(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
@@ -84,6 +84,7 @@ internal static class MappingSettings
             ? schema
             : throw new WireConfigurationException(
                 settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
+                $"there is no schema '{name}'; the schemas are: "
+                + $"{string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
     }
 }

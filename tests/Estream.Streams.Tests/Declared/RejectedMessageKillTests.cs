@@ -54,7 +54,7 @@ public sealed class RejectedMessageKillTests : IDisposable
         [
             .. windows[true].Select(one =>
                 $"the result of the window of '{one.Key}' that ends at {one.End * Beat.Second} ns cannot be made: "
-                + "the value for 'spoiled' of sample.Total does not fit in it, or in the pipeline's max_bytes"),
+                + "the value for 'spoiled' of sample.Total does not fit in the field, or in the pipeline's max_bytes"),
         ];
     }
 

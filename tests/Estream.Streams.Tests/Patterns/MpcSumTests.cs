@@ -291,9 +291,9 @@ public sealed class MpcSumTests : IDisposable
     [InlineData(nameof(MpcRound.Commit), "cut", "wrong length")]
     [InlineData(nameof(MpcRound.Reveal), "cut", "changed its share of the total")]
     [InlineData(nameof(MpcRound.Reveal), "change", "changed its share of the total")]
-    [InlineData(nameof(MpcRound.Share), "twice", "two different things in round Share")]
-    [InlineData(nameof(MpcRound.Check), "twice", "two different things in round Check")]
-    [InlineData(nameof(MpcRound.Commit), "twice", "two different things in round Commit")]
+    [InlineData(nameof(MpcRound.Share), "twice", "two different messages in round Share")]
+    [InlineData(nameof(MpcRound.Check), "twice", "two different messages in round Check")]
+    [InlineData(nameof(MpcRound.Commit), "twice", "two different messages in round Commit")]
     [InlineData(nameof(MpcRound.Commit), "early", "out of turn")]
     [InlineData(nameof(MpcRound.Commit), "elsewhere", "of another transcript")]
     public void Every_party_names_a_dishonest_party(string round, string how, string reason)

@@ -61,7 +61,7 @@ internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAda
         if (fault != LineFault.TakesAnyQueue && !queues.Contains(queue))
         {
             throw new WireConfigurationException(settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues)}.");
+                $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues)}.");
         }
 
         string name = settings.RequireText("Schema");

@@ -59,7 +59,7 @@ public sealed class DoorsFactory : IWireAdapterFactory
         if (!queues.Contains(queue))
         {
             throw new WireConfigurationException(settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+                $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
         }
 
         if (!schemas.TryGet(name, out EsfSchema? schema))

@@ -43,7 +43,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
 
         return outcome.Roles
             ?? throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"The policy of '{Root.Registry}' is not trusted: {outcome.Fault}. Renew what has expired, and try again.", _served);
+                $"The policy of '{Root.Registry}' is not trusted: {outcome.Fault}. Renew the expired documents, and try again.", _served);
     }
 
     /// <summary>Signs the current log, and publishes snapshot and timestamp for it.</summary>
@@ -56,7 +56,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             .ConfigureAwait(false);
         return fault is null ? checkpoint
             : throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"Clients would not trust the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.",
+                $"Clients would not trust the registry '{Root.Registry}' as it is: {fault}. Renew the expired documents, and try again.",
                 _served);
     }
 

@@ -179,7 +179,7 @@ public sealed class TransparencyLog : IDisposable
         if (!verdict.IsAccepted)
         {
             throw new EstreamCorruptionException(
-                $"The last signed checkpoint of the log in '{_options.Directory}' is not its own. {verdict.Reason} Check the keys, or "
+                $"The last signed checkpoint of the log in '{_options.Directory}' does not verify. {verdict.Reason} Check the keys, or "
                 + "restore the file.", path);
         }
 

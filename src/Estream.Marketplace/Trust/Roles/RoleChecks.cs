@@ -35,7 +35,7 @@ internal static class RoleChecks
 
         if (read.Root.Verify(DocumentType.Root, envelope, out _) is { } unsigned)
         {
-            return new RoleFault(RoleFaultKind.Signature, file, $"by its own keys {unsigned}");
+            return new RoleFault(RoleFaultKind.Signature, file, $"it is not signed by its own keys: {unsigned}");
         }
 
         root = read;

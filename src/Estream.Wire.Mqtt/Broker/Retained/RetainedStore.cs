@@ -305,7 +305,7 @@ internal sealed class RetainedStore : IDisposable
         }
         else if (!_topics.TryGetValue(kept, out kept))
         {
-            throw new UnreachableException("A topic that retains something is not among those that do.");
+            throw new UnreachableException("A topic with a retained message is missing from the set of these topics.");
         }
 
         _users.Remove(kept.User);
