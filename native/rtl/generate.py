@@ -148,7 +148,7 @@ def table(head, rows):
 
 def markdown(data):
     abi = data["abi"]
-    lines = ["# What host and card agree on", "", f"<!-- {NOTE} -->", "",
+    lines = ["# Interface between host and card", "", f"<!-- {NOTE} -->", "",
              f"ABI {abi['major']}.{abi['minor']}. A submission has {data['submission']['bytes']} bytes, a completion {data['completion']['bytes']}. Numbers are little-endian, offsets are bytes.", "",
              "## Operations", ""]
     rows = [(f"0x{item['code']:02x}", f"`{name}`", item["engine"], item["doc"]) for name, item in data["operation"].items()]
@@ -164,7 +164,7 @@ def markdown(data):
     rows = [(f"0x{item['offset']:03x}", item.get("bits", 32), item["access"], f"`{name}`", item["doc"]) for name, item in data["register"].items()]
     rows += [(f"0x{item['first']:03x}..0x{item['last']:03x}", "", "", "", "Reserved. " + item["doc"]) for item in data["reserved_registers"].values()]
     lines += table(("offset", "bits", "access", "name", "holds"), rows)
-    lines += ["The low half of a register of 64 bits holds the high half as it was until that is read. A register that is not there reads as 0.", "", "## Flags", ""]
+    lines += ["Reading the low half of a 64-bit register latches the high half until the high half is read. An address without a register reads as 0.", "", "## Flags", ""]
     lines += table(("word", "bit", "name"), [(f"`{of}`", bit, f"`{name}`") for of, flags in data["flag"].items() for name, bit in flags.items()])
     return "\n".join(lines).rstrip() + "\n"
 
