@@ -262,7 +262,7 @@ public sealed class CircuitRunTests : CircuitCase
             Assert.Single(dead,
                 text => text.Contains(
                     "\"source\":\"acme.test.v1.sums\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'a' that ends at "
-                    + "1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in it",
+                    + "1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in the field",
                             StringComparison.Ordinal));
             Assert.Equal(2,
                 dead.Count(text =>

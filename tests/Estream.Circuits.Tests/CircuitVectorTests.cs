@@ -75,14 +75,14 @@ public sealed class CircuitVectorTests : CircuitCase
 
     [Theory]
     [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""",
-        """output 'alarms', 3: expected nothing, but was {"device":"b","level":3}""")]
+        """output 'alarms', message 3: expected nothing, but was {"device":"b","level":3}""")]
     [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""",
         """output 'alarms', message 1: expected {"device":"b","level":9}, but was {"device":"b","level":1}""")]
     [InlineData("""{ "b": { "device": "b", "level": 3 }""", """{ "c": { "device": "b", "level": 3 }""",
-        """output 'newest', 2: expected 'c': {"device":"b","level":3}, but was 'b': {"device":"b","level":3}""")]
+        """output 'newest', message 2: expected 'c': {"device":"b","level":3}, but was 'b': {"device":"b","level":3}""")]
     [InlineData("""gets no value""", """gets a value""", """rejected messages: expected ["at 'readings'""")]
     [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""",
-        """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, but was nothing")]
+        """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', message 4: expected {\"device\":\"z\",\"level\":0}, but was nothing")]
     public void A_circuit_vector_reports_differences(string written, string other, string expected)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);

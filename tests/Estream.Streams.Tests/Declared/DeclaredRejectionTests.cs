@@ -10,7 +10,7 @@ namespace Estream.Streams.Tests.Declared;
 /// follow.</summary>
 public sealed class DeclaredRejectionTests : DeclaredCase
 {
-    private const string NoRoom = "cannot be made: the value for 'events' of acme.Mean does not fit in it";
+    private const string NoRoom = "cannot be made: the value for 'events' of acme.Mean does not fit in the field";
 
     private static string Means(string to, string more = "", string name = "means") => $$"""
         {{name}}:
