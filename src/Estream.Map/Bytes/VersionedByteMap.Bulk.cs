@@ -94,8 +94,8 @@ public sealed partial class VersionedByteMap
     /// <returns>The number of stored values.</returns>
     /// <exception cref="ArgumentException">A length is too large, the lengths do not match, or a destination is too short. Nothing is
     /// stored.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; the pairs before the failed
-    /// one are done.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; the pairs before the
+    /// failed one are done.</exception>
     /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; the pairs before the failed one are done.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(
