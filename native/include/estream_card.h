@@ -33,9 +33,9 @@
 #define ESTREAM_CARD_STATUS_BAD_LANE 0x12u /* The card does not have this lane. */
 #define ESTREAM_CARD_STATUS_DMA_ERROR 0x20u /* Host memory could not be read or written. An append with this status took no sequence number. */
 #define ESTREAM_CARD_STATUS_ECC 0x21u /* A slot of the map's memory that may hold the key is damaged. Nothing was changed; the map needs a reset. */
-#define ESTREAM_CARD_STATUS_TIMEOUT 0x80u /* Set by the driver: no completion came in time. Whether the operation was executed is unknown until a reset. */
-#define ESTREAM_CARD_STATUS_RESET 0x81u /* Set by the driver: the card was reset before the operation completed. Whether the operation was executed is unknown. */
-#define ESTREAM_CARD_STATUS_GONE 0x82u /* Set by the driver: the card has disappeared. Whether the operation was executed is unknown. */
+#define ESTREAM_CARD_STATUS_TIMEOUT 0x80u /* Set by the driver: no completion came in time. The outcome is unknown until a reset. */
+#define ESTREAM_CARD_STATUS_RESET 0x81u /* Set by the driver: the card was reset before the operation completed. The outcome is unknown. */
+#define ESTREAM_CARD_STATUS_GONE 0x82u /* Set by the driver: the card has disappeared. The outcome is unknown. */
 
 #define ESTREAM_CARD_COMPLETION_PHASE 0x00000001u
 #define ESTREAM_CARD_COMPLETION_HOT 0x00000002u

@@ -298,13 +298,13 @@ public enum CardStatus : byte
     /// <summary>A slot of the map's memory that may hold the key is damaged. Nothing was changed; the map needs a reset.</summary>
     Ecc = 0x21,
 
-    /// <summary>Set by the driver: no completion came in time. Whether the operation was executed is unknown until a reset.</summary>
+    /// <summary>Set by the driver: no completion came in time. The outcome is unknown until a reset.</summary>
     Timeout = 0x80,
 
-    /// <summary>Set by the driver: the card was reset before the operation completed. Whether the operation was executed is unknown.</summary>
+    /// <summary>Set by the driver: the card was reset before the operation completed. The outcome is unknown.</summary>
     Reset = 0x81,
 
-    /// <summary>Set by the driver: the card has disappeared. Whether the operation was executed is unknown.</summary>
+    /// <summary>Set by the driver: the card has disappeared. The outcome is unknown.</summary>
     Gone = 0x82,
 }
 
