@@ -39,7 +39,7 @@ internal static class CardRegisters
     /// <summary>Flags `status_word`. damaged stays set until a reset.</summary>
     public const int Status = 0x024;
 
-    /// <summary>The lane that set_sequence and set_version change, and that `sequence` and `version` show.</summary>
+    /// <summary>The lane that set_sequence and set_version change, and `sequence` and `version` show.</summary>
     public const int LaneSelect = 0x028;
 
     /// <summary>The value that set_time, set_sequence and set_version load.</summary>
