@@ -71,7 +71,7 @@ def c_header(data):
     for name, register in data["register"].items():
         lines += [f"#define ESTREAM_CARD_REG_{(name + suffix).upper()} 0x{offset:03x}u" for suffix, offset in words_of(register)]
     for structure in ("submission", "completion"):
-        lines += ["", f"/* {data[structure]['bytes']} bytes, little-endian; what the fields say is in native/rtl/estream_card/registers.md. */",
+        lines += ["", f"/* {data[structure]['bytes']} bytes, little-endian; the meaning of the fields is in native/rtl/estream_card/registers.md. */",
                   f"typedef struct estream_card_{structure} {{"]
         for name, field in data[structure]["fields"].items():
             bits, count = (8, "[%d]" % field["bytes"]) if field["bytes"] > 8 else (8 * field["bytes"], "")
@@ -121,7 +121,7 @@ def cs_flags(data):
 
 def csharp(data):
     abi = data["abi"]
-    lines = [f"// {NOTE}", "namespace Estream.Fpga;", "", "/// <summary>Byte offsets of a card's registers, 32 bits each; those of 64 bits have a low and a high half.</summary>",
+    lines = [f"// {NOTE}", "namespace Estream.Fpga;", "", "/// <summary>Byte offsets of a card's registers, 32 bits each; a 64-bit register has a low and a high half.</summary>",
              "internal static class CardRegisters", "{", f"    public const uint Magic = 0x{abi['magic']:08x};",
              f"    public const int AbiMajor = {abi['major']};", f"    public const int AbiMinor = {abi['minor']};", f"    public const int Bytes = {abi['register_bytes']};"]
     for name, register in data["register"].items():
@@ -136,8 +136,8 @@ def csharp(data):
             lines += ["", f"    /// <summary>{field['doc']} {field['bytes']} byte{'s' if field['bytes'] > 1 else ''}.</summary>",
                       f"    public const int {pascal(structure)}{pascal(name)} = {field['offset']};"]
     lines.append("}")
-    lines += cs_enum("CardOperation", "What a submission asks for.", data["operation"])
-    lines += cs_enum("CardStatus", "What became of a submission.", data["status"])
+    lines += cs_enum("CardOperation", "The operation that a submission requests.", data["operation"])
+    lines += cs_enum("CardStatus", "The outcome of a submission.", data["status"])
     lines += cs_flags(data)
     return "\n".join(lines + [""])
 

@@ -10,7 +10,7 @@ using MQTTnet.Protocol;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// The <c>mqttnet</c> row of `mqtt-client`: the client of MQTTnet publishes in order, with as many messages under way as the product's
+/// The <c>mqttnet</c> row of `mqtt-client`: the client of MQTTnet publishes in order, with as many messages in flight as the product's
 /// client. A round ends with the last acknowledgement.
 /// </summary>
 internal sealed class MqttNetContender : IContender

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// A time that a thread updates every half millisecond while it is being read. Without readers the thread sleeps, so an idle process does
+/// A time that a thread updates every half millisecond while callers read it. Without readers the thread sleeps, so an idle process does
 /// not wake up.
 /// </summary>
 internal sealed class CoarseTicker

@@ -30,7 +30,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
     /// <summary>The path with which the file was opened.</summary>
     public string Path { get; }
 
-    /// <summary>Maps an open file and takes ownership of the handle, also if it fails.</summary>
+    /// <summary>Maps an open file and takes ownership of the handle, even if mapping fails.</summary>
     /// <param name="file">The open file; writable unless <paramref name="access"/> is read-only.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="access">The allowed access.</param>

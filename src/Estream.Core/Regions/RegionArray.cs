@@ -63,7 +63,7 @@ public readonly unsafe struct RegionArray<T>
         return ref _items[index];
     }
 
-    /// <summary>A range of the values as a span, to write, sort or copy them. Valid as long as the region.</summary>
+    /// <summary>A range of the values as a span, to write, sort or copy them. Valid as long as the region is.</summary>
     /// <param name="first">The index of the first value.</param>
     /// <param name="count">The number of values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The values are not all inside the array, or the array is read-only.</exception>

@@ -24,7 +24,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
 
     ~BatchLog() => _region.Dispose();
 
-    /// <summary>The number of changes it takes.</summary>
+    /// <summary>The maximum number of changes.</summary>
     public int Capacity { get; }
 
     public long Generation => _span.ReadInt64(BatchLayout.Generation);
@@ -128,7 +128,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         SetWord(BatchLayout.Committed, owner);
     }
 
-    /// <summary>Ends the batch, which is applied; release. Increments the turn as well: a reader that saw the turn of the commit and not
+    /// <summary>Ends the applied batch; release. Increments the turn as well: a reader that saw the turn of the commit but not
     /// yet its word sees another turn after the end.</summary>
     public void End()
     {
@@ -136,7 +136,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         SetWord(BatchLayout.Committed, OwnerWord.Nobody);
     }
 
-    /// <summary>Whether no batch was committed or ended since that state was read. Call it after a read barrier.</summary>
+    /// <summary>Whether no batch was committed or ended since the given state was read. Call it after a read barrier.</summary>
     public bool IsUnchangedSince(BatchLogSnapshot moment)
     {
         // The owner is read first: a later batch increments the turn before it stores an equal owner, at its commit or its end. Both are

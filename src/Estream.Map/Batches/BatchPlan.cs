@@ -87,7 +87,7 @@ internal abstract class BatchPlan<TKey, TValue>
     /// <summary>Checks the requirements and determines the effective operations. The caller has the exclusive right to change the
     /// stripes.</summary>
     /// <param name="table">The table that holds all keys.</param>
-    /// <param name="stripeRoom">The number of entries that a stripe takes.</param>
+    /// <param name="stripeRoom">The maximum number of entries of a stripe.</param>
     /// <param name="versionFloor">New versions are above this.</param>
     public BatchVerdict Examine(Table<TKey, TValue> table, long stripeRoom, long versionFloor)
     {
@@ -200,7 +200,7 @@ internal enum BatchVerdict
     HasNoRoom,
 }
 
-/// <summary>Holds one value of any size: the elements of an array cannot have 64 KiB.</summary>
+/// <summary>Holds one value of any size, because the elements of an array must be smaller than 64 KiB.</summary>
 internal sealed class Cell<TValue>
     where TValue : unmanaged
 {

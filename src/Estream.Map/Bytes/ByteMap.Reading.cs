@@ -47,7 +47,7 @@ public sealed partial class ByteMap
         return Append(_hash.Of(key), key, destination) != NotThere;
     }
 
-    /// <summary>Looks a key up and returns a copy of its value, which this form allocates.</summary>
+    /// <summary>Looks a key up and returns a copy of its value, which this overload allocates.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, or <see langword="null"/> if the map does not have the key.</param>
     /// <returns>Whether the map has the key.</returns>

@@ -20,7 +20,7 @@ internal static class FeedState
         }
     }
 
-    /// <summary>Checks the options of a writer that joins others, which all have the feed or all have none.</summary>
+    /// <summary>Checks the options of a writer that joins other writers; either all of them have the feed or none has.</summary>
     public static void RequireSameAsOthers(bool hasFeed, bool hasSink, bool endsFeed, string path)
     {
         Require(hasFeed, hasSink, endsFeed, path);

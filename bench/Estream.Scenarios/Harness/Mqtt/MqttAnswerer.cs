@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// The broker of `mqtt-client`, the same for all clients, in a child process (<c>--mqtt-answer</c>): acknowledges messages published
-/// at QoS 1 and does nothing else with them, so that the client determines the time. It prints <c>port N</c>, and ends with its input.
+/// at QoS 1 and does nothing else with them, so that the client determines the time. It prints <c>port N</c>; exits when its input ends.
 /// </summary>
 internal static class MqttAnswerer
 {
