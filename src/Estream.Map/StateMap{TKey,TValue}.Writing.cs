@@ -61,7 +61,7 @@ public sealed partial class StateMap<TKey, TValue>
 
     /// <summary>
     /// Reads one entry and changes it in one atomic step: to add or replace, to count up, to remove on a condition. After a crash the entry
-    /// is the old or the new one. Costs about as much as <see cref="Put"/>, and the callback.
+    /// is the old or the new one. Costs about as much as <see cref="Put"/> plus the callback.
     /// </summary>
     /// <typeparam name="TUpdate">Decides the change of the entry.</typeparam>
     /// <param name="key">The key.</param>

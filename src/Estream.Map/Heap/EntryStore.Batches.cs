@@ -25,7 +25,7 @@ internal sealed partial class EntryStore
 
     /// <summary>Applies a batch, if its requirements are met.</summary>
     /// <param name="plan">The batch.</param>
-    /// <param name="references">An empty batch of the index for as many keys.</param>
+    /// <param name="references">An empty index batch with room for all keys of the plan.</param>
     /// <returns>Whether it was applied.</returns>
     public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {

@@ -6,7 +6,7 @@ namespace Estream.Map.Internal;
 // the table as unused is durable.
 internal sealed partial class MapOpener<TKey, TValue>
 {
-    /// <summary>Leases the table of a new snapshot, and ends the lease of another one. The caller has the right to begin and end
+    /// <summary>Leases the table of a new snapshot, and ends the previous lease, if any. The caller has the right to begin and end
     /// migrations.</summary>
     public void LeaseTable(MapMeta meta, long generation)
     {

@@ -65,7 +65,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if the entry has the expected version, with prefetching.
+    /// <summary>Stores each value whose entry has the expected version, as <see cref="CompareExchange"/> does, with prefetching.
     /// Not a transaction.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="expectedVersions">The version each entry must have, or 0 if the map must not have the key; as long as <paramref

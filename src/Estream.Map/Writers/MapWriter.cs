@@ -38,7 +38,8 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>As <see cref="StateMap{TKey, TValue}.Remove"/>.</summary>
     public abstract bool Remove(in TKey key);
 
-    /// <summary>As <see cref="StateMap{TKey, TValue}.CompareExchange"/>, which itself handles a direct table.</summary>
+    /// <summary>As <see cref="StateMap{TKey, TValue}.CompareExchange"/>, which calls this method only if its map has no direct
+    /// table.</summary>
     public abstract bool CompareExchange(in TKey key, in TValue expected, in TValue replacement);
 
     /// <summary>Removes all entries and returns to the smallest table.</summary>

@@ -53,7 +53,8 @@ internal sealed class DirtyPageWriter : IDisposable
         _kept = _most / 2;
     }
 
-    /// <summary>Called by appenders about every 64 KiB with their position. Costs a load and a compare, and once a piece a lock.</summary>
+    /// <summary>Called by appenders about every 64 KiB with their position. Costs a load and a compare, plus a lock once per
+    /// piece.</summary>
     public void AdvanceTo(long position)
     {
         if (position >= Volatile.Read(ref _wakeAt))

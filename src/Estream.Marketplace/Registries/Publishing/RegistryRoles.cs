@@ -178,8 +178,8 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     }
 }
 
-/// <summary>A role of a registry whose key can be rotated (docs/formats/roles.md). The key of the log cannot: existing checkpoints were
-/// signed with it.</summary>
+/// <summary>A role of a registry whose key can be rotated (docs/formats/roles.md). The key of the log cannot be rotated: existing
+/// checkpoints were signed with it.</summary>
 public enum RegistryRole
 {
     /// <summary>Names the keys of all roles. Keep its key offline.</summary>
