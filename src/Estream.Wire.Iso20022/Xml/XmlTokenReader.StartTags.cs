@@ -1,6 +1,6 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Start tags: first their syntax, then the meaning of their names.</summary>
+/// <summary>Reads start tags: checks the syntax, then resolves the names.</summary>
 internal ref partial struct XmlTokenReader
 {
     private XmlReadStatus ReadStartTag(ReadOnlySpan<byte> rest)

@@ -7,7 +7,7 @@ namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
 /// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, like the loop of the endpoint. Publishing and
-/// pings write concurrently to the loop, one at a time.
+/// pings write concurrently with the loop, one at a time.
 /// </summary>
 internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 {
