@@ -15,7 +15,7 @@ public sealed class ModelTests(ITestOutputHelper output)
     [CardTheory(simulated: true)]
     [InlineData(1, 0)]
     [InlineData(2, 12_345)]
-    public void The_card_gives_the_answers_of_the_models(int seed, ulong stalls)
+    public void The_simulated_card_gives_the_same_results_as_the_models(int seed, ulong stalls)
     {
         long operations = LongRun.Count(500_000, 50_000_000);
         using FpgaCard card = FpgaCard.Open("sim:", new FpgaCardOptions { RingEntries = BatchSize, Seed = stalls });

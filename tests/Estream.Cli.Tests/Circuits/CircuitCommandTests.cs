@@ -55,7 +55,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task A_missing_file_is_a_failure()
+    public async Task Check_fails_for_a_missing_circuit_file()
     {
         using SampleData data = new();
         (await data.RunAsync("circuit", "check", "gone.circuit.yaml")).AssertFailed(ExitCode.Failed, "gone.circuit.yaml");

@@ -54,7 +54,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_key_proves_nothing()
+    public async Task Verify_and_prove_reject_attestations_of_another_key()
     {
         using MlDsa87PrivateKey other = MlDsa87PrivateKey.Generate();
         other.PublicKey.Save(In("other.pub"));

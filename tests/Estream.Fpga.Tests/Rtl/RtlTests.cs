@@ -42,7 +42,7 @@ public sealed class RtlTests(ITestOutputHelper output)
     [InlineData("append")]
     [InlineData("map")]
     [InlineData("leaf_hash")]
-    public void A_second_simulator_agrees(string block)
+    public void Every_test_bench_passes_in_a_second_simulator(string block)
     {
         Assert.Contains($"PASSED: {block}_tb", NativeScript.Run("bash", "dv/second.sh", block), StringComparison.Ordinal);
     }

@@ -28,7 +28,7 @@ public sealed class ExpressionFuzzTests
     private static readonly EsfExpressionScope s_scope = new EsfExpressionScope(EsfSeeds.Schema).With("other", EsfSeeds.Schema);
 
     [Fact]
-    public void A_damaged_text_is_an_expression_or_an_error_with_a_position()
+    public void A_damaged_expression_text_compiles_or_gives_an_error_with_a_position()
     {
         byte[][] seeds = [.. s_texts.Select(Encoding.UTF8.GetBytes)];
         int right = 0;

@@ -10,7 +10,7 @@ namespace Estream.Fuzz.Marketplace;
 public sealed class GovernanceFuzzTests
 {
     [Fact]
-    public void Damaged_governance_settings_are_read_or_rejected_and_never_check_less()
+    public void Damaged_governance_settings_are_rejected_or_keep_valid_limits_and_scanners()
     {
         byte[] whole =
             """{ "releasesADay": 20, "scanSeconds": 60, "scanners": [ { "name": "clam", "command": ["clamscan", "--no-summary", "{package}"] }, { "name": "yara", "command": ["yara", "{package}"] } ] }"""u8.ToArray();

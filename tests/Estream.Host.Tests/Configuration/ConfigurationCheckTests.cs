@@ -98,7 +98,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Card_settings_are_card_addresses()
+    public void A_card_setting_must_be_a_card_address()
     {
         using ConfigurationCase good = new("""{"Estream":{"Cards":["sim:","vfio:0000:3b:00.0"]}}""");
         HostConfiguration plan = new();

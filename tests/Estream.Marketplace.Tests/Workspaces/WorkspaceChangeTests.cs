@@ -41,7 +41,7 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void Another_key_source_or_files_of_one_version_need_approval()
+    public void A_changed_key_source_or_content_of_the_same_version_needs_approval()
     {
         LockedComponent before = Locks.Component("gateway 1.0.0");
         WorkspaceLock From(LockedComponent component) => new([], [component], new Dictionary<string, ComponentName>());
@@ -54,7 +54,7 @@ public sealed class WorkspaceChangeTests
     }
 
     [Fact]
-    public void Removal_needs_no_approval_and_first_install_only_for_permissions()
+    public void Removal_needs_no_approval_and_a_first_install_needs_approval_only_for_permissions()
     {
         Assert.False(WorkspaceChange.Between(Locks.Of("gateway 1.0.0", "old 1.0.0"), Locks.Of("gateway 1.0.0")).NeedsApproval);
         Assert.False(WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0")).NeedsApproval);

@@ -177,7 +177,7 @@ public sealed class MessageRulesTests
     }
 
     [Fact]
-    public void A_header_of_another_message_is_found_in_samples()
+    public void A_header_that_names_another_message_is_reported_for_samples()
     {
         string[] violators = [.. Samples.OfOurVersions.Where(path => path.EndsWith("msgdefidr_mismatch.xml", StringComparison.Ordinal))];
         Assert.NotEmpty(violators);

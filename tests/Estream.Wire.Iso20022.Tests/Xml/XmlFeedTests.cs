@@ -12,7 +12,7 @@ public sealed class XmlFeedTests
         + "B</Nm></GrpHdr><!-- end --></Document>\n");
 
     [Fact]
-    public void Tokens_are_the_same_for_any_two_cuts()
+    public void Tokens_are_the_same_for_any_two_splits_of_the_document()
     {
         (string Lines, Iso20022Fault Fault) whole = XmlTrace.Of(s_document);
         Assert.False(whole.Fault.IsFault);

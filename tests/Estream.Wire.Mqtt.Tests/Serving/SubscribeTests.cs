@@ -200,7 +200,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Limits_are_answered_with_quota_exceeded()
+    public async Task Subscriptions_beyond_a_limit_are_refused_with_QuotaExceeded()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
             new MqttEndpointOptions { MaxSubscriptionsPerSession = 2, MaxSubscriptions = 3, MaxFilterLevels = 3 });

@@ -122,7 +122,7 @@ public class ClientStatementTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.9.0-3")]
-    public async Task MQTT_3_3_4_8_exhausted_quota_delays_only_QoS_1_and_2_messages()
+    public async Task MQTT_3_3_4_8_exhausted_send_quota_delays_only_QoS_1_and_2_messages()
     {
         // Receive Maximum is 1, and the message in flight is not acknowledged.
         using RawServer server = new();

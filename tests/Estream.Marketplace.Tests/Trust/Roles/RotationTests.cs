@@ -12,7 +12,7 @@ public sealed class RotationTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task Every_role_can_have_other_keys()
+    public async Task Every_role_can_be_rotated_to_other_keys()
     {
         await _rig.RefreshAsync();
         foreach (List<DocumentSigner> signers in new[] { _rig.TargetsSigners, _rig.SnapshotSigners, _rig.TimestampSigners })
