@@ -47,7 +47,7 @@ public sealed class WorkspaceChangeTests
         WorkspaceLock From(LockedComponent component) => new([], [component], new Dictionary<string, ComponentName>());
         Assert.Contains("another key", Reason(before with { KeyId = "mallory" }), StringComparison.Ordinal);
         Assert.Contains("instead of directory:components", Reason(before with { Source = "https://elsewhere" }), StringComparison.Ordinal);
-        Assert.Contains("other files", Reason(before with { Root256 = Locks.Root("other") }), StringComparison.Ordinal);
+        Assert.Contains("different files", Reason(before with { Root256 = Locks.Root("other") }), StringComparison.Ordinal);
 
         string Reason(LockedComponent after) =>
             Assert.Single(Assert.Single(WorkspaceChange.Between(From(before), From(after)).Components).Reasons);

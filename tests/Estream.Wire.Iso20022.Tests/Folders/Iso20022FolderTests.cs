@@ -382,7 +382,7 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Mappings:0:Topic", "pacs.008.001.08", "write pacs.008 or")]
     [InlineData("Mappings:0:Schema", "Pacs002StatusReport", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Schema", "Nonsense", "estream.payments.Pacs008CreditTransfer")]
-    [InlineData("Mappings:0:Queue", "nowhere", "there are: payments")]
+    [InlineData("Mappings:0:Queue", "nowhere", "the queues are: payments")]
     [InlineData("Out", "/tmp", "is set without Egress")]
     public void A_setting_error_names_its_key_and_the_accepted_values(string key, string value, string reason)
     {
