@@ -55,18 +55,8 @@ public sealed class DoorsFactory : IWireAdapterFactory
 
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
-        string topic = settings.RequireText("Topic"), queue = settings.RequireText("Queue"), name = settings.RequireText("Schema");
-        if (!queues.Contains(queue))
-        {
-            throw new WireConfigurationException(settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
-        }
-
-        if (!schemas.TryGet(name, out EsfSchema? schema))
-        {
-            throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
-        }
-
+        string topic = settings.RequireText("Topic"), queue = settings.RequireQueue("Queue", queues);
+        EsfSchema schema = settings.RequireSchema("Schema", schemas);
         try
         {
             return TopicMapping.Json(topic, schema, queue);
