@@ -195,7 +195,7 @@ build
 mapfile -t projects < <(test_projects)
 [ "${#projects[@]}" -gt 0 ] || { echo "test.sh: no test project's name contains '$only'" >&2; exit 2; }
 
-# Two at a time, because most of them wait for much of their time: for starting processes, for a soak, for timed kills.
+# Runs three projects at a time, because most spend much of their time waiting: for processes to start, for a soak test, for timed kills.
 readonly lanes=3
 trap 'kill $(jobs -p) 2>/dev/null' EXIT
 declare -A running=()   # process of the lane -> project

@@ -60,7 +60,7 @@ public static class WireAdapterCompliance
     {
         ComplianceCheck check = Checks.FirstOrDefault(candidate => candidate.Id.Equals(id, StringComparison.Ordinal))
             ?? throw new ArgumentException(
-                $"There is no check '{id}'; the checks are: {string.Join(", ", Checks.Select(known => known.Id))}.", nameof(id));
+                $"'{id}' is not a check; the checks are: {string.Join(", ", Checks.Select(known => known.Id))}.", nameof(id));
         return check.RunAsync(subject, cancellation);
     }
 

@@ -137,7 +137,7 @@ public sealed class FileStorage : IStorage
         }
     }
 
-    // Loads headers and small files at once, so that their users do not have to.
+    // Loads headers and small files when the region is opened, so that callers need not call Load.
     private static MappedRegion LoadStart(MappedRegion region)
     {
         try

@@ -148,7 +148,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void Sealed_message_without_its_flag_is_withheld_and_rejected_by_CheckStored()
+    public void Sealed_message_without_its_flag_opens_with_private_values_withheld_and_fails_CheckStored()
     {
         _message[FlagsAt] = 0;
         Assert.True(_unsealer.Open(_message, out ReadOnlySpan<byte> opened, out int withheld).IsOk);

@@ -109,7 +109,8 @@ public sealed class MovingTests : IDisposable
                 map.Put(key, key);
             }
 
-            // With one entry less the map shrinks, but it does not check before the migration for the snapshot has ended.
+            // After this loop, one more removal lets the map shrink. The map checks its size only after the migration that
+            // CreateSnapshot starts has ended.
             for (long key = 99_999; key >= map.Capacity / 8; key--)
             {
                 map.Remove(key);

@@ -45,7 +45,7 @@ public sealed class XmlFeedTests
     }
 
     [Fact]
-    public void An_unfinished_token_has_a_limit_for_any_length_of_pieces()
+    public void An_unfinished_token_over_the_limit_is_refused_for_every_piece_length()
     {
         foreach (int length in new[] { 1, 100, 5_000, 100_000 })
         {

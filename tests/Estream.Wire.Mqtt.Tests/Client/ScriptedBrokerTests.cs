@@ -299,7 +299,9 @@ public class ScriptedBrokerTests
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
-        Eventually.True(() => client.Adapter.Health.Detail.Contains("its 27 bytes exceed", StringComparison.Ordinal),
+        Eventually.True(
+            () => client.Adapter.Health.Detail.Contains(
+                "the SUBSCRIBE was not sent, because its 27 bytes exceed", StringComparison.Ordinal),
             "the client reports it");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
 

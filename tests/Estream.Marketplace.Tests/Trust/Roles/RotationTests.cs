@@ -165,7 +165,8 @@ public sealed class RotationTests : IDisposable
     public void Trust_anchor_must_be_signed_by_its_own_keys()
     {
         byte[] few = _rig.Root.Sign(_rig.RootSigners.Take(1)).ToJson();
-        Assert.Contains("; 2 must sign", Assert.Throws<ArgumentException>(() => new TrustAnchor(few)).Message, StringComparison.Ordinal);
+        Assert.Contains("it is not signed by its own keys: 1 of the 3 trusted keys have signed it as a root; 2 must sign",
+            Assert.Throws<ArgumentException>(() => new TrustAnchor(few)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new TrustAnchor(_rig.Source.Files["timestamp.json"]));
         Assert.Throws<ArgumentException>(() => new TrustAnchor([]));
     }
