@@ -58,7 +58,8 @@ public sealed class WireSettings
     /// <summary>Reads the required name of a queue.</summary>
     /// <param name="key">The key, relative to these settings.</param>
     /// <param name="queues">The names of the queues that the adapter may use.</param>
-    /// <exception cref="WireConfigurationException">The setting is missing, or <paramref name="queues"/> does not contain its value.</exception>
+    /// <exception cref="WireConfigurationException">The setting is missing, or <paramref name="queues"/> does not contain its
+    /// value.</exception>
     public string RequireQueue(string key, IReadOnlyCollection<string> queues)
     {
         ArgumentNullException.ThrowIfNull(queues);
