@@ -50,7 +50,7 @@ internal static class TwoThreads
         }
     }
 
-    // Counters on separate cache lines. Their release and acquire order the rounds, and nothing within a round.
+    // The counters are on separate cache lines. Their release and acquire operations order the rounds, but nothing within a round.
     private sealed class Meeting
     {
         private const int SpinsBeforeYield = 2_000;

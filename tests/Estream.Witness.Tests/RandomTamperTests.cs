@@ -27,7 +27,7 @@ public sealed class RandomTamperTests : WitnessCase
         _begin = Clock.UtcNanos;
         using EstreamQueue queue = OpenLog("original");
 
-        // Contains the queue's id, with which a recreated log passes for the original log.
+        // The file contains the queue's id, with which a recreated log passes for the original log.
         File.Copy(Path.Combine(Beside("original"), "queue.meta"), Beside("meta"));
         Random random = new(1);
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))

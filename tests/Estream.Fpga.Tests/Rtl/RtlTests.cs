@@ -7,7 +7,7 @@ namespace Estream.Fpga.Tests.Rtl;
 /// <summary>Runs the card's RTL benches. Each documents its coverage in its README, and fails if a coverage point was never hit.</summary>
 public sealed class RtlTests(ITestOutputHelper output)
 {
-    // A fixed seed, so that a failure can be reproduced. The full counts, not random seeds, search for new failures.
+    // The seed is fixed, so that a failure can be reproduced. Full runs search for new failures by larger counts, not by random seeds.
     private const string Seed = "seed=1";
 
     [PeerFact("python3", "python3")]
@@ -42,7 +42,7 @@ public sealed class RtlTests(ITestOutputHelper output)
     [InlineData("append")]
     [InlineData("map")]
     [InlineData("leaf_hash")]
-    public void A_second_simulator_agrees(string block)
+    public void Every_test_bench_passes_in_a_second_simulator(string block)
     {
         Assert.Contains($"PASSED: {block}_tb", NativeScript.Run("bash", "dv/second.sh", block), StringComparison.Ordinal);
     }

@@ -99,7 +99,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
         DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(30));
         for (int turn = 0; turn < disturbances.Length || DateTime.UtcNow < end; turn++)
         {
-            // First each fault once, then faults in random order.
+            // Injects each fault once, then faults in random order.
             (string name, Func<Task> disturb) = disturbances[turn < disturbances.Length ? turn : random.Next(disturbances.Length)];
             await disturb();
             WaitUntilWell();

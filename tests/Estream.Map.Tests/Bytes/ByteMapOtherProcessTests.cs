@@ -76,7 +76,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
         }
 
 
-        // A writer killed between an entry and its count leaves the count one too low, until the next writer opens the map.
+        // If a writer is killed between changing an entry and its count, the count is off by one until the next writer opens the map.
         Assert.InRange(map.Count, found.Count - (isRepaired ? 0 : 1), found.Count + (isRepaired ? 0 : 1));
         Assert.All(found,
             pair => Assert.True(map.TryGet(ByteScript.KeyOf(pair.Key), out byte[]? value) && BitConverter.ToInt64(value) == pair.Value));

@@ -49,10 +49,10 @@ internal sealed class Archive
     /// <summary>Returns the archive without end blocks.</summary>
     public byte[] WithoutEnd() => _bytes.ToArray();
 
-    /// <summary>Returns the archive in a gzip member of the runtime.</summary>
+    /// <summary>Returns the archive compressed by <see cref="GZipStream"/>, as one gzip member.</summary>
     public byte[] ToPackage() => Gzip(ToArray());
 
-    /// <summary>Returns bytes in a gzip member of the runtime.</summary>
+    /// <summary>Returns bytes compressed by <see cref="GZipStream"/>, as one gzip member.</summary>
     public static byte[] Gzip(byte[] bytes, CompressionLevel level = CompressionLevel.Optimal)
     {
         using MemoryStream packed = new();

@@ -10,7 +10,7 @@ public sealed class KeyRotationTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_new_key_is_used_from_the_next_append_and_nobody_is_interrupted(AppenderMode mode)
+    public void A_new_key_is_used_from_the_next_append_and_interrupts_no_appender_or_reader(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using EstreamQueue elsewhere = EstreamQueue.Open(QueueDirectory, Encrypted);

@@ -21,7 +21,7 @@ public sealed class KillTests : QueueCase
         var random = new Random(Seed);
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, SmallWith(encrypted)))
         {
-            // With a first segment the follower pins a segment from its first read on, also against a fast writer with retention.
+            // Creates the first segment, so that the follower pins a segment from its first read on, even if a fast writer has retention.
             queue.CreateAppender(AppenderMode.Exclusive).Dispose();
         }
 

@@ -280,7 +280,7 @@ public sealed class RecoveryTests : QueueCase
             claim.Span.Fill(0xEE);
             second.Append("behind"u8);
 
-            // The state of the queue when both objects are closed.
+            // Copies the files as a crash leaves them, while the claim is still open.
             Directory.CreateDirectory(Beside("copy"));
             foreach (string file in Directory.GetFiles(QueueDirectory))
             {

@@ -38,7 +38,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_committed_batch_counts_even_if_the_cursor_does_not_include_it(AppenderMode mode)
+    public void A_committed_batch_counts_as_consumed_even_if_the_cursor_does_not_include_it(AppenderMode mode)
     {
         FillSource(30);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -55,7 +55,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void A_batch_of_another_name_or_source_does_not_count()
+    public void A_batch_of_another_tailer_name_or_source_does_not_count_as_consumed()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);

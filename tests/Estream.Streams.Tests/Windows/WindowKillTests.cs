@@ -31,7 +31,7 @@ public sealed class WindowKillTests : IDisposable
     }
 
     [Fact]
-    public void After_crashes_results_of_the_other_operators_match_the_model()
+    public void After_crashes_results_of_the_other_stateful_operators_match_the_model()
     {
         SampleOperators.FillLimits(_directory.Path);
         KillLoop.RunAtWork("operators", _directory.Path, s_kills, seed: 7, longestMs: 60);

@@ -29,7 +29,7 @@ public class FixFieldsFoundTests
     }
 
     [Property(20_000, 2_000_000, Arbitrary = [typeof(Messages)])]
-    public void The_index_finds_in_any_bytes_what_is_found_one_by_one(byte[] message) => AssertSame(message);
+    public void The_index_finds_the_same_fields_as_a_byte_by_byte_search_in_any_bytes(byte[] message) => AssertSame(message);
 
     [Property(100, 10_000, Arbitrary = [typeof(Messages)])]
     public void The_index_reads_a_message_the_same_whatever_came_before_it(Edit[] edits) => AssertSameInTurn(edits);

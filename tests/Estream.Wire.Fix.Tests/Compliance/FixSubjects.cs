@@ -61,7 +61,7 @@ internal abstract class FixSubject : IComplianceSubject
             all.Add($"{key}ResetOnLogon", "true");
             all.Add($"{key}HeartbeatSeconds", FixPeerConnection.HeartbeatSeconds.ToString(CultureInfo.InvariantCulture));
 
-            // The invalid message is created once and sent by each check.
+            // The invalid message is created once and sent by each check, so its SendingTime may be old.
             all.Add($"{key}MaxLatencySeconds", "86400");
             all.Add($"{key}Username", FixPeer.User);
             all.Add($"{key}PasswordFile", password);

@@ -170,7 +170,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void Several_entry_details_give_all_transactions_and_the_first_batch()
+    public void An_entry_with_several_details_has_all_their_transactions_and_the_batch_of_the_first()
     {
         const string Details = "<NtryDtls><Btch><MsgId>{0}</MsgId></Btch><TxDtls><Refs><TxId>{0}</TxId></Refs></TxDtls></NtryDtls>";
         string first = Details.Replace("{0}", "A", StringComparison.Ordinal);

@@ -58,7 +58,7 @@ internal sealed class MessageTrace : IMessageSink, IMappedSink
         _mapper.End(value);
     }
 
-    // The same lines as for its start and its end.
+    // Writes the same lines as for the start and the end of the element.
     public void Element(int place, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> value)
     {
         _lines.Append('+').Append(place).Append('\n');

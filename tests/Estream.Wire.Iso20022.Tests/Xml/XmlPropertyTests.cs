@@ -37,7 +37,7 @@ public sealed class XmlPropertyTests
     }
 
     [Property(500, 20_000, Arbitrary = [typeof(Cases)])]
-    public void A_document_is_read_the_same_for_any_cuts(Damage damage)
+    public void A_document_is_read_the_same_for_any_split_into_pieces(Damage damage)
     {
         byte[] document = damage.Apply();
         (string Lines, Iso20022Fault Fault) whole = XmlTrace.Of(document);

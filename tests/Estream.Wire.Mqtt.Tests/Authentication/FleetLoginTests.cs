@@ -83,7 +83,7 @@ public sealed class FleetLoginTests
         return length < 4 ? MqttReasonCode.UnspecifiedError : (MqttReasonCode)answer[3];
     }
 
-    // The format of mosquitto_passwd; devices have long random passwords.
+    // Returns a line in the format of mosquitto_passwd; devices have long random passwords.
     private static string LineOf(string device)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(12);

@@ -299,7 +299,9 @@ public class ScriptedBrokerTests
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
-        Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal),
+        Eventually.True(
+            () => client.Adapter.Health.Detail.Contains(
+                "the SUBSCRIBE was not sent, because its 27 bytes exceed", StringComparison.Ordinal),
             "the client reports it");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
 
@@ -350,7 +352,7 @@ public class ScriptedBrokerTests
             }
             catch (Xunit.Sdk.TrueException)
             {
-                // An earlier connection, closed without a CONNECT.
+                // An earlier connection was closed without a CONNECT.
             }
         }
     }

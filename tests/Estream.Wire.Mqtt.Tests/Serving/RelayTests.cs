@@ -24,7 +24,7 @@ public class RelayTests
         slow.Subscribe("a", qos: 1);
         quick.Subscribe("a", qos: 1);
 
-        // More than the buffers of a socket hold.
+        // The payloads take more than the buffers of a socket hold.
         string[] payloads = [.. Enumerable.Range(0, Count).Select(number => $"{number}".PadRight(LongPayload))];
         foreach (string payload in payloads)
         {

@@ -88,7 +88,7 @@ public class RetainedTests
         Assert.Equal("retained", client.Take().Payload);
         client.Subscribe("a");
 
-        // Always, even when the subscription is replaced.
+        // By default, retained messages are always sent, even when the subscription is replaced.
         Assert.Equal("retained", client.Take().Payload);
     }
 
@@ -114,7 +114,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task Thousand_retained_messages_arrive_in_order_within_the_quota_across_connections()
+    public async Task A_thousand_retained_messages_arrive_in_order_within_the_inflight_window_across_reconnections()
     {
         const int Count = 1_000;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxInflight = 5 });

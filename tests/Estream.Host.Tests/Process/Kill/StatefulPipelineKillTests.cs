@@ -120,7 +120,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
         """;
 
     [Fact]
-    public async Task Each_result_of_the_other_operators_exists_once_after_crashes_under_load()
+    public async Task Each_result_of_the_other_stateful_operators_exists_once_after_crashes_under_load()
     {
         Configure(
             Results, Pipelines, "", "points", "slides", "late-slides", "sessions", "late-sessions", "first-of-all", "newest-of-all",

@@ -90,7 +90,7 @@ public sealed class UsageKillTests
     }
 
     [Fact]
-    public void A_completely_damaged_usage_file_is_one_error_with_advice()
+    public void A_completely_damaged_usage_file_is_reported_as_one_error_with_advice()
     {
         const int FirstImage = 4_096;
         using HostFiles files = new();

@@ -33,7 +33,7 @@ public sealed class EncryptedQueueTests
     }
 
     [Fact]
-    public void A_key_file_readable_by_others_is_one_error()
+    public void A_key_file_readable_by_others_is_reported_as_one_error()
     {
         using HostFiles files = new();
         string keys = Configure(files, UnixFileMode.UserRead | UnixFileMode.OtherRead);

@@ -36,7 +36,7 @@ internal sealed class Chromium : IAsyncDisposable
             Headless = true,
             Args = [.. s_flags, .. more],
         });
-        // Limits a wait that has failed; does not judge speed.
+        // The limit ends waits that have failed; it does not judge speed.
         Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         return new Chromium(playwright, browser);
     }

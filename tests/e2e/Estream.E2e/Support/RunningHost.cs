@@ -77,7 +77,7 @@ internal sealed class RunningHost : IDisposable
         ChildProcess process = ChildProcess.StartDotnet(
             BuiltProgram.Host,
             _arguments,
-            // Not the project's folder: the host must find the page from any working directory.
+            // The working directory is not the project's folder: the host must find the page from any directory.
             workingDirectory: _data.Path,
             environment: new Dictionary<string, string?>
             {
