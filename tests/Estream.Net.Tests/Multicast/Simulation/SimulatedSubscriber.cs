@@ -73,7 +73,7 @@ internal sealed class SimulatedSubscriber : IDisposable
 
     // By another program: .NET would lock each file, and the queue has locked some of them. A segment in preparation may be renamed
     // meanwhile, which cp reports and which does not matter.
-    private static void CopyFiles(string from, string to)
+    public static void CopyFiles(string from, string to)
     {
         using Process copy = Process.Start(new ProcessStartInfo("cp", ["-r", from, to]) { RedirectStandardError = true })!;
         _ = copy.StandardError.ReadToEnd();
