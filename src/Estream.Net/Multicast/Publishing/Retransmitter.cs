@@ -222,7 +222,7 @@ internal sealed class Retransmitter : IDisposable
             if (PacketLayout.EndOf(position, message.Payload.Length) > from)
             {
                 offset = (int)Math.Max(0, from - position - PacketLayout.FrameBytes);
-                return PacketLayout.EndOf(position, offset) < liveEnd;
+                return from < liveEnd;
             }
 
             request.Skipped += PacketLayout.FrameBytes + message.Payload.Length;

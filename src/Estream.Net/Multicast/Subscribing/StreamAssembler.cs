@@ -94,7 +94,9 @@ internal sealed class StreamAssembler(CopyLog copy, MulticastSubscriberOptions o
 
         if (!TryApply(packet))
         {
-            if (!_buffer.TryAdd(packet, body))
+            // The answer to a request of an earlier life of this receiver may name no message before it: it fits nowhere else.
+            bool isUsable = packet.Header.Offset > 0 || packet.Header.Previous != DataHeader.UnknownPrevious;
+            if (!isUsable || !_buffer.TryAdd(packet, body))
             {
                 Overruns++;
             }
@@ -113,10 +115,12 @@ internal sealed class StreamAssembler(CopyLog copy, MulticastSubscriberOptions o
         {
             // Was checked before it was kept.
             _ = DataPacket.TryRead(_buffer.First, out DataPacket packet);
-            if (!IsStale(packet) && !TryApply(packet))
+            if (!IsStale(packet) && !TryApply(packet) && packet.StartAddress > Place.End)
             {
                 return;
             }
+
+            // Applied, or nothing that is still to come can make it fit.
 
             _buffer.RemoveFirst();
         }

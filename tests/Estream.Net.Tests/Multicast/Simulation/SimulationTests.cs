@@ -15,6 +15,14 @@ public sealed class SimulationTests
     public void One_seed_gives_equal_copies() =>
         Play(int.Parse(Environment.GetEnvironmentVariable(SeedVariable) ?? "1000000", CultureInfo.InvariantCulture));
 
+    /// <summary>Additional seeds, each of which has found a defect once.</summary>
+    [Theory]
+    [InlineData(94)]
+    [InlineData(484)]
+    [InlineData(538)]
+    [InlineData(777)]
+    public void A_seed_that_found_a_defect_gives_equal_copies(int seed) => Play(seed);
+
     [Theory]
     [MemberData(nameof(AllBatches))]
     public void Every_seed_gives_equal_copies(int batch)
