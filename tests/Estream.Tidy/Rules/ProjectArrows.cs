@@ -20,6 +20,7 @@ internal static class ProjectArrows
         ["Estream.Circuits"] =
             ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams", "Estream.Witness"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
+        ["Estream.Net"] = ["Estream.Core", "Estream.Queue", "Estream.Wire"],
         ["Estream.Wire.Iso20022"] = ["Estream.Wire", "Estream.Circuits"],
         ["Estream.Wire.Tools"] = ["Estream.Wire.Fix", "Estream.Wire.Mqtt"],
         ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
