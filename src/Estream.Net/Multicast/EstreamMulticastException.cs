@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Net.Multicast;
 
-/// <summary>A subscriber cannot continue its copy. Nothing was changed, and trying again does not help; the message says what does.</summary>
+/// <summary>A subscriber cannot continue its copy. Nothing was changed. Trying again does not help; the message says what does.</summary>
 public sealed class EstreamMulticastException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

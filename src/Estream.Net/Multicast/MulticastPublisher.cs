@@ -6,12 +6,12 @@ using Estream.Queue;
 namespace Estream.Net.Multicast;
 
 /// <summary>
-/// Publishes a queue to a group of receivers that rebuild it. A state machine without sockets, threads or timers: the caller passes received
-/// packets to <see cref="Receive"/> and calls <see cref="Poll"/> in a loop. Format: docs/formats/multicast.md.
+/// Publishes a queue to a group of receivers that rebuild it. A state machine without sockets, threads or timers: the caller passes
+/// received packets to <see cref="Receive"/> and calls <see cref="Poll"/> in a loop. Format: docs/formats/multicast.md.
 /// </summary>
 /// <remarks>
-/// Not thread-safe. The log is the retransmit buffer: the publisher keeps no copy of what it sent, and retention of the queue limits how far
-/// back a receiver can ask. In steady state neither method allocates.
+/// Not thread-safe. The log is the retransmit buffer: the publisher keeps no copy of what it sent, and retention of the queue limits how
+/// far back a receiver can ask. In steady state neither method allocates.
 /// </remarks>
 public sealed partial class MulticastPublisher : IDisposable
 {

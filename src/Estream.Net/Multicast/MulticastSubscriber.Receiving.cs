@@ -21,7 +21,9 @@ public sealed partial class MulticastSubscriber
         PacketStatus status = _input.Open(packet, now, out PacketHeader header, out ReadOnlySpan<byte> body);
         if (status == PacketStatus.Ok)
         {
-            status = header.Type == PacketType.Setup ? OnSetup(header, body, source, now) : OnSessionPacket(header, body, packet.Length, now);
+            status = header.Type == PacketType.Setup
+                ? OnSetup(header, body, source, now)
+                : OnSessionPacket(header, body, packet.Length, now);
         }
 
         _invalid += status is PacketStatus.Ok or PacketStatus.Replayed ? 0 : 1;
@@ -44,8 +46,8 @@ public sealed partial class MulticastSubscriber
         if (expected is long id && id != setup.QueueId)
         {
             Fail(new EstreamMulticastException(
-                $"The publisher at {source} sends queue {setup.QueueId:x16}, but '{_directory}' is a copy of queue {id:x16}. The source was "
-                + "created again, or the address or stream id is that of another queue. Correct the address, or copy into an empty "
+                $"The publisher at {source} sends queue {setup.QueueId:x16}, but '{_directory}' is a copy of queue {id:x16}. The source "
+                + "was created again, or the address or stream id is that of another queue. Correct the address, or copy into an empty "
                 + "directory.", _directory, MulticastFailure.DifferentSource));
             return PacketStatus.Ok;
         }
@@ -216,8 +218,8 @@ public sealed partial class MulticastSubscriber
         {
             Fail(refusal.Reason == RefusalReason.Deleted
                 ? new EstreamMulticastException(
-                    $"Retention of the source has deleted the message at position {refusal.Position}, where '{_directory}' has to continue. "
-                    + "Copy again into an empty directory, and let the source retain more.", _directory, MulticastFailure.Deleted)
+                    $"Retention of the source has deleted the message at position {refusal.Position}, where '{_directory}' has to "
+                    + "continue. Copy again into an empty directory, and let the source retain more.", _directory, MulticastFailure.Deleted)
                 : Diverged(_directory, refusal.Position));
         }
 

@@ -136,7 +136,9 @@ internal sealed class HostilePair : IDisposable
     }
 
     private MulticastSubscriber Subscribe() => new(
-        _folder.Combine($"copy-{++_copies}"), new Wire(_toPublisher), new MulticastSubscriberOptions { Clock = _clock, Key = _key, Seed = 1 });
+        _folder.Combine($"copy-{++_copies}"),
+        new Wire(_toPublisher),
+        new MulticastSubscriberOptions { Clock = _clock, Key = _key, Seed = 1 });
 
     private sealed class Wire(Queue<byte[]> packets) : IPacketSender
     {

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Estream.Net.Multicast.Internal;
 
-/// <summary>Computes the parity symbols of the live data packets, group by group. Not thread-safe; never allocates after creation.</summary>
+/// <summary>Computes the parity symbols of the live data packets, group by group. Not thread-safe; allocates only when created.</summary>
 internal sealed class FecEncoder
 {
     private readonly int _data;

@@ -3,8 +3,8 @@ using Estream.Queue;
 namespace Estream.Net.Multicast.Internal;
 
 /// <summary>
-/// Answers NAKs straight out of the log, within limits for each receiver and for all: requests that wait, ranges and bytes per second, bytes
-/// read for one request. Not thread-safe.
+/// Answers NAKs straight out of the log, within limits for each receiver and for all: requests that wait, ranges and bytes per second,
+/// bytes read for one request. Not thread-safe.
 /// </summary>
 internal sealed class Retransmitter : IDisposable
 {

@@ -132,7 +132,8 @@ internal sealed class CopyFile : IDisposable
         {
             long slot = SlotsOffset + (index * SlotBytes);
             long number = _memory.ReadInt64(slot);
-            if (number > 0 && (uint)_memory.ReadInt32(slot + SlotCheckedBytes) == Crc32C.Compute(_memory.ReadOnlySpan(slot, SlotCheckedBytes)))
+            uint checksum = Crc32C.Compute(_memory.ReadOnlySpan(slot, SlotCheckedBytes));
+            if (number > 0 && (uint)_memory.ReadInt32(slot + SlotCheckedBytes) == checksum)
             {
                 yield return (number, index, new Checkpoint(_memory.ReadInt64(slot + 8), _memory.ReadInt64(slot + 16)));
             }
@@ -145,7 +146,8 @@ internal sealed class CopyFile : IDisposable
             || (uint)memory.ReadInt32(ChecksumOffset) != Crc32C.Compute(memory.ReadOnlySpan(CheckedOffset, CheckedBytes)))
         {
             throw new EstreamCorruptionException(
-                $"'{path}' is not a valid map of a copy to its source. Restore the copy from a backup, or delete it and copy again.", path, 0);
+                $"'{path}' is not a valid map of a copy to its source. Restore the copy from a backup, or delete it and copy again.", path,
+                0);
         }
 
         if (memory.ReadInt32(VersionOffset) != Version)

@@ -17,8 +17,8 @@ internal enum CopyResult
 }
 
 /// <summary>
-/// The copy: a queue with an exclusive appender and the map of its positions to those of the source. Appends each source message once; after
-/// a restart it compares the messages that it already has with what the source sends again. Not thread-safe.
+/// The copy: a queue with an exclusive appender and the map of its positions to those of the source. Appends each source message once;
+/// after a restart it compares the messages that it already has with what the source sends again. Not thread-safe.
 /// </summary>
 internal sealed class CopyLog : IDisposable
 {

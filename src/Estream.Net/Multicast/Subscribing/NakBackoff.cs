@@ -1,8 +1,8 @@
 namespace Estream.Net.Multicast.Internal;
 
 /// <summary>
-/// Draws the random delay before a NAK from the truncated exponential distribution of RFC 5401, section 3.2.4, so that few of many receivers
-/// ask for the same loss. Not thread-safe.
+/// Draws the random delay before a NAK from the truncated exponential distribution of RFC 5401, section 3.2.4, so that few of many
+/// receivers ask for the same loss. Not thread-safe.
 /// </summary>
 internal sealed class NakBackoff(int seed, long longestNanos)
 {
