@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Estream.Net.Multicast.Internal;
@@ -52,15 +51,16 @@ internal static class GaloisField
         Vector128<byte> low = Vector128.Create(products[..16]);
         Vector128<byte> high = Vector128.Create(products[16..]);
         Vector128<byte> mask = Vector128.Create((byte)15);
-        Span<Vector128<byte>> targets = MemoryMarshal.Cast<byte, Vector128<byte>>(target);
-        ReadOnlySpan<Vector128<byte>> sources = MemoryMarshal.Cast<byte, Vector128<byte>>(source);
-        for (int index = 0; index < sources.Length; index++)
+        int index = 0;
+        for (; index <= source.Length - Vector128<byte>.Count; index += Vector128<byte>.Count)
         {
-            Vector128<byte> bytes = sources[index];
-            targets[index] ^= Vector128.Shuffle(low, bytes & mask) ^ Vector128.Shuffle(high, bytes >>> 4);
+            Vector128<byte> bytes = Vector128.Create(source[index..]);
+            Vector128<byte> sum = Vector128.Create<byte>(target[index..])
+                ^ Vector128.Shuffle(low, bytes & mask) ^ Vector128.Shuffle(high, bytes >>> 4);
+            sum.CopyTo(target[index..]);
         }
 
-        for (int index = sources.Length * 16; index < source.Length; index++)
+        for (; index < source.Length; index++)
         {
             target[index] ^= (byte)(products[source[index] & 15] ^ products[16 + (source[index] >> 4)]);
         }
