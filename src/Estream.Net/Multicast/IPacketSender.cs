@@ -7,6 +7,9 @@ namespace Estream.Net.Multicast;
 /// </summary>
 public interface IPacketSender
 {
+    /// <summary>The largest packet that can be sent, in bytes. Must not change.</summary>
+    int MaxPacketBytes { get; }
+
     /// <summary>Sends one packet to the group. In unicast mode, a publisher's transport sends it to every receiver, and a subscriber's
     /// transport to the publisher.</summary>
     /// <param name="header">The first part of the packet.</param>
@@ -19,5 +22,5 @@ public interface IPacketSender
     /// <param name="header">The first part of the packet.</param>
     /// <param name="payload">The second part; may be empty. May point into the mapped log.</param>
     /// <returns>Whether the packet was taken. False if the transport is full.</returns>
-    bool TrySend(in PeerAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload);
+    bool TrySend(in PacketAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload);
 }

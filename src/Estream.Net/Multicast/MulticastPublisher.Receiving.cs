@@ -9,7 +9,7 @@ public sealed partial class MulticastPublisher
     /// nothing; no packet makes this method throw.</summary>
     /// <param name="packet">The bytes of one packet; not kept.</param>
     /// <param name="source">The address from which it came, for answers.</param>
-    public void Receive(ReadOnlySpan<byte> packet, in PeerAddress source)
+    public void Receive(ReadOnlySpan<byte> packet, in PacketAddress source)
     {
         if (_disposed)
         {
@@ -35,7 +35,7 @@ public sealed partial class MulticastPublisher
         _replayed += status == PacketStatus.Replayed ? 1 : 0;
     }
 
-    private PacketStatus OnStatus(in PacketHeader header, ReadOnlySpan<byte> body, in PeerAddress source, long now)
+    private PacketStatus OnStatus(in PacketHeader header, ReadOnlySpan<byte> body, in PacketAddress source, long now)
     {
         if (!StatusPacket.TryRead(body, out StatusPacket status))
         {

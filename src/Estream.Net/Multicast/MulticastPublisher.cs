@@ -59,6 +59,7 @@ public sealed partial class MulticastPublisher : IDisposable
         ArgumentNullException.ThrowIfNull(sender);
         options ??= new MulticastPublisherOptions();
         options.Validate();
+        MulticastPublisherOptions.RequireFits(options.MaxPacketBytes, sender);
         _queue = queue;
         _options = options;
         _clock = options.Clock;
@@ -83,6 +84,8 @@ public sealed partial class MulticastPublisher : IDisposable
 
     /// <summary>The random id of this session.</summary>
     public long SessionId => (long)_output.Session;
+
+    internal ReadOnlySpan<Receiver?> Receivers => _receivers.All;
 
     /// <summary>Counters since the publisher was created. A snapshot; allocates.</summary>
     public MulticastPublisherStatistics Statistics => new()

@@ -81,6 +81,10 @@ public sealed record MulticastPublisherOptions
         Require(Key.Length is 0 or 32, nameof(Key) + ".Length", Key.Length, "0 or 32");
     }
 
+    internal static void RequireFits(int maxPacketBytes, IPacketSender sender) => Require(
+        maxPacketBytes <= sender.MaxPacketBytes, nameof(MaxPacketBytes), maxPacketBytes,
+        $"at most {sender.MaxPacketBytes}, the largest packet of the transport");
+
     internal static void Require(bool isValid, string name, object value, string expected)
     {
         if (!isValid)

@@ -10,7 +10,7 @@ public sealed partial class MulticastSubscriber
     /// invalid packet is counted and changes nothing; no packet makes this method throw.</summary>
     /// <param name="packet">The bytes of one packet; not kept.</param>
     /// <param name="source">The address from which it came, for answers.</param>
-    public void Receive(ReadOnlySpan<byte> packet, in PeerAddress source)
+    public void Receive(ReadOnlySpan<byte> packet, in PacketAddress source)
     {
         if (_disposed || _failure is not null)
         {
@@ -30,7 +30,7 @@ public sealed partial class MulticastSubscriber
         _replayed += status == PacketStatus.Replayed ? 1 : 0;
     }
 
-    private PacketStatus OnSetup(in PacketHeader header, ReadOnlySpan<byte> body, in PeerAddress source, long now)
+    private PacketStatus OnSetup(in PacketHeader header, ReadOnlySpan<byte> body, in PacketAddress source, long now)
     {
         if (!SetupPacket.TryRead(body, out SetupPacket setup))
         {

@@ -30,7 +30,7 @@ public sealed partial class MulticastSubscriber : IDisposable
     private readonly long _windowBytes;
     private FecDecoder? _fec;
     private EstreamMulticastException? _failure;
-    private PeerAddress _publisher;
+    private PacketAddress _publisher;
     private ulong _session;
     private long _sourceId;
     private long _lastHeard;
@@ -61,6 +61,7 @@ public sealed partial class MulticastSubscriber : IDisposable
         ArgumentNullException.ThrowIfNull(sender);
         options ??= new MulticastSubscriberOptions();
         options.Validate();
+        MulticastPublisherOptions.RequireFits(options.MaxPacketBytes, sender);
         _directory = directory;
         _options = options;
         _clock = options.Clock;

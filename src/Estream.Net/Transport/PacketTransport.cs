@@ -64,7 +64,7 @@ public abstract partial class PacketTransport : IDisposable
     public PacketTransportKind Kind { get; }
 
     /// <summary>Why <see cref="PacketTransportKind.Auto"/> uses UDP; null if AF_XDP is in use or UDP was requested.</summary>
-    public PacketFallback? Fallback { get; private set; }
+    public PacketFallback? Fallback { get; internal set; }
 
     /// <summary>The address and port at which this transport receives.</summary>
     public abstract IPEndPoint LocalEndPoint { get; }
@@ -77,6 +77,9 @@ public abstract partial class PacketTransport : IDisposable
 
     /// <summary>The number of sent packets that the kernel has not accepted yet.</summary>
     public abstract int Pending { get; }
+
+    /// <summary>Frames that can be reserved without reclaiming any.</summary>
+    internal int FreeSendFrames => _arena.FreeSendFrames;
 
     private protected PacketArena Arena => _arena;
 

@@ -90,6 +90,11 @@ internal sealed partial class UdpTransport : PacketTransport
         }
     }
 
+    /// <summary>Waits until packets may have arrived at this transport or another one.</summary>
+    public bool WaitEither(UdpTransport other, TimeSpan timeout) =>
+        _message < _arrived || other._message < other._arrived
+            || KernelSocket.WaitReadable(_descriptor, other._descriptor, timeout, out _);
+
     private protected override int ReceiveCore(Span<ReceivedSlot> slots)
     {
         if (_message == _arrived)

@@ -1,3 +1,4 @@
+using Estream.Net;
 using Estream.Net.Multicast;
 using Estream.Net.Multicast.Internal;
 using Estream.Queue;
@@ -44,7 +45,7 @@ internal sealed class HostilePair : IDisposable
     /// <param name="address">The address from which it seems to come.</param>
     public void Inject(byte[] packet, int address)
     {
-        PeerAddress source = new((UInt128)(uint)address, 0, 1);
+        PacketAddress source = new((UInt128)(uint)address, 1, 0);
         Publisher.Receive(packet, source);
         _subscriber.Receive(packet, source);
         if (++_injected % PollEvery == 0)
@@ -142,13 +143,15 @@ internal sealed class HostilePair : IDisposable
 
     private sealed class Wire(Queue<byte[]> packets) : IPacketSender
     {
+        public int MaxPacketBytes => PacketLayout.MaxPacketBytes;
+
         public bool TrySendToGroup(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
         {
             packets.Enqueue([.. header, .. payload]);
             return true;
         }
 
-        public bool TrySend(in PeerAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
+        public bool TrySend(in PacketAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
             TrySendToGroup(header, payload);
     }
 }

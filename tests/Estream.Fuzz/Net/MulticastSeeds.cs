@@ -1,3 +1,4 @@
+using Estream.Net;
 using Estream.Net.Multicast;
 using Estream.Net.Multicast.Internal;
 using Estream.Testing;
@@ -60,13 +61,15 @@ internal sealed class MulticastSeeds : IPacketSender
         return packet;
     }
 
+    public int MaxPacketBytes => PacketLayout.MaxPacketBytes;
+
     public bool TrySendToGroup(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
         _last = [.. header, .. payload];
         return true;
     }
 
-    public bool TrySend(in PeerAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => TrySendToGroup(header, payload);
+    public bool TrySend(in PacketAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => TrySendToGroup(header, payload);
 
     private void Add(PacketOutput output, PacketType type, int length)
     {

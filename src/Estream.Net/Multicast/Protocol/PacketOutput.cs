@@ -83,7 +83,7 @@ internal sealed class PacketOutput : IDisposable
     }
 
     /// <summary>Sends a packet to one address. The parameters are those of <see cref="TrySendToGroup"/>.</summary>
-    public bool TrySend(in PeerAddress address, PacketType type, PacketFlags flags, int bodyLength, ReadOnlySpan<byte> rest = default)
+    public bool TrySend(in PacketAddress address, PacketType type, PacketFlags flags, int bodyLength, ReadOnlySpan<byte> rest = default)
     {
         ReadOnlySpan<byte> packet = Build(type, flags, bodyLength, rest, _packet);
         return Count(_sender.TrySend(address, packet, rest), packet.Length + rest.Length);

@@ -4,7 +4,7 @@ namespace Estream.Net.Multicast.Internal;
 internal sealed class Receiver
 {
     public ulong Id;
-    public PeerAddress Address;
+    public PacketAddress Address;
     public long LastHeard;
     public bool NeedsSetup;
 
@@ -52,7 +52,7 @@ internal sealed class ReceiverTable(MulticastPublisherOptions options)
     /// must not redirect what the receiver gets.</param>
     /// <param name="now">The monotonic time.</param>
     /// <returns>Null if there is no place.</returns>
-    public Receiver? Touch(ulong id, in PeerAddress address, bool isAuthentic, long now)
+    public Receiver? Touch(ulong id, in PacketAddress address, bool isAuthentic, long now)
     {
         Receiver? receiver = Find(id);
         if (receiver is null)

@@ -51,7 +51,7 @@ internal sealed class NakSender
 
     /// <summary>Asks for the next window of the log, straight from the publisher.</summary>
     /// <returns>The number of packets sent.</returns>
-    public int Request(in PeerAddress publisher, StreamAssembler stream, long highest, long window, long now)
+    public int Request(in PacketAddress publisher, StreamAssembler stream, long highest, long window, long now)
     {
         Span<NakRange> gap = _gaps.AsSpan(0, 1);
         if (GapFinder.Find(stream.Place, stream.Buffer, highest, gap) == 0)

@@ -113,7 +113,7 @@ public sealed class DefenceTests
     public void Replayed_packets_change_nothing()
     {
         using MulticastRig rig = new(new NetworkFaults { Duplication = 0 });
-        List<(byte[] Bytes, PeerAddress From)> recorded = [];
+        List<(byte[] Bytes, PacketAddress From)> recorded = [];
         rig.Network.Observer = (bytes, from) => recorded.Add((bytes, from));
         rig.Append(200);
         MulticastPublisher publisher = rig.Publish(new MulticastPublisherOptions { Key = s_key });
@@ -121,7 +121,7 @@ public sealed class DefenceTests
         rig.RunToEnd();
         rig.Network.Observer = null;
         (long appended, int receivers) = (subscriber.Statistics.MessagesAppended, publisher.Statistics.Receivers);
-        foreach ((byte[] bytes, PeerAddress from) in recorded)
+        foreach ((byte[] bytes, PacketAddress from) in recorded)
         {
             subscriber.Receive(bytes, from);
             publisher.Receive(bytes, from);
@@ -195,7 +195,7 @@ public sealed class DefenceTests
 
         public int DataPackets { get; private set; }
 
-        public void Join(PeerAddress? from = null)
+        public void Join(PacketAddress? from = null)
         {
             StatusPacket status = new(0, 0, 1 << 20, 0, 0, 0);
             _ = _output.TrySendToGroup(PacketType.Status, PacketFlags.None, status.Write(_output.Body));

@@ -177,7 +177,7 @@ public sealed class FlowTests
         IsJoined = true, EndAddress = end, WindowBytes = window, Tag = tag, Naks = new TokenBucket(1, 1), Bytes = new TokenBucket(1, 1),
     };
 
-    private delegate void Receive(ReadOnlySpan<byte> packet, in PeerAddress source);
+    private delegate void Receive(ReadOnlySpan<byte> packet, in PacketAddress source);
 
     /// <summary>Passes packets to the other side at once, without allocation.</summary>
     private sealed class DirectLink
@@ -201,6 +201,8 @@ public sealed class FlowTests
         {
             private readonly byte[] _packet = new byte[65_536];
 
+            public int MaxPacketBytes => PacketLayout.MaxPacketBytes;
+
             public bool TrySendToGroup(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
             {
                 header.CopyTo(_packet);
@@ -210,7 +212,7 @@ public sealed class FlowTests
                 return true;
             }
 
-            public bool TrySend(in PeerAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
+            public bool TrySend(in PacketAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
                 TrySendToGroup(header, payload);
         }
     }

@@ -138,11 +138,13 @@ internal sealed class CapturingSender : IPacketSender
 {
     public byte[] Last { get; private set; } = [];
 
+    public int MaxPacketBytes => PacketLayout.MaxPacketBytes;
+
     public bool TrySendToGroup(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
         Last = [.. header, .. payload];
         return true;
     }
 
-    public bool TrySend(in PeerAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => TrySendToGroup(header, payload);
+    public bool TrySend(in PacketAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => TrySendToGroup(header, payload);
 }

@@ -1,4 +1,5 @@
 using Estream.Net.Multicast;
+using Estream.Net.Multicast.Internal;
 using Estream.Testing;
 
 namespace Estream.Net.Tests.Multicast.Simulation;
@@ -37,12 +38,12 @@ internal sealed class SimulatedNetwork(int seed, NetworkFaults faults)
     public long Packets { get; private set; }
 
     /// <summary>Receives every packet as it is sent.</summary>
-    public Action<byte[], PeerAddress>? Observer { get; set; }
+    public Action<byte[], PacketAddress>? Observer { get; set; }
 
-    public static PeerAddress AddressOf(int node) => new((UInt128)(0xFFFF_0A00_0000UL + (uint)node), 0, 4000);
+    public static PacketAddress AddressOf(int node) => new((UInt128)(0xFFFF_0A00_0000UL + (uint)node), 4000, 0);
 
     /// <summary>Adds a node; its sender works until the node is removed.</summary>
-    public IPacketSender Add(int node, Action<byte[], PeerAddress> receive)
+    public IPacketSender Add(int node, Action<byte[], PacketAddress> receive)
     {
         Node added = new(this, node, receive);
         _nodes.Add(node, added);
@@ -113,17 +114,19 @@ internal sealed class SimulatedNetwork(int seed, NetworkFaults faults)
         return true;
     }
 
-    private sealed record Packet(int To, PeerAddress From, byte[] Bytes);
+    private sealed record Packet(int To, PacketAddress From, byte[] Bytes);
 
-    private sealed class Node(SimulatedNetwork network, int number, Action<byte[], PeerAddress> receive) : IPacketSender
+    private sealed class Node(SimulatedNetwork network, int number, Action<byte[], PacketAddress> receive) : IPacketSender
     {
-        public void Receive(byte[] bytes, PeerAddress from) => receive(bytes, from);
+        public void Receive(byte[] bytes, PacketAddress from) => receive(bytes, from);
+
+        public int MaxPacketBytes => PacketLayout.MaxPacketBytes;
 
         public bool TrySendToGroup(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) => network.Send(number, null, header, payload);
 
-        public bool TrySend(in PeerAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+        public bool TrySend(in PacketAddress address, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
         {
-            int to = (int)(uint)(ulong)(address.Ip - 0xFFFF_0A00_0000UL);
+            int to = (int)(uint)(ulong)(address.Value - 0xFFFF_0A00_0000UL);
             return network.Send(number, to, header, payload);
         }
     }
