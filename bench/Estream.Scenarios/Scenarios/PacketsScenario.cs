@@ -25,6 +25,7 @@ internal sealed class PacketsScenario : IScenario
             Row("af_xdp", namespaces => new TransportPath(namespaces, PacketTransportKind.AfXdp)) with
             {
                 Target = new Target([Goal.AtLeastTimes(2)], []),
+                IsBuilt = PacketNamespaces.HasXdp,
             },
             Row("udp", namespaces => new TransportPath(namespaces, PacketTransportKind.Udp))),
     ];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Estream.Scenarios.Harness;
 
@@ -7,6 +8,12 @@ namespace Estream.Scenarios.Workloads;
 /// <summary>Two network namespaces with an Ethernet link (veth) between them, which are removed with this object.</summary>
 internal sealed class PacketNamespaces : IDisposable
 {
+    // Bits of <linux/capability.h>.
+    private const int NetAdmin = 12;
+    private const int NetRaw = 13;
+    private const int SysAdmin = 21;
+    private const int Bpf = 39;
+
     private static readonly string[] s_programs = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"];
 
     public PacketNamespaces()
@@ -30,7 +37,10 @@ internal sealed class PacketNamespaces : IDisposable
     }
 
     /// <summary>Whether this process may create namespaces, and iproute2 is installed.</summary>
-    public static bool CanCreate => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Program is not null;
+    public static bool CanCreate { get; } = Program is not null && Capabilities() is var held && Has(held, NetAdmin) && Has(held, SysAdmin);
+
+    /// <summary>Whether, in addition, this process may open AF_XDP sockets, and the kernel has them.</summary>
+    public static bool HasXdp { get; } = CanCreate && Capabilities() is var held && Has(held, NetRaw) && Has(held, Bpf) && HasXdpSockets();
 
     public static IPAddress SenderAddress { get; } = IPAddress.Parse("10.215.0.1");
 
@@ -52,6 +62,24 @@ internal sealed class PacketNamespaces : IDisposable
         Run($"netns del {Sender}");
         Run($"netns del {Receiver}");
     }
+
+    /// <returns>The effective capabilities of this process, as a set of bits; 0 where there is no /proc.</returns>
+    private static ulong Capabilities()
+    {
+        const string Name = "CapEff:";
+        const string Status = "/proc/self/status";
+        string? line = File.Exists(Status)
+            ? File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))
+            : null;
+        return line is null
+            ? 0
+            : ulong.Parse(line.AsSpan(Name.Length).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    }
+
+    private static bool Has(ulong capabilities, int capability) => (capabilities >> capability & 1) != 0;
+
+    private static bool HasXdpSockets() =>
+        File.ReadLines("/proc/net/protocols").Any(line => line.StartsWith("XDP ", StringComparison.Ordinal));
 
     private static void Configure(string networkNamespace, string link, IPAddress address)
     {

@@ -1,0 +1,117 @@
+using System.Net;
+using Estream.Net;
+using Estream.Net.Multicast;
+
+namespace Estream.Cli.Output;
+
+/// <summary>Prints the events of `estream multicast`, as text or as one JSON object per line.</summary>
+internal sealed class MulticastText(LineWriter lines, bool isJson)
+{
+    public void WriteOpened(string verb, string queue, IPEndPoint endPoint, MulticastChannel channel)
+    {
+        if (isJson)
+        {
+            lines.WriteObject(json =>
+            {
+                json.WriteString("event", verb);
+                json.WriteString("queue", queue);
+                json.WriteString("endPoint", endPoint.ToString());
+                json.WriteString("transport", channel.Kind.ToText());
+                json.WriteString("fallback", channel.Fallback?.Reason);
+            });
+        }
+        else
+        {
+            string fallback = channel.Fallback is { } reason ? $"; not af_xdp: {reason.Reason}" : "";
+            lines.WriteLine($"{verb} '{queue}' at {endPoint} over {channel.Description}{fallback}");
+        }
+
+        lines.Flush();
+    }
+
+    public void WriteReceivers(int count)
+    {
+        if (isJson)
+        {
+            lines.WriteObject(json =>
+            {
+                json.WriteString("event", "receivers");
+                json.WriteNumber("receivers", count);
+            });
+        }
+        else
+        {
+            lines.WriteLine($"receivers: {count}");
+        }
+
+        lines.Flush();
+    }
+
+    public void WriteState(MulticastState state, MulticastSubscriberStatistics statistics)
+    {
+        string name = state switch
+        {
+            MulticastState.Joining => "joining",
+            MulticastState.CatchingUp => "catching up",
+            MulticastState.Live => "live",
+            _ => "failed",
+        };
+        if (isJson)
+        {
+            lines.WriteObject(json =>
+            {
+                json.WriteString("event", name);
+                json.WriteNumber("messages", statistics.MessagesAppended);
+                json.WriteNumber("lagBytes", statistics.LagBytes);
+            });
+        }
+        else
+        {
+            lines.WriteLine($"{name}: {statistics.MessagesAppended} messages copied, {statistics.LagBytes} bytes behind");
+        }
+
+        lines.Flush();
+    }
+
+    public void WriteEnd(MulticastPublisherStatistics statistics, PacketCounters counters)
+    {
+        if (isJson)
+        {
+            lines.WriteObject(json =>
+            {
+                json.WriteString("event", "end");
+                json.WriteNumber("packetsSent", statistics.PacketsSent);
+                json.WriteNumber("packetsRetransmitted", statistics.RetransmittedPackets);
+                json.WriteNumber("packetsNotSent", counters.SendDropped);
+                json.WriteNumber("packetsInvalid", statistics.InvalidPackets);
+            });
+        }
+        else
+        {
+            lines.WriteLine($"sent {statistics.PacketsSent} packets, of them {statistics.RetransmittedPackets} again; "
+                + $"{counters.SendDropped} could not be sent; {statistics.InvalidPackets} received ones were invalid");
+        }
+    }
+
+    public void WriteEnd(MulticastSubscriberStatistics statistics, PacketCounters counters)
+    {
+        if (isJson)
+        {
+            lines.WriteObject(json =>
+            {
+                json.WriteString("event", "end");
+                json.WriteNumber("messages", statistics.MessagesAppended);
+                json.WriteNumber("packetsReceived", statistics.PacketsReceived);
+                json.WriteNumber("losses", statistics.Losses);
+                json.WriteNumber("packetsDropped", counters.ReceiveDropped);
+                json.WriteNumber("packetsInvalid", statistics.InvalidPackets);
+            });
+        }
+        else
+        {
+            lines.WriteLine($"copied {statistics.MessagesAppended} messages from {statistics.PacketsReceived} packets; "
+                + $"{statistics.Losses} losses; {counters.ReceiveDropped} packets dropped by the kernel; "
+                + $"{statistics.InvalidPackets} invalid");
+        }
+    }
+}
