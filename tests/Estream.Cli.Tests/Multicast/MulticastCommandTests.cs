@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
 
@@ -26,7 +27,8 @@ public sealed class MulticastCommandTests
         subscribe.WaitForText("live: ");
         data.AppendReadings(500);
         string copy = Path.Combine(data.Folder, "queues", "copy");
-        Eventually.True(() => Messages(copy).Count == 1_500, "the copy has every message");
+        WaitForCopy(data, copy);
+        Assert.Equal(1_500, Messages(copy).Count);
         Assert.Equal(Messages(data.QueueFolder), Messages(copy));
 
         subscribe.Signal("TERM");
@@ -49,9 +51,7 @@ public sealed class MulticastCommandTests
         {
             using ChildProcess subscribe = Start(data, ["multicast", "subscribe", "copy", .. options]);
             subscribe.WaitForText("\"event\":\"live\"");
-            Eventually.True(
-                () => Messages(Path.Combine(data.Folder, "queues", "copy")).Count == Messages(data.QueueFolder).Count,
-                "the copy is complete");
+            WaitForCopy(data, Path.Combine(data.Folder, "queues", "copy"));
             subscribe.Signal("TERM");
             string last = subscribe.WaitForExit().EnsureSuccess().Output.TrimEnd().Split('\n')[^1];
             Assert.Equal(expected, JsonDocument.Parse(last).RootElement.GetProperty("messages").GetInt32());
@@ -117,6 +117,25 @@ public sealed class MulticastCommandTests
         }
 
         return options;
+    }
+
+    // A subscriber creates the copy with its first message.
+    private static void WaitForCopy(SampleData data, string copy)
+    {
+        int expected = Messages(data.QueueFolder).Count;
+        Eventually.True(
+            () =>
+            {
+                try
+                {
+                    return Messages(copy).Count == expected;
+                }
+                catch (EstreamStorageException absent) when (absent.Reason == StorageFailure.NotFound)
+                {
+                    return false;
+                }
+            },
+            $"the copy has {expected} messages");
     }
 
     private static List<(long Sequence, long Time, string Bytes)> Messages(string directory)

@@ -11,10 +11,6 @@ namespace Estream.Cli.Commands.Multicast;
 /// machines.</summary>
 internal static class MulticastCommand
 {
-    private const int MostReceivers = 1024;
-    private const int MostFecData = 128;
-    private const int MostFecParity = 32;
-
     public static Command Create(CliContext context) =>
         new("multicast", "Publishes a queue to many machines over UDP, and rebuilds it there.")
     {
@@ -25,66 +21,22 @@ internal static class MulticastCommand
     private static Command CreatePublish(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
-        Option<string> flow = new("--flow-control")
-        {
-            Description = "Which subscribers set the pace. min: the slowest one. max: the fastest one; slower ones catch up from the "
-                + "queue. tagged: the slowest one with the tag of --tag.",
-            DefaultValueFactory = _ => "min",
-        };
-        flow.AcceptOnlyFromAmong("min", "max", "tagged");
-        Option<long> tag = new("--tag") { Description = "The tag of --flow-control tagged.", HelpName = "N" };
-        Option<int> receivers = new("--receivers")
-        {
-            Description = "Send nothing before this number of subscribers has joined.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 1,
-        };
-        Option<int> most = new("--max-receivers")
-        {
-            Description = "Refuse more subscribers than this.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 64,
-        };
-        Option<long> rate = new("--rate")
-        {
-            Description = "The maximum rate of new messages in bytes per second; 0 for no limit.",
-            HelpName = "N",
-        };
-        Option<bool> congestion = new("--congestion-window")
-        {
-            Description = "Limit the data in flight as TCP does (CUBIC), for networks that are shared or far.",
-        };
-        Option<string?> fec = new("--fec")
-        {
-            Description = "Forward error correction: after each DATA packets, send PARITY packets that restore as many lost ones. For "
-                + "example 10:2.",
-            HelpName = "DATA:PARITY",
-        };
         Option<string?> queueKeys = QueueKeys();
         Option<bool> json = SharedOptions.Json();
         Command command = new("publish",
             "Publishes a queue until it is stopped. Read-only; a running host is not affected. Subscribers can join at any time. Example: "
             + "estream multicast publish orders --group 239.1.2.3 --interface eth0")
         {
-            queue, flow, tag, receivers, most, rate, congestion, fec, queueKeys, json,
+            queue, queueKeys, json,
         };
         ChannelOptions channelOptions = new(command);
+        PublisherOptions publisherOptions = new(command);
         command.SetAction(parsed =>
         {
-            int mostReceivers = (int)ChannelOptions.InRange("--max-receivers", parsed.GetValue(most), 1, MostReceivers);
-            (int data, int parity) = Fec(parsed.GetValue(fec));
-            MulticastPublisherOptions options = new()
+            MulticastPublisherOptions options = publisherOptions.Read(parsed) with
             {
                 StreamId = channelOptions.Stream(parsed),
                 Key = channelOptions.Key(parsed),
-                FlowControl = Enum.Parse<MulticastFlowControl>(parsed.GetRequiredValue(flow), ignoreCase: true),
-                FlowControlTag = parsed.GetValue(tag),
-                MinimumReceivers = (int)ChannelOptions.InRange("--receivers", parsed.GetValue(receivers), 1, mostReceivers),
-                MaxReceivers = mostReceivers,
-                MaxBytesPerSecond = ChannelOptions.InRange("--rate", parsed.GetValue(rate), 0, long.MaxValue),
-                UseCongestionWindow = parsed.GetValue(congestion),
-                FecData = data,
-                FecParity = parity,
                 Clock = context.Clock,
             };
             MulticastChannelOptions network = channelOptions.Channel(parsed);
@@ -170,20 +122,4 @@ internal static class MulticastCommand
         _ => throw new CliException(
             $"--from '{text}' is not valid. Give start, end, or a position that 'estream tail' prints for the source."),
     };
-
-    private static (int Data, int Parity) Fec(string? text)
-    {
-        if (text is null)
-        {
-            return (0, 0);
-        }
-
-        string[] parts = text.Split(':');
-        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int data)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parity)
-            && data is >= 1 and <= MostFecData && parity is >= 1 and <= MostFecParity
-            ? (data, parity)
-            : throw new CliException($"--fec '{text}' is not valid. Give 1 to {MostFecData} data packets and 1 to {MostFecParity} parity "
-                + "packets, for example 10:2.");
-    }
 }
