@@ -15,7 +15,7 @@ public sealed class MultiWriterKillTests : IDisposable
     private const int Writers = 3;
     private const int Readers = 2;
 
-    private static readonly int s_kills = LongRun.Count(100, 1_000);
+    private static readonly int s_kills = LongRun.Count(40, 1_000);
 
     private readonly TempDirectory _directory = new();
     private readonly Random _random = new(Seed);

@@ -52,7 +52,7 @@ public sealed class KeyRingTests : QueueCase
         TestKeys.Write(KeyFile, "first");
         File.WriteAllText(KeyFile, text.Replace("DIGITS", s_digits, StringComparison.Ordinal));
         EstreamKeyException refused = AssertNames<EstreamKeyException>(KeyFile, null, () => QueueKeyRing.FromFile(KeyFile));
-        Assert.DoesNotContain("7777", refused.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("7777", refused.ToString().Replace(KeyFile, "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
