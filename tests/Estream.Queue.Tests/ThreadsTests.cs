@@ -3,8 +3,9 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>One appender runs through many segments with reuse enabled. Readers of all kinds run concurrently, in threads that share its
-/// mappings and in a second queue object with its own. The test runs for a number of segments, not for a time.</summary>
+/// <summary>One appender runs through many segments with reuse enabled. Readers of all kinds run concurrently, in threads that share the
+/// appender's mappings and through a second queue object with separate mappings. The test runs for a number of segments, not for a
+/// time.</summary>
 public sealed class ThreadsTests : QueueCase
 {
     private static readonly int s_segments = LongRun.Count(150, 10_000);

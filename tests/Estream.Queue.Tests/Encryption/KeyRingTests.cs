@@ -3,7 +3,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Master keys and their file, which only its owner may read and which is never printed.</summary>
+/// <summary>Master keys and their file, which only its owner may read. Its content is never printed.</summary>
 public sealed class KeyRingTests : QueueCase
 {
     private static readonly string s_digits = new('7', 64);

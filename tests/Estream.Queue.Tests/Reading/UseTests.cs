@@ -174,8 +174,8 @@ public sealed class UseTests : QueueCase
         Assert.True(queue.RemoveTailer("other"));
     }
 
-    /// <summary>One thread deletes the name while others take it. No thread may keep a cursor file that is no longer under the name,
-    /// because retention reads the name.</summary>
+    /// <summary>One thread deletes the name while others open it. No tailer may keep a cursor file that the name no longer refers to,
+    /// because retention finds cursors by name.</summary>
     [Fact]
     public async Task Deleting_and_opening_a_name_concurrently_leaves_one_cursor_or_none()
     {

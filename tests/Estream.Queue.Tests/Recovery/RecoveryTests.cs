@@ -120,8 +120,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(queue.Verify().IsWhole, queue.Verify().Damage?.Reason);
     }
 
-    /// <summary>Bytes after the truncation may no longer be a segment. An index entry for them would lead a reader to a place where it
-    /// misses later messages.</summary>
+    /// <summary>Recovery will truncate the log at the damage. A reader that followed an index entry past the damage would miss messages
+    /// appended after recovery.</summary>
     [Fact]
     public void Before_recovery_a_reader_finds_numbers_and_times_before_the_damage()
     {
