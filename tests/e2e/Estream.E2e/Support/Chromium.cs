@@ -67,7 +67,7 @@ internal sealed class Chromium : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Opens an empty page with the rights of a local page, without a server.</summary>
+    /// <summary>Opens an empty page in a secure context, without a server.</summary>
     public async Task<IPage> OpenEmptyAsync()
     {
         IBrowserContext context = await _browser.NewContextAsync();
