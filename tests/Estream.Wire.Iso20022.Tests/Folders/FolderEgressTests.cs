@@ -369,7 +369,7 @@ public sealed class FolderEgressTests : IDisposable
         return adapter;
     }
 
-    /// <summary>Has files stored, and returns all messages as stored in the queue.</summary>
+    /// <summary>Lets an adapter store files, and returns all messages as stored in the queue.</summary>
     private async Task<IReadOnlyList<byte[]>> StoreAsync(params string[] files)
     {
         for (int number = 0; number < files.Length; number++)
