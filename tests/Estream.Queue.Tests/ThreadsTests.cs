@@ -31,7 +31,7 @@ public sealed class ThreadsTests : QueueCase
         ];
         Task writer = Start(() => Write(appender, written.Token));
 
-        // The thread that ends first, the writer at its end or a failed one, stops the others: no thread may use the mappings when they are
+        // When the writer finishes or a thread fails, all other threads are stopped: no thread may use the mappings when they are
         // released.
         await Task.WhenAny([writer, .. readers]);
         await written.CancelAsync();

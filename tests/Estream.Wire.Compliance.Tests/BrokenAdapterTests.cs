@@ -79,7 +79,7 @@ public sealed class BrokenAdapterTests
     }
 
     [Fact]
-    public void Checks_and_broken_adapters_correspond()
+    public void Each_check_and_each_fault_has_exactly_one_broken_adapter()
     {
         Assert.Equal(WireAdapterCompliance.Checks.Select(check => check.Id).Order(StringComparer.Ordinal),
             s_broken.Select(broken => broken.Check).Order(StringComparer.Ordinal));

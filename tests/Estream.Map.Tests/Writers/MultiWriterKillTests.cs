@@ -35,7 +35,7 @@ public sealed class MultiWriterKillTests : IDisposable
 
     /// <summary>Most of a writer's time goes into searching, locking and migrating.</summary>
     [Fact]
-    public void Crashes_of_writers_lose_no_acknowledged_value_of_one_store() => KillAgainAndAgain("words", mark => mark, value => value);
+    public void Crashes_of_writers_lose_no_acknowledged_word_sized_value() => KillAgainAndAgain("words", mark => mark, value => value);
 
     private long KillAgainAndAgain<TValue>(string kind, Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged

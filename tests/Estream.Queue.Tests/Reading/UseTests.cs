@@ -220,7 +220,7 @@ public sealed class UseTests : QueueCase
     /// <summary>A process that inspects a lock may lose its core while it holds the lock, for longer than a time slice on a busy
     /// machine.</summary>
     [Fact]
-    public void A_slow_GetInfo_blocks_neither_a_name_nor_the_lease()
+    public void A_slow_GetInfo_does_not_block_opening_a_named_tailer_or_an_exclusive_appender()
     {
         const int Turns = 300;
         var storage = new FlushStorage();
@@ -237,7 +237,7 @@ public sealed class UseTests : QueueCase
 
     /// <summary>Inspecting the users of a name must not block its use.</summary>
     [Fact]
-    public async Task GetInfo_blocks_neither_a_name_nor_the_lease()
+    public async Task GetInfo_does_not_block_opening_a_named_tailer_or_an_exclusive_appender()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         queue.CreateTailer("name").Dispose();

@@ -77,7 +77,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void Recovery_moves_named_readers_back_to_the_end()
+    public void Recovery_moves_named_tailers_beyond_the_truncated_end_back_to_it()
     {
         long[] positions = WriteAll(AppenderMode.Exclusive, "one", "two", "three");
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
