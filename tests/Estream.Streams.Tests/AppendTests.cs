@@ -5,7 +5,7 @@ using Estream.Trading;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages of a schema written in place.</summary>
+/// <summary>Appends messages of a schema by writing them in place.</summary>
 public sealed class AppendTests : StreamCase
 {
     [Theory]

@@ -1,7 +1,7 @@
 namespace Estream.Stress;
 
-/// <summary>Runs two actions on two threads at the same moment, repeatedly. The threads meet in a spin loop before each round, and one of
-/// them starts slightly later, by a different delay each time, so that the accesses of both slide past each other.</summary>
+/// <summary>Runs two actions on two threads at the same moment, repeatedly. The threads meet in a spin loop before each round, and each
+/// then waits for a different delay, so that the relative order of their accesses varies.</summary>
 internal static class TwoThreads
 {
     private const int LargestSkew = 24;

@@ -4,8 +4,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests that a rewritten history never verifies as whole. The attacker recreates the queue's files, with changes at any position
-/// of several segments, including the ends of segments.</summary>
+/// <summary>Tests that verification never accepts a rewritten history. The attacker recreates the queue's files, with changes at any
+/// position of several segments, including the ends of segments.</summary>
 public sealed class RandomTamperTests : WitnessCase
 {
     private const int Messages = 4_000;

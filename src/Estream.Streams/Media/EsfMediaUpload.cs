@@ -187,7 +187,7 @@ public sealed class EsfMediaUpload : IDisposable
         if (_isOver)
         {
             throw new InvalidOperationException(
-                "This upload has ended: it was committed, aborted or disposed. Begin another one, or resume it.");
+                "This upload has ended: it was committed, aborted or disposed. Begin another upload; one that was only disposed can be resumed.");
         }
     }
 }

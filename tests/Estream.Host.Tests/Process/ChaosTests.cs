@@ -17,7 +17,7 @@ namespace Estream.Host.Tests.Process;
 /// Method: a fleet, a desk with an exchange and a bank put load on the host. Meanwhile, in random order, it is killed, its disk fills, a
 /// file is truncated, a reader is stopped, peers are slow and passwords are guessed (half an hour with the full counts).
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
 {
     private const long DiskBytes = 2L << 30;

@@ -30,7 +30,7 @@ public sealed class ByteMapOtherProcessTests : IDisposable
         // The n-th operation follows from n, and the writer records n in the map after doing it. So the map must be the model after n
         // operations, or after n + 1 if the last one was done but not recorded. Readers see the same before any writer has recovered the
         // map.
-        int kills = LongRun.Count(15, 200);
+        int kills = LongRun.Count(8, 200);
         Random random = new(4711);
         Dictionary<long, long> model = [];
         long modelled = 0;

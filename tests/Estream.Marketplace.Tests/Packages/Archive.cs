@@ -19,7 +19,7 @@ internal sealed class Archive
 
     public static Archive WithManifest() => new Archive().Add(Manifest, "[component]\n"u8);
 
-    /// <summary>Adds a valid entry, after a change to its header; the header checksum is computed after the change.</summary>
+    /// <summary>Adds an entry. Its header is changed as given before the header checksum is computed.</summary>
     public Archive Add(string path, ReadOnlySpan<byte> content, Action<byte[]>? change = null, bool fixChecksum = true)
     {
         byte[] header = Header(path, content.Length);

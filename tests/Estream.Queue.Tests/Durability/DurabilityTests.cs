@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>The guarantees of an append with a durability, and when they are reported.</summary>
+/// <summary>What each durability of an append guarantees, and when messages are reported durable.</summary>
 public sealed class DurabilityTests : QueueCase
 {
     private static readonly Durability s_soon = Durability.GroupCommit(TimeSpan.FromMilliseconds(1), 1 << 20);

@@ -189,7 +189,8 @@ public sealed class KeyRotationTests : QueueCase
         Assert.Throws<InvalidOperationException>(() => readOnly.RewrapKeys());
     }
 
-    /// <summary>Any damage of the table is an error that names it, whatever its checksum is. A wrong key is never used.</summary>
+    /// <summary>Damage to used bytes of the table causes an error that names the file, even if the checksum matches. A wrong key is never
+    /// used.</summary>
     [Fact]
     public void A_damaged_key_table_is_refused()
     {

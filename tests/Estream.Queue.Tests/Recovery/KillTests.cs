@@ -8,7 +8,7 @@ namespace Estream.Queue.Tests;
 /// crash every message reported as appended is there once, in order and whole, and the follower has read no other message.</summary>
 public sealed class KillTests : QueueCase
 {
-    private static readonly int s_kills = LongRun.Count(20, 200);
+    private static readonly int s_kills = LongRun.Count(10, 200);
 
     [Theory]
     [InlineData(0, false)]

@@ -11,7 +11,7 @@ public sealed class ConsumeTests : QueueCase
 {
     private const int Messages = 3_000;
 
-    private static readonly int s_kills = LongRun.Count(15, 300);
+    private static readonly int s_kills = LongRun.Count(8, 300);
 
     public static TheoryData<AppenderMode> Modes => [AppenderMode.Exclusive, AppenderMode.Shared];
 

@@ -385,7 +385,7 @@ internal sealed class FeedScenario : Scenario
 
         public SimulatedScheduler? Background { get; set; }
 
-        /// <summary>Replaces a process that died by the process <paramref name="next"/>.</summary>
+        /// <summary>Replaces the dead process with <paramref name="next"/>.</summary>
         public void Forget(SimulatedProcess next) => (Process, Queue, Sink, Map, Background) = (next, null, null, null, null);
 
         // Closes the objects in the order in which a user does. If closing an object throws, the object is not used again.

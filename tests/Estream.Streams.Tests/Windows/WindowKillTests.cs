@@ -8,7 +8,7 @@ namespace Estream.Streams.Tests.Windows;
 /// <summary>Pipelines with windows whose process is killed repeatedly: each event counts once, and each result exists once.</summary>
 public sealed class WindowKillTests : IDisposable
 {
-    private static readonly int s_kills = LongRun.Count(10, 200);
+    private static readonly int s_kills = LongRun.Count(5, 200);
 
     private readonly TempDirectory _directory = new();
     private Beat[] _beats = [];

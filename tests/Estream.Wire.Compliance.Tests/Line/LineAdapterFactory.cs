@@ -5,8 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>Creates line adapters. The protocol has lines SEND NUMBER TOPIC PAYLOAD in and ACK NUMBER out; it is the smallest protocol that
-/// has everything the suite needs.</summary>
+/// <summary>Creates line adapters. A peer sends lines SEND NUMBER TOPIC PAYLOAD and receives lines ACK NUMBER: this is the smallest
+/// protocol that has everything the suite needs.</summary>
 internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAdapterFactory
 {
     private readonly List<Socket> _bound = [];

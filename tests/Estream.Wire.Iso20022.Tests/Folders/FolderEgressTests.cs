@@ -246,7 +246,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
         }
 
-        // The length was written, but not all of the content.
+        // A torn write: the header states the length of the part, but the last nine bytes of its content are zero or missing.
         string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
         byte[] bytes = File.ReadAllBytes(kept);
         File.WriteAllBytes(kept, isWhole ? [.. bytes.AsSpan(0, bytes.Length - 9), .. new byte[9]] : bytes[..^9]);
@@ -369,7 +369,7 @@ public sealed class FolderEgressTests : IDisposable
         return adapter;
     }
 
-    /// <summary>Has files stored, and returns all messages as stored in the queue.</summary>
+    /// <summary>Lets an adapter store files, and returns all messages as stored in the queue.</summary>
     private async Task<IReadOnlyList<byte[]>> StoreAsync(params string[] files)
     {
         for (int number = 0; number < files.Length; number++)

@@ -7,8 +7,8 @@ using Estream.Wire.Iso20022.Tests.Validation;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Messages become ESF messages while they arrive: one message for each statement, several messages for a long statement. Memory
-/// is bounded by one message.</summary>
+/// <summary>Messages become ESF messages while they arrive: one ESF message for each statement, several for a long statement. Memory use is
+/// bounded by the size of one ESF message.</summary>
 public sealed class Iso20022ReaderTests
 {
     private readonly List<(EsfSchema Schema, byte[] Message)> _taken = [];

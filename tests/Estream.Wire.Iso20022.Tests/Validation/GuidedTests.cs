@@ -6,8 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>The fast path for expected elements and the slow path by tokens give the same result for every message, limit and
-/// cut.</summary>
+/// <summary>The fast path for expected elements and the slow path by tokens give the same result for every message, limit and split into
+/// pieces.</summary>
 public sealed class GuidedTests
 {
     private const string Uri = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12";
@@ -223,7 +223,7 @@ public sealed class GuidedTests
         Assert.Equal(expected, MessageTrace.Of(document.Chunk(piece).Append([]), isGuided: true, limits, checks));
     }
 
-    /// <summary>A message with one damage, and how it is cut and checked.</summary>
+    /// <summary>A message with one error, how it is split into pieces, and how it is checked.</summary>
     public sealed record Damage(int Seed, int Place, int Kind, byte Value, int Piece, Iso20022Checks Checks)
     {
         public byte[] Apply()
@@ -254,7 +254,7 @@ public sealed class GuidedTests
         }
     }
 
-    /// <summary>Messages with one damage.</summary>
+    /// <summary>Messages with one error.</summary>
     public static class Damages
     {
         /// <summary>Any damage.</summary>

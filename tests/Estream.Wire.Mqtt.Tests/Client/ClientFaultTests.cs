@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>Unexpected exceptions in code that runs concurrently to the read loop: these exceptions end the connection, and the next
-/// connection continues.</summary>
+/// <summary>Unexpected exceptions in code that runs concurrently with the read loop end the connection, and the next connection
+/// continues.</summary>
 public class ClientFaultTests
 {
     [Fact]

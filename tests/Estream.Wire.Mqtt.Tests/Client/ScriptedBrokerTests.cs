@@ -409,7 +409,8 @@ public class ScriptedBrokerTests
         return message;
     }
 
-    /// <summary>The payload of a PUBLISH to topic "a" at QoS 1: two bytes of length, the topic, the identifier, no properties.</summary>
+    /// <summary>The payload of a PUBLISH to topic "a" at QoS 1, which starts after two bytes of length, the topic, the identifier, and no
+    /// properties.</summary>
     private static string PayloadOf(RawPacket packet)
     {
         Assert.Equal(PacketType.Publish, packet.Type);

@@ -151,8 +151,8 @@ public class RetainedTests
 
     /// <remarks>
     /// Section 3.3.1.3: a topic retains one message, and a newer one replaces it [MQTT-3.3.1-5]. A new subscription gets the retained
-    /// messages [MQTT-3.3.1-9]. Section 3.8.4 allows them before or after the SUBACK, and no statement requires to send a message that was
-    /// replaced before it was sent. The newer message is published while the subscription exists, so it arrives once, as a live message
+    /// messages [MQTT-3.3.1-9]. Section 3.8.4 allows them before or after the SUBACK, and no statement requires the server to send a
+    /// message that was replaced first. The newer message is published while the subscription exists, so it arrives once, as a live message
     /// without RETAIN [MQTT-3.3.1-12].
     /// </remarks>
     [Fact]

@@ -276,7 +276,7 @@ internal sealed class JsonFields
     }
 }
 
-/// <summary>Times in documents: UTC, to the second, in one form.</summary>
+/// <summary>Formats the times in JSON documents: UTC, RFC 3339, with a resolution of one second.</summary>
 internal static class JsonTime
 {
     /// <summary>The RFC 3339 form that is written and read.</summary>

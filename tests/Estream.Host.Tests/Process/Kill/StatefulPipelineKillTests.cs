@@ -15,7 +15,7 @@ namespace Estream.Host.Tests.Process;
 /// results are calculated with the lists that <c>Estream.Streams.Tests</c> uses for the same operators, with milliseconds instead of
 /// seconds.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class StatefulPipelineKillTests : OperatorKillCase
 {
     private const int SlideMs = 20;

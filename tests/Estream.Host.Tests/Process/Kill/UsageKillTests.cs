@@ -5,7 +5,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: the usage of circuits survives a stop completely, and a crash except for the usage since the last measurement. The usage
 /// of removed circuits stays in the total of their tenant.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class UsageKillTests
 {
     private const int EnvironmentInTheWay = 1;

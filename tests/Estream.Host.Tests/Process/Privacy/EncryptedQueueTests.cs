@@ -5,7 +5,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file readable by others stops the
 /// host.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class EncryptedQueueTests
 {
     [Fact]
