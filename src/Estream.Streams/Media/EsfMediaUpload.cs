@@ -187,7 +187,8 @@ public sealed class EsfMediaUpload : IDisposable
         if (_isOver)
         {
             throw new InvalidOperationException(
-                "This upload has ended: it was committed, aborted or disposed. Begin another upload; one that was only disposed can be resumed.");
+                "This upload has ended: it was committed, aborted or disposed. Begin another upload; one that was only disposed can be "
+                + "resumed.");
         }
     }
 }
