@@ -8,20 +8,20 @@ namespace Estream.Net;
 public abstract partial class PacketTransport
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ReceivedPacket ReceivedAt(int index)
+    internal ReceivedPacket ReceivedAt(int index, uint turn)
     {
-        if ((uint)index >= (uint)_receivedCount)
+        if ((uint)index >= (uint)_receivedCount || turn != _receiveTurn)
         {
-            ThrowIndex(index, _receivedCount);
+            ThrowIndex(index, turn == _receiveTurn ? _receivedCount : 0);
         }
 
         ref ReceivedSlot slot = ref _received[index];
         return new ReceivedPacket(_arena.All.ReadOnlySpan(slot.Offset, slot.Length), slot.Source);
     }
 
-    internal void Release()
+    internal void Release(uint turn)
     {
-        if (_receivedCount > 0)
+        if (_receivedCount > 0 && turn == _receiveTurn)
         {
             _receivedCount = 0;
             ReleaseCore();
@@ -29,20 +29,20 @@ public abstract partial class PacketTransport
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Span<byte> ReservedAt(int index) => _arena.All.Span(Reserved(index).Offset, MaxPayloadBytes);
+    internal Span<byte> ReservedAt(int index, uint turn) => _arena.All.Span(Reserved(index, turn).Offset, MaxPayloadBytes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void SetLength(int index, int length)
+    internal void SetLength(int index, int length, uint turn)
     {
         if ((uint)length > (uint)MaxPayloadBytes)
         {
             ThrowLength(length);
         }
 
-        Reserved(index).Length = length;
+        Reserved(index, turn).Length = length;
     }
 
-    internal void SetDestination(int index, in PacketAddress destination)
+    internal void SetDestination(int index, in PacketAddress destination, uint turn)
     {
         if (destination.IsIPv4 != _isIPv4)
         {
@@ -50,16 +50,16 @@ public abstract partial class PacketTransport
                 nameof(destination));
         }
 
-        ref SendSlot slot = ref Reserved(index);
+        ref SendSlot slot = ref Reserved(index, turn);
         slot.Destination = destination;
         slot.HasDestination = true;
     }
 
-    internal int Send(int count)
+    internal int Send(int count, uint turn)
     {
-        if ((uint)count > (uint)_reservedCount)
+        if ((uint)count > (uint)_reservedCount || turn != _sendTurn)
         {
-            ThrowCount(count);
+            ThrowCount(count, turn == _sendTurn ? _reservedCount : 0);
         }
 
         for (int i = 0; i < count; i++)
@@ -76,10 +76,13 @@ public abstract partial class PacketTransport
         return Pending;
     }
 
-    internal void Cancel()
+    internal void Cancel(uint turn)
     {
-        ReturnFrames(0);
-        _reservedCount = 0;
+        if (turn == _sendTurn)
+        {
+            ReturnFrames(0);
+            _reservedCount = 0;
+        }
     }
 
     private void ReturnFrames(int first)
@@ -92,11 +95,11 @@ public abstract partial class PacketTransport
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref SendSlot Reserved(int index)
+    private ref SendSlot Reserved(int index, uint turn)
     {
-        if ((uint)index >= (uint)_reservedCount)
+        if ((uint)index >= (uint)_reservedCount || turn != _sendTurn)
         {
-            ThrowIndex(index, _reservedCount);
+            ThrowIndex(index, turn == _sendTurn ? _reservedCount : 0);
         }
 
         return ref _reserved[index];
@@ -112,15 +115,15 @@ public abstract partial class PacketTransport
         throw new ArgumentOutOfRangeException(nameof(length), length, $"A payload has 0 to {MaxPayloadBytes} bytes on {Description}.");
 
     [DoesNotReturn]
-    private void ThrowCount(int count)
+    private void ThrowCount(int count, int reserved)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_reservedCount == 0 && count > 0)
+        if (reserved == 0 && count >= 0)
         {
             throw new InvalidOperationException("The send batch is already sent or disposed. Reserve a new one.");
         }
 
-        throw new ArgumentOutOfRangeException(nameof(count), count, $"The batch has {_reservedCount} packets.");
+        throw new ArgumentOutOfRangeException(nameof(count), count, $"The batch has {reserved} packets.");
     }
 
     [DoesNotReturn]

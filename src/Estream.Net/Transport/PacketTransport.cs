@@ -40,6 +40,10 @@ public abstract partial class PacketTransport : IDisposable
     private readonly int _payloadOffset;
     private int _receivedCount;
     private int _reservedCount;
+
+    // The numbers of the newest batches: an older batch must not touch the frames of a newer one.
+    private uint _receiveTurn;
+    private uint _sendTurn;
     private long _receivedPackets;
     private long _receivedBytes;
     private bool _isDisposed;
@@ -101,6 +105,7 @@ public abstract partial class PacketTransport : IDisposable
     /// release its frames: the kernel drops packets while it has none.
     /// </summary>
     /// <exception cref="InvalidOperationException">The previous batch is not released.</exception>
+    /// <exception cref="EstreamTransportException">The interface of an AF_XDP transport was removed. Dispose the transport.</exception>
     /// <exception cref="ObjectDisposedException">The transport is disposed.</exception>
     public ReceivedBatch Receive()
     {
@@ -117,13 +122,14 @@ public abstract partial class PacketTransport : IDisposable
             _receivedBytes += _received[i].Length;
         }
 
-        return new ReceivedBatch(this, count);
+        return new ReceivedBatch(this, count, ++_receiveTurn);
     }
 
     /// <summary>Waits until packets may have arrived.</summary>
     /// <param name="timeout">The longest wait; zero for a check only, <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <returns>False after the timeout. True can also come without a packet; <see cref="Receive"/> then returns an empty batch.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    /// <exception cref="EstreamTransportException">The interface of an AF_XDP transport was removed. Dispose the transport.</exception>
     /// <exception cref="ObjectDisposedException">The transport is disposed.</exception>
     public bool Wait(TimeSpan timeout)
     {
@@ -168,11 +174,12 @@ public abstract partial class PacketTransport : IDisposable
         }
 
         _reservedCount = wanted;
-        return new SendBatch(this, wanted);
+        return new SendBatch(this, wanted, ++_sendTurn);
     }
 
     /// <summary>Continues to send queued packets, and takes back frames that the kernel has sent.</summary>
     /// <returns><see cref="Pending"/> afterwards.</returns>
+    /// <exception cref="EstreamTransportException">The interface of an AF_XDP transport was removed. Dispose the transport.</exception>
     /// <exception cref="ObjectDisposedException">The transport is disposed.</exception>
     public int Flush()
     {

@@ -10,10 +10,13 @@ public readonly ref struct ReceivedBatch
 {
     private readonly PacketTransport _transport;
 
-    internal ReceivedBatch(PacketTransport transport, int count) => (_transport, Count) = (transport, count);
+    internal ReceivedBatch(PacketTransport transport, int count, uint turn) => (_transport, Count, Turn) = (transport, count, turn);
 
     /// <summary>The number of packets; 0 if none had arrived.</summary>
     public int Count { get; }
+
+    /// <summary>The number of the batch among those of its transport.</summary>
+    internal uint Turn { get; }
 
     /// <summary>A packet.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
@@ -21,14 +24,14 @@ public readonly ref struct ReceivedBatch
     public ReceivedPacket this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _transport.ReceivedAt(index);
+        get => _transport.ReceivedAt(index, Turn);
     }
 
     /// <summary>Returns an enumerator for <c>foreach</c>.</summary>
     public Enumerator GetEnumerator() => new(this);
 
-    /// <summary>Releases the frames of all packets. Idempotent.</summary>
-    public void Dispose() => _transport?.Release();
+    /// <summary>Releases the frames of all packets. Idempotent, also after a later <see cref="PacketTransport.Receive"/>.</summary>
+    public void Dispose() => _transport?.Release(Turn);
 
     /// <summary>Enumerates the packets of a batch.</summary>
     public ref struct Enumerator

@@ -10,11 +10,13 @@ namespace Estream.Net;
 public readonly ref struct SendBatch
 {
     private readonly PacketTransport _transport;
-
-    internal SendBatch(PacketTransport transport, int count) => (_transport, Count) = (transport, count);
+    internal SendBatch(PacketTransport transport, int count, uint turn) => (_transport, Count, Turn) = (transport, count, turn);
 
     /// <summary>The number of reserved frames. Fewer than requested if packets wait to be sent.</summary>
     public int Count { get; }
+
+    /// <summary>The number of the batch among those of its transport.</summary>
+    internal uint Turn { get; }
 
     /// <summary>The space of a payload: <see cref="PacketTransport.MaxPayloadBytes"/> bytes, with the content of an earlier
     /// packet.</summary>
@@ -23,7 +25,7 @@ public readonly ref struct SendBatch
     public Span<byte> this[int index]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _transport.ReservedAt(index);
+        get => _transport.ReservedAt(index, Turn);
     }
 
     /// <summary>Sets the length of a payload.</summary>
@@ -31,14 +33,14 @@ public readonly ref struct SendBatch
     /// <param name="length">Bytes, 0 to <see cref="PacketTransport.MaxPayloadBytes"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index or the length is out of range.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SetLength(int index, int length) => _transport.SetLength(index, length);
+    public void SetLength(int index, int length) => _transport.SetLength(index, length, Turn);
 
     /// <summary>Sets the destination of a packet, instead of <see cref="PacketTransportOptions.RemoteEndPoint"/>.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     /// <param name="destination">An address of the same family as the local address.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
     /// <exception cref="ArgumentException">The address has another family.</exception>
-    public void SetDestination(int index, in PacketAddress destination) => _transport.SetDestination(index, destination);
+    public void SetDestination(int index, in PacketAddress destination) => _transport.SetDestination(index, destination, Turn);
 
     /// <summary>Sends all packets of the batch. See <see cref="Send(int)"/>.</summary>
     public int Send() => Send(Count);
@@ -49,8 +51,8 @@ public readonly ref struct SendBatch
     /// the next send continue. Nothing has to be sent again.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The count is out of range.</exception>
     /// <exception cref="InvalidOperationException">A packet has no length or no destination, or the batch is already sent.</exception>
-    public int Send(int count) => _transport.Send(count);
+    public int Send(int count) => _transport.Send(count, Turn);
 
-    /// <summary>Returns all frames that were not sent. Idempotent.</summary>
-    public void Dispose() => _transport?.Cancel();
+    /// <summary>Returns all frames that were not sent. Idempotent, also after a later <see cref="PacketTransport.Reserve"/>.</summary>
+    public void Dispose() => _transport?.Cancel(Turn);
 }

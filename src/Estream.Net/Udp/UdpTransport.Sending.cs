@@ -37,9 +37,15 @@ internal sealed partial class UdpTransport
                 _lastSendError = error;
                 break;
             }
-            else if (_packetsOfMessage[0] > 1 && IsSegmentationRefused(error))
+            else if (_packetsOfMessage[0] > 1 && error == NativeMethods.ErrorIo)
             {
+                // The device of the route calculates no checksums.
                 _isSegmenting = false;
+            }
+            else if (_packetsOfMessage[0] > 1 && error is NativeMethods.ErrorInvalid or NativeMethods.ErrorMessageSize)
+            {
+                // These packets do not fit this path, or the destination is wrong: others are not affected.
+                _singles = _packetsOfMessage[0];
             }
             else
             {
@@ -50,10 +56,6 @@ internal sealed partial class UdpTransport
         return _queue.Count;
     }
 
-    // EIO: the route's device calculates no checksums. EINVAL and EMSGSIZE: segments that do not fit the path.
-    private static bool IsSegmentationRefused(int error) =>
-        error is NativeMethods.ErrorIo or NativeMethods.ErrorInvalid or NativeMethods.ErrorMessageSize;
-
     /// <summary>Builds message headers for the oldest packets.</summary>
     /// <returns>The number of messages.</returns>
     private int Prepare()
@@ -62,7 +64,7 @@ internal sealed partial class UdpTransport
         int messages = 0;
         for (int first = 0; first < packets; messages++)
         {
-            int count = _isSegmenting ? Mergeable(first, packets) : 1;
+            int count = _isSegmenting && first >= _singles ? Mergeable(first, packets) : 1;
             for (int i = first; i < first + count; i++)
             {
                 ref readonly SendSlot packet = ref _queue[i];
@@ -123,6 +125,7 @@ internal sealed partial class UdpTransport
         }
 
         _sent += packets;
+        MessagesSent += messages;
         for (int i = 0; i < packets; i++)
         {
             _sentBytes += _queue[i].Length;
@@ -140,6 +143,8 @@ internal sealed partial class UdpTransport
 
     private void Remove(int packets)
     {
+        _singles = Math.Max(_singles - packets, 0);
+
         // From the last to the first, so that the next batch gets the same frames in the same order.
         for (int i = packets - 1; i >= 0; i--)
         {

@@ -33,6 +33,7 @@ internal sealed partial class UdpTransport : PacketTransport
     private int _message;
     private int _offset;
     private bool _isSegmenting;
+    private int _singles;
     private long _sent;
     private long _sentBytes;
     private long _sendDropped;
@@ -66,6 +67,9 @@ internal sealed partial class UdpTransport : PacketTransport
     public override string Description { get; }
 
     public override int Pending => _queue.Count;
+
+    /// <summary>The messages that were given to the kernel; fewer than the packets if it segments.</summary>
+    internal long MessagesSent { get; private set; }
 
     /// <summary>Opens the transport in the namespace of the calling thread.</summary>
     /// <exception cref="EstreamTransportException">The kernel refused the socket or an option.</exception>

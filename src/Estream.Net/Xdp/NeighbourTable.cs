@@ -82,7 +82,7 @@ internal sealed class NeighbourTable : IDisposable
         if (destination.IsMulticast)
         {
             UdpFrame.WriteMulticastMac(mac, destination.IPv4);
-            neighbour.Resolve(mac, _device, _source, destination, _timeToLive, long.MaxValue);
+            neighbour.Resolve(mac, _device, _source, destination, _timeToLive, _device.Mtu, long.MaxValue);
             return;
         }
 
@@ -91,10 +91,11 @@ internal sealed class NeighbourTable : IDisposable
             // For this packet alone: the next one looks again.
             neighbour.UseKernel(now);
         }
-        else if (_routes.TryFindNextHop(destination.IPv4, _device.Index, out uint nextHop)
+        else if (_routes.TryFindNextHop(destination.IPv4, _device.Index, out uint nextHop, out int mtu)
             && _routes.TryFindLinkAddress(nextHop, _device.Index, mac))
         {
-            neighbour.Resolve(mac, _device, _source, destination, _timeToLive, now + ResolvedNanos);
+            neighbour.Resolve(
+                mac, _device, _source, destination, _timeToLive, mtu > 0 ? Math.Min(mtu, _device.Mtu) : _device.Mtu, now + ResolvedNanos);
         }
         else
         {

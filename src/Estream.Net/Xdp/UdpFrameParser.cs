@@ -12,8 +12,8 @@ internal static class UdpFrameParser
     /// <param name="payloadLength">The length of the payload, which starts at <see cref="UdpFrame.HeaderBytes"/>. Shorter than the rest of
     /// the frame if Ethernet padded the frame.</param>
     /// <param name="source">The sender.</param>
-    /// <returns>False if the frame is not an unfragmented IPv4 UDP packet without options, if lengths contradict each other, or if a
-    /// checksum is wrong.</returns>
+    /// <returns>False if the frame is not an unfragmented IPv4 UDP packet without options, if lengths contradict each other, if a
+    /// checksum is wrong, or if no host can have the source address.</returns>
     public static bool TryParse(ReadOnlySpan<byte> frame, bool verifyChecksum, out int payloadLength, out PacketAddress source)
     {
         (payloadLength, source) = (0, default);
@@ -39,12 +39,23 @@ internal static class UdpFrameParser
             return false;
         }
 
+        uint address = BinaryPrimitives.ReadUInt32BigEndian(frame[UdpFrame.Source..]);
+        if (IsMartian(address))
+        {
+            return false;
+        }
+
         payloadLength = udpLength - UdpFrame.UdpHeaderBytes;
         source = PacketAddress.OfIPv4(
-            BinaryPrimitives.ReadUInt32BigEndian(frame[UdpFrame.Source..]),
+            address,
             BinaryPrimitives.ReadUInt16BigEndian(frame[UdpFrame.SourcePort..]));
         return true;
     }
+
+    // The sources that the network stack drops as well (RFC 1812, 5.3.7): 0.0.0.0/8, 127.0.0.0/8, groups and the broadcast address. An
+    // answer to such a source would go to a group or back to this machine.
+    private static bool IsMartian(uint address) =>
+        (address >> 24) is 0 or 127 or (>= 224 and < 240) || address == uint.MaxValue;
 
     private static bool HasValidChecksum(ReadOnlySpan<byte> frame, int udpLength)
     {

@@ -52,7 +52,7 @@ internal sealed class XdpAttachment : IDisposable
         try
         {
             ulong[] code = XdpFilter.Assemble(
-                KernelSocket.Descriptor(map), port, addresses, options.FrameBytes - KernelHeadroom);
+                KernelSocket.Descriptor(map), device.Mac, port, addresses, options.FrameBytes - KernelHeadroom);
             program = BpfObjects.LoadProgram(code, out string log)
                 ?? throw Refused(log.Length == 0 ? "load the XDP program" : $"load the XDP program: {log}");
             if (options.XdpMode != XdpMode.Auto)

@@ -20,15 +20,16 @@ internal sealed partial class XdpTransport
         {
             string name = options.Interface ?? InterfaceOf(options.LocalEndPoint.Address);
             IPAddress[] addresses = AddressesOf(name);
-            Socket socket = Keep(opened, UdpSocket.Open(options with { Interface = name, SocketBufferBytes = 0 }));
+            Socket socket = Keep(opened, UdpSocket.Open(options with { Interface = name }));
             NetworkDevice device = InterfaceQuery.Find(socket.SafeHandle, name) ?? throw NoInterface(name);
             RequireEthernet(device, options);
+            RequireOneQueue(device, options);
             PacketArena arena = Keep(opened, new PacketArena(
                 (long)options.FramesPerDirection * options.FrameBytes, options.FramesPerDirection, options.FrameBytes,
                 KernelPath.PacketBytes));
             KernelPath kernelPath = Keep(opened, new KernelPath(socket, arena));
             PacketAddress local = new(kernelPath.LocalEndPoint);
-            PacketAddress source = local.IPv4 == 0 ? new PacketAddress(addresses[0], local.Port) : local;
+            PacketAddress source = local.IPv4 == 0 || local.IsMulticast ? new PacketAddress(addresses[0], local.Port) : local;
             NeighbourTable neighbours = Keep(opened, new NeighbourTable(device, source, options));
             uint[] accepted = local.IPv4 == 0 ? [.. addresses.Select(Number)] : [local.IPv4];
             XdpAttachment attachment = Keep(opened, XdpAttachment.Open(
@@ -79,6 +80,18 @@ internal sealed partial class XdpTransport
             throw new EstreamTransportException(
                 $"The MTU of '{device.Name}' is {device.Mtu} bytes, and a frame of {options.FrameBytes} bytes receives packets of at most "
                 + $"{room}. Reduce the MTU, set FrameBytes to 4096, or use udp.", TransportFailure.Option);
+        }
+    }
+
+    // The card distributes packets over its queues, and a transport receives from one of them; the others would take the slow way.
+    private static void RequireOneQueue(NetworkDevice device, PacketTransportOptions options)
+    {
+        if (options.Transport == PacketTransportKind.Auto && device.ReceiveQueues > 1)
+        {
+            throw new EstreamTransportException(
+                $"The interface '{device.Name}' has {device.ReceiveQueues} receive queues, and AF_XDP receives from queue {options.QueueId} "
+                + $"only. Reduce them (ethtool -L {device.Name} combined 1), or send the port to that queue (ethtool -N) and set Transport "
+                + "to AfXdp.", TransportFailure.Driver);
         }
     }
 

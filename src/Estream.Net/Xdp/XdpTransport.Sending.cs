@@ -16,7 +16,7 @@ internal sealed partial class XdpTransport
         foreach (ref readonly SendSlot packet in packets)
         {
             Neighbour neighbour = _neighbours.Find(packet.Destination, now);
-            if (neighbour.IsResolved)
+            if (neighbour.IsResolved && packet.Length <= neighbour.MaxPayload)
             {
                 Queue(packet, neighbour);
                 queued++;
@@ -50,6 +50,7 @@ internal sealed partial class XdpTransport
 
     private protected override int FlushCore()
     {
+        ThrowIfRemoved();
         if (_xdp.Send.Unconsumed > 0)
         {
             Wake();
@@ -103,6 +104,7 @@ internal sealed partial class XdpTransport
             }
             else if (error is not (0 or NativeMethods.ErrorTryAgain))
             {
+                NoteRemoval(error);
                 _lastSendError = error;
                 break;
             }

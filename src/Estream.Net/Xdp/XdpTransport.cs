@@ -14,7 +14,8 @@ internal sealed partial class XdpTransport : PacketTransport
     /// <summary>The bytes before a payload that is sent: the headers end there, and the payload starts at a cache line.</summary>
     public const int SendHeadroom = 64;
 
-    // Empty receives between two looks at the UDP socket, for a program that polls without Wait.
+    // Receives between two looks at the UDP socket: empty ones of a program that polls without Wait, and those that found packets in the
+    // ring, so that a busy ring does not hold up the packets of the UDP socket.
     private const int PollsPerKernelLook = 64;
 
     private readonly XdpAttachment _attachment;
@@ -28,6 +29,8 @@ internal sealed partial class XdpTransport : PacketTransport
     private readonly bool _isBusyPolling;
     private int _heldCount;
     private int _emptyPolls;
+    private int _fullPolls;
+    private bool _isRemoved;
     private bool _isKernelReadable;
     private long _sent;
     private long _sentBytes;
@@ -45,7 +48,8 @@ internal sealed partial class XdpTransport : PacketTransport
         _frameMask = ~((ulong)options.FrameBytes - 1);
         _useChecksums = options.UseChecksums;
         _isBusyPolling = options.BusyPollMicroseconds > 0;
-        Description = $"af_xdp {parts.Device.Name} queue {options.QueueId}, {_attachment.ModeText}, {LocalEndPoint}";
+        Description = $"af_xdp {parts.Device.Name} queue {options.QueueId}"
+            + $"{(parts.Device.ReceiveQueues > 1 ? $" of {parts.Device.ReceiveQueues}" : "")}, {_attachment.ModeText}, {LocalEndPoint}";
         for (int frame = 0; frame < options.FramesPerDirection; frame++)
         {
             _xdp.Fill.Next() = (ulong)frame * (ulong)options.FrameBytes;
@@ -62,6 +66,7 @@ internal sealed partial class XdpTransport : PacketTransport
 
     private protected override int ReceiveCore(Span<ReceivedSlot> slots)
     {
+        ThrowIfRemoved();
         int available = Math.Min(_xdp.Received.Available(), slots.Length);
         if (available == 0)
         {
@@ -94,7 +99,7 @@ internal sealed partial class XdpTransport : PacketTransport
             PublishFill();
         }
 
-        return count;
+        return ++_fullPolls % PollsPerKernelLook == 0 && count < slots.Length ? count + ReceiveFromKernel(slots[count..]) : count;
     }
 
     private protected override void ReleaseCore()
@@ -113,6 +118,7 @@ internal sealed partial class XdpTransport : PacketTransport
 
     private protected override bool WaitCore(TimeSpan timeout)
     {
+        ThrowIfRemoved();
         if (_xdp.Received.Available() > 0)
         {
             return true;
@@ -120,6 +126,12 @@ internal sealed partial class XdpTransport : PacketTransport
 
         bool isReady = KernelSocket.WaitReadable(_xdp.Descriptor, _kernelPath.Descriptor, timeout, out bool isKernelReadable);
         _isKernelReadable |= isKernelReadable;
+        if (!isReady)
+        {
+            NoteRemoval(KernelSocket.WakeReceiver(_xdp.Descriptor));
+            ThrowIfRemoved();
+        }
+
         return isReady;
     }
 
@@ -155,7 +167,7 @@ internal sealed partial class XdpTransport : PacketTransport
     {
         if (_isBusyPolling || _xdp.Fill.NeedsWakeup)
         {
-            KernelSocket.WakeReceiver(_xdp.Descriptor);
+            NoteRemoval(KernelSocket.WakeReceiver(_xdp.Descriptor));
         }
 
         if (!_isKernelReadable && ++_emptyPolls < PollsPerKernelLook)
@@ -163,10 +175,30 @@ internal sealed partial class XdpTransport : PacketTransport
             return 0;
         }
 
+        // A socket whose interface is gone stays empty; only a call tells.
         _emptyPolls = 0;
+        NoteRemoval(KernelSocket.WakeReceiver(_xdp.Descriptor));
+        return ReceiveFromKernel(slots);
+    }
+
+    private int ReceiveFromKernel(Span<ReceivedSlot> slots)
+    {
         _isKernelReadable = _kernelPath.TryReceive(ref slots[0]);
         _viaKernel += _isKernelReadable ? 1 : 0;
         return _isKernelReadable ? 1 : 0;
+    }
+
+    // The kernel unbinds the socket when the interface is removed (ENXIO). An interface that is down (ENETDOWN) can come up again.
+    private void NoteRemoval(int error) => _isRemoved |= error is NativeMethods.ErrorNoDeviceOrAddress or NativeMethods.ErrorNoDevice;
+
+    private void ThrowIfRemoved()
+    {
+        if (_isRemoved)
+        {
+            throw new EstreamTransportException(
+                $"The interface of {Description} was removed. Dispose the transport, and open a new one when the interface is back.",
+                TransportFailure.Interface);
+        }
     }
 
     private void PublishFill()
@@ -174,7 +206,7 @@ internal sealed partial class XdpTransport : PacketTransport
         _xdp.Fill.Publish();
         if (_xdp.Fill.NeedsWakeup)
         {
-            KernelSocket.WakeReceiver(_xdp.Descriptor);
+            NoteRemoval(KernelSocket.WakeReceiver(_xdp.Descriptor));
         }
     }
 }

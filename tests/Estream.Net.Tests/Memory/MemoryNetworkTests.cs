@@ -37,6 +37,52 @@ public sealed class MemoryNetworkTests
     }
 
     [Fact]
+    public void A_released_batch_does_not_release_the_next_one()
+    {
+        MemoryNetwork network = new();
+        using PacketTransport one = network.Open(Options());
+        using PacketTransport other = network.Open(Options());
+        Traffic.SendOne(one, other.LocalEndPoint, "first"u8);
+        ReceivedBatch first = other.Receive();
+        first.Dispose();
+        Traffic.SendOne(one, other.LocalEndPoint, "second"u8);
+        ReceivedBatch second = other.Receive();
+        first.Dispose();
+        Assert.Equal("second"u8.ToArray(), second[0].Payload.ToArray());
+        bool isRefused = false;
+        try
+        {
+            _ = first[0];
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            isRefused = true;
+        }
+
+        Assert.True(isRefused);
+        second.Dispose();
+    }
+
+    [Fact]
+    public void A_sent_batch_does_not_cancel_the_next_one()
+    {
+        MemoryNetwork network = new();
+        using PacketTransport one = network.Open(Options());
+        using PacketTransport other = network.Open(Options());
+        SendBatch first = one.Reserve(1);
+        first.SetLength(0, 0);
+        first.SetDestination(0, new PacketAddress(other.LocalEndPoint));
+        first.Send();
+        SendBatch second = one.Reserve(1);
+        first.Dispose();
+        "second"u8.CopyTo(second[0]);
+        second.SetLength(0, 6);
+        second.SetDestination(0, new PacketAddress(other.LocalEndPoint));
+        second.Send();
+        Assert.Equal([[], "second"u8.ToArray()], Traffic.Collect(other, 2));
+    }
+
+    [Fact]
     public void Multicast_reaches_all_members_and_the_sender_only_with_loopback()
     {
         MemoryNetwork network = new();

@@ -14,7 +14,8 @@ internal sealed class LinkedNamespaces : IDisposable
     private readonly string _linkA;
     private readonly string _linkB;
 
-    public LinkedNamespaces()
+    /// <param name="queues">The number of receive queues of each interface; null for the kernel's default.</param>
+    public LinkedNamespaces(int? queues = null)
     {
         int number = Interlocked.Increment(ref s_made);
         string id = $"{Environment.ProcessId:x}{number % 256:x2}";
@@ -27,7 +28,8 @@ internal sealed class LinkedNamespaces : IDisposable
         {
             Ip("netns", "add", A);
             Ip("netns", "add", B);
-            Ip("-n", A, "link", "add", _linkA, "type", "veth", "peer", "name", _linkB, "netns", B);
+            string[] counts = queues is null ? [] : ["numrxqueues", $"{queues}", "numtxqueues", $"{queues}"];
+            Ip(["-n", A, "link", "add", _linkA, .. counts, "type", "veth", "peer", "name", _linkB, .. counts, "netns", B]);
             Configure(A, _linkA, AddressA, "fd00:e57::1/64");
             Configure(B, _linkB, AddressB, "fd00:e57::2/64");
             Eventually.True(() => LinkState(A, _linkA).Contains("state UP", StringComparison.Ordinal), "the link is up");
@@ -60,6 +62,12 @@ internal sealed class LinkedNamespaces : IDisposable
     /// <summary>What <c>ip link show</c> prints about an interface.</summary>
     public static string LinkState(string networkNamespace, string link) =>
         ChildProcess.Run("ip", ["-n", networkNamespace, "link", "show", "dev", link]).EnsureSuccess().Output;
+
+    /// <summary>Runs <c>ip</c> in the first namespace.</summary>
+    public void RunInA(params string[] arguments) => Ip(["-n", A, .. arguments]);
+
+    /// <summary>Runs <c>ip</c> in the second namespace.</summary>
+    public void RunInB(params string[] arguments) => Ip(["-n", B, .. arguments]);
 
     public void Dispose()
     {

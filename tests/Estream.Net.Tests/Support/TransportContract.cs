@@ -56,23 +56,25 @@ internal static class TransportContract
     public static void RequireMisuseIsReported(PacketTransport sender, PacketTransport receiver)
     {
         SendBatch batch = sender.Reserve(2);
+        uint turn = batch.Turn;
         Assert.Equal(2, batch.Count);
         AssertThrows<InvalidOperationException>(() => sender.Reserve(1), "previous send batch");
-        AssertThrows<InvalidOperationException>(() => SendOpen(sender, 1), "");
-        AssertThrows<ArgumentOutOfRangeException>(() => sender.SetLength(0, sender.MaxPayloadBytes + 1), "payload");
-        AssertThrows<ArgumentOutOfRangeException>(() => sender.SetLength(2, 1), "2 packets");
-        AssertThrows<ArgumentException>(() => sender.SetDestination(0, OtherFamily(sender)), "address family");
+        AssertThrows<InvalidOperationException>(() => SendOpen(sender, 1, turn), "");
+        AssertThrows<ArgumentOutOfRangeException>(() => sender.SetLength(0, sender.MaxPayloadBytes + 1, turn), "payload");
+        AssertThrows<ArgumentOutOfRangeException>(() => sender.SetLength(2, 1, turn), "2 packets");
+        AssertThrows<ArgumentException>(() => sender.SetDestination(0, OtherFamily(sender), turn), "address family");
         batch.SetLength(0, 5);
         batch.SetDestination(0, new PacketAddress(receiver.LocalEndPoint));
         batch.Send(1);
-        AssertThrows<ArgumentOutOfRangeException>(() => sender.ReservedAt(0), "0 packets");
+        AssertThrows<ArgumentOutOfRangeException>(() => sender.ReservedAt(0, turn), "0 packets");
         Eventually.True(() => receiver.Wait(TimeSpan.FromMilliseconds(20)), "the packet arrives");
         ReceivedBatch received = receiver.Receive();
+        uint receivedTurn = received.Turn;
         Assert.Equal(1, received.Count);
         AssertThrows<InvalidOperationException>(() => receiver.Receive(), "not released");
-        AssertThrows<ArgumentOutOfRangeException>(() => receiver.ReceivedAt(1), "1 packets");
+        AssertThrows<ArgumentOutOfRangeException>(() => receiver.ReceivedAt(1, receivedTurn), "1 packets");
         received.Dispose();
-        AssertThrows<ArgumentOutOfRangeException>(() => receiver.ReceivedAt(0), "0 packets");
+        AssertThrows<ArgumentOutOfRangeException>(() => receiver.ReceivedAt(0, receivedTurn), "0 packets");
         Assert.False(receiver.Wait(TimeSpan.FromMilliseconds(1)));
         Assert.Equal(0, receiver.Receive().Count);
     }
@@ -89,10 +91,10 @@ internal static class TransportContract
     }
 
     // A batch cannot be captured by a lambda; the transport does the same.
-    private static void SendOpen(PacketTransport sender, int count)
+    private static void SendOpen(PacketTransport sender, int count, uint turn)
     {
         // Reported before anything is sent: the packet has no length.
-        sender.Send(count);
+        sender.Send(count, turn);
     }
 
     private static PacketAddress OtherFamily(PacketTransport transport) =>

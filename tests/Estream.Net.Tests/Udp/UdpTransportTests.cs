@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Estream.Net.Tests.Support;
+using Estream.Net.Udp;
 using Estream.Testing;
 
 namespace Estream.Net.Tests.Udp;
@@ -130,6 +131,20 @@ public sealed class UdpTransportTests
         Assert.Equal(100 - (int)dropped, Traffic.Collect(other, 100 - (int)dropped).Count);
     }
 
+    [NetworkNamespaceFact]
+    public void Packets_longer_than_the_MTU_do_not_end_the_segmentation_of_others()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport one = PacketTransport.Open(net.OptionsA(PacketTransportKind.Udp));
+        using PacketTransport other = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp) with { UseSegmentationOffload = false });
+        SendSeveral(one, other.LocalEndPoint, count: 2, bytes: 1600);
+        Assert.Equal([1600, 1600], Traffic.Collect(other, 2).Select(payload => payload.Length));
+        long before = ((UdpTransport)one).MessagesSent;
+        SendSeveral(one, other.LocalEndPoint, count: 8, bytes: 100);
+        Assert.Equal(8, Traffic.Collect(other, 8).Count);
+        Assert.Equal(1, ((UdpTransport)one).MessagesSent - before);
+    }
+
     [Fact]
     public void A_packet_without_a_route_is_dropped_and_counted()
     {
@@ -204,4 +219,16 @@ public sealed class UdpTransportTests
         LocalEndPoint = new IPEndPoint(IPAddress.Parse(address), 0),
         FrameCount = 512,
     };
+
+    private static void SendSeveral(PacketTransport sender, IPEndPoint destination, int count, int bytes)
+    {
+        using SendBatch batch = sender.Reserve(count);
+        for (int i = 0; i < count; i++)
+        {
+            batch.SetLength(i, bytes);
+            batch.SetDestination(i, new PacketAddress(destination));
+        }
+
+        batch.Send();
+    }
 }

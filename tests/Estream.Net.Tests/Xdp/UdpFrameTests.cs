@@ -66,6 +66,15 @@ public sealed class UdpFrameTests
     [InlineData(UdpFrame.Fragment, 0x2000)]
     [InlineData(UdpFrame.Fragment, 0x0001)]
     [InlineData(UdpFrame.EtherType, 0x86DD)]
+    [InlineData(UdpFrame.Ip, 0x4600)]
+    [InlineData(UdpFrame.Ip, 0x4400)]
+    [InlineData(UdpFrame.Ip, 0x6500)]
+    [InlineData(UdpFrame.Fragment, 0x1FFF)]
+    [InlineData(UdpFrame.TimeToLive, 0x4006)]
+    [InlineData(UdpFrame.Source, 0x0001)]
+    [InlineData(UdpFrame.Source, 0x7F01)]
+    [InlineData(UdpFrame.Source, 0xE001)]
+    [InlineData(UdpFrame.Source, 0xEFFF)]
     public void A_wrong_field_is_refused_even_with_a_right_header_checksum(int field, int value)
     {
         byte[] frame = Write([1, 2, 3, 4], useChecksum: false);
@@ -73,6 +82,17 @@ public sealed class UdpFrameTests
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(UdpFrame.HeaderChecksum), 0);
         Span<byte> header = frame.AsSpan(UdpFrame.Ip, UdpFrame.IpHeaderBytes);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(UdpFrame.HeaderChecksum), SlowChecksum(header));
+        Assert.False(UdpFrameParser.TryParse(frame, verifyChecksum: false, out _, out _));
+    }
+
+    [Fact]
+    public void A_packet_from_the_broadcast_address_is_refused()
+    {
+        byte[] frame = Write([1, 2, 3, 4], useChecksum: false);
+        frame.AsSpan(UdpFrame.Source, 4).Fill(0xFF);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(UdpFrame.HeaderChecksum), 0);
+        BinaryPrimitives.WriteUInt16BigEndian(
+            frame.AsSpan(UdpFrame.HeaderChecksum), SlowChecksum(frame.AsSpan(UdpFrame.Ip, UdpFrame.IpHeaderBytes)));
         Assert.False(UdpFrameParser.TryParse(frame, verifyChecksum: false, out _, out _));
     }
 

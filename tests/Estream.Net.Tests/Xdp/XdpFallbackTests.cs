@@ -20,6 +20,17 @@ public sealed class XdpFallbackTests
     }
 
     [NetworkNamespaceFact]
+    public void Auto_uses_UDP_for_an_interface_with_several_receive_queues()
+    {
+        using LinkedNamespaces net = new(queues: 2);
+        using PacketTransport auto = PacketTransport.Open(net.OptionsA(PacketTransportKind.Auto));
+        Assert.Equal((PacketTransportKind.Udp, TransportFailure.Driver), (auto.Kind, auto.Fallback?.Failure));
+        Assert.Contains("has 2 receive queues", auto.Fallback!.Reason, StringComparison.Ordinal);
+        using PacketTransport requested = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        Assert.Contains("queue 0 of 2", requested.Description, StringComparison.Ordinal);
+    }
+
+    [NetworkNamespaceFact]
     public void Auto_uses_UDP_and_names_the_capabilities_in_a_process_without_them()
     {
         using LinkedNamespaces net = new();

@@ -205,6 +205,89 @@ public sealed class XdpTransportTests
         Assert.DoesNotContain("prog/xdp", LinkedNamespaces.LinkState(net.A, net.InterfaceA), StringComparison.Ordinal);
     }
 
+    [NetworkNamespaceFact]
+    public void A_removed_interface_ends_the_transport_with_an_error()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        net.RunInA("link", "del", net.InterfaceA);
+        EstreamTransportException? removed = null;
+        Eventually.True(
+            () =>
+            {
+                removed = Record.Exception(() => xdp.Wait(TimeSpan.FromMilliseconds(1))) as EstreamTransportException;
+                return removed is not null;
+            },
+            "Wait reports the removed interface");
+        Assert.Equal(TransportFailure.Interface, removed!.Failure);
+        Assert.Contains($"{net.InterfaceA} ", removed.Message, StringComparison.Ordinal);
+        Assert.Throws<EstreamTransportException>(() => _ = xdp.Receive().Count);
+        Assert.Throws<EstreamTransportException>(() => xdp.Flush());
+    }
+
+    [NetworkNamespaceFact]
+    public void A_program_that_polls_without_Wait_learns_that_the_interface_is_removed()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        net.RunInA("link", "del", net.InterfaceA);
+        Eventually.True(
+            () => Record.Exception(() => _ = xdp.Receive().Count) is EstreamTransportException, "Receive reports the removed interface");
+    }
+
+    [NetworkNamespaceFact]
+    public void Packets_longer_than_the_MTU_of_their_route_are_fragmented_by_the_kernel()
+    {
+        using LinkedNamespaces net = new();
+        net.RunInA("route", "add", $"{net.AddressB}/32", "dev", net.InterfaceA, "mtu", "600");
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp) with { UseSegmentationOffload = false });
+        Traffic.SendOne(xdp, udp.LocalEndPoint, "resolves the link address"u8);
+        _ = Traffic.Collect(udp, 1);
+        Eventually.True(() => BypassesKernel(xdp, udp, new byte[572]), "packets of the MTU bypass the kernel");
+        long before = xdp.ReadCounters().KernelPath;
+        byte[] payload = [.. Enumerable.Range(0, 1000).Select(i => (byte)(i * 13))];
+        Traffic.SendOne(xdp, udp.LocalEndPoint, payload);
+        Assert.Equal(payload, Assert.Single(Traffic.Collect(udp, 1)));
+        Assert.Equal(before + 1, xdp.ReadCounters().KernelPath);
+    }
+
+    [NetworkNamespaceFact]
+    public void Frames_for_another_hardware_address_are_not_received()
+    {
+        using LinkedNamespaces net = new();
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp));
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp));
+        net.RunInB(
+            "neigh", "replace", $"{net.AddressA}", "lladdr", "02:00:00:00:00:99", "dev", net.InterfaceB, "nud", "permanent");
+        Traffic.SendOne(udp, xdp.LocalEndPoint, "for another host"u8);
+        net.RunInB("neigh", "del", $"{net.AddressA}", "dev", net.InterfaceB);
+        Traffic.SendOne(udp, xdp.LocalEndPoint, "for this host"u8);
+        Assert.Equal("for this host"u8.ToArray(), Assert.Single(Traffic.Collect(xdp, 1)));
+    }
+
+    [NetworkNamespaceFact]
+    public void A_transport_at_a_group_sends_from_the_address_of_its_interface()
+    {
+        using LinkedNamespaces net = new();
+        const int Port = 4711;
+        using PacketTransport xdp = PacketTransport.Open(net.OptionsA(PacketTransportKind.AfXdp) with
+        {
+            LocalEndPoint = new IPEndPoint(s_group, Port),
+            MulticastGroups = [s_group],
+        });
+        using PacketTransport udp = PacketTransport.Open(net.OptionsB(PacketTransportKind.Udp, Port) with
+        {
+            LocalEndPoint = new IPEndPoint(IPAddress.Any, Port),
+            MulticastGroups = [s_group],
+        });
+        Traffic.SendOne(xdp, new IPEndPoint(s_group, Port), "from AF_XDP"u8);
+        Eventually.True(() => udp.Wait(TimeSpan.FromMilliseconds(20)), "a packet arrives");
+        using ReceivedBatch batch = udp.Receive();
+        Assert.Equal(new PacketAddress(net.AddressA, Port), batch[0].Source);
+        Assert.Equal(0, xdp.ReadCounters().KernelPath);
+    }
+
     private delegate void Damage(Span<byte> packet);
 
     // The kernel completes length and checksum of the IP header, and sends the rest as it is.
@@ -218,6 +301,14 @@ public sealed class XdpTransportTests
         byte[] packet = frame[UdpFrame.Ip..];
         damage(packet);
         raw.SendTo(packet, destination);
+    }
+
+    private static bool BypassesKernel(PacketTransport xdp, PacketTransport receiver, byte[] payload)
+    {
+        long before = xdp.ReadCounters().KernelPath;
+        Traffic.SendOne(xdp, receiver.LocalEndPoint, payload);
+        _ = Traffic.Collect(receiver, 1);
+        return xdp.ReadCounters().KernelPath == before;
     }
 
     private static Socket OpenTcp(string networkNamespace) =>

@@ -59,8 +59,10 @@ internal static unsafe class KernelSocket
         NativeMethods.SendTo(socket, null, 0, NativeMethods.DontWait, null, 0) >= 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>Wakes the driver of an AF_XDP socket to receive, or polls it once.</summary>
+    /// <returns>0, or the errno.</returns>
     // SAFETY: the call has no buffers.
-    public static void WakeReceiver(int socket) => _ = NativeMethods.ReceiveFrom(socket, null, 0, NativeMethods.DontWait, null, null);
+    public static int WakeReceiver(int socket) =>
+        NativeMethods.ReceiveFrom(socket, null, 0, NativeMethods.DontWait, null, null) >= 0 ? 0 : Marshal.GetLastPInvokeError();
 
     /// <summary>Creates a socket that is closed with its handle.</summary>
     /// <returns>Null if the kernel refuses; the errno is then the thread's last error.</returns>

@@ -20,6 +20,8 @@ internal sealed unsafe class RouteSocket : IDisposable
     private const byte UnicastRoute = 1;
     private const int RouteGateway = 5;
     private const int RouteInterface = 4;
+    private const int RouteMetrics = 8;
+    private const int MetricMtu = 2;
     private const int NeighbourLinkAddress = 2;
 
     // NUD_REACHABLE, STALE, DELAY, PROBE, NOARP and PERMANENT: the states in which the link address may be used.
@@ -45,8 +47,9 @@ internal sealed unsafe class RouteSocket : IDisposable
     /// <param name="destination">The IPv4 address.</param>
     /// <param name="interfaceIndex">The interface that the packet has to leave by.</param>
     /// <param name="nextHop">The gateway, or the destination itself on a directly connected network.</param>
+    /// <param name="mtu">The MTU of the route, or of the path as far as the kernel has learnt it; 0 if neither limits it.</param>
     /// <returns>False if the kernel would not send the packet to another machine by that interface.</returns>
-    public bool TryFindNextHop(uint destination, int interfaceIndex, out uint nextHop)
+    public bool TryFindNextHop(uint destination, int interfaceIndex, out uint nextHop, out int mtu)
     {
         Span<byte> request = stackalloc byte[HeaderBytes + RouteBytes + 8 + 8];
         request.Clear();
@@ -54,7 +57,7 @@ internal sealed unsafe class RouteSocket : IDisposable
         request[HeaderBytes + 1] = 32;
         WriteAttribute(request[(HeaderBytes + RouteBytes)..], 1, BinaryPrimitives.ReverseEndianness(destination));
         WriteAttribute(request[(HeaderBytes + RouteBytes + 8)..], RouteInterface, (uint)interfaceIndex);
-        nextHop = destination;
+        (nextHop, mtu) = (destination, 0);
         ReadOnlySpan<byte> answer = Ask(GetRoute, request, NewRoute);
 
         // The type of the route is the eighth byte of struct rtmsg.
@@ -67,6 +70,11 @@ internal sealed unsafe class RouteSocket : IDisposable
         if (Attribute(attributes, RouteGateway) is { Length: 4 } gateway)
         {
             nextHop = BinaryPrimitives.ReadUInt32BigEndian(gateway);
+        }
+
+        if (Attribute(Attribute(attributes, RouteMetrics), MetricMtu) is { Length: 4 } limit)
+        {
+            mtu = BinaryPrimitives.ReadInt32LittleEndian(limit);
         }
 
         return Attribute(attributes, RouteInterface) is { Length: 4 } leaves

@@ -6,6 +6,7 @@ internal sealed class SendBuffer(PacketTransport transport)
 {
     private int _reserved;
     private int _count;
+    private uint _turn;
 
     /// <summary>Whether a number of packets can be added. Sends what is gathered if that makes room.</summary>
     public bool HasRoom(int packets)
@@ -26,14 +27,15 @@ internal sealed class SendBuffer(PacketTransport transport)
         if (_count == _reserved)
         {
             Submit();
-            _reserved = transport.Reserve(int.MaxValue).Count;
+            SendBatch batch = transport.Reserve(int.MaxValue);
+            (_reserved, _turn) = (batch.Count, batch.Turn);
         }
 
-        Span<byte> frame = transport.ReservedAt(_count);
+        Span<byte> frame = transport.ReservedAt(_count, _turn);
         header.CopyTo(frame);
         payload.CopyTo(frame[header.Length..]);
-        transport.SetLength(_count, header.Length + payload.Length);
-        transport.SetDestination(_count, destination);
+        transport.SetLength(_count, header.Length + payload.Length, _turn);
+        transport.SetDestination(_count, destination, _turn);
         _count++;
     }
 
@@ -48,6 +50,6 @@ internal sealed class SendBuffer(PacketTransport transport)
 
         int count = _count;
         (_reserved, _count) = (0, 0);
-        _ = transport.Send(count);
+        _ = transport.Send(count, _turn);
     }
 }
