@@ -64,17 +64,23 @@ internal sealed class ChannelOptions
         DefaultValueFactory = _ => 1,
     };
 
-    private readonly Option<string?> _keyFile = new("--key-file")
+    private readonly Option<string?> _keyFile = new("--group-key-file")
     {
-        Description = "The file with the key of the group, 64 hexadecimal digits. Encrypts every packet with AES-256-GCM. Only its owner "
+        Description = "The file with the key that publisher and subscribers share, 64 hexadecimal digits. Encrypts every packet with AES-256-GCM. Only its owner "
             + "may access the file.",
         HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _plaintext = new("--allow-plaintext")
+    {
+        Description = "Send plaintext packets to other machines. Anyone on the network can then read them, and forge packets that end up "
+            + "in the copies.",
     };
 
     public ChannelOptions(Command command)
     {
         _transport.AcceptOnlyFromAmong("auto", "af_xdp", "udp");
-        foreach (Option option in (Option[])[_group, _unicast, _port, _interface, _transport, _loopback, _hops, _stream, _keyFile])
+        foreach (Option option in (Option[])[_group, _unicast, _port, _interface, _transport, _loopback, _hops, _stream, _keyFile, _plaintext])
         {
             command.Options.Add(option);
         }
@@ -92,6 +98,13 @@ internal sealed class ChannelOptions
         IPAddress address = group is null
             ? Address("--unicast", unicast!, isGroup: false, "the address of the publisher, for example 192.0.2.1")
             : Address("--group", group, isGroup: true, "224.0.0.0 to 239.255.255.255, or an address of ff00::/8");
+        bool isLocal = parsed.GetValue(_interface) == "lo" || IPAddress.IsLoopback(address);
+        if (!isLocal && parsed.GetValue(_keyFile) is null && !parsed.GetValue(_plaintext))
+        {
+            throw new CliException("Packets to other machines need a key: give --group-key-file, or --allow-plaintext on a network on which "
+                + "every machine is trusted.");
+        }
+
         return new MulticastChannelOptions
         {
             EndPoint = new IPEndPoint(address, (int)InRange("--port", parsed.GetValue(_port), 1, IPEndPoint.MaxPort)),
