@@ -208,7 +208,8 @@ public sealed partial class MulticastSubscriber : IDisposable
         }
 
         uint hold = (uint)Math.Min(uint.MaxValue, (now - _echoReceived) / 1_000);
-        StatusPacket status = new(end, _stream.LastPosition, (uint)_windowBytes, hold, _echoTime, _options.FlowControlTag, _joins.Last, _cookie);
+        StatusPacket status = new(
+            end, _stream.LastPosition, (uint)_windowBytes, hold, _echoTime, _options.FlowControlTag, _joins.Last, _cookie);
         PacketFlags flags = State == MulticastState.CatchingUp ? PacketFlags.CatchingUp : PacketFlags.None;
         if (!_output.TrySend(_publisher, PacketType.Status, flags, status.Write(_output.Body)))
         {

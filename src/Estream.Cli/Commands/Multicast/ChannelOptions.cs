@@ -66,8 +66,8 @@ internal sealed class ChannelOptions
 
     private readonly Option<string?> _keyFile = new("--group-key-file")
     {
-        Description = "The file with the key that publisher and subscribers share, 64 hexadecimal digits. Encrypts every packet with AES-256-GCM. Only its owner "
-            + "may access the file.",
+        Description = "The file with the key that publisher and subscribers share, 64 hexadecimal digits. Encrypts every packet "
+            + "with AES-256-GCM. Only its owner may access the file.",
         HelpName = "FILE",
     };
 
@@ -80,7 +80,8 @@ internal sealed class ChannelOptions
     public ChannelOptions(Command command)
     {
         _transport.AcceptOnlyFromAmong("auto", "af_xdp", "udp");
-        foreach (Option option in (Option[])[_group, _unicast, _port, _interface, _transport, _loopback, _hops, _stream, _keyFile, _plaintext])
+        Option[] options = [_group, _unicast, _port, _interface, _transport, _loopback, _hops, _stream, _keyFile, _plaintext];
+        foreach (Option option in options)
         {
             command.Options.Add(option);
         }
@@ -101,7 +102,7 @@ internal sealed class ChannelOptions
         bool isLocal = parsed.GetValue(_interface) == "lo" || IPAddress.IsLoopback(address);
         if (!isLocal && parsed.GetValue(_keyFile) is null && !parsed.GetValue(_plaintext))
         {
-            throw new CliException("Packets to other machines need a key: give --group-key-file, or --allow-plaintext on a network on which "
+            throw new CliException("Packets to other machines need a key: give --group-key-file, or --allow-plaintext on a network where "
                 + "every machine is trusted.");
         }
 
