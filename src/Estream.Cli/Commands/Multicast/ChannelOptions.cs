@@ -99,14 +99,7 @@ internal sealed class ChannelOptions
         IPAddress address = group is null
             ? Address("--unicast", unicast!, isGroup: false, "the address of the publisher, for example 192.0.2.1")
             : Address("--group", group, isGroup: true, "224.0.0.0 to 239.255.255.255, or an address of ff00::/8");
-        bool isLocal = parsed.GetValue(_interface) == "lo" || IPAddress.IsLoopback(address);
-        if (!isLocal && parsed.GetValue(_keyFile) is null && !parsed.GetValue(_plaintext))
-        {
-            throw new CliException("Packets to other machines need a key: give --group-key-file, or --allow-plaintext on a network where "
-                + "every machine is trusted.");
-        }
-
-        return new MulticastChannelOptions
+        MulticastChannelOptions options = new()
         {
             EndPoint = new IPEndPoint(address, (int)InRange("--port", parsed.GetValue(_port), 1, IPEndPoint.MaxPort)),
             Transport = kind,
@@ -114,6 +107,11 @@ internal sealed class ChannelOptions
             MulticastLoopback = parsed.GetValue(_loopback),
             MulticastTimeToLive = (int)InRange("--ttl", parsed.GetValue(_hops), 1, byte.MaxValue),
         };
+        bool isLocal = options.Interface == "lo" || IPAddress.IsLoopback(address);
+        return isLocal || parsed.GetValue(_keyFile) is not null || parsed.GetValue(_plaintext)
+            ? options
+            : throw new CliException("Packets to other machines need a key: give --group-key-file, or --allow-plaintext on a network "
+                + "where every machine is trusted.");
     }
 
     public uint Stream(ParseResult parsed) => (uint)InRange("--stream", parsed.GetValue(_stream), 0, uint.MaxValue);

@@ -68,6 +68,30 @@ public sealed class JoinTests
         Assert.Equal(0, arrived);
     }
 
+    [Fact]
+    public void A_cookie_of_another_address_is_answered_by_a_setup_with_the_right_one()
+    {
+        using MulticastRig rig = new();
+        MulticastPublisher publisher = rig.Publish();
+        (PacketAddress before, PacketAddress after) = (SimulatedNetwork.AddressOf(5), SimulatedNetwork.AddressOf(6));
+        SetupPacket? setup = null;
+        _ = rig.Network.Add(6, (bytes, _) =>
+            setup = SetupPacket.TryRead(bytes.AsSpan(PacketLayout.HeaderBytes), out SetupPacket read) ? read : setup);
+        CapturingSender wire = new();
+        using PacketOutput moved = new(wire, rig.Network.Clock, null, 77, 1, 1_408) { Session = (ulong)publisher.SessionId };
+        StatusPacket status = new(0, 0, 1 << 20, 0, 0, 0, Nonce: 41, Cookie: publisher.CookieOf(77, before));
+        _ = moved.TrySendToGroup(PacketType.Status, PacketFlags.None, status.Write(moved.Body));
+        publisher.Receive(wire.Last, after);
+        rig.RunUntil(() => setup is not null);
+        Assert.Equal((41, 77UL, publisher.CookieOf(77, after)), (setup!.Value.Nonce, setup.Value.Receiver, setup.Value.Cookie));
+        Assert.Equal(0, publisher.Statistics.Receivers);
+
+        status = status with { Cookie = setup.Value.Cookie };
+        _ = moved.TrySendToGroup(PacketType.Status, PacketFlags.None, status.Write(moved.Body));
+        publisher.Receive(wire.Last, after);
+        Assert.Equal(1, publisher.Statistics.Receivers);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
