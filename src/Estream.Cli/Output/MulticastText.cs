@@ -47,6 +47,20 @@ internal sealed class MulticastText(LineWriter lines, bool isJson)
         lines.Flush();
     }
 
+    public void WriteRefused()
+    {
+        if (isJson)
+        {
+            lines.WriteObject(json => json.WriteString("event", "refused"));
+        }
+        else
+        {
+            lines.WriteLine("a subscriber was refused: there are as many as --max-receivers allows");
+        }
+
+        lines.Flush();
+    }
+
     public void WriteState(MulticastState state, MulticastSubscriberStatistics statistics)
     {
         string name = state switch
@@ -103,6 +117,9 @@ internal sealed class MulticastText(LineWriter lines, bool isJson)
                 json.WriteNumber("messages", statistics.MessagesAppended);
                 json.WriteNumber("packetsReceived", statistics.PacketsReceived);
                 json.WriteNumber("losses", statistics.Losses);
+                json.WriteBoolean("positionsEqual", statistics.PositionsAreEqual);
+                json.WriteBoolean("sequencesEqual", statistics.SequencesAreEqual);
+                json.WriteBoolean("timesEqual", statistics.TimesAreEqual);
                 json.WriteNumber("packetsDropped", counters.ReceiveDropped);
                 json.WriteNumber("packetsInvalid", statistics.InvalidPackets);
             });
@@ -111,7 +128,20 @@ internal sealed class MulticastText(LineWriter lines, bool isJson)
         {
             lines.WriteLine($"copied {statistics.MessagesAppended} messages from {statistics.PacketsReceived} packets; "
                 + $"{statistics.Losses} losses; {counters.ReceiveDropped} packets dropped by the kernel; "
-                + $"{statistics.InvalidPackets} invalid");
+                + $"{statistics.InvalidPackets} invalid; {Equality(statistics)}");
         }
+    }
+
+    private static string Equality(MulticastSubscriberStatistics statistics)
+    {
+        string[] different =
+        [
+            .. statistics.PositionsAreEqual ? [] : (string[])["positions"],
+            .. statistics.SequencesAreEqual ? [] : (string[])["sequence numbers"],
+            .. statistics.TimesAreEqual ? [] : (string[])["times"],
+        ];
+        return different.Length == 0
+            ? "positions, sequence numbers and times are those of the source"
+            : $"other {string.Join(" and ", different)} than in the source";
     }
 }

@@ -42,4 +42,7 @@ public enum MulticastFailure
 
     /// <summary>The copy cannot be written; see the inner exception.</summary>
     Storage,
+
+    /// <summary>The source cannot read messages that the copy needs: a segment is damaged, or its storage failed.</summary>
+    Unreadable,
 }

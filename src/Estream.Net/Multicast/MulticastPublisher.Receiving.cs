@@ -5,6 +5,10 @@ namespace Estream.Net.Multicast;
 // Packets from receivers.
 public sealed partial class MulticastPublisher
 {
+    private const long LargestReceiveWindow = 256L << 20;
+    private const long MostRequestedBytes = 8L << 20;
+    private const long LongestRoundTrip = 10_000_000_000;
+
     /// <summary>Handles a received packet. Sends nothing: <see cref="Poll"/> sends the answers. An invalid packet is counted and changes
     /// nothing; no packet makes this method throw.</summary>
     /// <param name="packet">The bytes of one packet; not kept.</param>
@@ -28,7 +32,7 @@ public sealed partial class MulticastPublisher
         {
             status = header.Type == PacketType.Status
                 ? OnStatus(header, body, source, now)
-                : OnNak(header, body, now);
+                : OnNak(header, body, source, now);
         }
 
         _invalid += status is PacketStatus.Ok or PacketStatus.Replayed ? 0 : 1;
@@ -47,10 +51,14 @@ public sealed partial class MulticastPublisher
             return PacketStatus.Ok;
         }
 
-        if (_receivers.Count == 0)
+        _statuses++;
+
+        // While no receiver listens, nothing is sent live.
+        _mustSeekToEnd |= _receivers.Count == 0;
+        if (!IsProven(header, status, source))
         {
-            // Until now no receiver listened, so nothing was sent live.
-            _live.SeekToEnd();
+            _setupQueue.Add(new SetupRequest(header.Sender, source, status.Nonce));
+            return PacketStatus.Ok;
         }
 
         if (_receivers.Touch(header.Sender, source, header.IsEncrypted, now) is not { } receiver)
@@ -58,27 +66,35 @@ public sealed partial class MulticastPublisher
             return PacketStatus.Ok;
         }
 
-        _statuses++;
-        receiver.NeedsSetup |= (header.Flags & PacketFlags.SetupRequested) != 0;
-        if (header.Session == 0)
-        {
-            return PacketStatus.Ok;
-        }
-
-        receiver.IsJoined = true;
+        receiver.Cookie = status.Cookie;
         receiver.IsCatchingUp = (header.Flags & PacketFlags.CatchingUp) != 0;
         receiver.EndAddress = Math.Max(receiver.EndAddress, Math.Min(status.EndAddress, _live.EndAddress));
-        receiver.WindowBytes = status.WindowBytes;
+        receiver.WindowBytes = Math.Clamp(status.WindowBytes, _options.MaxPacketBytes, LargestReceiveWindow);
         receiver.Tag = status.Tag;
-        if (status.EchoTime > 0 && status.EchoTime <= now)
+        if (status.EchoTime > 0 && status.EchoTime <= now && now - status.EchoTime <= LongestRoundTrip)
         {
-            _congestion?.OnRoundTrip(now - status.EchoTime - (status.HoldMicros * 1_000L));
+            long roundTrip = now - status.EchoTime - (status.HoldMicros * 1_000L);
+            _congestion?.OnRoundTrip(roundTrip);
+            receiver.CatchUp?.OnRoundTrip(roundTrip);
         }
 
         return PacketStatus.Ok;
     }
 
-    private PacketStatus OnNak(in PacketHeader header, ReadOnlySpan<byte> body, long now)
+    // A status proves that its sender receives at its source address by the cookie, which was sent there only.
+    private bool IsProven(in PacketHeader header, in StatusPacket status, in PacketAddress source)
+    {
+        if (header.Session == 0 || status.Cookie == 0)
+        {
+            return false;
+        }
+
+        Receiver? known = _receivers.Find(header.Sender);
+        return (known is not null && known.Address == source && known.Cookie == status.Cookie)
+            || status.Cookie == CookieOf(header.Sender, source);
+    }
+
+    private PacketStatus OnNak(in PacketHeader header, ReadOnlySpan<byte> body, in PacketAddress source, long now)
     {
         if (!NakPacket.TryRead(body, out NakPacket nak))
         {
@@ -91,7 +107,7 @@ public sealed partial class MulticastPublisher
         }
 
         _naks++;
-        if (_receivers.Find(header.Sender) is not { IsJoined: true } receiver)
+        if (_receivers.Find(header.Sender) is not { } receiver || receiver.Address != source)
         {
             return PacketStatus.Ok;
         }
@@ -100,12 +116,34 @@ public sealed partial class MulticastPublisher
         bool isDirect = (header.Flags & PacketFlags.CatchingUp) != 0;
         for (int index = 0; index < nak.Count; index++)
         {
-            if (_retransmitter.TryAdd(receiver, nak[index], isDirect, now) && !isDirect)
+            NakRange range = nak[index];
+            long most = Math.Min(receiver.WindowBytes, MostRequestedBytes);
+            most = isDirect && receiver.CatchUp is { } window ? Math.Min(most, OnDirectRequest(receiver, window, range, now)) : most;
+
+            // A receiver asks again for the rest, so one NAK never makes the whole log flow.
+            range = range with { To = Math.Min(range.To, range.From + most) };
+            if (_retransmitter.TryAdd(receiver, range, isDirect, now) && !isDirect)
             {
                 _congestion?.OnLoss(now);
             }
         }
 
         return PacketStatus.Ok;
+    }
+
+    // A request from further on acknowledges what is before it. The same request a round trip later says that the answer was lost.
+    private static long OnDirectRequest(Receiver receiver, CongestionWindow window, in NakRange range, long now)
+    {
+        if (receiver.AskedFrom >= 0 && range.From > receiver.AskedFrom)
+        {
+            window.OnAcknowledged(Math.Min(range.From - receiver.AskedFrom, window.Bytes), now);
+        }
+        else if (receiver.AskedFrom == range.From && now - receiver.AskedAt >= window.RoundTripNanos)
+        {
+            window.OnLoss(now);
+        }
+
+        (receiver.AskedFrom, receiver.AskedAt) = (range.From, now);
+        return window.Bytes;
     }
 }

@@ -34,6 +34,8 @@ public sealed partial class MulticastPublisher : IDisposable
     private readonly CongestionWindow? _congestion;
     private readonly TokenBucket _pace;
     private readonly TokenBucket _setups;
+    private readonly SetupQueue _setupQueue = new();
+    private readonly AddressCookies _cookies = new();
     private readonly long _heartbeatNanos;
     private long _nextHeartbeat;
     private long _lowest;
@@ -45,6 +47,8 @@ public sealed partial class MulticastPublisher : IDisposable
     private long _dataPackets;
     private long _parityPackets;
     private FlowControl.Result _flow;
+    private bool _mustSeekToEnd;
+    private bool _isRepairFirst;
     private bool _disposed;
 
     /// <summary>Creates a publisher with a new random session.</summary>
@@ -71,12 +75,13 @@ public sealed partial class MulticastPublisher : IDisposable
         };
         _fec = options.FecData == 0 ? null : new FecEncoder(options.FecData, options.FecParity, _output.MaxBodyBytes);
         _receivers = new ReceiverTable(options);
-        _retransmitter = new Retransmitter(queue, _output, options.TotalRetransmitBytesPerSecond);
         _live = new LiveStream(queue, _output, _fec);
         _congestion = options.UseCongestionWindow
             ? new CongestionWindow(options.MaxPacketBytes, InitialPackets, LargestWindow)
             : null;
         _pace = new TokenBucket(options.MaxBytesPerSecond, Math.Max(options.MaxBytesPerSecond / 100d, options.MaxPacketBytes));
+        _retransmitter = new Retransmitter(
+            queue, _output, options.TotalRetransmitBytesPerSecond, options.MaxBytesPerSecond == 0 ? null : _pace);
         _setups = new TokenBucket(SetupsPerSecond, SetupsPerSecond / 10d);
         _heartbeatNanos = options.HeartbeatInterval.Ticks * TimeSpan.NanosecondsPerTick;
         _live.SeekToEnd();
@@ -86,6 +91,8 @@ public sealed partial class MulticastPublisher : IDisposable
     public long SessionId => (long)_output.Session;
 
     internal ReadOnlySpan<Receiver?> Receivers => _receivers.All;
+
+    internal long CookieOf(ulong receiver, in PacketAddress address) => _cookies.Of(receiver, address);
 
     /// <summary>Counters since the publisher was created. A snapshot; allocates.</summary>
     public MulticastPublisherStatistics Statistics => new()
@@ -99,6 +106,8 @@ public sealed partial class MulticastPublisher : IDisposable
         RetransmittedBytes = _retransmitter.Bytes,
         NaksReceived = _naks,
         NaksIgnored = _retransmitter.Ignored,
+        UnreadableRequests = _retransmitter.Unreadable,
+        RetentionSkips = _live.Skips,
         StatusesReceived = _statuses,
         InvalidPackets = _invalid,
         ReplayedPackets = _replayed,
@@ -119,9 +128,17 @@ public sealed partial class MulticastPublisher : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         long now = _clock.MonotonicNanos;
         ExpireReceivers(now);
+        if (_mustSeekToEnd)
+        {
+            _live.SeekToEnd();
+            _mustSeekToEnd = false;
+        }
+
+        // In turn, so that neither takes all of a limited rate.
+        _isRepairFirst = !_isRepairFirst;
         int sent = SendSetups(now);
-        sent += _retransmitter.Poll(_live.EndAddress, now);
-        sent += SendLive(now);
+        sent += _isRepairFirst ? _retransmitter.Poll(_live.EndAddress, now) : SendLive(now);
+        sent += _isRepairFirst ? SendLive(now) : _retransmitter.Poll(_live.EndAddress, now);
         return sent + SendHeartbeat(now);
     }
 
@@ -159,21 +176,20 @@ public sealed partial class MulticastPublisher : IDisposable
     private int SendSetups(long now)
     {
         int sent = 0;
-        foreach (Receiver? receiver in _receivers.All)
+        while (_setupQueue.Count > 0 && _setups.TryTake(1, now))
         {
-            if (receiver is not { NeedsSetup: true } || !_setups.TryTake(1, now))
-            {
-                continue;
-            }
-
+            SetupRequest request = _setupQueue.First;
             SetupPacket setup = new(
                 _queue.Id, _queue.OldestPosition(), _live.LastPosition, _live.EndAddress, _live.LastSequence, now, _queue.SegmentBytes,
-                _receivers.Count, _options.FecData, _options.FecParity);
-            if (_output.TrySend(receiver.Address, PacketType.Setup, PacketFlags.None, setup.Write(_output.Body)))
+                _receivers.Count, _options.FecData, _options.FecParity, request.Nonce, request.Receiver,
+                CookieOf(request.Receiver, request.Address));
+            if (!_output.TrySend(request.Address, PacketType.Setup, PacketFlags.None, setup.Write(_output.Body)))
             {
-                receiver.NeedsSetup = false;
-                sent++;
+                break;
             }
+
+            _setupQueue.RemoveFirst();
+            sent++;
         }
 
         return sent;

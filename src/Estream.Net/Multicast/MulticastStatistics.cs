@@ -30,7 +30,14 @@ public sealed record MulticastPublisherStatistics
     /// <summary>NAK ranges that were not answered, because of a limit or because they had just been answered.</summary>
     public long NaksIgnored { get; init; }
 
-    /// <summary>Status packets accepted.</summary>
+    /// <summary>Requests that were refused because the log cannot be read there: a segment is damaged or the storage failed.</summary>
+    public long UnreadableRequests { get; init; }
+
+    /// <summary>How often retention deleted messages before they were sent live, so the live stream continued after the last
+    /// message.</summary>
+    public long RetentionSkips { get; init; }
+
+    /// <summary>Status packets received.</summary>
     public long StatusesReceived { get; init; }
 
     /// <summary>Packets refused because they violate the format, or are not authentic.</summary>
@@ -94,7 +101,7 @@ public sealed record MulticastSubscriberStatistics
     /// <summary>Packets refused because they violate the format, or are not authentic.</summary>
     public long InvalidPackets { get; init; }
 
-    /// <summary>Packets refused by a replay window.</summary>
+    /// <summary>Packets refused by a replay window, and setups that answer no request of this subscriber.</summary>
     public long ReplayedPackets { get; init; }
 
     /// <summary>The source position of the last message of the copy; 0 if none.</summary>
@@ -103,12 +110,12 @@ public sealed record MulticastSubscriberStatistics
     /// <summary>The addresses between the copy and the end of what the publisher has sent.</summary>
     public long LagBytes { get; init; }
 
-    /// <summary>Whether every message appended since the start has the position of its source message.</summary>
+    /// <summary>Whether every message of the copy has the position of its source message.</summary>
     public bool PositionsAreEqual { get; init; }
 
-    /// <summary>Whether every message appended since the start has the sequence number of its source message.</summary>
+    /// <summary>Whether every message of the copy has the sequence number of its source message.</summary>
     public bool SequencesAreEqual { get; init; }
 
-    /// <summary>Whether every message appended since the start has the time of its source message.</summary>
+    /// <summary>Whether every message of the copy has the time of its source message.</summary>
     public bool TimesAreEqual { get; init; }
 }

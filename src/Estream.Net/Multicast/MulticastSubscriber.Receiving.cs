@@ -37,8 +37,16 @@ public sealed partial class MulticastSubscriber
             return PacketStatus.WrongBody;
         }
 
+        // A setup counts only as the answer to a request of this subscriber: a recorded one would hold it in a session that is over.
+        if (setup.Receiver != _id || !_joins.TryGetTime(setup.Nonce, out long asked))
+        {
+            return PacketStatus.Replayed;
+        }
+
         if (State != MulticastState.Joining)
         {
+            // The publisher asks for a new cookie, because the address of this subscriber has changed on the way.
+            _cookie = header.Session == _session ? setup.Cookie : _cookie;
             return PacketStatus.Ok;
         }
 
@@ -52,7 +60,14 @@ public sealed partial class MulticastSubscriber
             return PacketStatus.Ok;
         }
 
+        if (!IsInSource(setup))
+        {
+            return PacketStatus.Ok;
+        }
+
         _session = header.Session;
+        _cookie = setup.Cookie;
+        _naks.OnRoundTrip(now - asked);
         _output.Session = header.Session;
         _publisher = source;
         _sourceId = setup.QueueId;
@@ -62,12 +77,30 @@ public sealed partial class MulticastSubscriber
         (_echoTime, _echoReceived) = (setup.Time, now);
         _fec = setup.GroupData == 0 ? null : new FecDecoder(setup.GroupData, setup.GroupParity, _options.MaxPacketBytes);
         _copy.Bind(setup.SegmentBytes);
-        _copy.ResumeAtLast();
         _stream.Begin(setup, _options);
         _naks.Restart();
         (_statusEnd, _nextStatus) = (0, 0);
         State = MulticastState.CatchingUp;
         return PacketStatus.Ok;
+    }
+
+    // A position at or after the end of what was sent would never be verified: nothing would be missing there.
+    private bool IsInSource(in SetupPacket setup)
+    {
+        _copy.ResumeAtLast();
+        long start = _copy.Exists ? _copy.Resume.Source : _options.Start == MulticastStart.Position ? _options.StartPosition : 0;
+        if (start == 0 || start < setup.EndAddress)
+        {
+            return true;
+        }
+
+        Fail(new EstreamMulticastException(
+            _copy.Exists
+                ? $"The source ends at {setup.EndAddress}, but '{_directory}' has a copy of its message at position {start}. The source "
+                    + "has lost messages that were copied. Copy again into an empty directory."
+                : $"StartPosition {start} is not before the end of the source, {setup.EndAddress}. Use the position of a message, or start "
+                    + "at the newest one.", _directory, MulticastFailure.Diverged));
+        return false;
     }
 
     private PacketStatus OnSessionPacket(in PacketHeader header, ReadOnlySpan<byte> body, int length, long now)
@@ -216,11 +249,17 @@ public sealed partial class MulticastSubscriber
 
         if (refusal.Receiver == _id && refusal.Position == _stream.Place.Anchor)
         {
-            Fail(refusal.Reason == RefusalReason.Deleted
-                ? new EstreamMulticastException(
+            Fail(refusal.Reason switch
+            {
+                RefusalReason.Deleted => new EstreamMulticastException(
                     $"Retention of the source has deleted the message at position {refusal.Position}, where '{_directory}' has to "
-                    + "continue. Copy again into an empty directory, and let the source retain more.", _directory, MulticastFailure.Deleted)
-                : Diverged(_directory, refusal.Position));
+                    + "continue. Copy again into an empty directory, and let the source retain more.", _directory,
+                    MulticastFailure.Deleted),
+                RefusalReason.Unreadable => new EstreamMulticastException(
+                    $"The source cannot read its messages from position {refusal.Position}, where '{_directory}' has to continue. Run "
+                    + "'estream queue verify' on the machine of the source.", _directory, MulticastFailure.Unreadable),
+                _ => Diverged(_directory, refusal.Position),
+            });
         }
 
         return PacketStatus.Ok;

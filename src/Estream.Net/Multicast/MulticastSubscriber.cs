@@ -27,12 +27,14 @@ public sealed partial class MulticastSubscriber : IDisposable
     private readonly CopyLog _copy;
     private readonly StreamAssembler _stream;
     private readonly NakSender _naks;
+    private readonly JoinRequests _joins = new();
     private readonly long _windowBytes;
     private FecDecoder? _fec;
     private EstreamMulticastException? _failure;
     private PacketAddress _publisher;
     private ulong _session;
     private long _sourceId;
+    private long _cookie;
     private long _lastHeard;
     private long _nextJoin;
     private long _nextStatus;
@@ -101,9 +103,9 @@ public sealed partial class MulticastSubscriber : IDisposable
         ReplayedPackets = _replayed,
         LastPosition = _stream.LastPosition,
         LagBytes = Math.Max(0, _highest - _stream.Place.End),
-        PositionsAreEqual = _copy.PositionsAreEqual,
-        SequencesAreEqual = _copy.SequencesAreEqual,
-        TimesAreEqual = _copy.TimesAreEqual,
+        PositionsAreEqual = (_copy.Differences & CopyDifferences.Positions) == 0,
+        SequencesAreEqual = (_copy.Differences & CopyDifferences.Sequences) == 0,
+        TimesAreEqual = (_copy.Differences & CopyDifferences.Times) == 0,
     };
 
     /// <summary>Sends what is due: requests to join, NAKs, status.</summary>
@@ -136,10 +138,12 @@ public sealed partial class MulticastSubscriber : IDisposable
         }
 
         UpdateState();
-        int sent = State == MulticastState.CatchingUp
+
+        // First: the publisher answers NAKs only of receivers whose status it has.
+        int sent = SendStatus(now);
+        return sent + (State == MulticastState.CatchingUp
             ? _naks.Request(_publisher, _stream, _highest, _windowBytes, now)
-            : _naks.Poll(_stream, _highest, _receivers, now);
-        return sent + SendStatus(now);
+            : _naks.Poll(_stream, _highest, _receivers, now));
     }
 
     /// <summary>Closes the copy. Idempotent.</summary>
@@ -164,7 +168,7 @@ public sealed partial class MulticastSubscriber : IDisposable
         }
 
         _nextJoin = now + Nanos(_options.JoinInterval);
-        StatusPacket status = new(0, 0, (uint)_windowBytes, 0, 0, _options.FlowControlTag);
+        StatusPacket status = new(0, 0, (uint)_windowBytes, 0, 0, _options.FlowControlTag, _joins.Next(now));
         return _output.TrySendToGroup(PacketType.Status, PacketFlags.SetupRequested, status.Write(_output.Body)) ? 1 : 0;
     }
 
@@ -173,7 +177,9 @@ public sealed partial class MulticastSubscriber : IDisposable
         State = MulticastState.Joining;
         _session = 0;
         _output.Session = 0;
+        _cookie = 0;
         _nextJoin = 0;
+        _joins.Restart();
     }
 
     // Half a window of distance between the two borders, so that the state does not change with every packet.
@@ -202,7 +208,8 @@ public sealed partial class MulticastSubscriber : IDisposable
         }
 
         uint hold = (uint)Math.Min(uint.MaxValue, (now - _echoReceived) / 1_000);
-        StatusPacket status = new(end, _stream.LastPosition, (uint)_windowBytes, hold, _echoTime, _options.FlowControlTag);
+        StatusPacket status = new(
+            end, _stream.LastPosition, (uint)_windowBytes, hold, _echoTime, _options.FlowControlTag, _joins.Last, _cookie);
         PacketFlags flags = State == MulticastState.CatchingUp ? PacketFlags.CatchingUp : PacketFlags.None;
         if (!_output.TrySend(_publisher, PacketType.Status, flags, status.Write(_output.Body)))
         {

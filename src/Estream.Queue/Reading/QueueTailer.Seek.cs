@@ -67,9 +67,11 @@ public sealed partial class QueueTailer
         }
     }
 
-    /// <summary>Moves to a message, if one starts at a position. For positions from outside, such as those of a network peer.</summary>
+    /// <summary>Moves to a frame, if one starts at a position. For positions from outside, such as those of a network peer.</summary>
     /// <param name="position">Any number.</param>
-    /// <returns>Whether a message starts there, or the log ends there. If not, the tailer does not move.</returns>
+    /// <returns>Whether a frame starts there, or the log ends there. If not, the tailer does not move. If the frame is not a message
+    /// (the end of a segment, an aborted claim, an encrypted block), the next read returns the message after it: compare its
+    /// position.</returns>
     /// <exception cref="EstreamStorageException">Retention has deleted the message.</exception>
     /// <exception cref="EstreamCorruptionException">The segment is damaged before the position. The tailer does not move.</exception>
     /// <remarks>Costs as much as <see cref="Seek"/>.</remarks>

@@ -9,12 +9,12 @@ namespace Estream.Cli.Tests.Multicast;
 /// <summary>`estream multicast publish` and `subscribe` as processes, over the loopback interface.</summary>
 public sealed class MulticastCommandTests
 {
-    private static int s_port = 30_000 + (Environment.ProcessId * 4 % 10_000);
+    private static int s_port = 20_000 + (Environment.ProcessId * 4 % 10_000);
 
     [Theory]
     [InlineData("--group", "239.1.2.3", "--interface", "lo")]
     [InlineData("--unicast", "127.0.0.1", "--transport", "udp")]
-    [InlineData("--group", "239.1.2.3", "--interface", "lo", "--key-file", "group.key", "--stream", "7")]
+    [InlineData("--group", "239.1.2.3", "--interface", "lo", "--group-key-file", "group.key", "--stream", "7")]
     public void A_subscriber_copies_a_queue_and_follows_it(params string[] network)
     {
         using SampleData data = new();
@@ -36,6 +36,7 @@ public sealed class MulticastCommandTests
         (ProcessResult copied, ProcessResult sent) = (subscribe.WaitForExit(), publish.WaitForExit());
         Assert.Equal((0, "", 0, ""), (copied.ExitCode, copied.Error, sent.ExitCode, sent.Error));
         Assert.Contains("copied 1500 messages from ", copied.Output, StringComparison.Ordinal);
+        Assert.Contains("times are those of the source", copied.Output, StringComparison.Ordinal);
         Assert.Contains("; 0 could not be sent", sent.Output, StringComparison.Ordinal);
     }
 
@@ -76,11 +77,14 @@ public sealed class MulticastCommandTests
     [InlineData("publish telemetry --group 239.1.2.3 --fec 129:2", "--fec '129:2' is not valid.")]
     [InlineData("publish telemetry --group 239.1.2.3 --receivers 65", "--receivers takes 1 to 64.")]
     [InlineData("publish telemetry --group 239.1.2.3 --transport tcp", "tcp", "udp")]
-    [InlineData("publish telemetry --group 239.1.2.3 --interface no-such", "no interface 'no-such'")]
-    [InlineData("publish orders --group 239.1.2.3", "There is no queue 'orders'")]
+    [InlineData("publish telemetry --group 239.1.2.3 --interface no-such --allow-plaintext", "no interface 'no-such'")]
+    [InlineData("publish orders --group 239.1.2.3 --allow-plaintext", "There is no queue 'orders'")]
     [InlineData("subscribe copy --group 239.1.2.3 --from 12", "--from '12' is not valid.")]
-    [InlineData("subscribe copy --group 239.1.2.3 --stream 4294967296", "--stream takes 0 to 4294967295.")]
-    [InlineData("subscribe copy --group 239.1.2.3 --key-file no.key", "no.key", "does not exist")]
+    [InlineData("subscribe copy --group 239.1.2.3 --stream 4294967296 --allow-plaintext", "--stream takes 0 to 4294967295.")]
+    [InlineData("subscribe copy --group 239.1.2.3 --group-key-file no.key", "no.key", "does not exist")]
+    [InlineData("publish telemetry --group 239.1.2.3", "--group-key-file", "--allow-plaintext")]
+    [InlineData("subscribe copy --unicast 192.0.2.1", "--group-key-file", "--allow-plaintext")]
+    [InlineData("publish telemetry --group 239.1.2.3 --retransmit-rate 0", "--retransmit-rate takes 1 to")]
     [InlineData("subscribe copy --group 239.1.2.3 --transport af_xdp --interface lo", "not an Ethernet interface")]
     public async Task A_usage_error_says_what_to_write(string commandLine, params string[] parts)
     {
@@ -99,7 +103,7 @@ public sealed class MulticastCommandTests
         using SampleData data = new();
         string file = data.Write("group.key", text);
         ChildProcess.Run("chmod", [mode, file]).EnsureSuccess();
-        CliResult result = await data.RunAsync("multicast", "subscribe", "copy", "--group", "239.1.2.3", "--key-file", file);
+        CliResult result = await data.RunAsync("multicast", "subscribe", "copy", "--group", "239.1.2.3", "--group-key-file", file);
         result.AssertFailed(ExitCode.Failed, reason);
     }
 
@@ -109,7 +113,7 @@ public sealed class MulticastCommandTests
     private static string[] WithPort(SampleData data, params string[] network)
     {
         string[] options = [.. network, "--port", Interlocked.Increment(ref s_port).ToString(CultureInfo.InvariantCulture)];
-        int key = Array.IndexOf(options, "--key-file");
+        int key = Array.IndexOf(options, "--group-key-file");
         if (key >= 0)
         {
             options[key + 1] = data.Write("group.key", string.Concat(Enumerable.Repeat("5a", 32)) + "\n");

@@ -64,17 +64,24 @@ internal sealed class ChannelOptions
         DefaultValueFactory = _ => 1,
     };
 
-    private readonly Option<string?> _keyFile = new("--key-file")
+    private readonly Option<string?> _keyFile = new("--group-key-file")
     {
-        Description = "The file with the key of the group, 64 hexadecimal digits. Encrypts every packet with AES-256-GCM. Only its owner "
-            + "may access the file.",
+        Description = "The file with the key that publisher and subscribers share, 64 hexadecimal digits. Encrypts every packet "
+            + "with AES-256-GCM. Only its owner may access the file.",
         HelpName = "FILE",
+    };
+
+    private readonly Option<bool> _plaintext = new("--allow-plaintext")
+    {
+        Description = "Send plaintext packets to other machines. Anyone on the network can then read them, and forge packets that end up "
+            + "in the copies.",
     };
 
     public ChannelOptions(Command command)
     {
         _transport.AcceptOnlyFromAmong("auto", "af_xdp", "udp");
-        foreach (Option option in (Option[])[_group, _unicast, _port, _interface, _transport, _loopback, _hops, _stream, _keyFile])
+        Option[] options = [_group, _unicast, _port, _interface, _transport, _loopback, _hops, _stream, _keyFile, _plaintext];
+        foreach (Option option in options)
         {
             command.Options.Add(option);
         }
@@ -92,7 +99,7 @@ internal sealed class ChannelOptions
         IPAddress address = group is null
             ? Address("--unicast", unicast!, isGroup: false, "the address of the publisher, for example 192.0.2.1")
             : Address("--group", group, isGroup: true, "224.0.0.0 to 239.255.255.255, or an address of ff00::/8");
-        return new MulticastChannelOptions
+        MulticastChannelOptions options = new()
         {
             EndPoint = new IPEndPoint(address, (int)InRange("--port", parsed.GetValue(_port), 1, IPEndPoint.MaxPort)),
             Transport = kind,
@@ -100,6 +107,11 @@ internal sealed class ChannelOptions
             MulticastLoopback = parsed.GetValue(_loopback),
             MulticastTimeToLive = (int)InRange("--ttl", parsed.GetValue(_hops), 1, byte.MaxValue),
         };
+        bool isLocal = options.Interface == "lo" || IPAddress.IsLoopback(address);
+        return isLocal || parsed.GetValue(_keyFile) is not null || parsed.GetValue(_plaintext)
+            ? options
+            : throw new CliException("Packets to other machines need a key: give --group-key-file, or --allow-plaintext on a network "
+                + "where every machine is trusted.");
     }
 
     public uint Stream(ParseResult parsed) => (uint)InRange("--stream", parsed.GetValue(_stream), 0, uint.MaxValue);

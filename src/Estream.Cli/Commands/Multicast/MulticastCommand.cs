@@ -21,11 +21,11 @@ internal static class MulticastCommand
     private static Command CreatePublish(CliContext context)
     {
         Argument<string> queue = SharedOptions.Queue();
-        Option<string?> queueKeys = QueueKeys();
+        Option<string> queueKeys = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("publish",
             "Publishes a queue until it is stopped. Read-only; a running host is not affected. Subscribers can join at any time. Example: "
-            + "estream multicast publish orders --group 239.1.2.3 --interface eth0")
+            + "estream multicast publish orders --group 239.1.2.3 --interface eth0 --group-key-file group.key")
         {
             queue, queueKeys, json,
         };
@@ -69,11 +69,11 @@ internal static class MulticastCommand
             DefaultValueFactory = _ => "start",
         };
         Option<long> tag = new("--tag") { Description = "The tag for a publisher with --flow-control tagged.", HelpName = "N" };
-        Option<string?> queueKeys = QueueKeys();
+        Option<string> queueKeys = SharedOptions.KeyFile();
         Option<bool> json = SharedOptions.Json();
         Command command = new("subscribe",
             "Rebuilds a published queue, message by message with the same bytes, until it is stopped. Example: estream multicast subscribe "
-            + "orders --group 239.1.2.3 --interface eth0")
+            + "orders --group 239.1.2.3 --interface eth0 --group-key-file group.key")
         {
             queue, from, tag, queueKeys, json,
         };
@@ -105,13 +105,6 @@ internal static class MulticastCommand
         });
         return command;
     }
-
-    private static Option<string?> QueueKeys() => new("--queue-key-file")
-    {
-        Description = "The master key file of an encrypted queue, on this machine. Each line has an id and 64 hexadecimal digits. Only its "
-            + "owner may access the file.",
-        HelpName = "FILE",
-    };
 
     private static (MulticastStart Start, long Position) Start(string text) => text switch
     {

@@ -8,26 +8,32 @@ internal sealed class MulticastRun(CliContext context)
 {
     private const long ReportNanos = 100_000_000;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
-
     private long _nextReport;
 
     public void Publish(MulticastChannel channel, MulticastPublisher publisher, MulticastText text)
     {
         int receivers = 0;
-        while (!context.Cancellation.IsCancellationRequested)
+        long refused = 0;
+        channel.Run(publisher, context.Cancellation, () =>
         {
-            if (channel.Poll(publisher) == 0)
+            if (!IsReportDue())
             {
-                channel.Wait(s_pause);
+                return;
             }
 
-            if (IsReportDue() && publisher.Statistics is var statistics && statistics.Receivers != receivers)
+            MulticastPublisherStatistics statistics = publisher.Statistics;
+            if (statistics.Receivers != receivers)
             {
                 receivers = statistics.Receivers;
                 text.WriteReceivers(receivers);
             }
-        }
+
+            if (statistics.ReceiversRefused > 0 && refused == 0)
+            {
+                refused = statistics.ReceiversRefused;
+                text.WriteRefused();
+            }
+        });
 
         text.WriteEnd(publisher.Statistics, channel.ReadCounters());
     }
@@ -35,19 +41,14 @@ internal sealed class MulticastRun(CliContext context)
     public void Subscribe(MulticastChannel channel, MulticastSubscriber subscriber, MulticastText text)
     {
         MulticastState state = subscriber.State;
-        while (!context.Cancellation.IsCancellationRequested)
+        channel.Run(subscriber, context.Cancellation, () =>
         {
-            if (channel.Poll(subscriber) == 0)
-            {
-                channel.Wait(s_pause);
-            }
-
             if (subscriber.State != state)
             {
                 state = subscriber.State;
                 text.WriteState(state, subscriber.Statistics);
             }
-        }
+        });
 
         text.WriteEnd(subscriber.Statistics, channel.ReadCounters());
     }

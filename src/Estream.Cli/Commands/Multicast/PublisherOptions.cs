@@ -41,6 +41,13 @@ internal sealed class PublisherOptions
         HelpName = "N",
     };
 
+    private readonly Option<long> _repair = new("--retransmit-rate")
+    {
+        Description = "The largest number of bytes per second sent again for one subscriber, as for one that catches up.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 64L << 20,
+    };
+
     private readonly Option<bool> _congestion = new("--congestion-window")
     {
         Description = "Limit the data in flight as TCP does (CUBIC), for networks that are shared or far.",
@@ -56,7 +63,7 @@ internal sealed class PublisherOptions
     public PublisherOptions(Command command)
     {
         _flow.AcceptOnlyFromAmong("min", "max", "tagged");
-        foreach (Option option in (Option[])[_flow, _tag, _receivers, _most, _rate, _congestion, _fec])
+        foreach (Option option in (Option[])[_flow, _tag, _receivers, _most, _rate, _repair, _congestion, _fec])
         {
             command.Options.Add(option);
         }
@@ -75,6 +82,7 @@ internal sealed class PublisherOptions
             MinimumReceivers = (int)ChannelOptions.InRange("--receivers", parsed.GetValue(_receivers), 1, most),
             MaxReceivers = most,
             MaxBytesPerSecond = ChannelOptions.InRange("--rate", parsed.GetValue(_rate), 0, long.MaxValue),
+            RetransmitBytesPerSecond = ChannelOptions.InRange("--retransmit-rate", parsed.GetValue(_repair), 1, long.MaxValue),
             UseCongestionWindow = parsed.GetValue(_congestion),
             FecData = data,
             FecParity = parity,

@@ -23,8 +23,6 @@ namespace Estream.Net.Multicast;
 /// </remarks>
 public sealed class MulticastChannel : IPacketSender, IDisposable
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
-
     private readonly PacketTransport _transport;
     private readonly UdpTransport? _group;
     private readonly SendBuffer _sends;
@@ -110,33 +108,34 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
         return count;
     }
 
-    /// <summary>Runs a publisher until it is cancelled. Sends a message at most a millisecond after its append.</summary>
+    /// <summary>Runs a publisher until it is cancelled. Sends a message about a millisecond after its append while packets flow, and at
+    /// most 20 ms after it when the queue was idle.</summary>
     /// <param name="publisher">The publisher whose sender is this channel.</param>
     /// <param name="cancellation">Ends the run; does not throw.</param>
+    /// <param name="polled">Called after each poll, at least every 20 ms; null for nothing.</param>
     /// <exception cref="EstreamException">The queue cannot be read.</exception>
-    public void Run(MulticastPublisher publisher, CancellationToken cancellation)
+    public void Run(MulticastPublisher publisher, CancellationToken cancellation, Action? polled = null)
     {
+        IdlePause pause = new();
         while (!cancellation.IsCancellationRequested)
         {
-            if (Poll(publisher) == 0)
-            {
-                Wait(s_pause);
-            }
+            WaitFor(pause.After(Poll(publisher)));
+            polled?.Invoke();
         }
     }
 
     /// <summary>Runs a subscriber until it is cancelled.</summary>
     /// <param name="subscriber">The subscriber whose sender is this channel.</param>
     /// <param name="cancellation">Ends the run; does not throw.</param>
+    /// <param name="polled">Called after each poll, at least every 20 ms; null for nothing.</param>
     /// <exception cref="EstreamMulticastException">The copy cannot continue.</exception>
-    public void Run(MulticastSubscriber subscriber, CancellationToken cancellation)
+    public void Run(MulticastSubscriber subscriber, CancellationToken cancellation, Action? polled = null)
     {
+        IdlePause pause = new();
         while (!cancellation.IsCancellationRequested)
         {
-            if (Poll(subscriber) == 0)
-            {
-                Wait(s_pause);
-            }
+            WaitFor(pause.After(Poll(subscriber)));
+            polled?.Invoke();
         }
     }
 
@@ -236,6 +235,14 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
         }
     }
 
+    private void WaitFor(TimeSpan pause)
+    {
+        if (pause > TimeSpan.Zero)
+        {
+            Wait(pause);
+        }
+    }
+
     private int Receive<T>(T peer, PacketHandler<T> receive)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -253,25 +260,25 @@ public sealed class MulticastChannel : IPacketSender, IDisposable
         return batch.Count;
     }
 
-    // Only to receivers that have returned the random session id, which they got at their address: a forged status makes nothing flow to
-    // the address of another machine.
+    // Only to receivers that have returned the cookie that they got at their address: a forged status makes nothing flow to the address
+    // of another machine.
     private bool TrySendToEach(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
     {
         ReadOnlySpan<Receiver?> receivers = _publisher is null ? default : _publisher.Receivers;
-        int joined = 0;
+        int count = 0;
         foreach (Receiver? receiver in receivers)
         {
-            joined += receiver is { IsJoined: true } ? 1 : 0;
+            count += receiver is null ? 0 : 1;
         }
 
-        if (_isDisposed || !_sends.HasRoom(joined))
+        if (_isDisposed || !_sends.HasRoom(count))
         {
             return false;
         }
 
         foreach (Receiver? receiver in receivers)
         {
-            if (receiver is { IsJoined: true })
+            if (receiver is not null)
             {
                 _sends.Add(receiver.Address, header, payload);
             }

@@ -22,11 +22,11 @@ internal static class PacketLayout
     /// <summary>The largest payload of a UDP datagram over IPv4.</summary>
     public const int MaxPacketBytes = 65_507;
 
-    public const int SetupBytes = 64;
+    public const int SetupBytes = 88;
     public const int HeartbeatBytes = 40;
     public const int EndBytes = 16;
     public const int RefusalBytes = 24;
-    public const int StatusBytes = 48;
+    public const int StatusBytes = 56;
 
     public const int DataBytes = 48;
     public const int DataGroupOffset = 40;

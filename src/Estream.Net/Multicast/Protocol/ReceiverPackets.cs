@@ -3,13 +3,21 @@ using System.Buffers.Binary;
 namespace Estream.Net.Multicast.Internal;
 
 /// <summary>The body of a status: how far a receiver is.</summary>
+/// <param name="EndAddress">The address up to which it has appended everything.</param>
+/// <param name="LastPosition">The position of the last appended message.</param>
+/// <param name="WindowBytes">Its receive window.</param>
+/// <param name="HoldMicros">The time between the receipt of <paramref name="EchoTime"/> and the status.</param>
+/// <param name="EchoTime">A time of the publisher.</param>
+/// <param name="Tag">Its tag.</param>
+/// <param name="Nonce">A random number that a setup returns.</param>
+/// <param name="Cookie">The number from the setup, which only the party at the address of the receiver knows; 0 before.</param>
 internal readonly record struct StatusPacket(
-    long EndAddress, long LastPosition, uint WindowBytes, uint HoldMicros, long EchoTime, long Tag)
+    long EndAddress, long LastPosition, uint WindowBytes, uint HoldMicros, long EchoTime, long Tag, long Nonce = 0, long Cookie = 0)
 {
     public static bool TryRead(ReadOnlySpan<byte> body, out StatusPacket packet)
     {
         packet = default;
-        if (body.Length != PacketLayout.StatusBytes || BinaryPrimitives.ReadInt64LittleEndian(body[40..]) != 0)
+        if (body.Length != PacketLayout.StatusBytes)
         {
             return false;
         }
@@ -20,7 +28,9 @@ internal readonly record struct StatusPacket(
             BinaryPrimitives.ReadUInt32LittleEndian(body[16..]),
             BinaryPrimitives.ReadUInt32LittleEndian(body[20..]),
             BinaryPrimitives.ReadInt64LittleEndian(body[24..]),
-            BinaryPrimitives.ReadInt64LittleEndian(body[32..]));
+            BinaryPrimitives.ReadInt64LittleEndian(body[32..]),
+            BinaryPrimitives.ReadInt64LittleEndian(body[40..]),
+            BinaryPrimitives.ReadInt64LittleEndian(body[48..]));
         return packet.EndAddress is >= 0 and < long.MaxValue / 2
             && (packet.LastPosition == 0 || PacketLayout.IsPosition(packet.LastPosition));
     }
@@ -33,7 +43,8 @@ internal readonly record struct StatusPacket(
         BinaryPrimitives.WriteUInt32LittleEndian(body[20..], HoldMicros);
         BinaryPrimitives.WriteInt64LittleEndian(body[24..], EchoTime);
         BinaryPrimitives.WriteInt64LittleEndian(body[32..], Tag);
-        BinaryPrimitives.WriteInt64LittleEndian(body[40..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(body[40..], Nonce);
+        BinaryPrimitives.WriteInt64LittleEndian(body[48..], Cookie);
         return PacketLayout.StatusBytes;
     }
 }
@@ -46,7 +57,8 @@ internal readonly record struct NakRange(long Anchor, long From, long To)
 {
     public bool Covers(in NakRange other) => From <= other.From && To >= other.To;
 
-    public bool IsValid => (Anchor == 0 || PacketLayout.IsPosition(Anchor)) && From >= 0 && From < To && To < long.MaxValue / 2;
+    public bool IsValid =>
+        (Anchor == 0 || PacketLayout.IsPosition(Anchor)) && From >= Anchor && From < To && To < long.MaxValue / 2;
 }
 
 /// <summary>The body of a NAK: 1 to 16 ranges.</summary>
@@ -117,6 +129,7 @@ internal enum RefusalReason : byte
 {
     Deleted = 1,
     NoMessage = 2,
+    Unreadable = 3,
 }
 
 /// <summary>The body of a refusal.</summary>
@@ -125,14 +138,14 @@ internal readonly record struct RefusalPacket(RefusalReason Reason, long Positio
     public static bool TryRead(ReadOnlySpan<byte> body, out RefusalPacket packet)
     {
         packet = default;
-        if (body.Length != PacketLayout.RefusalBytes || BinaryPrimitives.ReadInt64LittleEndian(body) is not (1 or 2))
+        if (body.Length != PacketLayout.RefusalBytes || BinaryPrimitives.ReadInt64LittleEndian(body) is not (1 or 2 or 3))
         {
             return false;
         }
 
         packet = new RefusalPacket(
             (RefusalReason)body[0], BinaryPrimitives.ReadInt64LittleEndian(body[8..]), BinaryPrimitives.ReadUInt64LittleEndian(body[16..]));
-        return packet.Receiver != 0 && PacketLayout.IsPosition(packet.Position);
+        return packet.Receiver != 0 && (packet.Position == 0 || PacketLayout.IsPosition(packet.Position));
     }
 
     public int Write(Span<byte> body)

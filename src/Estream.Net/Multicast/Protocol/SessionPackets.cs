@@ -13,7 +13,10 @@ internal readonly record struct SetupPacket(
     long SegmentBytes,
     int Receivers,
     int GroupData,
-    int GroupParity)
+    int GroupParity,
+    long Nonce = 0,
+    ulong Receiver = 0,
+    long Cookie = 0)
 {
     private const long MinSegmentBytes = 64L << 10;
     private const long MaxSegmentBytes = 1L << 30;
@@ -36,7 +39,10 @@ internal readonly record struct SetupPacket(
             BinaryPrimitives.ReadInt64LittleEndian(body[48..]),
             BinaryPrimitives.ReadUInt16LittleEndian(body[56..]),
             body[58],
-            body[59]);
+            body[59],
+            BinaryPrimitives.ReadInt64LittleEndian(body[64..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(body[72..]),
+            BinaryPrimitives.ReadInt64LittleEndian(body[80..]));
         return packet.SegmentBytes is >= MinSegmentBytes and <= MaxSegmentBytes && long.IsPow2(packet.SegmentBytes)
             && PacketLayout.IsPosition(packet.OldestPosition)
             && StreamEnd.IsValid(packet.LastPosition, packet.EndAddress, packet.LastSequence)
@@ -57,6 +63,9 @@ internal readonly record struct SetupPacket(
         body[58] = (byte)GroupData;
         body[59] = (byte)GroupParity;
         BinaryPrimitives.WriteUInt32LittleEndian(body[60..], 0);
+        BinaryPrimitives.WriteInt64LittleEndian(body[64..], Nonce);
+        BinaryPrimitives.WriteUInt64LittleEndian(body[72..], Receiver);
+        BinaryPrimitives.WriteInt64LittleEndian(body[80..], Cookie);
         return PacketLayout.SetupBytes;
     }
 }

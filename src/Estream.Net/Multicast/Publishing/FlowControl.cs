@@ -18,7 +18,7 @@ internal static class FlowControl
         long highest = 0;
         foreach (Receiver? receiver in receivers)
         {
-            if (receiver is not { IsJoined: true, IsCatchingUp: false }
+            if (receiver is not { IsCatchingUp: false }
                 || (strategy == MulticastFlowControl.Tagged && receiver.Tag != tag))
             {
                 continue;

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Net.Multicast.Internal;
@@ -47,6 +48,9 @@ internal sealed class LiveStream : IDisposable
     /// <summary>The first address not sent.</summary>
     public long EndAddress { get; private set; }
 
+    /// <summary>How often retention deleted messages before they were sent live.</summary>
+    public long Skips { get; private set; }
+
     /// <summary>The size of the last packet.</summary>
     public int LastPacketBytes { get; private set; }
 
@@ -69,6 +73,23 @@ internal sealed class LiveStream : IDisposable
             return TrySendKept();
         }
 
+        try
+        {
+            return TrySendNext(limit);
+        }
+        catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
+        {
+            // The receivers ask for what was skipped, and each one is told that it was deleted.
+            Skips++;
+            SeekToEnd();
+            return SendResult.Nothing;
+        }
+    }
+
+    public void Dispose() => _cursor.Dispose();
+
+    private SendResult TrySendNext(long limit)
+    {
         DataBuilder builder = new(_output.BodyOf(_buffer)[.._maxBody], _segmentBytes);
         bool mayRefer = !_output.IsEncrypted && _fec is null;
         if (!builder.TryBuild(_cursor, _offset, limit, _fec?.Group ?? 0, _fec?.Count ?? 0, mayRefer))
@@ -92,8 +113,6 @@ internal sealed class LiveStream : IDisposable
 
         return SendResult.Sent;
     }
-
-    public void Dispose() => _cursor.Dispose();
 
     private SendResult TrySendKept()
     {

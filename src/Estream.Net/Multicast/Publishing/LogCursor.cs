@@ -40,6 +40,7 @@ internal sealed class LogCursor(EstreamQueue queue) : IDisposable
     /// <summary>Moves to the oldest message.</summary>
     public void SeekToStart()
     {
+        Forget(DataHeader.UnknownPrevious);
         _tailer.SeekToStart();
         Forget(DataHeader.NoPrevious);
     }
@@ -95,6 +96,8 @@ internal sealed class LogCursor(EstreamQueue queue) : IDisposable
 
         try
         {
+            // First: the tailer moves to any frame, and then to the message after it, even if the anchor is refused.
+            Forget(DataHeader.UnknownPrevious);
             if (!_tailer.TrySeek(anchor) || !TryPeek(out QueueMessage message) || message.Position != anchor)
             {
                 return RefusalReason.NoMessage;
@@ -105,7 +108,6 @@ internal sealed class LogCursor(EstreamQueue queue) : IDisposable
             return RefusalReason.Deleted;
         }
 
-        Forget(DataHeader.UnknownPrevious);
         PassIfBefore(from);
         return null;
     }
@@ -138,8 +140,8 @@ internal sealed class LogCursor(EstreamQueue queue) : IDisposable
     {
         try
         {
-            _tailer.SeekToSequence(sequence);
             Forget(DataHeader.UnknownPrevious);
+            _tailer.SeekToSequence(sequence);
             return true;
         }
         catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)

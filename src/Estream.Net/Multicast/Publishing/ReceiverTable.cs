@@ -1,19 +1,23 @@
 namespace Estream.Net.Multicast.Internal;
 
-/// <summary>A receiver as the publisher knows it.</summary>
+/// <summary>A receiver that has returned the cookie of its address.</summary>
 internal sealed class Receiver
 {
     public ulong Id;
     public PacketAddress Address;
     public long LastHeard;
-    public bool NeedsSetup;
-
-    /// <summary>Whether a status of this session arrived.</summary>
-    public bool IsJoined;
+    public long Cookie;
     public bool IsCatchingUp;
     public long EndAddress;
     public long WindowBytes;
     public long Tag;
+
+    /// <summary>The first address of its last direct request, and when that arrived; -1 before the first one.</summary>
+    public long AskedFrom = -1;
+    public long AskedAt;
+
+    /// <summary>The congestion window of what is sent to this receiver alone; null if the publisher has none.</summary>
+    public CongestionWindow? CatchUp;
     public required TokenBucket Naks;
     public required TokenBucket Bytes;
 }
@@ -21,6 +25,9 @@ internal sealed class Receiver
 /// <summary>The receivers of a publisher, a bounded number of them. Not thread-safe; allocates only for a new receiver.</summary>
 internal sealed class ReceiverTable(MulticastPublisherOptions options)
 {
+    private const int InitialPackets = 10;
+    private const long LargestWindow = 1L << 30;
+
     private readonly Receiver?[] _receivers = new Receiver?[options.MaxReceivers];
     private readonly long _timeout = options.ReceiverTimeout.Ticks * TimeSpan.NanosecondsPerTick;
 
@@ -47,7 +54,7 @@ internal sealed class ReceiverTable(MulticastPublisherOptions options)
 
     /// <summary>Finds or adds a receiver.</summary>
     /// <param name="id">The sender id.</param>
-    /// <param name="address">The source address of the packet.</param>
+    /// <param name="address">The source address of the packet, proven by a cookie.</param>
     /// <param name="isAuthentic">Whether the packet was authenticated. Otherwise the address of a known receiver stays: a forged status
     /// must not redirect what the receiver gets.</param>
     /// <param name="now">The monotonic time.</param>
@@ -68,6 +75,9 @@ internal sealed class ReceiverTable(MulticastPublisherOptions options)
             {
                 Id = id,
                 Address = address,
+                CatchUp = options.UseCongestionWindow
+                    ? new CongestionWindow(options.MaxPacketBytes, InitialPackets, LargestWindow)
+                    : null,
                 Naks = new TokenBucket(options.NaksPerSecond, options.NaksPerSecond),
                 Bytes = new TokenBucket(options.RetransmitBytesPerSecond, options.RetransmitBytesPerSecond / 10d),
             };

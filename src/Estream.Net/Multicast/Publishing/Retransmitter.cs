@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Net.Multicast.Internal;
@@ -22,6 +23,7 @@ internal sealed class Retransmitter : IDisposable
     private readonly EstreamQueue _queue;
     private readonly PacketOutput _output;
     private readonly TokenBucket _total;
+    private readonly TokenBucket? _pace;
     private readonly Request[] _requests = new Request[MaxRequests];
     private readonly Recent[] _recent = new Recent[RecentRanges];
     private readonly LogCursor?[] _cursors = new LogCursor?[Cursors];
@@ -29,8 +31,13 @@ internal sealed class Retransmitter : IDisposable
     private int _count;
     private int _nextRecent;
 
-    public Retransmitter(EstreamQueue queue, PacketOutput output, long bytesPerSecond)
+    /// <param name="queue">The source.</param>
+    /// <param name="output">Sends the packets.</param>
+    /// <param name="bytesPerSecond">The limit for all receivers.</param>
+    /// <param name="pace">The limit of the publisher, which live data shares; null for none.</param>
+    public Retransmitter(EstreamQueue queue, PacketOutput output, long bytesPerSecond, TokenBucket? pace)
     {
+        _pace = pace;
         _queue = queue;
         _output = output;
         _total = new TokenBucket(bytesPerSecond, bytesPerSecond / 10d);
@@ -44,6 +51,9 @@ internal sealed class Retransmitter : IDisposable
 
     /// <summary>Ranges that were not answered: over a limit, or retransmitted a moment ago.</summary>
     public long Ignored { get; private set; }
+
+    /// <summary>Requests that were refused because the log cannot be read there.</summary>
+    public long Unreadable { get; private set; }
 
     /// <summary>The number of requests that wait.</summary>
     public int Waiting => _count;
@@ -145,23 +155,42 @@ internal sealed class Retransmitter : IDisposable
             return 0;
         }
 
-        LogCursor cursor = CursorFor(request.Range, now);
-        if (cursor.Seek(request.Range.Anchor, request.Range.From) is { } reason)
+        if (!MaySend(request, now))
         {
-            Refuse(request, reason);
-            request.IsDone = true;
+            // Before a seek, which costs more than a packet.
             return 0;
         }
 
+        int index = CursorFor(request.Range, now);
         int sent = 0;
-        while (sent < maxPackets && !request.IsDone && request.Receiver!.Bytes.HasAny(now) && _total.HasAny(now)
-            && TrySendNext(ref request, cursor, liveEnd, now))
+        try
         {
-            sent++;
+            LogCursor cursor = _cursors[index]!;
+            if (cursor.Seek(request.Range.Anchor, request.Range.From) is { } reason)
+            {
+                Refuse(ref request, reason);
+                return 0;
+            }
+
+            while (sent < maxPackets && !request.IsDone && MaySend(request, now) && TrySendNext(ref request, cursor, liveEnd, now))
+            {
+                sent++;
+            }
+        }
+        catch (EstreamException failure)
+        {
+            // One segment that cannot be read concerns the receivers that ask for it, and not the others.
+            Release(index);
+            bool isDeleted = failure is EstreamStorageException { Reason: StorageFailure.NotFound };
+            Unreadable += isDeleted ? 0 : 1;
+            Refuse(ref request, isDeleted ? RefusalReason.Deleted : RefusalReason.Unreadable);
         }
 
         return sent;
     }
+
+    private bool MaySend(in Request request, long now) =>
+        request.Receiver!.Bytes.HasAny(now) && _total.HasAny(now) && _pace?.HasAny(now) != false;
 
     private bool TrySendNext(ref Request request, LogCursor cursor, long liveEnd, long now)
     {
@@ -186,6 +215,7 @@ internal sealed class Retransmitter : IDisposable
         Bytes += bytes;
         request.Receiver!.Bytes.Take(bytes);
         _total.Take(bytes);
+        _pace?.Take(bytes);
         bool isComplete = builder.NextOffset == 0;
         request.Range = request.Range with
         {
@@ -232,13 +262,14 @@ internal sealed class Retransmitter : IDisposable
         return false;
     }
 
-    private void Refuse(in Request request, RefusalReason reason)
+    private void Refuse(ref Request request, RefusalReason reason)
     {
+        request.IsDone = true;
         RefusalPacket refusal = new(reason, request.Range.Anchor, request.Receiver!.Id);
         _ = _output.TrySend(request.Receiver.Address, PacketType.Refusal, PacketFlags.None, refusal.Write(_output.Body));
     }
 
-    private LogCursor CursorFor(in NakRange range, long now)
+    private int CursorFor(in NakRange range, long now)
     {
         int best = 0;
         for (int index = 0; index < Cursors; index++)
@@ -253,7 +284,8 @@ internal sealed class Retransmitter : IDisposable
         }
 
         _cursorUsed[best] = now;
-        return _cursors[best] ??= new LogCursor(_queue);
+        _cursors[best] ??= new LogCursor(_queue);
+        return best;
     }
 
     // An idle cursor pins its segment, and retention would wait for it.
@@ -261,13 +293,18 @@ internal sealed class Retransmitter : IDisposable
     {
         for (int index = 0; index < Cursors; index++)
         {
-            if (_cursors[index] is { } cursor && now - _cursorUsed[index] > IdleCursorNanos)
+            if (_cursors[index] is not null && now - _cursorUsed[index] > IdleCursorNanos)
             {
-                cursor.Dispose();
-                _cursors[index] = null;
-                _cursorUsed[index] = 0;
+                Release(index);
             }
         }
+    }
+
+    private void Release(int index)
+    {
+        _cursors[index]?.Dispose();
+        _cursors[index] = null;
+        _cursorUsed[index] = 0;
     }
 
     private bool IsRecent(in NakRange range, long now)

@@ -3,7 +3,24 @@ using Estream.Core;
 namespace Estream.Net.Multicast.Internal;
 
 /// <summary>A message of the copy and where it is in the source.</summary>
-internal readonly record struct Checkpoint(long Source, long Copy);
+/// <param name="Source">Its position in the source.</param>
+/// <param name="Copy">Its position in the copy.</param>
+/// <param name="Sequence">Its sequence number in the source; -1 if unknown.</param>
+/// <param name="Time">Its time in the source.</param>
+/// <param name="Checksum">The CRC-32C of the message.</param>
+/// <param name="Differences">What differs from the source in the copy up to this message.</param>
+internal readonly record struct Checkpoint(
+    long Source, long Copy, long Sequence = -1, long Time = 0, uint Checksum = 0, CopyDifferences Differences = CopyDifferences.None);
+
+/// <summary>What differs between a copy and its source.</summary>
+[Flags]
+internal enum CopyDifferences : byte
+{
+    None = 0,
+    Positions = 1,
+    Sequences = 2,
+    Times = 4,
+}
 
 /// <summary>
 /// multicast.copy: maps positions of the copy to positions of the source; see docs/formats/multicast.md. A checkpoint is complete or its
@@ -121,6 +138,9 @@ internal sealed class CopyFile : IDisposable
         _memory.WriteInt64(slot, _number);
         _memory.WriteInt64(slot + 8, checkpoint.Source);
         _memory.WriteInt64(slot + 16, checkpoint.Copy);
+        _memory.WriteInt64(slot + 24, checkpoint.Sequence);
+        _memory.WriteInt64(slot + 32, checkpoint.Time);
+        _memory.WriteInt64(slot + 40, checkpoint.Checksum | ((long)checkpoint.Differences << 32));
         _memory.WriteInt32Release(slot + SlotCheckedBytes, (int)Crc32C.Compute(_memory.ReadOnlySpan(slot, SlotCheckedBytes)));
     }
 
@@ -135,7 +155,10 @@ internal sealed class CopyFile : IDisposable
             uint checksum = Crc32C.Compute(_memory.ReadOnlySpan(slot, SlotCheckedBytes));
             if (number > 0 && (uint)_memory.ReadInt32(slot + SlotCheckedBytes) == checksum)
             {
-                yield return (number, index, new Checkpoint(_memory.ReadInt64(slot + 8), _memory.ReadInt64(slot + 16)));
+                long packed = _memory.ReadInt64(slot + 40);
+                yield return (number, index, new Checkpoint(
+                    _memory.ReadInt64(slot + 8), _memory.ReadInt64(slot + 16), _memory.ReadInt64(slot + 24), _memory.ReadInt64(slot + 32),
+                    (uint)packed, (CopyDifferences)(byte)(packed >> 32)));
             }
         }
     }

@@ -58,11 +58,8 @@ internal sealed class CopyLog : IDisposable
     /// <summary>Whether messages that the copy has must be compared before any is appended.</summary>
     public bool IsVerifying => _verifier is not null;
 
-    public bool PositionsAreEqual { get; private set; } = true;
-
-    public bool SequencesAreEqual { get; private set; } = true;
-
-    public bool TimesAreEqual { get; private set; } = true;
+    /// <summary>What differs from the source.</summary>
+    public CopyDifferences Differences { get; private set; }
 
     /// <summary>The largest message that fits.</summary>
     public int MaxMessageBytes => Math.Min(_options.MaxMessageBytes, _queue?.MaxMessageBytes ?? int.MaxValue);
@@ -88,7 +85,7 @@ internal sealed class CopyLog : IDisposable
         {
             if (_verifier.TryRead(out QueueMessage own))
             {
-                return own.Payload.SequenceEqual(message) ? Verified(header, own) : CopyResult.Different;
+                return own.Payload.SequenceEqual(message) && IsSameMessage(header, own) ? Verified(header, own) : CopyResult.Different;
             }
 
             _verifier.Dispose();
@@ -106,8 +103,7 @@ internal sealed class CopyLog : IDisposable
         long sequence = appender.NextSequence;
         long position = appender.Append(message);
         Compare(header, position, sequence);
-        _last = new Checkpoint(header.Position, position);
-        _file!.Store(_last);
+        Store(header, position, Crc32C.Compute(message));
         return CopyResult.Appended;
     }
 
@@ -126,9 +122,11 @@ internal sealed class CopyLog : IDisposable
             _queue = EstreamQueue.Open(Directory, _options.Queue with { Clock = _clock });
             _file = CopyFile.Open(_options.Queue.Storage, Directory, _queue.Id);
             _appender = _queue.CreateAppender(AppenderMode.Exclusive);
-            foreach (Checkpoint checkpoint in _file.NewestFirst())
+            IReadOnlyList<Checkpoint> checkpoints = _file.NewestFirst();
+            Differences = checkpoints.Count == 0 ? CopyDifferences.None : checkpoints[0].Differences;
+            foreach (Checkpoint checkpoint in checkpoints)
             {
-                if (Has(checkpoint.Copy))
+                if (Has(checkpoint.Copy, checkpoint.Checksum))
                 {
                     Resume = checkpoint;
                     BeginVerification(checkpoint.Copy);
@@ -177,12 +175,14 @@ internal sealed class CopyLog : IDisposable
         return !tailer.TryPeek(out _);
     }
 
-    private bool Has(long position)
+    // The checksum refuses another message that was appended at the position after a power cut.
+    private bool Has(long position, uint? checksum = null)
     {
         using QueueTailer tailer = _queue!.CreateTailer();
         try
         {
-            return tailer.TrySeek(position) && tailer.TryPeek(out QueueMessage message) && message.Position == position;
+            return tailer.TrySeek(position) && tailer.TryPeek(out QueueMessage message) && message.Position == position
+                && (checksum is null || Crc32C.Compute(message.Payload) == checksum);
         }
         catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
         {
@@ -199,10 +199,26 @@ internal sealed class CopyLog : IDisposable
 
     private CopyResult Verified(in DataHeader header, in QueueMessage own)
     {
-        _last = new Checkpoint(header.Position, own.Position);
         _lastTime = own.Time;
-        _file!.Store(_last);
+        Differences |= (own.Position == header.Position ? 0 : CopyDifferences.Positions)
+            | (own.Sequence == header.Sequence ? 0 : CopyDifferences.Sequences)
+            | (own.Time == header.Time ? 0 : CopyDifferences.Times);
+        Store(header, own.Position, Crc32C.Compute(own.Payload));
         return CopyResult.Verified;
+    }
+
+    // Equal bytes do not suffice: a source that was rolled back may have an equal message at the same position. The message of the
+    // checkpoint has the number and the time of the source. Of any other one the time is known to be at most that of the copy, except
+    // for the unit in which the log stores times.
+    private bool IsSameMessage(in DataHeader header, in QueueMessage own) =>
+        header.Time - own.Time < PacketLayout.TimeUnitNanos
+        && (Resume.Sequence < 0 || header.Position != Resume.Source
+            || (header.Sequence == Resume.Sequence && header.Time == Resume.Time));
+
+    private void Store(in DataHeader header, long position, uint checksum)
+    {
+        _last = new Checkpoint(header.Position, position, header.Sequence, header.Time, checksum, Differences);
+        _file!.Store(_last);
     }
 
     // The segments of the copy begin with the same messages as those of the source, so positions and the units of times can be equal.
@@ -223,10 +239,11 @@ internal sealed class CopyLog : IDisposable
 
     private void Compare(in DataHeader header, long position, long sequence)
     {
-        PositionsAreEqual &= position == header.Position;
-        SequencesAreEqual &= sequence == header.Sequence;
-        TimesAreEqual &= _lastTime < 0
+        bool isTimeEqual = _lastTime < 0
             || (header.Time >= _lastTime && (header.Time - _lastTime) % PacketLayout.TimeUnitNanos == 0);
+        Differences |= (position == header.Position ? 0 : CopyDifferences.Positions)
+            | (sequence == header.Sequence ? 0 : CopyDifferences.Sequences)
+            | (isTimeEqual ? 0 : CopyDifferences.Times);
         _lastTime = header.Time;
     }
 }

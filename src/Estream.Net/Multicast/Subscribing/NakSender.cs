@@ -11,7 +11,7 @@ internal sealed class NakSender
 
     private readonly PacketOutput _output;
     private readonly NakBackoff _backoff;
-    private readonly long _retryNanos;
+    private readonly RetryTimer _timer;
     private readonly Heard[] _heard = new Heard[HeardRanges];
     private readonly NakRange[] _gaps = new NakRange[PacketLayout.MaxNakRanges];
     private int _nextHeard;
@@ -19,6 +19,8 @@ internal sealed class NakSender
     private long _retryAt;
     private long _retry;
     private long _askedTo;
+    private long _askedFrom;
+    private long _askedAt;
     private long _placeAtRetry;
 
     public NakSender(PacketOutput output, MulticastSubscriberOptions options)
@@ -26,8 +28,8 @@ internal sealed class NakSender
         _output = output;
         _backoff = new NakBackoff(
             options.Seed ?? Random.Shared.Next(), options.NakDelay.Ticks * TimeSpan.NanosecondsPerTick);
-        _retryNanos = options.NakRetry.Ticks * TimeSpan.NanosecondsPerTick;
-        _retry = _retryNanos;
+        _timer = new RetryTimer(options.NakRetry.Ticks * TimeSpan.NanosecondsPerTick);
+        _retry = _timer.Nanos;
     }
 
     /// <summary>Gaps for which a NAK was due.</summary>
@@ -40,12 +42,19 @@ internal sealed class NakSender
     public long Suppressed { get; private set; }
 
     /// <summary>Forgets what was asked for.</summary>
-    public void Restart() => (_dueAt, _retryAt, _retry, _askedTo, _placeAtRetry) = (0, 0, _retryNanos, 0, -1);
+    public void Restart()
+    {
+        (_dueAt, _retryAt, _retry, _askedTo, _placeAtRetry) = (0, 0, _timer.Nanos, 0, -1);
+        (_askedFrom, _askedAt) = (-1, 0);
+    }
+
+    /// <summary>Takes a measured round trip into account.</summary>
+    public void OnRoundTrip(long nanos) => _timer.OnRoundTrip(nanos);
 
     /// <summary>Records what another receiver has asked for.</summary>
     public void Hear(in NakRange range, long now)
     {
-        _heard[_nextHeard] = new Heard { Range = range, Until = now + _retryNanos };
+        _heard[_nextHeard] = new Heard { Range = range, Until = now + _timer.Nanos };
         _nextHeard = (_nextHeard + 1) % HeardRanges;
     }
 
@@ -62,7 +71,8 @@ internal sealed class NakSender
         // A window that arrives slowly is not asked for again.
         if (stream.Place.End > _placeAtRetry)
         {
-            (_placeAtRetry, _retry, _retryAt) = (stream.Place.End, _retryNanos, now + _retryNanos);
+            Measure(stream.Place.End, now);
+            (_placeAtRetry, _retry, _retryAt) = (stream.Place.End, _timer.Nanos, now + _timer.Nanos);
         }
 
         if (_askedTo != 0 && gap[0].From < _askedTo && now < _retryAt)
@@ -70,7 +80,12 @@ internal sealed class NakSender
             return 0;
         }
 
-        Backoff(stream.Place.End, now);
+        bool isRepeat = gap[0].From == _askedFrom;
+        if (isRepeat)
+        {
+            Backoff(stream.Place.End, now);
+        }
+
         gap[0] = gap[0] with { To = Math.Min(gap[0].To, gap[0].From + window) };
         if (!_output.TrySend(publisher, PacketType.Nak, PacketFlags.CatchingUp, NakPacket.Write(_output.Body, gap)))
         {
@@ -78,6 +93,8 @@ internal sealed class NakSender
         }
 
         _askedTo = gap[0].To;
+        (_askedFrom, _askedAt) = (gap[0].From, isRepeat ? 0 : now);
+        _retryAt = Math.Max(_retryAt, now + _retry);
         Sent++;
         return 1;
     }
@@ -169,9 +186,18 @@ internal sealed class NakSender
         return false;
     }
 
+    private void Measure(long place, long now)
+    {
+        if (_askedAt != 0 && place > _askedFrom)
+        {
+            _timer.OnRoundTrip(now - _askedAt);
+            _askedAt = 0;
+        }
+    }
+
     private void Backoff(long place, long now)
     {
-        _retry = place > _placeAtRetry ? _retryNanos : Math.Min(2 * _retry, Math.Max(LongestRetryNanos, _retryNanos));
+        _retry = place > _placeAtRetry ? _timer.Nanos : Math.Min(2 * _retry, Math.Max(LongestRetryNanos, _timer.Nanos));
         _placeAtRetry = place;
         _retryAt = now + _retry;
     }

@@ -174,12 +174,13 @@ public sealed class DefenceTests
     private sealed class Attacker : IDisposable
     {
         private readonly MulticastRig _rig;
+        private readonly ulong _id;
         private readonly CapturingSender _wire = new();
         private readonly PacketOutput _output;
 
         public Attacker(MulticastRig rig, ulong session, ulong id = AttackerId)
         {
-            _rig = rig;
+            (_rig, _id) = (rig, id);
             _output = new PacketOutput(_wire, rig.Network.Clock, null, id, 1, 1_408) { Session = session };
             if (id == AttackerId)
             {
@@ -197,7 +198,8 @@ public sealed class DefenceTests
 
         public void Join(PacketAddress? from = null)
         {
-            StatusPacket status = new(0, 0, 1 << 20, 0, 0, 0);
+            long cookie = _rig.Publisher!.CookieOf(_id, SimulatedNetwork.AddressOf(AttackerNode));
+            StatusPacket status = new(0, 0, 1 << 20, 0, 0, 0, Cookie: cookie);
             _ = _output.TrySendToGroup(PacketType.Status, PacketFlags.None, status.Write(_output.Body));
             _rig.Publisher!.Receive(_wire.Last, from ?? SimulatedNetwork.AddressOf(AttackerNode));
         }

@@ -162,7 +162,8 @@ public sealed class FlowTests
         rig.RunUntil(() => subscriber.State == MulticastState.Live);
         for (int round = 0; round < 100; round++)
         {
-            StatusPacket status = new(0, 0, 10_000, 0, 0, 0);
+            StatusPacket status = new(
+                0, 0, 10_000, 0, 0, 0, Cookie: publisher.CookieOf(5, SimulatedNetwork.AddressOf(2)));
             _ = standing.TrySendToGroup(PacketType.Status, PacketFlags.None, status.Write(standing.Body));
             publisher.Receive(wire.Last, SimulatedNetwork.AddressOf(2));
             rig.Append(20);
@@ -174,7 +175,7 @@ public sealed class FlowTests
 
     private static Receiver New(long end, long window, long tag) => new()
     {
-        IsJoined = true, EndAddress = end, WindowBytes = window, Tag = tag, Naks = new TokenBucket(1, 1), Bytes = new TokenBucket(1, 1),
+        EndAddress = end, WindowBytes = window, Tag = tag, Naks = new TokenBucket(1, 1), Bytes = new TokenBucket(1, 1),
     };
 
     private delegate void Receive(ReadOnlySpan<byte> packet, in PacketAddress source);

@@ -48,7 +48,7 @@ public sealed class PacketCodecTests
     public void Status_and_nak_are_read_as_written(uint window, uint hold, long tag, ushort from, ushort length)
     {
         byte[] body = new byte[PacketLayout.NakBytes + PacketLayout.NakRangeBytes];
-        StatusPacket status = new(from, 256 + (from * 8L), window, hold, tag, tag);
+        StatusPacket status = new(from, 256 + (from * 8L), window, hold, tag, tag, ~tag, tag / 3);
         Assert.True(StatusPacket.TryRead(body.AsSpan(0, 0), out _) == false);
         byte[] statusBody = new byte[status.Write(new byte[64])];
         _ = status.Write(statusBody);
@@ -64,8 +64,8 @@ public sealed class PacketCodecTests
     [Fact]
     public void Session_packets_are_read_as_written()
     {
-        byte[] body = new byte[64];
-        SetupPacket setup = new(-5, 256, 512, 600, 3, 99, 64 << 10, 7, 8, 2);
+        byte[] body = new byte[PacketLayout.SetupBytes];
+        SetupPacket setup = new(-5, 256, 512, 600, 3, 99, 64 << 10, 7, 8, 2, -9, 77, -11);
         Assert.True(SetupPacket.TryRead(body.AsSpan(0, setup.Write(body)), out SetupPacket readSetup));
         Assert.Equal(setup, readSetup);
 
