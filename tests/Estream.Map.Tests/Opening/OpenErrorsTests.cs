@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Each error of Open has one exception that names the file and the remedy.</summary>
+/// <summary>For each error, Open throws an exception that names the file and the remedy.</summary>
 public sealed class OpenErrorsTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -49,7 +49,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     /// <summary>An upper bound for the length of a dead letter without its payload.</summary>
     public const int OverheadBytes = 2048;
 
-    /// <summary>The maximum length of a reason, which may contain an expression or a text from code; the rest is cut off.</summary>
+    /// <summary>The maximum length of a reason, which may contain an expression or a text from user code; the rest is cut off.</summary>
     public const int MostReasonBytes = 1400;
 
     private const int MostReasonsKnown = 1000;
@@ -66,7 +66,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     private readonly Dictionary<(string Reason, string Remark), byte[]> _reasons = [];
     private readonly byte[] _reason = new byte[MostReasonBytes + MostRemarkBytes];
 
-    /// <summary>The length of a dead letter without its message.</summary>
+    /// <summary>An upper bound for the length of a dead letter without its message.</summary>
     public override int LeastStored => Math.Min(OverheadBytes, MaxLength);
 
     public override int MaxStoredOf(scoped in Rejected item) => Math.Min(MaxLength, item.Origin.Payload.Length + OverheadBytes);
