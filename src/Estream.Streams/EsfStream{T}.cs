@@ -205,8 +205,8 @@ public sealed class EsfStream<T>
     /// <param name="subLexes">The queues that store the sub-lexes of the schema, by sub-lex name. They receive a message's values at least
     /// once; the output receives the message exactly once.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The name contains an invalid character, the message would not fit in the output, the schema has private
-    /// fields and <paramref name="sealer"/> is null or belongs to another schema, or a sub-lex has no queue.</exception>
+    /// <exception cref="ArgumentException">The name contains an invalid character, the message would not fit in the output, the schema has
+    /// private fields and <paramref name="sealer"/> is null or belongs to another schema, or a sub-lex has no queue.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="Core.EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
     /// writable.</exception>
