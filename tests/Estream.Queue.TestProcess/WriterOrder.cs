@@ -44,7 +44,7 @@ public sealed class WriterOrder
     {
         if (!WriterMessage.TryRead(payload, out WriterMark mark))
         {
-            throw new InvalidOperationException($"the message at position {position} is torn; the bytes of one whole message were expected");
+            throw new InvalidOperationException($"the message at position {position} is torn; a whole message was expected");
         }
 
         RequireInBatch(mark, position);

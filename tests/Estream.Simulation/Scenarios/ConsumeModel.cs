@@ -69,7 +69,7 @@ internal sealed class ConsumeModel
         foreach (int id in ResultsOf(consumer))
         {
             Check.That(id > last,
-                $"the output of consumer {consumer} has the result of message {id} after that of message {last}; a larger number was expected");
+                $"the output of consumer {consumer} has the result of message {id} after that of {last}; a larger number was expected");
             last = id;
         }
     }
