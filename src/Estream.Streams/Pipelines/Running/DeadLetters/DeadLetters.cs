@@ -49,7 +49,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     /// <summary>An upper bound for the length of a dead letter without its payload.</summary>
     public const int OverheadBytes = 2048;
 
-    /// <summary>The maximum length of a reason, which may contain an expression or a text from a circuit node; the rest is cut off.</summary>
+    /// <summary>The maximum length of a reason, which may contain an expression or text from a circuit node; the rest is cut off.</summary>
     public const int MostReasonBytes = 1400;
 
     private const int MostReasonsKnown = 1000;
