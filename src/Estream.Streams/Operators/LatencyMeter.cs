@@ -9,7 +9,7 @@ namespace Estream.Streams.Operators;
 /// </summary>
 /// <remarks>The queue's timestamps are up to a millisecond old, so measured times are too long by up to that much.</remarks>
 /// <param name="clock">The clock for latencies.</param>
-/// <param name="limit">Messages that take longer are counted separately and exactly; null for no limit.</param>
+/// <param name="limit">Messages that take longer are also counted exactly; null for no limit.</param>
 internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
 {
     // The maximum number of measured messages per commit. While commits keep failing, further messages are not measured.
@@ -75,7 +75,7 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
         }
     }
 
-    /// <summary>Returns the longest time of a step, in nanoseconds.</summary>
+    /// <summary>Returns the longest latency that a step counts, in nanoseconds.</summary>
     internal static long UpperBound(int step)
     {
         int doubling = step >> StepBits;
