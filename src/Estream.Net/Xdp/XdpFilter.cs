@@ -6,8 +6,8 @@ namespace Estream.Net.Xdp;
 
 /// <summary>
 /// The XDP program of a transport: redirects UDP packets for one port and given IPv4 addresses to the AF_XDP socket of their queue, and
-/// passes everything else to the network stack: other protocols, frames for another hardware address, VLAN tags, IP options, fragments, frames larger than the socket's, and
-/// packets of queues without a socket.
+/// passes everything else to the network stack: other protocols, frames for another hardware address, VLAN tags, IP options, fragments,
+/// frames larger than the socket's, and packets of queues without a socket.
 /// </summary>
 internal static class XdpFilter
 {

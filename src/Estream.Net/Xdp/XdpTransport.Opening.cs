@@ -89,9 +89,9 @@ internal sealed partial class XdpTransport
         if (options.Transport == PacketTransportKind.Auto && device.ReceiveQueues > 1)
         {
             throw new EstreamTransportException(
-                $"The interface '{device.Name}' has {device.ReceiveQueues} receive queues, and AF_XDP receives from queue {options.QueueId} "
-                + $"only. Reduce them (ethtool -L {device.Name} combined 1), or send the port to that queue (ethtool -N) and set Transport "
-                + "to AfXdp.", TransportFailure.Driver);
+                $"The interface '{device.Name}' has {device.ReceiveQueues} receive queues, and AF_XDP receives from queue "
+                + $"{options.QueueId} only. Reduce them (ethtool -L {device.Name} combined 1), or send the port to that queue (ethtool -N) and set "
+                + "Transport to AfXdp.", TransportFailure.Driver);
         }
     }
 
