@@ -9,7 +9,8 @@ public enum XdpMode
     /// <summary>In the driver, before the kernel allocates a socket buffer. Without a copy, if the driver supports zero-copy.</summary>
     Native,
 
-    /// <summary>In the network stack, after the kernel has allocated a socket buffer. Works with every driver; always copies. Packets that a
-    /// sender on the same machine leaves to the kernel to segment (UDP_SEGMENT over a virtual interface) arrive as one packet.</summary>
+    /// <summary>In the network stack, after the kernel has allocated a socket buffer. Works with every driver; always copies. Packets
+    /// that a sender on the same machine leaves to the kernel to segment (UDP_SEGMENT over a virtual interface) arrive as one
+    /// packet.</summary>
     Generic,
 }

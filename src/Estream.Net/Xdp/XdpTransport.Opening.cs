@@ -90,8 +90,8 @@ internal sealed partial class XdpTransport
         {
             throw new EstreamTransportException(
                 $"The interface '{device.Name}' has {device.ReceiveQueues} receive queues, and AF_XDP receives from queue "
-                + $"{options.QueueId} only. Reduce them (ethtool -L {device.Name} combined 1), or send the port to that queue (ethtool -N) and set "
-                + "Transport to AfXdp.", TransportFailure.Driver);
+                + $"{options.QueueId} only. Reduce them (ethtool -L {device.Name} combined 1), or send the port to that queue "
+                + "(ethtool -N) and set Transport to AfXdp.", TransportFailure.Driver);
         }
     }
 
