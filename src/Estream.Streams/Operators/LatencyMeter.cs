@@ -15,7 +15,7 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
     // The maximum number of measured messages per commit. While commits keep failing, further messages are not measured.
     private const int Most = 4_096;
 
-    // Steps of an eighth of a doubling, from a microsecond up to about twelve days.
+    // Eight steps per doubling, from about 1 µs (2^10 ns) to about 13 days (2^50 ns).
     private const int StepBits = 3;
     private const int LowestBits = 10;
     private const int Doublings = 40;
