@@ -27,7 +27,7 @@ internal sealed class PacketsScenario : IScenario
                 Target = new Target([Goal.AtLeastTimes(2)], []),
                 IsBuilt = PacketNamespaces.HasXdp,
             },
-            Row("udp", namespaces => new TransportPath(namespaces, PacketTransportKind.Udp))),
+            Row("udp", namespaces => new TransportPath(namespaces, PacketTransportKind.Udp)) with { IsPeer = true }),
     ];
 
     private static Contender Row(string implementation, Func<PacketNamespaces, PacketPath> open) =>
