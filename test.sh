@@ -44,6 +44,7 @@ chromium:chromium:the tests of the console page in a browser
 cmake:cmake:the C++ floor of the benchmarks
 g++:g++:the C++ floor of the benchmarks
 verilator:verilator:the tests on the simulated card
+ccache:ccache:the compiler cache, which shortens the tests on the simulated card
 /usr/include/absl/base/config.h:libabsl-dev:the absl peer of the benchmarks
 /usr/include/tbb/concurrent_hash_map.h:libtbb-dev:the TBB peers of the benchmarks
 /usr/include/lmdb.h:liblmdb-dev:the LMDB peer of the benchmarks

@@ -4,6 +4,8 @@
 #   native/dv/bench.sh append [operations=N] [seed=N]     also map, map_small, hot_keys, leaf_hash, estream_card
 #   native/dv/bench.sh lint                               verilator -Wall over everything
 #
+# Uses ccache if it is installed: every block compiles the same files of Verilator, which take a third of the time.
+#
 # ESTREAM_DV_OUT: where to build (artifacts/dv). ESTREAM_RTL: the sources to use instead of native/rtl.
 set -eu -o pipefail
 root=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
@@ -38,6 +40,9 @@ esac
 
 [ -z "$bits" ] || parameters+=("-GSLOT_BITS=$bits")
 mkdir -p "$out"
+if command -v ccache >/dev/null; then
+  export OBJCACHE=ccache CCACHE_DIR=${CCACHE_DIR:-$root/artifacts/ccache}
+fi
 extra=()
 [ ! -f "$dir/dv/$top.sv" ] || extra+=("$dir/dv/$top.sv")
 [ ! -f "$dir/dv/public.vlt" ] || extra+=("$dir/dv/public.vlt")

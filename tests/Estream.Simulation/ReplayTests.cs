@@ -19,7 +19,7 @@ public sealed class ReplayTests
     [MemberData(nameof(Scenarios))]
     public void The_same_seed_gives_the_same_run(string scenario)
     {
-        int seeds = LongRun.Count(20, 100);   // SeedTests plays all of them once on every run
+        int seeds = LongRun.Count(8, 100);   // SeedTests plays all of them once on every run
         var fingerprints = new HashSet<ulong>();
         for (long seed = 0; seed < seeds; seed++)
         {

@@ -99,6 +99,7 @@ public class RelayTests
             publisher.Publish("a", $"{number}".PadRight(LongPayload));
         }
 
+        slow.Raw.Socket.ReceiveBufferSize = 1 << 20;   // a small window would take a minute to empty the buffers
         int taken = 0;
         Task reading = Task.Run(() =>
         {
