@@ -4,6 +4,7 @@ import { QuarantinePanel } from './components/parts/QuarantinePanel';
 import { Announcer } from './components/page/Announcer';
 import { AuditPanel } from './components/parts/AuditPanel';
 import { CardPanel } from './components/parts/CardPanel';
+import { MulticastPanel } from './components/parts/MulticastPanel';
 import { CircuitPanel } from './components/parts/CircuitPanel';
 import { ConnectionBanner } from './components/page/ConnectionBanner';
 import { Footer } from './components/page/Footer';
@@ -44,6 +45,7 @@ export function App() {
         pipelines={overview !== null && overview.pipelines.length > 0}
         circuits={overview !== null && overview.circuits.length > 0}
         witnesses={overview !== null && overview.witnesses.length > 0}
+        multicast={overview !== null && overview.multicast.length > 0}
         cards={overview !== null && overview.cards.length > 0}
       />
       <main id="main" tabIndex={-1}>
@@ -62,6 +64,7 @@ export function App() {
               {overview.pipelines.length > 0 && <PipelinePanel pipelines={overview.pipelines} />}
               {overview.circuits.length > 0 && <CircuitPanel circuits={overview.circuits} />}
               {overview.witnesses.length > 0 && <WitnessPanel witnesses={overview.witnesses} />}
+              {overview.multicast.length > 0 && <MulticastPanel parts={overview.multicast} />}
               {overview.cards.length > 0 && <CardPanel cards={overview.cards} />}
               <AuditPanel live={live} />
             </div>

@@ -60,6 +60,19 @@ test('a circuit keeps its usage, and an unknown state counts as failing', () => 
   expect(overview.circuits).toEqual([{ ...circuit, state: 'held' }, { ...circuit, state: 'failing' }, { ...circuit, state: 'breached', serviceLevels: [{ ...level, isKept: false }, { ...level, isKept: true }] }]);
 });
 
+test('a publisher and a subscriber keep their numbers and states', () => {
+  const publisher = {
+    name: 'out', role: 'publisher', queue: 'telemetry', endPoint: '239.1.2.3:4711', state: 'waiting', detail: '', transport: 'udp',
+    fallback: 'AF_XDP needs an interface.', receivers: 1, packetsTotal: 2, lossesTotal: 3, naksTotal: 4, retransmitsTotal: 5,
+    restoredTotal: 6, invalidTotal: 7, droppedTotal: 8, lagBytes: 9,
+  };
+  const subscriber = { ...publisher, name: 'in', role: 'subscriber', state: 'catching up', fallback: '' };
+  const host = { version: '1', startedAt: '2026-11-20T00:00:00Z', uptimeSeconds: 1, adapters: [], queues: [], maps: [], pipelines: [], circuits: [], witnesses: [] };
+
+  expect(decodeOverview({ ...host, multicast: [publisher, subscriber] }).multicast).toEqual([publisher, subscriber]);
+  expect(decodeOverview(host).multicast).toEqual([]);
+});
+
 test('a card keeps its numbers, and counts as hardware only if the host says so', () => {
   const card = {
     name: 'sim:', backend: 'sim', engines: 'append', detail: '', answered: 1, unanswered: 2, failures: 3,

@@ -3,6 +3,7 @@ using Estream.Crypto;
 using Estream.Esf;
 using Estream.Host.Components;
 using Estream.Host.Runtime;
+using Estream.Net.Multicast;
 using Estream.Marketplace;
 using Estream.Marketplace.Workspaces;
 using Estream.Queue;
@@ -137,6 +138,43 @@ public sealed class EstreamBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         _plan.Maps.Add(name, new MapPlan(name, queue, schema, key));
+        return this;
+    }
+
+    /// <summary>Publishes a queue to other machines. See docs/formats/multicast.md.</summary>
+    /// <param name="name">The name of the publisher in logs, health and metrics.</param>
+    /// <param name="queue">The queue, which must be added too.</param>
+    /// <param name="channel">The network.</param>
+    /// <param name="options">The options; default options if omitted. Its clock is replaced by the clock of the host.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddMulticastPublisher(
+        string name, string queue, MulticastChannelOptions channel, MulticastPublisherOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        ArgumentNullException.ThrowIfNull(channel);
+        return AddMulticast(new MulticastPlan(name, queue, channel) { Publisher = options ?? new MulticastPublisherOptions() });
+    }
+
+    /// <summary>Rebuilds a queue that another machine publishes, in the data folder of this host. Only the subscriber writes the copy; it
+    /// must not be added as a queue.</summary>
+    /// <param name="name">The name of the subscriber in logs, health and metrics.</param>
+    /// <param name="copy">The name of the copy and of its directory.</param>
+    /// <param name="channel">The network.</param>
+    /// <param name="options">The options; default options if omitted. Its clock is replaced by the clock of the host.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddMulticastSubscriber(
+        string name, string copy, MulticastChannelOptions channel, MulticastSubscriberOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(copy);
+        ArgumentNullException.ThrowIfNull(channel);
+        return AddMulticast(new MulticastPlan(name, copy, channel) { Subscriber = options ?? new MulticastSubscriberOptions() });
+    }
+
+    internal EstreamBuilder AddMulticast(MulticastPlan plan)
+    {
+        _plan.Multicast.Add(plan.Name, plan);
         return this;
     }
 

@@ -11,6 +11,7 @@ import type {
   MapEntry,
   MapPage,
   Message,
+  Multicast,
   Overview,
   Placed,
   Session,
@@ -108,6 +109,7 @@ export function decodeOverview(json: JsonValue): Overview {
       lastAttestedAt: typeof witness.lastAttestedAt === 'string' ? Date.parse(witness.lastAttestedAt) : null,
       ratePerSecond: count(witness, 'ratePerSecond'),
     })),
+    multicast: root.multicast === undefined ? [] : list(root, 'multicast').map(decodeMulticast),
     cards: root.cards === undefined ? [] : list(root, 'cards').map(decodeCard),
     quarantined: (root.quarantined === undefined ? [] : list(root, 'quarantined')).map((part) => ({
       kind: text(part, 'kind'),
@@ -122,6 +124,28 @@ export function decodeCircuit(json: JsonValue): CircuitDetail {
   return {
     places: list(root, 'places').map((place) => ({ name: text(place, 'name'), kind: text(place, 'kind') })),
     flows: list(root, 'flows').map((flow) => ({ from: text(flow, 'from'), to: text(flow, 'to') })),
+  };
+}
+
+function decodeMulticast(part: JsonObject): Multicast {
+  return {
+    name: text(part, 'name'),
+    role: text(part, 'role'),
+    queue: text(part, 'queue'),
+    endPoint: text(part, 'endPoint'),
+    state: text(part, 'state'),
+    detail: text(part, 'detail'),
+    transport: text(part, 'transport'),
+    fallback: text(part, 'fallback'),
+    receivers: count(part, 'receivers'),
+    packetsTotal: count(part, 'packetsTotal'),
+    lossesTotal: count(part, 'lossesTotal'),
+    naksTotal: count(part, 'naksTotal'),
+    retransmitsTotal: count(part, 'retransmitsTotal'),
+    restoredTotal: count(part, 'restoredTotal'),
+    invalidTotal: count(part, 'invalidTotal'),
+    droppedTotal: count(part, 'droppedTotal'),
+    lagBytes: count(part, 'lagBytes'),
   };
 }
 

@@ -148,6 +148,30 @@ export interface QueueWitness {
   ratePerSecond: number;
 }
 
+/** A publisher or subscriber of a queue. */
+export interface Multicast {
+  name: string;
+  role: string;
+  queue: string;
+  endPoint: string;
+  /** `starting`, `waiting`, `catching up`, `running` or `failing`. */
+  state: string;
+  detail: string;
+  /** `af_xdp` or `udp`. */
+  transport: string;
+  /** Why UDP is used although AF_XDP was allowed; empty otherwise. */
+  fallback: string;
+  receivers: number;
+  packetsTotal: number;
+  lossesTotal: number;
+  naksTotal: number;
+  retransmitsTotal: number;
+  restoredTotal: number;
+  invalidTotal: number;
+  droppedTotal: number;
+  lagBytes: number;
+}
+
 /** An FPGA card, or a simulation of one. */
 export interface Card {
   /** The address of the card, such as `sim:`. */
@@ -201,6 +225,7 @@ export interface Overview {
   pipelines: Pipeline[];
   circuits: Circuit[];
   witnesses: QueueWitness[];
+  multicast: Multicast[];
   cards: Card[];
   quarantined: QuarantinedPart[];
 }

@@ -38,6 +38,11 @@ internal static class EstreamBuilderSettings
             builder.AddMap(map.Name, map.Queue, map.Schema, map.Key);
         }
 
+        foreach (MulticastPlan multicast in settings.Multicast)
+        {
+            builder.AddMulticast(multicast);
+        }
+
         foreach (DeclaredPipeline pipeline in settings.Pipelines)
         {
             builder.AddPipeline(pipeline);

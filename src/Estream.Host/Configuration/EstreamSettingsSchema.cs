@@ -101,6 +101,7 @@ internal static class EstreamSettingsSchema
                 new Setting("Vault", s_vault))),
         new Setting("Queues", new NamedObjectsSchema("queue", s_queue)),
         new Setting("Maps", new NamedObjectsSchema("map", s_map)),
+        new Setting(MulticastSections.Key, MulticastSections.Schema),
         new Setting("Pipelines", new ListSchema("path", TextSchema.Path)),
         new Setting("Circuits", new ListSchema("path", TextSchema.Path)),
         new Setting("Approvers", new ListSchema("path", TextSchema.Path)),

@@ -37,6 +37,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             CheckKey(map);
         }
 
+        HashSet<string> taken = [.. QueueNames, .. QueueNames.Select(queue => queue + QueueWitness.DirectoryEnding)];
+        foreach (IConfigurationSection multicast in _root.GetSection(MulticastSections.Key).GetChildren())
+        {
+            MulticastSections.Check(multicast, taken, CheckQueue, errors);
+        }
+
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
         {
             CheckDeadLetters(adapter);

@@ -32,6 +32,7 @@ internal static class SettingsReader
             HasGroupReaders = root["Storage:GroupReaders"] is { Length: > 0 } readers && bool.Parse(readers),
             MaxRetentionHold = NumberOf(root.GetSection("Retention"), "MaxHoldSeconds") is { } hold ? TimeSpan.FromSeconds(hold) : null,
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
+            Multicast = [.. root.GetSection(MulticastSections.Key).GetChildren().Select(section => MulticastSections.Read(section, root))],
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
             Observation = ReadObservation(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace

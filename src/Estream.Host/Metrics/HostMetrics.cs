@@ -55,6 +55,7 @@ internal sealed class HostMetrics : IDisposable
             "Events dropped by a declared pipeline, since its first start.");
         _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By",
             "Bytes of log that a declared pipeline has not read yet; for a join, in its left queue.");
+        AddMulticast();
         AddCircuits();
         AddTenants();
         AddCards();
@@ -107,6 +108,31 @@ internal sealed class HostMetrics : IDisposable
             "Messages selected for tracing but not traced because the budget was exhausted, since the start of the host.");
     }
 
+    private void AddMulticast()
+    {
+        _meter.CreateObservableGauge("estream.multicast.running",
+            () => OfMulticast(m => m.State == MulticastOverview.Failing ? 0 : 1), null,
+            "1 while a publisher or subscriber of a queue has its network, 0 if it is failing.");
+        _meter.CreateObservableGauge("estream.multicast.receivers", () => OfMulticast(m => m.Receivers), null,
+            "Connected subscribers of a publisher.");
+        _meter.CreateObservableGauge("estream.multicast.lag", () => OfMulticast(m => m.LagBytes), "By",
+            "Bytes of log that a publisher has not sent, or that a subscriber does not have yet.");
+        _meter.CreateObservableCounter("estream.multicast.packets", () => OfMulticast(m => m.PacketsTotal), null,
+            "Packets sent by a publisher, or received by a subscriber.");
+        _meter.CreateObservableCounter("estream.multicast.losses", () => OfMulticast(m => m.LossesTotal), null,
+            "Gaps found by a subscriber.");
+        _meter.CreateObservableCounter("estream.multicast.naks", () => OfMulticast(m => m.NaksTotal), null,
+            "Retransmission requests received by a publisher, or sent by a subscriber.");
+        _meter.CreateObservableCounter("estream.multicast.retransmits", () => OfMulticast(m => m.RetransmitsTotal), null,
+            "Packets sent again by a publisher.");
+        _meter.CreateObservableCounter("estream.multicast.restored", () => OfMulticast(m => m.RestoredTotal), null,
+            "Packets restored by a subscriber with error correction.");
+        _meter.CreateObservableCounter("estream.multicast.invalid", () => OfMulticast(m => m.InvalidTotal), null,
+            "Received packets that are damaged, forged or of another protocol.");
+        _meter.CreateObservableCounter("estream.multicast.dropped", () => OfMulticast(m => m.DroppedTotal), null,
+            "Packets dropped because a buffer of a publisher or subscriber was full.");
+    }
+
     private void AddTenants()
     {
         const string OfAll = " of all circuits of a tenant, including removed circuits.";
@@ -140,6 +166,10 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.card.hot_misses", () => OfCards(c => c.HotMisses), null,
             "Lookups not answered by the hot-key memory of a card, since the card was reset.");
     }
+
+    private IEnumerable<Measurement<long>> OfMulticast(Func<MulticastOverview, long> value) =>
+        [.. _view.Overview.Multicast.Select(m => new Measurement<long>(value(m), new KeyValuePair<string, object?>("multicast", m.Name),
+            new KeyValuePair<string, object?>("queue", m.Queue), new KeyValuePair<string, object?>("role", m.Role)))];
 
     private IEnumerable<Measurement<long>> OfHolds() =>
         [.. _view.Overview.Queues.Where(q => q.RetentionHeldBy.Length > 0).Select(q =>

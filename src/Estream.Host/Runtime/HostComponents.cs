@@ -20,6 +20,7 @@ internal sealed class HostComponents : IAsyncDisposable
     private readonly List<WitnessRuntime> _witnesses = [];
     private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
     private readonly List<PipelineRunner> _pipelines = [];
+    private readonly List<MulticastRuntime> _multicast = [];
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
@@ -48,6 +49,8 @@ internal sealed class HostComponents : IAsyncDisposable
     public IReadOnlyDictionary<string, MapRuntime> Maps => _maps;
 
     public IReadOnlyList<PipelineRunner> Pipelines => _pipelines;
+
+    public IReadOnlyList<MulticastRuntime> Multicast => _multicast;
 
     public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
 
@@ -117,6 +120,7 @@ internal sealed class HostComponents : IAsyncDisposable
             parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
             parts.OpenMaps(clock);
             parts.OpenPipelines(loggers);
+            parts.OpenMulticast(clock, loggers);
             parts.OpenCircuits(clock, loggers);
 
             OrphanedReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
@@ -143,6 +147,11 @@ internal sealed class HostComponents : IAsyncDisposable
         if (_adapters is { } adapters)
         {
             await adapters.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (MulticastRuntime multicast in _multicast)
+        {
+            await multicast.DisposeAsync().ConfigureAwait(false);
         }
 
         foreach (PipelineRunner pipeline in _pipelines)
@@ -317,6 +326,23 @@ internal sealed class HostComponents : IAsyncDisposable
         {
             _quarantine.TryOpen("pipeline", pipeline.Name, () => _pipelines.Add(
                 PipelineRuntime.Open(pipeline, _resources, loggers.CreateLogger($"Estream.Pipeline.{pipeline.Name}"))));
+        }
+    }
+
+    private void OpenMulticast(IClock clock, ILoggerFactory loggers)
+    {
+        ILogger logger = loggers.CreateLogger("Estream.Multicast");
+        foreach (MulticastPlan plan in _plan.Multicast.Values)
+        {
+            if (plan.Subscriber is not null && _queues.ContainsKey(plan.Queue))
+            {
+                throw new ArgumentException($"Multicast {plan.Name} subscribes to the copy {plan.Queue}, which is a queue of the host. "
+                    + "Give the copy another name.");
+            }
+
+            _quarantine.TryOpen("multicast", plan.Name, () => _multicast.Add(new MulticastRuntime(
+                plan, plan.Publisher is null ? null : Require(plan.Queue, $"Multicast {plan.Name}").Queue, _plan.Data.Queue(plan.Queue),
+                clock, logger)));
         }
     }
 

@@ -52,6 +52,9 @@ internal sealed class HostConfiguration
 
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The publishers and subscribers of queues.</summary>
+    public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);
+
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);

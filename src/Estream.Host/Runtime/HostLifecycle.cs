@@ -60,6 +60,11 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             circuit.Start();
         }
 
+        foreach (MulticastRuntime multicast in parts.Multicast)
+        {
+            multicast.Start();
+        }
+
         supervisor.Watch(parts.AdapterSet);
         foreach (AdapterRuntime adapter in parts.Adapters)
         {
@@ -91,6 +96,9 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             _isCutShort = true;
             LogCutOff(_logger, adapter.Name);
         }
+
+        // Publishers stop after the adapters, so that most of what was received is sent; subscribers get the rest after the next start.
+        await Task.WhenAll(parts.Multicast.Select(multicast => multicast.StopAsync())).ConfigureAwait(false);
 
         // Pipelines store their positions and continue there after the next start.
         await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))

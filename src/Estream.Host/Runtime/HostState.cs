@@ -28,6 +28,9 @@ internal sealed class HostState(FreeSpaceFloor floor)
         return new HealthReport(Word(_phase, parts, adapters, floor.Reason), adapters)
         {
             Storage = floor.Reason,
+            Multicast = parts is { Multicast.Count: > 0 }
+                ? [.. parts.Multicast.Select(multicast => MulticastHealth.Of(multicast.Overview))]
+                : null,
             Quarantined = parts is { Quarantined.Count: > 0 } ? parts.Quarantined : null,
         };
     }
@@ -40,6 +43,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
             || parts.Maps.Values.Any(m => m.Failure is not null)
             || parts.Pipelines.Any(p => p.Failure is not null)
             || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)
+            || parts.Multicast.Any(multicast => multicast.Failure is not null)
             || parts.Audit?.Failure is not null =>
                 HealthStatusText.Degraded,
         _ => HealthStatusText.Ready,

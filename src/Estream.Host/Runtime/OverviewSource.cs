@@ -43,6 +43,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Witnesses.Select(witness => OverviewOf(witness, parts.Queues[witness.Plan.Queue]))],
                 [.. parts.Tenants.Select(tenant => new TenantOverview(tenant.Tenant, tenant.Usage))])
             {
+                Multicast = [.. parts.Multicast.Select(multicast => multicast.Overview)],
                 Cards = [.. parts.Cards.Select(CardOverview.Of)],
                 Quarantined = parts.Quarantined,
             };

@@ -38,6 +38,9 @@ internal sealed record EstreamSettings(
     /// <summary>The addresses of FPGA cards.</summary>
     public IReadOnlyList<string> Cards { get; init; } = [];
 
+    /// <summary>The publishers and subscribers of queues.</summary>
+    public IReadOnlyList<MulticastPlan> Multicast { get; init; } = [];
+
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 

@@ -87,10 +87,22 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     /// <summary>The parts that the host runs without because a file is damaged; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<QuarantinedPart>? Quarantined { get; init; }
+
+    /// <summary>The publishers and subscribers of queues; omitted if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MulticastHealth>? Multicast { get; init; }
+}
+
+/// <summary>A publisher or subscriber of a queue; see <see cref="MulticastOverview"/>. <paramref name="Fallback"/> is the reason why UDP is
+/// used although AF_XDP was allowed.</summary>
+internal sealed record MulticastHealth(string Name, string State, string Detail, string Transport, string Fallback)
+{
+    public static MulticastHealth Of(MulticastOverview one) => new(one.Name, one.State, one.Detail, one.Transport, one.Fallback);
 }
 
 /// <summary>A part that was not opened. <paramref name="Kind"/> is <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>,
-/// <c>circuit</c> or <c>adapter</c>; <paramref name="File"/> is the damaged file or its folder, empty if unknown.</summary>
+/// <c>multicast</c>, <c>circuit</c> or <c>adapter</c>; <paramref name="File"/> is the damaged file or its folder, empty if
+/// unknown.</summary>
 internal sealed record QuarantinedPart(string Kind, string Name, string File, string Reason);
 
 internal sealed record AdapterHealth(string Name, string Type, string State, string Detail);

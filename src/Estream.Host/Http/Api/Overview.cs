@@ -20,6 +20,9 @@ internal sealed record Overview(
     /// <summary>The configured cards, in order.</summary>
     public IReadOnlyList<CardOverview> Cards { get; init; } = [];
 
+    /// <summary>The publishers and subscribers of queues, by name.</summary>
+    public IReadOnlyList<MulticastOverview> Multicast { get; init; } = [];
+
     /// <summary>The parts that the host runs without because a file is damaged.</summary>
     public IReadOnlyList<QuarantinedPart> Quarantined { get; init; } = [];
 }
