@@ -1,0 +1,384 @@
+using Estream.Core;
+using Estream.Wire.Modbus.Client;
+
+namespace Estream.Wire.Modbus.Polling;
+
+/// <summary>
+/// The devices of one endpoint or serial line: their connection, and the order of their requests. Polls are sent in the order they become
+/// due, and writes before polls. A line never waits for another.
+/// </summary>
+internal sealed class DeviceLine : IAsyncDisposable
+{
+    private const int MaxWaitingWrites = 64;
+    private const long RetryNanos = 50_000_000;
+
+    private readonly ModbusClientOptions _endpoint;
+    private readonly ModbusPollerOptions _options;
+    private readonly IClock _clock;
+    private readonly TimerWheel _wheel;
+    private readonly PollStore _store;
+    private readonly ILineObserver _observer;
+    private readonly Lock _gate = new();
+    private readonly Queue<PollExchange> _due;
+    private readonly Queue<WriteExchange> _writes = new();
+    private readonly RetryTimer _retry;
+    private readonly byte[] _heldResponse = new byte[ModbusLimits.MaxPduBytes];
+    private PollExchange? _held;
+    private int _heldLength;
+    private long _heldAt;
+    private ModbusLink? _link;
+    private int _underWay;
+    private int _timeouts;
+    private long _bytesAtTimeout;
+    private bool _isStopped;
+    private TaskCompletionSource _linkEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public DeviceLine(
+        ModbusClientOptions endpoint, ModbusPollerOptions options, int polls, IClock clock, TimerWheel wheel, PollStore store,
+        ILineObserver observer)
+    {
+        _endpoint = endpoint;
+        _options = options;
+        _clock = clock;
+        _wheel = wheel;
+        _store = store;
+        _observer = observer;
+        _due = new Queue<PollExchange>(Math.Max(1, polls));
+        _retry = new RetryTimer(this);
+    }
+
+    /// <summary>The endpoint for messages.</summary>
+    public string Name => _endpoint.Serial is { } serial ? serial.Port : $"{_endpoint.Host}:{_endpoint.Port}";
+
+    public bool IsConnected => Volatile.Read(ref _link) is not null;
+
+    /// <summary>Why there is no connection; null before the first attempt and while connected.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Connects and reconnects until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        Backoff backoff = new(_options.ReconnectInitial, _options.ReconnectMax, Random.Shared);
+        bool wasConnected = false;
+        while (!cancellation.IsCancellationRequested)
+        {
+            long responses = 0;
+            try
+            {
+                ModbusLink link = await LinkFactory.ConnectAsync(_endpoint, cancellation).ConfigureAwait(false);
+                Attach(link);
+                _observer.OnConnected(this, wasConnected);
+                wasConnected = true;
+                await _linkEnd.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                responses = link.Counters.Responses;
+                await DetachAsync(link).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure) when (failure is WireConnectionException or WireConfigurationException or IOException)
+            {
+                Failure = failure.Message;
+                _observer.OnConnectFailed(this, failure);
+            }
+
+            // A device that accepts connections and closes them without a response is not asked more often because of that.
+            if (responses > 0)
+            {
+                backoff.Reset();
+            }
+
+            await Task.Delay(backoff.Next(), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Called on the thread of the wheel when a poll is due.</summary>
+    public void OnDue(PollExchange poll, long due, long now)
+    {
+        lock (_gate)
+        {
+            if (_isStopped || _link is null)
+            {
+                return;
+            }
+
+            if (poll.IsPending || now < poll.Device.WaitsUntil || _held is not null)
+            {
+                poll.Device.CountOverrun();
+                return;
+            }
+
+            poll.IsPending = true;
+            poll.SentDue = due;
+            _due.Enqueue(poll);
+            Pump();
+        }
+    }
+
+    /// <summary>Sends a request as soon as the line is free.</summary>
+    /// <returns>False if there is no connection, or too many writes wait.</returns>
+    public bool TryWrite(WriteExchange write)
+    {
+        lock (_gate)
+        {
+            if (_isStopped || _link is null || _writes.Count >= MaxWaitingWrites)
+            {
+                return false;
+            }
+
+            _writes.Enqueue(write);
+            Pump();
+            return true;
+        }
+    }
+
+    /// <summary>Called once for each poll that was sent.</summary>
+    public void OnPollEnd(PollExchange poll, ModbusStatus status, ReadOnlySpan<byte> response)
+    {
+        bool isChanged;
+        lock (_gate)
+        {
+            _wheel.Cancel(poll.Expiry);
+            long now = _clock.MonotonicNanos;
+            _underWay--;
+            isChanged = poll.Device.NoteEnd(status, now);
+            NoteTimeout(status);
+            if (status is ModbusStatus.Ok or ModbusStatus.Exception)
+            {
+                Store(poll, response);
+            }
+            else
+            {
+                poll.IsPending = false;
+            }
+
+            Pump();
+        }
+
+        _observer.OnPolled(this, poll, status, response, isChanged);
+    }
+
+    /// <summary>Called once for each single request that was sent.</summary>
+    public void OnWriteEnd(WriteExchange write)
+    {
+        lock (_gate)
+        {
+            _wheel.Cancel(write.Expiry);
+            _underWay--;
+            Pump();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        ModbusLink? link;
+        lock (_gate)
+        {
+            _isStopped = true;
+            link = _link;
+            _link = null;
+        }
+
+        if (link is not null)
+        {
+            await link.DisposeAsync().ConfigureAwait(false);
+        }
+
+        FailWrites();
+        _wheel.Cancel(_retry);
+    }
+
+    private void Attach(ModbusLink link)
+    {
+        lock (_gate)
+        {
+            Failure = null;
+            _timeouts = 0;
+            _linkEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource end = _linkEnd;
+            link.Closed = cause =>
+            {
+                Failure = cause?.Message ?? "The device closed the connection.";
+                end.TrySetResult();
+            };
+            _link = _isStopped ? null : link;
+        }
+
+        link.Open();
+    }
+
+    private async Task DetachAsync(ModbusLink link)
+    {
+        lock (_gate)
+        {
+            _link = null;
+        }
+
+        // All exchanges under way are completed when this returns.
+        await link.DisposeAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            while (_due.TryDequeue(out PollExchange? poll))
+            {
+                poll.IsPending = false;
+            }
+        }
+
+        FailWrites();
+        _observer.OnDisconnected(this, Failure ?? "The connection was closed.", link.Counters);
+    }
+
+    private void FailWrites()
+    {
+        while (true)
+        {
+            WriteExchange? write;
+            lock (_gate)
+            {
+                if (!_writes.TryDequeue(out write))
+                {
+                    return;
+                }
+
+                // Its end takes it off again.
+                _underWay++;
+            }
+
+            write.Complete(ModbusStatus.NotConnected, default);
+        }
+    }
+
+    /// <summary>Sends what waits, as far as the line allows. The caller holds the lock.</summary>
+    private void Pump()
+    {
+        int most = _endpoint.Serial is null ? _endpoint.InFlight : 1;
+        while (_link is { } link && _underWay < most && _held is null)
+        {
+            if (_writes.TryPeek(out WriteExchange? write))
+            {
+                write.Link = link;
+                write.RequestedAt = _clock.UtcNanos;
+                if (!link.TryStart(write))
+                {
+                    return;
+                }
+
+                _writes.Dequeue();
+                _underWay++;
+                write.ExpiresAt = SetExpiry(link, write.Expiry, write.TimeoutMs);
+            }
+            else if (_due.TryPeek(out PollExchange? poll))
+            {
+                long now = _clock.MonotonicNanos;
+                poll.Link = link;
+                poll.RequestedAt = _clock.UtcNanos;
+                if (!link.TryStart(poll))
+                {
+                    return;
+                }
+
+                _due.Dequeue();
+                _underWay++;
+                poll.Device.NoteSent(now - poll.SentDue);
+                poll.ExpiresAt = SetExpiry(link, poll.Expiry, poll.TimeoutMs);
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private long SetExpiry(ModbusLink link, WheelTimer expiry, int timeoutMs)
+    {
+        long expiresAt = _clock.MonotonicNanos + (timeoutMs * TimerWheel.NanosPerTick);
+        if (!link.KeepsTime)
+        {
+            _wheel.Set(expiry, expiresAt);
+        }
+
+        return expiresAt;
+    }
+
+    /// <summary>A connection on which nothing arrives is half open or dead. Late responses keep it alive.</summary>
+    private void NoteTimeout(ModbusStatus status)
+    {
+        if (status != ModbusStatus.Timeout || _link is not TcpLink link)
+        {
+            _timeouts = 0;
+            return;
+        }
+
+        long bytes = link.Counters.Bytes;
+        _timeouts = bytes == _bytesAtTimeout ? _timeouts + 1 : 1;
+        _bytesAtTimeout = bytes;
+        if (_timeouts >= _options.ReconnectAfterTimeouts)
+        {
+            Failure = $"The device sent nothing during {_timeouts} requests.";
+            _linkEnd.TrySetResult();
+        }
+    }
+
+    /// <summary>Stores a response, or holds it and stops polling while its queue cannot be written.</summary>
+    private void Store(PollExchange poll, ReadOnlySpan<byte> response)
+    {
+        if (_held is not null)
+        {
+            // A second response under way at the same time: the poll is repeated when it is due again.
+            poll.IsPending = false;
+            poll.Device.CountOverrun();
+            return;
+        }
+
+        _heldAt = _clock.UtcNanos;
+        if (_store.TryStore(poll, response, _heldAt))
+        {
+            poll.IsPending = false;
+            return;
+        }
+
+        response.CopyTo(_heldResponse);
+        _heldLength = response.Length;
+        _held = poll;
+        _wheel.Set(_retry, _clock.MonotonicNanos + RetryNanos);
+    }
+
+    private void Retry()
+    {
+        lock (_gate)
+        {
+            if (_held is not { } poll || _isStopped)
+            {
+                return;
+            }
+
+            if (!_store.TryStore(poll, _heldResponse.AsSpan(0, _heldLength), _heldAt))
+            {
+                _wheel.Set(_retry, _clock.MonotonicNanos + RetryNanos);
+                return;
+            }
+
+            _held = null;
+            poll.IsPending = false;
+            Pump();
+        }
+    }
+
+    private sealed class RetryTimer(DeviceLine line) : WheelTimer
+    {
+        public override void Fire(long now) => line.Retry();
+    }
+}
+
+/// <summary>Receives what happens on lines. Called from any thread, without the lock of the line.</summary>
+internal interface ILineObserver
+{
+    void OnConnected(DeviceLine line, bool isAgain);
+
+    void OnConnectFailed(DeviceLine line, Exception failure);
+
+    void OnDisconnected(DeviceLine line, string reason, LinkCounters counters);
+
+    void OnPolled(DeviceLine line, PollExchange poll, ModbusStatus status, ReadOnlySpan<byte> response, bool isChanged);
+}

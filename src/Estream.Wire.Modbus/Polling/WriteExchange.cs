@@ -1,0 +1,50 @@
+using Estream.Wire.Modbus.Client;
+
+namespace Estream.Wire.Modbus.Polling;
+
+/// <summary>A single request between the polls of a line: a write, or the read that checks it.</summary>
+internal sealed class WriteExchange : ModbusExchange
+{
+    private readonly TaskCompletionSource<(ModbusStatus Status, byte[] Response)> _end =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly DeviceLine _line;
+
+    public WriteExchange(ModbusDeviceOptions device, DeviceLine line)
+    {
+        _line = line;
+        Unit = device.Unit;
+        TimeoutMs = device.Endpoint.TimeoutMs;
+        Expiry = new ExpiryTimer(this);
+    }
+
+    public WheelTimer Expiry { get; }
+
+    /// <summary>When the request under way times out, in monotonic nanoseconds.</summary>
+    public long ExpiresAt { get; set; }
+
+    public ModbusLink? Link { get; set; }
+
+    public long RequestedAt { get; set; }
+
+    /// <summary>The outcome, with the PDU of the response.</summary>
+    public Task<(ModbusStatus Status, byte[] Response)> End => _end.Task;
+
+    public override void Complete(ModbusStatus status, ReadOnlySpan<byte> response)
+    {
+        _end.TrySetResult((status, response.ToArray()));
+        _line.OnWriteEnd(this);
+    }
+
+    private sealed class ExpiryTimer(WriteExchange write) : WheelTimer
+    {
+        public override void Fire(long now)
+        {
+            // The timer of an earlier request can fire while the next is under way.
+            if (now >= write.ExpiresAt)
+            {
+                write.Link?.Expire(write);
+            }
+        }
+    }
+}
