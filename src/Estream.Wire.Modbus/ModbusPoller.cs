@@ -31,6 +31,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
     private readonly List<PollStore> _stores = [];
     private TimerWheel? _wheel;
     private AdapterMetrics? _metrics;
+    private int _isBlocked;
     private volatile bool _isServing;
 
     /// <summary>Creates an adapter. Nothing is opened or connected yet.</summary>
@@ -218,6 +219,16 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _eventWriter.Dispose();
     }
 
+    void ILineObserver.OnBlocked()
+    {
+        if (Interlocked.Exchange(ref _isBlocked, 1) == 0)
+        {
+            _events.Report(
+                AdapterEventKind.StorageBlocked,
+                $"A queue cannot be written, so devices are not polled: {_routes.Failure?.Message ?? "the cause has just ended."}");
+        }
+    }
+
     void ILineObserver.OnConnected(DeviceLine line, bool isAgain)
     {
         if (isAgain)
@@ -347,16 +358,12 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
 
     private async Task RetryAsync(CancellationToken cancellation)
     {
-        bool wasBlocked = false;
         while (!cancellation.IsCancellationRequested)
         {
             _routes.Retry();
-            if (_routes.Failure is not null != wasBlocked)
+            if (_routes.Failure is null && Interlocked.Exchange(ref _isBlocked, 0) == 1)
             {
-                wasBlocked = !wasBlocked;
-                _events.Report(
-                    wasBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-                    wasBlocked ? _routes.Failure?.Message ?? "A queue cannot be written." : "All queues can be written again.");
+                _events.Report(AdapterEventKind.StorageRecovered, "The queue can be written again, and devices are polled again.");
             }
 
             await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

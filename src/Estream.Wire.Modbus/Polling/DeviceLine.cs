@@ -338,6 +338,7 @@ internal sealed class DeviceLine : IAsyncDisposable
             return;
         }
 
+        _observer.OnBlocked();
         response.CopyTo(_heldResponse);
         _heldLength = response.Length;
         _held = poll;
@@ -371,9 +372,12 @@ internal sealed class DeviceLine : IAsyncDisposable
     }
 }
 
-/// <summary>Receives what happens on lines. Called from any thread, without the lock of the line.</summary>
+/// <summary>Receives what happens on lines. Called from any thread; must return soon and not call the line.</summary>
 internal interface ILineObserver
 {
+    /// <summary>A queue cannot be written.</summary>
+    void OnBlocked();
+
     void OnConnected(DeviceLine line, bool isAgain);
 
     void OnConnectFailed(DeviceLine line, Exception failure);

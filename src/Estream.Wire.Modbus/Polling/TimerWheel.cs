@@ -98,6 +98,11 @@ internal sealed class TimerWheel : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
         _isDisposed = true;
         _signal.Set();
         if (_thread is not null && Thread.CurrentThread != _thread)

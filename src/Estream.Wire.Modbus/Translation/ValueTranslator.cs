@@ -11,6 +11,10 @@ internal sealed class ValueTranslator : IPayloadTranslator
 {
     private const int HeaderBytes = 12;
 
+    // The length of the longest message without its texts: the limits of device_id, point, text and unit.
+    private const int MaxTextBytes = 64 + 64 + 250 + 16;
+    private const int LengthWithoutTexts = ModbusValue.MaxLength - MaxTextBytes;
+
     private readonly Point[] _points;
 
     /// <param name="devices">The devices.</param>
@@ -62,12 +66,12 @@ internal sealed class ValueTranslator : IPayloadTranslator
             return TranslateStatus.Unfit("the payload is not the value of a point");
         }
 
-        if (destination.Length < ModbusValue.MaxLength)
+        Point point = _points[BinaryPrimitives.ReadInt32LittleEndian(payload)];
+        if (destination.Length < LengthWithoutTexts + point.TextBytes)
         {
             return TranslateStatus.DestinationTooSmall;
         }
 
-        Point point = _points[BinaryPrimitives.ReadInt32LittleEndian(payload)];
         ModbusValue.Writer writer = ModbusValue.Write(destination);
         writer.DeviceId = point.Device;
         writer.UnitId = point.UnitId;
@@ -134,5 +138,10 @@ internal sealed class ValueTranslator : IPayloadTranslator
     }
 
     private sealed record Point(
-        ModbusPointOptions Options, byte[] Device, byte UnitId, byte[] Name, byte[] UnitOfMeasurement);
+        ModbusPointOptions Options, byte[] Device, byte UnitId, byte[] Name, byte[] UnitOfMeasurement)
+    {
+        /// <summary>The longest texts of a message of this point.</summary>
+        public int TextBytes { get; } = Device.Length + Name.Length + UnitOfMeasurement.Length
+            + (Options.Type == PointType.Text ? 2 * Options.Length : 0);
+    }
 }

@@ -8,7 +8,7 @@ public sealed class FrameTests
     [Theory]
     [InlineData("010300000001", 0x0A84)]
     [InlineData("0207", 0x1241)]
-    [InlineData("11030000000A", 0x9DC7)]
+    [InlineData("1103006B0003", 0x8776)]
     public void Crc_is_that_of_known_frames(string bytes, int crc)
     {
         Assert.Equal((ushort)crc, RtuFrame.Crc(Convert.FromHexString(bytes)));

@@ -62,6 +62,7 @@ internal sealed class DevicePeerConnection : IPeerConnection
 
     private readonly TcpClient _client;
     private readonly Channel<byte[]> _responses = Channel.CreateBounded<byte[]>(MostWaiting);
+    private readonly Channel<byte[]> _requests = Channel.CreateUnbounded<byte[]>();
     private readonly CancellationTokenSource _ended = new();
     private readonly List<byte> _rest = [];
     private volatile bool _isOver;
@@ -71,7 +72,8 @@ internal sealed class DevicePeerConnection : IPeerConnection
     {
         _client = client;
         client.NoDelay = true;
-        _ = Task.Run(ServeAsync);
+        _ = Task.Run(ReadAsync);
+        _ = Task.Run(AnswerAsync);
     }
 
     public IReadOnlyCollection<int> Acknowledged => [];
@@ -111,52 +113,51 @@ internal sealed class DevicePeerConnection : IPeerConnection
         _client.Dispose();
     }
 
-    private async Task ServeAsync()
+    /// <summary>Reads polls until the connection ends, also while none is answered.</summary>
+    private async Task ReadAsync()
     {
         try
         {
-            NetworkStream stream = _client.GetStream();
-            byte[] request = new byte[12];
             while (true)
             {
-                await stream.ReadExactlyAsync(request, _ended.Token);
-                byte[] registers = await NextAsync();
-                byte[] response = [request[0], request[1], 0, 0, 0, 7, request[6], request[7], RegisterBytes, .. registers];
-                await stream.WriteAsync(response, _ended.Token);
+                byte[] request = new byte[12];
+                await _client.GetStream().ReadExactlyAsync(request, _ended.Token);
+                _requests.Writer.TryWrite(request);
             }
         }
-        catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException or ChannelClosedException
-            or InvalidOperationException)
+        catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
             _isOver = true;
+            _requests.Writer.TryComplete();
             _responses.Writer.TryComplete();
         }
     }
 
-    /// <summary>Waits for the next message, and notices meanwhile that the adapter has closed the connection.</summary>
-    private async Task<byte[]> NextAsync()
+    /// <summary>Answers the newest poll with the next message. Older polls have timed out by then.</summary>
+    private async Task AnswerAsync()
     {
-        byte[]? next;
-        while (_isSilent || !_responses.Reader.TryRead(out next))
+        try
         {
-            // Polls that arrive meanwhile stay unread; only the end of the connection has no bytes.
-            if (_client.Client.Poll(0, SelectMode.SelectRead) && _client.Client.Available == 0)
+            while (true)
             {
-                throw new IOException("The adapter has closed the connection.");
-            }
+                byte[] request = await _requests.Reader.ReadAsync(_ended.Token);
+                byte[] registers = await _responses.Reader.ReadAsync(_ended.Token);
+                while (_requests.Reader.TryRead(out byte[]? newer))
+                {
+                    request = newer;
+                }
 
-            using CancellationTokenSource look = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
-            look.CancelAfter(5);
-            try
-            {
-                await _responses.Reader.WaitToReadAsync(look.Token);
-            }
-            catch (OperationCanceledException) when (!_ended.IsCancellationRequested)
-            {
-                // Look again.
+                if (!_isSilent)
+                {
+                    byte[] response = [request[0], request[1], 0, 0, 0, 7, request[6], request[7], RegisterBytes, .. registers];
+                    await _client.GetStream().WriteAsync(response, _ended.Token);
+                }
             }
         }
-
-        return next;
+        catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException
+            or ChannelClosedException or InvalidOperationException)
+        {
+            // The connection is over; the reader notices it.
+        }
     }
 }
