@@ -2,7 +2,7 @@ using Estream.Esf;
 
 namespace Estream.Wire.Modbus;
 
-/// <summary>The schemas of the adapters, in addition to those of the pack esf-industrial. Thread-safe.</summary>
+/// <summary>The schemas of the messages of the adapter. Thread-safe.</summary>
 public static class ModbusSchemas
 {
     internal const string ReadResponse = "ModbusReadResponse";
@@ -11,18 +11,21 @@ public static class ModbusSchemas
     internal const string Value = "ModbusValue";
     internal const string Write = "ModbusWrite";
 
-    private const string FileName = "modbus-points.esf.yaml";
+    private const string PointsFile = "modbus-points.esf.yaml";
+    private const string IndustrialFile = "industrial.esf.yaml";
 
     private static readonly Lazy<EsfSchemaSet> s_own = new(Load);
 
-    /// <summary>The schemas ModbusValue and ModbusWrite, in namespace estream.modbus.</summary>
+    /// <summary>ModbusValue and ModbusWrite, in namespace estream.modbus, and the pack esf-industrial.</summary>
     public static EsfSchemaSet Own => s_own.Value;
 
-    private static EsfSchemaSet Load()
+    private static EsfSchemaSet Load() => Read(IndustrialFile).With(Read(PointsFile));
+
+    private static EsfSchemaSet Read(string file)
     {
-        using Stream stream = typeof(ModbusSchemas).Assembly.GetManifestResourceStream(FileName)
-            ?? throw new InvalidOperationException($"The assembly does not contain {FileName}.");
+        using Stream stream = typeof(ModbusSchemas).Assembly.GetManifestResourceStream(file)
+            ?? throw new InvalidOperationException($"The assembly does not contain {file}.");
         using StreamReader reader = new(stream);
-        return EsfSchemaSet.Parse(new EsfSchemaFile(FileName, reader.ReadToEnd()));
+        return EsfSchemaSet.Parse(new EsfSchemaFile(file, reader.ReadToEnd()));
     }
 }

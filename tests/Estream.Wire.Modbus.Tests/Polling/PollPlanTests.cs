@@ -21,7 +21,7 @@ public sealed class PollPlanTests
     [Fact]
     public void Neighbours_of_one_rate_and_table_are_read_with_one_request()
     {
-        PlannedRead read = Assert.Single(Plan(Device(2, Point(4, PointType.Real32), Point(0), Point(8))));
+        PlannedRead read = Assert.Single(Plan(Device(3, Point(4, PointType.Real32), Point(0), Point(8))));
         Assert.Equal((0, 9, 3), (read.Address, read.Count, read.Points.Count));
     }
 
