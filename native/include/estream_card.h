@@ -15,27 +15,27 @@
 #define ESTREAM_CARD_PAYLOAD_BYTES 65536u
 
 #define ESTREAM_CARD_OP_NOP 0x00u /* Completes at once and changes nothing: a heartbeat. */
-#define ESTREAM_CARD_OP_APPEND 0x10u /* Takes the lane's next sequence number and the time, and checks the payload by CRC-32C. */
-#define ESTREAM_CARD_OP_MAP_GET 0x20u /* Looks up what is under a key. */
-#define ESTREAM_CARD_OP_MAP_PUT 0x21u /* Stores a value under a key, whatever is there. */
-#define ESTREAM_CARD_OP_MAP_CAS 0x22u /* Stores a value if the key has the version `argument`; 0 says that the key is not there. */
-#define ESTREAM_CARD_OP_MAP_DELETE 0x23u /* Takes a key away: whatever its version where `argument` is 0, else only if it has that version. */
-#define ESTREAM_CARD_OP_LEAF_HASH 0x30u /* SHA3-256 of 0x00, the inline bytes and the payload: a leaf of a witness's tree. */
+#define ESTREAM_CARD_OP_APPEND 0x10u /* Takes the lane's next sequence number and the time, and computes the CRC-32C of the payload. */
+#define ESTREAM_CARD_OP_MAP_GET 0x20u /* Looks up the value of a key. */
+#define ESTREAM_CARD_OP_MAP_PUT 0x21u /* Stores a value under a key unconditionally. */
+#define ESTREAM_CARD_OP_MAP_CAS 0x22u /* Stores a value if the key has the version `argument`; 0 requires that the key is absent. */
+#define ESTREAM_CARD_OP_MAP_DELETE 0x23u /* Removes a key: unconditionally if `argument` is 0, otherwise only if the key has that version. */
+#define ESTREAM_CARD_OP_LEAF_HASH 0x30u /* Computes the SHA3-256 of 0x00, the inline bytes and the payload: the leaf hash of a witness's tree. */
 
-#define ESTREAM_CARD_STATUS_OK 0x00u /* It was done. */
+#define ESTREAM_CARD_STATUS_OK 0x00u /* The operation was executed. */
 #define ESTREAM_CARD_STATUS_CREATED 0x01u /* A value was stored under a new key. */
-#define ESTREAM_CARD_STATUS_REPLACED 0x02u /* A value was stored in the place of another one. */
-#define ESTREAM_CARD_STATUS_CONFLICT 0x03u /* The key has another version (`sequence` says which), or is there and should not be. Nothing was changed. */
-#define ESTREAM_CARD_STATUS_ABSENT 0x04u /* The key is not there. Nothing was changed. */
-#define ESTREAM_CARD_STATUS_FULL 0x05u /* The map has no room for the key, and has everything it had. */
-#define ESTREAM_CARD_STATUS_BAD_OPERATION 0x10u /* No engine of this card knows the code, or a flag. */
-#define ESTREAM_CARD_STATUS_BAD_LENGTH 0x11u /* A length is beyond what the operation takes. */
-#define ESTREAM_CARD_STATUS_BAD_LANE 0x12u /* The card has fewer lanes. */
-#define ESTREAM_CARD_STATUS_DMA_ERROR 0x20u /* Host memory could not be read or written. An append that says so took no sequence number. */
-#define ESTREAM_CARD_STATUS_ECC 0x21u /* A slot of the map's memory that the key may be in is damaged. Nothing was changed; the map needs a reset. */
-#define ESTREAM_CARD_STATUS_TIMEOUT 0x80u /* Said by the driver: no completion came in time. Whether it was done is unknown until a reset. */
-#define ESTREAM_CARD_STATUS_RESET 0x81u /* Said by the driver: the card was reset before it completed. Whether it was done is unknown. */
-#define ESTREAM_CARD_STATUS_GONE 0x82u /* Said by the driver: the card is gone. Whether it was done is unknown. */
+#define ESTREAM_CARD_STATUS_REPLACED 0x02u /* The value replaced another value. */
+#define ESTREAM_CARD_STATUS_CONFLICT 0x03u /* The key has another version (see `sequence`), or exists but should not. Nothing was changed. */
+#define ESTREAM_CARD_STATUS_ABSENT 0x04u /* The key is absent. Nothing was changed. */
+#define ESTREAM_CARD_STATUS_FULL 0x05u /* The map has no space for the key. All existing entries are kept. */
+#define ESTREAM_CARD_STATUS_BAD_OPERATION 0x10u /* No engine of this card supports the operation code or a flag. */
+#define ESTREAM_CARD_STATUS_BAD_LENGTH 0x11u /* A length is not valid for the operation. */
+#define ESTREAM_CARD_STATUS_BAD_LANE 0x12u /* The card does not have this lane. */
+#define ESTREAM_CARD_STATUS_DMA_ERROR 0x20u /* Host memory could not be read or written. An append with this status took no sequence number. */
+#define ESTREAM_CARD_STATUS_ECC 0x21u /* A slot of the map's memory that may hold the key is damaged. Nothing was changed; the map needs a reset. */
+#define ESTREAM_CARD_STATUS_TIMEOUT 0x80u /* Set by the driver: no completion came in time. The outcome is unknown until a reset. */
+#define ESTREAM_CARD_STATUS_RESET 0x81u /* Set by the driver: the card was reset before the operation completed. The outcome is unknown. */
+#define ESTREAM_CARD_STATUS_GONE 0x82u /* Set by the driver: the card has disappeared. The outcome is unknown. */
 
 #define ESTREAM_CARD_COMPLETION_PHASE 0x00000001u
 #define ESTREAM_CARD_COMPLETION_HOT 0x00000002u
@@ -119,7 +119,7 @@
 #define ESTREAM_CARD_REG_LEAF_PERMUTATIONS_LO 0x1a8u
 #define ESTREAM_CARD_REG_LEAF_PERMUTATIONS_HI 0x1acu
 
-/* 64 bytes, little-endian; what the fields say is in native/rtl/estream_card/registers.md. */
+/* 64 bytes, little-endian; the meaning of the fields is in native/rtl/estream_card/registers.md. */
 typedef struct estream_card_submission {
     uint8_t operation;
     uint8_t flags;
@@ -131,7 +131,7 @@ typedef struct estream_card_submission {
     uint64_t argument;
 } estream_card_submission;
 
-/* 32 bytes, little-endian; what the fields say is in native/rtl/estream_card/registers.md. */
+/* 32 bytes, little-endian; the meaning of the fields is in native/rtl/estream_card/registers.md. */
 typedef struct estream_card_completion {
     uint64_t user_data;
     uint8_t status;

@@ -71,7 +71,7 @@ def c_header(data):
     for name, register in data["register"].items():
         lines += [f"#define ESTREAM_CARD_REG_{(name + suffix).upper()} 0x{offset:03x}u" for suffix, offset in words_of(register)]
     for structure in ("submission", "completion"):
-        lines += ["", f"/* {data[structure]['bytes']} bytes, little-endian; what the fields say is in native/rtl/estream_card/registers.md. */",
+        lines += ["", f"/* {data[structure]['bytes']} bytes, little-endian; the meaning of the fields is in native/rtl/estream_card/registers.md. */",
                   f"typedef struct estream_card_{structure} {{"]
         for name, field in data[structure]["fields"].items():
             bits, count = (8, "[%d]" % field["bytes"]) if field["bytes"] > 8 else (8 * field["bytes"], "")
@@ -121,7 +121,7 @@ def cs_flags(data):
 
 def csharp(data):
     abi = data["abi"]
-    lines = [f"// {NOTE}", "namespace Estream.Fpga;", "", "/// <summary>Byte offsets of a card's registers, 32 bits each; those of 64 bits have a low and a high half.</summary>",
+    lines = [f"// {NOTE}", "namespace Estream.Fpga;", "", "/// <summary>Byte offsets of a card's registers, 32 bits each; a 64-bit register has a low and a high half.</summary>",
              "internal static class CardRegisters", "{", f"    public const uint Magic = 0x{abi['magic']:08x};",
              f"    public const int AbiMajor = {abi['major']};", f"    public const int AbiMinor = {abi['minor']};", f"    public const int Bytes = {abi['register_bytes']};"]
     for name, register in data["register"].items():
@@ -136,8 +136,8 @@ def csharp(data):
             lines += ["", f"    /// <summary>{field['doc']} {field['bytes']} byte{'s' if field['bytes'] > 1 else ''}.</summary>",
                       f"    public const int {pascal(structure)}{pascal(name)} = {field['offset']};"]
     lines.append("}")
-    lines += cs_enum("CardOperation", "What a submission asks for.", data["operation"])
-    lines += cs_enum("CardStatus", "What became of a submission.", data["status"])
+    lines += cs_enum("CardOperation", "The operation that a submission requests.", data["operation"])
+    lines += cs_enum("CardStatus", "The outcome of a submission.", data["status"])
     lines += cs_flags(data)
     return "\n".join(lines + [""])
 
@@ -148,7 +148,7 @@ def table(head, rows):
 
 def markdown(data):
     abi = data["abi"]
-    lines = ["# What host and card agree on", "", f"<!-- {NOTE} -->", "",
+    lines = ["# Interface between host and card", "", f"<!-- {NOTE} -->", "",
              f"ABI {abi['major']}.{abi['minor']}. A submission has {data['submission']['bytes']} bytes, a completion {data['completion']['bytes']}. Numbers are little-endian, offsets are bytes.", "",
              "## Operations", ""]
     rows = [(f"0x{item['code']:02x}", f"`{name}`", item["engine"], item["doc"]) for name, item in data["operation"].items()]
@@ -164,7 +164,7 @@ def markdown(data):
     rows = [(f"0x{item['offset']:03x}", item.get("bits", 32), item["access"], f"`{name}`", item["doc"]) for name, item in data["register"].items()]
     rows += [(f"0x{item['first']:03x}..0x{item['last']:03x}", "", "", "", "Reserved. " + item["doc"]) for item in data["reserved_registers"].values()]
     lines += table(("offset", "bits", "access", "name", "holds"), rows)
-    lines += ["The low half of a register of 64 bits holds the high half as it was until that is read. A register that is not there reads as 0.", "", "## Flags", ""]
+    lines += ["Reading the low half of a 64-bit register latches the high half until the high half is read. An address without a register reads as 0.", "", "## Flags", ""]
     lines += table(("word", "bit", "name"), [(f"`{of}`", bit, f"`{name}`") for of, flags in data["flag"].items() for name, bit in flags.items()])
     return "\n".join(lines).rstrip() + "\n"
 

@@ -90,9 +90,9 @@ def rows_there_are():
 def write(rows):
     version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.split(" (")[0]
     head = ["block", "", "family"] + list(KINDS) + ["MHz"]
-    lines = ["# What the blocks take of a device", "", f"Written by `native/synth/synth.py` with {version}.", "",
-             "Counts of cells behind synthesis; nothing is placed and routed where the last column says so, so nothing here is a clock frequency. For UltraScale+ this yosys emits CARRY4,",
-             "which those devices have not: the counts are close, not exact. Block RAM is in pieces of 18 kbit (RAMB18E2, DP16KD) or 36 kbit (RAMB36E2).", "",
+    lines = ["# Device resources of the blocks", "", f"Written by `native/synth/synth.py` with {version}.", "",
+             "Counts of cells after synthesis. Rows that say `not routed` were not placed and routed and have no clock frequency. For UltraScale+ this yosys emits CARRY4,",
+             "which those devices lack: the counts are close, not exact. Block RAM is in pieces of 18 kbit (RAMB18E2, DP16KD) or 36 kbit (RAMB36E2).", "",
              "| " + " | ".join(head) + " |", "|---|---|---|" + "---:|" * (len(KINDS) + 1)]
     ordered = [rows[block, family] for block in BLOCKS for family in FAMILIES if (block, family) in rows]
     TABLE.write_text("\n".join(lines + ["| " + " | ".join(line) + " |" for line in ordered]) + "\n")

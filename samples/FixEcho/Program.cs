@@ -2,10 +2,10 @@
 //
 //   dotnet run -c Release --project samples/FixEcho -- --port 25001 [--journal DIRECTORY] [--fix44 FILE]
 //
-// The acceptor is ISLD in FIX 4.2, 4.4 and 5.0 SP2, for TW, and for TW42, TW44 and TW50SP2. NO_CHECK_FIELDS_HAVE_VALUES may send fields
-// without values. Orders (D), security definitions (d) and requests for quotes (R) are sent back unchanged. An order marked PossResend
-// whose ClOrdID was already received is not sent back. News (B) whose headline starts with "echo:" are sent back without that prefix. With
-// a journal, sequence numbers and messages survive the process. --fix44 sets a custom dictionary for TW. Ctrl-C ends the program.
+// The acceptor's CompID is ISLD. The counterparties are TW in FIX 4.2, 4.4 and 5.0 SP2, and TW42, TW44 and TW50SP2 in one version each;
+// NO_CHECK_FIELDS_HAVE_VALUES may send empty fields. Orders (D), security definitions (d) and requests for quotes (R) are sent back
+// unchanged, except orders marked PossResend whose ClOrdID was already received. News (B) whose headline starts with "echo:" are sent back
+// without that prefix. A journal preserves sequence numbers and messages. --fix44 sets a dictionary for TW. Ctrl-C ends the program.
 
 using System.Globalization;
 using System.Text;

@@ -2,10 +2,10 @@
 //
 //   dotnet run -c Release --project samples/FixToMap -- DIRECTORY [PORT]
 //
-// The gateway is VENUE, for DESK. The circuit (risk.v1.circuit.yaml) passes limit orders with a quantity of at most 10,000 and a value of
-// at most 1,000,000; each of these is filled once, whenever the gateway is killed. Every rejected order is answered, and all orders are
-// rejected while the desk is halted: type `halt` and `go`. Orders, switches, verdicts and fills are witnessed: anyone with
-// DIRECTORY/witness.key.pub can verify that they were there. The submitter of an order is sealed in the queue. Ctrl-C ends the program.
+// The gateway's CompID is VENUE, the desk's is DESK. The circuit (risk.v1.circuit.yaml) passes limit orders with a quantity of at most
+// 10,000 and a value of at most 1,000,000. Each of these is filled once, even if the gateway is killed. Every rejected order is answered.
+// `halt` and `go` halt and resume the desk; a halted desk rejects all orders. Orders, switches, verdicts and fills are witnessed: anyone
+// with DIRECTORY/witness.key.pub can verify them. The submitter of an order is sealed in the queue. Ctrl-C ends the program.
 
 using System.Globalization;
 using Estream.Circuits;

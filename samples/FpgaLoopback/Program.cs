@@ -24,7 +24,7 @@ try
     using FpgaCard card = FpgaCard.Open(uri);
     Console.WriteLine($"{card.Info.Uri} is {(card.Info.IsSimulated ? "simulated" : "a card")}; engines: {card.Info.Engines}");
 
-    // Memory that the card reads: messages are written directly where the card reads them.
+    // The card reads the messages directly from this memory.
     using FpgaMemory memory = card.AllocateMemory(2 << 20);
     int right = 0;
     int mostCycles = 0;

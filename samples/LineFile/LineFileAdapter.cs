@@ -220,7 +220,7 @@ public sealed class LineFileAdapter : IWireAdapter
         if (blank < 1 || !Utf8Parser.TryParse(value, out double number, out int length) || length != value.Length
             || !double.IsFinite(number))
         {
-            // The line has no topic of a mapping, so it goes unchanged to the dead letters.
+            // The topic "lines" has no mapping, so the line goes unchanged to the dead letters.
             return writer.Append(new WireMessage("lines"u8, line));
         }
 

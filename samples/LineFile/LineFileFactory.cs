@@ -51,14 +51,11 @@ public sealed class LineFileFactory : IWireAdapterFactory
 
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
-        string queue = settings.RequireText("Queue");
+        string queue = settings.RequireQueue("Queue", queues);
         string topic = settings.RequireText("Topic");
         try
         {
-            return queues.Contains(queue)
-                ? TopicMapping.Json(topic, Schema(settings, schemas), queue)
-                : throw new WireConfigurationException(settings.KeyOf("Queue"),
-                    $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+            return TopicMapping.Json(topic, settings.RequireSchema("Schema", schemas), queue);
         }
         catch (FormatException e)
         {
@@ -69,15 +66,7 @@ public sealed class LineFileFactory : IWireAdapterFactory
     private static EsfSchema Sent(WireSettings settings, EsfSchemaSet schemas)
     {
         settings.RequireText("Queue");
-        return Schema(settings, schemas);
-    }
-
-    private static EsfSchema Schema(WireSettings settings, EsfSchemaSet schemas)
-    {
-        string name = settings.RequireText("Schema");
-        return schemas.TryGet(name, out EsfSchema? schema)
-            ? schema
-            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
+        return settings.RequireSchema("Schema", schemas);
     }
 }
 

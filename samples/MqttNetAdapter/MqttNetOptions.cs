@@ -79,20 +79,16 @@ internal sealed record MqttNetOptions
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         string topic = settings.RequireText("Topic");
-        string queue = settings.RequireText("Queue");
-        EsfSchema schema = Schema(settings, schemas);
-        return queues.Contains(queue)
-            ? Accept(settings, () => TopicMapping.Json(topic, schema, queue))
-            : throw new WireConfigurationException(
-                settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+        string queue = settings.RequireQueue("Queue", queues);
+        EsfSchema schema = settings.RequireSchema("Schema", schemas);
+        return Accept(settings, () => TopicMapping.Json(topic, schema, queue));
     }
 
     private static MqttNetEgress Sent(WireSettings settings, EsfSchemaSet schemas)
     {
         settings.RequireText("Queue");
         string topic = settings.RequireText("Topic");
-        EsfSchema schema = Schema(settings, schemas);
+        EsfSchema schema = settings.RequireSchema("Schema", schemas);
         return new MqttNetEgress(Accept(settings, () => TopicTemplate.Parse(topic, schema)), settings.Number("Qos", 1, 0, 1));
     }
 
@@ -106,14 +102,6 @@ internal sealed record MqttNetOptions
         {
             throw new WireConfigurationException(settings.KeyOf("Topic"), refusal.Message, refusal);
         }
-    }
-
-    private static EsfSchema Schema(WireSettings settings, EsfSchemaSet schemas)
-    {
-        string name = settings.RequireText("Schema");
-        return schemas.TryGet(name, out EsfSchema? schema)
-            ? schema
-            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
     }
 }
 

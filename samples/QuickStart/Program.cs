@@ -20,7 +20,7 @@ using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))
 {
     for (int i = 0; i < Messages; i++)
     {
-        // Written in place, in the memory that readers see; without Commit, disposing aborts the claim.
+        // Writes the message in place, in the memory that readers see; disposing the claim without Commit aborts it.
         using AppendClaim claim = appender.Claim(MaxMessageBytes);
         IoTTelemetry.Writer reading = IoTTelemetry.Write(claim.Span);
         reading.DeviceId = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump-{i % Devices}"));

@@ -13,7 +13,7 @@ public static class Crc32C
     /// <summary>The checksum of a block: 0 for an empty one, 0xE3069283 for the ASCII digits 1 to 9.</summary>
     public static uint Compute(ReadOnlySpan<byte> data) => Append(0, data);
 
-    /// <summary>Continues a checksum by the eight little-endian bytes of a number.</summary>
+    /// <summary>Continues a checksum over the eight little-endian bytes of a number.</summary>
     /// <param name="checksum">The checksum so far, 0 at the start.</param>
     /// <param name="word">The number.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -117,7 +117,7 @@ internal static class ThrowHelper
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ArgumentOutOfRangeException Index(int index, int count) =>
-        new ArgumentOutOfRangeException(nameof(index), index, $"The array has {count} items.");
+        new ArgumentOutOfRangeException(nameof(index), index, $"The index is out of range: the array has {count} items.");
 
     private static string WhyNotThisRelative(int length, in EsfMessageHeader header, ulong schemaId)
     {

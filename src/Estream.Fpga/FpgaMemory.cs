@@ -39,7 +39,7 @@ public sealed class FpgaMemory : IDisposable
     /// <summary>The number of bytes that are currently on huge pages.</summary>
     public long HugePageBytes => _region.CountHugePageBytes();
 
-    // SAFETY: the region is not empty, and its first byte does not move, outside of the collected heap, until Dispose.
+    // SAFETY: the region is not empty, and its first byte is outside the collected heap and does not move until Dispose.
     internal unsafe byte* Pointer => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _region.All.Span(0, 1)[0]);
 
     /// <summary>Returns a part of the memory.</summary>

@@ -13,8 +13,8 @@ public sealed record MapOptions
 
     /// <summary>
     /// The number of concurrent writers. Default <see cref="MapWriters.One"/>. All processes that write to a map at the same time must use
-    /// the same value. A map may be opened in either mode at different times; the first opening with <see cref="MapWriters.Many"/> copies a
-    /// map whose values are larger than eight bytes once.
+    /// the same value. A map may be opened in either mode at different times; the first opening with <see cref="MapWriters.Many"/> copies
+    /// the map once if its values are larger than eight bytes.
     /// </summary>
     public MapWriters Writers { get; init; } = MapWriters.One;
 

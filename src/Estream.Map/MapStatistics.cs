@@ -23,7 +23,7 @@ public sealed record MapStatistics(
     int LongestProbe,
     long Tombstones)
 {
-    /// <summary>How often a writer took over locks of a dead one.</summary>
+    /// <summary>How often a writer took over locks of a dead writer.</summary>
     public long Takeovers { get; init; }
 
     /// <summary>The fraction of occupied slots, from 0 to 1.</summary>

@@ -123,7 +123,7 @@ public sealed partial class StateMap<TKey, TValue>
     {
         if (length < needed)
         {
-            throw new ArgumentException($"The span has {length} elements; {needed} keys need as many.", name);
+            throw new ArgumentException($"The span has {length} elements, but {needed} keys need {needed}.", name);
         }
     }
 

@@ -82,8 +82,8 @@ public sealed partial class StateMap<TKey, TValue>
         {
         }
 
-        // The next stripe, in the table that holds it now. After the map has shrunk, the stripe covers more hashes than the previous
-        // stripe, and the enumeration skips hashes that it has passed.
+        // Moves to the next stripe, in the table that holds it now. After the map has shrunk, the stripe covers more hashes than the
+        // previous stripe, and the enumeration skips hashes that it has passed.
         private bool TryGoOn()
         {
             TablePair<TKey, TValue> tables = _map.Tables();

@@ -61,7 +61,7 @@ public sealed partial class StateMap<TKey, TValue>
 
     /// <summary>
     /// Reads one entry and changes it in one atomic step: to add or replace, to count up, to remove on a condition. After a crash the entry
-    /// is the old or the new one. Costs about as much as <see cref="Put"/>, and the callback.
+    /// is the old or the new one. Costs about as much as <see cref="Put"/> plus the callback.
     /// </summary>
     /// <typeparam name="TUpdate">Decides the change of the entry.</typeparam>
     /// <param name="key">The key.</param>
@@ -154,11 +154,11 @@ public sealed partial class StateMap<TKey, TValue>
         }
     }
 
-    // By value, so that on the fast path key and value have no address and stay in registers.
+    // Takes key and value by value, so that on the fast path they have no address and stay in registers.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool PutCopySlow(TKey key, TValue value) => PutSlow(in key, in value);
 
-    // The key is new or displaced, values are not eight bytes, the map migrates, it has a feed, or it has several writers.
+    // Called if the key is new or displaced, values are not eight bytes, or the map migrates, has a feed or has several writers.
     private bool PutSlow(in TKey key, in TValue value) =>
         _writer is SingleWriter<TKey, TValue> single ? single.Put(in key, in value) : _writer.Put(in key, in value);
 

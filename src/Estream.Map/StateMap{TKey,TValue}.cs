@@ -100,7 +100,7 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
             return true;
         }
 
-        // By value both ways, so that on the fast path key and value have no address and stay in registers.
+        // Passes key and value by value, so that on the fast path they have no address and stay in registers.
         Found found = FindElsewhere(key);
         value = found.Value;
         return found.IsThere;
@@ -241,8 +241,8 @@ public sealed partial class StateMap<TKey, TValue> : IEnumerable<KeyValuePair<TK
         }
     }
 
-    // The key is displaced or absent, or the map migrates. Reads a stripe without a migration mark in the old table. If the stripe is
-    // migrated meanwhile, the result was right at the moment of the mark, which is within this call.
+    // Called if the key is displaced or absent, or the map migrates. Reads a stripe without a migration mark in the old table. If the
+    // stripe is migrated meanwhile, the result was right at the moment of the mark, which is within this call.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Found FindElsewhere(TKey key)
     {

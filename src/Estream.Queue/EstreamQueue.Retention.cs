@@ -3,7 +3,7 @@ using Estream.Queue.Internal;
 
 namespace Estream.Queue;
 
-// Retention, and the consumer offsets that batches of another queue's reader store here.
+// Retention, and the consumer offsets that batches of this queue contain for readers of another queue.
 public sealed partial class EstreamQueue
 {
     /// <summary>

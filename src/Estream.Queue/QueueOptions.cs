@@ -103,22 +103,23 @@ public sealed record QueueOptions
 
         if (RetainedBytes < 0)
         {
-            throw new ArgumentException($"RetainedBytes is {RetainedBytes}; it must be 0 (keep everything) or a number of bytes.");
+            throw new ArgumentException($"RetainedBytes is {RetainedBytes}; it must be 0 (keep everything) or a positive number of bytes.");
         }
 
         if (MemoryBytes < 0)
         {
-            throw new ArgumentException($"MemoryBytes is {MemoryBytes}; it must be 0 (leave it to the kernel) or a number of bytes.");
+            throw new ArgumentException(
+                $"MemoryBytes is {MemoryBytes}; it must be 0 (leave it to the kernel) or a positive number of bytes.");
         }
 
         if (RetainedAge < TimeSpan.Zero)
         {
-            throw new ArgumentException($"RetainedAge is {RetainedAge}; it must be zero (keep everything) or a time.");
+            throw new ArgumentException($"RetainedAge is {RetainedAge}; it must be zero (keep everything) or a positive duration.");
         }
 
         if (MaxRetentionHold < TimeSpan.Zero)
         {
-            throw new ArgumentException($"MaxRetentionHold is {MaxRetentionHold}; it must be zero (no limit) or a time.");
+            throw new ArgumentException($"MaxRetentionHold is {MaxRetentionHold}; it must be zero (no limit) or a positive duration.");
         }
 
         if (!Enum.IsDefined(Checksum))

@@ -42,7 +42,7 @@ public static class WireAdapterCompliance
         if (subject.NotApplicable.Keys.FirstOrDefault(id => Checks.All(check => check.Id != id)) is { } stranger)
         {
             throw new ArgumentException(
-                $"'{stranger}' in NotApplicable is not a check; there are: {string.Join(", ", Checks.Select(known => known.Id))}.",
+                $"'{stranger}' in NotApplicable is not a check; the checks are: {string.Join(", ", Checks.Select(known => known.Id))}.",
                 nameof(subject));
         }
 
@@ -59,8 +59,8 @@ public static class WireAdapterCompliance
     public static Task RunAsync(string id, IComplianceSubject subject, CancellationToken cancellation = default)
     {
         ComplianceCheck check = Checks.FirstOrDefault(candidate => candidate.Id.Equals(id, StringComparison.Ordinal))
-            ?? throw new ArgumentException($"There is no check '{id}'; there are: {string.Join(", ", Checks.Select(known => known.Id))}.",
-                nameof(id));
+            ?? throw new ArgumentException(
+                $"'{id}' is not a check; the checks are: {string.Join(", ", Checks.Select(known => known.Id))}.", nameof(id));
         return check.RunAsync(subject, cancellation);
     }
 

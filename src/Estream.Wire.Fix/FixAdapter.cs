@@ -107,7 +107,7 @@ public sealed class FixAdapter : IWireAdapter, IReloadableAdapter
 
             if (_routes.Failure is { } failure)
             {
-                return HealthStatus.Unhealthy($"A queue cannot be written, so counterparties are not read from: {failure.Message}");
+                return HealthStatus.Unhealthy($"A queue cannot be written, so reading from counterparties is paused: {failure.Message}");
             }
 
             int loggedOn = _counters.LoggedOn;

@@ -109,10 +109,8 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
         string topic = settings.RequireText("Topic");
         bool isDocument = topic == DocumentTopic;
         EsfSchema schema = isDocument ? SchemaOfDocuments(settings, schemas) : SchemaOfMessages(settings, schemas, topic);
-        string queue = settings.RequireText("Queue");
-        return !queues.Contains(queue) ? throw NoQueue(settings, queue, queues)
-            : isDocument ? TopicMapping.Raw(topic, schema, queue, DocumentField)
-            : TopicMapping.Json(topic, schema, queue);
+        string queue = settings.RequireQueue("Queue", queues);
+        return isDocument ? TopicMapping.Raw(topic, schema, queue, DocumentField) : TopicMapping.Json(topic, schema, queue);
     }
 
     private static EsfSchema SchemaOfMessages(WireSettings settings, EsfSchemaSet schemas, string topic)
@@ -136,9 +134,6 @@ public sealed class Iso20022FolderFactory : IWireAdapterFactory
             ? schema
             : throw new WireConfigurationException(settings.KeyOf("Schema"),
                 $"'{named}' is not accepted. Files become messages with the single field '{DocumentField}' of bytes, as the circuit "
-                + $"{Iso20022ParseCircuit.Name} takes them. Its type {DocumentSchema} is known if Circuits lists its file.");
+                + $"{Iso20022ParseCircuit.Name} takes them. The schema {DocumentSchema} is known if Circuits lists the circuit file.");
     }
-
-    private static WireConfigurationException NoQueue(WireSettings settings, string queue, IReadOnlyCollection<string> queues) =>
-        new(settings.KeyOf("Queue"), $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
 }

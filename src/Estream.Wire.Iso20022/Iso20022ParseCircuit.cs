@@ -63,7 +63,8 @@ public static class Iso20022ParseCircuit
         bool isIt = node is { IsBound: true } && node.Makes.QualifiedName == MappedMessages.Namespace + schema
             && node.Takes.TryGetField(Field, out _);
         return isIt ? node! : throw new ArgumentException(
-            $"{circuit} is not the {Name} of this version: it has no bound node '{id}' that takes a '{Field}' and produces "
-            + $"{schema}. Use the file of this version, in circuits/wire/iso20022.parse.v1.", nameof(circuit));
+            $"{circuit} does not match the circuit {Name} that this version requires: it has no bound node '{id}' that takes a "
+            + $"'{Field}' and produces {schema}. Use the circuit file of this version, in "
+            + "circuits/wire/iso20022.parse.v1.", nameof(circuit));
     }
 }

@@ -106,7 +106,8 @@ public sealed class QueueWitness : IDisposable
             throw new ArgumentException(
                 $"Entries of up to {options.MaxMessages} messages take up to {WitnessEntry.MaxBytes(options.MaxMessages)} bytes; the "
                 + $"witness queue '{witness.Directory}' accepts messages of at most "
-                + $"{witness.MaxMessageBytes - EntryReserve}. Lower MaxMessages, or create it with larger SegmentBytes.", nameof(options));
+                + $"{witness.MaxMessageBytes - EntryReserve}. Lower MaxMessages, or create the witness queue with larger "
+                + "SegmentBytes.", nameof(options));
         }
 
         // Acquired first, so that no other writer appends entries while they are read below.
@@ -357,7 +358,7 @@ public sealed class QueueWitness : IDisposable
         if (_state.Messages != _tree.Size)
         {
             throw new EstreamWitnessException(
-                $"The state covers {_state.Messages} messages of queue '{_queue.Directory}', the tree {_tree.Size}. Nothing "
+                $"The state covers {_state.Messages} messages of queue '{_queue.Directory}', but the tree covers {_tree.Size}. Nothing "
                 + "was signed. Open the witness again.", _queue.Directory, WitnessFault.Inconsistent);
         }
 

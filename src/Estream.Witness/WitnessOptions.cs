@@ -58,7 +58,7 @@ public sealed record WitnessOptions
 
         if (Recheck < 0)
         {
-            throw new ArgumentException($"Recheck is {Recheck}; it must be 0 or a number of attestations.");
+            throw new ArgumentException($"Recheck is {Recheck}; it must be 0 or a positive number of attestations.");
         }
     }
 }

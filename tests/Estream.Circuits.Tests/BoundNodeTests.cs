@@ -159,7 +159,7 @@ public sealed class BoundNodeTests : CircuitCase
     {
         Assert.Throws<ArgumentException>(() => _declared.Bind(["knwon"], _ => new Dictionary<string, CircuitFunction>()));
         Circuit circuit = _declared.Bind(["known", "alarm"], _ => new Dictionary<string, CircuitFunction> { ["known"] = Known });
-        Assert.Contains("has no function for it",
+        Assert.Contains("The code has no function for the node",
             Assert.Throws<InvalidOperationException>(() => circuit.Pipelines[0].Open(Resources)).Message, StringComparison.Ordinal);
     }
 
@@ -225,13 +225,13 @@ public sealed class BoundNodeTests : CircuitCase
             },
         });
 
-        // The first two were appended unsealed; the last has no private field.
+        // The first two messages were appended unsealed; the last has no private field.
         Append("secrets", circuit.Inputs[0].Schema, """{"device":"a","badge":"canary-7731"}""",
             """{"device":"reject","badge":"canary-7731"}""", """{"device":"b"}""");
         Assert.Equal(3, Run(circuit).Sum());
         const string NotKept = " (the message is not kept: its schema has private fields, and it may hold them in plaintext)";
         Assert.Equal(
-            ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected it" + NotKept,
+            ["the code of the node 'parse' failed" + NotKept, "the code of the node 'parse' rejected the message" + NotKept,
                 "the code of the node 'parse' failed: FormatException"], Reasons());
     }
 

@@ -57,7 +57,7 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.Equal([0, 0], Run(circuit));
         Assert.Equal(["a", "c"], Devices("steps", schema));
 
-        // In the order of the flows: for each message first the result of 'known', then the message itself.
+        // The results are in the order of the flows: for each message first the result of 'known', then the message itself.
         Assert.Equal(["a", "a", "b", "c", "c", "d"], Devices("all", schema));
         Assert.Equal(2, Texts("all", schema).Count(text => text.Contains("\"steps\":1}", StringComparison.Ordinal)));
     }
@@ -262,7 +262,7 @@ public sealed class CircuitRunTests : CircuitCase
             Assert.Single(dead,
                 text => text.Contains(
                     "\"source\":\"acme.test.v1.sums\",\"topic\":\"readings\",\"reason\":\"the result of the window of 'a' that ends at "
-                    + "1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in it",
+                    + "1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in the field",
                             StringComparison.Ordinal));
             Assert.Equal(2,
                 dead.Count(text =>

@@ -184,7 +184,7 @@ public sealed class CircuitRuntimeTests : CircuitCase
             Eventually.True(() => full.Usage.Operations == 3 * Messages, "it has filled its output");
         }
 
-        // Half the size, since the number of preallocated segments varies.
+        // The limit is half the size, because the number of preallocated segments varies.
         EstreamQueue output = Resources.Queue("out-a");
         await using CircuitRuntime runtime = Runtime(new TenantLimits { StorageBytes = (SizeOf("out-a") + SizeOf("rejected-a")) / 2 },
             sampleEvery: TimeSpan.FromMinutes(1));

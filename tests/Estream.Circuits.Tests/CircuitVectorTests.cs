@@ -66,7 +66,7 @@ public sealed class CircuitVectorTests : CircuitCase
               "inputs": { "readings": [
                 { "device": "a", "at": 1, "steps": "9223372036854775807" }, { "device": "a", "at": 2, "steps": 1 }, { "device": "b", "at": 3, "steps": 2 }, { "device": "c", "at": 2000000000, "steps": 1 } ] },
               "outputs": { "sums": [ { "device": "b", "level": 2 } ] },
-              "rejected": [ "the result of the window of 'a' that ends at 1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in it, or in the pipeline's max_bytes" ]
+              "rejected": [ "the result of the window of 'a' that ends at 1000000000 ns cannot be made: the value for 'level' of acme.test.v1.Alarm does not fit in the field, or in the pipeline's max_bytes" ]
             } ] }
             """;
         Assert.All(Load(Spoiled, Sums), vector => Assert.Empty(vector.Run()));
@@ -75,14 +75,14 @@ public sealed class CircuitVectorTests : CircuitCase
 
     [Theory]
     [InlineData("""{ "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""", """{ "device": "a", "level": 2 } ]""",
-        """output 'alarms', 3: expected nothing, but was {"device":"b","level":3}""")]
+        """output 'alarms', message 3: expected nothing, but was {"device":"b","level":3}""")]
     [InlineData("""[ { "device": "b", "level": 1 }""", """[ { "device": "b", "level": 9 }""",
-        """output 'alarms', 1: expected {"device":"b","level":9}, but was {"device":"b","level":1}""")]
+        """output 'alarms', message 1: expected {"device":"b","level":9}, but was {"device":"b","level":1}""")]
     [InlineData("""{ "b": { "device": "b", "level": 3 }""", """{ "c": { "device": "b", "level": 3 }""",
-        """output 'newest', 2: expected 'c': {"device":"b","level":3}, but was 'b': {"device":"b","level":3}""")]
-    [InlineData("""gets no value""", """gets a value""", """rejected: expected ["at 'readings'""")]
+        """output 'newest', message 2: expected 'c': {"device":"b","level":3}, but was 'b': {"device":"b","level":3}""")]
+    [InlineData("""gets no value""", """gets a value""", """rejected messages: expected ["at 'readings'""")]
     [InlineData("""[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 } ]""",
-        """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', 4: expected {\"device\":\"z\",\"level\":0}, but was nothing")]
+        """[ { "device": "b", "level": 1 }, { "device": "a", "level": 2 }, { "device": "b", "level": 3 }, { "device": "z", "level": 0 } ]""", "output 'alarms', message 4: expected {\"device\":\"z\",\"level\":0}, but was nothing")]
     public void A_circuit_vector_reports_differences(string written, string other, string expected)
     {
         Assert.Contains(written, Vectors, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class CircuitVectorTests : CircuitCase
     [InlineData("""{"vectors":5}""", "v.json: /vectors: must be an array")]
     [InlineData("""{"vectors":[{"name":"x"}]}""", "v.json: /vectors/0: 'inputs' is missing")]
     [InlineData("""{"vectors":[{"name":"x","input":{}}]}""",
-        "v.json: /vectors/0/input: is not known here; accepted are name, maps, inputs, outputs, rejected")]
+        "v.json: /vectors/0/input: is not a valid name here; use one of name, maps, inputs, outputs, rejected")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{"reading":[]},"outputs":{}}]}""",
         "v.json: /vectors/0/inputs/reading: the circuit has no input 'reading'; it has readings")]
     [InlineData("""{"vectors":[{"name":"x","inputs":{"readings":[{"device":5}]},"outputs":{}}]}""",

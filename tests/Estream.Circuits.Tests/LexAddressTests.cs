@@ -23,9 +23,9 @@ public sealed class LexAddressTests
     [InlineData("lex://acme/a/", "it has two adjacent slashes, or a slash at the end")]
     [InlineData("lex://acme//a", "it has two adjacent slashes")]
     [InlineData("lex://acme/a/../b", "'..' is not allowed as a path segment")]
-    [InlineData("lex://acme/{device}", "'{device}' has one of { } * ? #")]
-    [InlineData("lex://acme/a?b=c", "'a?b=c' has one of { } * ? #")]
-    [InlineData("lex://acme/**", "'**' has one of")]
+    [InlineData("lex://acme/{device}", "'{device}' contains one of { } * ? #")]
+    [InlineData("lex://acme/a?b=c", "'a?b=c' contains one of { } * ? #")]
+    [InlineData("lex://acme/**", "'**' contains one of")]
     [InlineData("lex://acme/a%2", "in 'a%2' a '%' is not followed by two hexadecimal digits")]
     public void An_invalid_address_reports_the_reason(string text, string expected)
     {
@@ -43,7 +43,7 @@ public sealed class LexAddressTests
         Assert.False(LexAddress.TryParse(longest + "a", out _, out string? tooLong));
         Assert.Equal("it has 1025 characters, and an address has at most 1024", tooLong);
         Assert.False(LexAddress.TryParse("lex://acme/" + new string('ü', 400), out _, out string? encoded));
-        Assert.Equal("percent-encoded, it has more than 1024 characters", encoded);
+        Assert.Equal("it has more than 1024 characters when percent-encoded", encoded);
         Assert.Throws<ArgumentException>(() => LexAddress.Parse(longest).Below("a"));
         Assert.Throws<ArgumentException>(() => LexAddress.Parse("lex://acme/a").Below(""));
     }

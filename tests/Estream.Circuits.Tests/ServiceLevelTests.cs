@@ -15,7 +15,7 @@ public sealed class ServiceLevelTests : CircuitCase
     private readonly List<string> _alerts = [];
 
     [Fact]
-    public async Task A_circuit_without_a_service_level_promises_nothing()
+    public async Task A_circuit_without_a_service_level_reports_no_service_level_state()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("")));
@@ -25,7 +25,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Late_messages_break_the_latency_and_an_empty_window_keeps_it()
+    public async Task Too_many_late_messages_violate_the_latency_level_and_an_empty_window_meets_it()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("latency: { p90: 250ms }")));
@@ -36,7 +36,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Take(circuit, messages: 10);
         Look(runtime);
 
-        // Ten of a hundred may be late.
+        // Ten of a hundred messages may be late.
         Assert.True(circuit.ServiceLevels[0].IsMet);
         Assert.StartsWith("p90 ", circuit.ServiceLevels[0].Measured, StringComparison.Ordinal);
         Take(circuit, messages: 3);
@@ -54,7 +54,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task An_idle_consumer_with_waiting_messages_breaks_the_latency()
+    public async Task An_idle_consumer_with_waiting_messages_violates_the_latency_level()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("latency: { p999: 1h }")));
@@ -79,7 +79,7 @@ public sealed class ServiceLevelTests : CircuitCase
         Look(runtime);
         Assert.Equal(("", true), (circuit.ServiceLevels[0].Measured, circuit.ServiceLevels[0].IsMet));
 
-        // A window with waiting messages at both ends.
+        // The window has waiting messages at both ends.
         Append("in", circuit.Circuit.Inputs[0].Schema, Messages(100));
         Look(runtime);
         Take(circuit, messages: 0);
@@ -89,7 +89,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task An_empty_output_keeps_the_durability_without_a_flush()
+    public async Task An_empty_output_meets_the_durability_level_without_a_flush()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));
@@ -105,7 +105,7 @@ public sealed class ServiceLevelTests : CircuitCase
     }
 
     [Fact]
-    public async Task Results_not_flushed_in_time_break_the_durability()
+    public async Task Results_not_flushed_in_time_violate_the_durability_level()
     {
         await using CircuitRuntime runtime = Runtime();
         RunningCircuit circuit = runtime.Open(Declare(Copies("durability: 5s")));

@@ -205,7 +205,7 @@ public sealed class SeveralRoutesTests : CircuitCase
     }
 
     [Fact]
-    public void A_message_that_changes_too_many_windows_for_one_step_is_processed_by_route()
+    public void A_message_that_changes_too_many_windows_for_one_step_is_processed_route_by_route()
     {
         Circuit circuit = Declare("""
             inputs: [{ name: readings, type: Reading }]

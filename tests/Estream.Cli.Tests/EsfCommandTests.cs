@@ -51,7 +51,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Encode_writes_all_objects_before_a_rejected_one_and_nothing_of_it()
+    public async Task Encode_writes_the_objects_before_a_rejected_object_and_no_byte_of_the_rejected_one()
     {
         (int code, byte[] messages, string error) = await RunAsync(
             Encoding.UTF8.GetBytes(North + "\n" + North + "\n{\"door\":1}\n" + North), "esf", "encode", "--schema", _earlier, "--type",
@@ -67,7 +67,7 @@ public sealed class EsfCommandTests : IDisposable
     [InlineData("none", 39, "field 'door'", "at byte")]
     [InlineData("length", 3, "message 1 at byte 0:", "ends inside the length")]
     [InlineData("length", 30, "message 1 at byte 4:", "ends inside the message")]
-    public async Task Decode_rejects_a_cut_message_with_its_position(string framing, int length, params string[] parts)
+    public async Task Decode_rejects_a_truncated_message_with_its_position(string framing, int length, params string[] parts)
     {
         byte[] message = await EncodeAsync(North, framing, _earlier);
         (int code, byte[] output, string error) =
@@ -102,7 +102,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task An_invalid_command_line_is_a_failure()
+    public async Task Encode_and_decode_fail_for_an_invalid_command_line()
     {
         (await _data.RunAsync("esf", "encode", "--schema", _earlier, "--type", "Window")).AssertFailed(ExitCode.No, "'Window'");
         (await _data.RunAsync("esf", "encode", "--schema", _earlier)).AssertFailed(ExitCode.Failed, "--type");
@@ -227,7 +227,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public void The_program_works_with_files_and_pipes()
+    public void Encode_and_decode_work_with_redirected_files_and_pipes()
     {
         File.WriteAllText(Path.Combine(_data.Folder, "in.json"), North + "\n" + North + "\n");
         const string Script = """
@@ -246,7 +246,7 @@ public sealed class EsfCommandTests : IDisposable
     }
 
     [Fact]
-    public void Each_message_is_written_before_more_input_is_read()
+    public void Encode_and_decode_write_each_message_before_they_read_more_input()
     {
         using ChildProcess decode = ChildProcess.Start(
             "/bin/bash",

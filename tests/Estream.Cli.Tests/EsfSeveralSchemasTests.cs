@@ -54,7 +54,7 @@ public sealed class EsfSeveralSchemasTests : IDisposable
     }
 
     [Fact]
-    public async Task An_imported_schema_must_be_given_and_no_file_replaces_another()
+    public async Task Encode_requires_imported_schema_files_and_uses_each_type_of_a_shared_name_from_its_own_file()
     {
         string[] withoutPack = [_earlier[4], _earlier[5]];
         (int code, _, string error) = await RunAsync([], ["esf", "encode", .. withoutPack, "--type", "DoorMoved"]);

@@ -21,7 +21,7 @@ public sealed class FpgaCommandTests
     }
 
     [PeerFact("verilator", "verilator")]
-    public async Task Info_names_the_backend_in_both_forms()
+    public async Task Info_names_the_backend_as_text_and_as_JSON()
     {
         using SampleData data = new();
         CliResult text = await data.RunAsync("fpga", "info");

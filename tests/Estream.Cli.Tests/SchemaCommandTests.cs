@@ -9,7 +9,7 @@ public sealed class SchemaCommandTests
         + "type: timestamp, optional: true }\n";
 
     [Fact]
-    public async Task Mistakes_are_listed_with_file_and_line()
+    public async Task Check_lists_schema_errors_with_file_and_line()
     {
         using SampleData data = new();
         string wrong = data.Write("wrong.esf.yaml", Good.Replace("string(16)", "strin(16)", StringComparison.Ordinal));
@@ -23,7 +23,7 @@ public sealed class SchemaCommandTests
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_read_is_a_failure()
+    public async Task Check_fails_for_a_schema_file_that_cannot_be_read()
     {
         using SampleData data = new();
         (await data.RunAsync("schema", "check", "gone.esf.yaml")).AssertFailed(ExitCode.Failed, "gone.esf.yaml");

@@ -29,7 +29,7 @@ internal static class ConsumedMaker
         long consumed = 0;
         for (int i = 0; i < Batches; i++)
         {
-            // Some batches have no output, and an unrelated message precedes each batch.
+            // Every fifth batch is empty, and an unrelated message precedes each batch.
             results.Append("of somebody else"u8);
             using BatchClaim batch = results.ClaimBatch(20_000, 5, tailer);
             consumed += Read(tailer, batch, consumed, count: i % 5);

@@ -70,7 +70,7 @@ internal static class Maker
 
         child.WaitForExit();
 
-        // The processes of maps report every operation number; the last one is the state.
+        // The child processes of maps report every operation number; the last number identifies the state.
         IEnumerable<string> kept = report.Count > 0 && report[0].StartsWith("operations", StringComparison.Ordinal)
             ? report.TakeLast(1)
             : report;

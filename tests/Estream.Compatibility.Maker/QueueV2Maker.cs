@@ -100,7 +100,7 @@ internal static class QueueV2Maker
         Maker.WaitToBeKilled();
     }
 
-    // Two keys, each under its own master key; written first by one appender, then by two.
+    // The queue has two keys, each wrapped with its own master key. One appender writes first, then two.
     private static void Encrypted(string directory)
     {
         var clock = new SteppingClock();

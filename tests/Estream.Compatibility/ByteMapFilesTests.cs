@@ -37,7 +37,7 @@ public sealed class ByteMapFilesTests
         Assert.True(File.Exists(Path.Combine(files.Path, "heap.0001")));
         (long operations, long keys) = Reported(files);
 
-        // The pass ran after a change that was applied but not recorded.
+        // The compaction pass ran after a change that was applied but not reported.
         CheckReadOnlyThenWriting(files, operations, operations + 1, keys, hostCrashed: !isThisRun);
     }
 

@@ -18,7 +18,7 @@ public sealed class DsaTimingTests
     [InlineData("", 200_000)]
     [InlineData("DOTNET_EnableAVX512", 200_000)]
     [InlineData("DOTNET_EnableHWIntrinsic", 50_000)]
-    public void Timing_does_not_reveal_secrets_but_reveals_a_leak_of_a_twentieth_of_a_signature(string switchedOff, int signatures)
+    public void The_timing_test_finds_no_leak_but_detects_a_planted_leak_of_a_twentieth_of_a_signature(string switchedOff, int signatures)
     {
         Dictionary<string, string?> environment = new();
         if (switchedOff.Length > 0)

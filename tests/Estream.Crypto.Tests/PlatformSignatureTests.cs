@@ -19,7 +19,7 @@ public sealed class PlatformSignatureTests
 
     [Theory]
     [MemberData(nameof(Platform))]
-    public void The_platforms_ML_DSA(string what)
+    public void The_ML_DSA_of_the_platform_agrees_with_Estream_or_is_refused_where_unsupported(string what)
     {
         Assert.Equal(MLDsa.IsSupported, PlatformMlDsa87Signer.IsSupported);
         Assert.Equal(what == Agrees, MLDsa.IsSupported);

@@ -7,18 +7,18 @@ namespace Estream.Crypto.Tests;
 public sealed class VectorTests
 {
     [Fact]
-    public void Invalid_public_keys_are_rejected_and_encapsulation_is_exact() =>
+    public void Invalid_public_keys_are_rejected_and_encapsulation_equals_the_published_vectors() =>
         Assert.Equal(new VectorCount(133, 136), EncapsulationVectors.Run());
 
     [Fact]
     public void Damaged_expanded_keys_throw_and_others_decapsulate() => Assert.Equal(new VectorCount(3, 6), ExpandedKeyVectors.Run());
 
     [Fact]
-    public void Decapsulation_is_exact_for_valid_changed_and_random_ciphertexts() =>
+    public void Decapsulation_equals_the_published_vectors_for_valid_changed_and_random_ciphertexts() =>
         Assert.Equal(new VectorCount(153, 40), DecapsulationVectors.Run());
 
     [Fact]
-    public void Keys_from_seeds_are_exact() => Assert.Equal(new VectorCount(100, 0), KeyGenerationVectors.Run());
+    public void Keys_from_seeds_equal_the_published_vectors() => Assert.Equal(new VectorCount(100, 0), KeyGenerationVectors.Run());
 
     [Fact]
     public void The_known_answers_of_the_Keccak_team_match() => Assert.Equal(1024, KeccakVectors.Run());

@@ -75,7 +75,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void Names_that_differ_only_in_case_are_an_error_at_the_second()
+    public void Names_that_differ_only_in_case_are_an_error_at_the_second_name()
     {
         string other = Doors.Replace("DoorState", "DOOROPENED", StringComparison.Ordinal);
         GeneratorRunResult result = new Harness(null, ("/a.esf.yaml", other)).Run();
@@ -154,7 +154,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void Edit_without_effect_stops_at_the_compiled_file()
+    public void An_edit_that_does_not_change_the_compiled_schema_generates_no_new_code()
     {
         Harness harness = new(null, ("/a.esf.yaml", Doors));
         harness.Run();

@@ -52,7 +52,7 @@ public sealed class WiderTypeTests
     }
 
     [Fact]
-    public void Additions_have_no_base_fields()
+    public void The_Additions_type_has_only_the_added_fields()
     {
         IEnumerable<string> members = typeof(PlacedReading.Additions).GetMembers().Select(member => member.Name);
         Assert.DoesNotContain(nameof(PlacedReading.View.Device), members);

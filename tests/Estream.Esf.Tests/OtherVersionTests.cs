@@ -105,7 +105,7 @@ public sealed class OtherVersionTests
     }
 
     [Fact]
-    public void Object_can_grow_while_the_message_does_not()
+    public void An_object_can_grow_between_versions_while_the_fixed_block_keeps_its_length()
     {
         // The later version differs only in a longer object, so the fixed block of the message has the same length.
         EsfSchema longer =

@@ -7,7 +7,7 @@ namespace Estream.Fpga.Tests;
 public sealed class CardBurstTests
 {
     [CardFact]
-    public void Each_request_ends_once_under_any_fault()
+    public void Each_request_completes_once_under_any_card_fault()
     {
         for (int seed = 0; seed < 300; seed++)
         {

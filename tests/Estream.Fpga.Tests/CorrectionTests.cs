@@ -31,7 +31,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void The_numbers_of_a_nonempty_queue_are_corrected_once()
+    public void Sequence_numbers_from_the_card_are_corrected_once_when_the_queue_was_not_empty()
     {
         using EstreamQueue queue = Open("log");
         using (OperationCircuit append = Append(queue))

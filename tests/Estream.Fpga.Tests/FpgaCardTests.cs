@@ -58,7 +58,7 @@ public sealed class FpgaCardTests
     }
 
     [CardFact(simulated: true)]
-    public void Memory_of_the_card_is_mapped_once_and_used_by_its_address()
+    public void The_card_accesses_allocated_memory_by_its_address_and_rejects_other_addresses()
     {
         using FpgaCard card = FpgaCard.Open("sim:");
         using (FpgaMemory memory = card.AllocateMemory(2 << 20))

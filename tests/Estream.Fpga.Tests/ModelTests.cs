@@ -15,7 +15,7 @@ public sealed class ModelTests(ITestOutputHelper output)
     [CardTheory(simulated: true)]
     [InlineData(1, 0)]
     [InlineData(2, 12_345)]
-    public void The_card_gives_the_answers_of_the_models(int seed, ulong stalls)
+    public void The_simulated_card_gives_the_same_results_as_the_models(int seed, ulong stalls)
     {
         long operations = LongRun.Count(500_000, 50_000_000);
         using FpgaCard card = FpgaCard.Open("sim:", new FpgaCardOptions { RingEntries = BatchSize, Seed = stalls });
@@ -129,7 +129,7 @@ internal sealed class CardModel(FpgaCard card, FpgaMemory memory, int seed)
             (index * RoomBytes) + MostLong + 4);
     }
 
-    // Half of the operations use a few hot keys, back to back.
+    // Half of the operations use a few hot keys, so that operations on one key closely follow each other.
     private Expected Entry(ref FpgaSubmission place, int lane)
     {
         int key = _random.Next(2) == 0 ? _random.Next(12) : _random.Next(Keys);

@@ -81,7 +81,7 @@ public sealed class EstreamBuilderTests
 
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => host.StartAsync());
 
-        Assert.Contains("Map latest names the queue telemetry, which is not there. Add it with AddQueue.", e.Message,
+        Assert.Contains("Map latest names the queue telemetry, which does not exist. Add it with AddQueue.", e.Message,
             StringComparison.Ordinal);
     }
 

@@ -18,7 +18,7 @@ public sealed class FixToMapKillTests
     public void Each_order_is_filled_once_when_the_gateway_crashes()
     {
         using TempDirectory place = new();
-        KillRounds rounds = new(LongRun.Count(8, 100));
+        KillRounds rounds = new(LongRun.Count(4, 100));
         Random random = new(20261124);
         List<string> reports = [];
         int filled = 0;

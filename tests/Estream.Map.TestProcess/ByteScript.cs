@@ -46,6 +46,6 @@ public static class ByteScript
         }
     }
 
-    // Mostly small, sometimes larger than a file of the heap.
+    // Most values are small; some are larger than a file of the heap.
     private static int LengthOf(long operation) => (int)(operation % 997 == 0 ? 300_000 : operation * 7919 % 700);
 }

@@ -126,7 +126,8 @@ public static class Program
         return hits > 0 ? 0 : 3;
     }
 
-    // Maps that are never disposed and whose last use is a write: the garbage collector must not release their memory during it.
+    // Creates maps that are never disposed and whose last use is a write: the garbage collector must not release their memory during that
+    // write.
     private static void DropMaps(TimeSpan duration)
     {
         long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;

@@ -14,7 +14,7 @@ internal static class OfflineVerifier
 {
     public static int Run(string bundle, string keys, bool probes)
     {
-        // Two log keys, one witness key, and the keys of snapshot, timestamp and policy.
+        // The file has two log keys, one witness key, and the keys of snapshot, timestamp and policy.
         string[] lines = File.ReadAllLines(keys);
         NoteKey[] notes = [.. lines[..3].Select(line => NoteKey.TryParse(line, out NoteKey? key) ? key : throw new FormatException(line))];
         RoleKeys[] roles =

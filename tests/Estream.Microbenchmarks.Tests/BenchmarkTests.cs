@@ -60,7 +60,7 @@ public sealed class BenchmarkTests
         Assert.All(s_classes, type => Assert.NotNull(type.GetCustomAttribute<MemoryDiagnoserAttribute>()));
     }
 
-    // Compiled: a call by reflection would allocate.
+    // Compiles the call, because a call by reflection would allocate.
     private static Action CallOf(object instance, MethodInfo benchmark) =>
         Expression.Lambda<Action>(Expression.Call(Expression.Constant(instance), benchmark)).Compile();
 

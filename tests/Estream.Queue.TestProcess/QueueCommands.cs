@@ -26,7 +26,7 @@ internal static class QueueCommands
         return 0;
     }
 
-    /// <summary>Stays in the oldest segment. On a line of input it checks every message up to the end and reports their number.</summary>
+    /// <summary>Holds the oldest segment. After a line of input, checks every message up to the end and reports their number.</summary>
     public static int HoldSegment(string directory)
     {
         using EstreamQueue queue = QueueAccess.OpenReadOnly(directory);
@@ -40,7 +40,7 @@ internal static class QueueCommands
         return 0;
     }
 
-    /// <summary>Reads the given number of messages with an unnamed tailer, and stays in the segment of the last.</summary>
+    /// <summary>Reads the given number of messages with an unnamed tailer, and holds the segment of the last one.</summary>
     public static int Stand(string directory, bool mayWrite, long messages)
     {
         using EstreamQueue queue = mayWrite ? QueueAccess.Open(directory) : QueueAccess.OpenReadOnly(directory);

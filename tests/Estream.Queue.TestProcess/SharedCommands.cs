@@ -142,7 +142,7 @@ internal static class SharedCommands
             long before = order.Count;
             while (tailer.TryRead(out QueueMessage message))
             {
-                // Counted before the next read, which commits this message.
+                // The message is counted before the next read, which commits this message.
                 WriterMark mark = order.Add(message);
                 region.All.WriteInt64Release((long)mark.Writer * sizeof(long), mark.Number + 1);
             }

@@ -9,7 +9,7 @@ public static class WriterMessage
     /// <summary>The length of the longest message.</summary>
     public const int MaxBytes = HeaderBytes + SeededMessage.MaxBytes;
 
-    /// <summary>The writer of the single last message.</summary>
+    /// <summary>The number of the writer that appends the last message of a test.</summary>
     public const int LastWriter = 1_000_000;
 
     private const int HeaderBytes = 16;

@@ -1,7 +1,7 @@
 namespace Estream.Queue.TestProcess;
 
 /// <summary>Checks the guarantees of readers: every message of each writer is read once, in order and whole. All messages of a batch are
-/// read or none, and no other message is between them.</summary>
+/// read, or none is, and no other message is between them.</summary>
 public sealed class WriterOrder
 {
     private readonly Dictionary<int, (long Next, long Last)> _seen = [];
@@ -17,12 +17,12 @@ public sealed class WriterOrder
     /// <summary>The number of messages of a writer that were read, including those of earlier readers.</summary>
     public long CountOf(int writer) => _seen.GetValueOrDefault(writer).Next;
 
-    /// <summary>The number of the first message of the last append of a writer: that message, or the first of its batch.</summary>
+    /// <summary>Returns the number of the writer's last message, or of the first message in its batch.</summary>
     public long LastOf(int writer) => _seen.GetValueOrDefault(writer).Last;
 
     /// <summary>
-    /// Continues the count of an earlier reader for a writer, before the first message. The last message of that reader may be repeated,
-    /// and the first one may be in the middle of a batch. From there on every message is expected as if one reader had read them all.
+    /// Continues the count of an earlier reader for a writer. Call before the first message. That message may be the earlier reader's last
+    /// one again, or in the middle of a batch. Later messages are checked as if one reader had read all.
     /// </summary>
     public void GoOn(int writer, long count)
     {

@@ -77,7 +77,8 @@ public sealed class QueueOptionsTests : QueueCase
         }
     }
 
-    /// <summary>A gibibyte exceeds the length word, so the longest message of the largest segments is shorter than a segment.</summary>
+    /// <summary>The length word cannot state a length of one gibibyte, so the longest message is shorter than the largest
+    /// segment.</summary>
     [Fact]
     public void The_longest_message_is_limited_by_the_length_word()
     {

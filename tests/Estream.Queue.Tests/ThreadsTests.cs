@@ -3,8 +3,9 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>One appender runs through many segments with reuse enabled. Readers of all kinds run concurrently, in threads that share its
-/// mappings and in a second queue object with its own. The test runs for a number of segments, not for a time.</summary>
+/// <summary>One appender runs through many segments with reuse enabled. Readers of all kinds run concurrently, in threads that share the
+/// appender's mappings and through a second queue object with separate mappings. The test runs for a number of segments, not for a
+/// time.</summary>
 public sealed class ThreadsTests : QueueCase
 {
     private static readonly int s_segments = LongRun.Count(150, 10_000);
@@ -30,7 +31,7 @@ public sealed class ThreadsTests : QueueCase
         ];
         Task writer = Start(() => Write(appender, written.Token));
 
-        // The thread that ends first, the writer at its end or a failed one, stops the others: no thread may use the mappings when they are
+        // When the writer finishes or a thread fails, all other threads are stopped: no thread may use the mappings when they are
         // released.
         await Task.WhenAny([writer, .. readers]);
         await written.CancelAsync();

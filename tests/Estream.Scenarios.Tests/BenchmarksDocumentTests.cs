@@ -36,7 +36,7 @@ public sealed class BenchmarksDocumentTests
     }
 
     [Fact]
-    public void A_row_that_waited_is_marked_and_not_judged()
+    public void A_row_whose_threads_waited_for_a_processor_is_marked_and_not_judged()
     {
         string text = Written(Rows(ours: 105, waited: 5), MissedReasons.Parse([]));
 

@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Tests;
 public sealed class CommandLineTests
 {
     [Fact]
-    public void No_name_means_every_scenario()
+    public void Without_a_scenario_name_every_scenario_runs()
     {
         Assert.Equal(Catalog.All, CommandLine.Parse([]).Scenarios);
     }

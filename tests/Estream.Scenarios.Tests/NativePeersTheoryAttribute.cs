@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
 
-/// <summary>A theory that expects every C++ row. Skipped, naming the missing package, if the peers cannot be built.</summary>
+/// <summary>A theory that needs the C++ peers. It is skipped with the name of the missing package if they cannot be built.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NativePeersTheoryAttribute : TheoryAttribute
 {

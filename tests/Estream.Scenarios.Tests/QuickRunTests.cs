@@ -38,7 +38,7 @@ public sealed class QuickRunTests
     }
 
     [Fact]
-    public void A_quick_run_keeps_the_sizes()
+    public void A_quick_run_does_not_change_the_run_size()
     {
         Assert.Equal(RunSize.Full, CommandLine.Parse(["--quick"]).Size);
         Assert.Equal(RunSize.Tiny, CommandLine.Parse(["--quick", "--tiny"]).Size);

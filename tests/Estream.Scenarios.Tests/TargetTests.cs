@@ -106,7 +106,7 @@ public sealed class TargetTests
     [InlineData(100.0, "met")]
     [InlineData(101.0, "MISSED")]
     [InlineData(null, "no reference row")]
-    public void A_tail_is_judged_against_the_references_tail(double? p99, string verdict)
+    public void A_tail_latency_is_judged_against_that_of_the_reference(double? p99, string verdict)
     {
         Row row = RowOf(new RunResult(10, 100) { P50 = 1, P99 = p99 ?? 1, P999 = 1 });
         Ratio? ratio = p99 is null ? null : new Ratio("quickfix", 5, 5, 5) { ReferenceP99 = 100 };

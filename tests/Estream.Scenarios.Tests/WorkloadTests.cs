@@ -9,7 +9,7 @@ public sealed class WorkloadTests
     [InlineData(1_000)]
     [InlineData(10_000)]
     [InlineData(1)]
-    public void A_turn_visits_every_entry_once_and_knows_its_value(int entries)
+    public void TurnSequence_visits_every_entry_once_per_turn_and_gives_its_expected_value(int entries)
     {
         var values = Enumerable.Range(0, entries).ToDictionary(i => KeySequence.KeyOf((ulong)i), i => (ulong)i);
         var turns = new TurnSequence((ulong)entries);

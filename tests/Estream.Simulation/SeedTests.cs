@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Simulation;
 
-/// <summary>The seeds of every run, and of the long one. docs/testing.md lists the ranges.</summary>
+/// <summary>Runs the seeds of every run and of the long run. docs/testing.md lists the ranges.</summary>
 public sealed class SeedTests
 {
     private const int Batches = 10;
@@ -39,7 +39,7 @@ public sealed class SeedTests
     [MemberData(nameof(Everyday))]
     public void Every_seed_keeps_its_contract(string scenario, int batch)
     {
-        int seeds = LongRun.Count(1, 12) * SeedsPerBatch(scenario);
+        int seeds = LongRun.Count(1, 24) * SeedsPerBatch(scenario);
         SimulationRunner.PlayRange(scenario, (long)batch * seeds, seeds);
     }
 
@@ -48,12 +48,11 @@ public sealed class SeedTests
     // scenario.
     private static int SeedsPerBatch(string scenario) => scenario switch
     {
-        "queue" => 500,
-        "queue-durable-encrypted" or "queue-durable-rotated" or "queue-durable-seeks" => 75,
-        "bytemap-batches" or "map-batches" or "map-many-batches" => 125,
-        "map-feed" or "map-many-feed" or "transactions" => 50,
-        "witness" or "fix-ingress" or "payment-ingress" => 25,
-        "ingress" => 50,
-        _ => 250,
+        "queue" => 250,
+        "queue-durable-encrypted" or "queue-durable-rotated" or "queue-durable-seeks" => 40,
+        "bytemap-batches" or "map-batches" or "map-many-batches" => 60,
+        "map-feed" or "map-many-feed" or "transactions" or "ingress" => 25,
+        "witness" or "fix-ingress" or "payment-ingress" => 15,
+        _ => 125,
     };
 }

@@ -17,7 +17,7 @@ public readonly record struct Pair(Beat Left, Beat? Right)
         writer.MetricName = result.HasRight ? Beat.TextOf($"{result.Right.Time} {result.Right.Value}") : "none"u8;
     }
 
-    // The fields of an event that a result contains: the left key, and no source.
+    // Returns the part of an event that a result contains: with the left key, and without a source.
     private static Pair Of(Beat left, Beat? right) =>
         new(left with { Source = 0 }, right is { } other ? other with { Key = left.Key, Source = 0 } : null);
 

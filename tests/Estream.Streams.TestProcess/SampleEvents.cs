@@ -4,10 +4,10 @@ using Estream.Queue;
 
 namespace Estream.Streams.TestProcess;
 
-/// <summary>Pipelines over two queues of events, with many windows that end at the same moment, and all their queues and maps.</summary>
+/// <summary>Pipelines over two queues of events, and their queues and maps. Many windows end at the same moment.</summary>
 public abstract class SampleEvents : IDisposable
 {
-    /// <summary>The number of keys whose windows end together: more than one commit of a state can hold.</summary>
+    /// <summary>The number of keys whose windows end together: more windows than fit into one commit of a state.</summary>
     public const int Keys = 1_500;
 
     public const int Delay = 5;
@@ -36,7 +36,6 @@ public abstract class SampleEvents : IDisposable
         LateRight = Queue("late-right");
     }
 
-    /// <summary>The number of events.</summary>
     public int BeatCount => (int)_beats.GetInfo().NextSequence;
 
     /// <summary>The number of events in the second queue.</summary>
@@ -62,7 +61,8 @@ public abstract class SampleEvents : IDisposable
 
     private protected static Watermark Behind { get; } = Watermark.BoundedOutOfOrderness(TimeSpan.FromSeconds(Delay));
 
-    /// <summary>Returns the event with a number: about fifty per second, mostly out of order by less than the watermark's delay.</summary>
+    /// <summary>Returns the event with a number. A second has about fifty events, most of them out of order by less than the watermark's
+    /// delay.</summary>
     public static Beat BeatOf(int number)
     {
         uint mixed = unchecked((uint)number * 2_654_435_761);
@@ -72,7 +72,7 @@ public abstract class SampleEvents : IDisposable
         return new Beat(mixed % Keys, 1_000 + (number / 50) - ((mixed >> 11) % (mixed % 50 == 0 ? 40u : 4u)), number);
     }
 
-    /// <summary>Returns the event of the second queue with a number; the second queue has half as many events.</summary>
+    /// <summary>Returns the event of the second queue with a number. That queue has half as many events per second.</summary>
     public static Beat OtherOf(int number) =>
         BeatOf((2 * number) + 1_000_003) with { Time = 1_000 + (number / 25) - (number % 5) - (number % 83 == 0 ? 30 : 0), Value = number };
 

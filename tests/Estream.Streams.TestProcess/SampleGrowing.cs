@@ -32,7 +32,6 @@ public sealed class SampleGrowing : IDisposable
 
     public EstreamQueue Rated { get; }
 
-    /// <summary>The number of readings.</summary>
     public int Count => (int)_readings.GetInfo().NextSequence;
 
     public static uint FloorOf(double value) => 1 + (uint)((long)value % 7);

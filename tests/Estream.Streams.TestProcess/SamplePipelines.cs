@@ -47,7 +47,6 @@ public sealed class SamplePipelines : IDisposable
     /// <summary>Segments are so small that pipelines cross many of them.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 1 << 20 };
 
-    /// <summary>The number of readings.</summary>
     public int Count => (int)_readings.GetInfo().NextSequence;
 
     public EstreamQueue Alerts { get; }

@@ -5,7 +5,7 @@ using Estream.Trading;
 
 namespace Estream.Streams.Tests;
 
-/// <summary>Messages of a schema written in place.</summary>
+/// <summary>Appends messages of a schema by writing them in place.</summary>
 public sealed class AppendTests : StreamCase
 {
     [Theory]
@@ -103,7 +103,7 @@ public sealed class AppendTests : StreamCase
         var readings = new EsfAppender<IoTTelemetry.Writer>(appender);
         IoTTelemetry.Writer elsewhere = IoTTelemetry.Write(new byte[500]);
         using EsfClaim<IoTTelemetry.Writer> claim = readings.Claim(500);
-        Assert.Contains("was not begun here", Refusal(claim, elsewhere)?.Message, StringComparison.Ordinal);
+        Assert.Contains("was not begun in this claim", Refusal(claim, elsewhere)?.Message, StringComparison.Ordinal);
         Assert.NotNull(Refusal(claim, default));
         Assert.NotNull(Refusal(default, elsewhere));
         Assert.Equal(0, appender.NextSequence);

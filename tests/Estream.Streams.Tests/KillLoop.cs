@@ -24,7 +24,7 @@ internal static class KillLoop
             Thread.Sleep(random.Next(longestMs));
             if (kill == 0)
             {
-                // Even on a slow machine, not all kills may come before any work is done.
+                // The first process must do some work before it is killed, even on a slow machine.
                 awaitWork(child);
             }
 
@@ -49,7 +49,7 @@ internal static class KillLoop
             using ChildProcess child = Start(command, directory);
             if (kill % 4 != 3)
             {
-                // One in four kills comes at any moment, including during recovery from the previous kill.
+                // In one of four rounds, the process is killed at any moment, also during recovery from the previous crash.
                 child.WaitForText("under way");
             }
 

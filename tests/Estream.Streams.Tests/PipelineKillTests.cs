@@ -9,7 +9,7 @@ namespace Estream.Streams.Tests;
 /// <summary>Pipelines whose process is killed repeatedly: each event counts once.</summary>
 public sealed class PipelineKillTests : IDisposable
 {
-    private static readonly int s_kills = LongRun.Count(10, 150);
+    private static readonly int s_kills = LongRun.Count(5, 150);
 
     private readonly TempDirectory _directory = new();
 

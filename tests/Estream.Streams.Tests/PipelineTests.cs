@@ -362,7 +362,7 @@ public sealed class PipelineTests : StreamCase
     [Fact]
     public void An_event_allocates_nothing()
     {
-        // One segment, so that no other is created.
+        // The queue fits in one segment, so that no other segment is created.
         const int Events = 100_000;
         using EstreamQueue queue = EstreamQueue.Open(_maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 24 });
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))

@@ -27,7 +27,7 @@ public sealed class ReadTests : StreamCase
         Alert(),
         Reading(9)[..(EsfMessageHeader.Length - 1)]);
 
-    /// <summary>Messages with the schema id of readings that cannot be read, and the expected error texts.</summary>
+    /// <summary>Unreadable messages with the schema id of readings, and the expected error texts.</summary>
     public static TheoryData<byte[], string> Relatives => new()
     {
         { Encode(Version("unit: { type: string(32) }"), Json), "another version of the schema" },
@@ -162,7 +162,7 @@ public sealed class ReadTests : StreamCase
         return values;
     }
 
-    /// <summary>Telemetry as another program defines it.</summary>
+    /// <summary>Returns the telemetry schema with other last fields.</summary>
     private static EsfSchema Version(string lastFields)
     {
         string text = $$"""

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Stress;
 
-/// <summary>The guarantees of shared memory accesses on which the product relies, each as two threads that would reveal a violation.
-/// docs/testing.md describes the model. These tests are separate, because they need a processor for each thread.</summary>
+/// <summary>The guarantees of shared memory accesses on which the product relies. Each is tested by two threads that would reveal a
+/// violation. docs/testing.md describes the model. These tests are separate, because they need a processor for each thread.</summary>
 public sealed class MemoryModelTests
 {
     private static readonly long s_rounds = LongRun.Count(500_000, 10_000_000);
@@ -96,7 +96,7 @@ public sealed class MemoryModelTests
             () => (left == 0 && right == 0) || first == second || first + second != 24);
     }
 
-    /// <summary>The sequence lock of a map bucket: a copy between two equal reads of the control word is whole.</summary>
+    /// <summary>The sequence lock of a map bucket: a copy made between two equal reads of the control word is whole.</summary>
     [Fact]
     public void A_copy_between_two_equal_control_words_is_whole()
     {
@@ -136,7 +136,7 @@ public sealed class MemoryModelTests
     [TwoProcessorsFact]
     public void A_wake_up_is_lost_without_the_barrier() => AssertBreaks("signal", "lost after ");
 
-    /// <summary>The stripe lock, with which several writers change a map: one atomic instruction and one owner.</summary>
+    /// <summary>The stripe lock of a map: one atomic instruction decides which of several writers owns the stripe.</summary>
     [Fact]
     public void A_lock_has_one_owner() => Assert.Equal(-1, StripeLockStress.RoundsUntilBothHaveIt(s_rounds));
 

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Stress;
 
 /// <summary>
-/// The two sides of a <see cref="SharedSignal"/> at the same moment. The store of the publisher may wait in the store buffer while its load
-/// of the flag is already done (x64 and arm64 both do that). Without the waiter's barrier both sides can then miss each other.
+/// Runs the two sides of a <see cref="SharedSignal"/> at the same moment. The publisher's load of the flag may complete while its store
+/// still waits in the store buffer (x64 and arm64 both allow that). Without the waiter's barrier both sides can then miss each other.
 /// </summary>
 internal static class SignalStress
 {

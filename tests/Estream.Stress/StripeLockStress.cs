@@ -10,7 +10,7 @@ internal static class StripeLockStress
     private const long Dead = 0x10001;
     private const int HeadBytes = 64;
 
-    /// <returns>The round after which both had the lock, or -1.</returns>
+    /// <returns>The round after which both or neither had the lock, or -1.</returns>
     public static long RoundsUntilBothHaveIt(long limit)
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
@@ -25,7 +25,7 @@ internal static class StripeLockStress
             isWrong: () => isFirst == isSecond);
     }
 
-    /// <returns>The round after which both had the lock of a dead owner, or -1.</returns>
+    /// <returns>The round after which both or neither had the lock of a dead owner, or -1.</returns>
     public static long RoundsUntilBothTakeOver(long limit)
     {
         using NativeRegion region = NativeRegion.Allocate(4096);
@@ -40,7 +40,7 @@ internal static class StripeLockStress
             isWrong: () => isFirst == isSecond);
     }
 
-    /// <summary>A value stored under the lock is seen by the next owner, which reads it without ordering.</summary>
+    /// <summary>A value stored under the lock is seen by the next owner, which reads the value without a barrier.</summary>
     /// <returns>The round after which an addition was lost, or -1.</returns>
     public static long RoundsUntilAnAdditionIsLost(long limit)
     {

@@ -1,7 +1,7 @@
 namespace Estream.Stress;
 
-/// <summary>Runs two actions on two threads at the same moment, repeatedly. The threads meet in a spin loop before each round, and one of
-/// them starts slightly later, by a different delay each time, so that the accesses of both slide past each other.</summary>
+/// <summary>Runs two actions on two threads at the same moment, repeatedly. The threads meet in a spin loop before each round, and each
+/// then waits for a different delay, so that the relative order of their accesses varies.</summary>
 internal static class TwoThreads
 {
     private const int LargestSkew = 24;
@@ -50,7 +50,7 @@ internal static class TwoThreads
         }
     }
 
-    // Counters on separate cache lines. Their release and acquire order the rounds, and nothing within a round.
+    // The counters are on separate cache lines. Their release and acquire operations order the rounds, but nothing within a round.
     private sealed class Meeting
     {
         private const int SpinsBeforeYield = 2_000;

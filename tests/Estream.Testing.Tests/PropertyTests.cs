@@ -53,7 +53,6 @@ public sealed class PropertyTests
     /// <summary>Numbers that the default generator of integers seldom produces.</summary>
     public static class Numbers
     {
-        /// <summary>From 100 to 200.</summary>
         public static Arbitrary<int> Any() => Gen.Choose(100, 200).ToArbitrary();
     }
 }

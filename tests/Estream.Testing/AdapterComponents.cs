@@ -1,7 +1,7 @@
 namespace Estream.Testing;
 
-/// <summary>The wire adapters of this repository as components. Each adapter project has a folder with a manifest; the build copies the
-/// files to pack there.</summary>
+/// <summary>The wire adapters of this repository as components. The source folder of each component has a manifest; the build copies the
+/// files to pack into a folder below bin.</summary>
 public static class AdapterComponents
 {
     private const string Manifest = "estream-component.toml";
@@ -18,7 +18,7 @@ public static class AdapterComponents
     /// <summary>The kinds of adapters, as their factories name them.</summary>
     public static IReadOnlyCollection<string> Kinds => s_projects.Keys;
 
-    /// <summary>Returns the folder to pack.</summary>
+    /// <summary>Returns the folder with the files to pack.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <exception cref="FileNotFoundException">The adapter project has not been built in the configuration of this test.</exception>
     public static string FolderOf(string kind) =>

@@ -12,10 +12,8 @@ public static class AllocationMeter
 
     /// <summary>Returns the bytes that the calling thread allocates in <paramref name="calls"/> calls of <paramref
     /// name="action"/>.</summary>
-    /// <remarks>
-    /// Allocations of other threads are not counted. The action is first called a few times without counting. A result other than zero is
-    /// measured again a few times, and the smallest result is returned, so the action is called that many more times.
-    /// </remarks>
+    /// <remarks>Allocations of other threads are not counted. The action first runs a few times without counting. If the result is not
+    /// zero, the measurement is repeated a few times with all its calls, and the smallest result is returned.</remarks>
     public static long OnThisThread(int calls, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);

@@ -25,7 +25,7 @@ public sealed class BrokenClock : IClock
         }
     }
 
-    /// <summary>Whether the requested failure has happened.</summary>
+    /// <summary>Whether no requested failure is pending.</summary>
     public bool HasFailed => Volatile.Read(ref _failsOn) is null;
 
     /// <summary>Makes the next read from the calling thread fail.</summary>

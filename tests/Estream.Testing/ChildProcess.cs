@@ -162,7 +162,7 @@ public sealed class ChildProcess : IDisposable
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
-            // Checked before the output: once the streams have ended, the last printed text is in it.
+            // Check this before the output: once the streams have ended, the output contains the last printed text.
             bool hasEnded = _outputEnded.Task.IsCompleted && _errorEnded.Task.IsCompleted;
             if (isThere())
             {

@@ -24,7 +24,7 @@ public sealed class ManualClock(long utcNanos = ManualClock.Start) : IClock
 
     public long MonotonicNanos => Volatile.Read(ref _monotonicNanos);
 
-    /// <summary>The value of <see cref="UtcNanos"/> in ticks of 100 ns.</summary>
+    /// <summary>The value of <see cref="UtcNanos"/> as a date, truncated to 100 ns.</summary>
     public DateTimeOffset Now
     {
         get => DateTimeOffset.UnixEpoch.AddTicks(UtcNanos / TimeSpan.NanosecondsPerTick);

@@ -5,10 +5,10 @@ namespace Estream.Wire.Compliance.Tests;
 /// <summary>Each check fails for an adapter that breaks its requirement, so no check passes unconditionally.</summary>
 public sealed class BrokenAdapterTests
 {
-    /// <summary>The wait for an event: long enough for a correct adapter, and short enough to wait for an event that never comes.</summary>
+    /// <summary>The time to wait for an event: enough for a correct adapter, and short for tests in which the event never comes.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>A correct adapter closes the connection of a silent peer after four seconds.</summary>
+    /// <summary>The time to wait for the close of a silent connection, which a correct adapter closes after four seconds.</summary>
     private static readonly TimeSpan s_patienceWithSilence = TimeSpan.FromSeconds(8);
 
     private static readonly (string Check, LineFault Fault, bool Dials)[] s_broken =
@@ -79,7 +79,7 @@ public sealed class BrokenAdapterTests
     }
 
     [Fact]
-    public void Checks_and_broken_adapters_correspond()
+    public void Each_check_and_each_fault_has_exactly_one_broken_adapter()
     {
         Assert.Equal(WireAdapterCompliance.Checks.Select(check => check.Id).Order(StringComparer.Ordinal),
             s_broken.Select(broken => broken.Check).Order(StringComparer.Ordinal));

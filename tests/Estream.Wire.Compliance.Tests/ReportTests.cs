@@ -17,7 +17,8 @@ public sealed class ReportTests
         Assert.Equal(applicable, failed);
         Assert.Equal(WireAdapterCompliance.Checks.Count + 1, lines.Length);
         Assert.Equal(applicable, lines.Count(line => line.StartsWith("FAILED    ", StringComparison.Ordinal)));
-        Assert.Contains("FAILED    T1, TranslateIngress turns a message that fits into a valid ESF message: it is never made", lines);
+        Assert.Contains(
+            "FAILED    T1, TranslateIngress translates a message that fits its schema to a valid ESF message: it is never made", lines);
         Assert.Contains("left out  A1: acknowledged messages are stored, wherever connections are cut (needs Acknowledges)", lines);
         Assert.Equal($"0 passed, {applicable} failed, {WireAdapterCompliance.Checks.Count - applicable} left out", lines[^1]);
     }
@@ -44,7 +45,8 @@ public sealed class ReportTests
         int applicable = WireAdapterCompliance.For(ComplianceTraits.Listens).Count - 1;
         Assert.Equal(applicable, failed);
         Assert.Equal(applicable, WireAdapterCompliance.For(subject).Count);
-        Assert.Contains("left out  T1: TranslateIngress turns a message that fits into a valid ESF message (nothing is ever translated)",
+        Assert.Contains(
+            "left out  T1: TranslateIngress translates a message that fits its schema to a valid ESF message (nothing is ever translated)",
             report.ToString(), StringComparison.Ordinal);
         InvalidOperationException refusal =
             await Assert.ThrowsAsync<InvalidOperationException>(() => WireAdapterCompliance.RunAsync("T1", subject));

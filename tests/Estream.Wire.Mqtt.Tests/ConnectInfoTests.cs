@@ -8,7 +8,7 @@ public class ConnectInfoTests
     [Fact]
     public void MQTT_3_1_2_7_all_fields_of_the_will_are_kept()
     {
-        // QoS 2; delay 5, expiry 60, content type, and two user properties with the same name, whose order matters.
+        // The will has QoS 2, delay 5, expiry 60, a content type, and two user properties with the same name, whose order matters.
         byte[] properties = Hex.Bytes("18 00000005 02 0000003C 03 0001 74 26 0001 6B 0001 31 26 0001 6B 0001 32");
         byte[] body =
         [

@@ -37,7 +37,7 @@ public class FactoryTests
     [InlineData("ReceiveMaximum", "0", "from 1 to 65535")]
     [InlineData("Prot", "1883", "is not a setting")]
     [InlineData("Mappings:0:Schema", "Nonsense", "estream.iot.IoTTelemetry")]
-    [InlineData("Mappings:0:Queue", "nowhere", "there are: telemetry")]
+    [InlineData("Mappings:0:Queue", "nowhere", "the queues are: telemetry")]
     [InlineData("Mappings:0:Topic", "a/{nobody}", "no field 'nobody'")]
     [InlineData("Mappings:0:Payload", "xml", "json or raw")]
     [InlineData("Mappings:0:Field", "value", "applies to raw payloads only")]

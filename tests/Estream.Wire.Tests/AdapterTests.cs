@@ -20,7 +20,7 @@ public class AdapterTests
     }
 
     [Fact]
-    public void Place_contains_the_adapters_own_queues()
+    public void AdapterPlace_opens_the_queues_of_the_adapter_in_its_folder()
     {
         using TempDirectory folder = new();
         AdapterPlace place = new(folder.Combine("adapters", "x"), new QueueOptions { Checksum = FrameChecksum.None });

@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>Two queues and an ingress writer, as a connection has it.</summary>
+/// <summary>Three queues and an ingress writer, as a connection has them.</summary>
 internal sealed class IngressRig : IDisposable
 {
     private readonly TempDirectory _folder = new();

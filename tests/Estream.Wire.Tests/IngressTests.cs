@@ -154,7 +154,7 @@ public class IngressTests
         ArgumentException failure = Assert.Throws<ArgumentException>(
             () => new IngressRoutes([TopicMapping.Json("a/{device_id}", Schemas.Iot, "nowhere")], rig.Sinks));
 
-        Assert.Contains("'nowhere'; there are: apart, data", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("'nowhere' does not exist; the queues are: apart, data", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Estream.Esf;
+
 namespace Estream.Wire.Tests;
 
 public class WireSettingsTests
@@ -55,6 +57,33 @@ public class WireSettingsTests
             () => Settings(("Broker:Host", "")).Section("Broker").RequireText("Host"));
 
         Assert.Equal("Estream:Adapters:x:Broker:Host", failure.Key);
+    }
+
+    [Fact]
+    public void RequireQueue_throws_and_lists_the_queues_when_the_queue_does_not_exist()
+    {
+        WireSettings settings = Settings(("Known", "b"), ("Other", "c"));
+
+        Assert.Equal("b", settings.RequireQueue("Known", ["b", "a"]));
+        Assert.Equal(
+            "Estream:Adapters:x:Other: the queue 'c' does not exist; the queues are: a, b.",
+            Assert.Throws<WireConfigurationException>(() => settings.RequireQueue("Other", ["b", "a"])).Message);
+        Assert.Throws<WireConfigurationException>(() => settings.RequireQueue("Missing", ["b", "a"]));
+    }
+
+    [Fact]
+    public void RequireSchema_throws_and_lists_the_schemas_when_the_schema_does_not_exist()
+    {
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn;
+        EsfSchema known = schemas.Schemas[0];
+        WireSettings settings = Settings(("Known", known.QualifiedName), ("Other", "nowhere.Else"));
+
+        Assert.Same(known, settings.RequireSchema("Known", schemas));
+        Assert.Equal(
+            "Estream:Adapters:x:Other: the schema 'nowhere.Else' does not exist; the schemas are: "
+            + $"{string.Join(", ", schemas.Schemas.Select(schema => schema.QualifiedName))}.",
+            Assert.Throws<WireConfigurationException>(() => settings.RequireSchema("Other", schemas)).Message);
+        Assert.Throws<WireConfigurationException>(() => settings.RequireSchema("Missing", schemas));
     }
 
     private static WireSettings Settings(params (string Key, string? Value)[] values)

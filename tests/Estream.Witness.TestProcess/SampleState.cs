@@ -13,7 +13,7 @@ public static class SampleState
     // The number of changes after which several attestations exist.
     private const long Somewhere = 1_500;
 
-    /// <summary>Frequent attestations, so that kills hit them.</summary>
+    /// <summary>Frequent attestations, so that crashes interrupt some.</summary>
     public static WitnessOptions Bounds { get; } = new()
     {
         MaxMessages = 300,

@@ -7,10 +7,10 @@ namespace Estream.Witness.TestProcess;
 /// <summary>A queue of numbered messages, its appender, and its witness.</summary>
 public static class SampleWitness
 {
-    /// <summary>Small segments, so that kills also hit the ends of segments.</summary>
+    /// <summary>Small segments, so that crashes also happen at the ends of segments.</summary>
     public static QueueOptions Options { get; } = new() { SegmentBytes = 1 << 20 };
 
-    /// <summary>Frequent attestations, so that kills hit them.</summary>
+    /// <summary>Frequent attestations, so that crashes interrupt some.</summary>
     public static WitnessOptions Bounds { get; } = new() { MaxMessages = 700, MaxDelay = TimeSpan.FromMilliseconds(1) };
 
     public static EstreamQueue OpenQueue(string directory) => EstreamQueue.Open(Path.Combine(directory, "log"), Options);

@@ -7,7 +7,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests attesting a queue: every message once, at limits of count and time, and resuming after a restart.</summary>
+/// <summary>Tests that a witness attests every message of a queue once, keeps its limits of count and time, and resumes after a
+/// restart.</summary>
 public sealed class QueueWitnessTests : WitnessCase
 {
     [Fact]

@@ -4,8 +4,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Tests that a rewritten history never verifies as whole. The attacker recreates the queue's files, with changes at any position
-/// of several segments, including the ends of segments.</summary>
+/// <summary>Tests that verification never accepts a rewritten history. The attacker recreates the queue's files, with changes at any
+/// position of several segments, including the ends of segments.</summary>
 public sealed class RandomTamperTests : WitnessCase
 {
     private const int Messages = 4_000;
@@ -27,7 +27,7 @@ public sealed class RandomTamperTests : WitnessCase
         _begin = Clock.UtcNanos;
         using EstreamQueue queue = OpenLog("original");
 
-        // Contains the queue's id, with which a recreated log passes for the original log.
+        // The file contains the queue's id, with which a recreated log passes for the original log.
         File.Copy(Path.Combine(Beside("original"), "queue.meta"), Beside("meta"));
         Random random = new(1);
         using (QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive))

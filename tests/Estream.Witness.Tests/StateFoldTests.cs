@@ -131,7 +131,7 @@ public sealed class StateFoldTests
     [InlineData(7, 40)]
     [InlineData(100, 300)]
     [InlineData(251, 32)]
-    public void Keys_with_common_hash_prefixes_are_stored_deep(int commonBits, int count)
+    public void Keys_with_common_hash_prefixes_have_proofs_deeper_than_the_prefix(int commonBits, int count)
     {
         Random random = new(commonBits);
         StateTrie trie = new();

@@ -7,7 +7,7 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Repeatedly kills a process that changes a map and attests its state. Each next process resumes with exactly the signed state,
+/// <summary>Repeatedly kills a process that changes a map and attests its state. Each new process resumes with exactly the signed state,
 /// and in the end the state equals the content of the map.</summary>
 public sealed class StateKillTests : IDisposable
 {

@@ -140,7 +140,7 @@ public sealed class StateProofTests : StateCase
         Assert.True(entries > 2);
         int own = Enumerable.Range(0, entries).Single(at => held.AsSpan(bucket + (64 * at), 32).SequenceEqual(NaiveTree.Hash(key)));
 
-        // Buckets with entries in another order, with a duplicate, without the key's entry, and with an entry of another path.
+        // The buckets have entries in another order, a duplicate, no entry of the key, or an entry of another path.
         byte[] swapped =
             [.. held[..bucket], .. held[(bucket + 64)..(bucket + 128)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
         byte[] twice = [.. held[..bucket], .. held[bucket..(bucket + 64)], .. held[bucket..(bucket + 64)], .. held[(bucket + 128)..]];
@@ -153,8 +153,8 @@ public sealed class StateProofTests : StateCase
             Assert.Equal((StateAnswer.Unproven, ProofFault.Bucket), (Answer(bad, out ProofFault fault), fault));
         }
 
-        // A proof that shows a held key as absent: if the bucket has the key's entry, it contradicts the claim; without the entry, the root
-        // differs.
+        // This proof shows a held key as absent: if the bucket has the key's entry, the bucket contradicts the claim; without the entry,
+        // the root differs.
         StateProof proof = prover.ProveState(key);
         byte[] denied = [.. held[..KeyOffset], .. key, .. held[(KeyOffset + key.Length + proof.Value.Length)..]];
         denied.AsSpan(16, 16).Clear();

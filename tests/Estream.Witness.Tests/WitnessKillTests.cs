@@ -7,7 +7,8 @@ using Estream.Witness.Tests.Support;
 
 namespace Estream.Witness.Tests;
 
-/// <summary>Repeatedly kills a process that appends and attests. Every message is attested once, and no attestation is revoked.</summary>
+/// <summary>Repeatedly kills a process that appends and attests. Every message is attested once, and no attestation is lost or
+/// changed.</summary>
 public sealed class WitnessKillTests : IDisposable
 {
     private static readonly int s_kills = LongRun.Count(10, 300);

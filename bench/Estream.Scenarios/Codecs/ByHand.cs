@@ -137,7 +137,7 @@ internal static class ByHand
         return Put32(destination, at, bytes);
     }
 
-    /// <summary>Copies bytes to their position if they are present.</summary>
+    /// <summary>Copies bytes to their fixed position and sets their presence bit; copies nothing if they are null.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(byte[]? bytes, ref uint has, uint bit, Span<byte> place)
     {
@@ -148,7 +148,7 @@ internal static class ByHand
         }
     }
 
-    /// <summary>Returns the stored value of a value that may be absent.</summary>
+    /// <summary>Returns the value and sets its presence bit; returns the default value if it is absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Value<T>(T? value, ref uint has, uint bit)
         where T : struct

@@ -24,7 +24,7 @@ internal sealed class CodecSlots : IDisposable
         _holder = Holder.Start(HeldStorage.Region, Path.Combine(directory, FileName));
     }
 
-    /// <summary>All slots. A batch reads this once, so that the span of the slots is in registers, for every codec.</summary>
+    /// <summary>All slots. A batch reads this property once, so that every codec has the span of the slots in registers.</summary>
     public Span<byte> Bytes => _region.All.Span(0, TotalBytes);
 
     /// <summary>The used length of each slot.</summary>

@@ -10,7 +10,7 @@ internal abstract record Contender(string Implementation)
     /// <summary>The target of the row, or null if the row is only reported.</summary>
     public Target? Target { get; init; }
 
-    /// <summary>Whether the contender stores nothing, so that no storage must be shared.</summary>
+    /// <summary>Whether the contender stores nothing, so that it is not checked for shared storage.</summary>
     public bool IsWithoutFiles { get; init; }
 
     /// <summary>The location of the contender's files.</summary>

@@ -30,7 +30,7 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Both a signal and the normal end call this.
+            // Already deleted: both a signal and the normal end call this method.
         }
     }
 

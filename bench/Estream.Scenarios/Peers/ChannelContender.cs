@@ -83,7 +83,7 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
         }
     }
 
-    /// <summary>`append` increments its stamp without end; `read` starts again at the first message of the log.</summary>
+    /// <summary>`append` always increments the stamp; `read` restarts at the first message after the last one.</summary>
     private void Advance()
     {
         _stamp++;
@@ -94,7 +94,7 @@ internal sealed class ChannelContender(ContenderContext context, ChannelContende
     }
 }
 
-/// <summary>A message of the workload's size, by value, as words.</summary>
+/// <summary>A message of the workload's size, passed by value as words.</summary>
 [InlineArray(LogWorkload.PayloadBytes / sizeof(ulong))]
 internal struct ChannelMessage
 {

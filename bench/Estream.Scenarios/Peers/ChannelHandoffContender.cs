@@ -24,7 +24,7 @@ internal sealed class ChannelHandoffContender : IContender
         _messages = new HandoffWorkload(context.Size).Messages / PortionOfMessages;
     }
 
-    /// <summary>A channel is so much slower that it gets one in this many messages.</summary>
+    /// <summary>The divisor of the number of messages, because a channel is much slower.</summary>
     public const int PortionOfMessages = 8;
 
     public RunResult Run()

@@ -10,7 +10,7 @@ using MQTTnet.Protocol;
 namespace Estream.Scenarios.Peers;
 
 /// <summary>
-/// The <c>mqttnet</c> row of `mqtt-client`: the client of MQTTnet publishes in order, with as many messages under way as the product's
+/// The <c>mqttnet</c> row of `mqtt-client`: the client of MQTTnet publishes in order, with as many messages in flight as the product's
 /// client. A round ends with the last acknowledgement.
 /// </summary>
 internal sealed class MqttNetContender : IContender
@@ -75,7 +75,7 @@ internal sealed class MqttNetContender : IContender
             _answers[slot] = _client.PublishAsync(_outgoing[index % MqttWorkload.Devices], CancellationToken.None);
         }
 
-        // The answers to the last Window messages.
+        // Waits for the answers to the last Window messages.
         foreach (Task<MqttClientPublishResult> answer in _answers)
         {
             Require(await answer.ConfigureAwait(false));

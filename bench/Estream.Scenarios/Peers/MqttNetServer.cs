@@ -34,7 +34,7 @@ internal sealed class MqttNetServer : IMqttServer
 
     public void RequireWhole()
     {
-        // Each message that was waited for has reached the subscriber.
+        // Nothing to check: the measurement waits until each message has reached the subscriber.
     }
 
     public void Dispose()
@@ -43,7 +43,7 @@ internal sealed class MqttNetServer : IMqttServer
         _child.Dispose();
     }
 
-    /// <summary>The child side: prints <c>port N</c>, and ends with its input.</summary>
+    /// <summary>The child side: prints <c>port N</c>, and exits when its input ends.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
         if (arguments.Length != 0)

@@ -5,7 +5,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>The host's cost of a message with a card: writing its submission, a share of the doorbell, reading its completion.</summary>
+/// <summary>The host's cost of a message sent to a card: writing its submission, a share of the doorbell, reading its completion.</summary>
 internal sealed class FpgaHostScenario : IScenario
 {
     public string Name => "fpga-host";

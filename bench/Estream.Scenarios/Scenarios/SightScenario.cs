@@ -4,7 +4,7 @@ using Estream.Scenarios.Product;
 
 namespace Estream.Scenarios.Scenarios;
 
-/// <summary>The cost for the thread of a circuit of observing its messages.</summary>
+/// <summary>The cost of observing the messages of a circuit, for the thread of the circuit.</summary>
 internal sealed class SightScenario : IScenario
 {
     public string Name => "circuit-sight";

@@ -39,8 +39,8 @@ internal static class ComponentUniverse
                 yield return new ComponentRequirement(names[branch], from[major]);
             }
 
-            // This requires an older major version of the component before the first branch. That component is a branch of another
-            // component, which requires its newest major version.
+            // Requires an older major version of the component before the first branch. This conflicts with the parent of that component,
+            // which requires the newest major version.
             bool isInTheWay = hasConflicts && i % ConflictEvery == ConflictEvery - 1 && major == Majors && i * Branches < count;
             if (isInTheWay)
             {

@@ -9,14 +9,14 @@ internal sealed record OperatorsWorkload(RunSize Size)
 
     public const double LeastValue = 20;
 
-    /// <summary>A device has one set point for this many of its readings, in the middle of them.</summary>
+    /// <summary>The number of readings of a device per set point, which is in the middle of them.</summary>
     public const int ReadingsPerSetPoint = 10;
 
     /// <summary>Pairs are put under this many keys in turn: far more than the distance between the two queues while they are read, so that
     /// the last pair of a key is the same for all rows.</summary>
     public const ulong JoinSlots = 1 << 17;
 
-    /// <summary>A reading comes every nanosecond, so a window has ten of each device.</summary>
+    /// <summary>A reading comes every nanosecond, so a window has ten readings of each device.</summary>
     public static TimeSpan WindowSize { get; } = TimeSpan.FromMicroseconds(10);
 
     /// <summary>The maximum distance from a set point: at most one set point is in range, and for most readings there is one.</summary>

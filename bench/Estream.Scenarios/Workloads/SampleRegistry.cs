@@ -128,7 +128,7 @@ internal sealed class SampleRegistry
         }
     }
 
-    // The checkpoint, and the evidence that it is current.
+    // Publishes a checkpoint. Returns the builder of bundles, which contain the checkpoint and the evidence that it is current.
     private BundleBuilder Seal(ComponentLog log, string logDirectory)
     {
         SignedNote signed = log.Sign();

@@ -21,7 +21,7 @@ internal sealed record WitnessWorkload(RunSize Size)
     /// <summary>Returns the number of entries of the map.</summary>
     public ulong Entries(bool hasState) => (ulong)Size.Of(hasState ? 1_000_000 : 16_000_000, 10_000);
 
-    /// <summary>Returns the puts of a round: ten seconds at the required rate. The feed of a map with a state is kept whole, and is
-    /// therefore small.</summary>
+    /// <summary>Returns the puts of a round: ten seconds at the required rate. If the state of the map is attested, the
+    /// whole feed is kept, so there are fewer puts.</summary>
     public long Puts(bool hasState) => Size.Of(hasState ? 1 << 20 : 48 << 20, 1 << 14);
 }

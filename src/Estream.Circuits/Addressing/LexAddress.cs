@@ -78,7 +78,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
 
         if (Scheme.Length + authority.Length + path.Length > MaxLength)
         {
-            reason = $"percent-encoded, it has more than {MaxLength} characters";
+            reason = $"it has more than {MaxLength} characters when percent-encoded";
             return false;
         }
 
@@ -93,7 +93,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
     {
         ArgumentNullException.ThrowIfNull(name);
 
-        // Words of names may contain underscores, which authorities do not allow.
+        // A name may contain underscores, but the authority of an address may not.
         string[] words = name.Split('.');
         return TryParse($"{Scheme}{words[0].Replace('_', '-')}/{string.Join('/', words[1..])}", out LexAddress? address, out string? reason)
             ? address
@@ -152,7 +152,7 @@ public sealed class LexAddress : IEquatable<LexAddress>
         reason = segment.Length == 0 ? "it has two adjacent slashes, or a slash at the end"
             : segment is "." or ".." ? $"'{segment}' is not allowed as a path segment"
             : segment.IndexOfAny(['{', '}', '*', '?', '#']) >= 0
-                ? $"'{segment}' has one of {{ }} * ? #, which stand for something else in addresses: percent-encode it"
+                ? $"'{segment}' contains one of {{ }} * ? #, which are reserved in addresses: percent-encode that character"
             : AddressText.TryDecode(plain, value, out length) ? null : $"in '{segment}' a '%' is not followed by two hexadecimal digits";
         if (reason is null)
         {

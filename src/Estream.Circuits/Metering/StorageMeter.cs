@@ -11,7 +11,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
 
     private readonly Lock _lock = new();
 
-    // Serialises samples. Separate from _lock: the other checks may query circuits, and opening a circuit takes _lock.
+    // Serialises samples. Separate from _lock: the other periodic checks may query circuits, and opening a circuit takes _lock.
     private readonly Lock _looking = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<AccountedStorage> _all = [];
@@ -169,7 +169,7 @@ internal sealed class StorageMeter(CircuitRuntimeOptions options, Action look, A
             }
             catch (Exception failure)
             {
-                // Top of the thread. Without this thread no storage limit holds and no usage is kept, so it continues after any failure.
+                // The thread continues after any failure: without this thread, no storage limit is enforced and no usage is recorded.
                 if (told != failure.Message)
                 {
                     told = failure.Message;

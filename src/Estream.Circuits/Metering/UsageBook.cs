@@ -8,7 +8,7 @@ namespace Estream.Circuits.Metering;
 /// without a file if usage is not kept. Thread-safe.</summary>
 internal sealed class UsageBook : IDisposable
 {
-    // Only a power cut can lose usage that was written, a crash of the process cannot, so not every write is worth a flush.
+    // Only a power cut, not a crash of the process, can lose usage that was written, so not every write is worth a flush.
     private const int WritesForOneFlush = 10;
 
     private readonly Lock _lock = new();
@@ -64,8 +64,9 @@ internal sealed class UsageBook : IDisposable
             if (!_tenants.Contains(tenant) && _tenants.Count == UsageFile.MostRecords)
             {
                 throw new ArgumentException(
-                    $"Usage is kept for {UsageFile.MostRecords} tenants, the maximum, without '{tenant}'. Former tenants count too: note "
-                    + $"their usage and move '{UsageFile.FileName}' away; usage then starts at 0.", nameof(tenant));
+                    $"The usage of the tenant '{tenant}' cannot be kept: '{UsageFile.FileName}' has {UsageFile.MostRecords} tenants, "
+                    + "the maximum. Former tenants count too: note their usage and move the file away; usage then starts at 0.",
+                    nameof(tenant));
             }
         }
     }

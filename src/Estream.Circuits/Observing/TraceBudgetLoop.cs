@@ -14,7 +14,7 @@ internal sealed class TraceBudgetLoop : IAsyncDisposable
     // A rate measured over less time is too inaccurate.
     private const long LeastNanos = 20_000_000;
 
-    // A tape holds a thousand traces. At 20,000 per second of one stream it is at most half full.
+    // A tape holds a thousand traces. If one stream produces 20,000 traces per second, its tape is at most half full.
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(25);
 
     private readonly StreamObservationOptions _options;

@@ -3,7 +3,7 @@ namespace Estream.Circuits;
 /// <summary>The limits of circuit files. Files come from outside, so every quantity has a limit.</summary>
 public static class CircuitLimits
 {
-    /// <summary>The maximum length of a circuit name. With the name of an output it still fits into the name of a queue's reader.</summary>
+    /// <summary>The maximum length of a circuit name. Together with the name of an output, it fits into a tailer name.</summary>
     public const int MaxNameLength = 48;
 
     /// <summary>The maximum length of the name of an input, a node or an output.</summary>

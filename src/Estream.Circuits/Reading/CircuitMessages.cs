@@ -55,9 +55,10 @@ internal static class CircuitMessages
         $"there is no input, node or output '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} There are: "
         + $"{string.Join(", ", known)}";
 
-    public static string IntoInput(string name) => $"'{name}' is an input, and nothing can flow into it: write it first";
+    public static string IntoInput(string name) => $"'{name}' is an input, and nothing can flow into it: write it at the start of the flow";
 
-    public static string OutOfOutput(string name) => $"'{name}' is an output, and nothing can flow out of it: write it last";
+    public static string OutOfOutput(string name) =>
+        $"'{name}' is an output, and nothing can flow out of it: write it at the end of the flow";
 
     public static string FlowTwice(string from, string to) => $"the flow from '{from}' to '{to}' is declared twice: remove one";
 
@@ -82,17 +83,18 @@ internal static class CircuitMessages
         $"'{name}' takes {takes}, but '{from}' produces {gives}: put a 'transform' between them, or change one of the types";
 
     public static string NotBeforeOutput(string name, string kind) =>
-        $"'{name}' is of the stateful kind '{kind}': let it flow to one output, as the only flow there, and let another circuit read that";
+        $"'{name}' is of the stateful kind '{kind}': let it flow to one output that no other node flows to, and let "
+        + "another circuit read that output";
 
     public static string NoInvariant() =>
         "an invariant is a condition that holds for every message: write for example '\"readings.value < 200.0\"'";
 
     public static string InvariantOfSeveral(IReadOnlyCollection<string> names) =>
-        $"an invariant is about one message, but this one names {string.Join(" and ", names)}: write one for each";
+        $"an invariant is about one message, but this one names {string.Join(" and ", names)}: write one invariant for each";
 
     public static string InvariantAfterStatefulNode(string name) =>
-        $"no invariant can check '{name}', since stateful nodes write directly to their output: check the messages before, or in another "
-        + "circuit that reads the output";
+        $"no invariant can check '{name}', since stateful nodes write directly to their output: check the messages before that node, or "
+        + "in another circuit that reads the output";
 
     public static string InvariantName(string name) =>
         $"a field of the message is also named '{name}', and an invariant could not distinguish them: give the input, node or output "
@@ -137,8 +139,8 @@ internal static class CircuitMessages
         $"there is no operation '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", known)}";
 
     public static string OperationAlone(string what) =>
-        $"an operation must be alone, between one input and one output whose messages are passed by call, but there is {what}: move "
-        + "that to another circuit";
+        $"an operation must be the only node, between one input and one output whose messages are passed by call, but there is {what}: "
+        + "move that to another circuit";
 
     public static string OperationType(string operation, string takesOrGives, string fields, string type) =>
         $"'{operation}' {takesOrGives} messages with the fields [{fields}] and no others, in this order, but {type} has other fields: "

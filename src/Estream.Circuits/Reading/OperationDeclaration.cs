@@ -11,7 +11,7 @@ internal static class OperationDeclaration
     /// <summary>The kind of operation nodes.</summary>
     public const string Kind = "operation";
 
-    // Operations neither hold back nor reject messages: each request has a result that states the outcome.
+    // Keys of other nodes. An operation neither holds back nor rejects a message: each request has a result with its outcome.
     private static readonly string[] s_others = ["invariants", "rejected"];
 
     /// <summary>Reads the node.</summary>

@@ -152,7 +152,7 @@ internal sealed class TypeDeclarations
         return [Entry(node.Position, FieldsKey, new MapNode(node.Position, written))];
     }
 
-    // A type in ESF syntax, with the fields of a declared type it names.
+    // Returns a type in ESF syntax, with the fields of the declared type that it names.
     private List<KeyValuePair<ScalarNode, SourceNode>> TypeOf(ScalarNode key, ScalarNode text)
     {
         (string innermost, int arrays) = EsfWords(text.Value.Trim());

@@ -9,8 +9,8 @@ namespace Estream.Circuits.Running;
 internal sealed class BoundNode(CircuitNode node, CircuitFunction function, PipelineContext opening, Rejects rejects)
 {
     private readonly byte[] _room = opening.NewBuffer(opening.MaxBytes);
-    // Reasons and exceptions of code may contain content of the message. They belong in its dead letter only.
-    private readonly string _rejected = $"the code of the node '{node.Id}' rejected it";
+    // These texts omit reasons and exceptions of the code, which may contain content of the message. Only its dead letter has them.
+    private readonly string _rejected = $"the code of the node '{node.Id}' rejected the message";
     private readonly string _failed = $"the code of the node '{node.Id}' failed";
     private readonly string _noMessage = $"the code of the node '{node.Id}' did not write a valid {node.Makes}";
 
@@ -54,7 +54,7 @@ internal sealed class BoundNode(CircuitNode node, CircuitFunction function, Pipe
         return true;
     }
 
-    // Requires exactly this schema version: code never writes an earlier version.
+    // Requires exactly this schema version: the code of a node never writes an earlier version.
     private bool IsOne(ReadOnlySpan<byte> made) => EsfMessageHeader.TryRead(made, out EsfMessageHeader header)
         && header.SchemaId == node.Makes.Id && EsfValidator.Check(node.Makes, made).IsOk;
 

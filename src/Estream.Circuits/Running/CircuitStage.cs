@@ -181,7 +181,7 @@ internal sealed class BoundFunctions(PipelineContext opening)
         return functions.TryGetValue(node.Id, out CircuitFunction? function)
             ? function
             : throw new InvalidOperationException(
-                $"The code for the node '{node.Id}' has no function for it. Return a function for each id that was passed to "
+                $"The code has no function for the node '{node.Id}'. Return a function for each id that was passed to "
                 + $"{nameof(Circuit.Bind)}.");
     }
 }

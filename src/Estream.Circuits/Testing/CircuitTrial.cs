@@ -72,7 +72,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     {
         CircuitPort port = _circuit.Inputs.FirstOrDefault(port => port.Name == input)
             ?? throw new ArgumentException($"{_circuit} has no input '{input}'.", nameof(input));
-        // Plaintext or sealed: private content is deleted with the trial.
+        // Accepts plaintext and sealed messages: private content is deleted with the trial.
         EsfStatus status = EsfValidator.Check(port.Schema, message);
         if (!status.IsOk)
         {

@@ -66,7 +66,7 @@ public sealed class CircuitVector
         string[] rejected = [.. result.Rejected.Order(StringComparer.Ordinal)];
         if (!rejected.SequenceEqual(_rejected.Order(StringComparer.Ordinal)))
         {
-            differences.Add($"rejected: expected [{Listed(_rejected)}], but was [{Listed(rejected)}]");
+            differences.Add($"rejected messages: expected [{Listed(_rejected)}], but was [{Listed(rejected)}]");
         }
 
         return differences;
@@ -93,7 +93,7 @@ public sealed class CircuitVector
             if (i >= expected.Count || i >= made.Count || expected[i].Key != made[i].Key
                 || !IsSame(output.Schema, expected[i].Message.Span, made[i].Message.Span))
             {
-                differences.Add($"output '{output.Name}', {i + 1}: expected {wanted}, but was {was}");
+                differences.Add($"output '{output.Name}', message {i + 1}: expected {wanted}, but was {was}");
             }
         }
     }

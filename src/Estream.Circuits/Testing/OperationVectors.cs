@@ -44,7 +44,7 @@ internal static class OperationVectors
                 known.Contains(name)
                     ? read(place)
                     : throw place.Mistake(
-                        $"the operation has no such queue or map here; it has {string.Join(", ", known.DefaultIfEmpty("none"))}"));
+                        $"the operation has no queue or map of this name; it has {string.Join(", ", known.DefaultIfEmpty("none"))}"));
         }
 
         return all;

@@ -19,7 +19,7 @@ internal readonly record struct VectorPart(JsonElement Value, string File, strin
         {
             if (!names.Contains(name))
             {
-                throw value.Mistake($"is not known here; accepted are {string.Join(", ", names)}");
+                throw value.Mistake($"is not a valid name here; use one of {string.Join(", ", names)}");
             }
         }
     }

@@ -8,7 +8,7 @@ internal sealed class TimerLoop : IAsyncDisposable
     private const string ThreadName = "estream-timers";
     private const long NanosPerMilli = 1_000_000;
 
-    // Waits are short because the clock may jump, so that a timer becomes due earlier than computed.
+    // Waits are short, because a jump of the clock can make a timer due earlier than computed.
     private const int LongestWaitMs = 100;
 
     private readonly Func<RunningCircuit[]> _circuits;

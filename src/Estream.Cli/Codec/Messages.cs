@@ -74,7 +74,7 @@ internal sealed class Messages(InputBuffer input, Framing framing)
         _length = (int)length;
         return await ReadAsync(_length).ConfigureAwait(false)
             ? true
-            : throw Refuse($"the input ends inside the message, whose length prefix is {length} bytes");
+            : throw Refuse($"the input ends inside the message, which has {length} bytes according to its length prefix");
     }
 
     /// <summary>Reads until <paramref name="count"/> bytes are buffered; returns false if the input ends earlier.</summary>

@@ -7,7 +7,7 @@ using Estream.Crypto;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream token`: the access tokens of a host, in the file <c>tokens</c> of its data folder.</summary>
+/// <summary>`estream token`: manages the access tokens of a host, in the file <c>tokens</c> of its data folder.</summary>
 internal static class TokenCommand
 {
     private const int MaxDays = 36_500;

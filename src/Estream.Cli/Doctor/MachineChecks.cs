@@ -59,7 +59,7 @@ internal static class MachineChecks
         return service is not null
             ? DoctorFinding.Ok("clock", $"{now:u}, synchronized by {service}")
             : DoctorFinding.Warn("clock", $"{now:u}; no time service found",
-                "In a container, the outer machine synchronizes the clock. Otherwise install chrony or enable systemd-timesyncd.");
+                "In a container, the machine that runs it synchronizes the clock. Otherwise install chrony or enable systemd-timesyncd.");
     }
 
     /// <summary>Checks whether a host can listen on a port, or already does.</summary>

@@ -1,6 +1,6 @@
 namespace Estream.Core;
 
-/// <summary>Time as a dependency, so that simulations can jump it. Thread-safe.</summary>
+/// <summary>Time as a dependency, so that simulations can set it. Thread-safe.</summary>
 public interface IClock
 {
     /// <summary>Nanoseconds since 1970-01-01 UTC, read now. About 25 ns.</summary>

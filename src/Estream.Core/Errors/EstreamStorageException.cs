@@ -1,6 +1,6 @@
 namespace Estream.Core;
 
-/// <summary>The operating system refused: the disk is full, the directory is read-only, a file is missing or may not be opened.</summary>
+/// <summary>The system refused a call: the disk is full, a directory is read-only, or a file is missing or inaccessible.</summary>
 public sealed class EstreamStorageException : EstreamException
 {
     /// <summary>Creates the exception.</summary>

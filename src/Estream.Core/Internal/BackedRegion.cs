@@ -12,7 +12,7 @@ internal sealed unsafe class BackedRegion : MemoryRegion
         ArgumentNullException.ThrowIfNull(backing);
         if (access == RegionAccess.ReadWrite && memory.IsReadOnly)
         {
-            throw new ArgumentException("The memory may only be read, so a region over it cannot be written.", nameof(memory));
+            throw new ArgumentException("The memory is read-only, so a region over it cannot be writable.", nameof(memory));
         }
 
         _backing = backing;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Estream.Core.Internal;
 
 /// <summary>
-/// A time that a thread updates every half millisecond while it is being read. Without readers the thread sleeps, so an idle process does
+/// A time that a thread updates every half millisecond while callers read it. Without readers the thread sleeps, so an idle process does
 /// not wake up.
 /// </summary>
 internal sealed class CoarseTicker
@@ -94,15 +94,15 @@ internal sealed class CoarseTicker
             Volatile.Write(ref _state.Now, SystemClock.ReadUtcNanos());
             ShortSleep.Microseconds(PeriodMicroseconds);
 
-            // Rarely checked, so that a busy reader nearly always finds the flag set and its cache line shared.
+            // Clears the flag rarely, so that a busy reader nearly always finds the flag set and its cache line shared.
             if (++idlePeriods % 10 == 0 && Interlocked.Exchange(ref _state.Used, 0) != 0)
             {
                 idlePeriods = 0;
             }
         }
 
-        // With 0, readers use the real clock. A reader that loads the last time before this store gets a time at most one period old. A
-        // later reader sees 0 and wakes this thread. The flag _wanted keeps that request, even if it comes before the wait.
+        // While Now is 0, readers use the real clock. A reader that loads the last time before this store gets a time at most one period
+        // old. A later reader sees 0 and wakes this thread. The flag _wanted keeps that request, even if it comes before the wait.
         Volatile.Write(ref _state.Now, 0);
     }
 

@@ -20,7 +20,7 @@ internal static class FileLock
 
             if (error != NativeMethods.ErrorInterrupted)
             {
-                throw StorageErrors.FromErrno(error, path, "lock it");
+                throw StorageErrors.FromErrno(error, path, "lock the file");
             }
         }
 

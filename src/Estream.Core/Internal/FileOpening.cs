@@ -18,13 +18,13 @@ internal static class FileOpening
     public const int EverybodyMode = 0x1A4;
 
     public static SafeFileHandle Open(string path, RegionAccess access) =>
-        Open(path, access == RegionAccess.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite, "open it");
+        Open(path, access == RegionAccess.ReadOnly ? NativeMethods.OpenReadOnly : NativeMethods.OpenReadWrite, "open the file");
 
     public static SafeFileHandle CreateNew(string path, int mode) =>
-        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate | NativeMethods.OpenExclusively, "create it", mode);
+        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate | NativeMethods.OpenExclusively, "create the file", mode);
 
     public static SafeFileHandle OpenOrCreate(string path) =>
-        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate, "open it");
+        Open(path, NativeMethods.OpenReadWrite | NativeMethods.OpenCreate, "open the file");
 
     public static SafeFileHandle OpenDirectory(string path) =>
         Open(path, NativeMethods.OpenReadOnly | NativeMethods.OpenDirectory, "open the directory");

@@ -26,10 +26,10 @@ internal static class FileReading
                 int read = Read(file, path, at, buffer.AsSpan(0, (int)Math.Min(Step, end - at)));
                 if (read == 0)
                 {
-                    // The part may be wholly after the end.
+                    // The requested range may be wholly after the end of the file.
                     long size = Math.Min(at, RandomAccess.GetLength(file));
                     throw new EstreamCorruptionException(
-                        $"'{path}' ends at offset {size}, before the {end} bytes that it had. It was truncated; restore it from a copy.",
+                        $"'{path}' had at least {end} bytes, but ends at offset {size}. It was truncated; restore it from a copy.",
                         path, size);
                 }
 

@@ -64,7 +64,7 @@ internal readonly record struct FileSystem(long Type, long PageBytes)
         }
     }
 
-    // The kernel names the mount of an open descriptor, also if several mounts are stacked.
+    // The kernel reports the mount of an open descriptor, even if several mounts are stacked.
     private static string TmpfsPolicy(SafeFileHandle file)
     {
         switch (KernelFile.ReadChoice("/sys/kernel/mm/transparent_hugepage/shmem_enabled"))

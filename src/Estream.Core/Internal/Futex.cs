@@ -103,7 +103,7 @@ internal static unsafe class Futex
             case NativeMethods.ErrorInterrupted:
                 return WaitOutcome.Woken;
             default:
-                // A kernel that refuses this word, such as one without futexes on file mappings: poll instead.
+                // The kernel refuses this word, for example because it has no futexes on file mappings: poll instead.
                 return Poll(word, expected, timeout);
         }
     }

@@ -10,7 +10,7 @@ namespace Estream.Core.Internal;
 /// </summary>
 internal static class LockTable
 {
-    // The limit of locks read.
+    // The maximum number of locks that are read.
     private const int MostLocks = 100_000;
     private const int MostNames = 1_000;
 

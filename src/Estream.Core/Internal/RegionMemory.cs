@@ -7,7 +7,7 @@ internal sealed unsafe class RegionMemory(MemoryRegion region) : MemoryManager<b
 {
     private const int Longest = int.MaxValue;
 
-    // SAFETY: returned as ReadOnlyMemory only; the bytes are those of the region, and none after its disposal.
+    // SAFETY: callers get this memory as ReadOnlyMemory only. The span covers the bytes of the region; after its disposal this throws.
     public override Span<byte> GetSpan()
     {
         RegionSpan all = region.All;
@@ -21,7 +21,7 @@ internal sealed unsafe class RegionMemory(MemoryRegion region) : MemoryManager<b
         Span<byte> bytes = GetSpan();
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)bytes.Length, nameof(elementIndex));
 
-        // SAFETY: inside the region, as just checked.
+        // SAFETY: the address is inside the region, as just checked.
         return new MemoryHandle((byte*)region.All.Address + elementIndex);
     }
 

@@ -17,7 +17,7 @@ internal static unsafe class SmallCopy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Copy(byte* destination, ReadOnlySpan<byte> source)
     {
-        // SAFETY: reads stay inside the span, writes inside as many bytes at the destination, which the caller has checked.
+        // SAFETY: reads stay inside the span, and writes inside the same number of bytes at the destination, which the caller has checked.
         ref byte from = ref MemoryMarshal.GetReference(source);
         nuint length = (uint)source.Length;
         if (length - 8 > MaxBytes - 8)

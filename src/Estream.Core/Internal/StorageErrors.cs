@@ -19,7 +19,7 @@ internal static class StorageErrors
 
     /// <summary>Creates the exception for written data that did not reach the device.</summary>
     public static EstreamStorageException NotWritten(int error, string path) =>
-        Create(StorageFailure.Device, path, "write it to the device", new Win32Exception(error));
+        Create(StorageFailure.Device, path, "write to the device", new Win32Exception(error));
 
     /// <summary>Creates the exception for a device that could not read at an offset.</summary>
     public static EstreamStorageException NotRead(Exception cause, string path, long offset) =>
@@ -55,14 +55,14 @@ internal static class StorageErrors
     {
         string advice = reason switch
         {
-            StorageFailure.DiskFull => "The disk is full: free space and try again; nothing stored before is lost.",
+            StorageFailure.DiskFull => "The disk is full: free space and try again; data stored earlier is not lost.",
             StorageFailure.AccessDenied =>
                 "Access is denied: check the owner, the permissions and whether the file system is mounted "
                 + "read-only.",
             StorageFailure.NotFound => "It does not exist: check the path.",
             StorageFailure.Device =>
-                $"{cause.Message}. What was written since the last flush that succeeded may be lost, and trying again does not bring it "
-                + "back: check the device, then reopen the files.",
+                $"{cause.Message}. Data written since the last successful flush may be lost, and a retry does not restore it: check "
+                + "the device, then reopen the files.",
             _ => cause.Message + ".",
         };
         return new EstreamStorageException($"Could not {action}: '{path}'. {advice}", path, reason, cause);

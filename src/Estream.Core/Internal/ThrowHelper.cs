@@ -8,13 +8,14 @@ internal static class ThrowHelper
     [DoesNotReturn]
     public static void OutOfRegion(long offset, long size, long length) =>
         throw new ArgumentOutOfRangeException(nameof(offset),
-            $"Bytes {offset}..{offset + size} are outside the region of {length} bytes (0 bytes when it is disposed or may not be "
-            + "written).");
+            $"Bytes {offset}..{offset + size} are outside the region of {length} bytes (0 bytes if it is disposed, or "
+            + "read-only and accessed for writing).");
 
     [DoesNotReturn]
     public static void IndexOutOfRegion(long index, long count) =>
         throw new ArgumentOutOfRangeException(nameof(index),
-            $"Index {index} is outside the array of {count} items (0 items when the region is disposed or may not be written).");
+            $"Index {index} is outside the array of {count} items (0 items if the region is disposed, or "
+            + "read-only and accessed for writing).");
 
     [DoesNotReturn]
     public static void CountOutOfRegion(long count, int size, long length) =>

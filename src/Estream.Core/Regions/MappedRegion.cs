@@ -30,7 +30,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
     /// <summary>The path with which the file was opened.</summary>
     public string Path { get; }
 
-    /// <summary>Maps an open file and takes ownership of the handle, also if it fails.</summary>
+    /// <summary>Maps an open file and takes ownership of the handle, even if mapping fails.</summary>
     /// <param name="file">The open file; writable unless <paramref name="access"/> is read-only.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="access">The allowed access.</param>
@@ -55,14 +55,14 @@ public sealed unsafe class MappedRegion : MemoryRegion
             nuint mappedBytes = MappedBytes(length, fileSystem);
             if (fileSystem.IsHugetlbfs)
             {
-                // Mapping a writable file extends it to whole pages, so the region always has that length.
+                // The kernel extends a writable file to whole pages when it maps the file, so the region always has that length.
                 length = (long)mappedBytes;
             }
 
             void* address = NativeMethods.Map(null, mappedBytes, protection, NativeMethods.MapShared, (int)file.DangerousGetHandle(), 0);
             if (address == (void*)-1)
             {
-                throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), path, "map it into memory");
+                throw StorageErrors.FromErrno(Marshal.GetLastPInvokeError(), path, "map the file into memory");
             }
 
             if (fileSystem.IsTmpfs && length >= fileSystem.HugePageBytes)
@@ -97,7 +97,7 @@ public sealed unsafe class MappedRegion : MemoryRegion
         RegionSpan part = Slice(offset, length);
         if (part.Length > 0 && !_staysPresent && PageAdvice.TryApply(part, NativeMethods.MadvPopulateRead) is int error and not 0)
         {
-            // The call says neither where nor why it failed, and kernels before 5.14 do not have it.
+            // MADV_POPULATE_READ reports neither where nor why it failed, and kernels before 5.14 do not support it.
             FileReading.RequireReadable(_file, Path, offset, part.Length, isPageLost: error == NativeMethods.ErrorHardwarePoison);
         }
     }

@@ -44,7 +44,8 @@ public sealed unsafe class NativeRegion : MemoryRegion
         if (mapping == (byte*)-1)
         {
             throw new InsufficientMemoryException(
-                $"The system did not give {length} bytes of memory (errno {Marshal.GetLastPInvokeError()}). Free memory or ask for less.");
+                $"The system could not allocate {length} bytes of memory (errno {Marshal.GetLastPInvokeError()}). Free memory, "
+                + "or request less.");
         }
 
         byte* address = canBeHuge ? (byte*)(((nuint)mapping + (nuint)HugePageBytes - 1) & ~((nuint)HugePageBytes - 1)) : mapping;

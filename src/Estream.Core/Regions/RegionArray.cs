@@ -44,7 +44,7 @@ public readonly unsafe struct RegionArray<T>
                 ThrowHelper.IndexOutOfRegion(index, _writableCount);
             }
 
-            // SAFETY: just checked; the region guarantees the memory until it is disposed.
+            // SAFETY: the index was just checked; the region guarantees the memory until it is disposed.
             return ref _items[index];
         }
     }
@@ -59,11 +59,11 @@ public readonly unsafe struct RegionArray<T>
             ThrowHelper.IndexOutOfRegion(index, _count);
         }
 
-        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        // SAFETY: the index was just checked; the region guarantees the memory until it is disposed.
         return ref _items[index];
     }
 
-    /// <summary>A range of the values as a span, to write, sort or copy them. Valid as long as the region.</summary>
+    /// <summary>A range of the values as a span, to write, sort or copy them. Valid as long as the region is.</summary>
     /// <param name="first">The index of the first value.</param>
     /// <param name="count">The number of values.</param>
     /// <exception cref="ArgumentOutOfRangeException">The values are not all inside the array, or the array is read-only.</exception>
@@ -75,7 +75,7 @@ public readonly unsafe struct RegionArray<T>
             ThrowHelper.IndexOutOfRegion(first, _writableCount);
         }
 
-        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        // SAFETY: the range was just checked; the region guarantees the memory until it is disposed.
         return new Span<T>(_items + first, count);
     }
 

@@ -150,8 +150,8 @@ public readonly unsafe ref struct RegionBlock
         }
     }
 
-    // SAFETY of the two: the result is only ever dereferenced for `size` bytes, which the check found inside the block (a negative offset
-    // is a huge unsigned one); the array found the block inside the region, which guarantees the memory until it is disposed.
+    // SAFETY of both methods: the result is only ever dereferenced for `size` bytes, which the check found inside the block (a negative
+    // offset is a huge unsigned one); the array found the block inside the region, which guarantees the memory until it is disposed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Readable(int offset, int size)
     {

@@ -42,7 +42,7 @@ public readonly unsafe struct RegionBlocks
                 ThrowHelper.IndexOutOfRegion(index, _count);
             }
 
-            // SAFETY: just checked; the region guarantees the memory until it is disposed.
+            // SAFETY: the index was just checked; the region guarantees the memory until it is disposed.
             return new RegionBlock(_address + (index * _blockBytes), _blockBytes, _isReadOnly);
         }
     }
@@ -61,7 +61,7 @@ public readonly unsafe struct RegionBlocks
             ThrowHelper.IndexOutOfRegion(index, _count);
         }
 
-        // SAFETY: just checked; the region guarantees the memory until it is disposed.
+        // SAFETY: the index was just checked; the region guarantees the memory until it is disposed.
         return new RegionBlock(_address + (index * blockBytes), blockBytes, _isReadOnly);
     }
 

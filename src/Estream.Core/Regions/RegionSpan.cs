@@ -56,7 +56,7 @@ public readonly unsafe struct RegionSpan
             ThrowHelper.OutOfRegion(offset, length, _writableLength);
         }
 
-        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
+        // SAFETY: the bytes were just checked against the window; the region guarantees the memory until it is disposed.
         return new Span<byte>(_address + offset, length);
     }
 
@@ -70,7 +70,7 @@ public readonly unsafe struct RegionSpan
             ThrowHelper.OutOfRegion(offset, length, _length);
         }
 
-        // SAFETY: just checked against the window; the region guarantees the memory until it is disposed.
+        // SAFETY: the bytes were just checked against the window; the region guarantees the memory until it is disposed.
         return new ReadOnlySpan<byte>(_address + offset, length);
     }
 
@@ -135,7 +135,7 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(long offset, ReadOnlySpan<byte> source)
     {
-        // SAFETY: as many bytes as are copied were found inside the window.
+        // SAFETY: the check found all copied bytes inside the window.
         SmallCopy.Copy(Writable(offset, source.Length), source);
     }
 
@@ -148,7 +148,7 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint WriteAndChecksum(long offset, ReadOnlySpan<byte> source, uint checksum)
     {
-        // SAFETY: as many bytes as are copied were found inside the window.
+        // SAFETY: the check found all copied bytes inside the window.
         return SmallCopy.CopyAndChecksum(Writable(offset, source.Length), source, checksum);
     }
 
@@ -162,7 +162,7 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteBehindFence(long offset, ReadOnlySpan<byte> source)
     {
-        // SAFETY: as many bytes as are copied were found inside the window.
+        // SAFETY: the check found all copied bytes inside the window.
         SmallCopy.CopyBehindFence(Writable(offset, source.Length), source);
     }
 
@@ -175,7 +175,7 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint WriteAndChecksumBehindFence(long offset, ReadOnlySpan<byte> source, uint checksum)
     {
-        // SAFETY: as many bytes as are copied were found inside the window.
+        // SAFETY: the check found all copied bytes inside the window.
         return SmallCopy.CopyAndChecksumBehindFence(Writable(offset, source.Length), source, checksum);
     }
 
@@ -243,9 +243,9 @@ public readonly unsafe struct RegionSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long AddInt64(long offset, long value) => Interlocked.Add(ref *(long*)Aligned(offset, sizeof(long)), value);
 
-    // SAFETY of the three, and of every method that dereferences what they return: it is only ever dereferenced for `size` bytes, which the
-    // check found inside the window; the region guarantees the memory until it is disposed. Plain loads and stores of x64 and arm64 need no
-    // alignment; atomic ones do.
+    // SAFETY of the next three methods, and of every method that dereferences what they return: the pointer is only ever dereferenced for
+    // `size` bytes, which the check found inside the window; the region guarantees the memory until it is disposed. Plain loads and stores
+    // of x64 and arm64 need no alignment; atomic ones do.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Readable(long offset, int size)
     {

@@ -17,7 +17,7 @@ public struct IdleStrategy
 
     private readonly int _longestSleepMicroseconds;
 
-    // The step to begin with: spinning or sleeping.
+    // The idle round at which the strategy starts: a round that spins, or a round that sleeps.
     private readonly int _firstRound;
     private int _idleRounds;
     private int _sleepMicroseconds;

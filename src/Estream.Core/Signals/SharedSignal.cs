@@ -26,12 +26,12 @@ public sealed class SharedSignal
     /// <summary>The size in bytes, aligned to 64: the flag that publishers read, and the word that sleepers wait on.</summary>
     public const int Bytes = 128;
 
-    // Bit 0: set. The other bits count the sleepers that set it.
+    // Bit 0: whether the flag is set. The other bits count the sleepers that set it.
     private const int FlagOffset = 0;
     private const int WordOffset = 64;
     private static readonly TimeSpan s_longestBlindSleep = TimeSpan.FromMilliseconds(1);
 
-    // The flag of a publisher that has to fence: always set. Lives as long as the process.
+    // The flag that publishers get if they have to fence: always set. It lives as long as the process.
     private static readonly Lazy<NativeRegion> s_raised = new(() =>
     {
         NativeRegion region = NativeRegion.Allocate(sizeof(int));
@@ -58,7 +58,7 @@ public sealed class SharedSignal
         if (region.IsReadOnly || offset % 64 != 0)
         {
             throw new ArgumentException(
-                $"A signal needs memory it may write at a multiple of 64, not "
+                $"A signal needs writable memory, at an offset that is a multiple of 64, not "
                 + $"{(region.IsReadOnly ? "read-only memory" : $"offset {offset}")}.", nameof(region));
         }
 
@@ -85,7 +85,7 @@ public sealed class SharedSignal
             Interlocked.MemoryBarrier();
         }
 
-        // Acquire: the compiler loads it each time, and after the change.
+        // Acquire: the compiler loads the flag on each call, and after the change.
         int seen = _memory.ReadInt32Acquire(FlagOffset);
         if (SignalFlag.IsRaised(seen))
         {
@@ -124,7 +124,7 @@ public sealed class SharedSignal
     }
 
     // Changes the value even if the flag is set. A publisher that is about to clear the flag for other sleepers then leaves it set for this
-    // one.
+    // sleeper.
     private void Raise()
     {
         int seen;

@@ -4,7 +4,7 @@ namespace Estream.Core;
 
 /// <summary>
 /// Whether a thread may be sleeping at a <see cref="SharedSignal"/>: one load and a compare. If it is set, call <see
-/// cref="SharedSignal.Notify"/>. Valid as long as the region of the signal. Thread-safe.
+/// cref="SharedSignal.Notify"/>. Valid as long as the region of the signal is. Thread-safe.
 /// </summary>
 public readonly unsafe struct SignalFlag
 {

@@ -11,7 +11,7 @@ public interface IChangeSink
     /// <summary>Receives a change that the map is about to make. The sink must not use the map.</summary>
     /// <param name="change">The change; its bytes are valid during the call.</param>
     /// <remarks>An exception prevents the change and is thrown to the caller of the map. The sink may have recorded the event anyway, so
-    /// before the next change nearby the map sends an event with the present state of the entry.</remarks>
+    /// before the next change in the same part of the map, the map sends an event with the present state of the entry.</remarks>
     void Append(in MapChange change);
 
     /// <summary>Whether the sink accepts changes from one thread at a time only. A map with several writers refuses such a sink.</summary>

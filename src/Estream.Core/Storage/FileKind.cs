@@ -44,7 +44,9 @@ public static class FileKinds
         if (result != 0)
         {
             int error = Marshal.GetLastPInvokeError();
-            return error == NativeMethods.ErrorNoEntry ? FileKind.Missing : throw StorageErrors.FromErrno(error, path, "look at it");
+            return error == NativeMethods.ErrorNoEntry
+                ? FileKind.Missing
+                : throw StorageErrors.FromErrno(error, path, "read the file type");
         }
 
         return (status.Mode & TypeMask) switch

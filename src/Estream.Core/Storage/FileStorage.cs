@@ -102,7 +102,7 @@ public sealed class FileStorage : IStorage
         }
     }
 
-    // The first failure is reported.
+    // Ignores failures: the caller reports the failure that led to this call.
     private static void TryDelete(string path)
     {
         try
@@ -137,7 +137,7 @@ public sealed class FileStorage : IStorage
         }
     }
 
-    // Headers and small files are read at once; their users do not have to load them.
+    // Loads headers and small files when the region is opened, so that callers need not call Load.
     private static MappedRegion LoadStart(MappedRegion region)
     {
         try
@@ -154,10 +154,10 @@ public sealed class FileStorage : IStorage
 
     /// <inheritdoc/>
     public void Rename(string path, string newPath) =>
-        Guard(path, $"rename it to '{newPath}'", () => File.Move(path, newPath, overwrite: true));
+        Guard(path, $"rename the file to '{newPath}'", () => File.Move(path, newPath, overwrite: true));
 
     /// <inheritdoc/>
-    public void Delete(string path) => Guard(path, "delete it", () => File.Delete(path));
+    public void Delete(string path) => Guard(path, "delete the file", () => File.Delete(path));
 
     /// <inheritdoc/>
     public void SyncDirectory(string path)
@@ -226,7 +226,7 @@ public sealed class FileStorage : IStorage
 
         if (error != 0)
         {
-            throw StorageErrors.FromErrno(error, path, $"reserve {length} bytes for it");
+            throw StorageErrors.FromErrno(error, path, $"reserve {length} bytes for the file");
         }
     }
 
@@ -256,7 +256,7 @@ public sealed class FileStorage : IStorage
 
         if (error is not (0 or NativeMethods.ErrorNotSupported))
         {
-            throw StorageErrors.FromErrno(error, path, $"reserve the {length} bytes it is long");
+            throw StorageErrors.FromErrno(error, path, $"reserve the {length} bytes of the file");
         }
     }
 
@@ -265,7 +265,7 @@ public sealed class FileStorage : IStorage
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException(
-                "Estream keeps its files in memory mapped with the calls of Linux; other systems are not supported yet.");
+                "Estream maps its files into memory with Linux system calls, so it runs on Linux only.");
         }
     }
 

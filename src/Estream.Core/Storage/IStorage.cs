@@ -4,7 +4,7 @@ namespace Estream.Core;
 /// The storage of queues and maps. Tests replace it by simulated storage that tears, reorders and loses writes.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Every member throws <see cref="EstreamStorageException"/> if the storage refuses, with the path and what to do.
+/// Thread-safe. Every member throws <see cref="EstreamStorageException"/> if the storage refuses the call, with the path and what to do.
 /// </remarks>
 public interface IStorage
 {
@@ -48,7 +48,7 @@ public interface IStorage
     void SyncDirectory(string path);
 
     /// <summary>
-    /// Identifies the present run of the machine: between two different ids, everything in memory and in the page cache was lost. All
+    /// Identifies the present run of the machine. If the id has changed, everything in memory and in the page cache was lost. All
     /// zeros if the system does not report it.
     /// </summary>
     Guid BootId { get; }

@@ -10,7 +10,7 @@ public static class TimedLock
     /// <param name="path">The file; created if it does not exist.</param>
     /// <returns>The lock, freed by disposing it or by the end of the process.</returns>
     /// <exception cref="EstreamLeaseException">Another process has held it for this time.</exception>
-    /// <exception cref="EstreamStorageException">The storage refused.</exception>
+    /// <exception cref="EstreamStorageException">The storage refused the call.</exception>
     public static IDisposable Take(IStorage storage, string path)
     {
         ArgumentNullException.ThrowIfNull(storage);
@@ -25,7 +25,8 @@ public static class TimedLock
             idle.Idle(0);
         }
 
-        throw new EstreamLeaseException($"Another process has held '{path}' for seconds. Find that process, end it, and try again.",
+        throw new EstreamLeaseException(
+            $"Another process has held the lock on '{path}' for several seconds. Find that process, end it, and try again.",
             path);
     }
 }

@@ -9,7 +9,8 @@ internal static class ViewEmitter
     public static void Emit(CodeWriter code, MessageSchema schema, RecordModel record, bool isMessage)
     {
         code.Summary(isMessage
-            ? $"Reads a message of {schema.Name} in place. Valid as long as the bytes of the message." : $"Reads {record.Title} in place.");
+            ? $"Reads a message of {schema.Name} in place. Valid as long as the bytes of the message are."
+            : $"Reads {record.Title} in place.");
         string contract = isMessage ? "IEsfView" : "IEsfItem";
         string relation = isMessage && schema.Extended is not null ? ", " + AdditionsEmitter.RelationTo(schema.Extended) : "";
         code.Open($"public readonly ref struct {record.ViewName} : {contract}<{record.ViewName}>{relation}");
@@ -79,7 +80,8 @@ internal static class ViewEmitter
         code.Summary(
             "Creates a view of a message of this version of the schema or of a compatible one. Checks header and length; each field is "
             + "checked when it is read.");
-        code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">It is not a message of this schema.</exception>");
+        code.Line("/// <exception cref=\"global::Estream.Core.EstreamFormatException\">The bytes are not a message of this "
+            + "schema.</exception>");
         code.Line(RecordText.Inline);
         code.Line($"public static View Of({RecordText.ReadOnlyBytes} message) =>");
         code.Line($"    new View(message, {RecordText.Get}{(record.IsEvolved ? "EvolvedMessage" : "Message")}({identity}{earlier}, "

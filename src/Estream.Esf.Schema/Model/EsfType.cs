@@ -68,7 +68,7 @@ public sealed class EsfType
     public static EsfType Of(EsfTypeKind kind) => kind switch
     {
         EsfTypeKind.Enum or EsfTypeKind.Object or EsfTypeKind.Array or EsfTypeKind.Map =>
-            throw new ArgumentException($"{kind} needs a definition: use the method named after it.", nameof(kind)),
+            throw new ArgumentException($"{kind} requires an argument: use {nameof(EsfType)}.{kind}Of.", nameof(kind)),
         EsfTypeKind.PqSignature => new EsfType(kind, EsfLimits.PqSignatureBytes),
         _ => new EsfType(kind),
     };

@@ -103,7 +103,7 @@ internal sealed class VersionCursor(string text)
         }
         else if (end - start > 1 && text[start] == '0')
         {
-            Fail("a number has no leading zero");
+            Fail("a number must not have a leading zero");
         }
         else if (end - start > 9)
         {
@@ -138,7 +138,7 @@ internal sealed class VersionCursor(string text)
             if (isPreRelease && _at - start > 1 && text[start] == '0' && IsNumber(text.Substring(start, _at - start)))
             {
                 _at = start;
-                Fail("a numeric pre-release identifier has no leading zero");
+                Fail("a numeric pre-release identifier must not have a leading zero");
                 return false;
             }
         }

@@ -65,7 +65,7 @@ public sealed class VersionRange : IEquatable<VersionRange>
             ? range
             : throw new FormatException($"'{text}' is not a version range: {fault}");
 
-    /// <summary>Returns the range of one version, with any build metadata.</summary>
+    /// <summary>Returns the range that contains only this version. Build metadata is ignored.</summary>
     public static VersionRange Exactly(SemanticVersion version)
     {
         ThrowIfNull(version, nameof(version));

@@ -85,7 +85,7 @@ internal static class VersionRangeParser
         {
             if (version.Build.Length > 0)
             {
-                cursor.Fail("a range has no build metadata, because it does not affect the order: remove the + and the text after it");
+                cursor.Fail("a range cannot have build metadata, because it does not affect the order: remove the + and the text after it");
                 return null;
             }
 

@@ -120,7 +120,7 @@ internal ref partial struct JsonEncoder
     /// <summary>Appends the content of a string: text unchanged, bytes decoded from hexadecimal digits.</summary>
     private EsfError AppendText(ValuePlan type, ReadOnlySpan<byte> raw, bool hasEscapes)
     {
-        // An escape never makes text longer, and makes it at most six times shorter.
+        // Decoding escapes never makes text longer, and makes it at most six times shorter.
         if (type.Kind == EsfTypeKind.String && raw.Length / 6 > type.MaxLength)
         {
             return EsfError.TooLong;

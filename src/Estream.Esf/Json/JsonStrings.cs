@@ -17,7 +17,7 @@ internal static class JsonStrings
             return error != EsfError.None || Utf8.IsValid(destination[..written]) ? error : EsfError.InvalidUtf8;
         }
 
-        // One pass for names and ids of typical length.
+        // Copies names and ids of typical length in one pass.
         int copied = Utf8Copy.Copy(raw, destination);
         if (copied != Utf8Copy.Refused)
         {

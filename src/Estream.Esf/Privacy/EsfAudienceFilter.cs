@@ -40,7 +40,7 @@ public sealed class EsfAudienceFilter
         _audiences = [.. audiences.Distinct(StringComparer.Ordinal)];
         if (_audiences.Length == 0)
         {
-            throw new ArgumentException("No audience is named. Without a filter a reader gets all messages.", nameof(audiences));
+            throw new ArgumentException("No audience is named. Name at least one, or read without a filter.", nameof(audiences));
         }
 
         SortedSet<string> known = new(StringComparer.Ordinal);

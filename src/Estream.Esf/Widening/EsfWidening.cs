@@ -87,8 +87,8 @@ public sealed class EsfWidening
         if (header.IsSealed)
         {
             throw new EstreamFormatException(
-                $"A sealed message of {From} cannot be converted to {To}, because its private values are sealed for the former. Open it "
-                + "with an EsfUnsealer, convert it, and seal the result.", null);
+                $"A sealed message of {From} cannot be converted to {To}, because its private values are sealed for {From.Name}. Open "
+                + "it with an EsfUnsealer, convert it, and seal the result.", null);
         }
 
         int written = header.FixedLength;
@@ -96,7 +96,7 @@ public sealed class EsfWidening
         if (destination.Length < length)
         {
             throw new ArgumentException(
-                $"The destination has {destination.Length} bytes, but {length} are needed before anything is added. Pass a longer span.",
+                $"The destination has {destination.Length} bytes, but the fields of {From.Name} need {length}. Pass a longer span.",
                 nameof(destination));
         }
 
@@ -140,8 +140,8 @@ public sealed class EsfWidening
             if (field.IsPrivate && RecordReads.IsSealed(wider, at))
             {
                 throw new EstreamFormatException(
-                    $"A message of {From} with '{field.Path}' withheld cannot be converted to {To}, because the value is sealed for the "
-                    + "former. Open it with a key ring that has its key.", null);
+                    $"A message of {From} with '{field.Path}' withheld cannot be converted to {To}, because the value is sealed for "
+                    + $"{From.Name}. Open the message with a key ring that has the key of the value.", null);
             }
 
             uint offset = (uint)reference;
@@ -156,7 +156,7 @@ public sealed class EsfWidening
     }
 
     // Handles a message of another version. A field that the writer's version did not have is absent, whatever the bytes contain. A value
-    // that is valid only in the writer's version must not be in a message of this version, so such a value throws.
+    // that is valid only in the writer's version must not be in a message of this version, so such a value causes an exception.
     private void TakeFromRelative(ReadOnlySpan<byte> message, Span<byte> wider, int written)
     {
         RecordCheck check = new(isRelative: false, PrivateRule.Any);

@@ -66,7 +66,7 @@ internal sealed class LeafHashing(CardSlots cards)
                 return;
             }
 
-            // The hash is stored before the message.
+            // The card writes the hash directly before the message.
             Span<byte> memory = _burst.Take(lengths[i] + HashRoom, out ulong address);
             messages.Slice(offset, lengths[i]).CopyTo(memory[HashRoom..]);
             _waiting.Add((i, (long)(address - slot.Messages.Address)));

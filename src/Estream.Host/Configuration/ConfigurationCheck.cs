@@ -93,8 +93,8 @@ internal static class ConfigurationCheck
         // loopback accepts every name in the Host header, so it cannot reject such requests.
         if (http["LoopbackRole"] is { Length: > 0 } role && role != "none")
         {
-            errors.Add($"{http.Path}:LoopbackRole", $"is {role}, but {http.Path}:Address is {address}. Set Address to a loopback address, "
-                + "or remove this key.");
+            errors.Add($"{http.Path}:LoopbackRole", $"is {role}, which requires a loopback address, but {http.Path}:Address is {address}. "
+                + "Change Address, or remove this key.");
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.host.ready", () => view.Health.Status == HealthStatusText.Ready ? 1 : 0, null,
             "1 if /health returns 200.");
         _meter.CreateObservableGauge("estream.host.quarantined", () => view.Overview.Quarantined.Count, null,
-            "Parts that the host runs without because a file is damaged.");
+            "Queues, maps and other parts that the host runs without, because a file is damaged.");
         _meter.CreateObservableGauge("estream.host.console_clients", () => hub.ClientCount, null, "Connected event streams.");
         _meter.CreateObservableGauge("estream.queue.messages", () => OfQueues(q => q.Messages), null, "Messages in a queue.");
         _meter.CreateObservableGauge("estream.queue.size", () => OfQueues(q => q.Bytes), "By", "Bytes of log in a queue.");
@@ -61,7 +61,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.witness.running", () => OfWitnesses(w => w.State == "running" ? 1 : 0), null,
             "1 if a queue is attested, 0 if its witness is failing.");
         _meter.CreateObservableCounter("estream.witness.attested", () => OfWitnesses(w => w.AttestedTotal), null,
-            "Attested messages of a queue, since it is witnessed.");
+            "Attested messages of a queue, since it has been witnessed.");
         _meter.CreateObservableGauge("estream.witness.waiting", () => OfWitnesses(w => w.Waiting), null,
             "Messages of a queue after its last attestation.");
         _meter.CreateObservableCounter("estream.egress.published", () => OfEgress(e => e.Published), null,

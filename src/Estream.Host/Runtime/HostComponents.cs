@@ -277,7 +277,7 @@ internal sealed class HostComponents : IAsyncDisposable
             if (_queues.ContainsKey(witness.Attestations))
             {
                 throw new ArgumentException(
-                    $"The queue {witness.Attestations} is that of the attestations of {witness.Queue}, and was added for others. Give it "
+                    $"The queue {witness.Attestations} is reserved for the attestations of {witness.Queue}. Give the queue that you added "
                     + "another name.");
             }
 
@@ -298,7 +298,8 @@ internal sealed class HostComponents : IAsyncDisposable
         {
             EsfSchema schema = _plan.Schemas.TryGet(map.Schema, out EsfSchema? found)
                 ? found
-                : throw new ArgumentException($"Map {map.Name} names the schema {map.Schema}, which is not there. Add it with UseSchemas.");
+                : throw new ArgumentException(
+                    $"Map {map.Name} names the schema {map.Schema}, which does not exist. Add it with UseSchemas.");
             _quarantine.TryOpen("map", map.Name, () =>
             {
                 EstreamQueue queue = Require(map.Queue, $"Map {map.Name}").Queue;
@@ -353,5 +354,5 @@ internal sealed class HostComponents : IAsyncDisposable
         _queues.TryGetValue(name, out QueueRuntime? queue)
             ? queue
             : throw _quarantine.ReasonOf("queue", name)
-                ?? (Exception)new ArgumentException($"{user} names the queue {name}, which is not there. Add it with AddQueue.");
+                ?? (Exception)new ArgumentException($"{user} names the queue {name}, which does not exist. Add it with AddQueue.");
 }

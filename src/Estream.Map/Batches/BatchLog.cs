@@ -24,7 +24,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
 
     ~BatchLog() => _region.Dispose();
 
-    /// <summary>The number of changes it takes.</summary>
+    /// <summary>The maximum number of changes.</summary>
     public int Capacity { get; }
 
     public long Generation => _span.ReadInt64(BatchLayout.Generation);
@@ -70,7 +70,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         span.WriteInt32(BatchLayout.EntryBytes, BatchEntry<TKey, TValue>.Bytes);
         span.WriteInt64(BatchLayout.HashSeed, (long)hashSeed);
 
-        // Release, and last: a log whose creation was interrupted has no magic.
+        // Stored last, with a release: a log whose creation was interrupted has no magic.
         span.WriteInt64Release(BatchLayout.Magic, BatchLayout.MagicValue);
         return new BatchLog<TKey, TValue>(region, path);
     }
@@ -128,7 +128,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         SetWord(BatchLayout.Committed, owner);
     }
 
-    /// <summary>Ends the batch, which is applied; release. Increments the turn as well: a reader that saw the turn of the commit and not
+    /// <summary>Ends the applied batch; release. Increments the turn as well: a reader that saw the turn of the commit but not
     /// yet its word sees another turn after the end.</summary>
     public void End()
     {
@@ -136,11 +136,11 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         SetWord(BatchLayout.Committed, OwnerWord.Nobody);
     }
 
-    /// <summary>Whether no batch was committed or ended since that state was read. Call it after a read barrier.</summary>
+    /// <summary>Whether no batch was committed or ended since the given state was read. Call it after a read barrier.</summary>
     public bool IsUnchangedSince(BatchLogSnapshot moment)
     {
-        // The word is read first: an equal word of a later batch, or of none, is stored after the turn of that batch. Both are always read:
-        // a commit may have incremented the turn before the state was read.
+        // The owner is read first: a later batch increments the turn before it stores an equal owner, at its commit or its end. Both are
+        // always read: the earlier state may contain the turn of a commit whose owner was not stored yet.
         bool isSameOwner = Owner == moment.Owner;
         bool isSameTurn = _span.ReadInt64Acquire(BatchLayout.Turn) == moment.Turn;
         GC.KeepAlive(this);
@@ -201,7 +201,7 @@ internal sealed class BatchLog<TKey, TValue> : IDisposable
         }
     }
 
-    // Only the owner calls this. The word stored after it is a release.
+    // Only the owner calls this. The caller then stores the committed word with a release.
     private void NextTurn() => _span.WriteInt64(BatchLayout.Turn, _span.ReadInt64(BatchLayout.Turn) + 1);
 
     private void SetWord(int offset, long value)

@@ -27,13 +27,13 @@ internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValu
         }
     }
 
-    /// <summary>Replaces the values that were read by the values of batches that are being applied.</summary>
+    /// <summary>Overwrites the values that were read with the values of batches that are being applied.</summary>
     /// <param name="snapshots">The states that <see cref="ReadStates"/> read.</param>
     /// <param name="epoch">The writer epoch that a log must have.</param>
     /// <param name="keys">The keys.</param>
     /// <param name="values">The value read for each key.</param>
     /// <param name="found">Whether the map has the key.</param>
-    /// <returns>Whether each of these logs was whole; otherwise its batch has ended meanwhile.</returns>
+    /// <returns>Whether each of these logs was whole; otherwise the batch of a log has ended meanwhile.</returns>
     /// <exception cref="EstreamCorruptionException">A log is not whole, and its batch has not ended.</exception>
     public bool TryOverlay(
         ReadOnlySpan<BatchLogSnapshot> snapshots, long epoch, ReadOnlySpan<TKey> keys, Span<TValue> values, Span<bool> found)
@@ -58,7 +58,7 @@ internal sealed class BatchLogView<TKey, TValue>(long made, BatchLog<TKey, TValu
         return true;
     }
 
-    /// <summary>Whether no batch was committed or ended since those states were read. Call it after the reads and a read barrier.</summary>
+    /// <summary>Whether no batch was committed or ended since these states were read. Call it after the reads and a read barrier.</summary>
     public bool IsUnchangedSince(ReadOnlySpan<BatchLogSnapshot> snapshots)
     {
         bool isUnchanged = true;

@@ -90,7 +90,7 @@ internal sealed class BatchLogs<TKey, TValue>(RegionSource source)
 
         if (source is DirectorySource)
         {
-            // In memory a reader may be using the log: the garbage collector frees it later.
+            // A log in memory is not disposed, because a reader may be using it: the garbage collector frees it later.
             _own[slot]?.Dispose();
         }
 

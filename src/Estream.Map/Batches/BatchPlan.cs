@@ -16,7 +16,7 @@ internal abstract class BatchPlan<TKey, TValue>
     private readonly ulong[] _hashes;
     private readonly int[] _order;
 
-    // Open addressing by the lowest bits of the hash: the index of an entry plus one.
+    // A hash table with open addressing by the lowest bits of the hash. A slot holds the index of an entry plus one.
     private readonly int[] _index;
 
     protected BatchPlan(int capacity, ulong hashSeed)
@@ -87,7 +87,7 @@ internal abstract class BatchPlan<TKey, TValue>
     /// <summary>Checks the requirements and determines the effective operations. The caller has the exclusive right to change the
     /// stripes.</summary>
     /// <param name="table">The table that holds all keys.</param>
-    /// <param name="stripeRoom">The number of entries that a stripe takes.</param>
+    /// <param name="stripeRoom">The maximum number of entries of a stripe.</param>
     /// <param name="versionFloor">New versions are above this.</param>
     public BatchVerdict Examine(Table<TKey, TValue> table, long stripeRoom, long versionFloor)
     {
@@ -200,7 +200,7 @@ internal enum BatchVerdict
     HasNoRoom,
 }
 
-/// <summary>Holds one value of any size: the elements of an array cannot have 64 KiB.</summary>
+/// <summary>Holds one value of any size, because the elements of an array must be smaller than 64 KiB.</summary>
 internal sealed class Cell<TValue>
     where TValue : unmanaged
 {

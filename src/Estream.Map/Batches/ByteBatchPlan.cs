@@ -12,7 +12,7 @@ internal sealed class ByteBatchPlan(int capacity, ByteHash hash)
 
     private readonly ByteBatchItem[] _items = new ByteBatchItem[capacity];
 
-    // Open addressing by the lowest bits of the hash: the index of an item plus one.
+    // A hash table with open addressing by the lowest bits of the hash. A slot holds the index of an item plus one.
     private readonly int[] _index = new int[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
     private byte[] _bytes = [];
     private int _used;
@@ -171,7 +171,7 @@ internal struct ByteBatchItem
     public long ExpiresAt;
     public EntryOutcome Asked;
 
-    /// <summary>The first item of the same hash, which may be this one. <see cref="Next"/> is the next item of the hash, or -1.</summary>
+    /// <summary>The first item of the same hash, which may be this item. <see cref="Next"/> is the next item of the hash, or -1.</summary>
     public int Leader;
     public int Next;
 
@@ -190,7 +190,7 @@ internal struct ByteBatchItem
     public BlockRef List;
 }
 
-/// <summary>Bytes that a batch keeps until it is committed, and the room for them.</summary>
+/// <summary>The location of bytes that a batch keeps until it is committed: offset, length and capacity.</summary>
 internal readonly record struct BatchBytes(int At, int Length, int Room);
 
 internal enum ByteRequirement : byte

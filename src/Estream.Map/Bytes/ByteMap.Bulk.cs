@@ -59,7 +59,7 @@ public sealed partial class ByteMap
     /// <returns>The number of new keys.</returns>
     /// <exception cref="ArgumentException">A length is too large, or the lengths do not match keys and values. Nothing is
     /// stored.</exception>
-    /// <exception cref="EstreamStorageException">As for <see cref="Put"/>; the pairs before it are stored.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="Put"/>; the pairs before the failed one are stored.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int PutMany(ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyLengths, ReadOnlySpan<byte> values, ReadOnlySpan<int> valueLengths)
     {

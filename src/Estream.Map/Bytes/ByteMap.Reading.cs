@@ -47,7 +47,7 @@ public sealed partial class ByteMap
         return Append(_hash.Of(key), key, destination) != NotThere;
     }
 
-    /// <summary>Looks a key up and returns a copy of its value, which this form allocates.</summary>
+    /// <summary>Looks a key up and returns a copy of its value, which this overload allocates.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, or <see langword="null"/> if the map does not have the key.</param>
     /// <returns>Whether the map has the key.</returns>
@@ -89,7 +89,7 @@ public sealed partial class ByteMap
     private bool TryFind(ReadOnlySpan<byte> key, out FoundBlock found) => TryFind(_hash.Of(key), key, out found);
 
     // A hash is looked up again if the segment of its reference was released meanwhile. The index then has another reference, or none. The
-    // same reference a second time means damaged files, so the loop ends unless the writer keeps releasing segments in time.
+    // same reference a second time means damaged files. The loop continues only while the writer releases each segment before it is read.
     private bool TryFind(nuint hash, ReadOnlySpan<byte> key, out FoundBlock found)
     {
         BlockRef before = default;

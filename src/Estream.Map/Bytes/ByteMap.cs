@@ -20,9 +20,9 @@ namespace Estream.Map;
 /// <see cref="HostCrashed"/>; the entries that remain are whole.</para>
 /// <para>With <see cref="ByteMapOptions.Changes"/>, an exception of the sink propagates to the caller, and the change is not
 /// applied.</para>
-/// <para>Reads and writes allocate nothing, except the form of <see cref="TryGet(ReadOnlySpan{byte}, out byte[])"/> that returns a copy,
-/// and a write that needs another file. For keys and values of fixed size <see cref="StateMap{TKey, TValue}"/> is several times
-/// faster.</para>
+/// <para>Reads and writes allocate nothing, except the overload of <see cref="TryGet(ReadOnlySpan{byte}, out byte[])"/> that returns a
+/// copy, and a write that needs another file. For keys and values of fixed size <see cref="StateMap{TKey, TValue}"/> is several
+/// times faster.</para>
 /// </remarks>
 public sealed partial class ByteMap : IDisposable
 {

@@ -55,7 +55,7 @@ public sealed partial class VersionedByteMap
     /// <exception cref="ArgumentException">A length is too large, the lengths do not match keys and values, or the destination is too
     /// short. Nothing is stored.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time to live is not above zero.</exception>
-    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; the pairs before it are stored.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; the pairs before the failed one are stored.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public void PutMany(
         ReadOnlySpan<byte> keys,
@@ -94,9 +94,9 @@ public sealed partial class VersionedByteMap
     /// <returns>The number of stored values.</returns>
     /// <exception cref="ArgumentException">A length is too large, the lengths do not match, or a destination is too short. Nothing is
     /// stored.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; the pairs before it are
-    /// done.</exception>
-    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; the pairs before it are done.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A version is below 0, or the time to live is not above zero; the pairs before the
+    /// failed one are done.</exception>
+    /// <exception cref="EstreamStorageException">As for <see cref="ByteMap.Put"/>; the pairs before the failed one are done.</exception>
     /// <exception cref="InvalidOperationException">The map was opened read-only.</exception>
     public int CompareExchangeMany(
         ReadOnlySpan<byte> keys,

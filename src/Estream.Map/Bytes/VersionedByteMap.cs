@@ -106,7 +106,7 @@ public sealed partial class VersionedByteMap : IDisposable
         return new Status(StatusCode.NotFound);
     }
 
-    /// <summary>Looks a key up and returns a copy of its value, which this form allocates.</summary>
+    /// <summary>Looks a key up and returns a copy of its value, which this overload allocates.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value, or <see langword="null"/> if the map does not have the key.</param>
     /// <param name="version">The version of the entry, or 0.</param>

@@ -14,13 +14,13 @@ internal static class FeedState
         if (hasFeed && !hasSink && !endsFeed)
         {
             throw new InvalidOperationException(
-                $"The map of '{path}' publishes its changes to a feed, and this writer has none: its changes would be missing there. "
+                $"The map of '{path}' publishes its changes to a feed, but this writer has no feed: the feed would lack its changes. "
                 + "Open the map with Changes, as earlier writers did. If no reader follows the events any more, use GivesUpChanges "
                 + "once.");
         }
     }
 
-    /// <summary>Checks the options of a writer that joins others, which all have the feed or all have none.</summary>
+    /// <summary>Checks the options of a writer that joins other writers; either all of them have the feed or none has.</summary>
     public static void RequireSameAsOthers(bool hasFeed, bool hasSink, bool endsFeed, string path)
     {
         Require(hasFeed, hasSink, endsFeed, path);
@@ -29,7 +29,7 @@ internal static class FeedState
             throw new EstreamLeaseException(
                 $"Other writers have the map of '{path}' open and {(hasFeed ? "publish" : "do not publish")} its changes to a feed. A feed "
                 + $"{(hasFeed ? "ends" : "begins")} only while no other writer has the map "
-                + "open: close it there, and open it again.",
+                + "open: close the other writers, and open the map again.",
                 path,
                 ownerProcessId: 0);
         }

@@ -140,8 +140,8 @@ internal sealed class ByteMeta : IDisposable
     /// <summary>Records that a writer has the map open. Durable before any of its changes can be.</summary>
     public void SignOn(Guid boot)
     {
-        // A different number each time: the kernel treats pages that the device refused as written, and would not write the same bytes
-        // again.
+        // Stores a different number each time: the kernel treats pages that the device refused as written, and would not write the same
+        // bytes again.
         _span.WriteInt64(ByteMetaLayout.WriterEpoch, _span.ReadInt64(ByteMetaLayout.WriterEpoch) + 1);
         boot.TryWriteBytes(_span.Span(ByteMetaLayout.BootId, ByteMetaLayout.BootIdBytes));
         _span.WriteInt64Release(ByteMetaLayout.WriterState, 1);

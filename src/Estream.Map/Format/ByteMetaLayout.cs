@@ -29,7 +29,7 @@ internal static class ByteMetaLayout
     public const int SegmentCount = 656;
 
     /// <summary>
-    /// Twice the number of entries beyond the first of their hash, plus 1 while that number changes or a batch is applied.
+    /// Twice the number of entries whose hash an earlier entry has, plus 1 while that number changes or a batch is applied.
     /// </summary>
     public const int Collisions = 664;
 

@@ -29,7 +29,7 @@ internal static class HeapFormat
     /// <summary>The size of the first segments of a heap, or the maximum segment size if that is smaller.</summary>
     public const long FirstSegmentBytes = 256 * 1024;
 
-    /// <summary>The maximum number of segments of a heap at a time. No two of them have numbers that are equal modulo this.</summary>
+    /// <summary>The maximum number of segments of a heap at a time. No two of them have numbers that are equal modulo this limit.</summary>
     public const int MaxSegments = 16 * 1024;
 
     public static string SegmentFile(long id) => $"{SegmentPrefix}{id:D4}";

@@ -14,7 +14,7 @@ internal static class MapFormat
     /// <summary>The size that a stripe should not exceed, because a growing map migrates one stripe at a time.</summary>
     public const int StripeBytes = 64 * 1024;
 
-    /// <summary>With fewer buckets, a stripe would often be full long before the table is.</summary>
+    /// <summary>The minimum number of buckets of a stripe. With fewer, a stripe would often be full long before the table.</summary>
     public const int MinStripeBuckets = 64;
     public const int LargeBucketAlignment = 16;
     public const int PageBytes = 4096;

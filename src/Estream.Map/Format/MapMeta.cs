@@ -126,15 +126,15 @@ internal sealed class MapMeta : IDisposable
         _span.WriteInt64(MetaLayout.WriterStartTime, ProcessIdentity.OwnStartUtcNanos);
         _span.WriteInt64(MetaLayout.WriterEpoch, _span.ReadInt64(MetaLayout.WriterEpoch) + 1);
 
-        // Before the id: a reader that finds the id relies on the state of logs and leases from this opening, not from an earlier boot.
+        // Stored before the boot id: a reader that finds the id relies on logs and leases of this opening, not of an earlier boot.
         Volatile.WriteBarrier();
 
-        // Release: a crash after this store finds the boot id that goes with the open state.
+        // Release: a crash after this store leaves the boot id that belongs to the open state.
         boot.TryWriteBytes(_span.Span(MetaLayout.BootId, MetaLayout.BootIdBytes));
         _span.WriteInt64Release(MetaLayout.WriterState, MetaLayout.StateOpen);
 
-        // Durable before any change of the table can be: otherwise a power cut could leave a torn table in a map that is marked as
-        // closed.
+        // The open state must be durable before any change of the table can be: otherwise a power cut could leave a torn table in a map
+        // that is marked as closed.
         Flush();
     }
 

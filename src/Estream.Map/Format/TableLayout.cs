@@ -54,7 +54,7 @@ internal static class TableLayout
     public const int StripeCount = 8;
     public const int StripeState = 16;
 
-    /// <summary>Not 0: a writer has begun to migrate entries to this stripe, so it may have some of them before they count.</summary>
+    /// <summary>Not 0: a writer has begun to migrate entries to this stripe, so the stripe may already have entries.</summary>
     public const int StripeBegun = 24;
 
     /// <summary>The last version used in the stripe; 0 in a map without versions.</summary>

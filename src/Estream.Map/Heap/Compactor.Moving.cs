@@ -164,7 +164,7 @@ internal sealed partial class Compactor
         }
     }
 
-    // Returns false while the index migrates, unless hurried: the old table still has earlier references, which a power cut can restore.
+    // Returns false while the index migrates, unless isHurried: the old table has earlier references, which a power cut can restore.
     private bool BeginFlushIndex(bool isHurried)
     {
         if (isHurried)

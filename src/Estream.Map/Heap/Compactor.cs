@@ -8,9 +8,9 @@ namespace Estream.Map.Internal;
 /// </summary>
 /// <remarks>
 /// A pass goes through the index, and checks of each reference only whether it leads into one of the selected segments, its victims. New
-/// blocks are never stored there, so after one round no reference to a victim is left. Blocks are copied in chunks. A chunk is durable
-/// before the index refers to it, and the index is durable before the victims are reused. After a power cut each reference therefore leads
-/// to a whole block. See docs/formats/bytemap.md.
+/// blocks are never stored in a victim, so after one round no reference to a victim is left. Blocks are copied in chunks. A chunk is
+/// durable before the index refers to it, and the index is durable before the victims are reused. After a power cut each reference
+/// therefore leads to a whole block. See docs/formats/bytemap.md.
 /// </remarks>
 internal sealed partial class Compactor
 {
@@ -69,8 +69,8 @@ internal sealed partial class Compactor
     /// <summary>The number of passes that have ended since the map was opened.</summary>
     public long Passes { get; private set; }
 
-    /// <summary>Does a part of the work, in proportion to the bytes that were written. A failure that concerns only other entries is not
-    /// thrown: the pass is aborted, and a later write tries again.</summary>
+    /// <summary>Does a part of the work, in proportion to the bytes that were written. A failure of the compaction does not affect the
+    /// written entry and is not thrown: the pass is aborted, and a later write tries again.</summary>
     public void AfterWrite(long bytes)
     {
         if (_phase == Phase.Idle)
@@ -91,7 +91,7 @@ internal sealed partial class Compactor
             {
             }
 
-            // The device is slower than the writes: the writer waits for it before files pile up.
+            // The device is slower than the writes: the writer waits for the device, so that files do not pile up.
             if (_flushing is { IsCompleted: false } flushing && _heap.DeadBytes > (2 * _heap.LiveBytes) + (2 * _heap.OpenBytes))
             {
                 ((IAsyncResult)flushing).AsyncWaitHandle.WaitOne();

@@ -25,7 +25,7 @@ internal sealed partial class EntryStore
 
     /// <summary>Applies a batch, if its requirements are met.</summary>
     /// <param name="plan">The batch.</param>
-    /// <param name="references">An empty batch of the index for as many keys.</param>
+    /// <param name="references">An empty index batch with room for all keys of the plan.</param>
     /// <returns>Whether it was applied.</returns>
     public bool Commit(ByteBatchPlan plan, MapBatch<nuint, nuint> references)
     {
@@ -63,8 +63,8 @@ internal sealed partial class EntryStore
             added = Refer(plan, references);
             PublishBatch(plan);
 
-            // Marks the number as changing even if it stays the same. If the process dies before everything below is counted, the word
-            // stays odd, and the next writer recounts.
+            // Marks the number of collisions as changing, even if it will not change. If the process dies before everything below is
+            // counted, the word stays odd, and the next writer recounts.
             meta.SetCollisions(collisions, isChanging: true);
             references.Commit();
         }
@@ -101,8 +101,8 @@ internal sealed partial class EntryStore
         return bytes;
     }
 
-    // Whether the batch took effect. The first hash that changes tells for all of them: each change gives its hash another reference, or
-    // removes the reference.
+    // Whether the batch took effect. The first hash that the batch changes shows it for all hashes: each change gives its hash another
+    // reference, or removes the reference.
     private bool IsMade(ByteBatchPlan plan)
     {
         for (int leader = 0; leader < plan.Count; leader++)
@@ -265,7 +265,7 @@ internal sealed partial class EntryStore
             }
         }
 
-        // Adds the list of the feed intent, and about as much for collision lists.
+        // Adds an estimate for the list of the feed intent and the collision lists.
         _refusedBytes += BlockLayout.BytesOf(0, plan.Count * sizeof(long));
     }
 

@@ -3,7 +3,7 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The operations of the only writer of a ByteMap on entries. Each takes effect by one store of a reference in the index: before the store
+/// The entry operations of a ByteMap's only writer. Each takes effect by one store of a reference in the index: before the store
 /// nothing has changed, and after it the operation is complete. Only counts are updated later.
 /// </summary>
 internal sealed partial class EntryStore(

@@ -14,7 +14,8 @@ internal readonly record struct FlushRange(HeapSegment Segment, long From, long 
 /// </summary>
 internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, long maxSegmentBytes)
 {
-    /// <summary>A segment has about the live bytes divided by this number, between the first size and the largest.</summary>
+    /// <summary>A new segment has about the size of the live bytes divided by this number, within the minimum and maximum segment
+    /// sizes.</summary>
     private const int SegmentsPerHeap = 16;
 
     /// <summary>A block larger than a segment divided by this number has a separate segment, so that closing a segment early wastes less
@@ -131,7 +132,7 @@ internal sealed class Heap(HeapView view, ByteMeta meta, RegionSource source, lo
         }
         catch (EstreamStorageException)
         {
-            // The empty segment stays until the next attempt.
+            // The rename failed: the empty segment stays until the next attempt.
             return;
         }
 

@@ -45,9 +45,8 @@ internal static class HeapErrors
     [DoesNotReturn]
     public static void NoSuchBlock(string directory, BlockRef at) =>
         throw new EstreamCorruptionException(
-            $"The index of '{directory}' refers to byte {at.Offset} of '{HeapFormat.SegmentFile(at.Segment)}', where no valid block is. "
-            + "The file was "
-            + $"damaged, or copied while a writer was running. {WayOut}",
+            $"The index of '{directory}' refers to byte {at.Offset} of '{HeapFormat.SegmentFile(at.Segment)}', where there is no "
+            + $"valid block. The file was damaged, or copied while a writer was running. {WayOut}",
             directory,
             at.Offset);
 

@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// The memory of a segment file, which is used under one number after another. Readers of this process may still use it after the writer
-/// has released it. The garbage collector unmaps it when it is no longer reachable.
+/// The memory of a segment file, which is reused for one segment number after another. Readers of this process may still use it after the
+/// writer has released it. The finalizer unmaps the memory when no reader references it any more.
 /// </summary>
 internal sealed class HeapMemory(MemoryRegion region) : IDisposable
 {

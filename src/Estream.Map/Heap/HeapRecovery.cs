@@ -78,7 +78,7 @@ internal sealed class HeapRecovery(StateMap<nuint, nuint> index, Heap heap, Byte
         _collisions += BlockRefList.CountOf(members) - 1;
         for (int member = 0; member < BlockRefList.CountOf(members); member++)
         {
-            // A list in a list is damage, and may lead back here.
+            // A list in a list is damage, and may form a cycle.
             BlockRef at = BlockRefList.At(members, member);
             if (!at.IsList)
             {

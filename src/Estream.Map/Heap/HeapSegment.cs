@@ -5,8 +5,8 @@ using Estream.Core;
 namespace Estream.Map.Internal;
 
 /// <summary>
-/// A file of blocks under one number. Blocks are appended, written once, and never changed. When none of them is needed any more, the
-/// writer releases the number (<see cref="GiveUp"/>) and may reuse the memory under another number.
+/// A file of blocks, identified by its segment number. Blocks are appended, written once, and never changed. When none of them is needed
+/// any more, the writer releases the number (<see cref="GiveUp"/>) and may reuse the memory under another number.
 /// </summary>
 /// <remarks>
 /// The pattern of every read, by any thread of any process: (1) The index returned a reference, and everything the reader loads after that
@@ -16,7 +16,7 @@ namespace Estream.Map.Internal;
 /// </remarks>
 internal sealed class HeapSegment
 {
-    // A cache line: the line in which a block begins is fetched, and the next one.
+    // The length of a cache line: Prefetch fetches the line in which a block begins, and the next line.
     private const int PrefetchedBytes = 64;
 
     private readonly HeapMemory _memory;
@@ -90,7 +90,8 @@ internal sealed class HeapSegment
         Volatile.WriteBarrier();
     }
 
-    /// <summary>The same memory for a snapshot that has pinned it: its reads are valid even after the number was released.</summary>
+    /// <summary>A segment object over the same memory, for a snapshot that has pinned the memory: reads are valid even after the release of
+    /// the number.</summary>
     public HeapSegment Pinned() => new(_memory, Path, Id, isPinned: true);
 
     /// <summary>Whether everything that was read before this call is valid; see the pattern in the remarks of the type.</summary>

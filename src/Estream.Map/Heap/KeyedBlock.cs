@@ -5,8 +5,8 @@ namespace Estream.Map.Internal;
 /// <summary>A block with the first eight bytes of its key, which decide most comparisons without a read of the block.</summary>
 internal readonly record struct KeyedBlock(ulong Start, BlockRef At)
 {
-    /// <summary>Returns the first eight bytes as a number with the same order. A shorter key is padded with zeros, so equal numbers decide
-    /// nothing.</summary>
+    /// <summary>Returns the first eight bytes as a number with the same order. A shorter key is padded with zeros, so equal numbers do not
+    /// imply equal keys.</summary>
     public static ulong StartOf(ReadOnlySpan<byte> key)
     {
         if (key.Length >= sizeof(ulong))
@@ -28,7 +28,7 @@ internal sealed class KeyedBlockOrder(PinnedHeap heap, string place) : IComparer
         ? x.Start.CompareTo(y.Start)
         : heap.KeyAt(x.At, place).SequenceCompareTo(heap.KeyAt(y.At, place));
 
-    /// <summary>Compares an entry with a key that need not exist.</summary>
+    /// <summary>Compares an entry with a key that the map need not have.</summary>
     public int Compare(KeyedBlock entry, ulong start, ReadOnlySpan<byte> key) =>
         entry.Start != start ? entry.Start.CompareTo(start) : heap.KeyAt(entry.At, place).SequenceCompareTo(key);
 }

@@ -16,7 +16,7 @@ internal static class SegmentFile
     }
 
     /// <summary>Opens a segment and checks the header.</summary>
-    /// <returns>The segment, or <see langword="null"/> if no segment has this number, or no longer has it.</returns>
+    /// <returns>The segment, or <see langword="null"/> if the file does not exist or no longer has this number.</returns>
     public static HeapSegment? TryOpen(RegionSource source, long id, ulong identity, RegionAccess access)
     {
         string path = source.Describe(HeapFormat.SegmentFile(id));

@@ -93,7 +93,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         Bytes = 0;
     }
 
-    // A separate method, because a method allocates its closure on entry, and this one is called rarely.
+    // A separate method, because a method allocates its closure on entry, and the caller rarely needs the closure.
     private void MakeAhead(string name, long bytes)
     {
         _aheadBytes = bytes;
@@ -158,7 +158,7 @@ internal sealed class SegmentSupply(RegionSource source, ulong identity)
         }
         catch (EstreamStorageException)
         {
-            // The file is not part of the map, so the map is whole with or without it.
+            // The file is not part of the map, so it may stay.
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Estream.Map.Internal;
 // the table as unused is durable.
 internal sealed partial class MapOpener<TKey, TValue>
 {
-    /// <summary>Leases the table of a new snapshot, and ends the lease of another one. The caller has the right to begin and end
+    /// <summary>Leases the table of a new snapshot, and ends the previous lease, if any. The caller has the right to begin and end
     /// migrations.</summary>
     public void LeaseTable(MapMeta meta, long generation)
     {
@@ -21,7 +21,7 @@ internal sealed partial class MapOpener<TKey, TValue>
     /// migration deletes the file.</summary>
     public void EndLease(MapMeta meta, long generation)
     {
-        // This and the end of the migration both store before they load, with a full fence in between: at least one sees the other.
+        // This and the end of the migration both store, then load, with a full fence in between: at least one sees the other's store.
         if (generation != 0 && meta.TryEndLease(generation) && MapState.GenerationOf(meta.State, meta.Version) > generation)
         {
             DeleteReleased(meta, generation);
@@ -61,7 +61,7 @@ internal sealed partial class MapOpener<TKey, TValue>
             }
             catch (EstreamStorageException missing) when (missing.Reason == StorageFailure.NotFound)
             {
-                // Its lease has just ended; another table may be leased now.
+                // The lease of this table has just ended; another table may be leased now.
             }
         }
 

@@ -222,7 +222,7 @@ internal sealed partial class MapOpener<TKey, TValue>
         }
         catch (EstreamStorageException)
         {
-            // The file is no longer part of the map, so the map is whole with or without it.
+            // The map does not use the file, so a failed deletion costs only disk space.
         }
     }
 

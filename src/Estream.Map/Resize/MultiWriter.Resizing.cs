@@ -229,8 +229,8 @@ internal sealed partial class MultiWriter<TKey, TValue>
         return snapshot;
     }
 
-    /// <summary>Does work that no write waits for: at once, or on a separate thread if it takes long. If storage refuses, a later write
-    /// tries again; a write that finds no room reports the failure, see <see cref="MakeRoom"/>.</summary>
+    /// <summary>Does work that no write waits for: at once, or on a separate thread if it takes long. If the storage reports an error, a
+    /// later write tries again; a write that finds no room reports the failure, see <see cref="MakeRoom"/>.</summary>
     /// <returns>Whether the work is done or in progress.</returns>
     private bool TryInBackground(bool isLarge, Func<bool> work)
     {

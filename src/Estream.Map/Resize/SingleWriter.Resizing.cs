@@ -232,7 +232,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
         }
     }
 
-    // Whether a table could not be created: no room on the disk, in memory or for another thread. The contents of the map are not affected.
+    // Whether a table could not be created, for lack of disk space, memory or threads. The contents of the map are not affected.
     private static bool IsOfMaking(Exception failure) => failure is EstreamException or OutOfMemoryException or TaskSchedulerException;
 
     private void Prepare(long buckets)
@@ -279,7 +279,7 @@ internal sealed partial class SingleWriter<TKey, TValue>
 
     private void Publish(Table<TKey, TValue> table, Table<TKey, TValue> next)
     {
-        // In this order: the tables for readers of this process, the word for other processes, the mark of the first stripe.
+        // Stores in this order: the tables for readers of this process, the word for other processes, the mark of the first stripe.
         Use(new TablePair<TKey, TValue>(table, next));
         Meta.Publish(MapState.Migrating(table.Generation));
         _isRepeated = false;

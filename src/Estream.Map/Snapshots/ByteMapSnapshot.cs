@@ -36,7 +36,7 @@ public sealed class ByteMapSnapshot : IDisposable
     /// <summary>Looks a key up and copies its value; as <see cref="ByteMap.TryGet(ReadOnlySpan{byte}, Span{byte}, out int)"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="destination">Receives the value.</param>
-    /// <param name="length">The length of the value, also if the destination is too short; 0 without the key.</param>
+    /// <param name="length">The length of the value, also if the destination is too short; 0 if the snapshot does not have the key.</param>
     /// <returns>Ok, NotFound, or Full if the destination is shorter than the value.</returns>
     /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
     public Status TryGet(ReadOnlySpan<byte> key, Span<byte> destination, out int length)
@@ -59,7 +59,7 @@ public sealed class ByteMapSnapshot : IDisposable
 
     /// <summary>Looks a key up and returns a copy of its value. This form allocates the copy.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="value">The value, or <see langword="null"/> without the key.</param>
+    /// <param name="value">The value, or <see langword="null"/> if the snapshot does not have the key.</param>
     /// <returns>Whether the snapshot has the key.</returns>
     /// <exception cref="EstreamCorruptionException">The stored bytes are damaged.</exception>
     public bool TryGet(ReadOnlySpan<byte> key, [NotNullWhen(true)] out byte[]? value)

@@ -4,15 +4,15 @@ using Estream.Map.Internal;
 namespace Estream.Map;
 
 /// <summary>
-/// A map as it was at one moment; see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. It never changes, also after the map is closed,
-/// and ends with its process.
+/// A map as it was at one moment; see <see cref="StateMap{TKey, TValue}.CreateSnapshot"/>. It never changes, even after the map is closed,
+/// and does not outlive its process.
 /// </summary>
 /// <typeparam name="TKey">As in the map.</typeparam>
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
 /// <para>Thread-safety: any thread may read at any time. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>The snapshot keeps a table: memory, or the disk space of a deleted file. After <see cref="Dispose"/> the table is freed when the
-/// map is closed, or when the garbage collector finds that no thread reads it.</para>
+/// <para>The snapshot retains a table, which uses memory or the disk space of a deleted file. After <see cref="Dispose"/> the table is
+/// freed when the map is closed, or when the garbage collector finds that no thread reads it.</para>
 /// </remarks>
 public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, TValue>>, IDisposable
     where TKey : unmanaged
@@ -78,7 +78,7 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
 
     /// <summary>
     /// Returns a word of user metadata. The snapshot has everything that was written before the word was set. If the word is the queue
-    /// position up to which the map was folded, the snapshot and the later messages of the queue make a copy of the map.
+    /// position up to which the map was folded, a copy of the map can be built from the snapshot and the later messages of the queue.
     /// </summary>
     /// <param name="index">0 up to <see cref="StateMap.UserWordCount"/> - 1.</param>
     public long UserWord(int index)
@@ -100,8 +100,8 @@ public sealed class MapSnapshot<TKey, TValue> : IEnumerable<KeyValuePair<TKey, T
     /// Compares two keys. Default: the order of the key type; numbers by size, <see cref="Utf8Key64"/> byte by byte.
     /// </param>
     /// <remarks>
-    /// Copies every key and eight bytes more outside the garbage-collected heap, and sorts them: for numbers about 0.1 µs an entry, with
-    /// one million entries or sixteen.
+    /// Copies every key and eight bytes more outside the garbage-collected heap, and sorts them: for numbers about 0.1 µs an entry, with 1
+    /// million entries and with 16 million.
     /// </remarks>
     /// <exception cref="ArgumentException">The key type has no order, and there is no comparer.</exception>
     /// <exception cref="NotSupportedException">There are more than 2^31 entries.</exception>

@@ -2,7 +2,7 @@ namespace Estream.Map.Internal;
 
 /// <summary>
 /// Counts the snapshots that use memory in addition to its owner. The last user frees the memory, unless that is left to the garbage
-/// collector. A mutable field, not to be copied.
+/// collector. A mutable struct: do not copy it.
 /// </summary>
 internal struct PinCount
 {

@@ -106,7 +106,7 @@ internal sealed class PinnedHeap
     }
 }
 
-/// <summary>The reference of one snapshot to pinned segments, until <see cref="Release"/>. A mutable field, not to be copied.</summary>
+/// <summary>The reference of one snapshot to pinned segments, until <see cref="Release"/>. A mutable struct: do not copy it.</summary>
 internal struct HeapPin(PinnedHeap heap)
 {
     private int _isReleased;

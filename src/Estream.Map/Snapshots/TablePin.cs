@@ -1,7 +1,7 @@
 namespace Estream.Map.Internal;
 
-/// <summary>Keeps the table of a snapshot in memory until <see cref="Release"/>, also after its map is disposed. A mutable field, not to
-/// be copied.</summary>
+/// <summary>Keeps the table of a snapshot in memory until <see cref="Release"/>, also after its map is disposed. A mutable struct: do not
+/// copy it.</summary>
 internal struct TablePin<TKey, TValue>
     where TKey : unmanaged
     where TValue : unmanaged

@@ -11,7 +11,7 @@ namespace Estream.Map;
 /// <typeparam name="TValue">As in the map.</typeparam>
 /// <remarks>
 /// <para>Thread-safety: any thread may read at any time. <see cref="Dispose"/> must not run while another thread uses this object.</para>
-/// <para>It holds a table, like <see cref="MapSnapshot{TKey, TValue}"/>, and never changes, also after the map is closed.</para>
+/// <para>It holds a table, like <see cref="MapSnapshot{TKey, TValue}"/>, and never changes, even after the map is closed.</para>
 /// </remarks>
 public sealed class VersionedMapSnapshot<TKey, TValue> : IEnumerable<VersionedEntry<TKey, TValue>>, IDisposable
     where TKey : unmanaged

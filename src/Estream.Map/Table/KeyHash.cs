@@ -57,7 +57,7 @@ internal readonly struct KeyHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong left, ulong right)
     {
-        // The low half is multiplied separately, because the compiler passes the low half that comes with the high half through memory.
+        // A separate multiplication computes the low half, because the compiler passes the low half of a combined result through memory.
         ulong high = Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(left, right) : Math.BigMul(left, right, out _);
         return high ^ (left * right);
     }

@@ -5,10 +5,10 @@ namespace Estream.Map.Internal;
 // Completes the batch of a dead writer, and resolves the feed intents of batches.
 internal sealed partial class Table<TKey, TValue>
 {
-    /// <summary>Notes that the feed may have all changes of a slot's batch to this stripe.</summary>
+    /// <summary>Notes that the feed may have all changes that the batch of a writer slot makes to this stripe.</summary>
     public void SetFeedIntentOfBatch(long stripe, int place) => _stripes.SetFeedIntent(stripe, -1L - place);
 
-    /// <summary>The slot whose batch the feed intent of a stripe names; -1 if it names another change or none.</summary>
+    /// <summary>The writer slot whose batch the feed intent of a stripe names; -1 if the intent names another change or none.</summary>
     public int BatchOfFeedIntent(long stripe)
     {
         long intent = _stripes.FeedIntentOf(stripe);

@@ -56,7 +56,7 @@ internal sealed partial class Table<TKey, TValue>
         }
         else if (bucket >= FirstBucketOf(stripe) && bucket < FirstBucketOf(stripe + 1) && slot < SlotLayout<TKey, TValue>.SlotsPerBucket)
         {
-            // After a power cut the slot may have another key; its actual state is true as well.
+            // After a power cut the slot may have another key. Publishing the actual state of that key is correct as well.
             PublishCurrent(BlockAt(bucket).ReadOnlyAt<TKey>(SlotLayout<TKey, TValue>.KeyAt(slot)), feed);
         }
 

@@ -44,7 +44,7 @@ internal sealed partial class Table<TKey, TValue> : IDisposable
     }
 
     // The windows do not keep the region alive; this object does. Every method that reads through a window ends with GC.KeepAlive(this),
-    // so that no table is unmapped under a reader that a growth has just overtaken.
+    // so that no table is unmapped under a reader while a growth replaces it.
     ~Table() => Release();
 
     public string Path { get; }

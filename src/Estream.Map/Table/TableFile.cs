@@ -114,7 +114,7 @@ internal static class TableFile
         return belongsHere
             ? plan
             : throw Damaged(path, TableLayout.Generation,
-                "its header does not fit map.meta: it belongs to another map or another generation");
+                "its header does not match map.meta: it belongs to another map or another generation");
     }
 
     private static TablePlan ValidatePlan(RegionSpan file, string path, TableShape shape, int version)
@@ -134,7 +134,7 @@ internal static class TableFile
         if (!isAsPlanned)
         {
             throw Damaged(path, TableLayout.BucketsOffset,
-                "its header does not fit map.meta: its parts are not at the offsets of such a table");
+                "its header does not match map.meta: the offsets of its parts are not those of this table version");
         }
 
         return file.Length >= plan.FileBytes

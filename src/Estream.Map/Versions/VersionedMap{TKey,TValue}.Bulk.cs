@@ -2,7 +2,7 @@ using Estream.Map.Internal;
 
 namespace Estream.Map;
 
-// Many keys in one call, each on its own, with overlapping cache misses.
+// Operations on many keys, each independent of the others, with overlapping cache misses.
 public sealed partial class VersionedMap<TKey, TValue>
 {
     private const int BatchSize = StateMap<TKey, VersionedValue<TValue>>.BatchSize;
@@ -65,7 +65,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         }
     }
 
-    /// <summary>Stores many values, each as <see cref="CompareExchange"/> does if the entry has the expected version, with prefetching.
+    /// <summary>Stores each value whose entry has the expected version, as <see cref="CompareExchange"/> does, with prefetching.
     /// Not a transaction.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="expectedVersions">The version each entry must have, or 0 if the map must not have the key; as long as <paramref

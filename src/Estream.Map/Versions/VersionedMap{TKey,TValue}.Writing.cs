@@ -46,7 +46,7 @@ public sealed partial class VersionedMap<TKey, TValue>
         return Store(in key, expectedVersion, in value, timeToLive, out version);
     }
 
-    /// <summary>Sets the time until an entry expires. Value and version stay.</summary>
+    /// <summary>Sets the time until an entry expires. The value and the version do not change.</summary>
     /// <param name="key">The key.</param>
     /// <param name="timeToLive">The time from now; <see langword="null"/> if the entry does not expire.</param>
     /// <returns>Whether the map has the key.</returns>

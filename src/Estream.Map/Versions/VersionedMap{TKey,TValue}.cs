@@ -15,12 +15,12 @@ namespace Estream.Map;
 /// before therefore detects every change in between. About a thousand keys share a counter, so the versions of one key have gaps.</para>
 /// <para>An entry that was stored with a time to live is not visible after its expiry, by <see cref="MapOptions.Clock"/>, which is up to
 /// a millisecond late. Writes remove expired entries gradually: each write to a map that has entries with an expiry searches some buckets.
-/// Expired entries are therefore gone after as many writes as a quarter of the buckets. <see cref="RemoveExpired"/> removes all of them at
+/// Expired entries are therefore removed after one write for every four buckets. <see cref="RemoveExpired"/> removes all of them at
 /// once. Until then they use their slots and are counted. The default clock is the clock of the machine, which is set now and then. If it
 /// jumps ahead, entries expire earlier by as much. If it jumps back, entries expire later by as much, and an expired entry that was not
 /// removed yet is visible again.</para>
-/// <para>Thread-safety and crashes are those of <see cref="StateMap{TKey, TValue}"/>: one thread at a time may write, or many with <see
-/// cref="MapWriters.Many"/>, and any thread of any process may read at any time. An entry takes 16 bytes more than in that map, and a
+/// <para>Thread-safety and crash behavior are those of <see cref="StateMap{TKey, TValue}"/>: one thread at a time may write, or many with
+/// <see cref="MapWriters.Many"/>, and any thread of any process may read at any time. An entry takes 16 bytes more than in that map, and a
 /// write also reads the entry. No call allocates, except opening, growing and the enumeration through <see
 /// cref="IEnumerable{T}"/>.</para>
 /// </remarks>

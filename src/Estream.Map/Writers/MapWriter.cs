@@ -18,7 +18,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>A map shrinks when it has fewer than this fraction (1/8) of the entries that its table takes.</summary>
     protected const int ShrinkBelow = 8;
 
-    // The writer itself creates a smaller table, which takes less than a millisecond.
+    // The writer itself creates a table below this size, which takes less than a millisecond.
     private const long LargeTableBytes = 1 << 20;
 
     private SnapshotLease<TKey, TValue>? _lease;
@@ -38,7 +38,8 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>As <see cref="StateMap{TKey, TValue}.Remove"/>.</summary>
     public abstract bool Remove(in TKey key);
 
-    /// <summary>As <see cref="StateMap{TKey, TValue}.CompareExchange"/>, which itself handles a direct table.</summary>
+    /// <summary>As <see cref="StateMap{TKey, TValue}.CompareExchange"/>, which calls this method only if its map has no direct
+    /// table.</summary>
     public abstract bool CompareExchange(in TKey key, in TValue expected, in TValue replacement);
 
     /// <summary>Removes all entries and returns to the smallest table.</summary>
@@ -101,7 +102,7 @@ internal abstract partial class MapWriter<TKey, TValue>(
     /// <summary>Flushes the whole map, and the sink of its changes first.</summary>
     public void Flush(TablePair<TKey, TValue> tables) => FlushOrNoteLoss(() =>
     {
-        // After a power cut the device must not have a change whose event the sink has lost.
+        // The sink is flushed first: after a power cut, the device must not have a change whose event is lost.
         Feed?.Flush();
         FlushTables(tables);
         Opener.Logs.FlushFeedIntents();

@@ -209,7 +209,7 @@ internal sealed partial class MultiWriter<TKey, TValue> : MapWriter<TKey, TValue
         base.Dispose();
     }
 
-    // Another writer may have begun or ended a migration since this one looked.
+    // Another writer may have begun or ended a migration since this writer looked.
     private TablePair<TKey, TValue> Newest(TablePair<TKey, TValue> tables) =>
         tables.State == Meta.State ? tables : Opener.OpenCurrentTables(Meta, tables, RegionAccess.ReadWrite);
 

@@ -121,7 +121,7 @@ public sealed class MarketplaceClient
     private string? OtherRelease(WorkspaceLock locked, RegistryCatalog catalog) => locked.Components
         .Where(component => Release(component, catalog) is { } release && !IsAsSaid(component, release))
         .Select(component =>
-            $"{component} has other files, dependencies or another source in {WorkspaceLock.FileName} than in "
+            $"{component} has different files, dependencies or a different source in {WorkspaceLock.FileName} and in "
             + $"{_registries.For(component.Name).Name}. Restore the lock file from version control, or install without --locked and "
             + $"review the changes.")
         .FirstOrDefault();

@@ -129,12 +129,12 @@ public sealed class RegistrySet : IDisposable
         byte[] bytes = AtomicFile.Read(storage, path, RoleLimits.MaxRootBytes)
             ?? throw Wrong(
                 $"The trust root '{path}' of the registry {registry} does not exist. Get it from the operator of the registry, through "
-                + "another channel than the registry.", path);
+                + "a channel other than the registry.", path);
         try
         {
             TrustAnchor anchor = new(bytes);
 
-            // A root without a log cannot verify anything.
+            // Throws for a root without a log, which cannot verify anything.
             _ = BundleTrust.Of(anchor.Root);
             DateTimeOffset now = JsonTime.Now(clock);
             return anchor.Root.Expires > now
@@ -179,7 +179,7 @@ public sealed class RegistrySet : IDisposable
 
     private static EstreamRegistryException NotPinned(string scope, string address) => Wrong(
         $"The registry {address} has no trust root and is not used. Get its trust root from the operator of the registry, through "
-        + $"another channel than the registry. Put the file next to {WorkspaceManifest.FileName} and add there: [trust] {Key(scope)} = "
+        + $"a channel other than the registry. Put the file next to {WorkspaceManifest.FileName} and add there: [trust] {Key(scope)} = "
         + "\"FILE\"", address);
 
     private static string Key(string scope) => scope.Length == 0 ? "default" : $"\"{scope}\"";

@@ -53,7 +53,7 @@ public enum WorkspacePlanStatus
     /// <summary>No set of versions satisfies all requirements.</summary>
     Conflict,
 
-    /// <summary>A chosen release is not what its owners published, or not what the registry lists.</summary>
+    /// <summary>A chosen release differs from what its owners published or from what the registry lists.</summary>
     Refused,
 
     /// <summary>The lock file is missing or does not match the workspace, and must not be changed.</summary>

@@ -85,7 +85,7 @@ public sealed record ReleaseIndex
         if (releases.Any(release => release.Name != name) || releases.Select(release => release.Version).Distinct()
             .Count() != releases.Count)
         {
-            fields.Refuse("releases", "must be of this component, each version once");
+            fields.Refuse("releases", "must be releases of this component, each version once");
         }
 
         reason = fields.End();

@@ -48,12 +48,13 @@ internal sealed class DirtyPageWriter : IDisposable
         _turns = options.Background == TaskScheduler.Default ? null : options.Background;
         _piece = Math.Min(LargestPiece, queue.SegmentBytes / PiecesPerSegment);
 
-        // The current segment and the prepared one are in memory too.
+        // MemoryBytes also covers the current segment and the prepared segment.
         _most = Math.Max(options.MemoryBytes - (2 * queue.SegmentBytes), 2 * queue.SegmentBytes);
         _kept = _most / 2;
     }
 
-    /// <summary>Called by appenders about every 64 KiB with their position. Costs a load and a compare, and once a piece a lock.</summary>
+    /// <summary>Called by appenders about every 64 KiB with their position. Costs a load and a compare, plus a lock once per
+    /// piece.</summary>
     public void AdvanceTo(long position)
     {
         if (position >= Volatile.Read(ref _wakeAt))

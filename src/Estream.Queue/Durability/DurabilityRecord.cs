@@ -7,7 +7,8 @@ namespace Estream.Queue.Internal;
 /// by all processes that have the queue open.
 /// </summary>
 /// <remarks>
-/// The durable position is stored after the flush succeeded, so whenever the kernel writes this page, it never promises too much.
+/// The durable position is stored after the flush succeeded, so the record never claims more than is durable, whenever the kernel writes
+/// its page.
 /// </remarks>
 internal sealed class DurabilityRecord : IDisposable
 {

@@ -140,8 +140,8 @@ internal sealed class DurableLog : IDisposable
         }
         catch
         {
-            // No flush is running now. A waiter requests no flush while FlushingTo is after its message, so this resets it: the waiter then
-            // requests another flush.
+            // No flush is running now. A waiter requests no flush while FlushingTo is after its message. Resetting FlushingTo makes the
+            // waiter request another flush.
             Volatile.Write(ref _flushingTo, Durable);
             throw;
         }
@@ -172,7 +172,7 @@ internal sealed class DurableLog : IDisposable
         }
     }
 
-    // Recovery starts from here. The kernel also writes this page eventually: a failure here breaks no promise.
+    // Flushes the position from which recovery starts. The kernel also writes its page eventually: a failure here breaks no promise.
     private void NotePosition()
     {
         try

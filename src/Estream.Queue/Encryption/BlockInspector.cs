@@ -22,8 +22,8 @@ internal sealed class BlockInspector(EstreamQueue queue) : IDisposable
         return messages == count
             ? (messages, payloadBytes)
             : throw new EstreamCorruptionException(
-                $"The encrypted block at offset {offset} of '{segment.Path}' declares {count} messages, but contains {messages} that "
-                + "are consecutive. "
+                $"The encrypted block at offset {offset} of '{segment.Path}' declares {count} messages, but contains {messages} "
+                + "consecutive ones. "
                 + "Read it with the release that wrote it.", segment.Path, offset);
     }
 

@@ -26,7 +26,7 @@ internal static class BlockLayout
     /// <summary>The maximum number of bytes of frames in one block.</summary>
     public const int MaxInnerBytes = FrameLayout.LengthMask - HeaderBytes - FrameLayout.Alignment;
 
-    // In the header of a segment.
+    // Offsets in the header of a segment.
     public const int GenerationOffset = 192;
     public const int SaltOffset = 200;
     public const int SaltBytes = 16;

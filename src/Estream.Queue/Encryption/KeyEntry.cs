@@ -86,7 +86,7 @@ internal sealed class KeyEntry
         catch (AuthenticationTagMismatchException mismatch)
         {
             throw new EstreamKeyException(
-                $"Master key '{MasterKeyId}' does not open key generation {Generation} in '{path}': it is another key under the same id, "
+                $"Master key '{MasterKeyId}' does not unwrap key generation {Generation} in '{path}': it is another key under the same id, "
                 + "or the file was changed. "
                 + "Give the right key, or restore the file from a copy.", path, MasterKeyId, mismatch);
         }

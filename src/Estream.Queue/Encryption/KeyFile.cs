@@ -27,8 +27,8 @@ internal static class KeyFile
     {
         SecretFileOutcome.OthersMayUse =>
             throw new EstreamKeyException(
-                $"Users other than its owner may use the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Run 'chmod 600' on it, "
-                + "and create new keys if another user may have read it.", path),
+                $"Users other than the owner can access the key file '{path}' (mode {Convert.ToString((int)mode, 8)}). Run 'chmod 600' on "
+                + "it, and create new keys if another user may have read it.", path),
         SecretFileOutcome.TooLong =>
             throw new EstreamKeyException($"The key file '{path}' has more than {MaxBytes} bytes. Check the path.", path),
         _ => length,

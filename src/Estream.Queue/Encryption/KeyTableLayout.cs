@@ -12,7 +12,7 @@ internal static class KeyTableLayout
     public const int CheckedOffset = 16;
     public const int EntriesOffset = 64;
 
-    // In an entry. The part before the wrapped key is authenticated, with the queue id and the first segment.
+    // Offsets in an entry. The part before the wrapped key is authenticated, with the queue id and the first segment.
     public const int EntryBytes = 128;
     public const int GenerationOffset = 0;
     public const int CreatedAtOffset = 8;

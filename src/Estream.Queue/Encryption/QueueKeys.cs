@@ -218,7 +218,7 @@ internal sealed class QueueKeys : IDisposable
     private KeyTable RequireOpen()
     {
         KeyTable table = Load() ?? throw new InvalidOperationException(
-            $"The queue '{_files.Directory}' is not encrypted: it has no key until something is appended with QueueOptions.Keys.");
+            $"The queue '{_files.Directory}' is not encrypted: it has no key until a message is appended with QueueOptions.Keys.");
 
         // A process that cannot open the current key has another ring, under which no key of this queue may be wrapped.
         _ = Open(table, table.Current);

@@ -38,6 +38,6 @@ public readonly struct QueueEntry
     private QueueTailer Valid => _tailer is not null && _tailer.IsLast(Position, _length)
         ? _tailer
         : throw new InvalidOperationException(
-            $"The message at position {Position} is not valid any more: its tailer has moved. Use a message before the next one is "
-            + "asked for, or copy it.");
+            $"The message at position {Position} became invalid when its tailer moved. Use a message before its tailer moves, or "
+            + "copy it.");
 }

@@ -130,7 +130,7 @@ internal static class QueueInspector
         state.NextSequence = word == 0 && !isLast ? null : segment.FirstSequence + number;
     }
 
-    // If the writer table is damaged, an empty claim cannot be interpreted, so that damage is reported.
+    // Reports a damaged writer table, because an empty claim cannot be interpreted without the table.
     private static bool MayBeAppendedTo(EstreamQueue queue)
     {
         try
@@ -197,7 +197,8 @@ internal static class QueueInspector
         if (segment.IsShared ? stored < number : stored != number)
         {
             throw new EstreamCorruptionException(
-                $"The frame at offset {offset} of '{segment.Path}' has number {stored}, not {number}. Restore the segment from a copy.",
+                $"The frame at offset {offset} of '{segment.Path}' has number {stored}; expected {number}"
+                + $"{(segment.IsShared ? " or higher" : "")}. Restore the segment from a copy.",
                 segment.Path, offset);
         }
     }

@@ -28,7 +28,7 @@ public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
         return new Loop(_tailer, both, both?.Token ?? (_cancellation.CanBeCanceled ? _cancellation : cancellationToken));
     }
 
-    // A value task source in front of the wait of the tailer: when the wait ends, the continuing thread reads the message.
+    // A value task source that wraps the wait of the tailer: when the wait ends, the continuing thread reads the message.
     private sealed class Loop(QueueTailer tailer, CancellationTokenSource? owned, CancellationToken cancellation)
         : IAsyncEnumerator<QueueEntry>, IValueTaskSource<bool>
     {
@@ -59,7 +59,7 @@ public sealed class QueueReading : IAsyncEnumerable<QueueEntry>
                 return there;
             }
 
-            // Pending or already completed: the message is read together with the result.
+            // The wait is pending or already completed: the message is read together with the result.
             _wait = tailer.PendingWait;
             return new ValueTask<bool>(this, _wait!.Token);
         }

@@ -47,7 +47,7 @@ public sealed partial class QueueTailer
         }
     }
 
-    // One step towards the next message: true if the fast path will find it, false if there is none, null if there is more to scan.
+    // Takes one step towards the next message. Returns true if the fast path will find it, false if there is none, null to scan on.
     private bool? TryReachInBlocks()
     {
         if (!_inBlock && !TryPlace())

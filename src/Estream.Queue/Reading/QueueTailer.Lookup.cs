@@ -133,7 +133,7 @@ public sealed partial class QueueTailer
     /// <summary>Reads up to the first message that satisfies a condition, and stays before it; at the end if there is none.</summary>
     private bool TryWalkTo(MessageCondition isIt)
     {
-        // Skipped messages are not consumed.
+        // Without the cursor, reading does not consume the skipped messages.
         TailerCursor? cursor = _cursor;
         _cursor = null;
         try

@@ -40,7 +40,7 @@ public sealed partial class QueueTailer : IDisposable
             GoToCursor(cursor, transactional?.Position ?? cursor.Position);
         }
 
-        // From here on reading does not consume.
+        // From here on, reading a message does not consume it.
         if (transactional is not null)
         {
             TransactionalConsumer = transactional;
@@ -69,7 +69,7 @@ public sealed partial class QueueTailer : IDisposable
         long offset = _offset;
         if (offset < memory.Length)
         {
-            // Orders the length word before the payload, which the caller reads; the writer stored it after the payload.
+            // Orders the load of the length word before the loads of the payload; the writer stored the length word after the payload.
             int word = memory.ReadInt32Acquire(offset + FrameLayout.LengthOffset);
             long next = offset + FrameLayout.Stride(word);
             if (FrameLayout.IsMessage(word) && next <= memory.Length - FrameLayout.HeaderBytes)
@@ -101,7 +101,7 @@ public sealed partial class QueueTailer : IDisposable
             return false;
         }
 
-        // The message is in the current segment or block: reading one never leaves it.
+        // The message is in the current segment or block: reading a message never leaves the segment or block.
         _offset = message.Position - _basePosition;
         return true;
     }

@@ -100,7 +100,7 @@ internal sealed class TailerCursor : IDisposable
             {
                 Check(region.All, path, files.QueueId);
 
-                // Created here, but another reader of the name may have used the file before the lock was taken.
+                // This process created the file, but another reader of the name may have used the file before the lock was taken.
                 isNew &= region.All.ReadInt64Acquire(MetadataLayout.CursorPositionOffset) == startPosition;
                 region.All.WriteInt32Release(MetadataLayout.CursorProcessOffset, Environment.ProcessId);
                 return new TailerCursor(region, path, isNew);
@@ -160,7 +160,7 @@ internal sealed class TailerCursor : IDisposable
 
         region.All.WriteInt64Release(MetadataLayout.CursorPositionOffset, turned);
 
-        // Several recoveries may happen before the name is used again, and each may replace the lost messages with others.
+        // Keeps the lowest end: each of several recoveries before the next use of the name may replace lost messages with others.
         long cut = region.All.ReadInt64(MetadataLayout.CursorSourceCutOffset);
         region.All.WriteInt64(MetadataLayout.CursorSourceCutOffset, cut == 0 ? end : Math.Min(cut, end));
         if (isFree)
@@ -169,7 +169,7 @@ internal sealed class TailerCursor : IDisposable
             region.Unlock();
         }
 
-        // Flushes a position that stays too: an earlier process may have stored it and crashed before a flush.
+        // Flushes even an unchanged position: an earlier process may have stored it and crashed before a flush.
         region.Flush(0, region.Length);
     }
 
@@ -215,7 +215,7 @@ internal sealed class TailerCursor : IDisposable
     public static string PathOf(QueueFiles files, string name) =>
         System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
 
-    // Null if the name was deleted between listing the directory and taking the lock.
+    // Returns null if the name was deleted between listing the directory and taking the lock.
     private static MemoryRegion? TryOpenLocked(QueueFiles files, string name, string path, bool isLast)
     {
         MemoryRegion region;
@@ -231,7 +231,7 @@ internal sealed class TailerCursor : IDisposable
         try
         {
             Lock(files, name, path, region);
-            // A new file may exist under the name already. A file that stays without its first bytes is damaged.
+            // The caller tries again after a removal, because a new file may have the name. In the last attempt, such a file is damaged.
             if ((isLast || !IsRemoved(region)) && files.Storage.FileExists(path))
             {
                 return region;

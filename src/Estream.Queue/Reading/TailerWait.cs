@@ -27,8 +27,8 @@ internal sealed class TailerWait(EstreamQueue queue, QueueTailer tailer) : IValu
         _listener ??= queue.Waits.Listener;
         (_end, _cancellation) = (end, cancellation);
 
-        // Registered before the wait is in the list, so the wait cannot end first. A late cancellation of an earlier wait finds this one
-        // not cancelled.
+        // Registered before the wait is in the list, so the wait cannot end first. A late cancellation of an earlier wait does not
+        // cancel this wait, because Cancel checks the token of this wait.
         _registration = cancellation.UnsafeRegister(s_cancel, this);
         bool isPending = false;
         try

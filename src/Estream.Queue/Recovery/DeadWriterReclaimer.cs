@@ -40,7 +40,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
                 continue;
             }
 
-            // Shared: a process stopped here blocks a new owner of the slot, but no other reclaimer.
+            // A shared lock: a process that is stopped here blocks a new owner of the slot, but no other reclaimer.
             using IDisposable? held = table.TryLock(slot, LockMode.Shared);
             clear &= held is not null && (table.Owner(slot) == 0 || TryClearUp(slot));
         }
@@ -59,7 +59,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         {
             try
             {
-                // A writer that did not die between its addition and its claim word has at most one claim, whose position its slot tells.
+                // Unless a writer died between its addition and its claim word, it has at most one claim, whose position is in its slot.
                 long offset = position % queue.SegmentBytes;
                 segment.EnsureLoaded(offset, segment.Memory.Length - offset);
                 if (claim == position)
@@ -206,8 +206,8 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return true;
     }
 
-    // A durable message was committed. The durable position is read before the word: if the claim was committed and flushed since it was
-    // checked, the word has changed.
+    // Everything before the durable position was committed. The durable position is read before the word: if the claim was committed and
+    // flushed since it was checked, the word has changed.
     private void RequireUncommitted(Segment segment, long offset, long word)
     {
         if (queue.Record.Durable > (segment.Index * queue.SegmentBytes) + offset && segment.Memory.ReadInt64Acquire(offset) == word)
@@ -216,7 +216,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         }
     }
 
-    // A zero below the tail. The order matters: first the tail, then what each writer does, then the zeros again.
+    // Handles a zero word below the tail. The order of the reads matters: the tail, then the state of each writer, then the zeros again.
     private Outcome ClearHole(Segment segment, long offset, int dead)
     {
         RegionSpan memory = segment.Memory;
@@ -251,7 +251,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         long end = segment.Limit + FrameLayout.Alignment;
         long next = NextWritten(memory, offset, end);
 
-        // Another process may be sealing the segment now, and the second word of its frame was visible before the first.
+        // Checks again: another process may be sealing the segment, and the second word of its frame was visible before the first.
         if (!wasSealed && SegmentSeal.WriteAgreed(segment))
         {
             return Outcome.Changed;
@@ -283,7 +283,7 @@ internal sealed class DeadWriterReclaimer(EstreamQueue queue, WriterTable table)
         return next;
     }
 
-    // Whether no live writer that claimed below the tail the caller has read is still before its claim word.
+    // Whether each live writer that claimed space below the tail that the caller has read has stored its claim word.
     private bool HaveAllClaimed(int dead)
     {
         for (int slot = 0; slot < WriterSlots.SlotCount; slot++)

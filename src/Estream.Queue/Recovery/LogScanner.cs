@@ -196,8 +196,8 @@ internal sealed class LogScanner : IDisposable
         bool goesOn = next is not null && next.FirstSequence == segment.FirstSequence + End.Number && (End.IsSealed || !segment.IsShared);
         if (goesOn)
         {
-            // The end-of-segment frame of an exclusive writer may be lost too. Consecutive numbers prove that the next segment belongs
-            // here.
+            // The end-of-segment frame of an exclusive writer may be lost too. Consecutive numbers prove that the next segment follows
+            // this one.
             End = End with { IsSealed = true };
         }
 

@@ -95,8 +95,8 @@ internal sealed class RecoveryRunner
         }
 
         throw new EstreamLeaseException(
-            $"Another process has been recovering queue '{files.Directory}' for a day. Find out which holds '{path}', end it, and try "
-            + "again.", path);
+            $"Another process has been recovering queue '{files.Directory}' for a day. Find out which process holds '{path}', end it, "
+            + "and try again.", path);
     }
 
     // Other processes may be appending without durability: durable appends stay refused until the last of them is gone.
@@ -198,8 +198,8 @@ internal sealed class RecoveryRunner
         segment.Region.Flush(0, segment.Memory.Length);
     }
 
-    // The log continues in the last segment only if nothing follows its end; a later crash could expose remains there again. Stores the end
-    // in the header of a shared segment, because the stored end may be older or newer than the messages.
+    // The log continues in the last segment only if nothing follows its end, because a later crash could expose such remains again. Stores
+    // the end in the header of a shared segment, because the stored end may be older or newer than the messages.
     private void EndLast(LogScanner audit)
     {
         if (audit.Last is not { } last)

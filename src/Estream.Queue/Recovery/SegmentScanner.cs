@@ -74,7 +74,7 @@ internal sealed class SegmentScanner
             return false;
         }
 
-        // A durable message was committed: bit 31 is damage there, which RequireKnown reports.
+        // Before _verifiedFrom all messages are durable and so committed: bit 31 is damage there, which RequireKnown reports.
         if (word < 0 && _segment.IsShared && offset >= _verifiedFrom)
         {
             return TryPassDead(word);

@@ -54,7 +54,7 @@ internal static class TailScanner
         }
     }
 
-    // The log ends with a zero, which the last message stored. Overwriting anything else could destroy a committed message.
+    // The log ends with a zero, which the writer of the last message stored. Overwriting anything else could destroy a committed message.
     public static void RequireFree(Segment segment, LogEnd end)
     {
         int word = segment.Memory.ReadInt32Acquire(end.Offset);
@@ -76,8 +76,8 @@ internal static class TailScanner
             if (attempt == ClearAttempts)
             {
                 throw new EstreamLeaseException(
-                    $"A shared appender of queue '{queue.Directory}' lives without the lease. Find out which process holds a file below "
-                    + $"'{WriterLayout.LockDirectory}', end it, and try again.",
+                    $"A shared appender of queue '{queue.Directory}' is alive but does not hold the lease. Find out which process has "
+                    + $"locked a file below '{WriterLayout.LockDirectory}', end it, and try again.",
                     queue.Directory);
             }
 

@@ -9,7 +9,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class SegmentHolds(EstreamQueue queue, TimeSpan longest)
 {
-    // A reader is in one segment, so this limits the number of readers that are told apart.
+    // A reader is in one segment, so this limits the number of readers that are distinguished.
     private const int MostSegments = 64;
 
     private readonly long _longestNanos = longest.Ticks > long.MaxValue / TimeSpan.NanosecondsPerTick

@@ -152,8 +152,8 @@ internal sealed class Segment
             throw new EstreamCorruptionException(
                 $"The header of '{path}' says segment {memory.ReadInt64(SegmentLayout.IndexOffset)} of "
                 + $"{memory.ReadInt64(SegmentLayout.SegmentBytesOffset)} bytes, "
-                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. Renamed or truncated; "
-                + "restore it.", path, SegmentLayout.IndexOffset);
+                + $"but the file is segment {index} with {memory.Length} bytes in a queue with {segmentBytes}. The file was "
+                + "renamed or truncated; restore it from a copy.", path, SegmentLayout.IndexOffset);
         }
 
         RequireKnown(memory.ReadInt32(SegmentLayout.FrameChecksumOffset) is (int)FrameChecksum.None or (int)FrameChecksum.Crc32C,

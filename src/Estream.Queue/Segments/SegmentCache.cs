@@ -174,7 +174,7 @@ internal sealed class SegmentCache : IDisposable
 
         _files.Storage.Delete(path);
 
-        // As in TryRemove. A process that has pinned the segment does not read the header again.
+        // The same order as in TryRemove. A process that has pinned the segment does not read the header again.
         syncNames();
         region.All.WriteInt64Release(SegmentLayout.MagicOffset, 0);
     }
@@ -296,8 +296,8 @@ internal sealed class SegmentCache : IDisposable
         }
     }
 
-    // The caller has seen the name of the segment before this checks the header. A header without the name may come from a process that
-    // died; another process then writes the header again.
+    // The caller has seen the name of the segment before this call checks the header. A header without the name may come from a process
+    // that died; another process then writes the header again.
     private MemoryRegion? TakeAhead(long index)
     {
         if (_ahead is null || !Segment.IsStill(_ahead, index))

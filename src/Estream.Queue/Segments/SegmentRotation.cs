@@ -8,7 +8,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal sealed class SegmentRotation(EstreamQueue queue, QueueOptions options, SharedSupply supply, DeadWriterReclaimer dead)
 {
-    // Waiting sleeps up to a millisecond a round after some hundred rounds.
+    // Numbers of rounds of a wait. After some hundred rounds, each round sleeps up to a millisecond.
     private const int RoundsBetweenClearings = 8;
     private const int RoundsBeforeClearing = 200;
 

@@ -22,7 +22,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
     {
         try
         {
-            // Not the wait handle: Wait runs a task that was not started on this thread if the scheduler allows it.
+            // Uses Wait, not the wait handle: if the scheduler allows it, Wait runs a task that has not started yet on this thread.
             preparation.Wait();
         }
         catch (AggregateException)
@@ -74,7 +74,7 @@ internal sealed class SegmentSource(EstreamQueue queue, QueueOptions options)
 
     private MemoryRegion MakeNew()
     {
-        // A prepared segment that could not be published may have been left.
+        // A process may have left a prepared segment that could not be published.
         _files.Storage.Delete(_files.SparePath);
         return _files.Storage.CreateRegion(_files.SparePath, _files.SegmentFileBytes);
     }

@@ -9,7 +9,7 @@ namespace Estream.Queue.Internal;
 /// </summary>
 internal static class SegmentUsers
 {
-    // Readers are mostly near one of the ends.
+    // Most readers are near one end of the log.
     private const int MostAtEachEnd = 512;
     private const int MostTailers = 1_024;
 

@@ -80,7 +80,7 @@ public readonly ref struct BatchClaim
             appender.MakeDurable(Position, bytes, durability);
         }
 
-        // After the flush: retention must keep the consumed messages as long as a power cut can lose the output.
+        // Stored after the flush: retention must keep the consumed messages as long as a power cut can lose the output.
         appender.StoreConsumedOffset();
     }
 
@@ -98,7 +98,7 @@ public readonly ref struct BatchClaim
                 nameof(payload));
         }
 
-        // Throws: the batch is full.
+        // Add throws, because the batch is full.
         Add(payload.Length);
     }
 }

@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Queue.Internal;
 
-// The only writer of an encrypted queue.
+// Exclusive appends to an encrypted queue.
 internal partial class ExclusiveAppender
 {
     /// <summary>Composes frames in private memory and encrypts them into the log as one block.</summary>
@@ -62,7 +62,7 @@ internal partial class ExclusiveAppender
 
         private protected override void UseSegmentKey() => _blocks.Enter(_segment);
 
-        // In the same order as plaintext: everything but the length word, a zero after the block, the length word.
+        // Stores in the same order as for plaintext: everything but the length word, a zero after the block, the length word.
         private void PublishBlock(long innerBytes, int count)
         {
             QueueAppender tail = _appender;

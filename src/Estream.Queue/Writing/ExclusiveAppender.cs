@@ -127,7 +127,7 @@ internal partial class ExclusiveAppender : AppendStrategy
         _queue.Segments.Release(_segment);
     }
 
-    // The encrypted mode overrides these four. A block has its own header, which the fast path cannot write.
+    // The encrypted mode overrides these four members. A block has its own header, which the fast path cannot write.
     private protected virtual int Overhead => 0;
 
     private protected virtual bool HasFastPath => true;

@@ -31,7 +31,7 @@ public sealed partial class QueueAppender
 
         if (sum != payloads.Length)
         {
-            throw new ArgumentException($"The lengths add up to {sum}, but there are {payloads.Length} bytes.", nameof(lengths));
+            throw new ArgumentException($"The lengths add up to {sum}, but the payloads have {payloads.Length} bytes.", nameof(lengths));
         }
 
         if (lengths.Length == 0)

@@ -18,7 +18,7 @@ public sealed partial class QueueAppender : IDisposable
     private readonly SystemClock? _systemClock;
     private readonly WriterLease _lease;
 
-    // The flag is up while a tailer sleeps, in any process.
+    // The flag _waiters is set while a tailer of any process sleeps.
     private readonly WaiterSignal _waiterSignal;
     private readonly SignalFlag _waiters;
 
@@ -192,7 +192,7 @@ public sealed partial class QueueAppender : IDisposable
         return TailBase + offset;
     }
 
-    // docs/formats/queue.md, "How a message gets in".
+    // See docs/formats/queue.md, "How one writer appends".
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void PublishAtTail(RegionSpan memory, long offset, int length, uint checksum)
     {

@@ -20,7 +20,7 @@ internal sealed partial class SharedAppender
         return Write(_memory, taken, payload);
     }
 
-    // Taken when the claim ends past the segment or past the next offset at which work is due.
+    // Called when the claim ends past the segment or past the next offset at which work is due.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long AppendSlowNotify(long taken, ReadOnlySpan<byte> payload)
     {
@@ -66,7 +66,7 @@ internal sealed partial class SharedAppender
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginClaim() => _state.WriteRelease(_state.ReadAcquire() | WriterLayout.ClaimingFlag);
 
-    // After the slot announces the claim: the addition is a full fence, so a process that sees the new tail sees the announcement.
+    // Called after the slot announces the claim: the addition is a full fence, so a process that sees the new tail sees the announcement.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Add(long stride, uint count)
     {
@@ -84,7 +84,7 @@ internal sealed partial class SharedAppender
             return false;
         }
 
-        // The claim word before the word of the slot, which is stored with release ordering: a process that sees the slot sees the claim.
+        // Stores the claim word first, then the word of the slot with release ordering: a process that sees the slot sees the claim.
         _memory.WriteInt64(offset, ClaimWord.Pack(_ownerPart, stride));
         _state.WriteRelease(_basePosition + offset);
         if (offset + stride > _noticeAt)

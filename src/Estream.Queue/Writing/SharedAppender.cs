@@ -13,7 +13,7 @@ internal sealed partial class SharedAppender : AppendStrategy
     // first, so the low half of the tail never overflows into the number or wraps to the start of the segment.
     private const long AdditionLimit = 64 << 10;
 
-    // Up to here, copying in place is as fast as anything that needs a call.
+    // Up to this length, copying in place is at least as fast as a call of a copy routine.
     private const long LargestFastAppend = FrameLayout.HeaderBytes + 256;
 
     private readonly EstreamQueue _queue;
@@ -137,7 +137,7 @@ internal sealed partial class SharedAppender : AppendStrategy
 
         long offset = end - stride;
 
-        // In the order of TryHold.
+        // Stores in the same order as TryHold.
         ref FrameHeader header = ref memory.At<FrameHeader>(offset);
         header.LengthAndChecksum = ClaimWord.Pack(_ownerPart, stride);
         long position = _basePosition + offset;
@@ -261,7 +261,7 @@ internal sealed partial class SharedAppender : AppendStrategy
         }
     }
 
-    // In 64 bits: a span may have up to int.MaxValue bytes.
+    // Computed in 64 bits: a span may have up to int.MaxValue bytes.
     private static long StrideOf(int length) => (length + (FrameLayout.HeaderBytes + 7L)) & ~7L;
 
     // An abort also unblocks readers, which continue with later messages of other appenders.
@@ -290,15 +290,15 @@ internal sealed partial class SharedAppender : AppendStrategy
         _prepareAt = _shared.Supply.PrepareAt;
         _noticeAt = Math.Min(_limit, Math.Min(_prepareAt, SegmentLayout.IndexStrideBytes - 1));
 
-        // From here on a claim in progress is in this segment, after its first frame.
+        // From here on, a claim in progress is in this segment, no earlier than its first frame.
         _state.WriteRelease(_basePosition + SegmentLayout.HeaderBytes);
 
-        // Also full if an exclusive appender sealed the segment and no other one exists.
+        // The segment is also full if an exclusive appender sealed it and no later segment exists.
         _isFull = TailWord.Offset(Tail()) > _limit || _memory.ReadInt64Acquire(SegmentLayout.SealOffset) != 0;
         SetTime(_clock.CoarseUtcNanos);
     }
 
-    // Nothing may be written yet where the tail points, unless the tail has moved. Otherwise a crash of the machine lost the tail, and an
+    // The space at the tail must be unwritten, unless the tail has moved. If it is written, a crash of the machine lost the tail, and an
     // append would overwrite messages.
     private void RequireFreeTail()
     {

@@ -15,7 +15,8 @@ internal static class Message
         return space.Overlaps(written, out int offset) && offset == 0
             ? written.Length
             : throw new ArgumentException(
-                "This writer was not begun here, or not last. Commit the writer that Begin returned, in the same claim.", nameof(writer));
+                "This writer was not begun in this claim or buffer, or not at its start. Commit the writer that Begin returned.",
+                nameof(writer));
     }
 
     /// <summary>Gets a view of a message if it is of the schema.</summary>
@@ -33,7 +34,7 @@ internal static class Message
         return false;
     }
 
-    // A message of an unrelated schema is skipped. One of a related schema that cannot be read throws: skipping it silently would lose it.
+    // Skips a message of an unrelated schema. Throws for an unreadable message of a related schema: skipping it silently would lose it.
     private static void ThrowIfRelative<TView>(ReadOnlySpan<byte> message, long position)
         where TView : struct, IEsfView<TView>, allows ref struct
     {

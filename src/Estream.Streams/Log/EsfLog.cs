@@ -56,7 +56,7 @@ public sealed class EsfLog
         {
             if (known.Position >= 0)
             {
-                // Repairs the case where the process died after sealing.
+                // Moves the cursor past the seal, because the process may have died after it appended the seal.
                 cursor.Seek(known.Position);
             }
 
@@ -106,7 +106,7 @@ public sealed class EsfLog
             + "from a copy.", _queue.Directory);
     }
 
-    // Returns the state of a seal over the messages that the known seal does not cover; null if there are none but seals. If a process
+    // Returns the state of a seal over the messages that the known seal does not cover; null if only seals follow it. If a process
     // crashed after it appended a newer seal and before it moved the cursor, the newer seal becomes the known seal.
     private SealState? Cover(ref SealState known)
     {

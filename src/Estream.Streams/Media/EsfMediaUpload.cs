@@ -158,8 +158,8 @@ public sealed class EsfMediaUpload : IDisposable
         if (Chunks >= EsfMedia.MaxChunks || ManifestLength + ChunkDigest.Bytes > _writer.MaxManifestBytes)
         {
             throw new InvalidOperationException(
-                $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: the maximum is {EsfMedia.MaxChunks}, with their digests in "
-                + "one message of the queue. Use larger chunks, or a queue with larger segments.");
+                $"Object {Id} ('{Name}') has {Chunks} chunks, and no more fit: the maximum is {EsfMedia.MaxChunks}, and the digests of all "
+                + "chunks must fit in one message of the queue. Use larger chunks, or a queue with larger segments.");
         }
 
         Span<byte> key = stackalloc byte[MediaKeys.ChunkKeyBytes];
@@ -187,7 +187,8 @@ public sealed class EsfMediaUpload : IDisposable
         if (_isOver)
         {
             throw new InvalidOperationException(
-                "This upload has ended: it was committed, aborted or disposed. Begin another one, or resume it.");
+                "This upload has ended: it was committed, aborted or disposed. Begin another upload; one that was only disposed can be "
+                + "resumed.");
         }
     }
 }

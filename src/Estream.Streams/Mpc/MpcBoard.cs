@@ -91,7 +91,7 @@ internal sealed class MpcBoard
         {
             if (!before.AsSpan().SequenceEqual(post.Body))
             {
-                End(party, $"posted two different things in round {post.Round}");
+                End(party, $"posted two different messages in round {post.Round}");
             }
         }
         else if (post.Round != Round || !Posts(party))

@@ -19,7 +19,7 @@ namespace Estream.Streams;
 /// to the sums; the sums.</para>
 /// <para><b>Privacy</b> holds against honest-but-curious parties, even if all but two of them collude: they learn only what follows from
 /// the total and their own numbers. A party that enters a false number causes a false total; no protocol prevents that. <b>Correctness</b>:
-/// a party that posts two different things in one round, or changes its sum or a share it has committed to, is identified by all parties; a
+/// a party that posts two different messages in a round, or changes its sum or a share it has committed to, is identified by all parties; a
 /// silent party is identified at the deadline. Each post contains session, party, round and the digest of the earlier rounds. From the
 /// second round on, it is authenticated to each other party by a key from the first round that only the holder of the poster's private key
 /// can derive. In the first round, and towards readers who are not parties, posts carry no signature: file permissions control who may

@@ -12,7 +12,7 @@ namespace Estream.Streams.Operators;
 /// <param name="limit">Messages that take longer are counted separately and exactly; null for no limit.</param>
 internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
 {
-    // The maximum number of messages per commit. Messages beyond it, noted because commits keep failing, are not measured.
+    // The maximum number of measured messages per commit. While commits keep failing, further messages are not measured.
     private const int Most = 4_096;
 
     // Steps of an eighth of a doubling, from a microsecond up to about twelve days.

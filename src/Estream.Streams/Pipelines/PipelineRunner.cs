@@ -102,7 +102,7 @@ public sealed class PipelineRunner : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                // Top of the thread: any exception affects this pipeline only, and is reported.
+                // The thread continues after any exception: it affects this pipeline only, and is reported.
                 retry = pipeline.Read > before ? s_firstRetry : retry;
                 ReportFailure(pipeline, failure);
                 Pause(retry, _stop.Token);

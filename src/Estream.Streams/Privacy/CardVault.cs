@@ -237,8 +237,8 @@ public sealed class CardVault : IEsfTokenVault, IDisposable
                 ? false
                 : throw new InvalidOperationException(
                     $"Cards cannot be copied to the vault '{_map.Directory}': it has issued its own tokens, so a card of this "
-                    + "vault has another token there, or a token belongs to another card. Copy the cards to a new vault, and do not "
-                    + "use it before.");
+                    + "vault has another token there, or a token belongs to another card. Copy the cards to a new vault before "
+                    + "it issues tokens.");
         }
     }
 

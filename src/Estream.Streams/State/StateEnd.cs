@@ -77,8 +77,8 @@ internal sealed class StateEnd(string name, ByteMap map) : PipelineEnd
         if (_queue!.GetInfo().FirstSequence > 0)
         {
             throw new NotSupportedException(
-                $"The queue '{_queue.Directory}' has reclaimed messages, and the newest of their keys are only in '{map.Directory}'. "
-                + "Nothing was cleared.");
+                $"The queue '{_queue.Directory}' has reclaimed messages, and only '{map.Directory}' still has the newest "
+                + "messages of some keys. Nothing was cleared.");
         }
 
         Forget(tailer);

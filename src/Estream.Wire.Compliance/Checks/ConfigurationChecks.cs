@@ -87,7 +87,7 @@ internal static class ConfigurationChecks
     {
         Require(
             refusal is null || refusal.Key.StartsWith($"{SettingsPath}:", StringComparison.OrdinalIgnoreCase),
-            $"a refusal must name the full key, which begins with {SettingsPath}; that of {key} names {refusal?.Key}.");
+            $"a refusal must name the full key, which begins with {SettingsPath}; the refusal of {key} names {refusal?.Key}.");
     }
 
     /// <summary>Returns the exception with which an action rejects settings; null if the action accepts them.</summary>

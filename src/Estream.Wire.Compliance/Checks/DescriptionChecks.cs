@@ -39,7 +39,7 @@ internal static class DescriptionChecks
             $"Schemas.Produced must name the schema of stored messages, {own.QualifiedName}; it names "
             + $"{string.Join(", ", after.Produced.Select(schema => schema.QualifiedName).DefaultIfEmpty("none"))}.");
         EsfStatus status = EsfValidator.CheckStored(own, stored);
-        Require(status.IsOk, $"a stored message must be valid by its schema: {status}");
+        Require(status.IsOk, $"a stored message must conform to its schema: {status}");
     }
 
     private static Task DescriptorIsTrue(ComplianceRig rig)
@@ -48,7 +48,7 @@ internal static class DescriptionChecks
         AdapterDescriptor descriptor = adapter.Descriptor;
         Require(adapter.Name == AdapterName, $"Name must be the name given by the host, '{AdapterName}'; it is '{adapter.Name}'.");
         Require(descriptor.Type == rig.Subject.Factory.Descriptor.Type,
-            $"adapter and factory must have one type; they have '{descriptor.Type}' and '{rig.Subject.Factory.Descriptor.Type}'.");
+            $"adapter and factory must have the same type; they have '{descriptor.Type}' and '{rig.Subject.Factory.Descriptor.Type}'.");
         Require(descriptor.Type.Length > 0 && !descriptor.Type.Any(char.IsWhiteSpace),
             $"a type must be one word; it is '{descriptor.Type}'.");
         Require(descriptor.Protocol.Length > 0 && descriptor.Description.Length > 0,

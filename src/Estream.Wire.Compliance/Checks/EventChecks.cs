@@ -36,7 +36,7 @@ internal static class EventChecks
             Require(happened.Adapter == AdapterName,
                 $"events must have the adapter's name, '{AdapterName}'; one has '{happened.Adapter}'.");
             Require(happened.Detail.Length > 0 && !happened.Detail.Any(char.IsControl),
-                $"an event must have a detail of one line; {happened.Kind} has not.");
+                $"an event must have a detail of one line; that of {happened.Kind} is empty or has control characters.");
         }
     }
 

@@ -8,6 +8,8 @@ internal static class HostilityChecks
 {
     private const int MostChanged = 40;
     private const int LongestGarbage = 300;
+    private const int MostReadingMs = 25;
+    private const int PollMs = 5;
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
@@ -52,6 +54,12 @@ internal static class HostilityChecks
             catch (IOException)
             {
                 // The adapter has closed the connection already.
+            }
+
+            // Disposing discards what the adapter has not read, so the adapter gets time to read.
+            for (int waited = 0; waited < MostReadingMs && !connection.IsOver; waited += PollMs)
+            {
+                await Task.Delay(PollMs, rig.Cancellation).ConfigureAwait(false);
             }
 
             await connection.DisposeAsync().ConfigureAwait(false);

@@ -16,7 +16,8 @@ internal static class TranslationChecks
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
-        new("T1", "TranslateIngress turns a message that fits into a valid ESF message", ComplianceTraits.None, FitIsTranslated),
+        new("T1", "TranslateIngress translates a message that fits its schema to a valid ESF message", ComplianceTraits.None,
+            FitIsTranslated),
         new("T2", "TranslateIngress returns a status for any bytes and never throws", ComplianceTraits.None, AnyBytesHaveAStatus),
         new("T3", "a destination that is too short is reported, and a longer one suffices", ComplianceTraits.None,
             ShortDestinationIsSaid),
@@ -35,7 +36,7 @@ internal static class TranslationChecks
         Require(rig.Subject.Schemas.TryGet(message, out EsfSchema? schema),
             "the message must have one of the subject's schemas; it has none.");
         EsfStatus status = EsfValidator.Check(schema, message);
-        Require(status.IsOk, $"the message must be valid by its schema: {status}");
+        Require(status.IsOk, $"the message must conform to its schema: {status}");
         return Task.CompletedTask;
     }
 
@@ -134,9 +135,10 @@ internal static class TranslationChecks
         TranslateStatus status =
             rig.Adapter.TranslateIngress(new WireMessage(sent.Topic.WrittenSpan, sent.Payload.WrittenSpan), destination, out int length);
         Require(status.IsOk,
-            $"TranslateIngress must accept what TranslateEgress writes; it is {status.Code}: {status.Describe(sent.Payload.WrittenSpan)}");
+            $"TranslateIngress must accept what TranslateEgress writes; it returned {status.Code}: "
+            + $"{status.Describe(sent.Payload.WrittenSpan)}");
         Require(destination.AsSpan(0, length).SequenceEqual(first),
-            "TranslateIngress must turn the output of TranslateEgress back into the same message; it is another.");
+            "TranslateIngress must turn the output of TranslateEgress back into the same message; the result differs.");
         return Task.CompletedTask;
     }
 

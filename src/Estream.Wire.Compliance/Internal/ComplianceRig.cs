@@ -197,7 +197,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         {
             if (SystemClock.Instance.MonotonicNanos > end)
             {
-                throw new ComplianceException($"waited {Subject.Patience.TotalSeconds:0.#} s in vain until {promise}.{Told()}");
+                throw new ComplianceException($"not fulfilled within {Subject.Patience.TotalSeconds:0.#} s: {promise}.{Told()}");
             }
 
             await Task.Delay(PollMs, _cancellation).ConfigureAwait(false);
@@ -299,7 +299,7 @@ internal sealed class ComplianceRig : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
         {
-            throw new ComplianceException($"waited {Subject.Patience.TotalSeconds:0.#} s in vain until {promise}.{Told()}");
+            throw new ComplianceException($"not fulfilled within {Subject.Patience.TotalSeconds:0.#} s: {promise}.{Told()}");
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {

@@ -228,7 +228,7 @@ internal sealed class FixConnection : IDisposable
             return;
         }
 
-        _events.Report(AdapterEventKind.StorageBlocked, $"{_peer} is not read from: a queue cannot be written.");
+        _events.Report(AdapterEventKind.StorageBlocked, $"Reading from {_peer} is paused: a queue cannot be written.");
         while (link.Why is null && link.IsHeld)
         {
             await Task.Delay(s_retryInterval, _closing.Token).ConfigureAwait(false);
@@ -240,7 +240,7 @@ internal sealed class FixConnection : IDisposable
 
         if (link.Why is null)
         {
-            _events.Report(AdapterEventKind.StorageRecovered, $"{_peer} is read from again.");
+            _events.Report(AdapterEventKind.StorageRecovered, $"Reading from {_peer} has resumed.");
         }
     }
 

@@ -142,7 +142,7 @@ internal sealed class FixFills
             ? FixOrderNote.Of(EStreamOrder.View.Of(bytes[..length]), _quantityDecimals)
             : default;
 
-        // The submitter is private.
+        // The bytes contain the submitter, which is private.
         CryptographicOperations.ZeroMemory(bytes);
         return note.Quantity > 0;
     }

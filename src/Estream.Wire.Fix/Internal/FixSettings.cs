@@ -171,12 +171,7 @@ internal static class FixSettings
                 $"'{name}' is not the schema of messages of type {msgType}; write {expected}.");
         }
 
-        string queue = settings.RequireText("Queue");
-        return queues.Contains(queue)
-            ? new FixMapping(msgType, queue)
-            : throw new WireConfigurationException(
-                settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+        return new FixMapping(msgType, settings.RequireQueue("Queue", queues));
     }
 
     private static FixEgress OneEgress(WireSettings settings, EsfSchemaSet schemas)

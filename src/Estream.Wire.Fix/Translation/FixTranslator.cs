@@ -101,7 +101,7 @@ public sealed class FixTranslator
             'W' => _marketData.ToEsf(message, destination, out length),
             'F' => _cancels.ToEsf(message, destination, out length),
             '9' => _cancelRejects.ToEsf(message, destination, out length),
-            _ => TranslateStatus.NotMapped("messages of this type are not translated; translated are D, 8, W, F, 9"),
+            _ => TranslateStatus.NotMapped("messages of this type are not translated; the translated types are D, 8, W, F, 9"),
         };
     }
 

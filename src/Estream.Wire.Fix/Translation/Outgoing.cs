@@ -53,7 +53,7 @@ internal static class Outgoing
 
     public static TranslateStatus TooLarge(string field)
     {
-        return Refusal.Of(field, "is larger than FIX numbers can be here");
+        return Refusal.Of(field, "is above 9223372036854775807 in units of its last decimal, the maximum for FIX");
     }
 
     public static TranslateStatus NoText(string field)

@@ -372,6 +372,6 @@ internal sealed class FolderWork : IDisposable
 
     private delegate bool PieceTaker(ReadOnlySpan<byte> piece);
 
-    // A processed file in the folder taking, and whether it was stored or refused.
+    // A processed file in the folder "taking", and whether it was stored or refused.
     private sealed record Finished(string Path, bool IsStored);
 }

@@ -52,7 +52,7 @@ internal static class MapTable
     private static IEnumerable<MapTarget> TargetsOf(MapEntry entry) =>
         entry.Children.Values.SelectMany(child => TargetsOf(child).Concat(child.Target is { } target ? [target] : []));
 
-    // = FIELD : JSON
+    // Reads a line "= FIELD : JSON".
     private static bool TryAddConstant(MapShape shape, string line)
     {
         string[] parts = line[1..].Split(" : ");
@@ -66,7 +66,7 @@ internal static class MapTable
         return true;
     }
 
-    // PATH -> FIELD[] : KIND
+    // Reads a line "PATH -> FIELD[] : KIND".
     private static bool TryAddPath(MapShape shape, string line)
     {
         string[] sides = line.Split(" -> ");

@@ -70,7 +70,7 @@ internal static class MappedMessages
     /// <summary>The status of a message that exceeds the buffer limit.</summary>
     public static TranslateStatus TooLong() => TranslateStatus.Unfit($"the message is longer than {nameof(Iso20022Limits.MaxMappedBytes)}");
 
-    /// <summary>The status of an invalid message, without content of it.</summary>
+    /// <summary>The status of an invalid message. Its text quotes no content of the message.</summary>
     public static TranslateStatus Wrong(IReadOnlyList<Iso20022Finding> findings) =>
         TranslateStatus.Unfit(findings.Count == 1
             ? findings[0].ToPublicString() : $"{findings[0].ToPublicString()}, and {findings.Count - 1} more");

@@ -200,8 +200,8 @@ internal sealed partial class MessageMapper : IMessageSink
         _open[_depth++] = node;
     }
 
-    // Whether an element is used: its field may already have a value, or it may be in a later occurrence, of which only array items are
-    // used.
+    // Returns whether an element is used. If its field already has a value, or in a later occurrence of an enclosing element, only array
+    // items are used.
     private bool TryEnter(MapNode node, out bool isLater)
     {
         isLater = (node.Once >= 0 && !TryOnce(node.Once)) || _isLater[_depth - 1];

@@ -94,7 +94,7 @@ internal sealed class MessagePrinter(XmlOutput output, MessageEgress parts)
             last = part;
         }
 
-        // After a rejection the part is no longer valid, and the rest of the output is discarded.
+        // A rejection makes the part invalid and discards the rest of the output.
         if (last.ValueKind == JsonValueKind.Object && !parts.IsRefused)
         {
             scope.Join(last, Name(node.Target!));

@@ -74,7 +74,7 @@ internal sealed class RecordBinder
         return children;
     }
 
-    // An element without a field of its own: its content goes to the same record.
+    // Binds an element that has no field itself: its content goes to the same record.
     private RecordNode? Around(MapNode node)
     {
         RecordNode?[]? children = ChildrenOf(node.Level!);

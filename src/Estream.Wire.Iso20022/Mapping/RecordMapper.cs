@@ -203,8 +203,8 @@ internal sealed partial class RecordMapper : IMessageSink
         _isLater = isLater;
     }
 
-    // Whether an element is used: its field may already have a value, or it may be in a later occurrence, of which only array items are
-    // used.
+    // Returns whether an element is used. If its field already has a value, or in a later occurrence of an enclosing element, only array
+    // items are used.
     private bool TryEnter(RecordNode node, out bool isLater)
     {
         ref OpenRecord record = ref _records[_recordDepth - 1];
@@ -295,7 +295,7 @@ internal sealed partial class RecordMapper : IMessageSink
         }
     }
 
-    // False if the field already has its value.
+    // Returns false if the field already has its value.
     private bool TryPlace(RecordNode node, ref OpenRecord record)
     {
         if (node.IsItem && ReferenceEquals(record.Array, node.Field))

@@ -80,7 +80,7 @@ internal static class TimeText
         return hours >= 0 && minutes is >= 0 and < 60 && (hours * 60) + minutes <= MaxOffsetMinutes;
     }
 
-    // These return a negative number if the characters are not digits.
+    // Two and Four return a negative number if the characters are not digits.
     private static int Two(ReadOnlySpan<byte> text, int at)
     {
         int tens = text[at] - '0';

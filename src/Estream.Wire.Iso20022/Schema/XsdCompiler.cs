@@ -107,7 +107,7 @@ internal sealed class XsdCompiler
         if (content.Children.Count > 1 || any["processContents"] != "lax"
             || (uri != "##any" && (!isOwn || uri.Contains(' ', StringComparison.Ordinal))))
         {
-            throw Refused(any, "'any' must be alone, for any or one namespace, with processContents=\"lax\"");
+            throw Refused(any, "'any' must be the only child, allow any or exactly one namespace, and have processContents=\"lax\"");
         }
 
         type.Kind = ContentKind.Any;

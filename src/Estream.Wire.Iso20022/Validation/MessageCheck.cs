@@ -76,8 +76,8 @@ internal sealed partial class MessageCheck : IDocumentSink
 
     public void LosePlaces() => _findings.HasPlaces = false;
 
-    /// <summary>Ends the text.</summary>
-    /// <param name="position">The length of the text.</param>
+    /// <summary>Ends the document. Reports a document without a known message.</summary>
+    /// <param name="position">The length of the document in bytes.</param>
     public void Finish(long position)
     {
         if (!_hasMessage)
@@ -86,7 +86,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         }
     }
 
-    /// <summary>Reports that the text cannot be read.</summary>
+    /// <summary>Reports that the document cannot be read.</summary>
     public void Refuse(Iso20022Fault fault) =>
         _findings.Add(fault.Reason, fault.Position, fault.Position == DocumentFeed.NoPosition ? default : Open);
 
@@ -211,7 +211,7 @@ internal sealed partial class MessageCheck : IDocumentSink
         return _last;
     }
 
-    // Returns null for an element to skip: it is not allowed here, or it is an arbitrary element.
+    // Returns null for an element to skip: it is not allowed here, or its parent accepts any element.
     private ElementDeclaration? FindElement(scoped in XmlTokenReader token)
     {
         ref Frame parent = ref _frames[_depth - 1];

@@ -12,7 +12,7 @@ namespace Estream.Wire.Iso20022.Validation;
 /// <param name="isCrossBorder">Whether the rules of CBPR+ apply too.</param>
 internal sealed class MessageRules(bool isCrossBorder)
 {
-    // Further references are not compared.
+    // References beyond this number are not checked for duplicates.
     private const int MaxReferences = 65_536;
 
     // 35 characters in UTF-8.
@@ -80,7 +80,6 @@ internal sealed class MessageRules(bool isCrossBorder)
         return reason == Iso20022Reason.None ? field : reason;
     }
 
-    // Checks a single element.
     private Iso20022Reason CheckOne(ReadOnlySpan<Frame> open, ReadOnlySpan<byte> value, ReadOnlySpan<byte> currency)
     {
         ReadOnlySpan<byte> name = open[^1].Element.Name;

@@ -60,7 +60,7 @@ internal sealed class RejectionRule
         _hasReasonAnywhere |= _hasReason;
         if (_isRejected && IsNamed(open[2], "OrgnlGrpInfAndSts"u8))
         {
-            // The transactions that follow may have the reason.
+            // The reason may be in one of the transactions that follow.
             _isGroupRejected = true;
         }
         else if (_isRejected && !_hasReason && !(_isGroupRejected && _hasReasonAnywhere))

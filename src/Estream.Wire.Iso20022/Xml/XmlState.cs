@@ -86,7 +86,7 @@ internal sealed class XmlState
         ? Iso20022Reason.TooDeep
         : Iso20022Reason.TooManyElements;
 
-    /// <summary>Whether the innermost open element, given its local name matches, was opened without a prefix.</summary>
+    /// <summary>Whether the innermost open element, whose local name must match the tags, was opened without a prefix.</summary>
     /// <param name="tag">The tags of that element.</param>
     public bool IsOpen(XmlTag tag) => ReferenceEquals(_tags[Depth], tag) || OpenName.Length == tag.Name.Length;
 

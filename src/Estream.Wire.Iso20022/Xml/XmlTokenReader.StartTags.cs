@@ -1,6 +1,6 @@
 namespace Estream.Wire.Iso20022.Xml;
 
-/// <summary>Start tags: first their syntax, then the meaning of their names.</summary>
+/// <summary>Reads start tags: checks the syntax, then resolves the names.</summary>
 internal ref partial struct XmlTokenReader
 {
     private XmlReadStatus ReadStartTag(ReadOnlySpan<byte> rest)
@@ -206,7 +206,7 @@ internal ref partial struct XmlTokenReader
             return Iso20022Reason.TooManyNamespaces;
         }
 
-        // Names reserved by Namespaces in XML 1.0; and a prefix cannot be undeclared.
+        // These names are reserved by Namespaces in XML 1.0, and a prefix cannot be undeclared.
         bool isReserved = prefix.SequenceEqual("xmlns"u8)
             || prefix.SequenceEqual("xml"u8) != uri.SequenceEqual(XmlNamespaces.XmlUri)
             || uri.SequenceEqual(XmlNamespaces.DeclarationsUri)

@@ -19,7 +19,7 @@ internal sealed partial class Delivery
     {
         PublishedRecord.View record = PublishedRecord.View.Of(message.Payload);
 
-        // With the QoS that was granted to this member [MQTT-4.8.2-3].
+        // The message gets the QoS that was granted to this member [MQTT-4.8.2-3].
         Recipient recipient = Match(record, message.Position, shared.Alone);
 
         // Messages that are older than this connection are sent only if they were published with QoS 1 or 2, even if this member gets them

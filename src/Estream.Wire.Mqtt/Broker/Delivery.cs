@@ -254,7 +254,7 @@ internal sealed partial class Delivery
                 continue;
             }
 
-            // Per subscription, the lower of granted and published QoS [MQTT-3.8.4-8]; of several subscriptions, the highest.
+            // Each subscription gives the lower of its granted QoS and the published QoS [MQTT-3.8.4-8]; the highest of these applies.
             MqttQos qos = (MqttQos)Math.Min((byte)subscription.Options.Qos, record.Qos);
             recipient = new Recipient(
                 true,

@@ -2,8 +2,8 @@ using System.Threading.Channels;
 
 namespace Estream.Wire.Mqtt.Internal.Serving;
 
-/// <summary>Wakes one waiter, once for any number of rings. Ringing is thread-safe, never blocks, and has no effect after the waiter has
-/// ended.</summary>
+/// <summary>Wakes one waiter, once for any number of rings. Ringing is thread-safe, never blocks, and has no effect if the waiter does
+/// not wait again.</summary>
 internal sealed class Doorbell
 {
     private readonly Channel<bool> _rings = Channel.CreateBounded<bool>(

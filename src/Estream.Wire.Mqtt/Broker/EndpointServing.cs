@@ -121,7 +121,7 @@ internal sealed class EndpointServing : IDisposable
         }
     }
 
-    /// <summary>Checks that packets fit: a relay keeps the segment size with which it was created.</summary>
+    /// <summary>Checks that the largest packet fits into the relay, which keeps the segment size with which it was created.</summary>
     private static void RequireRoom(MqttEndpointOptions options, RelayQueue relay, AdapterPlace place)
     {
         if (relay.MaxMessageBytes < RelaySize.LargestMessage(options))

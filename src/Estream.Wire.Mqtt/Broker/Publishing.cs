@@ -56,7 +56,7 @@ internal sealed class Publishing(
         }
     }
 
-    /// <summary>Whether the limits allow to retain a message. Always true for a message that need not be retained.</summary>
+    /// <summary>Whether the limits allow a message to be retained. True for a message that need not be retained.</summary>
     public bool MayRetain(in PublishPacket packet, ReadOnlySpan<byte> topic)
     {
         return !packet.IsRetained || packet.Payload.IsEmpty || serving.Retained is not { } store

@@ -129,8 +129,8 @@ internal sealed class ClientCore : IDisposable
     /// <summary>Reports that the SUBSCRIBE was not sent because it exceeds the broker's Maximum Packet Size [MQTT-3.2.2-15].</summary>
     public void OnSubscribeTooLong(int length, uint maximum)
     {
-        SetRefused($"none was sent, because the SUBSCRIBE has {length} bytes and its Maximum Packet Size is {maximum}; use fewer "
-            + "filters in one adapter");
+        SetRefused($"the SUBSCRIBE was not sent, because its {length} bytes exceed the broker's Maximum Packet Size, {maximum}; use "
+            + "fewer filters in one adapter");
     }
 
     public void Dispose()

@@ -179,7 +179,7 @@ internal sealed partial class ClientLink
         switch (_core.Outbound.Answer(type, answer, StatusOf(type, answer)))
         {
             case OutAnswer.Release:
-                // In the order of the PUBRECs [MQTT-4.6.0-4].
+                // PUBRELs are sent in the order of the PUBRECs [MQTT-4.6.0-4].
                 _pump.Acks.Add(PacketType.PubRel, answer.PacketId, MqttReasonCode.Success);
                 return default;
             case OutAnswer.Done:

@@ -7,7 +7,7 @@ namespace Estream.Wire.Mqtt.Internal;
 
 /// <summary>
 /// One accepted connection to a broker. Its loop reads, stores, acknowledges and reads again, like the loop of the endpoint. Publishing and
-/// pings write concurrently to the loop, one at a time.
+/// pings write concurrently with the loop, one at a time.
 /// </summary>
 internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
 {
@@ -414,7 +414,8 @@ internal sealed partial class ClientLink : IAsyncDisposable, IThreadPoolWorkItem
             _isBlocked = isBlocked;
             _core.Events.Report(
                 isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-                isBlocked ? $"{_core.Broker} is not read from: {_ingress.Failure?.Message}" : $"{_core.Broker} is read from again.");
+                isBlocked ? $"Reading from {_core.Broker} is paused: {_ingress.Failure?.Message}"
+                    : $"Reading from {_core.Broker} has resumed.");
         }
     }
 }

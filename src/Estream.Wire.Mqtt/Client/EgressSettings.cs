@@ -12,18 +12,11 @@ internal static class EgressSettings
 
     private static MqttEgress ReadOne(WireSettings settings, EsfSchemaSet schemas, bool mayRetain)
     {
-        string name = settings.RequireText("Schema");
+        EsfSchema schema = settings.RequireSchema("Schema", schemas);
         string topic = settings.RequireText("Topic");
 
         // The host uses this key. Only its presence is checked here.
         settings.RequireText("Queue");
-        if (!schemas.TryGet(name, out EsfSchema? schema))
-        {
-            throw new WireConfigurationException(
-                settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
-        }
-
         try
         {
             return new MqttEgress(TopicTemplate.Parse(topic, schema), (MqttQos)settings.Number("Qos", 1, 0, 2))

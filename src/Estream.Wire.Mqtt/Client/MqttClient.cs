@@ -67,7 +67,7 @@ public sealed class MqttClient : IWireAdapter
 
             if (_core.Routes.Failure is { } failure)
             {
-                return HealthStatus.Unhealthy($"A queue cannot be written, so the broker is not read from: {failure.Message}");
+                return HealthStatus.Unhealthy($"A queue cannot be written, so reading from the broker is paused: {failure.Message}");
             }
 
             if (_core.RefusedSubscriptions is { } refused)
@@ -102,7 +102,7 @@ public sealed class MqttClient : IWireAdapter
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                // Any failure: unacknowledged messages are sent again, and a bug in this client must not end the bridge permanently.
+                // Catches any failure: unacknowledged messages are sent again, and a bug here must not end the bridge permanently.
                 TimeSpan wait = backoff.Next();
                 _trouble = $"{failure.Message} Trying again in {wait.TotalMilliseconds:0} ms.";
                 _core.Counters.Reject(MqttReasonCode.UnspecifiedError);
@@ -179,8 +179,8 @@ public sealed class MqttClient : IWireAdapter
         {
             return new EmitStatus(
                 EmitCode.Refused,
-                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes: 1 to 65,535 bytes of UTF-8 without "
-                + "+ # and U+0000");
+                $"a message cannot be published to this topic of {message.Topic.WrittenCount} bytes; a topic must have 1 to 65,535 "
+                + "bytes of UTF-8 without +, # and U+0000");
         }
 
         if (link is null)
@@ -215,8 +215,8 @@ public sealed class MqttClient : IWireAdapter
 
     private ValueTask<EmitStatus> Publish(Outgoing added, CancellationToken cancellation)
     {
-        // Request after adding: a connection that is published later starts with all unacknowledged messages, and an existing one is
-        // notified here. So each connection sends the message exactly once.
+        // Request after adding: a later connection starts with all unacknowledged messages, and the current connection is notified here. So
+        // each connection sends the message exactly once.
         _link?.RequestSending();
         return added.WaitAsync(cancellation);
     }
@@ -271,7 +271,7 @@ public sealed class MqttClient : IWireAdapter
         if (!link.Grant.SessionPresent)
         {
             _core.Session.Begin();
-            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether it received the message");
+            _core.Outbound.FailAll($"{_core.Broker} has lost the session; it is unknown whether the broker received the message");
         }
 
         _core.IsSubscribed = false;

@@ -25,7 +25,7 @@ internal sealed class Outgoing(OutboundWindow window) : IValueTaskSource<EmitSta
     /// <summary>Whether its PUBREC has arrived. Then only the PUBREL is resent, never the PUBLISH [MQTT-4.3.3-6].</summary>
     public bool IsReleased { get; set; }
 
-    /// <summary>The connection on which it was last sent; null before the first.</summary>
+    /// <summary>The connection on which it was last sent; null if it was never sent.</summary>
     public OutboundTerms? SentOn { get; set; }
 
     public ReadOnlySpan<byte> Topic => _content.AsSpan(0, _topicLength);

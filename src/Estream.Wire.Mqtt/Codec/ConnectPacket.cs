@@ -153,7 +153,7 @@ internal ref struct ConnectPacket
     {
         if (Is311)
         {
-            // In 3.1.1 Clean Session decides both: the session ends with the connection, or never expires.
+            // In 3.1.1, Clean Session also determines the expiry: the session ends with the connection, or never expires.
             SessionExpirySeconds = CleanStart ? 0 : uint.MaxValue;
             return default;
         }

@@ -83,7 +83,8 @@ internal sealed class CredentialReview(EndpointCore core)
         if (core.Credentials.Tls?.Revoked?.NextUpdate is { } next
             && next.ToUnixTimeSeconds() < core.Clock.UtcNanos / EndpointCore.NanosPerSecond)
         {
-            core.Events.Report(AdapterEventKind.Degraded, $"A certificate revocation list is outdated since {next:u}. Replace its file.");
+            core.Events.Report(
+                AdapterEventKind.Degraded, $"A certificate revocation list has been outdated since {next:u}. Replace its file.");
         }
     }
 }

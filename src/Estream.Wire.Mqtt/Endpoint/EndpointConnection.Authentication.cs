@@ -112,7 +112,7 @@ internal sealed partial class EndpointConnection
         if (_scramUser is null)
         {
             Fault fault = AuthPacket.Decode(body, out _);
-            return fault.IsFault ? fault : Fault.Protocol("an AUTH without an Authentication Method in the CONNECT (section 4.12)");
+            return fault.IsFault ? fault : Fault.Protocol("an AUTH follows a CONNECT without an Authentication Method (section 4.12)");
         }
 
         Fault wrong =

@@ -85,7 +85,7 @@ internal sealed partial class EndpointConnection
             }
         }
 
-        // [MQTT-3.1.2-24]: unlike other acknowledgements, this one can be longer than the CONNACK that the client accepted.
+        // [MQTT-3.1.2-24]: unlike other acknowledgements, a SUBACK or UNSUBACK can be longer than the CONNACK that the client accepted.
         return count + ReasonsOverhead > MaximumPacketSize
             ? Fault.Of(MqttReasonCode.PacketTooLarge, "the answer to these topic filters is larger than the client's Maximum Packet Size")
             : default;

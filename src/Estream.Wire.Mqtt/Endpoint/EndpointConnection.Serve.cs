@@ -158,8 +158,8 @@ internal sealed partial class EndpointConnection
         _isBlocked = isBlocked;
         _core.Events.Report(
             isBlocked ? AdapterEventKind.StorageBlocked : AdapterEventKind.StorageRecovered,
-            isBlocked ? $"{Who} is not read from: "
+            isBlocked ? $"Reading from {Who} is paused: "
                 + $"{(_core.Serving?.Failure ?? _core.Sessions.Store?.Failure ?? _ingress.Failure)?.Message}"
-                    : $"{Who} is read from again.");
+                    : $"Reading from {Who} has resumed.");
     }
 }

@@ -65,7 +65,7 @@ internal sealed class EndpointCore
     public void OpenCredentials() => _files = new ReloadedFiles<EndpointCredentials>(
         before => EndpointCredentials.Load(Options, before), EndpointCredentials.FilesOf(Options));
 
-    /// <summary>Why changed credentials could not be loaded; null if they were.</summary>
+    /// <summary>Why changed credentials could not be loaded; null if they were loaded.</summary>
     public string? CredentialFailure => _files?.Failure;
 
     /// <summary>Starts to serve subscribers, if the options say so, and restores the sessions of an earlier process.</summary>

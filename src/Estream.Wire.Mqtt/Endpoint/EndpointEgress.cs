@@ -27,8 +27,8 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
         {
             return new EmitStatus(
                 EmitCode.Refused,
-                $"a message cannot be published to this topic of {topic.Length} bytes: 1 to {core.Options.MaxTopicBytes} bytes of UTF-8 "
-                + "without + # and U+0000");
+                $"a message cannot be published to this topic of {topic.Length} bytes; a topic must have 1 to "
+                + $"{core.Options.MaxTopicBytes} bytes of UTF-8 without +, # and U+0000");
         }
 
         return core.Serving is { } serving
@@ -55,7 +55,7 @@ internal sealed class EndpointEgress(EndpointCore core) : IDisposable
                 RelayStatus.TooLong =>
                     new EmitStatus(EmitCode.Refused, $"a payload of {message.Payload.WrittenCount} bytes is too large for the relay"),
 
-                // Includes messages without a matching subscription.
+                // Messages without a matching subscription count as emitted, too.
                 _ => EmitStatus.Ok,
             };
         }

@@ -95,7 +95,7 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 
             return failure is null
                 ? HealthStatus.Healthy($"Listening on {LocalEndPoint}, {_core.Counters.Connections} connections.")
-                : HealthStatus.Unhealthy($"A queue cannot be written, so devices are not read from: {failure.Message}");
+                : HealthStatus.Unhealthy($"A queue cannot be written, so reading from devices is paused: {failure.Message}");
         }
     }
 
@@ -292,8 +292,8 @@ public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
         {
             _core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{givenUp} wills were discarded: {EndpointSessions.MaxWillBytes >> 20} MiB of wills are delayed, or wait for a queue that "
-                + "cannot be written.");
+                $"{givenUp} wills were discarded: the limit of {EndpointSessions.MaxWillBytes >> 20} MiB is reached for wills that are "
+                + "delayed, or wait for a queue that cannot be written.");
         }
     }
 

@@ -6,8 +6,8 @@ namespace Estream.Wire.Mqtt;
 /// machine.</summary>
 public sealed record MqttEndpointOptions
 {
-    /// <summary>The address to listen on. An address beyond loopback requires a <see cref="PasswordFile"/> or a <see cref="ScramFile"/>.
-    /// Default: 127.0.0.1.</summary>
+    /// <summary>The address to listen on. An address beyond loopback requires a <see cref="PasswordFile"/>, a <see cref="ScramFile"/> or
+    /// <see cref="UnsafeAllowAnonymous"/>. Default: 127.0.0.1.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>The TCP port; 0 lets the operating system choose one. Default: 1883.</summary>

@@ -131,7 +131,7 @@ internal sealed class PacketPump : IDisposable
     }
 
     /// <summary>
-    /// Handles an acknowledgement that matches no in-flight message or not its state. This is not a protocol violation: a PUBREC is
+    /// Handles an acknowledgement that has no in-flight message or does not match its state. This is not a protocol violation: a PUBREC is
     /// answered with Packet Identifier not found (section 4.3.3).
     /// </summary>
     public Fault AnswerUnknownAck(PacketType type, ReadOnlySpan<byte> body)

@@ -80,7 +80,7 @@ internal sealed class EndpointSession(string clientId, string? user)
     /// <summary>Discards the state of the session, so that the client's next connection starts a new session.</summary>
     public void Clear()
     {
-        // First end the subscriptions: other members of its shared subscriptions may get its messages from now on.
+        // First end the subscriptions: other members of the session's shared subscriptions may get its messages from now on.
         Subscriber?.End();
         Subscriber = null;
         Records?.End();

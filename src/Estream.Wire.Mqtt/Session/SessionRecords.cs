@@ -67,7 +67,7 @@ internal sealed class SessionRecords : IAppendNote
                 return true;
             }
 
-            // The append fails, so the message will not be there. A later message of the same length may get that position.
+            // The append fails, so the message will not be in the queue. A later message of the same length may get that position.
             _announced = null;
             return false;
         }
@@ -136,7 +136,7 @@ internal sealed class SessionRecords : IAppendNote
         subscriber.Window.IsChanged = false;
         Action<RecordWriter>? window = isMoved ? WriterOf(subscriber) : null;
 
-        // Save the groups first. Then a message that its group has not recorded as given was not sent.
+        // Save the groups first, so that the group of each message that is sent has recorded the message as given.
         if (subscriber.TrySaveGroups() && TrySaveSubscriptions(subscriber)
             && (window is null || _store.TryPut(RecordKind.Window, _key, window)))
         {

@@ -227,8 +227,8 @@ internal sealed class SessionRecovery(EndpointCore core, SessionStore store, Ing
         {
             core.Events.Report(
                 AdapterEventKind.Degraded,
-                $"{_dropped.Count} sessions were ended at the start: the limits (MaxSessions, MaxSubscriptions) or the access rights "
-                + "(AclFile) have changed.");
+                $"The endpoint ended {_dropped.Count} sessions during startup, because the limits (MaxSessions, MaxSubscriptions) or "
+                + "the access rights (AclFile) have changed.");
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class SessionStore : IDisposable
         KeepsWills = keepsWills;
     }
 
-    /// <summary>Whether wills may be stored; the map is plaintext.</summary>
+    /// <summary>Whether wills may be stored, although the map is plaintext.</summary>
     public bool KeepsWills { get; }
 
     public IClock Clock { get; }

@@ -21,7 +21,8 @@ internal static class ConfiguredLines
             if (isSecret && !OperatingSystem.IsWindows() && !SecretFile.IsOwnerOnly(File.GetUnixFileMode(path)))
             {
                 throw new WireConfigurationException(key,
-                    $"{path} is accessible to others than its owner. Run: chmod 600 '{path}', and replace what others may have read.");
+                    $"{path} is accessible to users other than its owner. Run: chmod 600 '{path}', and replace what others may "
+                    + "have read.");
             }
 
             long bytes = new FileInfo(path).Length;

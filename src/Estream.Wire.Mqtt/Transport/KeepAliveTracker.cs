@@ -15,7 +15,7 @@ internal struct KeepAliveTracker
 
     /// <summary>Returns whether the bytes of one read count as activity.</summary>
     /// <param name="length">The number of bytes available.</param>
-    /// <param name="left">The number of bytes left of these, all of one unfinished packet.</param>
+    /// <param name="left">The number of these bytes that belong to an unfinished packet.</param>
     public bool Take(long length, long left)
     {
         bool isOne = left < length || left - _counted >= Bytes;

@@ -23,19 +23,10 @@ internal static class MappingSettings
         Dictionary<string, string> named = new(StringComparer.Ordinal);
         foreach (string name in schema.SubLexes)
         {
-            named.Add(name, Queue(settings, name, queues));
+            named.Add(name, settings.RequireQueue(name, queues));
         }
 
         return named;
-    }
-
-    private static string Queue(WireSettings settings, string key, IReadOnlyCollection<string> queues)
-    {
-        string queue = settings.RequireText(key);
-        return queues.Contains(queue)
-            ? queue
-            : throw new WireConfigurationException(settings.KeyOf(key),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
     }
 
     private static TopicMapping ReadPlain(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
@@ -44,8 +35,8 @@ internal static class MappingSettings
         string payload = settings.Choice("Payload", "json", "json", "raw");
         string? field = settings.Text("Field");
         string? receivedAt = settings.Text("ReceivedAt");
-        EsfSchema schema = Schema(settings, schemas);
-        string queue = Queue(settings, "Queue", queues);
+        EsfSchema schema = settings.RequireSchema("Schema", schemas);
+        string queue = settings.RequireQueue("Queue", queues);
         if (payload == "json" && (field ?? receivedAt) is not null)
         {
             throw new WireConfigurationException(
@@ -75,15 +66,5 @@ internal static class MappingSettings
         {
             throw new WireConfigurationException(settings.KeyOf(key), failure.Message, failure);
         }
-    }
-
-    private static EsfSchema Schema(WireSettings settings, EsfSchemaSet schemas)
-    {
-        string name = settings.RequireText("Schema");
-        return schemas.TryGet(name, out EsfSchema? schema)
-            ? schema
-            : throw new WireConfigurationException(
-                settings.KeyOf("Schema"),
-                $"there is no schema '{name}'; there are: {string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
     }
 }

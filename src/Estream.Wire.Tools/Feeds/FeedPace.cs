@@ -2,7 +2,7 @@ using Estream.Core;
 
 namespace Estream.Wire.Tools.Feeds;
 
-/// <summary>The number of messages due at a rate. Messages that could not be sent in time are dropped, not sent later.</summary>
+/// <summary>Computes the number of messages due at a rate. Messages that could not be sent in time are dropped, not sent later.</summary>
 internal sealed class FeedPace
 {
     private const double NanosPerSecond = 1e9;

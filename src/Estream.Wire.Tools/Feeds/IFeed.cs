@@ -57,7 +57,7 @@ internal readonly record struct FeedCounts(long Sent, long Answered, long Refuse
     }
 }
 
-/// <summary>Devices that publish telemetry over MQTT.</summary>
+/// <summary>Simulates devices that publish telemetry over MQTT.</summary>
 internal sealed class DeviceFeed : IFeed
 {
     private readonly MqttPublisher _publisher;

@@ -127,7 +127,7 @@ internal sealed class FixReplies(bool compares) : IReplies
         return "35="u8;
     }
 
-    // A recording has asterisks for passwords, so the description of a difference has them too.
+    // A recording has asterisks in place of passwords, so the description of a difference has them too.
     private static string Shown(ReadOnlySpan<byte> field)
     {
         int tag = field.IndexOf((byte)'=');

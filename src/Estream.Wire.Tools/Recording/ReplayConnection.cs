@@ -8,7 +8,7 @@ internal sealed class ReplayConnection : IDisposable
 {
     private const int ReadBytes = 64 * 1024;
 
-    /// <summary>The maximum amount of replies that may arrive before the recording has them.</summary>
+    /// <summary>The maximum amount by which received replies may be ahead of the recorded ones.</summary>
     private const int MaxAhead = 16 * 1024 * 1024;
 
     private readonly Lock _lock = new();
@@ -32,7 +32,7 @@ internal sealed class ReplayConnection : IDisposable
 
     public int Number { get; }
 
-    /// <summary>The first difference to the recording; null for none.</summary>
+    /// <summary>The first difference from the recording; null for none.</summary>
     public string? Difference
     {
         get
@@ -224,7 +224,7 @@ internal sealed class ReplayConnection : IDisposable
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException)
         {
-            // The outcome does not matter.
+            // The connection has ended; the reason does not matter.
         }
 
         lock (_lock)

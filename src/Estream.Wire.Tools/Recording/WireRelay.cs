@@ -23,7 +23,7 @@ internal sealed class WireRelay(WireRecorder recorder, WireAddress server, WireP
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _refused;
 
-    /// <summary>Failed connections: the server was unreachable, a certificate was refused, or there were too many.</summary>
+    /// <summary>The number of failed connections: server unreachable, certificate refused, or too many connections.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
     /// <summary>Forwards and records until cancelled, or until the recording ends.</summary>

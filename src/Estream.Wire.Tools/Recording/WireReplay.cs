@@ -170,7 +170,7 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
         }
     }
 
-    /// <summary>Waits until all connections have received as much as recorded up to now.</summary>
+    /// <summary>Waits until all connections have received the replies that were recorded up to now.</summary>
     /// <returns>False after a timeout.</returns>
     private async Task<bool> WaitForAnswersAsync(CancellationToken cancellation)
     {

@@ -59,7 +59,7 @@ public sealed class AdapterEventLog
         _handler(new AdapterEvent(now, _adapter, kind, text, exception));
     }
 
-    /// <summary>Details contain text of peers: removes line breaks and limits the length.</summary>
+    /// <summary>Removes line breaks from a detail, which may contain text of peers, and limits its length.</summary>
     private static string Clean(string detail)
     {
         if (detail.Length > MaxDetailChars)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estream.Esf;
 
 namespace Estream.Wire;
 
@@ -52,6 +53,39 @@ public sealed class WireSettings
     {
         string? text = Text(key);
         return string.IsNullOrEmpty(text) ? throw new WireConfigurationException(KeyOf(key), "is required and not set.") : text;
+    }
+
+    /// <summary>Reads the required name of a queue.</summary>
+    /// <param name="key">The key, relative to these settings.</param>
+    /// <param name="queues">The names of the queues that the adapter may use.</param>
+    /// <exception cref="WireConfigurationException">The setting is missing, or <paramref name="queues"/> does not contain its
+    /// value.</exception>
+    public string RequireQueue(string key, IReadOnlyCollection<string> queues)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        string queue = RequireText(key);
+        return queues.Contains(queue)
+            ? queue
+            : throw new WireConfigurationException(
+                KeyOf(key),
+                $"the queue '{queue}' does not exist; the queues are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+    }
+
+    /// <summary>Reads the required name of a schema and returns the schema.</summary>
+    /// <param name="key">The key, relative to these settings.</param>
+    /// <param name="schemas">The known schemas.</param>
+    /// <exception cref="WireConfigurationException">The setting is missing, or <paramref name="schemas"/> does not contain a schema of this
+    /// name.</exception>
+    public EsfSchema RequireSchema(string key, EsfSchemaSet schemas)
+    {
+        ArgumentNullException.ThrowIfNull(schemas);
+        string name = RequireText(key);
+        return schemas.TryGet(name, out EsfSchema? schema)
+            ? schema
+            : throw new WireConfigurationException(
+                KeyOf(key),
+                $"the schema '{name}' does not exist; the schemas are: "
+                + $"{string.Join(", ", schemas.Schemas.Select(known => known.QualifiedName))}.");
     }
 
     /// <summary>Reads a whole number in a range.</summary>

@@ -42,9 +42,9 @@ internal sealed class LetterRedaction
         }
 
         reason = _capturesPrivate
-            ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter take private fields, "
-                + "from topics too)"
-            : $"{why} (its payload ({message.Payload.Length} bytes) is not kept: mappings of this adapter take private fields)";
+            ? $"{why} (topic and payload ({message.Payload.Length} bytes) are not kept: mappings of this adapter have private fields, "
+                + "some of them in topics)"
+            : $"{why} (its payload ({message.Payload.Length} bytes) is not kept: mappings of this adapter have private fields)";
         return new WireMessage(_capturesPrivate ? [] : message.Topic, []);
     }
 

@@ -14,7 +14,7 @@ internal static class IngressMetrics
 
     static IngressMetrics()
     {
-        // Read at collection: counting on the hot path is a plain store.
+        // The values are read at collection: counting on the hot path is a plain store.
         s_meter.CreateObservableCounter(
             "estream.ingress.messages", () => OfQueues(queue => queue.Messages()), "{message}",
             "Messages appended to a queue by adapters.");

@@ -109,7 +109,8 @@ public sealed class IngressRoutes
 
     private static IngressSink Find(IngressSinks sinks, string queue) => sinks.TryGet(queue, out IngressSink? sink)
         ? sink
-        : throw new ArgumentException($"There is no queue '{queue}'; there are: {string.Join(", ", sinks.Names)}.", nameof(sinks));
+        : throw new ArgumentException(
+            $"The queue '{queue}' does not exist; the queues are: {string.Join(", ", sinks.Names)}.", nameof(sinks));
 
     private static IngressSink FindSubLex(IngressSinks sinks, TopicMapping mapping, string name) =>
         mapping.SubLexes.TryGetValue(name, out string? queue)

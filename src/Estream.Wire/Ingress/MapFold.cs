@@ -42,7 +42,8 @@ public sealed class MapFold
         if (!schema.TryGetField(key, out EsfField? field) || !field.HasTextForm)
         {
             string fields = string.Join(", ", schema.Fields.Where(candidate => candidate.HasTextForm).Select(candidate => candidate.Name));
-            throw new ArgumentException($"'{key}' is not a field of {schema.Name} that can be a key; these are: {fields}.", nameof(key));
+            throw new ArgumentException(
+                $"'{key}' is not a field of {schema.Name} that can be a key; the possible keys are: {fields}.", nameof(key));
         }
 
         Name = name;

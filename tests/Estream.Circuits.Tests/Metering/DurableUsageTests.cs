@@ -56,7 +56,7 @@ public sealed class DurableUsageTests : CircuitCase
         RunningCircuit moved = runtime.Open(Copy("a"), Globex);
         Assert.Equal((0, 0, 10), (moved.Usage.Operations, runtime.UsageOf(Globex).Operations, runtime.UsageOf(Acme).Operations));
 
-        // The usage is there again when the circuit is opened again.
+        // The usage is restored when the circuit is opened again.
         await runtime.DisposeAsync();
         Reopen();
         await using CircuitRuntime back = new(Options());
@@ -180,7 +180,7 @@ public sealed class DurableUsageTests : CircuitCase
         Write([.. Many(Acme, 700), .. Many(Globex, 300)]);
         long length = new FileInfo(Path.Combine(Kept, UsageFile.FileName)).Length;
 
-        // Former circuits are merged.
+        // There are more circuits than records, so the records of circuits that no longer run are merged for each tenant.
         Write(Many("initech", 100));
         using (UsageBook book = new(Options()))
         {
@@ -190,7 +190,7 @@ public sealed class DurableUsageTests : CircuitCase
                 (book.Before(new UsageKey(Acme, "acme.c5.v1")), book.Before(new UsageKey("initech", "acme.c5.v1")).Operations));
         }
 
-        // With still more circuits, all are merged.
+        // With still more circuits, the records of all circuits are merged.
         Write(Many("hooli", UsageFile.MostRecords + 1));
         using UsageBook last = new(Options());
         Assert.Equal((4_900, 700, 7 * (UsageFile.MostRecords + 1)),
@@ -216,7 +216,8 @@ public sealed class DurableUsageTests : CircuitCase
         }
 
         book.Admit("t0");
-        Assert.Contains("without 'other'.", Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
+        Assert.Contains("tenant 'other' cannot be kept",
+            Assert.Throws<ArgumentException>(() => book.Admit("other")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

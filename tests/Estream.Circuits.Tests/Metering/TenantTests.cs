@@ -33,7 +33,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public void A_storage_limit_is_not_a_rate_limit()
+    public void A_tenant_with_only_a_storage_limit_is_never_delayed_by_its_rate()
     {
         Tenant tenant = new("acme", new TenantLimits { StorageBytes = 1 });
         Assert.True(tenant.HasLimits);

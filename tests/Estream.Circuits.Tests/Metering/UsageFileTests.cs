@@ -219,7 +219,7 @@ public sealed class UsageFileTests : IDisposable
         return file.Found;
     }
 
-    // Several sectors of identical records.
+    // Returns enough records for several sectors. They differ only in the name of the circuit.
     private static Dictionary<UsageKey, CircuitUsage> Usage(int operations, int circuits = 30) =>
         Enumerable.Range(0, circuits)
             .ToDictionary(circuit => new UsageKey("acme", $"acme.c{circuit}.v1"), _ => new CircuitUsage(operations, 1, 0, 0, 2, 3, 4, 5));

@@ -332,7 +332,7 @@ public sealed class StreamObservationTests : CircuitCase
         circuit.Outputs[0].Running.Rejects[0].RunToEnd();
         runtime.CollectTraces();
         Assert.Equal(
-            ["the code of the node 'coded' failed", "the code of the node 'coded' rejected it"],
+            ["the code of the node 'coded' failed", "the code of the node 'coded' rejected the message"],
             circuit.Observations[0].Recent.Select(trace => trace.Reason));
         Assert.Equal(2,
             Texts("rejected",

@@ -49,7 +49,7 @@ public sealed class ComponentTests
     [MemberData(nameof(Components))]
     public void The_example_in_an_operation_readme_gives_the_printed_results(string component)
     {
-        // ```sh, one request per line after 'echo', then the results.
+        // A README has a ```sh block with one request per line after 'echo', then a ```json block with the results.
         string readme = File.ReadAllText(Path.Combine(s_root, component, "README.md"));
         string[] requests = [.. readme.Split("```sh\n")[1].Split("```")[0].Split('\n')
             .Where(line => line.Contains("echo '", StringComparison.Ordinal)).Select(line => line.Split('\'')[1])];

@@ -11,7 +11,7 @@ public sealed class MapBatchOperationTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_map_batch_with_too_many_keys_is_too_long(bool hasVersions)
+    public void A_map_batch_with_too_many_keys_returns_TooLong(bool hasVersions)
     {
         OperationMap map = MapOf(hasVersions, "state");
         OperationCircuit batch = Open("map.batch", With(map));

@@ -10,11 +10,11 @@ public sealed class MapGetTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_get_of_a_key_beyond_the_limit_is_too_long(bool hasVersions) =>
+    public void A_get_of_a_key_beyond_the_limit_returns_TooLong(bool hasVersions) =>
         AssertTakesKeysUpToTheLongest(Open("map.get", With(MapOf(hasVersions, "state"))));
 
     [Fact]
-    public void A_get_of_a_value_beyond_the_message_limit_is_too_long_but_returns_its_version()
+    public void A_get_of_a_value_beyond_the_message_limit_returns_TooLong_and_the_version()
     {
         VersionedByteMap map = Own(VersionedByteMap.CreateInMemory());
         OperationCircuit get = Open("map.get", With(OperationMap.Of(map)));

@@ -10,7 +10,7 @@ public sealed class MapRemoveTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_remove_of_a_key_beyond_the_limit_is_too_long(bool hasVersions) =>
+    public void A_remove_of_a_key_beyond_the_limit_returns_TooLong(bool hasVersions) =>
         AssertTakesKeysUpToTheLongest(Open("map.remove", With(MapOf(hasVersions, "state"))));
 
     [Theory]

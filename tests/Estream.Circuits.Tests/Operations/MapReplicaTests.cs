@@ -53,7 +53,7 @@ public sealed class MapReplicaTests : OperationCase
             replica.Advance(0);
         }
 
-        // The state after a crash in the middle of a snapshot.
+        // Simulates the state after a crash in the middle of a snapshot.
         SetUserWord(hasVersions, 0, 0x45535245504C0001);
         Put(state, "b", "2");
         string result = Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":0}""");
@@ -79,7 +79,7 @@ public sealed class MapReplicaTests : OperationCase
         Do(sync, """{"most":100}""");
         sync.Dispose();
 
-        // The state after a crash between the changes and the user word.
+        // Simulates the state after a crash between the changes and the user word.
         SetUserWord(hasVersions, 2, position);
         Assert.Contains("\"messages\":4,", Do(Own(OperationCircuit.Open(Load("map.sync"), places)), """{"most":100}"""),
             StringComparison.Ordinal);
@@ -163,7 +163,7 @@ public sealed class MapReplicaTests : OperationCase
         }
 
         OperationResources others = places with { Queues = new Dictionary<string, EstreamQueue> { ["changes"] = Queue("others") } };
-        AssertRefused(others, ReplicationFault.NotAReplica, "follows another change feed");
+        AssertRefused(others, ReplicationFault.NotAReplica, "follows a change feed other than");
         using (VersionedByteMap strange = VersionedByteMap.Open(Copy, new ByteMapOptions { Clock = Clock }))
         {
             strange.Put(Utf8("x"), Utf8("y"));

@@ -9,7 +9,7 @@ public sealed class MapTouchTests : OperationCase
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_touch_of_a_key_beyond_the_limit_is_too_long(bool hasVersions)
+    public void A_touch_of_a_key_beyond_the_limit_returns_TooLong(bool hasVersions)
     {
         OperationCircuit touch = Open("map.touch", With(MapOf(hasVersions, "state")));
         Assert.Equal("""{"status":"TooLong"}""", Do(touch, $$"""{"key":"{{new string('0', 2 * (ByteMap.MaxKeyBytes + 1))}}"}"""));

@@ -107,7 +107,8 @@ public sealed class OperationPropertyTests : OperationCase
         return texts;
     }
 
-    /// <summary>A put, or an exchange by value, by version or by neither, of an entry that expires after some ticks.</summary>
+    /// <summary>A put, or a compare-and-exchange that expects a value, a version or neither. The entry expires after <c>Ticks</c> ticks, or
+    /// never if 0.</summary>
     private sealed record Call(bool IsPut, byte[] Key, byte[] Value, byte[]? Expected, int? Version, int Ticks, int Passes)
     {
         public string Json

@@ -30,7 +30,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void An_append_of_a_message_beyond_the_queue_limit_is_too_long()
+    public void An_append_of_a_message_beyond_the_queue_limit_returns_TooLong()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append", With(log));
@@ -41,7 +41,7 @@ public sealed class OperationStatusTests : OperationCase
     }
 
     [Fact]
-    public void An_append_batch_that_does_not_fit_in_a_segment_is_too_long()
+    public void An_append_batch_that_does_not_fit_in_a_segment_returns_TooLong()
     {
         EstreamQueue log = Queue("log");
         OperationCircuit append = Open("queue.append_batch", With(log));

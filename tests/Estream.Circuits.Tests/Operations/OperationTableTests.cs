@@ -10,7 +10,7 @@ namespace Estream.Circuits.Tests.Operations;
 /// reason why there is none.</summary>
 public sealed class OperationTableTests
 {
-    // Members of every object, which are not operations.
+    // Members that .NET interfaces require; they are not operations.
     private static readonly string[] s_others = ["Dispose", "GetEnumerator"];
 
     private static readonly string s_table =
@@ -52,6 +52,6 @@ public sealed class OperationTableTests
                 $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => parameter.Name))})"),
     ];
 
-    // Text in backticks that is a call.
+    // Returns the calls that are in backticks.
     private static string[] Named() => [.. s_table.Split('`').Where((text, index) => index % 2 == 1 && text.EndsWith(')'))];
 }

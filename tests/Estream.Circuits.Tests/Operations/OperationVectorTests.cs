@@ -49,12 +49,12 @@ public sealed class OperationVectorTests : OperationCase
     [Theory]
     [InlineData("""[{"name":"x"}]""", "/vectors/0: 'requests' is missing")]
     [InlineData("""[{"name":"x","inputs":{}}]""",
-        "/vectors/0/inputs: is not known here; accepted are name, before, requests, results, after")]
+        "/vectors/0/inputs: is not a valid name here; use one of name, before, requests, results, after")]
     [InlineData("""[{"name":"x","requests":[{}],"results":[]}]""", "/vectors/0/requests/0: is not a valid map.put.v1.PutRequest")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"stat":{}}}}]""",
-        "/vectors/0/before/maps/stat: the operation has no such queue or map here; it has state")]
+        "/vectors/0/before/maps/stat: the operation has no queue or map of this name; it has state")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"queues":{"log":{}}}}]""",
-        "/vectors/0/before/queues/log: the operation has no such queue or map here; it has none")]
+        "/vectors/0/before/queues/log: the operation has no queue or map of this name; it has none")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"entries":[{"key":"6","value":""}]}}}}]""",
         "/vectors/0/before/maps/state/entries/0/key: is not hexadecimal: write two digits for each byte")]
     [InlineData("""[{"name":"x","requests":[],"results":[],"before":{"maps":{"state":{"versions":1}}}}]""",

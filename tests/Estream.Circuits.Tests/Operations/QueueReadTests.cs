@@ -10,7 +10,7 @@ namespace Estream.Circuits.Tests.Operations;
 public sealed class QueueReadTests : OperationCase
 {
     [Fact]
-    public void A_read_of_a_message_beyond_the_result_limit_is_too_long_and_the_next_is_read()
+    public void A_read_of_a_message_beyond_the_result_limit_returns_TooLong_and_the_next_message_is_read()
     {
         EstreamQueue log = Queue("log", new QueueOptions { SegmentBytes = 128 << 20 });
         Append(log, new byte[EsfLimits.MaxMessageBytes], [7]);
@@ -21,7 +21,7 @@ public sealed class QueueReadTests : OperationCase
     }
 
     [Fact]
-    public void A_reclaimed_message_is_absent_by_position_and_replaced_by_the_oldest_by_number()
+    public void A_read_of_a_reclaimed_message_returns_Absent_by_position_and_the_oldest_message_by_number()
     {
         EstreamQueue log = Queue("log");
         Append(log, [.. Enumerable.Range(0, 200).Select(_ => new byte[1_000])]);
@@ -53,7 +53,7 @@ public sealed class QueueReadTests : OperationCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_message_is_read_once_appended_and_can_be_read_again(AppenderMode mode)
+    public void A_read_returns_Absent_until_the_message_is_appended_and_can_be_repeated(AppenderMode mode)
     {
         EstreamQueue log = Queue("log");
         using QueueAppender appender = log.CreateAppender(mode);

@@ -56,7 +56,7 @@ public sealed class QueueReplicaTests : OperationCase
     [Fact]
     public void A_batch_committed_before_a_crash_is_not_replicated_again()
     {
-        // The state after a crash between the batch and the cursor.
+        // Simulates the state after a crash between the batch and the cursor.
         EstreamQueue log = ClockedLog();
         Fill(log, 100, passes: false);
         string cursor = Path.Combine(log.Directory, "tailers", "replica-copy.cursor");
@@ -328,7 +328,7 @@ public sealed class QueueReplicaTests : OperationCase
         Assert.Equal(kept, Texts(replica).Count);
     }
 
-    // The file is locked by the queue.
+    // Reads through a mapping, because the queue locks the file.
     private static byte[] Bytes(string path)
     {
         using MemoryRegion file = FileStorage.Instance.OpenRegion(path, RegionAccess.ReadOnly);

@@ -22,7 +22,7 @@ public sealed class ReplicaKillTests
         {
             using (ChildProcess child = ChildProcess.StartDotnet(program, ["replicate", directory.Path]))
             {
-                // One of four kills comes at any moment, also during recovery from the last kill.
+                // In one of four rounds, the process is killed at any moment, also during recovery from the previous crash.
                 child.WaitForText(kill % 4 == 3 ? "running" : "under way");
                 Thread.Sleep(random.Next(LongestMs));
                 child.Kill();

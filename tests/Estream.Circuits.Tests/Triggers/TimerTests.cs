@@ -201,7 +201,7 @@ public sealed class TimerTests : CircuitCase
         Pass(runtime, 40);
         Pass(runtime, 30);
 
-        // Two ticks written, two read, and two results.
+        // The operations are two ticks written, two ticks read, and two results.
         Eventually.True(() => circuit.Usage.Operations == 2 + 2 + 2, "the ticks have flowed");
         CircuitUsage usage = circuit.Usage;
         Assert.Equal((2 * TickMessage.Length, BytesIn("ticks-a") + BytesIn("out-a")), (usage.IngressBytes, usage.EgressBytes));
@@ -222,7 +222,7 @@ public sealed class TimerTests : CircuitCase
         _ = runtime.Run(Timer("a"));
         _ = Assert.Throws<EstreamLeaseException>(() => Resources.Queue("ticks-a").CreateAppender());
 
-        // Other circuits may read it.
+        // Other circuits may read the queue of the timer.
         RunningCircuit reading = runtime.Run(Declare("""
             inputs: [{ name: ticks, type: estream.system.TimerTick, queue: ticks-a }]
             outputs: [{ name: out, type: Alarm, queue: out-r }]

@@ -55,7 +55,7 @@ public sealed class CircuitCommandTests
     }
 
     [Fact]
-    public async Task A_missing_file_is_a_failure()
+    public async Task Check_fails_for_a_missing_circuit_file()
     {
         using SampleData data = new();
         (await data.RunAsync("circuit", "check", "gone.circuit.yaml")).AssertFailed(ExitCode.Failed, "gone.circuit.yaml");
@@ -139,7 +139,7 @@ public sealed class CircuitCommandTests
         result = await data.RunAsync("circuit", "test", file, "--vectors", other);
         Assert.Equal((ExitCode.No, ""), (result.Code, result.Error));
         Assert.Equal("FAILED: hot", result.Lines[0]);
-        Assert.Contains("output 'hot', 1: expected", result.Lines[1], StringComparison.Ordinal);
+        Assert.Contains("output 'hot', message 1: expected", result.Lines[1], StringComparison.Ordinal);
         Assert.Equal("0 passed, 1 failed", result.Lines[2]);
     }
 

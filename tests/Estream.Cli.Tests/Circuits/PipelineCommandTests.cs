@@ -37,7 +37,7 @@ public sealed class PipelineCommandTests
     }
 
     [Fact]
-    public async Task A_missing_file_is_a_failure()
+    public async Task Check_fails_for_a_missing_pipeline_file()
     {
         using SampleData data = new();
         (await data.RunAsync("pipeline", "check", "gone.pipeline.yaml")).AssertFailed(ExitCode.Failed, "gone.pipeline.yaml");

@@ -80,7 +80,7 @@ public sealed class FeedTests
     }
 
     [PeerFact("mosquitto", "mosquitto")]
-    public void Feed_prints_plain_lines_when_the_output_is_no_terminal()
+    public void Feed_prints_plain_lines_when_the_output_is_not_a_terminal()
     {
         using Broker broker = new();
         using ChildProcess feed =

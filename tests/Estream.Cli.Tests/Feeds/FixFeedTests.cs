@@ -104,7 +104,7 @@ public sealed class FixFeedTests
     }
 
     [Fact]
-    public async Task Impossible_options_are_reported_at_once()
+    public async Task Feed_reports_invalid_options_and_unreachable_targets_with_advice()
     {
         using SampleData data = new();
         int port = FreePort.Next();

@@ -44,19 +44,19 @@ public sealed class TelemetryPayloadTests
     }
 
     [Fact]
-    public void The_buffer_is_large_enough_for_the_largest_numbers()
+    public void The_payload_buffer_is_large_enough_for_the_largest_numbers()
     {
         Assert.InRange(_payload.Write(_buffer, int.MaxValue, long.MaxValue), 1, TelemetryPayload.MaxBytes);
     }
 
     [Fact]
-    public void A_small_buffer_is_an_error_and_not_a_short_payload()
+    public void Write_throws_for_a_buffer_that_is_too_small_for_the_payload()
     {
         Assert.Throws<ArgumentException>(() => _payload.Write(new byte[40], 0, 0));
     }
 
     [Fact]
-    public void Writing_allocates_nothing()
+    public void Writing_a_telemetry_payload_allocates_nothing()
     {
         long sequence = 0;
         Assert.Equal(0, AllocationMeter.OnThisThread(10_000, () => _payload.Write(_buffer, 3, sequence++)));

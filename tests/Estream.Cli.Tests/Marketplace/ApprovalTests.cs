@@ -10,7 +10,7 @@ public sealed class ApprovalTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task Declining_changes_nothing()
+    public async Task Declining_an_update_changes_nothing()
     {
         await InstalledAsync();
         byte[] before = await File.ReadAllBytesAsync(_data.LockPath);
@@ -43,7 +43,7 @@ public sealed class ApprovalTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_terminal_the_approval_option_is_named_and_nothing_is_asked()
+    public async Task Without_a_terminal_update_names_the_approval_option_and_does_not_prompt()
     {
         await InstalledAsync();
         CliResult text = await _data.RunAsync("update");

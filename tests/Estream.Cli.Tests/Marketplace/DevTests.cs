@@ -46,7 +46,7 @@ public sealed class DevTests : IDisposable
     }
 
     [Fact]
-    public async Task The_page_matches_the_manifest_and_the_schemas()
+    public async Task Docs_prints_a_page_with_the_content_of_manifest_and_schemas()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema");
         string page = (await _rig.OkAsync("docs", folder)).Output;

@@ -131,7 +131,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unpinned_registry_and_a_missing_workspace_give_one_line()
+    public async Task An_unpinned_registry_and_a_missing_workspace_are_each_reported_in_one_line()
     {
         await File.WriteAllTextAsync(_data.ManifestPath, "[registries]\ndefault = \"directory:../registry\"\n");
         (await _data.RunAsync("install", "esf-iot")).AssertFailed(ExitCode.Failed, "has no trust root",
@@ -143,7 +143,7 @@ public sealed class MarketplaceInstallTests : IDisposable
     }
 
     [Fact]
-    public async Task Locked_fails_when_the_manifest_differs()
+    public async Task Install_with_locked_fails_when_the_manifest_differs_from_the_lock()
     {
         await _data.PublishAsync(Iot());
         Assert.Equal(ExitCode.Ok, (await _data.RunAsync("install", "esf-iot@^1", "--yes")).Code);

@@ -145,7 +145,7 @@ public sealed class MarketplaceReadCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mirror_has_the_same_content_and_installs_the_same()
+    public async Task Mirror_copies_all_releases_and_an_install_from_the_mirror_gives_the_same_lock()
     {
         await _data.PublishAsync(Card(), Iot());
         await _data.RunAsync("install", "@acme/card", "--yes");

@@ -21,7 +21,7 @@ public sealed class PackTests : IDisposable
     [Theory]
     [InlineData("pack")]
     [InlineData("docs")]
-    public async Task Pack_replaces_only_a_file(string command)
+    public async Task The_out_option_replaces_a_file_but_no_folder_pipe_or_device(string command)
     {
         string folder = await _rig.ScaffoldAsync("theme"), pipe = _rig.At("pipe"), link = _rig.At("link"), file = _rig.At("file");
         ChildProcess.Run("mkfifo", [pipe]).EnsureSuccess();
@@ -110,7 +110,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_file_is_an_error_at_the_place_that_names_it()
+    public async Task Lint_reports_a_missing_file_or_schema_at_the_manifest_line_that_names_it()
     {
         string folder = await _rig.ScaffoldAsync("esf-schema"), manifest = Path.Combine(folder, "estream-component.toml");
         PublisherRig.Replace(manifest, "[\"DoorMoved\"]", "[\"DoorMoved\", \"DoorGone\"]");
@@ -138,7 +138,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failing_vector_or_example_packs_nothing()
+    public async Task Pack_writes_nothing_when_a_vector_or_an_example_fails()
     {
         string circuit = await _rig.ScaffoldAsync("smart-circuit");
         PublisherRig.Replace(Path.Combine(circuit, "doors.circuit.yaml"), "count > 100", "count > 1000");

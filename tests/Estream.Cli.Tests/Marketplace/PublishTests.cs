@@ -98,7 +98,7 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lost_log_is_not_started_again()
+    public async Task A_registry_whose_log_was_lost_refuses_changes_instead_of_starting_a_new_log()
     {
         await _rig.BeginAsync();
         string log = Path.Combine(_rig.Registry, "public", "log");
@@ -112,7 +112,7 @@ public sealed class PublishTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_package_and_a_folder_that_is_no_registry_are_reported()
+    public async Task A_file_that_is_not_a_package_and_a_folder_that_is_not_a_registry_are_reported()
     {
         string file = _rig.At("no.escx");
         File.WriteAllText(file, "no package");

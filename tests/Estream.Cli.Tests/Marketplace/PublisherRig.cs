@@ -1,6 +1,6 @@
 namespace Estream.Cli.Tests.Marketplace;
 
-/// <summary>A folder to create components and to run a registry, only with the command line.</summary>
+/// <summary>A folder in which tests create components and run a registry, using only the command line.</summary>
 internal sealed class PublisherRig : IDisposable
 {
     public const string RegistryName = "components.example.org/main";

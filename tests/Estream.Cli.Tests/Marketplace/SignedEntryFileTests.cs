@@ -75,7 +75,7 @@ public sealed class SignedEntryFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_entry_or_half_of_a_release_is_rejected()
+    public async Task A_file_that_is_not_an_entry_or_is_half_of_a_release_is_rejected()
     {
         await _rig.BeginAsync();
         File.WriteAllText(Entry, "{}");

@@ -62,7 +62,7 @@ public sealed class SignedReleaseFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_two_releases_in_one_second_the_later_log_entry_is_named()
+    public async Task A_release_names_the_later_log_entry_of_two_releases_in_one_second_as_previous()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme");
@@ -78,7 +78,7 @@ public sealed class SignedReleaseFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_release_published_in_the_meantime_is_not_skipped()
+    public async Task A_signed_release_is_rejected_when_another_release_was_published_in_the_meantime()
     {
         await _rig.BeginAsync();
         string folder = await _rig.ScaffoldAsync("theme");

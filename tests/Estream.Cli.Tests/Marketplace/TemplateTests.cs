@@ -60,7 +60,7 @@ public sealed class TemplateTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_template_lists_the_existing_ones_and_a_scope_alone_is_no_name()
+    public async Task An_unknown_template_lists_the_existing_ones_and_a_scope_alone_is_not_a_name()
     {
         CliResult unknown = await _rig.RunPlainAsync("init", "--template", "gadget", _rig.At("a"));
         unknown.AssertFailed(ExitCode.Failed, "'gadget'", "'console-widget'", "'widget'");

@@ -297,7 +297,7 @@ public sealed class TailTests
     }
 
     [Fact]
-    public async Task A_missing_or_invalid_schema_file_gives_one_line()
+    public async Task A_missing_or_invalid_schema_file_is_reported_in_one_line()
     {
         using SampleData data = new();
         data.AppendReadings(1);

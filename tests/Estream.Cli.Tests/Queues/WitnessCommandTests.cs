@@ -46,7 +46,7 @@ public sealed class WitnessCommandTests : IDisposable
         File.WriteAllBytes(In("proof"), proof);
         CliResult bad = await Verify("--payload", In("other"));
         Assert.Equal((ExitCode.No, "", false), (bad.Code, bad.Error, File.Exists(In("other"))));
-        Assert.StartsWith("BAD: it is not proven", bad.Output, StringComparison.Ordinal);
+        Assert.StartsWith("BAD: these keys do not prove", bad.Output, StringComparison.Ordinal);
         File.WriteAllBytes(In("proof"), proof[..^1]);
         Assert.Equal((ExitCode.No, "BAD: the file is not a valid proof (Length)\n"), await CodeAndOutput(Verify()));
         File.WriteAllBytes(In("proof"), []);
@@ -54,7 +54,7 @@ public sealed class WitnessCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_key_proves_nothing()
+    public async Task Verify_and_prove_reject_attestations_of_another_key()
     {
         using MlDsa87PrivateKey other = MlDsa87PrivateKey.Generate();
         other.PublicKey.Save(In("other.pub"));
@@ -140,7 +140,7 @@ public sealed class WitnessCommandTests : IDisposable
             Assert.Equal(ExitCode.Ok, (await Verify("--queue-id", id)).Code);
             CliResult bad = await Verify("--queue-id", other);
             Assert.Equal((ExitCode.No, ""), (bad.Code, bad.Error));
-            Assert.StartsWith($"BAD: it is not proven of queue {other} by these keys", bad.Output, StringComparison.Ordinal);
+            Assert.StartsWith($"BAD: these keys do not prove for queue {other} that", bad.Output, StringComparison.Ordinal);
         }
 
         Assert.Equal(ExitCode.Ok, (await VerifyQueue("--queue-id", id)).Code);
@@ -256,7 +256,7 @@ public sealed class WitnessCommandTests : IDisposable
             File.WriteAllBytes(In(name), proof);
             CliResult bad = await VerifyFile(name, "--payload", In("none"));
             Assert.Equal((ExitCode.No, "", false), (bad.Code, bad.Error, File.Exists(In("none"))));
-            Assert.StartsWith("BAD: it is not proven by these keys that key 'pump/", bad.Output, StringComparison.Ordinal);
+            Assert.StartsWith("BAD: these keys do not prove that key 'pump/", bad.Output, StringComparison.Ordinal);
             proof[^1] ^= 1;
             File.WriteAllBytes(In(name), proof[..^1]);
             Assert.Equal((ExitCode.No, "BAD: the file is not a valid proof (Length)\n"), await CodeAndOutput(VerifyFile(name)));

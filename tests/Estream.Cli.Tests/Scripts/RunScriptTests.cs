@@ -155,7 +155,7 @@ public sealed class RunScriptTests : IDisposable
         return ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments], environment: environment);
     }
 
-    // Ids of processes whose command line or environment contains the path of this checkout.
+    // Returns the ids of processes whose command line or environment contains the path of this checkout.
     private static IEnumerable<string> ProcessesWith(string text)
     {
         return Directory.GetDirectories("/proc").Select(Path.GetFileName).OfType<string>()

@@ -29,7 +29,7 @@ public sealed class TestScriptTests : IDisposable
     [InlineData("echo ' Passed: 5'; echo 'Test Run Aborted.'; exit 1", 1, "8 passed, 1 failed, 0 skipped")]
     [InlineData("echo ' Passed: 5'; exit 134", 1, "8 passed, 1 failed, 0 skipped")]
     [InlineData("echo 'No test is available'", 1, "3 passed, 1 failed, 0 skipped")]
-    public void The_last_line_has_the_counts_and_the_exit_code_the_result(string secondRun, int code, string line)
+    public void The_last_line_has_the_test_counts_and_the_exit_code_tells_whether_all_tests_passed(string secondRun, int code, string line)
     {
         ProcessResult result = Run(Somebody, build: "exit 0", secondRun);
 

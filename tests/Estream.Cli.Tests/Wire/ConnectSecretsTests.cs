@@ -33,7 +33,7 @@ public sealed class ConnectSecretsTests
     }
 
     [Fact]
-    public void The_packet_length_is_known_as_early_as_possible()
+    public void LengthOf_returns_the_packet_length_once_the_length_field_is_complete()
     {
         byte[] packet = Connect(5, User | Password, new string('x', 300));
 
@@ -46,7 +46,7 @@ public sealed class ConnectSecretsTests
     }
 
     [Fact]
-    public void A_malformed_packet_is_masked_from_its_fault_on_without_an_exception()
+    public void A_malformed_CONNECT_is_masked_from_its_first_invalid_byte_without_an_exception()
     {
         Random random = new(7);
         for (int number = 0; number < 20_000; number++)

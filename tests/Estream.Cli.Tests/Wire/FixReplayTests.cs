@@ -39,7 +39,7 @@ public sealed class FixReplayTests
     }
 
     [Fact]
-    public async Task FIX_sessions_differ_in_a_byte_comparison()
+    public async Task Without_a_protocol_replay_reports_FIX_replies_with_other_sending_times_as_different()
     {
         using Recording recording = await RecordAsync();
         await using Exchange other = await Exchange.StartAsync(price: 100);

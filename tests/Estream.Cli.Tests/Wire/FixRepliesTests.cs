@@ -27,7 +27,7 @@ public sealed class FixRepliesTests
     [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|31=100|11=a|58=text|", "(35=8): received 31=100, expected 11=a")]
     [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|58=t\next|", "(35=8): received 58=t?ext, expected 58=text")]
     [InlineData("35=8|34=2|49=VENUE|52=0|56=DESK|11=a|31=100|554=secret|", "(35=8): received 554=***, expected 58=text")]
-    public void Every_other_difference_is_reported(string came, string difference)
+    public void A_difference_outside_the_sending_time_is_reported(string came, string difference)
     {
         Assert.Equal($"reply message 1 {difference}", Difference(Message(Report), Message(came)));
     }

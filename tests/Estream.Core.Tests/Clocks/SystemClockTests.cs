@@ -61,7 +61,7 @@ public sealed class SystemClockTests
 
     /// <summary>The reads also hit moments at which the ticking thread has just checked whether it is still needed.</summary>
     [Fact]
-    public void Coarse_time_does_not_go_back_while_it_ticks()
+    public void Coarse_time_does_not_go_back_while_the_ticker_runs()
     {
         CoarseTicker ticker = new();
         Eventually.True(() => ticker.Now > 0 && !ticker.IsResting, "it ticks");
@@ -80,7 +80,7 @@ public sealed class SystemClockTests
 
     // Reads the fields, because the state is not visible from outside: a stopped ticker answers with the precise time.
     [Fact]
-    public void The_ticker_stops_when_nobody_reads_the_clock_and_restarts_on_the_next_read()
+    public void The_ticker_stops_when_the_clock_is_not_read_and_restarts_on_the_next_read()
     {
         var ticker = new CoarseTicker();
         Assert.True(ticker.IsResting);

@@ -15,7 +15,7 @@ public sealed class ThreadCpuClockTests
 
         Assert.True(rounds > 0);
 
-        // Compared with the counter of this thread, because wall-clock time proves nothing.
+        // The test compares values of this thread's CPU clock only, because wall-clock time proves nothing.
         Assert.True(begin >= 0 && waited - begin < 100_000_000 && worked >= waited + 50_000_000, $"{begin} {waited} {worked}");
     }
 

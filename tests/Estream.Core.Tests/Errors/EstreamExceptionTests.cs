@@ -27,7 +27,7 @@ public sealed class EstreamExceptionTests
     }
 
     [Fact]
-    public void Exceptions_keep_offset_and_owner_and_have_a_value_for_unknown()
+    public void Exceptions_keep_offset_and_owner_or_have_the_documented_value_for_unknown()
     {
         Assert.Equal(8, new EstreamCorruptionException("what", null, 8).Offset);
         Assert.Equal(-1, new EstreamCorruptionException("what", null).Offset);

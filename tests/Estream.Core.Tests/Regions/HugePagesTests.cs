@@ -18,8 +18,8 @@ public sealed class HugePagesTests
         Assert.Equal(0, region.CountHugePageBytes());
         region.Prefault(0, region.Length);
 
-        // The address is a multiple of the huge page size, so that no huge page is lost at the edges. The last one may be shortened by the
-        // populated length.
+        // The address is a multiple of the huge page size, so that no huge page is lost at the edges. The last huge page may be missing,
+        // because only a part of it is populated.
         Assert.InRange(region.CountHugePageBytes(), HasTransparent ? 3 * HugePage : 0, HasTransparent ? 4 * HugePage : 0);
         region.All.Span(region.Length - 1, 1)[0] = 1;
         region.Dispose();

@@ -34,7 +34,7 @@ public sealed class SharedSignalTests : IDisposable
     }
 
     [Fact]
-    public void The_flag_is_up_from_Prepare_to_the_next_Notify()
+    public void The_signal_flag_is_up_from_Prepare_to_the_next_Notify()
     {
         SignalFlag flag = _signal.Flag;
         Assert.False(flag.IsUp);
@@ -87,7 +87,7 @@ public sealed class SharedSignalTests : IDisposable
 
     /// <summary>Every waiter reaches the end of a count that another thread raises, and its waits end only by a wake-up.</summary>
     [Fact]
-    public async Task Several_waiters_follow_a_count_to_its_end()
+    public async Task Several_waiters_are_woken_until_they_see_the_last_of_many_notified_values()
     {
         const int End = 20_000;
         Task[] sleepers = [.. Enumerable.Range(0, 3)

@@ -53,7 +53,7 @@ public sealed class WriterSlotsTests : IDisposable
     }
 
     [Fact]
-    public void An_owner_outside_the_table_or_of_an_unused_epoch_is_gone()
+    public void IsGone_returns_true_for_an_owner_outside_the_table_or_of_an_unused_epoch()
     {
         Assert.True(_slots.IsGone(-1, 0));
         Assert.True(_slots.IsGone(WriterSlots.SlotCount, 0));

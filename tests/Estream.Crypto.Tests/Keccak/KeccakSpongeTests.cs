@@ -67,7 +67,7 @@ public sealed class KeccakSpongeTests
     }
 
     [Fact]
-    public void The_output_equals_the_platforms_if_it_supports_the_functions()
+    public void The_output_equals_that_of_the_platform_if_it_supports_the_functions()
     {
         // Without platform support, only the known answers remain for comparison.
         for (int length = 0; SHA3_256.IsSupported && Shake128.IsSupported && length < 600; length++)

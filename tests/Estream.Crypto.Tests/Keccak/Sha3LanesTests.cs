@@ -11,7 +11,7 @@ public sealed class Sha3LanesTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Messages_of_equal_length_hash_as_one_by_one(int kernel)
+    public void Messages_of_equal_length_hash_in_lanes_as_they_hash_one_by_one(int kernel)
     {
         for (int length = 0; length < 450; length++)
         {
@@ -21,7 +21,7 @@ public sealed class Sha3LanesTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Messages_of_different_lengths_hash_as_one_by_one(int kernel)
+    public void Messages_of_different_lengths_hash_in_lanes_as_they_hash_one_by_one(int kernel)
     {
         Random random = new(kernel);
         for (int round = 0; round < LongRun.Count(300, 3_000); round++)
@@ -33,7 +33,7 @@ public sealed class Sha3LanesTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Pairs_hash_as_one_by_one(int kernel)
+    public void Pairs_hash_in_lanes_as_they_hash_one_by_one(int kernel)
     {
         for (int count = 0; count < 60; count++)
         {
@@ -49,7 +49,7 @@ public sealed class Sha3LanesTests
     }
 
     [Fact]
-    public void Hashes_equal_the_platforms_if_it_supports_SHA3()
+    public void Hashes_equal_those_of_the_platform_if_it_supports_SHA3()
     {
         byte[] hash = new byte[32];
         for (int length = 0; SHA3_256.IsSupported && length < 500; length += 7)

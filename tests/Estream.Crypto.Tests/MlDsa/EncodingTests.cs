@@ -29,7 +29,7 @@ public sealed class EncodingTests
     [Theory]
     [InlineData(4)]
     [InlineData(6)]
-    public void Bytes_are_packed_like_numbers(int bits)
+    public void PackBytes_packs_byte_values_as_Pack_packs_the_same_numbers(int bits)
     {
         var random = new Random(bits);
         byte[] values = [.. Enumerable.Range(0, Field.N).Select(_ => (byte)random.Next(1 << bits))];

@@ -130,7 +130,7 @@ public sealed class PolynomialArithmeticTests
     [Theory]
     [InlineData(44)]
     [InlineData(87)]
-    public void A_hint_is_where_the_upper_part_changes(int set)
+    public void A_hint_is_set_exactly_where_the_upper_part_changes(int set)
     {
         ParameterSet parameters = Support.DsaKeys.Set(set);
         int gamma2 = parameters.Gamma2, count = (Q - 1) / (2 * gamma2);

@@ -28,7 +28,7 @@ public sealed partial class ExpressionErrorTests
     });
 
     [Fact]
-    public void Compile_throws_with_the_position_and_text_of_an_error()
+    public void Compile_throws_with_the_error_position_and_the_expression_text()
     {
         EsfExpressionException thrown = Assert.Throws<EsfExpressionException>(() => EsfExpression.Compile("count >\n", Doors.Door));
         Assert.Equal((2, 1), (thrown.Error.Line, thrown.Error.Column));

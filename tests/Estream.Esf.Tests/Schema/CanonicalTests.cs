@@ -71,7 +71,7 @@ public sealed class CanonicalTests
     [InlineData("default_level: encrypted, audiences: [{ audience: owner, level: public }, { audience: auditor, level: encrypted }]",
         "default_level: public")]
     [InlineData("x: { type: f64 }", "x: { type: f32 }")]
-    public void Changes_of_bytes_or_readers_change_the_id(string from, string to)
+    public void A_schema_change_that_affects_bytes_or_audiences_changes_the_id(string from, string to)
     {
         Assert.NotEqual(Read(Base).Id,
             Read(Change(from, to).Replace("/doors/{gate_id}", "/doors/{door_id}", StringComparison.Ordinal)

@@ -44,7 +44,7 @@ public sealed partial class EveryMessageTests
     [InlineData("Messages")]
     [InlineData("PackMessages")]
     [InlineData("EvolutionMessages")]
-    public void Every_wording_of_a_message_has_a_golden_case(string type)
+    public void Every_variant_of_an_error_message_has_a_golden_case(string type)
     {
         MethodInfo[] messages =
         [
@@ -67,7 +67,7 @@ public sealed partial class EveryMessageTests
     [InlineData("PathTemplate.cs", "BadPath(", "TEXT")]
     [InlineData("PathTemplate.cs", "return $", "TEXT")]
     [InlineData("PathTemplate.cs", "? ", "TEXT")]
-    public void Every_reason_of_a_reader_has_a_golden_case(string file, string call, string message)
+    public void Every_rejection_reason_of_a_schema_reader_has_a_golden_case(string file, string call, string message)
     {
         string[] reasons =
         [

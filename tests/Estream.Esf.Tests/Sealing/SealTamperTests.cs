@@ -148,7 +148,7 @@ public sealed class SealTamperTests : IDisposable
     }
 
     [Fact]
-    public void Sealed_message_without_its_flag_is_withheld_and_rejected_by_CheckStored()
+    public void Sealed_message_without_its_flag_opens_with_private_values_withheld_and_fails_CheckStored()
     {
         _message[FlagsAt] = 0;
         Assert.True(_unsealer.Open(_message, out ReadOnlySpan<byte> opened, out int withheld).IsOk);
@@ -216,7 +216,7 @@ public sealed class SealTamperTests : IDisposable
             string name = $"{path}.{field.Name}";
             string value = member.Value.GetRawText();
 
-            // A value around another private value is split, because the inner value may be withheld separately.
+            // A private value that contains another private value is split, because the inner value may be withheld separately.
             if (isPrivate && !field.Type.HasPrivateFields)
             {
                 yield return $"{name}={value}";

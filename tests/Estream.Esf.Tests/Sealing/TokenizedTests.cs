@@ -34,7 +34,7 @@ public sealed class TokenizedTests
     [InlineData("4111 1111 1111 1111", false, false)]
     [InlineData("411111111111111１", false, false)]
     [InlineData("", false, false)]
-    public void Card_has_a_correct_check_digit_and_token_a_wrong_one(string text, bool isCard, bool isToken)
+    public void A_card_number_has_a_correct_check_digit_and_a_token_has_an_incorrect_one(string text, bool isCard, bool isToken)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         Assert.Equal((isCard, isToken), (EsfCardNumber.IsCard(bytes), EsfCardNumber.IsTokenShaped(bytes)));

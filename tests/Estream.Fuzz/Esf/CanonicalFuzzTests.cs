@@ -29,7 +29,7 @@ public sealed class CanonicalFuzzTests
         """;
 
     [Fact]
-    public void A_damaged_canonical_text_is_an_equal_schema_or_rejected()
+    public void A_damaged_canonical_text_parses_to_an_equal_schema_or_is_rejected()
     {
         byte[][] seeds = [.. EsfSchemaSet.Parse(new EsfSchemaFile("private.esf.yaml", Private)).Schemas.Concat(EsfSchemaSet.BuiltIn.Schemas)
             .Append(EsfSeeds.Schema).Select(schema => Encoding.UTF8.GetBytes(schema.Definition.CanonicalText))];

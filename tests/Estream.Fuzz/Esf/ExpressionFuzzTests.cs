@@ -28,14 +28,14 @@ public sealed class ExpressionFuzzTests
     private static readonly EsfExpressionScope s_scope = new EsfExpressionScope(EsfSeeds.Schema).With("other", EsfSeeds.Schema);
 
     [Fact]
-    public void A_damaged_text_is_an_expression_or_an_error_with_a_position()
+    public void A_damaged_expression_text_compiles_or_gives_an_error_with_a_position()
     {
         byte[][] seeds = [.. s_texts.Select(Encoding.UTF8.GetBytes)];
         int right = 0;
         for (int seed = 0; seed < LongRun.Count(50_000, 5_000_000); seed++)
         {
             byte[] bytes = new Bytes(seed).Damaged(seeds);
-            // Bytes as UTF-8, and bytes as UTF-16 units: the second kind contains lone surrogates.
+            // The bytes are read as UTF-8 or as UTF-16 code units; the code units include lone surrogates.
             string text = seed % 4 > 0
                 ? Encoding.UTF8.GetString(bytes)
                 : string.Concat(bytes.Select(b => b < 0x80 ? (char)b : (char)(0xD700 + (b * 4))));

@@ -32,7 +32,7 @@ public class FixAcceptorFuzz
     [Fact]
     public async Task Slow_and_silent_FIX_peers_are_disconnected()
     {
-        // Some never start, some stop inside their Logon, and some send one byte of it at intervals.
+        // Some peers never start, some stop inside their Logon, and some send their Logon slowly, byte by byte.
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions { MaxConnections = 60 }, logonTimeoutSeconds: 1);
         byte[] logon = FuzzAcceptor.Logon("TW");
         List<Socket> sockets = [];
@@ -54,7 +54,8 @@ public class FixAcceptorFuzz
     [Fact]
     public async Task A_counterparty_that_stalls_inside_a_message_frees_its_session()
     {
-        // Logged on, and then forever inside one message, sending a byte at intervals: an incomplete message does not count as activity.
+        // The counterparty logs on, then sends one message slowly, byte by byte, and never completes it: an incomplete message does not
+        // count as activity.
         await using FuzzAcceptor acceptor = new(new FixAcceptorOptions());
         using (Socket half = acceptor.Open())
         {
@@ -105,7 +106,7 @@ public class FixAcceptorFuzz
         FuzzAcceptor.ReadUntil(socket, "35=A");
         socket.SendTimeout = 1_000;
 
-        // The peer keeps sending requests and never reads an answer: back-pressure first, then the connection ends.
+        // The peer keeps sending requests and never reads an answer. The acceptor first applies back-pressure, then ends the connection.
         Assert.ThrowsAny<SocketException>(() =>
         {
             for (int number = 2; number < 1_000_000; number++)

@@ -84,7 +84,7 @@ internal sealed class FuzzAcceptor : IAsyncDisposable
         {
             while (socket.Receive(room) > 0)
             {
-                // A Logon, a Test Request, a Logout.
+                // The acceptor may still send a Logon, a Test Request and a Logout.
             }
         }
         catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)

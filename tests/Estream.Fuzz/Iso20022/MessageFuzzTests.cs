@@ -102,7 +102,7 @@ public class MessageFuzzTests
         }
     }
 
-    // Several statements are several messages, and each returned message is valid.
+    // A document with several statements gives several messages, and each returned message is valid.
     private static void RequireReading(Iso20022Reader reader, byte[] bytes, int piece, string findings)
     {
         reader.Reset();

@@ -83,7 +83,7 @@ public sealed class ByteMapFuzzTests : IDisposable
         Read(reader);
     }
 
-    // Words at the start of a file (headers and counts), blocks from byte 256 on, or any position of the index.
+    // Truncates the file, or damages words at its start (headers and counts), blocks from byte 256 on, or any position.
     private static void Damage(string path, int length, Random random)
     {
         using var file = new FileStream(path, FileMode.Open);

@@ -10,7 +10,7 @@ namespace Estream.Fuzz.Marketplace;
 public sealed class GovernanceFuzzTests
 {
     [Fact]
-    public void Damaged_governance_settings_are_read_or_rejected_and_never_check_less()
+    public void Damaged_governance_settings_are_rejected_or_keep_valid_limits_and_scanners()
     {
         byte[] whole =
             """{ "releasesADay": 20, "scanSeconds": 60, "scanners": [ { "name": "clam", "command": ["clamscan", "--no-summary", "{package}"] }, { "name": "yara", "command": ["yara", "{package}"] } ] }"""u8.ToArray();
@@ -71,7 +71,7 @@ public sealed class GovernanceFuzzTests
                 Assert.Equal(WidgetRelease.DigestBytes, read.Digest().Length);
             }
 
-            // A decision needs some files, so only every hundredth case makes one.
+            // A decision creates some files, so only every hundredth case makes a decision.
             if (seed % 100 == 0)
             {
                 WidgetDecision decision =

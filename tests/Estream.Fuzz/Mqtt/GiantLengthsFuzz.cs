@@ -29,7 +29,7 @@ public class GiantLengthsFuzz
                 socket.Send([.. MqttSeeds.ConnectAs($"giant-{number}"), 0xC0, 0x00, 0x30, 0xFF, 0xFF, 0xFF, 0x1E, 0x00, 0x03, 0x61]);
             }
 
-            // The PINGRESP comes after the endpoint has processed these bytes: by then it has seen the announced length.
+            // The endpoint sends the PINGRESP after it has processed these bytes, so it has seen the announced length.
             sockets.ForEach(WaitForPingResponse);
         }));
 

@@ -40,7 +40,7 @@ public class MqttEndpointFuzz
     [Fact]
     public async Task Slow_and_silent_MQTT_peers_are_disconnected()
     {
-        // Some never start, some stop inside their CONNECT, and some connect and stay silent.
+        // Some peers never start, some stop inside their CONNECT, and some connect and stay silent.
         await using FuzzEndpoint endpoint =
             new(new MqttEndpointOptions { ConnectTimeoutSeconds = 1, MaxKeepAliveSeconds = 1, MaxConnections = 60 });
         List<Socket> sockets = [];
@@ -52,7 +52,7 @@ public class MqttEndpointFuzz
             socket.Send(connect.AsSpan(0, (number % 3) switch { 0 => 0, 1 => 9, _ => connect.Length }));
         }
 
-        // Observed from the client side, because a connection that is not accepted yet is not counted either.
+        // The test observes the client side, because the endpoint does not count a connection that is not accepted yet.
         sockets.ForEach(WaitUntilCutOff);
         Eventually.True(() => endpoint.Statistics.Connections == 0, "their places are free");
         endpoint.RequireService();
@@ -101,7 +101,7 @@ public class MqttEndpointFuzz
         socket.Send(MqttSeeds.Connect);
         byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 32_768).SelectMany(ping => ping)];
 
-        // The peer keeps sending pings and never reads an answer: back-pressure first, then the connection ends.
+        // The peer keeps sending pings and never reads an answer. The endpoint first applies back-pressure, then ends the connection.
         Assert.ThrowsAny<SocketException>(() =>
         {
             for (int round = 0; round < 10_000; round++)
@@ -121,7 +121,7 @@ public class MqttEndpointFuzz
         {
             while (socket.Receive(answer) > 0)
             {
-                // A CONNACK, a DISCONNECT.
+                // The endpoint may still send a CONNACK and a DISCONNECT.
             }
         }
         catch (SocketException reset) when (reset.SocketErrorCode == SocketError.ConnectionReset)

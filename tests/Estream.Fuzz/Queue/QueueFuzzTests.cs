@@ -11,7 +11,7 @@ namespace Estream.Fuzz.Queue;
 /// </summary>
 public sealed class QueueFuzzTests : IDisposable
 {
-    private static readonly int s_rounds = LongRun.Count(10_000, 300_000);
+    private static readonly int s_rounds = LongRun.Count(4_000, 300_000);
 
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
 

@@ -25,7 +25,7 @@ public sealed class VaultKeyFuzzTests
         {
             byte[] bytes = new Bytes(seed).Damaged(seeds);
 
-            // The file keeps its mode.
+            // Overwriting the file keeps its mode.
             File.WriteAllBytes(path, bytes);
             try
             {

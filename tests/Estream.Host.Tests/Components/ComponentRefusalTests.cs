@@ -40,7 +40,7 @@ public sealed class ComponentRefusalTests : IDisposable
         string mark = _case.Path("ran");
         _case.Install("1.0.0", s_code);
 
-        // Code with a visible effect, in place of the installed code: it must not even be loaded.
+        // Replaces the installed code by code with a visible effect. The host must not even load it.
         byte[] other = LineFileVersion.Compile(
             ("public AdapterDescriptor Descriptor => FileDescriptor;",
                 $"public AdapterDescriptor Descriptor {{ get {{ File.WriteAllText(\"{mark}\", \"\"); return FileDescriptor; }} }}"));

@@ -89,7 +89,7 @@ public sealed class ComponentUpdateTests : IDisposable
     [Theory]
     [InlineData("public IWireAdapter Create(AdapterContext context, WireSettings settings)\n    {",
         "throw new NotSupportedException(\"half made\");", "half made")]
-    [InlineData("string queue = settings.RequireText(\"Queue\");", "settings.RequireText(\"Shelf\");",
+    [InlineData("string queue = settings.RequireQueue(\"Queue\", queues);", "settings.RequireText(\"Shelf\");",
         "Estream:Adapters:lines:Mappings:0:Shelf")]
     [InlineData("settings.Text(\"Out\")", "null", "Out: is required with Egress")]
     public async Task An_incompatible_version_does_not_disturb_the_running_one(string place, string change, string reason)

@@ -16,7 +16,7 @@ namespace Estream.Host.Tests.Components;
 /// replaced by its component with the same data, then updated to its next version while the host runs. After each of these steps, every
 /// message arrives once, and the protocol sessions continue.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
 {
     private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments"];

@@ -98,7 +98,7 @@ public sealed class ConfigurationCheckTests
     }
 
     [Fact]
-    public void Card_settings_are_card_addresses()
+    public void A_card_setting_must_be_a_card_address()
     {
         using ConfigurationCase good = new("""{"Estream":{"Cards":["sim:","vfio:0000:3b:00.0"]}}""");
         HostConfiguration plan = new();
@@ -357,7 +357,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("""{"Estream":{"Http":{"Address":"here"}}}""",
         "Estream:Http:Address expects an IP address such as 127.0.0.1, ::1 or 0.0.0.0, or localhost, not \"here\".")]
     [InlineData("""{"Estream":{"Http":{"Address":"1"}}}""", "Estream:Http:Address expects an IP address")]
-    [InlineData("""{"Estream":{"Queues":["telemetry"]}}""", "Estream:Queues expects an object of queues by name, not a list.")]
+    [InlineData("""{"Estream":{"Queues":["telemetry"]}}""", "Estream:Queues expects an object with one key per queue, not a list.")]
     [InlineData("""{"Estream":{"Queues":{"../up":{}}}}""", "Estream:Queues:../up is not a valid name for a queue")]
     [InlineData("""{"Estream":{"Queues":{"q":{"SegmentBytes":1}}}}""",
         "Estream:Queues:q:SegmentBytes expects a power of two from 65536 to 1073741824, in bytes, not")]

@@ -8,7 +8,7 @@ public sealed class EnvironmentOverridesTests
         """{"Estream":{"Data":"a","Http":{"Port":1},"Adapters":{"devices":{"Type":"mqtt-endpoint","Port":2,"Mappings":[{"Topic":"t","Schema":"IoTTelemetry","Queue":"q"}]}},"Queues":{"q":{}}}}""";
 
     [Fact]
-    public void The_three_variables_override_the_file()
+    public void The_environment_variables_override_the_configuration_file()
     {
         using ConfigurationCase one = new ConfigurationCase(OneEndpoint)
             .With("ESTREAM_HTTP_PORT", "81").With("ESTREAM_MQTT_PORT", "82").With("ESTREAM_DATA", "elsewhere/data");

@@ -77,7 +77,7 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task Levels_ignore_case()
+    public async Task Log_levels_ignore_case()
     {
         using TempDirectory directory = new();
         string config = Write(directory, """{"Estream":{"Data":"@"},"Logging":{"LogLevel":{"Default":"debug"}}}""", isAdapter: false);

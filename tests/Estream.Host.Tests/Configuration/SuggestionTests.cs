@@ -11,7 +11,7 @@ public sealed class SuggestionTests
     [InlineData("adress", "address", 1)]
     [InlineData("kitten", "sitting", 3)]
     [InlineData("", "abc", 3)]
-    public void Distance_counts_edits(string a, string b, int expected)
+    public void The_distance_of_two_words_is_their_number_of_edits(string a, string b, int expected)
     {
         Assert.Equal(expected, Suggestion.Distance(a, b));
         Assert.Equal(expected, Suggestion.Distance(b, a));

@@ -67,7 +67,7 @@ public sealed partial class AccessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_with_too_low_a_role_is_told_the_required_role()
+    public async Task A_request_with_an_insufficient_role_is_rejected_with_the_required_role()
     {
         await using HttpCase http = await HttpCase.StartAsync(role: AccessRole.None, tokens: Tokens);
         Use(http, AccessTokenFile.Create(Tokens, "prometheus", AccessRole.Viewer, null, DateTimeOffset.UtcNow));

@@ -73,7 +73,7 @@ public sealed class CircuitEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_circuit_endpoint_returns_its_places_and_flows()
+    public async Task The_circuit_endpoint_returns_inputs_nodes_outputs_and_flows_of_a_circuit()
     {
         JsonElement circuit = await GetAsync("");
         Assert.Equal(

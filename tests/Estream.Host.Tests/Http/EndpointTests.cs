@@ -70,7 +70,7 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task A_request_line_with_an_absolute_URL_has_the_same_key()
+    public async Task A_map_key_in_an_absolute_request_URL_is_decoded_once()
     {
         await using HttpCase http = await HttpCase.StartAsync();
         using TcpClient client = new();

@@ -95,7 +95,7 @@ public sealed class EventStreamTests
     }
 
     [Fact]
-    public void The_last_messages_stay_queued_behind_any_number_of_overviews()
+    public void Overview_events_never_displace_the_last_messages_event_of_a_slow_client()
     {
         EventHub hub = new();
         using EventSubscription slow = hub.TryJoin()!;

@@ -162,7 +162,7 @@ public sealed class MetricRegistryTests : IDisposable
     }
 
     [Fact]
-    public void Values_that_are_not_finite_use_the_words_of_the_format()
+    public void Values_that_are_not_finite_are_written_as_the_metrics_format_defines()
     {
         Gauge<double> gauge = _meter.CreateGauge<double>("estream.t11.odd");
         gauge.Record(double.NaN, new KeyValuePair<string, object?>("v", "nan"));

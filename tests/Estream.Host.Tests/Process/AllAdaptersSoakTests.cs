@@ -10,7 +10,7 @@ namespace Estream.Host.Tests.Process;
 /// devices use the endpoint, a broker is bridged, the requests of a desk go through acceptor, queue and initiator to an exchange, a bank
 /// fills a folder, and an operator reads the pages.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class AllAdaptersSoakTests : IDisposable
 {
     private const int FilesPerRound = 4;
@@ -67,7 +67,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
     {
         // With shorter rounds, the requests would exceed the rate limit of the host.
         using PeriodicTimer pace = new(TimeSpan.FromMilliseconds(250));
-        DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
+        DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(25), TimeSpan.FromMinutes(10));
         while (DateTime.UtcNow < end)
         {
             Assert.All(loads, load => Assert.False(load.Completion.IsCompleted, "a load broke off"));

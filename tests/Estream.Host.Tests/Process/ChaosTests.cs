@@ -17,7 +17,7 @@ namespace Estream.Host.Tests.Process;
 /// Method: a fleet, a desk with an exchange and a bank put load on the host. Meanwhile, in random order, it is killed, its disk fills, a
 /// file is truncated, a reader is stopped, peers are slow and passwords are guessed (half an hour with the full counts).
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
 {
     private const long DiskBytes = 2L << 30;
@@ -99,7 +99,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
         DateTime end = DateTime.UtcNow + LongRun.Duration(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(30));
         for (int turn = 0; turn < disturbances.Length || DateTime.UtcNow < end; turn++)
         {
-            // First each fault once, then faults in random order.
+            // Injects each fault once, then faults in random order.
             (string name, Func<Task> disturb) = disturbances[turn < disturbances.Length ? turn : random.Next(disturbances.Length)];
             await disturb();
             WaitUntilWell();

@@ -74,7 +74,7 @@ public sealed class CircuitTests
     }
 
     [Fact]
-    public async Task A_held_circuit_reports_each_violated_service_level()
+    public async Task A_throttled_circuit_reports_each_violated_service_level()
     {
         using HostFiles files = new();
         string path = Path.Combine(Path.GetDirectoryName(files.Config)!, "slow.circuit.yaml");

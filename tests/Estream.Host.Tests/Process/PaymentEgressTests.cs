@@ -119,7 +119,7 @@ public sealed class PaymentEgressTests : IDisposable
         }
         else
         {
-            // For an audience of another organisation.
+            // The key belongs to an audience of another organisation.
             using MlKem1024PrivateKey other = MlKem1024PrivateKey.Generate();
             MlKem1024KeyFile.WritePrivate(Path.Combine(opening, "payment_agent.key.pem"), other);
         }

@@ -8,7 +8,7 @@ namespace Estream.Host.Tests.Process;
 /// every page, for one minute (ten with the full counts). The memory of the process without mapped files is compared between the second and
 /// the last quarter of the time.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private static readonly string[] s_pages =
@@ -17,7 +17,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     [Fact]
     public async Task Steady_load_with_reconnecting_devices_keeps_memory_bounded_and_loses_no_message()
     {
-        TimeSpan duration = LongRun.Duration(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10));
+        TimeSpan duration = LongRun.Duration(TimeSpan.FromSeconds(25), TimeSpan.FromMinutes(10));
         using HostFiles files = new(segmentBytes: 8 << 20);
         using HostProcess host = HostProcess.Start(files.Data, configFile: files.Config, environment: FlatMemory.Environment)
             .WaitUntilReady();

@@ -28,7 +28,7 @@ public sealed class StartTests
     [Theory]
     [InlineData(true, "ESTREAM_HTTP_PORT")]
     [InlineData(false, "Adapter 'devices' cannot listen")]
-    public void A_used_port_is_one_error(bool isHttp, string hint)
+    public void A_used_port_is_reported_as_one_error(bool isHttp, string hint)
     {
         using HostFiles files = new();
         using TcpListener other = new(IPAddress.Loopback, 0);
@@ -46,7 +46,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public void An_address_of_another_machine_is_one_error()
+    public void An_address_of_another_machine_is_reported_as_one_error()
     {
         using HostFiles files = new();
         File.WriteAllText(files.Config, """{"Estream":{"Http":{"Address":"192.0.2.1","TokenEnv":"CONSOLE_TOKEN"}}}""");

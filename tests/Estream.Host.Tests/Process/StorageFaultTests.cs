@@ -16,7 +16,7 @@ public sealed class StorageFaultTests
         using HostFiles files = new(disk.Path, segmentBytes: 1024 * 1024);
         using HostProcess host = files.Start().WaitUntilReady();
 
-        // The rate is so low that the filler uses up the space, not the load.
+        // The rate is so low that the filler, not the load, uses up the space.
         await using AcknowledgedLoad load = new(host.MqttPort, "before", devices: 20, messagesPerSecond: 5_000, reconnect: true);
         Eventually.True(() => load.Acknowledged > 1000, "messages flow");
 
@@ -42,7 +42,7 @@ public sealed class StorageFaultTests
     }
 
     [MountFact]
-    public void A_full_disk_at_the_start_is_one_error()
+    public void A_full_disk_at_the_start_is_reported_as_one_error()
     {
         using TmpfsMount disk = new(4 << 20);
         using HostFiles files = new(disk.Path);
@@ -52,7 +52,7 @@ public sealed class StorageFaultTests
     }
 
     [MountFact]
-    public async Task A_read_only_data_directory_is_one_error_and_the_data_is_unchanged()
+    public async Task A_read_only_data_directory_is_reported_as_one_error_and_the_data_is_unchanged()
     {
         using TmpfsMount disk = new(16 << 20);
         using HostFiles files = new(disk.Path);
@@ -74,7 +74,7 @@ public sealed class StorageFaultTests
     [InlineData("queues/telemetry/000000000000.seg")]
     [InlineData("queues/telemetry/tailers/map-latest.cursor")]
     [InlineData("maps/latest/map.meta")]
-    public async Task A_newer_format_is_one_error_and_the_data_is_unchanged(string file)
+    public async Task A_newer_format_is_reported_as_one_error_and_the_data_is_unchanged(string file)
     {
         using HostFiles files = new();
         await FillAsync(files);
@@ -114,7 +114,7 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
-    public void A_second_host_on_a_data_directory_is_one_error()
+    public void A_second_host_on_a_data_directory_is_reported_as_one_error()
     {
         using HostFiles files = new();
         using HostProcess first = files.Start().WaitUntilReady();

@@ -13,7 +13,7 @@ namespace Estream.Host.Tests.Process;
 public sealed class WitnessTests
 {
     [Fact]
-    public void An_invalid_witness_key_is_one_error()
+    public void An_invalid_witness_key_is_reported_as_one_error()
     {
         using HostFiles files = new();
         string key = Configure(files);
@@ -26,7 +26,7 @@ public sealed class WitnessTests
     }
 
     [Fact]
-    public async Task A_stop_attests_all_messages_and_another_key_continues()
+    public async Task A_stop_attests_all_messages_and_a_host_with_another_key_continues_the_attestations()
     {
         using HostFiles files = new();
         string key = Configure(files, more: ",\"MaxDelayMs\":86400000");

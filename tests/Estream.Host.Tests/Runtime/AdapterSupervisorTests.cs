@@ -43,7 +43,7 @@ public sealed class AdapterSupervisorTests : IDisposable
 
         Eventually.True(() => HealthOf(host).Adapters.Single().Detail is string detail
             && detail.Contains("The port is taken", StringComparison.Ordinal)
-            && detail.Contains("It is restarted within", StringComparison.Ordinal), "health names the reason and the wait");
+            && detail.Contains("The adapter is restarted within", StringComparison.Ordinal), "health names the reason and the wait");
         Assert.Equal(HealthStatusText.Degraded, HealthOf(host).Status);
         Eventually.True(() => HealthOf(host).Status == HealthStatusText.Ready, "the fourth attempt succeeds");
         Assert.Equal(4, RuntimeOf(host).Restarts);

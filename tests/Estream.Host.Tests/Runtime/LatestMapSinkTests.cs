@@ -44,7 +44,7 @@ public sealed class LatestMapSinkTests : IDisposable
     }
 
     [Fact]
-    public void A_map_unknown_to_its_queue_belongs_to_another_queue()
+    public void A_map_that_its_queue_does_not_know_requires_a_replay()
     {
         using StateMap<Utf8Key64, LatestEntry> map = Open();
         Put(new LatestMapSink(map, s_origin, End, isFollowed: true), "a", 1);

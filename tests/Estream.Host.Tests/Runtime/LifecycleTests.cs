@@ -168,10 +168,10 @@ public sealed class LifecycleTests : IDisposable
 
         using IHost nowhere = Build(estream => estream.AddWitness("telemtry", key));
         ArgumentException unknown = await Assert.ThrowsAsync<ArgumentException>(() => nowhere.StartAsync());
-        Assert.Contains("A witness names the queue telemtry, which is not there.", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("A witness names the queue telemtry, which does not exist.", unknown.Message, StringComparison.Ordinal);
         using IHost twice = Build(estream => estream.AddQueue("q").AddQueue("q.witness").AddWitness("q", key));
         ArgumentException clash = await Assert.ThrowsAsync<ArgumentException>(() => twice.StartAsync());
-        Assert.Contains("The queue q.witness is that of the attestations of q", clash.Message, StringComparison.Ordinal);
+        Assert.Contains("The queue q.witness is reserved for the attestations of q", clash.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Build(estream => estream.AddWitness("q", key).AddWitness("q", key)));
     }
 

@@ -5,7 +5,7 @@ namespace Estream.Host.Tests.Runtime;
 public sealed class QueueCheckpointsTests
 {
     [Fact]
-    public void Nothing_is_found_in_an_empty_queue()
+    public void TryFind_returns_false_without_checkpoints()
     {
         Assert.False(new QueueCheckpoints().TryFind(0, out _));
     }
@@ -14,7 +14,7 @@ public sealed class QueueCheckpointsTests
     [InlineData(0)]
     [InlineData(1_000)]
     [InlineData(123_456_789)]
-    public void A_recent_message_is_found_within_a_stride(long first)
+    public void TryFind_returns_a_checkpoint_within_a_stride_of_a_recent_message(long first)
     {
         QueueCheckpoints marks = new();
         long next = first + 20_000;
@@ -31,7 +31,7 @@ public sealed class QueueCheckpointsTests
     }
 
     [Fact]
-    public void An_older_message_returns_the_oldest_mark()
+    public void TryFind_returns_the_oldest_checkpoint_for_an_older_message()
     {
         QueueCheckpoints marks = new();
         for (long sequence = 0; sequence < 100_000; sequence++)
@@ -44,7 +44,7 @@ public sealed class QueueCheckpointsTests
     }
 
     [Fact]
-    public void The_first_message_is_marked_even_between_strides()
+    public void The_first_message_gets_a_checkpoint_even_between_strides()
     {
         QueueCheckpoints marks = new();
         marks.Offer(5, 555);

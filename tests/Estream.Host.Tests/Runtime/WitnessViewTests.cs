@@ -61,7 +61,7 @@ public sealed class WitnessViewTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_read_after_the_stop()
+    public void A_witness_view_throws_after_the_host_has_stopped()
     {
         Append("IoTTelemetry", Public);
         WitnessView view = new("q", _queue, _attestations, [_key.PublicKey], new MessageJson(EsfSchemaSet.BuiltIn), _gate);

@@ -13,7 +13,7 @@ public sealed class BankKillTests : IDisposable
 {
     private const int Processes = 3;
 
-    private static readonly int s_rounds = LongRun.Count(14, 340);
+    private static readonly int s_rounds = LongRun.Count(7, 340);
 
     private readonly TempDirectory _directory = new();
     private readonly Random _random = new(76);

@@ -15,7 +15,7 @@ public sealed class BatchLogTests
         using BatchLog<long, long> log = BatchLog<long, long>.Initialize(region, "log", hashSeed: 1);
         BatchLogSnapshot before = log.Now;
 
-        // The turn is stored, and the word is not yet.
+        // Commit has stored the turn, but not yet the owner word.
         region.All.WriteInt64(BatchLayout.Turn, before.Turn + 1);
         BatchLogSnapshot between = log.Now;
         Assert.Equal(OwnerWord.Nobody, between.Owner);

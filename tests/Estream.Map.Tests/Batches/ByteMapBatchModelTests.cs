@@ -56,7 +56,7 @@ public sealed class ByteMapBatchModelTests
         private ByteMap _map = null!;
         private ByteMapBatch _batch = null!;
 
-        // After a refusal the feed contains events that do not hold, until the next write.
+        // After a refusal, the feed contains events whose change was not applied, until the next write.
         private bool _isOwing;
 
         public Run(ulong mask)

@@ -295,7 +295,7 @@ public sealed class MapBatchRecoveryTests : IDisposable
         return dead;
     }
 
-    // The owner word of a writer slot that was taken and released. It is always the first free slot, so the same one, and has another epoch
+    // Returns the owner word of a writer slot that was taken and released. The slot is always the first free slot, and has another epoch
     // each time.
     private static long DeadWord(string directory)
     {

@@ -153,7 +153,7 @@ public sealed class MapBatchTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void The_last_of_several_changes_of_a_key_counts(Kind kind)
+    public void Commit_applies_the_last_of_several_changes_of_a_key(Kind kind)
     {
         using TempDirectory directory = new();
         using StateMap<long, CheckedValue> map = Open<long, CheckedValue>(kind, directory);

@@ -11,7 +11,7 @@ namespace Estream.Map.Tests;
 /// </summary>
 public sealed class TogetherKillTests : IDisposable
 {
-    private static readonly int s_rounds = LongRun.Count(12, 340);
+    private static readonly int s_rounds = LongRun.Count(6, 340);
 
     private readonly TempDirectory _directory = new();
     private readonly Random _random = new(133);

@@ -27,7 +27,7 @@ public sealed class TogetherTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void TryGetTogether_matches_single_reads_when_nobody_writes(Kind kind)
+    public void TryGetTogether_matches_single_reads_when_no_writer_is_active(Kind kind)
     {
         using StateMap<long, long> map = Open(kind);
         Assert.True(map.TryGetTogether([], [], []));
@@ -51,7 +51,7 @@ public sealed class TogetherTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void TryGetTogether_has_limits(Kind kind)
+    public void TryGetTogether_throws_for_short_buffers_too_many_keys_and_a_disposed_map(Kind kind)
     {
         StateMap<long, long> map = Open(kind);
         Assert.Throws<ArgumentException>(() => map.TryGetTogether(s_keys, new long[Keys - 1], new bool[Keys]));

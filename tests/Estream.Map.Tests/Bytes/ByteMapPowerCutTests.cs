@@ -156,7 +156,7 @@ public sealed class ByteMapPowerCutTests : IDisposable
         return value;
     }
 
-    // The files as found after a restart of the kernel.
+    // Changes the boot ids in the files, as if the kernel had restarted.
     internal static void Restart(TempDirectory cut)
     {
         foreach ((string name, int bootId) in new[] { (MapFormat.MetaFile, MetaLayout.BootId),

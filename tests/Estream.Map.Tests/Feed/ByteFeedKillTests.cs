@@ -22,7 +22,7 @@ public sealed class ByteFeedKillTests : IDisposable
         using MemoryRegion region = FileStorage.Instance.CreateRegion(_directory.Combine("acknowledgements"), sizeof(long));
         using EstreamQueue queue = EstreamQueue.Open(FeedScript.FeedOf(_directory.Path), FeedScript.FeedOptions);
         using QueueTailer tailer = queue.CreateTailer();
-        for (int round = 0; round < LongRun.Count(12, 300); round++)
+        for (int round = 0; round < LongRun.Count(6, 300); round++)
         {
             region.All.WriteInt64Release(0, 0);
             using ChildProcess writer = ChildProcess.StartDotnet(

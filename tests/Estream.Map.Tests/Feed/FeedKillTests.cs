@@ -13,7 +13,7 @@ public sealed class FeedKillTests : IDisposable
 {
     private const int Writers = 3;
 
-    private static readonly int s_rounds = LongRun.Count(14, 330);
+    private static readonly int s_rounds = LongRun.Count(7, 330);
 
     private readonly TempDirectory _directory = new();
     private readonly Random _random = new(23);

@@ -68,7 +68,7 @@ public sealed class FeedStateTests : IDisposable
         using (StateMap<long, long> told = Told(MapWriters.Many))
         {
             Assert.Throws<InvalidOperationException>(() => OpenWithoutFeed(MapWriters.Many));
-            Assert.Contains("close it there", Assert.Throws<EstreamLeaseException>(() => GivingUp(MapWriters.Many)).Message,
+            Assert.Contains("close the other writers", Assert.Throws<EstreamLeaseException>(() => GivingUp(MapWriters.Many)).Message,
                 StringComparison.Ordinal);
             using StateMap<long, long> another = Told(MapWriters.Many);
             another.Put(3, 3);

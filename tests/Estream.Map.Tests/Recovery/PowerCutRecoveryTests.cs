@@ -13,7 +13,7 @@ public sealed class PowerCutRecoveryTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void A_count_made_after_a_power_cut_stays_when_its_writer_is_killed()
+    public void An_entry_count_recovered_after_a_power_cut_is_kept_when_the_writer_is_killed()
     {
         using (StateMap<long, long> map = Open(_directory))
         {

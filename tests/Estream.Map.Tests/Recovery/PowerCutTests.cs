@@ -189,7 +189,7 @@ public sealed class PowerCutTests : IDisposable
         Assert.Equal(found.CountByEnumeration(), found.Count);
     }
 
-    // The files as found after a restart of the kernel.
+    // Changes the boot id in the file, as if the kernel had restarted.
     private static void Restart(TempDirectory cut)
     {
         string path = cut.Combine(MapFormat.MetaFile);

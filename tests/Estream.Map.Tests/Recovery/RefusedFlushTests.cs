@@ -131,7 +131,7 @@ public sealed class RefusedFlushTests : IDisposable
     private StateMap<long, long> Open() =>
         StateMap.Open<long, long>(_directory.Path, new MapOptions { InitialCapacity = 5_000, Storage = _storage });
 
-    // The files after a restart of the kernel that wrote back nothing by itself.
+    // Returns the files after a restart of the kernel if it had written back nothing by itself.
     private TempDirectory Cut()
     {
         TempDirectory cut = new();

@@ -139,7 +139,7 @@ public sealed class MovingCrashTests : IDisposable
     // Shrinks the map from sixteen stripes to eight, with one of the eight units migrated.
     private void ShrinkHalfWay(StateMap<long, long> map)
     {
-        // More entries than the earlier table can take while this one is being created.
+        // More entries than the earlier table can take while the larger table is being created.
         const int Entries = 20_000;
         Fill(map, Entries);
         Eventually.True(() => !map.Put(1, 1) && Directory.GetFiles(_directory.Path, "table.*").Length == 1, "the map has grown");
@@ -161,7 +161,7 @@ public sealed class MovingCrashTests : IDisposable
         return MapState.GenerationOf(state, MapFormat.Version);
     }
 
-    // The state of map.meta at the next boot when a writer had the map open.
+    // Gives map.meta the state that the next boot finds if a writer had the map open.
     private void CutPower()
     {
         using MemoryRegion meta = FileStorage.Instance.OpenRegion(_directory.Combine(MapFormat.MetaFile), RegionAccess.ReadWrite);

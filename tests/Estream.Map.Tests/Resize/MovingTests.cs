@@ -24,7 +24,7 @@ public sealed class MovingTests : IDisposable
         long moved = 0;
         for (long key = capacity; moved < witness.StripeCount; key++)
         {
-            // The resize begins when the larger table has been created by its own thread.
+            // The resize begins when a separate thread has created the larger table.
             Assert.InRange(key, capacity, capacity * 2);
             Assert.True(map.Put(key, key));
             long now = Moved(witness);
@@ -109,7 +109,8 @@ public sealed class MovingTests : IDisposable
                 map.Put(key, key);
             }
 
-            // With one entry less the map shrinks, but it does not check before the migration for the snapshot has ended.
+            // After this loop, one more removal lets the map shrink. The map checks its size only after the migration that
+            // CreateSnapshot starts has ended.
             for (long key = 99_999; key >= map.Capacity / 8; key--)
             {
                 map.Remove(key);
@@ -204,7 +205,7 @@ public sealed class MovingTests : IDisposable
         int places = 0;
         for (int operation = 0; operation < LongRun.Count(400_000, 8_000_000); operation++)
         {
-            // Waves: mostly adding, then mostly removing.
+            // Operations come in waves: mostly additions, then mostly removals.
             bool isRising = operation / 60_000 % 2 == 0;
             long key = random.Next(40_000);
             if (random.Next(10) < (isRising ? 8 : 1))

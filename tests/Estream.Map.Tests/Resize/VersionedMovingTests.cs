@@ -50,7 +50,7 @@ public sealed class VersionedMovingTests : IDisposable
         // A busy machine sees fewer resizes in progress, so the test continues until it has met enough of them.
         for (int operation = 0; operation < operations || (deathsInLargeTables <= 3 && operation < 10 * operations); operation++)
         {
-            // Waves: mostly adding, then removing nearly all, so that the map migrates through every size again.
+            // In waves, the test mostly adds, then removes nearly all keys, so that the map migrates through every size again.
             bool isRising = operation / Keys % 2 == 0;
             Change(random, isRising ? random.Next(Keys) : operation % Keys, operation, isRising);
             LetTimePass(random);
@@ -121,7 +121,7 @@ public sealed class VersionedMovingTests : IDisposable
         }
     }
 
-    // A millisecond per operation; sometimes the clock is set, or a sweep is requested.
+    // Advances the clock by a millisecond per operation; sometimes sets the clock or requests a sweep.
     private void LetTimePass(Random random)
     {
         _clock.Pass(TimeSpan.FromMilliseconds(1));

@@ -72,7 +72,7 @@ public sealed class LendingTests : IDisposable
         Assert.False(reader.TryBorrowSnapshot(out _));
         AssertIsImage(image, 1);
 
-        // A snapshot disposed while the map still migrates from its table: the end of the resize deletes the file.
+        // The map still migrates from the snapshot's table when the snapshot is disposed, so the end of the resize deletes the file.
         map.LendSnapshot().Dispose();
         Assert.Equal(2, Tables().Length);
         EndMove(map);
@@ -141,7 +141,7 @@ public sealed class LendingTests : IDisposable
         using MapSnapshot<long, long> image = borrowed!;
         AssertIsImage(image, 1);
 
-        // Another boot: the pages are from different moments.
+        // After another boot, the pages may be from different moments, so the snapshot cannot be borrowed.
         using (MemoryRegion meta = FileStorage.Instance.OpenRegion(Path.Combine(killed, MapFormat.MetaFile), RegionAccess.ReadWrite))
         {
             long boot = meta.All.ReadInt64(MetaLayout.BootId);

@@ -12,7 +12,7 @@ public sealed class OrderedWhileWrittenTests : IDisposable
     private const int OwnWriter = 2;
     private const int OperationsBetween = 60;
 
-    private static readonly int s_snapshots = LongRun.Count(20, 300);
+    private static readonly int s_snapshots = LongRun.Count(10, 300);
 
     private readonly TempDirectory _directory = new();
 

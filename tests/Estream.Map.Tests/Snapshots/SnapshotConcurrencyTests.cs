@@ -16,7 +16,7 @@ public sealed class SnapshotConcurrencyTests : IDisposable
     /// <summary>One writer counts: it stores number n under key n modulo the number of keys. Another writer records the newest number it
     /// has seen. A snapshot has no gap in the count, and its recorded number is not newer than its count.</summary>
     [Fact]
-    public async Task A_snapshot_stops_several_writers_at_one_moment()
+    public async Task A_snapshot_contains_the_changes_of_several_writers_up_to_one_moment()
     {
         using StateMap<long, long> counting = Open();
         using StateMap<long, long> watching = Open();

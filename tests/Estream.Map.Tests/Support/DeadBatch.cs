@@ -136,7 +136,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
         }
     }
 
-    // Leaves a half-written value, or an entry that is shown or hidden and not counted.
+    // Leaves a half-written value, or an entry that is shown or hidden but not counted yet.
     private void DoHalf(int index, TValue half)
     {
         EntryPlace place = PlaceOf(index);

@@ -10,7 +10,7 @@ internal sealed class PowerCutStorage : PassThroughStorage
     private readonly Dictionary<string, byte[]> _device = [];
     private readonly Dictionary<string, List<FlushedRegion>> _open = [];
 
-    // The content of a file when its flush was refused: such a page is not written before it changes.
+    // The content of each file when its flush was refused. A page is not written again until its content changes.
     private readonly Dictionary<string, byte[]> _givenUp = [];
 
     /// <summary>Called before and after each step that reaches the device, with the name of the step.</summary>

@@ -93,7 +93,7 @@ public sealed class ValueSizesTests
         return new Guid(bytes);
     }
 
-    // Keys that differ only in their last bytes, so the hash must use all bytes.
+    // Returns keys that differ only in their last bytes, so the hash must use all bytes.
     private static Guid Spread(int index) =>
         new(0, 0, 0, 0, 0, 0, 0, (byte)(index >> 24), (byte)(index >> 16), (byte)(index >> 8), (byte)index);
 

@@ -15,7 +15,7 @@ public sealed class MultiWriterKillTests : IDisposable
     private const int Writers = 3;
     private const int Readers = 2;
 
-    private static readonly int s_kills = LongRun.Count(100, 1_000);
+    private static readonly int s_kills = LongRun.Count(40, 1_000);
 
     private readonly TempDirectory _directory = new();
     private readonly Random _random = new(Seed);
@@ -35,7 +35,7 @@ public sealed class MultiWriterKillTests : IDisposable
 
     /// <summary>Most of a writer's time goes into searching, locking and migrating.</summary>
     [Fact]
-    public void Crashes_of_writers_lose_no_acknowledged_value_of_one_store() => KillAgainAndAgain("words", mark => mark, value => value);
+    public void Crashes_of_writers_lose_no_acknowledged_word_sized_value() => KillAgainAndAgain("words", mark => mark, value => value);
 
     private long KillAgainAndAgain<TValue>(string kind, Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged

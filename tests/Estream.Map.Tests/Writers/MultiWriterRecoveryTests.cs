@@ -78,7 +78,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void Entries_shown_or_removed_before_counting_are_counted()
+    public void Entries_that_a_dead_writer_added_or_removed_but_did_not_count_are_counted()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         long stripe = Lock(dead, 9, out long bucket, out int slot);
@@ -126,7 +126,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_unit_half_migrated_by_a_dead_writer_is_migrated_again()
+    public void A_stripe_half_migrated_by_a_dead_writer_is_migrated_again()
     {
         // The map has one stripe, which must migrate. The dead writer had locked the stripe and copied a wrong entry.
         using TempDirectory other = new();
@@ -191,7 +191,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_word_of_a_writer_that_never_existed_counts_as_dead()
+    public void A_lock_word_of_a_writer_that_never_existed_counts_as_that_of_a_dead_writer()
     {
         using DeadWriter<long, CheckedValue> dead = new(_directory.Path, Generation());
         foreach (long word in new[] { -1, long.MinValue, 0xFFFF, OwnerWord.Of(200, 0), OwnerWord.Of(3, 99) })
@@ -221,7 +221,7 @@ public sealed class MultiWriterRecoveryTests : IDisposable
         return stripe;
     }
 
-    // A writer slot without an owner.
+    // Returns the owner word of a writer slot that was taken and released.
     private static long DeadOwner(string directory)
     {
         MemoryRegion region = FileStorage.Instance.OpenRegion(Path.Combine(directory, WriterRegistryLayout.File), RegionAccess.ReadWrite);

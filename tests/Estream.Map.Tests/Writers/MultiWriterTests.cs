@@ -161,7 +161,8 @@ public sealed class MultiWriterTests : IDisposable
         Assert.Equal(0, bytes);
     }
 
-    // Two objects with two threads each. Keys are added and removed around the counters, so that the map grows and shrinks meanwhile.
+    // Uses two map objects with two threads each. Keys are added and removed around the counters, so that the map grows and shrinks
+    // meanwhile.
     private async Task AddByAll<TValue>(Func<long, TValue> make, Func<TValue, long> read)
         where TValue : unmanaged
     {

@@ -32,7 +32,7 @@ public sealed class OtherProcessTests : IDisposable
         // The n-th operation follows from n, and the writer records n in the map after doing it. So the map must be the model after n
         // operations, or after n + 1 if the last one was done but not recorded. Readers see the same before any writer has recovered the
         // map.
-        int kills = LongRun.Count(20, 200);
+        int kills = LongRun.Count(10, 200);
         Random random = new(4711);
         Dictionary<long, long> model = [];
         long modelled = 0;

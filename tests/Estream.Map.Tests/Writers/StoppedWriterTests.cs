@@ -156,7 +156,7 @@ public sealed class StoppedWriterTests : IDisposable
         {
             return Directory.GetDirectories($"/proc/{process}/task").All(thread =>
             {
-                // The state follows the name, which is in parentheses and may contain some.
+                // The state follows the name, which is in parentheses and may contain parentheses.
                 string stat = File.ReadAllText(Path.Combine(thread, "stat"));
                 return stat[stat.LastIndexOf(')') + 2] == 'T';
             });

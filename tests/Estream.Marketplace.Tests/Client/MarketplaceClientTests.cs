@@ -270,7 +270,7 @@ public sealed class MarketplaceClientTests : IDisposable
 
         WorkspacePlan changed = await LockedAsync("^1.0.1");
         Assert.Equal(WorkspacePlanStatus.LockOutdated, changed.Status);
-        Assert.Contains("has other requirements than", changed.Message, StringComparison.Ordinal);
+        Assert.Contains("has different requirements from", changed.Message, StringComparison.Ordinal);
     }
 
     [Fact]

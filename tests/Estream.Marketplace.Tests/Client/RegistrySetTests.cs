@@ -60,7 +60,7 @@ public sealed class RegistrySetTests : IDisposable
         string path = _rig.Combine("trust", "root.json");
         byte[] root = File.ReadAllBytes(path);
         File.Delete(path);
-        Refused(Text, "does not exist", "through another channel than the registry");
+        Refused(Text, "does not exist", "through a channel other than the registry");
         File.WriteAllText(path, "{}");
         Refused(Text, "is not a trust root of the registry directory:registry");
         File.WriteAllBytes(path, root);

@@ -72,7 +72,7 @@ public sealed class RegistryTrustTests : IDisposable
         byte[] old = await File.ReadAllBytesAsync(Newest("snapshot"));
         await _rig.PublishAsync(Card("1.1.0"));
         await File.WriteAllBytesAsync(Newest("snapshot"), old);
-        await _rig.UntrustedAsync("snapshot.json: it has");
+        await _rig.UntrustedAsync("snapshot.json: its SHA-256 differs from the SHA-256 in its reference");
     }
 
     [Fact]

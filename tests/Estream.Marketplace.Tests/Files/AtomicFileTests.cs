@@ -49,6 +49,6 @@ public sealed class AtomicFileTests
         Assert.Equal(s_before, AtomicFile.Read(FileStorage.Instance, file, 3));
         EstreamCorruptionException tooLong =
             Assert.Throws<EstreamCorruptionException>(() => AtomicFile.Read(FileStorage.Instance, file, 2));
-        Assert.Contains("3 bytes; it may have 2", tooLong.Message, StringComparison.Ordinal);
+        Assert.Contains("3 bytes; the limit is 2", tooLong.Message, StringComparison.Ordinal);
     }
 }

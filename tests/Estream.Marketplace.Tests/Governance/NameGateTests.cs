@@ -60,7 +60,7 @@ public sealed class NameGateTests : IDisposable
             await registry.PublishAsync(Sign(rig, OperatorRig.Package(name: "@acne/card")), null, CancellationToken.None);
         await PipelineTests.AssertWaitsAsync(registry, waits);
         Assert.Contains(waits.Decision!.Reasons,
-            reason => reason.Contains("'@acne/card' is one letter from @acme/card", StringComparison.Ordinal));
+            reason => reason.Contains("'@acne/card' differs by one letter from @acme/card", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -125,7 +125,7 @@ public sealed class PipelineTests
     }
 
     [Fact]
-    public async Task Release_is_pending_unchecked_when_too_many_wait()
+    public async Task Release_stays_pending_without_checks_when_too_many_releases_wait()
     {
         TaskCompletionSource open = new();
         TestScanner scanner = new() { Does = async (_, _) => { await open.Task; return null; } };

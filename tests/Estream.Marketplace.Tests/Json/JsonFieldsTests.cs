@@ -12,9 +12,9 @@ public sealed class JsonFieldsTests
     [InlineData("""[]""", "/: must be an object, but is an array")]
     [InlineData("""{}""", "/name: is missing")]
     [InlineData("""{"name":1}""", "/name: must be a text, but is a whole number")]
-    [InlineData("""{"name":""}""", "/name: must be a text of 1 to 8 characters")]
-    [InlineData("""{"name":"123456789"}""", "/name: must be a text of 1 to 8 characters")]
-    [InlineData("""{"name":"a\nb"}""", "/name: must be a text of 1 to 8 characters")]
+    [InlineData("""{"name":""}""", "/name: must be a string of 1 to 8 characters")]
+    [InlineData("""{"name":"123456789"}""", "/name: must be a string of 1 to 8 characters")]
+    [InlineData("""{"name":"a\nb"}""", "/name: must be a string of 1 to 8 characters")]
     [InlineData("""{"name":"x","count":11}""", "/count: must be from 0 to 10, but is 11")]
     [InlineData("""{"name":"x","count":-1}""", "/count: must be from 0 to 10, but is -1")]
     [InlineData("""{"name":"x","count":3,"isOn":1}""", "/isOn: must be true or false")]
@@ -39,7 +39,7 @@ public sealed class JsonFieldsTests
         """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[{"n":1},{}]}""",
         "/list/1/n: is missing")]
     [InlineData(
-        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[],"words":["a","a"]}""", "/words/1: must be a text of 1 to 4")]
+        """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v"},"list":[],"words":["a","a"]}""", "/words/1: must be a string of 1 to 4")]
     [InlineData(
         """{"name":"x","count":3,"isOn":true,"hash":"00ff","data":"AQI=","at":"2026-11-23T06:33:00Z","in":{"k":"v","more":1},"list":[],"words":[]}""", "/in/more: is unknown")]
     [InlineData(

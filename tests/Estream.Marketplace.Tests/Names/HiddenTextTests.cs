@@ -7,7 +7,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Names;
 
-/// <summary>Hidden characters in the files of a component are reported before it is packed.</summary>
+/// <summary>Hidden characters in the files of a component are reported before the component is packed.</summary>
 public sealed class HiddenTextTests : PackageCase
 {
     [Theory]

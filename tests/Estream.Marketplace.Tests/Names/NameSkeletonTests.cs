@@ -51,7 +51,7 @@ public sealed class NameSkeletonTests
         Assert.Equal(Ask([], ""),
             File.ReadAllLines(RepositoryRoot.Combine("src", "Estream.Marketplace", "Packaging", "Names", "unicode.txt")));
 
-    // Letters, marks and symbols of the assigned planes, in random order and in runs of marks.
+    // Returns letters, marks and symbols of the assigned planes, in random order and in runs of marks.
     private static string Text(Random random)
     {
         StringBuilder text = new();

@@ -19,7 +19,7 @@ internal sealed class Archive
 
     public static Archive WithManifest() => new Archive().Add(Manifest, "[component]\n"u8);
 
-    /// <summary>Adds a valid entry, after a change to its header; the header checksum is computed after the change.</summary>
+    /// <summary>Adds an entry. Its header is changed as given before the header checksum is computed.</summary>
     public Archive Add(string path, ReadOnlySpan<byte> content, Action<byte[]>? change = null, bool fixChecksum = true)
     {
         byte[] header = Header(path, content.Length);
@@ -49,10 +49,10 @@ internal sealed class Archive
     /// <summary>Returns the archive without end blocks.</summary>
     public byte[] WithoutEnd() => _bytes.ToArray();
 
-    /// <summary>Returns the archive in a gzip member of the runtime.</summary>
+    /// <summary>Returns the archive compressed by <see cref="GZipStream"/>, as one gzip member.</summary>
     public byte[] ToPackage() => Gzip(ToArray());
 
-    /// <summary>Returns bytes in a gzip member of the runtime.</summary>
+    /// <summary>Returns bytes compressed by <see cref="GZipStream"/>, as one gzip member.</summary>
     public static byte[] Gzip(byte[] bytes, CompressionLevel level = CompressionLevel.Optimal)
     {
         using MemoryStream packed = new();

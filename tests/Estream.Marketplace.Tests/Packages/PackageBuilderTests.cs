@@ -113,7 +113,7 @@ public sealed class PackageBuilderTests : PackageCase
         File.WriteAllText(file, path);
     }
 
-    // Changes the order of names, the times and the modes.
+    // Copies the files in another order, and with other times and modes.
     private string Copy(string source, string name, string umask, bool reverse)
     {
         string target = Room.Combine(name);

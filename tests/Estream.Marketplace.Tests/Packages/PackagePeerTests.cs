@@ -122,7 +122,7 @@ public sealed class PackagePeerTests : PackageCase
         return folder;
     }
 
-    // Paths around the capacity of one field, lengths around a block, both modes, and statements.
+    // Returns a package with paths around the capacity of one field, lengths around a block, both modes, and statements.
     private static Package Varied()
     {
         List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),

@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Dsse;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>A web server runs as another user than the publisher: it can read the served files, and nothing else.</summary>
+/// <summary>A web server that runs as a user other than the publisher can read the served files and no others.</summary>
 public sealed class FileModesTests
 {
     private const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;

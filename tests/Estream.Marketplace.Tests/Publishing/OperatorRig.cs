@@ -40,7 +40,7 @@ internal sealed class OperatorRig : IDisposable
     public Task<RegistryOperator> OpenAsync(PublishOptions? options = null) =>
         RegistryOperator.OpenAsync(Folder, Clock, CancellationToken.None, options);
 
-    /// <summary>Signs a policy with the offline key: the number of approvals and the reviewers of a category.</summary>
+    /// <summary>Sets the number of approvals and the reviewers of a category, signed with the offline key.</summary>
     public async Task AskAsync(RegistryOperator registry, string category, int approvals, params DocumentSigner[] reviewers)
     {
         using DocumentSigner targets = DocumentSigner.Load(Path.Combine(Folder, "keys", "targets.key"));

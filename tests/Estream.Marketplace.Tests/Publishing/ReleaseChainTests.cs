@@ -6,8 +6,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Publishing;
 
-/// <summary>The predecessor of the next release: an author elsewhere finds the same as the registry, and trusts only what the registry
-/// signed.</summary>
+/// <summary>A client finds the same predecessor of the next release as the operator, and trusts only what the registry signed.</summary>
 public sealed class ReleaseChainTests
 {
     private static readonly ComponentName s_card = ComponentName.Parse("@acme/card");

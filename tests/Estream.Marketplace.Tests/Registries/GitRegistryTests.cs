@@ -223,7 +223,7 @@ public sealed class GitRegistryTests : RegistryContract, IDisposable
     }
 
     [Fact]
-    public async Task Git_ignores_the_environment_of_the_caller()
+    public async Task Git_gets_no_GIT_variables_of_the_caller_except_the_allowed_ones()
     {
         await Open().PublishAsync(Of(Card, "1.0.0"), s_none);
         string program = _folder.Combine("git-that-tells"), told = _folder.Combine("told");

@@ -5,8 +5,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
-/// Resolution by brute force: each component is absent or has one of its versions. Uses no sets, propagation or conflicts, only the
-/// definition of a valid choice.
+/// Resolves by trying all choices, in which each component is absent or has one of its versions. Uses no sets, propagation or conflicts,
+/// only the definition of a valid choice.
 /// </summary>
 internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest request)
 {
@@ -15,7 +15,7 @@ internal sealed class BruteForce(ComponentCatalog catalog, ResolutionRequest req
     private readonly ComponentName[] _names = [.. catalog.Names.Order()];
     private readonly HashSet<ComponentName> _named = NamedOnTheWay(catalog, request);
 
-    /// <summary>Returns every valid choice in which some components have given versions.</summary>
+    /// <summary>Returns every valid choice in which each given component has a version that its condition accepts.</summary>
     public IEnumerable<IReadOnlyDictionary<ComponentName, CandidateRelease>> Solutions(
         IReadOnlyDictionary<ComponentName, Func<SemanticVersion, bool>> given)
     {

@@ -6,8 +6,8 @@ using Estream.Testing;
 namespace Estream.Marketplace.Tests.Resolution;
 
 /// <summary>
-/// A catalog and a request as lines of text: "name version version: clause; clause" defines releases with the same requirements and
-/// schemas, "workspace: clauses" the request, "policy: clauses" the policy.
+/// Parses a catalog and a request. A line "name version version: clause; clause" defines releases with the same requirements and schemas;
+/// "workspace: clauses" defines the request and "policy: clauses" its policy.
 /// </summary>
 internal sealed class UniverseText
 {

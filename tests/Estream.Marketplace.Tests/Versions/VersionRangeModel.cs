@@ -97,7 +97,7 @@ internal sealed class VersionRangeModel
         }
     }
 
-    /// <summary>Returns the first version after all versions that share the first one, two or three numbers.</summary>
+    /// <summary>Returns the first version after all versions that share the first <paramref name="kept"/> numbers.</summary>
     private static SemanticVersion Next(SemanticVersion version, int kept) => kept switch
     {
         1 => SemanticVersion.Parse($"{version.Major + 1}.0.0"),

@@ -15,7 +15,7 @@ public sealed class LockedCheckTests
         Assert.Null(Find("[components]\ngateway = \"^1\"", Catalog));
 
     [Theory]
-    [InlineData("[components]\ngateway = \"^1 || ^2\"", Catalog, "other requirements than")]
+    [InlineData("[components]\ngateway = \"^1 || ^2\"", Catalog, "different requirements from")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.0.0 1.1.0\nbase 1.0.0", "- base 1.0.0")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.1.0: needs base ^1\nbase 1.0.0", "+ gateway 1.1.0, - gateway 1.0.0")]
     [InlineData("[components]\ngateway = \"^1\"", "gateway 1.0.0: refused its key was revoked", "its key was revoked")]

@@ -35,26 +35,26 @@ public sealed class WorkspaceChangeTests
         WorkspaceChange change =
             WorkspaceChange.Between(Locks.Of("gateway 1.0.0"), Locks.Of("gateway 1.0.1: helper", "helper 1.0.0 net:out"));
         Assert.Equal(
-            "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not\n+ helper 1.0.0\n    approve: helper "
-            + "1.0.0 is a new dependency, needed by gateway\n    approve: helper 1.0.0 asks for the permission net:out",
+            "~ gateway 1.0.0 -> 1.0.1\n    approve: gateway 1.0.1 needs helper, which 1.0.0 does not need\n+ helper 1.0.0\n    "
+            + "approve: helper 1.0.0 is a new dependency, needed by gateway\n    approve: helper 1.0.0 asks for the permission net:out",
             change.ToString());
     }
 
     [Fact]
-    public void Another_key_source_or_files_of_one_version_need_approval()
+    public void A_changed_key_source_or_content_of_the_same_version_needs_approval()
     {
         LockedComponent before = Locks.Component("gateway 1.0.0");
         WorkspaceLock From(LockedComponent component) => new([], [component], new Dictionary<string, ComponentName>());
         Assert.Contains("another key", Reason(before with { KeyId = "mallory" }), StringComparison.Ordinal);
         Assert.Contains("instead of directory:components", Reason(before with { Source = "https://elsewhere" }), StringComparison.Ordinal);
-        Assert.Contains("other files", Reason(before with { Root256 = Locks.Root("other") }), StringComparison.Ordinal);
+        Assert.Contains("different files", Reason(before with { Root256 = Locks.Root("other") }), StringComparison.Ordinal);
 
         string Reason(LockedComponent after) =>
             Assert.Single(Assert.Single(WorkspaceChange.Between(From(before), From(after)).Components).Reasons);
     }
 
     [Fact]
-    public void Removal_needs_no_approval_and_first_install_only_for_permissions()
+    public void Removal_needs_no_approval_and_a_first_install_needs_approval_only_for_permissions()
     {
         Assert.False(WorkspaceChange.Between(Locks.Of("gateway 1.0.0", "old 1.0.0"), Locks.Of("gateway 1.0.0")).NeedsApproval);
         Assert.False(WorkspaceChange.Between(null, Locks.Of("gateway 1.0.0")).NeedsApproval);

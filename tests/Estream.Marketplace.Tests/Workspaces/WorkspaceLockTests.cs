@@ -4,7 +4,7 @@ using Estream.Marketplace.Workspaces;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>Lock files: one canonical text per set; any other text is refused.</summary>
+/// <summary>Each lock has one canonical text; any other text is refused.</summary>
 public sealed class WorkspaceLockTests
 {
     private static readonly WorkspaceLock s_lock = new(

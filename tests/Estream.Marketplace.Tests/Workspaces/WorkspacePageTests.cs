@@ -5,7 +5,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Workspaces;
 
-/// <summary>docs/formats/workspace.md matches the code: its example is valid, and its table of ranges holds.</summary>
+/// <summary>docs/formats/workspace.md matches the code: its example and the bounds in its table are valid.</summary>
 public sealed class WorkspacePageTests
 {
     private static string Page => File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "workspace.md"));

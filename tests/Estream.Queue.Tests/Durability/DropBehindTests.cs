@@ -40,7 +40,7 @@ public sealed class DropBehindTests : QueueCase
         long end = appender.NextPosition;
         Assert.Equal(Pieces(_dropped.Count), _dropped);
 
-        // Half of the limit beyond two segments stays in memory. The positions of the appenders are checked once per segment.
+        // Half of the part of the limit above two segments stays in memory. The positions of the appenders are checked once per segment.
         long reached = _dropped[^1].Position + _dropped[^1].Length;
         Assert.InRange(end - reached, 2 * SegmentBytes, 4 * SegmentBytes);
         using QueueTailer tailer = queue.CreateTailer();

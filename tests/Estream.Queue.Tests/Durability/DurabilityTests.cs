@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>The guarantees of an append with a durability, and when they are reported.</summary>
+/// <summary>What each durability of an append guarantees, and when messages are reported durable.</summary>
 public sealed class DurabilityTests : QueueCase
 {
     private static readonly Durability s_soon = Durability.GroupCommit(TimeSpan.FromMilliseconds(1), 1 << 20);
@@ -37,7 +37,7 @@ public sealed class DurabilityTests : QueueCase
         using QueueAppender appender = queue.CreateAppender(mode);
         for (int i = 0; i < 2_000; i++)
         {
-            // The first append is not waited for. The messages fill several segments.
+            // The first append does not wait for durability. The messages fill several segments.
             appender.Append(new byte[50]);
             int flushes = _storage.Flushes;
             long position = appender.Append(new byte[100 + (i % 50)], Durability.Every);
@@ -240,7 +240,7 @@ public sealed class DurabilityTests : QueueCase
         Assert.True(reader.DurablePosition > position);
         Assert.Throws<InvalidOperationException>(() => reader.WaitDurable(position + 100));
 
-        // The queue object of another appender flushes the messages of this one, and both see the result.
+        // The queue object of another appender flushes the messages of this appender, and both objects see the result.
         using EstreamQueue other = EstreamQueue.Open(QueueDirectory, Options);
         position = appender.Append("b"u8);
         other.WaitDurable(position);

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>After a failed flush no message is reported as durable any more, and everything else continues.</summary>
+/// <summary>After a failed flush no further message is reported as durable. All other operations continue.</summary>
 public sealed class FailedFlushTests : QueueCase
 {
     private readonly FlushStorage _storage = new();

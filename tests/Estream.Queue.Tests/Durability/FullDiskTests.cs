@@ -68,7 +68,7 @@ public sealed class FullDiskTests : QueueCase
     }
 
     [MountFact]
-    public void With_retention_a_small_disk_is_enough()
+    public void With_retention_a_small_disk_is_large_enough_for_a_long_log()
     {
         using var disk = new TmpfsMount(Room);
         using EstreamQueue queue = EstreamQueue.Open(disk.Combine("queue"), Small with { RetainedBytes = 2 * SegmentBytes });

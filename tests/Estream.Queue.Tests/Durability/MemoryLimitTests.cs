@@ -28,8 +28,8 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
     /// </summary>
     /// <remarks>
     /// The bound detects freezes and does not measure speed. It allows for other load in three ways. Time in which other threads had the
-    /// processor does not count. A noisy machine is also noisy in the first quarter, of which twenty times is allowed. One more second
-    /// covers a device kept busy once by other load, beyond the half second of messages that the appender may be ahead of it.
+    /// processor does not count. A quarter may take twenty times the lateness of the first quarter, in which a noisy machine is noisy too.
+    /// One more second covers a device that other load keeps busy for longer than the half second by which the appender may be ahead.
     /// </remarks>
     [MemoryLimitFact]
     public void Appends_stay_as_fast_as_before_when_the_log_outgrows_memory()

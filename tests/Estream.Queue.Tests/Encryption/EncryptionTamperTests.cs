@@ -158,7 +158,7 @@ public sealed class EncryptionTamperTests : QueueCase
         Assert.False(queue.Verify().IsWhole);
     }
 
-    // Two blocks of 88 bytes, at 256 and 344.
+    // Writes two blocks of 88 bytes, at 256 and 344.
     private byte[] WriteTwo(FrameChecksum checksum)
     {
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted with { Checksum = checksum }))

@@ -157,7 +157,7 @@ public sealed class EncryptionTests : QueueCase
     {
         MakeQueue(1, Encrypted);
         using var other = new QueueKeyRing("first", TestKeys.Of("another"));
-        foreach ((QueueKeyRing ring, string words) in ((QueueKeyRing, string)[])[(other, "does not open"),
+        foreach ((QueueKeyRing ring, string words) in ((QueueKeyRing, string)[])[(other, "does not unwrap"),
             (TestKeys.Ring("second"), "is not in the key ring of second")])
         {
             using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small with { Keys = ring });

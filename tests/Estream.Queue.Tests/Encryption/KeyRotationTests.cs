@@ -10,7 +10,7 @@ public sealed class KeyRotationTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void A_new_key_is_used_from_the_next_append_and_nobody_is_interrupted(AppenderMode mode)
+    public void A_new_key_is_used_from_the_next_append_and_interrupts_no_appender_or_reader(AppenderMode mode)
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Encrypted);
         using EstreamQueue elsewhere = EstreamQueue.Open(QueueDirectory, Encrypted);
@@ -189,7 +189,8 @@ public sealed class KeyRotationTests : QueueCase
         Assert.Throws<InvalidOperationException>(() => readOnly.RewrapKeys());
     }
 
-    /// <summary>Any damage of the table is an error that names it, whatever its checksum is. A wrong key is never used.</summary>
+    /// <summary>Damage to used bytes of the table causes an error that names the file, even if the checksum matches. A wrong key is never
+    /// used.</summary>
     [Fact]
     public void A_damaged_key_table_is_refused()
     {

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>Allocations of awaiting on any thread, measured while no other test runs.</summary>
+/// <summary>Measures the allocations of all threads while a reader awaits messages and no other test runs.</summary>
 [CollectionDefinition(nameof(AsyncAllocationTests), DisableParallelization = true)]
 [Collection(nameof(AsyncAllocationTests))]
 public sealed class AsyncAllocationTests : QueueCase

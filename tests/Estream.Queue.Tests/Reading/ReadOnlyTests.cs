@@ -28,7 +28,7 @@ public sealed class ReadOnlyTests : QueueCase
         Restarted,
     }
 
-    /// <summary>The way of reading.</summary>
+    /// <summary>How the queue is read.</summary>
     public enum Way
     {
         Poll,

@@ -4,7 +4,7 @@ using Estream.Queue.Tests.Support;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// A position without a message is refused. This covers messages truncated by recovery, even if they are still whole after the
+/// A seek to a position without a message is refused. This covers messages truncated by recovery, even if they are still whole after the
 /// end-of-segment frame, and bytes that only look like a frame. A message stays reachable if an earlier one is uncommitted, missing or
 /// damaged.
 /// </summary>
@@ -112,7 +112,7 @@ public sealed class SeekBehindEndTests : QueueCase
     }
 
     /// <summary>The queue is in the state after the atomic addition to the tail and before the store of the claim word. A walk over the
-    /// frames stops there, and the header tells how far claims reach.</summary>
+    /// frames stops at this slot, and the tail in the header shows how far claims reach.</summary>
     [Fact]
     public void A_message_after_a_hole_is_found_unless_it_was_truncated()
     {

@@ -174,8 +174,8 @@ public sealed class UseTests : QueueCase
         Assert.True(queue.RemoveTailer("other"));
     }
 
-    /// <summary>One thread deletes the name while others take it. No thread may keep a cursor file that is no longer under the name,
-    /// because retention reads the name.</summary>
+    /// <summary>One thread deletes the name while others open it. No tailer may keep a cursor file that the name no longer refers to,
+    /// because retention finds cursors by name.</summary>
     [Fact]
     public async Task Deleting_and_opening_a_name_concurrently_leaves_one_cursor_or_none()
     {
@@ -220,7 +220,7 @@ public sealed class UseTests : QueueCase
     /// <summary>A process that inspects a lock may lose its core while it holds the lock, for longer than a time slice on a busy
     /// machine.</summary>
     [Fact]
-    public void A_slow_GetInfo_blocks_neither_a_name_nor_the_lease()
+    public void A_slow_GetInfo_does_not_block_opening_a_named_tailer_or_an_exclusive_appender()
     {
         const int Turns = 300;
         var storage = new FlushStorage();
@@ -237,7 +237,7 @@ public sealed class UseTests : QueueCase
 
     /// <summary>Inspecting the users of a name must not block its use.</summary>
     [Fact]
-    public async Task GetInfo_blocks_neither_a_name_nor_the_lease()
+    public async Task GetInfo_does_not_block_opening_a_named_tailer_or_an_exclusive_appender()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         queue.CreateTailer("name").Dispose();

@@ -78,7 +78,7 @@ public sealed class VerifyHolesTests : QueueCase
         AssertNames<EstreamCorruptionException>(file, at, () => tailer.TryRead(out _, TimeSpan.FromSeconds(20)));
     }
 
-    /// <summary>A wait until the following messages are durable would never end.</summary>
+    /// <summary>Taken for a claim, the message would block a wait for the durability of later messages forever.</summary>
     [Fact]
     public async Task A_message_of_an_exclusive_writer_that_looks_claimed_is_damage_to_a_wait_for_durability()
     {
@@ -96,7 +96,8 @@ public sealed class VerifyHolesTests : QueueCase
         Assert.Equal((SegmentFile(0), at), (damage.Path, damage.Offset));
     }
 
-    /// <summary>Without checksums a message looks like a claim, but a durable message was committed.</summary>
+    /// <summary>Without a checksum, a message with bit 31 set looks like a claim. A durable message was committed, so the bit is
+    /// damage.</summary>
     [Fact]
     public void A_durable_message_without_a_checksum_that_looks_claimed_is_not_reclaimed()
     {

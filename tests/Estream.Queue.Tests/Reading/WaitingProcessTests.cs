@@ -18,7 +18,7 @@ public sealed class WaitingProcessTests : QueueCase
     [Theory]
     [InlineData(AppenderMode.Exclusive)]
     [InlineData(AppenderMode.Shared)]
-    public void Every_message_wakes_all_waiting_processes_and_nobody_wakes_needlessly(AppenderMode mode)
+    public void Every_message_wakes_all_waiting_processes_and_no_process_wakes_needlessly(AppenderMode mode)
     {
         int messages = LongRun.Count(2_000, 50_000);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);

@@ -206,7 +206,7 @@ public sealed class WaitingTests : QueueCase
             ? System.Text.Encoding.ASCII.GetString(message.Payload)
             : "nothing";
 
-    // Started when the reader waits or is about to wait: any later event must reach it.
+    // Returns when the reader waits or is about to wait: any later event must reach the reader.
     private static Task<string> Sleeper(EstreamQueue queue, QueueTailer tailer, bool mayBeThere = false)
     {
         long before = queue.WaiterSignal.Sleeps;

@@ -3,8 +3,7 @@ using Estream.Queue.Tests.Support;
 
 namespace Estream.Queue.Tests;
 
-/// <summary>The states of the files between two steps of rare operations of an appender. Each state is created by hand, and the queue is
-/// then opened.</summary>
+/// <summary>Opens a queue whose files are between two steps of a rare appender operation. The tests create each state by hand.</summary>
 public sealed class CrashTests : QueueCase
 {
     /// <summary>No byte may be written after an end-of-segment frame, because a reader may have passed it.</summary>

@@ -22,7 +22,7 @@ public sealed class DamageTests : QueueCase
     }
 
     [Fact]
-    public void Every_damaged_byte_of_a_segment_header_is_reported_to_all()
+    public void Every_damaged_byte_of_a_segment_header_is_reported_to_appenders_tailers_and_inspection()
     {
         MakeQueue(1);
         string path = SegmentFile(0);

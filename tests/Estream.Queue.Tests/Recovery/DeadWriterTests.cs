@@ -62,7 +62,7 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void The_maintenance_thread_reclaims_for_readers_that_may_not_write(Stage step)
+    public void The_maintenance_thread_reclaims_dead_claims_for_read_only_readers(Stage step)
     {
         using EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using var writer = new StoppedWriter(queue, slot: 5, isAlive: false);
@@ -76,10 +76,10 @@ public sealed class DeadWriterTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public void A_reader_that_may_write_reclaims_and_a_read_only_reader_changes_no_byte(Stage step)
+    public void A_reader_with_write_access_reclaims_a_dead_claim_and_a_read_only_reader_changes_no_byte(Stage step)
     {
         // The writer counts as alive as long as the other appender exists. Otherwise the maintenance thread of that appender would reclaim
-        // its slot.
+        // the writer's slot.
         EstreamQueue queue = OpenWithMessages(out QueueAppender others);
         using (var writer = new StoppedWriter(queue, slot: 5, isAlive: true))
         {

@@ -8,7 +8,7 @@ namespace Estream.Queue.Tests;
 /// crash every message reported as appended is there once, in order and whole, and the follower has read no other message.</summary>
 public sealed class KillTests : QueueCase
 {
-    private static readonly int s_kills = LongRun.Count(20, 200);
+    private static readonly int s_kills = LongRun.Count(10, 200);
 
     [Theory]
     [InlineData(0, false)]
@@ -21,7 +21,7 @@ public sealed class KillTests : QueueCase
         var random = new Random(Seed);
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, SmallWith(encrypted)))
         {
-            // With a first segment the follower pins a segment from its first read on, also against a fast writer with retention.
+            // Creates the first segment, so that the follower pins a segment from its first read on, even if a fast writer has retention.
             queue.CreateAppender(AppenderMode.Exclusive).Dispose();
         }
 

@@ -82,7 +82,7 @@ public sealed class PidNamespaceTests : QueueCase
     /// <summary>The kernel reports the users of a segment with process ids of the caller's namespace. Cursors and queue.meta contain the
     /// ids of the processes' own namespace.</summary>
     [PidNamespaceFact]
-    public void Segment_users_in_another_namespace_have_their_process_ids_of_this_one()
+    public void Segment_users_in_another_namespace_are_listed_with_process_ids_of_this_namespace()
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small);
         using ChildProcess writer = StartThere("append", QueueDirectory);

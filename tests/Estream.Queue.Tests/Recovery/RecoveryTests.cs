@@ -77,7 +77,7 @@ public sealed class RecoveryTests : QueueCase
     }
 
     [Fact]
-    public void Recovery_moves_named_readers_back_to_the_end()
+    public void Recovery_moves_named_tailers_beyond_the_truncated_end_back_to_it()
     {
         long[] positions = WriteAll(AppenderMode.Exclusive, "one", "two", "three");
         using (EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Small))
@@ -120,8 +120,8 @@ public sealed class RecoveryTests : QueueCase
         Assert.True(queue.Verify().IsWhole, queue.Verify().Damage?.Reason);
     }
 
-    /// <summary>Bytes after the truncation may no longer be a segment. An index entry for them would lead a reader to a place where it
-    /// misses later messages.</summary>
+    /// <summary>Recovery will truncate the log at the damage. A reader that followed an index entry past the damage would miss messages
+    /// appended after recovery.</summary>
     [Fact]
     public void Before_recovery_a_reader_finds_numbers_and_times_before_the_damage()
     {
@@ -280,7 +280,7 @@ public sealed class RecoveryTests : QueueCase
             claim.Span.Fill(0xEE);
             second.Append("behind"u8);
 
-            // The state of the queue when both objects are closed.
+            // Copies the files as a crash leaves them, while the claim is still open.
             Directory.CreateDirectory(Beside("copy"));
             foreach (string file in Directory.GetFiles(QueueDirectory))
             {

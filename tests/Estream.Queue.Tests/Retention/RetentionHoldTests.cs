@@ -39,7 +39,7 @@ public sealed class RetentionHoldTests : QueueCase
         Assert.Equal(1, queue.EvictedSegments);
         Assert.Null(queue.RetentionHold);
 
-        // The rest of its segment is still readable.
+        // The rest of the tailer's segment is still readable.
         long read = 1;
         EstreamStorageException? lost = null;
         while (lost is null)

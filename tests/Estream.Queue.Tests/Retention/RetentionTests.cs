@@ -153,7 +153,8 @@ public sealed class RetentionTests : QueueCase
         Assert.InRange(SegmentFiles().Length, 2, 4);
     }
 
-    /// <summary>The oldest segment can be deleted and the next one cannot: the spare made of the first must not block the next.</summary>
+    /// <summary>The oldest segment can be reclaimed and the next one cannot. A spare made of the oldest must not block the
+    /// writer.</summary>
     [Fact]
     public void A_reader_in_the_second_oldest_segment_does_not_stop_the_writer()
     {

@@ -50,7 +50,7 @@ public sealed class QueueMappingsTests : IDisposable
 
     private int Mappings() => File.ReadLines("/proc/self/maps").Count(IsMine);
 
-    // Mappings of tests that run at the same time appear and disappear.
+    // Other tests open and close files meanwhile, so a file descriptor may have no target any more.
     private int OpenFiles() => Directory.GetFiles("/proc/self/fd").Count(file => IsMine(new FileInfo(file).LinkTarget ?? ""));
 
     private bool IsMine(string line) => line.Contains(_directory.Path, StringComparison.Ordinal);

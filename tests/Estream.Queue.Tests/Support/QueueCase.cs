@@ -79,7 +79,7 @@ public abstract class QueueCase : IDisposable
     }
 
     /// <summary>Reads a queue of seeded messages that has a writer with retention. The helper thread of the writer may still be deleting
-    /// segments. A reader prevents this from its first message on, so the messages are counted only then.</summary>
+    /// segments. A reader pins the segments from its first message on, so the messages are counted after that message.</summary>
     /// <returns>The position of the first message.</returns>
     protected static long AssertReadsFromItsOldest(EstreamQueue queue)
     {

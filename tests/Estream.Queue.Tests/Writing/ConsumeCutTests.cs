@@ -87,7 +87,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_continued_without_the_output_resumes_at_its_cursor()
+    public void A_tailer_name_that_was_used_without_the_output_resumes_at_its_cursor()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -116,7 +116,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_new_to_an_output_with_a_deleted_start_begins_at_the_oldest_message()
+    public void A_new_tailer_name_starts_at_the_oldest_message_when_the_start_of_the_output_was_deleted()
     {
         Fill();
         Run(Small with { RetainedBytes = 1 }, (source, output) =>
@@ -133,7 +133,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_name_that_was_deleted_and_recreated_starts_at_the_oldest_message()
+    public void A_tailer_name_that_was_deleted_and_recreated_starts_at_the_oldest_message()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 5));
@@ -145,7 +145,7 @@ public sealed class ConsumeCutTests : QueueCase
     }
 
     [Fact]
-    public void A_killed_name_that_continued_without_the_output_resumes_at_its_cursor()
+    public void A_tailer_name_that_a_killed_process_used_without_the_output_resumes_at_its_cursor()
     {
         Fill();
         Run(Small, (source, output) =>
@@ -211,7 +211,7 @@ public sealed class ConsumeCutTests : QueueCase
     // Output of an earlier reader of the name does not count for a new one, even if the power is cut before the new reader appends
     // anything.
     [Fact]
-    public void A_name_that_was_deleted_and_recreated_ignores_its_earlier_output()
+    public void A_tailer_name_that_was_deleted_and_recreated_ignores_its_earlier_output()
     {
         Fill();
         Run(Small, (source, output) => Consume(source, output, 0, 5));
@@ -308,7 +308,7 @@ public sealed class ConsumeCutTests : QueueCase
 
     // A flush of the source fails, and its writer reopens the source. The active reader does not notice, because no message was lost.
     [Fact]
-    public void A_source_that_is_repaired_under_its_reader_repeats_no_message()
+    public void Repairing_the_source_while_its_tailer_is_open_repeats_no_message()
     {
         Fill();
         using EstreamQueue output = EstreamQueue.Open(Output, Small);

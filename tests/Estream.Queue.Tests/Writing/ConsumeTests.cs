@@ -11,7 +11,7 @@ public sealed class ConsumeTests : QueueCase
 {
     private const int Messages = 3_000;
 
-    private static readonly int s_kills = LongRun.Count(15, 300);
+    private static readonly int s_kills = LongRun.Count(8, 300);
 
     public static TheoryData<AppenderMode> Modes => [AppenderMode.Exclusive, AppenderMode.Shared];
 
@@ -38,7 +38,7 @@ public sealed class ConsumeTests : QueueCase
 
     [Theory]
     [MemberData(nameof(Modes))]
-    public void A_committed_batch_counts_even_if_the_cursor_does_not_include_it(AppenderMode mode)
+    public void A_committed_batch_counts_as_consumed_even_if_the_cursor_does_not_include_it(AppenderMode mode)
     {
         FillSource(30);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);
@@ -55,7 +55,7 @@ public sealed class ConsumeTests : QueueCase
     }
 
     [Fact]
-    public void A_batch_of_another_name_or_source_does_not_count()
+    public void A_batch_of_another_tailer_name_or_source_does_not_count_as_consumed()
     {
         FillSource(20);
         using EstreamQueue source = EstreamQueue.Open(QueueDirectory);

@@ -17,7 +17,7 @@ public sealed class SharedKillTests : QueueCase
     private const int Readers = 2;
     private const int AcknowledgementBytes = 64;
 
-    private static readonly int s_kills = LongRun.Count(100, 1_000);
+    private static readonly int s_kills = LongRun.Count(40, 1_000);
 
     private readonly Random _random = new(Seed);
     private readonly ChildProcess[] _processes = new ChildProcess[Writers + Readers];

@@ -5,8 +5,9 @@ using Estream.Testing;
 namespace Estream.Queue.Tests;
 
 /// <summary>
-/// Many concurrent appenders, in threads that share mappings and in a second queue object with its own. The segments have the smallest
-/// size, so that nearly every append is near the end of one. Every reader reads every message of every writer once and in its order.
+/// Many concurrent appenders, in threads that share mappings and through a second queue object with separate mappings. The segments have
+/// the smallest size, so that nearly every append is near the end of a segment. Every reader reads every message of every writer once and
+/// in its order.
 /// </summary>
 public sealed class SharedThreadsTests : QueueCase
 {

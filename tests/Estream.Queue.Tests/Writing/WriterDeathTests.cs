@@ -25,8 +25,8 @@ public sealed class WriterDeathTests : QueueCase
         BesideWriter,
     }
 
-    /// <summary>The only test that judges a time, and it judges the shortest of ten. A busy machine delays many of the ten arbitrarily, but
-    /// a delay caused by the queue occurs each time. So the test fails when the queue is slow, and not when the machine is.</summary>
+    /// <summary>Checks only the shortest of ten waits. A busy machine delays some waits arbitrarily, but a delay caused by the queue occurs
+    /// in each. So the test fails if the queue is slow, and not if the machine is.</summary>
     [Theory]
     [InlineData(Sleeper.Blocked)]
     [InlineData(Sleeper.Awaiting)]

@@ -52,8 +52,7 @@ internal sealed class SimulatedFile(RegionSpan memory)
     /// <summary>Writes the length of the file to the device.</summary>
     public void WriteLength() => _deviceLength = Length;
 
-    /// <summary>Loses the power before the length was flushed: the length on the device is then 0, the full length, or the end of a random
-    /// page.</summary>
+    /// <summary>Cuts the power: a length that was not flushed is then 0, the full length, or the end of a random page.</summary>
     public void LoseLength(SeededRandom random)
     {
         if (_deviceLength < Length)
@@ -63,7 +62,7 @@ internal sealed class SimulatedFile(RegionSpan memory)
         }
     }
 
-    /// <summary>Boots the machine again: the file has its content on the device, and no lock.</summary>
+    /// <summary>Restarts the machine: the file has the content that the device had, and no lock.</summary>
     public void Restart()
     {
         _frozen = null;

@@ -47,7 +47,7 @@ internal sealed class SimulatedMachine
     /// <summary>The probability that a flush fails, and that any other operation fails.</summary>
     public (double Flush, double Other) FailureChance { get; set; }
 
-    /// <summary>A machine that lies about flushes, to check that a simulation detects it.</summary>
+    /// <summary>A machine whose file flushes succeed and put nothing on the device, to check that a simulation detects it.</summary>
     public bool ForgetsFlushes { get; init; }
 
     /// <summary>A machine whose flushes of directories succeed and put nothing on the device, to check that a simulation detects

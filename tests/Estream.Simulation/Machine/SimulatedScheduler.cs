@@ -16,7 +16,7 @@ internal sealed class SimulatedScheduler(SimulatedMachine machine) : TaskSchedul
         }
     }
 
-    /// <summary>Drops the waiting work of a process that has ended.</summary>
+    /// <summary>Drops all waiting work, because a process has ended.</summary>
     public void Forget() => _waiting.Clear();
 
     protected override IEnumerable<Task> GetScheduledTasks() => _waiting;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Estream.Simulation.Scenarios;
 
-/// <summary>A contract that must hold. The exception is not one of the product's, so that no scenario takes it for a refusal.</summary>
+/// <summary>Checks contracts. Throws an exception type that the product never throws, so that no scenario takes it for a refusal.</summary>
 internal static class Check
 {
     public static void That([DoesNotReturnIf(false)] bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref Message message)

@@ -5,7 +5,7 @@ namespace Estream.Simulation.Scenarios;
 
 /// <summary>A process that appends to the source, consumes it into the output, or both, with its open objects and the position of its
 /// consumer.</summary>
-/// <param name="process">The first of the consecutive processes.</param>
+/// <param name="process">The first process; others replace it after a death.</param>
 /// <param name="background">Runs the background work of its queues.</param>
 /// <param name="produces">Whether the process appends to the source.</param>
 /// <param name="consumer">The number of its consumer; -1 for none.</param>
@@ -45,7 +45,7 @@ internal sealed class ConsumeParty(SimulatedProcess process, SimulatedScheduler 
     /// lost.</summary>
     public bool MayRepeatPassed { get; set; }
 
-    /// <summary>Replaces a process that died by the process <paramref name="next"/>.</summary>
+    /// <summary>Replaces the dead process with <paramref name="next"/>.</summary>
     public void Forget(SimulatedProcess next, SimulatedScheduler background)
     {
         (Process, Background) = (next, background);

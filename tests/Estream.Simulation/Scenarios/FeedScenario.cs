@@ -28,7 +28,7 @@ internal sealed class FeedScenario : Scenario
     private readonly HashSet<long> _touched = [];
     private bool _isOnDevice;
 
-    // Whether a change may be published without being applied. Opening the map alone corrects this.
+    // Whether a change may be published without being applied. A writer that opens the map alone corrects this.
     private bool _mayOwe;
     private long _operation;
 
@@ -305,7 +305,7 @@ internal sealed class FeedScenario : Scenario
     {
         if (_mayOwe)
         {
-            // Opening the map alone corrects events whose change was not applied.
+            // A writer that opens the map alone corrects events whose change was not applied.
             Reopen();
         }
 
@@ -385,7 +385,7 @@ internal sealed class FeedScenario : Scenario
 
         public SimulatedScheduler? Background { get; set; }
 
-        /// <summary>Replaces a process that died by the process <paramref name="next"/>.</summary>
+        /// <summary>Replaces the dead process with <paramref name="next"/>.</summary>
         public void Forget(SimulatedProcess next) => (Process, Queue, Sink, Map, Background) = (next, null, null, null, null);
 
         // Closes the objects in the order in which a user does. If closing an object throws, the object is not used again.

@@ -13,8 +13,8 @@ internal sealed class QueueModel
 
     public int Count => _messages.Count;
 
-    /// <summary>The number of the first message after the last power cut. This version cannot distinguish first messages that were lost
-    /// from first messages that retention deleted.</summary>
+    /// <summary>The number of the first message after the last power cut. The queue cannot tell whether earlier messages were lost or
+    /// deleted by retention.</summary>
     public long FirstKept { get; set; }
 
     /// <summary>Returns a payload that no other message has. The payload looks like frames as far as possible, because its remains under a
@@ -89,7 +89,7 @@ internal sealed class QueueModel
         }
     }
 
-    /// <summary>Whether the power was cut. This version continues in the truncated segment. After a second power cut, whole messages from
+    /// <summary>Whether the power was cut. The writer continues in the truncated segment. After a second power cut, whole messages from
     /// before the first power cut may therefore follow messages from after it.</summary>
     public bool WasCut { get; private set; }
 

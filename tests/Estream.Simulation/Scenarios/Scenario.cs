@@ -27,7 +27,7 @@ internal abstract class Scenario(Simulation run)
     /// <summary>The process that writes; another one after each death.</summary>
     protected SimulatedProcess Process { get; private set; } = run.Machine.Start();
 
-    /// <summary>Whether an operation may fail now although nothing is wrong.</summary>
+    /// <summary>Whether a storage failure is expected, because the device may fail or be full.</summary>
     protected bool MayFail => Machine.FailureChance != default || Machine.CapacityBytes != long.MaxValue;
 
     /// <summary>The steps of the scenario, in addition to the steps of <see cref="MachineSteps"/>.</summary>
@@ -38,7 +38,7 @@ internal abstract class Scenario(Simulation run)
 
     /// <summary>After a death: opens everything again in the new <see cref="Process"/> and checks the state that the contract
     /// guarantees.</summary>
-    /// <param name="death">A power cut if there was one since the last time this succeeded.</param>
+    /// <param name="death">A power cut if there was one since the last successful call.</param>
     protected abstract void Recover(Death death);
 
     /// <summary>Checks everything at the end of the run.</summary>

@@ -12,7 +12,7 @@ internal static class SeekCheck
 
     /// <param name="queue">A queue without concurrent appends.</param>
     /// <param name="random">Selects the targets.</param>
-    /// <param name="hasOrderedTimes">Whether the clock of no writer can have been behind that of another writer.</param>
+    /// <param name="hasOrderedTimes">Whether no writer's clock can have been behind the clock of another writer.</param>
     public static void Run(EstreamQueue queue, SeededRandom random, bool hasOrderedTimes)
     {
         List<Place> places = Walk(queue);

@@ -159,7 +159,7 @@ internal sealed class TransactionScenario(Simulation run) : Scenario(run)
         }
     }
 
-    // One message to one queue, two to the other.
+    // Appends parts of a transaction: the first part to one queue, the others to the other queue.
     private void Append(EsfTransaction transaction, long value, int parts, int from = 0)
     {
         for (int part = from; part < parts; part++)

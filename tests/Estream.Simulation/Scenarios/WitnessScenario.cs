@@ -182,8 +182,7 @@ internal sealed class WitnessScenario : Scenario
         Check.That(first <= attested + 1, $"the queue begins with message {first}, and is attested up to {attested}");
     }
 
-    /// <summary>Checks that the queue has the attested messages and continues from an attestation that was reported to the
-    /// caller.</summary>
+    /// <summary>Checks that the queue has the attested messages and extends an attestation that was reported to the caller.</summary>
     private WitnessVerification CheckWhole(Attestation? told)
     {
         WitnessVerification found = told is null

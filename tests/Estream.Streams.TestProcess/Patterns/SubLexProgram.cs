@@ -5,7 +5,7 @@ using Estream.Streams.Tests;
 
 namespace Estream.Streams.TestProcess.Patterns;
 
-/// <summary>Appends visits whose findings are kept in a sub-lex, singly and in pairs, until it is killed.</summary>
+/// <summary>Appends visits, singly and in pairs, until it is killed. Their findings are kept in a sub-lex.</summary>
 public sealed class SubLexProgram : IDisposable
 {
     public SubLexProgram(string directory)

@@ -10,7 +10,7 @@ namespace Estream.Streams.Tests.Declared;
 /// follow.</summary>
 public sealed class DeclaredRejectionTests : DeclaredCase
 {
-    private const string NoRoom = "cannot be made: the value for 'events' of acme.Mean does not fit in it";
+    private const string NoRoom = "cannot be made: the value for 'events' of acme.Mean does not fit in the field";
 
     private static string Means(string to, string more = "", string name = "means") => $$"""
         {{name}}:
@@ -168,7 +168,7 @@ public sealed class DeclaredRejectionTests : DeclaredCase
         (List<string> made, List<string> dead) = (Read("out"), Read("dead"));
         Assert.Equal((3L, 2, 3), (leftOut, made.Count, dead.Count));
 
-        // Results and reports exist, but the state is older: as after a crash between the two.
+        // Results and reports exist, but the state is older, as after a crash between writing them and committing the state.
         Directory.Delete(state, recursive: true);
         StateCopy.Make(state + ".saved", state);
         RequireTheSame();

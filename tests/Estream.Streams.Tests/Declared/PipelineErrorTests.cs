@@ -13,10 +13,10 @@ public sealed class PipelineErrorTests : DeclaredCase
     private static readonly string s_path = RepositoryRoot.Combine("tests", "Estream.Streams.Tests", "Golden", "pipeline-errors.txt");
 
     [Fact]
-    public void Every_error_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
+    public void Every_pipeline_error_has_its_message() => GoldenCases.AssertSame(s_path, ErrorsOf);
 
     [Fact]
-    public void Every_code_has_a_case()
+    public void Every_diagnostic_code_has_a_golden_case()
     {
         // PipelineCodes.Place is excluded: a missing queue or map of the host cannot be an error of a file alone.
         IEnumerable<string> codes = typeof(PipelineCodes).GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -35,7 +35,7 @@ public sealed class RejectedMessageKillTests : IDisposable
     /// <returns>The expected reports about windows.</returns>
     private static string[] CheckTotals(SampleDeclared sample, Beat[] beats)
     {
-        // The same windows, computed twice: their values, and the number of values that make the result fail.
+        // Computes the same windows twice: once over the values, and once over the number of values that make the result fail.
         WindowModel totals = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay).TakeAll(beats);
         WindowModel spoilers = WindowModel.Sliding(SampleDeclared.Size, SampleDeclared.Size, SampleDeclared.Delay)
             .TakeAll(beats.Select(beat => beat with { Value = SampleDeclared.IsSpoiled(beat.Value) ? 1 : 0 }));
@@ -54,7 +54,7 @@ public sealed class RejectedMessageKillTests : IDisposable
         [
             .. windows[true].Select(one =>
                 $"the result of the window of '{one.Key}' that ends at {one.End * Beat.Second} ns cannot be made: "
-                + "the value for 'spoiled' of sample.Total does not fit in it, or in the pipeline's max_bytes"),
+                + "the value for 'spoiled' of sample.Total does not fit in the field, or in the pipeline's max_bytes"),
         ];
     }
 

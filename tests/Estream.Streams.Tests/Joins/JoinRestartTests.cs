@@ -239,7 +239,6 @@ public sealed class JoinRestartTests
     /// <summary>Generates steps: mostly events, with restarts in between.</summary>
     public static class Steps
     {
-        /// <summary>Generates one step.</summary>
         public static Arbitrary<RunStep> One()
         {
             Gen<Verb> verb = Gen.Frequency(

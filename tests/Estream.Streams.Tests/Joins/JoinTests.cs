@@ -270,7 +270,7 @@ public sealed class JoinTests : WindowCase
         }
     }
 
-    // One segment, so that no other is created.
+    // The queue fits in one segment, so that no other segment is created.
     private EstreamQueue Large(string name, int events)
     {
         EstreamQueue queue = EstreamQueue.Open(Maps.Combine(name), new QueueOptions { SegmentBytes = 1 << 24 });

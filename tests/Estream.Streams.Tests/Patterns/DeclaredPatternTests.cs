@@ -39,8 +39,8 @@ public sealed class DeclaredPatternTests : StreamCase
         Assert.Throws<InvalidOperationException>(() => new EsfTransactionalTailer<DeclaredState.View>(tailer, Queue));
     }
 
-    /// <summary>Events, states, proposals and log entries are messages in a queue. Messages of patterns with their own protocol are not: if
-    /// they could be used directly, they would be visible too early, or never.</summary>
+    /// <summary>Programs may append and read events, states, proposals and log entries directly. Direct access to patterns with their own
+    /// protocol would make messages visible too early, or never.</summary>
     [Fact]
     public void Direct_queue_access_throws_unless_the_pattern_allows_it()
     {

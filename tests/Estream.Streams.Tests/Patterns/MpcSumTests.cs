@@ -109,7 +109,7 @@ public sealed class MpcSumTests : IDisposable
             Leave(parties);
         }
 
-        // Seven standard deviations of 300 samples.
+        // The range allows seven standard deviations of 300 samples.
         Assert.All(ones, count => Assert.InRange(count, 90, 210));
     }
 
@@ -143,7 +143,7 @@ public sealed class MpcSumTests : IDisposable
                 rest = Field61.Add(rest, difference);
                 otherNumbers[party] = Field61.Add(numbers[party], difference);
 
-                // The share of the last party makes the shares add up: there the difference is applied automatically.
+                // The share of the last party makes the shares add up, so the difference is applied to that share automatically.
                 if (hiding < count - 1)
                 {
                     otherDrawn[party][hiding] = Field61.Add(drawn[party][hiding], difference);
@@ -265,7 +265,7 @@ public sealed class MpcSumTests : IDisposable
                 byte[] bytes = [.. messages[i]];
                 if (i == changed)
                 {
-                    // Any byte of a short message; for a long one, the first bytes as often as the rest.
+                    // In half of the cases changes one of the first 120 bytes, otherwise any byte.
                     bytes[random.Next(random.Next(2) == 0 ? 120 : bytes.Length)] ^= (byte)(1 << random.Next(8));
                 }
 
@@ -291,9 +291,9 @@ public sealed class MpcSumTests : IDisposable
     [InlineData(nameof(MpcRound.Commit), "cut", "wrong length")]
     [InlineData(nameof(MpcRound.Reveal), "cut", "changed its share of the total")]
     [InlineData(nameof(MpcRound.Reveal), "change", "changed its share of the total")]
-    [InlineData(nameof(MpcRound.Share), "twice", "two different things in round Share")]
-    [InlineData(nameof(MpcRound.Check), "twice", "two different things in round Check")]
-    [InlineData(nameof(MpcRound.Commit), "twice", "two different things in round Commit")]
+    [InlineData(nameof(MpcRound.Share), "twice", "two different messages in round Share")]
+    [InlineData(nameof(MpcRound.Check), "twice", "two different messages in round Check")]
+    [InlineData(nameof(MpcRound.Commit), "twice", "two different messages in round Commit")]
     [InlineData(nameof(MpcRound.Commit), "early", "out of turn")]
     [InlineData(nameof(MpcRound.Commit), "elsewhere", "of another transcript")]
     public void Every_party_names_a_dishonest_party(string round, string how, string reason)

@@ -253,7 +253,7 @@ public sealed class CardVaultTests : IDisposable
             Thread.Sleep(random.Next(150));
             if (kill == 0)
             {
-                // Even on a slow machine, not all kills may come before a token is issued.
+                // The first process must issue a token before it is killed, even on a slow machine.
                 one.WaitForText("token ");
             }
 
@@ -334,7 +334,7 @@ public sealed class CardVaultTests : IDisposable
         Assert.Equal(theirs, TokenOf(other, s_card));
     }
 
-    // Cards of two banks, each with a correct check digit.
+    // Returns a card of one of two banks, with a correct check digit.
     private static byte[] CardOf(int number)
     {
         int[] digits = [.. $"{(number % 2 == 0 ? 411_111 : 555_555)}{number:000000000}".Select(digit => digit - '0')];

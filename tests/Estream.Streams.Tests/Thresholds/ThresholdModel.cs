@@ -20,9 +20,9 @@ internal static class ThresholdModel
     /// <summary>Returns the crossings of events.</summary>
     /// <param name="beats">The events.</param>
     /// <param name="valueOf">Returns the value of an event.</param>
-    /// <param name="raise">A value above it is raised.</param>
-    /// <param name="clear">A value below it is cleared.</param>
-    /// <param name="hold">The seconds for which a value must be above.</param>
+    /// <param name="raise">The limit above which a key is raised.</param>
+    /// <param name="clear">The limit below which a key is cleared.</param>
+    /// <param name="hold">The seconds for which the value must stay above <paramref name="raise"/>.</param>
     public static List<Crossed> Above(IEnumerable<Beat> beats, Func<Beat, double> valueOf, double raise, double clear, long hold = 0)
     {
         List<Crossed> crossings = [];

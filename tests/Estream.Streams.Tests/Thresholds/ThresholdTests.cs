@@ -235,7 +235,6 @@ public sealed class ThresholdTests : WindowCase
     /// <summary>Generates seeds of random walks.</summary>
     public static class Seeds
     {
-        /// <summary>Generates each seed with equal probability.</summary>
         public static Arbitrary<int> All() => Gen.Choose(0, 1 << 30).ToArbitrary();
     }
 }

@@ -106,7 +106,6 @@ public sealed class ThrottleTests : WindowCase
     /// <summary>Generates throttles that pass one to three events.</summary>
     public static class Cases
     {
-        /// <summary>Generates any case.</summary>
         public static Arbitrary<ThrottleCase> All() =>
             (from most in Gen.Choose(1, 3)
              from seed in Gen.Choose(0, 1 << 30)

@@ -15,7 +15,7 @@ public sealed class WindowAllocationTests : WindowCase
 
     public WindowAllocationTests()
     {
-        // One segment, so that no other is created.
+        // The queue fits in one segment, so that no other segment is created.
         _queue = EstreamQueue.Open(Maps.Combine("queue"), new QueueOptions { SegmentBytes = 1 << 24 });
         using QueueAppender appender = _queue.CreateAppender(AppenderMode.Exclusive);
         var typed = new EsfAppender<IoTTelemetry.Writer>(appender);

@@ -8,7 +8,7 @@ namespace Estream.Streams.Tests.Windows;
 /// <summary>Pipelines with windows whose process is killed repeatedly: each event counts once, and each result exists once.</summary>
 public sealed class WindowKillTests : IDisposable
 {
-    private static readonly int s_kills = LongRun.Count(10, 200);
+    private static readonly int s_kills = LongRun.Count(5, 200);
 
     private readonly TempDirectory _directory = new();
     private Beat[] _beats = [];
@@ -31,7 +31,7 @@ public sealed class WindowKillTests : IDisposable
     }
 
     [Fact]
-    public void After_crashes_results_of_the_other_operators_match_the_model()
+    public void After_crashes_results_of_the_other_stateful_operators_match_the_model()
     {
         SampleOperators.FillLimits(_directory.Path);
         KillLoop.RunAtWork("operators", _directory.Path, s_kills, seed: 7, longestMs: 60);

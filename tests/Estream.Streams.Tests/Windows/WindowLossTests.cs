@@ -7,7 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Streams.Tests.Windows;
 
-/// <summary>States and results that do not belong together are rebuilt if possible and rejected otherwise, never continued.</summary>
+/// <summary>States and results that do not belong together are rebuilt if possible and rejected otherwise; no pipeline continues from
+/// them.</summary>
 public sealed class WindowLossTests : WindowCase
 {
     [Fact]

@@ -13,14 +13,13 @@ namespace Estream.Streams.Tests.Windows;
 
 /// <summary>
 /// Random events out of order, and pipelines that end, fail in the middle of an event, and find an older state, as after a crash: the
-/// results of the pipelines match the results of a model. Some windows have no possible result: these windows are skipped, and each is
-/// reported once. A failure prints the steps, shrunk to a minimum.
+/// results of the pipelines match the results of a model. Results that cannot be written are skipped, and each is reported once. A failure
+/// prints the steps, shrunk to a minimum.
 /// </summary>
 public sealed class WindowRestartTests
 {
     private const int Keys = 4;
 
-    /// <summary>The kinds of steps.</summary>
     public enum Verb
     {
         Events,
@@ -246,10 +245,8 @@ public sealed class WindowRestartTests
         private EstreamQueue Open(string name) => EstreamQueue.Open(_directory.Combine(name), new QueueOptions { SegmentBytes = 1 << 16 });
     }
 
-    /// <summary>A step, and the seed of its random choices.</summary>
     public readonly record struct RunStep(Verb Verb, int Seed);
 
-    /// <summary>The allowed lateness, and the steps.</summary>
     public sealed record RestartCase(int Lateness, RunStep[] Steps)
     {
         /// <inheritdoc/>

@@ -334,7 +334,7 @@ public sealed class WindowTests : WindowCase
     }
 
     [Fact]
-    public void Session_state_of_the_former_rule_is_rebuilt()
+    public void Session_state_of_a_former_layout_is_rebuilt()
     {
         // The state has a session of the former layout, which is due at its end. Read as a session of the current layout, the session would
         // be due twice.

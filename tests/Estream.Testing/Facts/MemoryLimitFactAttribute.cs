@@ -9,7 +9,6 @@ public sealed class MemoryLimitFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Checks once whether such a group can be created.</summary>
     public MemoryLimitFactAttribute()
     {
         Skip = s_skipReason.Value;

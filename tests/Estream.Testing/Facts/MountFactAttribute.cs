@@ -8,7 +8,6 @@ public sealed class MountFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Checks once whether mounting is allowed.</summary>
     public MountFactAttribute()
     {
         Skip = SkipReason;
@@ -34,7 +33,6 @@ public sealed class MountFactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MountTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Checks once whether mounting is allowed.</summary>
     public MountTheoryAttribute()
     {
         Skip = MountFactAttribute.SkipReason;

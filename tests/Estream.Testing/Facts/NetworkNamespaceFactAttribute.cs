@@ -8,7 +8,6 @@ public sealed class NetworkNamespaceFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Checks once whether such a network can be created.</summary>
     public NetworkNamespaceFactAttribute()
     {
         Skip = s_skipReason.Value;

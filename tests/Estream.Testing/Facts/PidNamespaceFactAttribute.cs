@@ -9,7 +9,6 @@ public sealed class PidNamespaceFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Checks once whether such a namespace can be created.</summary>
     public PidNamespaceFactAttribute()
     {
         Skip = s_skipReason.Value;

@@ -8,7 +8,6 @@ public sealed class ReservedHugePagesFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> s_skipReason = new(FindSkipReason);
 
-    /// <summary>Checks once whether huge pages can be reserved.</summary>
     public ReservedHugePagesFactAttribute()
     {
         Skip = s_skipReason.Value;

@@ -49,7 +49,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>The address at which processes of this network reach the test.</summary>
     public string NearAddress { get; }
 
-    /// <summary>Starts a program in this network. The program replaces its launcher process, so signals and kills reach it.</summary>
+    /// <summary>Starts a program in this network. The program replaces its launcher process, so signals reach the program.</summary>
     /// <param name="fileName">A path, or a name on PATH.</param>
     /// <param name="arguments">One string per argument.</param>
     /// <param name="environment">Variables to set.</param>

@@ -31,7 +31,7 @@ public sealed class BannedCallsTests
     [InlineData("tests/A.cs", "Assert.True(x);")]
     [InlineData("src/Estream.Core/Clocks/SystemClock.cs", "var t = Stopwatch.GetTimestamp();")]
     [InlineData("src/Estream.Queue/A.cs", "\n#pragma warning disable CA1000 // because\n")]
-    public void A_harmless_similar_call_is_no_violation(string path, string statement)
+    public void A_harmless_similar_call_is_not_a_violation(string path, string statement)
     {
         Assert.Empty(BannedCalls.Check(Example.Of((path, $"class A {{ void M() {{ {statement} }} }}"))));
     }

@@ -29,7 +29,7 @@ public sealed class BannedTextTests
     [InlineData("src/A.cs", "todos.Add(mastodon);")]
     [InlineData("src/A.cs", "string url = $\"{root}/work/x\";")]
     [InlineData("src/A/packages.lock.json", "\"resolved\": \"2.9.3\",")]
-    public void A_harmless_similar_line_is_no_violation(string path, string line)
+    public void A_harmless_similar_line_is_not_a_violation(string path, string line)
     {
         Assert.Empty(BannedText.Check(Example.Of((path, line))));
     }

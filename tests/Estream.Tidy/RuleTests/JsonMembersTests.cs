@@ -18,7 +18,7 @@ public sealed class JsonMembersTests
     [InlineData("src/Estream.Cli/Output/Some.cs",
         "json.WriteNumber(\"hotHits\", 1); json.WriteStringValue(\"any_thing\"); json.WriteStartObject();")]
     [InlineData("src/Estream.Wire/Some.cs", "json.WriteNumber(\"received_at\", 1);")]
-    public void CamelCase_members_values_and_foreign_formats_are_no_violation(string path, string line)
+    public void CamelCase_members_values_and_foreign_formats_are_not_violations(string path, string line)
     {
         Assert.Empty(JsonMembers.Check(Example.Of((path, line))));
     }

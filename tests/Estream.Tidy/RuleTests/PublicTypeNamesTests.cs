@@ -27,13 +27,13 @@ public sealed class PublicTypeNamesTests
     [InlineData("src/Estream.Map/Snapshot.Reading.cs", "namespace Estream.Map; public sealed partial class Snapshot;")]
     [InlineData("tests/Estream.Queue.Tests/Snapshot.cs", "namespace Estream.Queue.Tests; public sealed class Snapshot;")]
     [InlineData("src/Estream.Cli/Templates/adapter/Snapshot.cs", "namespace Mine; public sealed class Snapshot;")]
-    public void Internal_nested_partial_and_generic_types_and_other_areas_are_no_violation(string path, string second)
+    public void Internal_nested_partial_and_generic_types_and_other_areas_are_not_violations(string path, string second)
     {
         Assert.Empty(PublicTypeNames.Check(Example.Of(("src/Estream.Map/Snapshot.cs", First), (path, second))));
     }
 
     [Fact]
-    public void Nested_types_with_the_same_name_are_no_violation()
+    public void Nested_types_with_the_same_name_are_not_violations()
     {
         Assert.Empty(PublicTypeNames.Check(Example.Of(
             ("src/Estream.Map/Snapshot.cs", First),

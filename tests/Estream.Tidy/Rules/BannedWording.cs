@@ -32,7 +32,7 @@ internal static partial class BannedWording
                    $"'{match.Value}': {s_better.GetValueOrDefault(match.Value, "write 'crash'")}");
     }
 
-    // The lines outside code blocks, without `code`.
+    // Returns the lines outside code blocks, without inline `code`.
     private static IEnumerable<(int Line, string Text)> Prose(SourceFile file)
     {
         bool isCode = false;
@@ -49,7 +49,7 @@ internal static partial class BannedWording
         }
     }
 
-    // Comments everywhere; string literals of several words in the product.
+    // Returns all comments and, in the product, the string literals of several words.
     private static IEnumerable<(int Line, string Text)> ProseOfCode(SourceFile file)
     {
         IEnumerable<(int Line, string Text)> comments =

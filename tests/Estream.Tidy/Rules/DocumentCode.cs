@@ -20,7 +20,7 @@ internal sealed class DocumentCode(IReadOnlyList<MetadataReference> references)
         return pages.SelectMany(CodeBlock.In).Where(block => block.Excuse is null).SelectMany(CheckBlock);
     }
 
-    /// <summary>Returns the compilation of a block as a page contains it.</summary>
+    /// <summary>Returns the compilation of a block; its errors have the line numbers of the page.</summary>
     /// <param name="block">The block.</param>
     /// <param name="besides">Code to compile with it.</param>
     /// <param name="tree">The block's own code, whose lines are those of the page.</param>

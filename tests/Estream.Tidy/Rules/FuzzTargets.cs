@@ -12,7 +12,8 @@ internal static class FuzzTargets
     /// <summary>Types whose names have one of these endings read bytes that others have written.</summary>
     private static readonly string[] s_endings = ["Parser", "Reader", "Decoder", "Codec", "Cursor", "Packet", "Validator"];
 
-    /// <summary>Projects whose readers need no fuzzing, because they read texts of their operator and not bytes of a stranger.</summary>
+    /// <summary>Projects whose readers need no fuzzing, because their input comes from the operator and not from an untrusted
+    /// source.</summary>
     private static readonly string[] s_operatorsOwn = ["src/Estream.Host", "src/Estream.Cli"];
 
     /// <summary>Types that fuzz targets reach through another type, which the targets name instead.</summary>

@@ -3,7 +3,7 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Requires a lock next to every schema file that others build on, and that the lock matches the file.</summary>
+/// <summary>Requires that every schema file outside tests and templates has a matching lock next to it.</summary>
 internal static class SchemaLocks
 {
     // The schemas of tests have no other readers and may change with their tests.

@@ -19,7 +19,8 @@ internal static class UnsafeFence
 
     private static readonly string[] s_importAttributes = ["DllImport", "LibraryImport", "DllImportAttribute", "LibraryImportAttribute"];
 
-    /// <summary>The declarations of a native library are in one file and need no safety note; their callers need one.</summary>
+    /// <summary>The file that declares the functions of a native library: these declarations need no SAFETY comment, but their callers
+    /// do.</summary>
     private const string ImportFile = "NativeMethods.cs";
 
     /// <summary>Single files outside the allowed projects, each with its reason.</summary>
@@ -35,7 +36,7 @@ internal static class UnsafeFence
         return code.Concat(SwitchesOutside(repository));
     }
 
-    /// <summary>Returns the files on the allow list that do not need to be there.</summary>
+    /// <summary>Returns a violation for each file on the allow list that is missing or has no unsafe code.</summary>
     public static IEnumerable<Violation> CheckAllowList(Repository repository)
     {
         return from path in s_exceptions.Keys

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Estream.Tidy.Sources;
 
-/// <summary>The built product, as a compiler sees it.</summary>
+/// <summary>The assemblies of the built product, for use with the compiler.</summary>
 internal static class Product
 {
     /// <summary>The assemblies that this test runs with: the framework and the product's libraries.</summary>
@@ -14,7 +14,7 @@ internal static class Product
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
-    /// <summary>Loads one built assembly, the source of its public surface.</summary>
+    /// <summary>Loads the symbols of one built assembly, which include its public surface.</summary>
     public static IAssemblySymbol Load(string assemblyPath)
     {
         MetadataReference library = MetadataReference.CreateFromFile(assemblyPath);

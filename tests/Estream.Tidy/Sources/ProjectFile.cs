@@ -44,7 +44,7 @@ internal sealed class ProjectFile
                select pattern.Replace('\\', '/').Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns a path of this project file as a path from the root.</summary>
+    /// <summary>Converts a path in this project file to a path from the root.</summary>
     public string Resolve(string relative)
     {
         string root = System.IO.Path.GetFullPath("/");

@@ -330,7 +330,11 @@ internal sealed class LineAdapter : IWireAdapter
 
             foreach (LineConnection other in _fault == LineFault.EndsTheOthers ? _connections.Keys : [])
             {
-                other.Dispose();
+                // The peer of this connection continues when it is closed; the others must be closed by then.
+                if (other != connection)
+                {
+                    other.Dispose();
+                }
             }
         }
         catch (Exception end) when (end is IOException or SocketException or ObjectDisposedException or OperationCanceledException)

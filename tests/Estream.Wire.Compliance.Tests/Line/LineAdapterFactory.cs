@@ -5,8 +5,8 @@ using Estream.Esf;
 
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>Creates line adapters. The protocol has lines SEND NUMBER TOPIC PAYLOAD in and ACK NUMBER out; it is the smallest protocol that
-/// has everything the suite needs.</summary>
+/// <summary>Creates line adapters. A peer sends lines SEND NUMBER TOPIC PAYLOAD and receives lines ACK NUMBER: this is the smallest
+/// protocol that has everything the suite needs.</summary>
 internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAdapterFactory
 {
     private readonly List<Socket> _bound = [];
@@ -57,16 +57,7 @@ internal sealed class LineAdapterFactory(LineFault fault, bool dials) : IWireAda
 
     private TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
-        string queue = settings.RequireText("Queue");
-        if (fault != LineFault.TakesAnyQueue && !queues.Contains(queue))
-        {
-            throw new WireConfigurationException(settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues)}.");
-        }
-
-        string name = settings.RequireText("Schema");
-        return schemas.TryGet(name, out EsfSchema? schema)
-            ? TopicMapping.Json("lines/{sender}", schema, queue)
-            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
+        string queue = fault == LineFault.TakesAnyQueue ? settings.RequireText("Queue") : settings.RequireQueue("Queue", queues);
+        return TopicMapping.Json("lines/{sender}", settings.RequireSchema("Schema", schemas), queue);
     }
 }

@@ -169,7 +169,7 @@ internal sealed class LineConnection : IDisposable
             if (!_isBlocked)
             {
                 _isBlocked = true;
-                _core.Tell(AdapterEventKind.StorageBlocked, $"A peer is not read from: {_ingress.Failure?.Message}");
+                _core.Tell(AdapterEventKind.StorageBlocked, $"Reading from a peer is paused: {_ingress.Failure?.Message}");
             }
 
             if (Fault is LineFault.ReadsWhileBlocked or LineFault.DropsWhileBlocked)
@@ -197,7 +197,7 @@ internal sealed class LineConnection : IDisposable
         {
             Volatile.Write(ref _lastHeard, _core.Clock.MonotonicNanos);
             _isBlocked = false;
-            _core.Tell(AdapterEventKind.StorageRecovered, "The peer is read from again.");
+            _core.Tell(AdapterEventKind.StorageRecovered, "Reading from the peer has resumed.");
         }
 
         _core.CountMessage(message.Payload.Length, status is IngressStatus.DeadLettered or IngressStatus.NotMapped);

@@ -1,6 +1,6 @@
 namespace Estream.Wire.Compliance.Tests.Line;
 
-/// <summary>The faults of a broken adapter: one for each check of the suite, which must detect it.</summary>
+/// <summary>The faults of a broken adapter: each check of the suite must detect its fault.</summary>
 internal enum LineFault
 {
     None,

@@ -3,8 +3,8 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Acceptance;
 
-/// <summary>The acceptance scripts of other engines: the scripts of the QuickFIX C++ set exactly, the scripts of QuickFIX/n except for
-/// texts and options.</summary>
+/// <summary>Plays the acceptance scripts of other engines. The answers match the QuickFIX C++ scripts exactly, and the QuickFIX/n scripts
+/// except for BodyLength, Text and optional fields.</summary>
 public class AcceptanceTests
 {
     private static readonly string s_scripts = RepositoryRoot.Combine("tests", "Estream.Wire.Fix.Tests", "Acceptance", "scripts");
@@ -54,7 +54,7 @@ public class AcceptanceTests
         Assert.Contains("field 112", failure.InnerException!.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The sessions that the folder of a script needs, with the settings of that engine.</summary>
+    /// <summary>The sessions for the scripts in a folder, with the settings of QuickFIX/n.</summary>
     private static FixSessionOptions[] SessionsOf(string folder)
     {
         FixSessionOptions ofFix44 = Options(s_fix44.Value, "TW");

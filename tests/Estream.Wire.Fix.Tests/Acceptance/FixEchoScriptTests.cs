@@ -21,7 +21,8 @@ public sealed class FixEchoScriptTests
         Assert.Equal([37, 43, 39], played[1]);
     }
 
-    // Scripts of one folder share a session and are played in sequence. Folders are played in parallel, so that heartbeats do not add up.
+    // Scripts of one folder share a session and are played in sequence. Folders are played in parallel, so that the waits for heartbeats do
+    // not add up.
     private static async Task<int[]> PlayAsync(string set, string[] folders, bool isLoose, params string[] options)
     {
         using TempDirectory place = new();

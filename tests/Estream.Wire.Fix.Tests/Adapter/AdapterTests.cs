@@ -130,7 +130,7 @@ public class AdapterTests
         Assert.Equal(EmitCode.Refused, (await venue.Emit(egress, CancellationToken.None)).Code);
     }
 
-    /// <summary>The payload that an order of a submitter is translated to.</summary>
+    /// <summary>Returns the payload to which the adapter translates an order of this submitter.</summary>
     private static string Sent(FixAdapter desk, string submitter)
     {
         byte[] order = Translated.ToEsf(

@@ -44,7 +44,7 @@ public class FactoryTests
     [InlineData("Mappings:0:MsgType", "G", "is not translated")]
     [InlineData("Mappings:0:MsgType", "F", "write estream.fix.FixOrderCancel")]
     [InlineData("Mappings:0:Schema", "Nonsense", "write estream.trading.EStreamOrder")]
-    [InlineData("Mappings:0:Queue", "nowhere", "there are: cancels, orders")]
+    [InlineData("Mappings:0:Queue", "nowhere", "the queues are: cancels, orders")]
     [InlineData("QuantityDecimals", "19", "from 0 to 18")]
     [InlineData("Interval", "Week1", "Min1")]
     [InlineData("PassingTags", "1,a", "separated by commas")]

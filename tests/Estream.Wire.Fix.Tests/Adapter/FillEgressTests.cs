@@ -231,7 +231,7 @@ public sealed class FillEgressTests : IDisposable
             Assert.Equal(EmitStatus.Ok, await ReportAsync(first, "e-1", "c-1", 4));
         }
 
-        // Simulates a FIX 4.2 session that continued the journal before this was refused.
+        // Simulates a FIX 4.2 session that continued the journal, which an earlier version of Estream did not refuse.
         using (EstreamQueue queue = EstreamQueue.Open(_folder.Combine("journal")))
         using (FixQueueStore store = new(queue))
         {

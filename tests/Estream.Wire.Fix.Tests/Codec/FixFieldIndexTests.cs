@@ -138,7 +138,7 @@ public class FixFieldIndexTests
     [Fact]
     public void Reused_index_reads_a_message_like_a_new_one()
     {
-        // Similar messages, so that the tags of the previous message are often right and often wrong guesses.
+        // The messages are similar, so that the tags of the previous message are often right and often wrong guesses.
         Random random = new(20261123);
         string[] fields = ["34=2", "35=D", "3=x", "350=x", "35", "=", "11=a", "111=b", "1111=c", "11111=d", "95=3", "96=a|b", "96=abc",
             "58=", "0=1", "-1=1", "x=1", ""];

@@ -29,7 +29,7 @@ public class FixFieldsFoundTests
     }
 
     [Property(20_000, 2_000_000, Arbitrary = [typeof(Messages)])]
-    public void The_index_finds_in_any_bytes_what_is_found_one_by_one(byte[] message) => AssertSame(message);
+    public void The_index_finds_the_same_fields_as_a_byte_by_byte_search_in_any_bytes(byte[] message) => AssertSame(message);
 
     [Property(100, 10_000, Arbitrary = [typeof(Messages)])]
     public void The_index_reads_a_message_the_same_whatever_came_before_it(Edit[] edits) => AssertSameInTurn(edits);
@@ -85,7 +85,7 @@ public class FixFieldsFoundTests
     /// <summary>Bytes that resemble messages, and edits that turn one message into another.</summary>
     public static class Messages
     {
-        /// <summary>Few kinds of bytes, so that tags, values and field ends occur, including raw data.</summary>
+        /// <summary>Sequences of the bytes, fields, raw data and trailers that occur in messages, and of any other bytes.</summary>
         public static Arbitrary<byte[]> Any()
         {
             Gen<byte[]> parts = Gen.OneOf(
@@ -97,8 +97,8 @@ public class FixFieldsFoundTests
             return parts.ListOf(60).Select(list => list.SelectMany(part => part).ToArray()).ToArbitrary();
         }
 
-        /// <summary>Sixty edits that insert, remove or overwrite bytes, so that guesses are right, nearly right and wrong; with more fields
-        /// than the initial capacity.</summary>
+        /// <summary>Sixty edits that insert, remove or overwrite bytes, so that the tags that the index expects are right, nearly right and
+        /// wrong. Some edits insert more fields than the initial capacity.</summary>
         public static Arbitrary<Edit[]> Edits()
         {
             Gen<byte[]> parts = Gen.Elements(

@@ -5,7 +5,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Codec;
 
-/// <summary>A stream of messages and garbled bytes: the same messages are read wherever a pipe splits it.</summary>
+/// <summary>A stream of messages and garbled bytes: the same messages are read wherever a pipe splits the stream.</summary>
 public class FixFrameReaderTests
 {
     private static readonly byte[] s_first = Frames.Message("35=0|34=2|49=A|56=B|");

@@ -38,7 +38,7 @@ public class SohPlacesTests
     {
         for (int first = 0; first < 300; first++)
         {
-            // Several SOH bytes in a row, and one SOH byte far after them.
+            // The message has several SOH bytes in a row, and one SOH byte far after them.
             byte[] message = new byte[400];
             message.AsSpan(first, count).Fill(FixText.Soh);
             message[399] = FixText.Soh;

@@ -200,7 +200,7 @@ internal sealed class FixPeerConnection(TcpClient client, Stream stream, string 
         _over.TrySetResult();
     }
 
-    /// <summary>A message, with | for SOH.</summary>
+    /// <summary>Reads a message and returns it with | for SOH.</summary>
     private async Task<string> ReadAsync(CancellationToken cancellation)
     {
         // BeginString and BodyLength determine how many bytes follow.

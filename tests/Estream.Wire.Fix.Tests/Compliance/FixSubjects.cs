@@ -24,7 +24,8 @@ internal abstract class FixSubject : IComplianceSubject
 
     public string NumberField => "client_order_id";
 
-    /// <summary>Account (1) has no counterpart in the schema. Exactly the first message of the first peer as sent.</summary>
+    /// <summary>A message with Account (1), which the schema lacks. Has the header of the first message of the first peer, which therefore
+    /// sends it unchanged.</summary>
     public ComplianceMessage Unfit { get; } = ComplianceMessage.Of(
         MsgType, Frames.Text(FixPeerConnection.Frame(MsgType, FixPeerConnection.FirstNumber, FixPeer.NameOf(0), $"1=ACCOUNT|11=1|{s_rest}"))
             .Replace('|', '\u0001'));
@@ -61,7 +62,7 @@ internal abstract class FixSubject : IComplianceSubject
             all.Add($"{key}ResetOnLogon", "true");
             all.Add($"{key}HeartbeatSeconds", FixPeerConnection.HeartbeatSeconds.ToString(CultureInfo.InvariantCulture));
 
-            // The invalid message is created once and sent by each check.
+            // The invalid message is created once and sent by each check, so its SendingTime may be old.
             all.Add($"{key}MaxLatencySeconds", "86400");
             all.Add($"{key}Username", FixPeer.User);
             all.Add($"{key}PasswordFile", password);

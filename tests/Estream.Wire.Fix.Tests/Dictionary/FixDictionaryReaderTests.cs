@@ -84,7 +84,7 @@ public class FixDictionaryReaderTests
     [Fact]
     public void Expanding_components_stops_at_the_member_limit()
     {
-        // 4,000 fields in a component, and 200 messages of it: 800,000 members from half a megabyte.
+        // The dictionary has 4,000 fields in a component, and 200 messages with it: 800,000 members from half a megabyte.
         string fields = string.Concat(Enumerable.Range(10_000, 4_000).Select(tag => $"<field number='{tag}' name='F{tag}' type='INT' />"));
         string members = string.Concat(Enumerable.Range(10_000, 4_000).Select(tag => $"<field name='F{tag}' />"));
         string messages = string.Concat(Enumerable.Range(0, 200)

@@ -5,7 +5,7 @@ namespace Estream.Wire.Fix.Tests.OtherEngine;
 /// <summary>The program around QuickFIX, compiled on first use.</summary>
 public sealed class OtherEngineProgram : IDisposable
 {
-    /// <summary>The required header, and the Debian package that contains it.</summary>
+    /// <summary>The header that compiling requires, from <see cref="Package"/>.</summary>
     public const string Header = "/usr/include/quickfix/Application.h";
 
     public const string Package = "libquickfix-dev";

@@ -44,7 +44,7 @@ public class HoldTests
         rig.NothingMore();
         Assert.Null(rig.Closed);
 
-        // Later than MaxLatencySeconds after its SendingTime.
+        // The message is processed later than MaxLatencySeconds after its SendingTime.
         rig.Application.IsFull = false;
         rig.Session.TryAgain();
 

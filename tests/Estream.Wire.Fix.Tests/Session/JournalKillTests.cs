@@ -44,7 +44,7 @@ public sealed class JournalKillTests : IDisposable
         return start < 0 ? 0 : long.Parse(output[(start + JournalScript.Stored.Length)..].Trim(), CultureInfo.InvariantCulture);
     }
 
-    /// <returns>The last message present.</returns>
+    /// <returns>The number of the last message.</returns>
     private static long Check(string directory, long acknowledged)
     {
         using EstreamQueue queue = EstreamQueue.Open(directory, JournalScript.Options);

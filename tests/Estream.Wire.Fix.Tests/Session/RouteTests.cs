@@ -2,7 +2,7 @@ using Estream.Wire.Fix.Tests.Rig;
 
 namespace Estream.Wire.Fix.Tests.Session;
 
-/// <summary>Answers to a party behind a counterparty: the route is sent but never stored.</summary>
+/// <summary>Answers to a party that sends through a counterparty: the route is sent but never stored.</summary>
 public class RouteTests
 {
     [Fact]

@@ -46,7 +46,7 @@ public class FixIdTextTests
     }
 
     [Property(5_000, 1_000_000, Arbitrary = [typeof(Ids)])]
-    public void Any_id_has_a_name_that_reads_back_as_the_id(byte[] id) => Assert.Equal(id, Read(Write(id)));
+    public void Any_id_is_written_as_text_that_reads_back_as_the_id(byte[] id) => Assert.Equal(id, Read(Write(id)));
 
     private static byte[]? Read(string text)
     {

@@ -25,7 +25,7 @@ public class OrderTests
     [Fact]
     public void Reused_translator_translates_like_a_new_one()
     {
-        // Fields in another order, added and removed fields, changing days and consecutive refusals.
+        // The messages have fields in another order, added and removed fields, changing days and consecutive refusals.
         Random random = new(11);
         string[] more = ["21=1|", "97=N|", "115=abc|", "526=second|", "54=2|", "99=3|", "1111=x|", "60=20260708-00:00:00|"];
         FixTranslator reused = new(FixProtocol.Fix44);

@@ -4,7 +4,7 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Iso20022.Tests.Compliance;
 
-/// <summary>A writer that puts files into a folder: each under a temporary name first, and no more than the adapter takes away.</summary>
+/// <summary>A writer that puts files into a folder. A file has a temporary name until it is complete.</summary>
 internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
 {
     private const int PollMs = 5;
@@ -50,7 +50,7 @@ internal sealed class FolderPeer(ComplianceSite site) : IWirePeer
     }
 }
 
-/// <summary>Stands for a connection: the files of one writer, in order. Incomplete data becomes a file when the writer is
+/// <summary>Represents the connection of one writer, whose files are in order. Incomplete data becomes a file when the connection is
 /// disposed.</summary>
 internal sealed class FolderPeerConnection(string folder, string outFolder) : IPeerConnection
 {

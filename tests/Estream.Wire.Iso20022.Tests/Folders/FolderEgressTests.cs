@@ -125,7 +125,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[number], 9 + number)).IsOk);
         }
 
-        // Another message with a position that was used before, as from a queue that was created again.
+        // Emits another message with a position that was used before, as from a queue that was created again.
         Assert.True((await EmitAsync(adapter, stored[2], 9)).IsOk);
 
         string[] files = Files();
@@ -163,7 +163,7 @@ public sealed class FolderEgressTests : IDisposable
             name = Assert.Single(Files());
         }
 
-        // The state after a crash: the complete file not moved yet, and an incomplete file.
+        // Simulates the state after a crash: the complete file is not moved yet, and another file is incomplete.
         File.Move(Path.Combine(_rig.Out, name), Path.Combine(place, name));
         File.WriteAllText(Path.Combine(place, "8.xml"), "<Docum");
         await using Iso20022Folder next = await StartAsync();
@@ -183,7 +183,7 @@ public sealed class FolderEgressTests : IDisposable
         int first = CountOf(stored);
         await using Iso20022Folder adapter = await StartAsync();
 
-        // The parts of two statements interleaved, and each part twice, as after crashes.
+        // Interleaves the parts of two statements, and repeats each part, as after crashes.
         List<byte[]> mixed = [.. Mix(stored.Take(first).ToList(), stored.Skip(first).ToList())];
         for (int number = 0; number < mixed.Count; number++)
         {
@@ -246,7 +246,7 @@ public sealed class FolderEgressTests : IDisposable
             Assert.True((await EmitAsync(adapter, stored[1], 1)).IsOk);
         }
 
-        // The length was written, but not all of the content.
+        // A torn write: the header states the length of the part, but the last nine bytes of its content are zero or missing.
         string kept = Assert.Single(Directory.GetFiles(Path.Combine(_rig.Out, ".estream-bank"), "*.parts"));
         byte[] bytes = File.ReadAllBytes(kept);
         File.WriteAllBytes(kept, isWhole ? [.. bytes.AsSpan(0, bytes.Length - 9), .. new byte[9]] : bytes[..^9]);
@@ -369,7 +369,7 @@ public sealed class FolderEgressTests : IDisposable
         return adapter;
     }
 
-    /// <summary>Has files stored, and returns all messages as stored in the queue.</summary>
+    /// <summary>Lets an adapter store files, and returns all messages as stored in the queue.</summary>
     private async Task<IReadOnlyList<byte[]>> StoreAsync(params string[] files)
     {
         for (int number = 0; number < files.Length; number++)

@@ -141,7 +141,7 @@ internal sealed class FolderRig : IDisposable
         return [.. Read(_deadLetters).Select(letter => EsfJson.ToText(schema, letter))];
     }
 
-    /// <summary>Returns everything written outside the folder, as text.</summary>
+    /// <summary>Returns all files outside the folder, and all events, as text.</summary>
     public string Everything()
     {
         // Lock files are empty, and cannot be opened while they are locked.

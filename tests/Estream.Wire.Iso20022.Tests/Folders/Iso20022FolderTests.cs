@@ -281,7 +281,8 @@ public sealed class Iso20022FolderTests : IDisposable
 
         await RunUntilDoneAsync(1);
 
-        // The record pretends that the first three messages of the queue are older than the file, so its last three are missing.
+        // The record pretends that the first three messages of the queue are older than the file, so the file's last three count as
+        // missing.
         Assert.Equal(once.Count + 3, _rig.Stored().Count);
     }
 
@@ -381,7 +382,7 @@ public sealed class Iso20022FolderTests : IDisposable
     [InlineData("Mappings:0:Topic", "pacs.008.001.08", "write pacs.008 or")]
     [InlineData("Mappings:0:Schema", "Pacs002StatusReport", "estream.payments.Pacs008CreditTransfer")]
     [InlineData("Mappings:0:Schema", "Nonsense", "estream.payments.Pacs008CreditTransfer")]
-    [InlineData("Mappings:0:Queue", "nowhere", "there are: payments")]
+    [InlineData("Mappings:0:Queue", "nowhere", "the queues are: payments")]
     [InlineData("Out", "/tmp", "is set without Egress")]
     public void A_setting_error_names_its_key_and_the_accepted_values(string key, string value, string reason)
     {

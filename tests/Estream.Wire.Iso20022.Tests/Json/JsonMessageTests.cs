@@ -18,7 +18,7 @@ public sealed class JsonMessageTests
     private readonly Iso20022Translator _translator = new(PaymentsPack.Schemas);
 
     [Fact]
-    public void Every_sample_is_equal_as_Json()
+    public void Every_sample_converted_to_Json_translates_to_the_same_message()
     {
         int same = 0;
         foreach (string path in Samples.All)
@@ -93,7 +93,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void Json_items_are_not_buffered_as_longer_Xml()
+    public void A_long_Json_array_is_refused_without_buffering_it_as_Xml()
     {
         string items = string.Join(',', Enumerable.Repeat('1', 1 << 19));
         byte[] document = Encoding.UTF8.GetBytes(
@@ -191,7 +191,7 @@ public sealed class JsonMessageTests
     }
 
     [Fact]
-    public void After_Json_an_Xml_document_has_positions_again()
+    public void An_Xml_document_after_a_Json_message_has_error_positions()
     {
         Iso20022Validator validator = new();
         validator.Feed("{"u8);

@@ -7,8 +7,8 @@ using Estream.Wire.Iso20022.Tests.Validation;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>Messages become ESF messages while they arrive: one message for each statement, several messages for a long statement. Memory
-/// is bounded by one message.</summary>
+/// <summary>Messages become ESF messages while they arrive: one ESF message for each statement, several for a long statement. Memory use is
+/// bounded by the size of one ESF message.</summary>
 public sealed class Iso20022ReaderTests
 {
     private readonly List<(EsfSchema Schema, byte[] Message)> _taken = [];
@@ -170,7 +170,7 @@ public sealed class Iso20022ReaderTests
     }
 
     [Fact]
-    public void Several_entry_details_give_all_transactions_and_the_first_batch()
+    public void An_entry_with_several_details_has_all_their_transactions_and_the_batch_of_the_first()
     {
         const string Details = "<NtryDtls><Btch><MsgId>{0}</MsgId></Btch><TxDtls><Refs><TxId>{0}</TxId></Refs></TxDtls></NtryDtls>";
         string first = Details.Replace("{0}", "A", StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using Estream.Wire.Iso20022.Schema;
 
 namespace Estream.Wire.Iso20022.Tests.Mapping;
 
-/// <summary>The map has no unused lines: each is an element of some version, and all shapes are used.</summary>
+/// <summary>The map has no unused lines: each maps an element of some version, and all shapes are used.</summary>
 public sealed class MapTableTests
 {
     [Theory]

@@ -80,7 +80,7 @@ public sealed class RecordMapperTests
     [Fact]
     public void A_message_with_a_removed_or_duplicated_piece_equals_its_Json_path()
     {
-        // Split between tags, so that elements and their text are removed and duplicated too.
+        // The message is split between tags, so that elements and their text are removed and duplicated too.
         string[] pieces = Transfer.Split('<');
         int translated = 0;
         for (int at = 2; at < pieces.Length; at++)
@@ -118,7 +118,8 @@ public sealed class RecordMapperTests
         Assert.Equal(2, translator.LeftOut);
     }
 
-    // False if the message is invalid, or is of a kind that goes through JSON.
+    // Checks that both paths agree. Returns false if the message is invalid, does not fit the schema, or is of a kind that goes through
+    // JSON.
     private static bool IsTheSame(byte[] document, string what)
     {
         Iso20022Limits limits = new();

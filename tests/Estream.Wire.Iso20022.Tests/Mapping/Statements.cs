@@ -3,7 +3,7 @@ namespace Estream.Wire.Iso20022.Tests.Mapping;
 /// <summary>Statements and reports as banks would send them.</summary>
 internal static class Statements
 {
-    /// <summary>The example of the pack.</summary>
+    /// <summary>The pack's example of Camt053Statement, in XML.</summary>
     public const string Statement = """
         <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">
           <BkToCstmrStmt>
@@ -37,7 +37,7 @@ internal static class Statements
         </Document>
         """;
 
-    /// <summary>The example of the pack.</summary>
+    /// <summary>The pack's example of Camt052Report, in XML.</summary>
     public const string Report = """
         <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.08">
           <BkToCstmrAcctRpt>

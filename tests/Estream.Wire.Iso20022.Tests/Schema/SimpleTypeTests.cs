@@ -100,7 +100,7 @@ public sealed class SimpleTypeTests
     [InlineData("1", Iso20022Reason.None)]
     [InlineData("0.99", Iso20022Reason.TooLittle)]
     [InlineData("-2", Iso20022Reason.TooLittle)]
-    public void A_number_type_can_have_the_minimum_one(string text, Iso20022Reason reason) => Require(reason, s_positive, text);
+    public void A_number_type_can_refuse_values_below_one(string text, Iso20022Reason reason) => Require(reason, s_positive, text);
 
     [Theory]
     [InlineData(nameof(ValueKind.Boolean), "true false 1 0")]

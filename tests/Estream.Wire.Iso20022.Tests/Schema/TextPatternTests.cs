@@ -97,7 +97,7 @@ public sealed class TextPatternTests
         Assert.Contains($"'{pattern}'", refused.Message, StringComparison.Ordinal);
     }
 
-    // Generated from the pattern, and then damaged now and then.
+    // Returns a text generated from the pattern, which is damaged now and then.
     private static string Text(string pattern, Random random)
     {
         const string Optional = "){0,1}";

@@ -72,7 +72,7 @@ public sealed class XsdCompilerTests
     [InlineData("name=\"Any\"><xs:sequence>", "name=\"Any\" mixed=\"true\"><xs:sequence>", "'mixed'")]
     [InlineData("<xs:choice>", "<xs:choice maxOccurs=\"2\">", "'maxOccurs'")]
     [InlineData("processContents=\"lax\"", "processContents=\"strict\"", "processContents=\"lax\"")]
-    [InlineData("namespace=\"urn:y\"", "namespace=\"##other\"", "any or one namespace")]
+    [InlineData("namespace=\"urn:y\"", "namespace=\"##other\"", "allow any or exactly one namespace")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"0\"", "maxOccurs")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"-3\"", "'-3'")]
     [InlineData("maxOccurs=\"3\"", "maxOccurs=\"3\" nillable=\"true\"", "'nillable'")]

@@ -6,8 +6,8 @@ using FsCheck.Fluent;
 
 namespace Estream.Wire.Iso20022.Tests.Validation;
 
-/// <summary>The fast path for expected elements and the slow path by tokens give the same result for every message, limit and
-/// cut.</summary>
+/// <summary>The fast path for expected elements and the slow path by tokens give the same result for every message, limit and split into
+/// pieces.</summary>
 public sealed class GuidedTests
 {
     private const string Uri = "urn:iso:std:iso:20022:tech:xsd:pacs.008.001.12";
@@ -76,7 +76,7 @@ public sealed class GuidedTests
     [InlineData("<?go?><MsgId>M-1</MsgId><!-- x -->")]
     [InlineData("</MsgId>")]
     [InlineData("")]
-    public void The_fast_path_equals_tokens_for_any_notation_of_an_element(string written)
+    public void Fast_and_token_path_agree_for_any_notation_of_an_element(string written)
     {
         RequireSame(Good.Replace("<MsgId>M-1</MsgId>", written, StringComparison.Ordinal));
     }
@@ -101,7 +101,7 @@ public sealed class GuidedTests
     [InlineData("<IntrBkSttlmAmt>")]
     [InlineData("<IntrBkSttlmAmt Ccy=\"EUR\"/><IntrBkSttlmAmt Ccy=\"EUR\">")]
     [InlineData("<SttlmPrty>HIGH</SttlmPrty><IntrBkSttlmAmt Ccy=\"EUR\">")]
-    public void The_fast_path_equals_tokens_for_any_notation_of_an_attribute(string written)
+    public void Fast_and_token_path_agree_for_any_notation_of_an_attribute(string written)
     {
         RequireSame(Good.Replace("<IntrBkSttlmAmt Ccy=\"EUR\">", written, StringComparison.Ordinal));
     }
@@ -120,7 +120,7 @@ public sealed class GuidedTests
     [InlineData("</Document>", "</Document><Document/>")]
     [InlineData("</Document>", "</Documents>")]
     [InlineData("</Document>", "")]
-    public void The_fast_path_equals_tokens_for_any_notation_of_namespaces_and_end_tags(string old, string written)
+    public void Fast_and_token_path_agree_for_any_notation_of_namespaces_and_end_tags(string old, string written)
     {
         RequireSame(Good.Replace(old, written, StringComparison.Ordinal));
     }
@@ -137,7 +137,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void The_fast_path_reaches_limits_at_the_same_position_as_tokens()
+    public void The_fast_path_reaches_limits_at_the_same_position_as_the_token_path()
     {
         byte[] document = Encoding.UTF8.GetBytes(Good);
         for (int limit = 1; limit <= document.Length + 1; limit++)
@@ -163,7 +163,7 @@ public sealed class GuidedTests
     }
 
     [Fact]
-    public void The_fast_path_stops_at_too_many_findings_at_the_same_position_as_tokens()
+    public void The_fast_path_stops_at_too_many_findings_at_the_same_position_as_the_token_path()
     {
         string wrong = Good.Replace("<MsgId>M-1</MsgId>", "<MsgId></MsgId>", StringComparison.Ordinal)
             .Replace("<NbOfTxs>2", "<NbOfTxs>two", StringComparison.Ordinal)
@@ -185,12 +185,12 @@ public sealed class GuidedTests
         string usual = Good.Replace("""<SplmtryData><Envlp><x:a xmlns:x="urn:x"><MsgId>theirs</MsgId></x:a></Envlp></SplmtryData>""", "",
             StringComparison.Ordinal);
 
-        // The start of the document, and its end with the preceding white space, where a namespace begins and ends.
+        // These tokens are the start of the document and its end with the preceding white space, where a namespace begins and ends.
         Assert.Equal(3, MessageTrace.Tokens(Encoding.UTF8.GetBytes(usual)));
     }
 
     [Fact]
-    public void The_fast_path_equals_tokens_for_every_sample()
+    public void Fast_and_token_path_agree_for_every_sample()
     {
         int step = Math.Max(1, Samples.All.Count / LongRun.Count(40, 10_000));
         for (int index = 0; index < Samples.All.Count; index += step)
@@ -202,7 +202,7 @@ public sealed class GuidedTests
     }
 
     [Property(1_000, 50_000, Arbitrary = [typeof(Damages)])]
-    public void The_fast_path_equals_tokens_for_damaged_messages(Damage damage) =>
+    public void Fast_and_token_path_agree_for_damaged_messages(Damage damage) =>
         RequireSame(damage.Apply(), damage.Piece, new Iso20022Limits { MaxFindings = 4, MaxPartBytes = 1_024 }, damage.Checks);
 
     private static void RequireSame(string text)
@@ -215,7 +215,7 @@ public sealed class GuidedTests
         }
     }
 
-    // The reference is the complete message by tokens.
+    // The reference is the result for the complete message, read token by token.
     private static void RequireSame(byte[] document, int piece, Iso20022Limits limits, Iso20022Checks checks = Iso20022Checks.Schema)
     {
         string expected = MessageTrace.Of([document], isGuided: false, limits, checks);
@@ -223,7 +223,7 @@ public sealed class GuidedTests
         Assert.Equal(expected, MessageTrace.Of(document.Chunk(piece).Append([]), isGuided: true, limits, checks));
     }
 
-    /// <summary>A message with one damage, and how it is cut and checked.</summary>
+    /// <summary>A message with one error, how it is split into pieces, and how it is checked.</summary>
     public sealed record Damage(int Seed, int Place, int Kind, byte Value, int Piece, Iso20022Checks Checks)
     {
         public byte[] Apply()
@@ -254,7 +254,7 @@ public sealed class GuidedTests
         }
     }
 
-    /// <summary>Messages with one damage.</summary>
+    /// <summary>Messages with one error.</summary>
     public static class Damages
     {
         /// <summary>Any damage.</summary>

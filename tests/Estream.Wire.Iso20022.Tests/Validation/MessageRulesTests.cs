@@ -115,7 +115,7 @@ public sealed class MessageRulesTests
     [InlineData(">OPBD<", ">ITBD<", true)]
     public void Balances_that_do_not_match_the_booked_entries_are_found(string old, string changed, bool isRight)
     {
-        // A message that declares itself a page, to which the rule does not apply.
+        // This message declares itself a page, so the rule does not apply to it.
         string paged = old.Length > 0 ? Statements.Statement.Replace(old, changed, StringComparison.Ordinal) : Statements.Statement;
         string document = paged.Replace("<MsgPgntn><PgNb>00001</PgNb><LastPgInd>true</LastPgInd></MsgPgntn>", "", StringComparison.Ordinal);
         Assert.NotEqual(paged, document);
@@ -177,7 +177,7 @@ public sealed class MessageRulesTests
     }
 
     [Fact]
-    public void A_header_of_another_message_is_found_in_samples()
+    public void A_header_that_names_another_message_is_reported_for_samples()
     {
         string[] violators = [.. Samples.OfOurVersions.Where(path => path.EndsWith("msgdefidr_mismatch.xml", StringComparison.Ordinal))];
         Assert.NotEmpty(violators);

@@ -20,10 +20,7 @@ internal sealed class MessageTrace : IMessageSink, IMappedSink
     }
 
     /// <summary>Returns the trace of a message.</summary>
-    /// <param name="pieces">The pieces of the message.</param>
     /// <param name="isGuided">Whether the fast path is used; otherwise everything is read by tokens.</param>
-    /// <param name="limits">The limits on messages.</param>
-    /// <param name="checks">How the message is checked.</param>
     public static string Of(IEnumerable<byte[]> pieces, bool isGuided, Iso20022Limits limits, Iso20022Checks checks) =>
         Of(pieces, isGuided, limits, checks, out _);
 
@@ -58,7 +55,7 @@ internal sealed class MessageTrace : IMessageSink, IMappedSink
         _mapper.End(value);
     }
 
-    // The same lines as for its start and its end.
+    // Writes the same lines as for the start and the end of the element.
     public void Element(int place, ReadOnlySpan<byte> attribute, ReadOnlySpan<byte> value)
     {
         _lines.Append('+').Append(place).Append('\n');

@@ -5,7 +5,7 @@ namespace Estream.Wire.Iso20022.Tests.Validation;
 
 /// <summary>
 /// For every sample, verdicts.tsv records its version and the verdict of the schema of that version. The validator agrees for all versions
-/// it has; every other message is refused as unknown, and so is a file without a message. No row is skipped, and no sample causes an
+/// it supports; every other message is refused as unknown, and so is a file without a message. No row is skipped, and no sample causes an
 /// exception.
 /// </summary>
 public sealed class VerdictTests

@@ -12,7 +12,7 @@ public sealed class XmlFeedTests
         + "B</Nm></GrpHdr><!-- end --></Document>\n");
 
     [Fact]
-    public void Tokens_are_the_same_for_any_two_cuts()
+    public void Tokens_are_the_same_for_any_two_splits_of_the_document()
     {
         (string Lines, Iso20022Fault Fault) whole = XmlTrace.Of(s_document);
         Assert.False(whole.Fault.IsFault);
@@ -45,7 +45,7 @@ public sealed class XmlFeedTests
     }
 
     [Fact]
-    public void An_unfinished_token_has_a_limit_for_any_length_of_pieces()
+    public void An_unfinished_token_over_the_limit_is_refused_for_every_piece_length()
     {
         foreach (int length in new[] { 1, 100, 5_000, 100_000 })
         {

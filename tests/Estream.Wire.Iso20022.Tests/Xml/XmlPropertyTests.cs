@@ -8,7 +8,7 @@ namespace Estream.Wire.Iso20022.Tests.Xml;
 /// <summary>Properties of all documents, tested on generated documents against System.Xml.</summary>
 public sealed class XmlPropertyTests
 {
-    /// <summary>Refusals of documents that may be well-formed all the same: see <see cref="Iso20022Reason"/>.</summary>
+    /// <summary>Reasons to refuse documents that may be well-formed: see <see cref="Iso20022Reason"/>.</summary>
     private static readonly Iso20022Reason[] s_stricter = [Iso20022Reason.UnsupportedName, Iso20022Reason.UnsupportedEncoding];
 
     [Property(500, 20_000, Arbitrary = [typeof(Cases)])]
@@ -37,7 +37,7 @@ public sealed class XmlPropertyTests
     }
 
     [Property(500, 20_000, Arbitrary = [typeof(Cases)])]
-    public void A_document_is_read_the_same_for_any_cuts(Damage damage)
+    public void A_document_is_read_the_same_for_any_split_into_pieces(Damage damage)
     {
         byte[] document = damage.Apply();
         (string Lines, Iso20022Fault Fault) whole = XmlTrace.Of(document);
@@ -49,7 +49,7 @@ public sealed class XmlPropertyTests
     /// <summary>A document that System.Xml reads.</summary>
     public sealed record WellFormed(string Text);
 
-    /// <summary>A document with one byte replaced, inserted or removed, or truncated.</summary>
+    /// <summary>A document that is truncated, or in which one byte is replaced, inserted or removed.</summary>
     public sealed record Damage(string Document, int Place, int Kind, byte Value)
     {
         public byte[] Apply()
@@ -82,7 +82,7 @@ public sealed class XmlPropertyTests
         /// <summary>Well-formed documents.</summary>
         public static Arbitrary<WellFormed> Documents() => XmlGen.Document.Select(text => new WellFormed(text)).ToArbitrary();
 
-        /// <summary>Documents with one damage, mostly by a byte with a meaning in XML.</summary>
+        /// <summary>Documents with one error, often a byte with a meaning in XML.</summary>
         public static Arbitrary<Damage> Damages() =>
             (from document in XmlGen.Document
              from place in Gen.Choose(0, 1_000)

@@ -6,8 +6,8 @@ using Estream.Wire.Mqtt.Tests.Rig;
 
 namespace Estream.Wire.Mqtt.Tests.Client;
 
-/// <summary>Unexpected exceptions in code that runs concurrently to the read loop: these exceptions end the connection, and the next
-/// connection continues.</summary>
+/// <summary>Unexpected exceptions in code that runs concurrently with the read loop end the connection, and the next connection
+/// continues.</summary>
 public class ClientFaultTests
 {
     [Fact]
@@ -68,7 +68,7 @@ public class ClientFaultTests
     [Fact]
     public async Task Failure_of_the_watch_task_closes_the_connection()
     {
-        // Only the watch reads the clock while nothing is sent; without it a dead connection would be kept.
+        // Only the watch task reads the clock while nothing is sent; without the task a dead connection would be kept.
         BrokenClock clock = new();
         using RawServer server = new();
         using TestQueues queues = new(clock: clock);

@@ -49,7 +49,7 @@ public class ClientSessionTests
     [Fact]
     public async Task Discarding_an_unknown_session_does_not_publish_the_will()
     {
-        // Both connections end with a DISCONNECT, and the second one has no will that could be published without it.
+        // Both connections end with a DISCONNECT, and the second connection has no will that could be published without the DISCONNECT.
         using RawServer server = new();
         MqttClientOptions options = TestClient.Options(server.Port) with { Will = new MqttWill { Topic = "hosts", Payload = "lost" } };
         await using TestClient client = await TestClient.StartAsync(options);

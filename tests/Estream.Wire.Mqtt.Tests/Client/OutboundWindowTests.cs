@@ -229,7 +229,7 @@ public sealed class OutboundWindowTests : IDisposable
     [Trait("Statement", "MQTT-3.3.2-8")]
     public async Task MQTT_3_2_2_18_topic_aliases_are_limited_to_the_brokers_maximum_and_to_one_connection()
     {
-        // One alias: the second topic is sent without an alias, and after a connection loss the first topic is sent in full again.
+        // With one alias, the second topic is sent without an alias, and after a connection loss the first topic is sent in full again.
         OutboundTerms first = Begin(aliases: 1);
         foreach (string topic in new[] { "long/topic", "long/topic", "other/topic" })
         {

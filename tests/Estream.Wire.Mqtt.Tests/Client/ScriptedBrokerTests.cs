@@ -299,7 +299,9 @@ public class ScriptedBrokerTests
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port));
         using RawClient connection = server.Accept(properties: [0x27, 0, 0, 0, 26]);
-        Eventually.True(() => client.Adapter.Health.Detail.Contains("SUBSCRIBE has 27 bytes", StringComparison.Ordinal),
+        Eventually.True(
+            () => client.Adapter.Health.Detail.Contains(
+                "the SUBSCRIBE was not sent, because its 27 bytes exceed", StringComparison.Ordinal),
             "the client reports it");
         Assert.Equal(HealthState.Degraded, client.Adapter.Health.State);
 
@@ -350,7 +352,7 @@ public class ScriptedBrokerTests
             }
             catch (Xunit.Sdk.TrueException)
             {
-                // An earlier connection, closed without a CONNECT.
+                // An earlier connection was closed without a CONNECT.
             }
         }
     }
@@ -407,7 +409,8 @@ public class ScriptedBrokerTests
         return message;
     }
 
-    /// <summary>The payload of a PUBLISH to topic "a" at QoS 1: two bytes of length, the topic, the identifier, no properties.</summary>
+    /// <summary>The payload of a PUBLISH to topic "a" at QoS 1, which starts after two bytes of length, the topic, the identifier, and no
+    /// properties.</summary>
     private static string PayloadOf(RawPacket packet)
     {
         Assert.Equal(PacketType.Publish, packet.Type);

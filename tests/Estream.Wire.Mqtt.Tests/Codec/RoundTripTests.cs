@@ -131,7 +131,7 @@ public class RoundTripTests
     [Fact]
     public void Subscription_options_and_identifier_round_trip()
     {
-        // Section 3.8.3.1, every value of every part; the identifier has two bytes.
+        // Section 3.8.3.1: the test writes every value of every part; the identifier has two bytes.
         foreach (RetainHandling handling in Enum.GetValues<RetainHandling>())
         {
             for (int bits = 0; bits < 12; bits++)

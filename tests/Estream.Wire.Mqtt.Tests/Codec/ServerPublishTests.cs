@@ -11,7 +11,8 @@ public class ServerPublishTests
     [Fact]
     public void Write_produces_the_bytes_of_the_standard()
     {
-        // QoS 2, DUP, RETAIN; topic a, identifier 10; expiry 5, alias 3, two identifiers, the second of two bytes, a user property.
+        // The packet has QoS 2, DUP, RETAIN, topic a, identifier 10, expiry 5, alias 3, two subscription identifiers (the second has two
+        // bytes), and a user property.
         byte[] bytes = new byte[64];
         ServerPublish packet = new()
         {
@@ -106,7 +107,7 @@ public class ServerPublishTests
 
     private static byte[] UserProperties(int bytes)
     {
-        // At most 50,000 bytes each, because a string has at most 65,535.
+        // Each value has at most 50,000 bytes, because a string has at most 65,535.
         int value = Math.Min(bytes, 50_000);
         byte[] text = [.. Enumerable.Repeat((byte)0x78, value)];
         byte[] one = [0x26, 0, 1, 0x6B, (byte)(value >> 8), (byte)value, .. text];

@@ -67,7 +67,7 @@ internal sealed class MqttPeer : IWirePeer
         MqttPeerConnection connection = new(client, await SecureAsync(client.GetStream(), cancellation), isBroker: _listener is not null);
         _connections.Add(connection);
 
-        // A unique name for each: two devices with the same name would take over each other's session.
+        // Each connection gets a unique name: two devices with the same name would take over each other's session.
         await (_listener is null
             ? connection.LoginAsync($"peer-{_connections.Count}", User, _site.Secret, cancellation)
             : connection.WelcomeAsync(cancellation));

@@ -106,7 +106,7 @@ internal sealed class MqttPeerConnection(TcpClient client, Stream stream, bool i
     {
         await _ended.CancelAsync();
 
-        // Reset, not closed: no DISCONNECT, and unsent data is lost.
+        // Resets the connection instead of closing it: no DISCONNECT is sent, and unsent data is lost.
         client.Client?.Close(0);
         client.Dispose();
     }

@@ -9,7 +9,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 
 public class ConnectTests
 {
-    /// <summary>The error of a CONNECT and its section, the reason code of the CONNACK, and the bytes.</summary>
+    /// <summary>The error of a CONNECT with the statement that forbids it, the reason code of the CONNACK, and the bytes.</summary>
     public static TheoryData<string, MqttReasonCode, string> BadConnects { get; } = new()
     {
         { "another protocol name, [MQTT-3.1.2-1]", MqttReasonCode.UnsupportedProtocolVersion, "10 0E 0004 58515454 05 02 003C 00 0001 61" },

@@ -130,7 +130,7 @@ public class FullDiskTests
             Assert.Equal(IngressStatus.Blocked, Append());
         }
 
-        // At most ten attempts per second, however long this takes.
+        // At most ten attempts per second are made, however long this takes.
         Assert.InRange(disk.Refusals - before, 0, Tries / 100);
         disk.IsFull = false;
         Eventually.True(() => Append() == IngressStatus.Stored, "the message is stored when there is space");
@@ -147,7 +147,7 @@ public class FullDiskTests
     [Fact]
     public async Task Blocked_sender_is_stopped_by_TCP_and_uses_no_memory()
     {
-        // Far more than the buffers of two sockets hold: anything accepted beyond that would be in the process memory.
+        // The bound is far more than the buffers of two sockets hold: anything accepted beyond it would be in the process memory.
         const int Bound = 32 * 1024 * 1024;
         FullStorage disk = new();
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync(

@@ -8,7 +8,7 @@ namespace Estream.Wire.Mqtt.Tests.Endpoint;
 /// </summary>
 public class MalformedPacketTests
 {
-    /// <summary>The error and its section, the reason code, and the bytes.</summary>
+    /// <summary>The error with the statement or section that forbids it, the reason code, and the bytes.</summary>
     public static TheoryData<string, MqttReasonCode, string> Cases { get; } = new()
     {
         { "type 0, section 2.1.2", MqttReasonCode.MalformedPacket, "00 00" },

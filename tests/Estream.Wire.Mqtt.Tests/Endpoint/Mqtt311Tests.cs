@@ -226,7 +226,7 @@ public class Mqtt311Tests
     [Fact]
     public async Task Will_is_stored_after_a_connection_loss_but_not_after_DISCONNECT()
     {
-        // The will has Will Retain, which is not supported here. A 3.1.1 client cannot be told that, so it is not refused.
+        // The will has Will Retain, which is not supported here. A 3.1.1 CONNACK cannot report this, so the client is not refused.
         const byte RetainedWill = 0x24;
         byte[] left = [.. Packets311.Text("devices/left/telemetry"), .. Packets311.Text(Json)];
         byte[] lost = [.. Packets311.Text("devices/lost/telemetry"), .. Packets311.Text(Json)];

@@ -12,10 +12,7 @@ public sealed class NodeJudges : IDisposable
     /// <summary>Returns the path of a file in their folder.</summary>
     public string Combine(string file) => _folder.Value.Combine(file);
 
-    /// <summary>Runs a script to its end.</summary>
-    /// <param name="script">The name of the script.</param>
-    /// <param name="arguments">The arguments.</param>
-    /// <returns>The output of the script.</returns>
+    /// <summary>Runs a script to its end and returns its output.</summary>
     public string Run(string script, params string[] arguments)
     {
         return ChildProcess.Run(Peer.Require("node", "nodejs"), [script, .. arguments], _folder.Value.Path).EnsureSuccess().Output;

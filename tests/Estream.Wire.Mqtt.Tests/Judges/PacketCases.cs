@@ -41,7 +41,7 @@ internal static class PacketCases
 
     private static readonly MqttReasonCode[] s_pubRel = [MqttReasonCode.Success, MqttReasonCode.PacketIdentifierNotFound];
 
-    /// <summary>The number of kinds. As many consecutive numbers contain one packet of each kind.</summary>
+    /// <summary>The number of kinds; this many consecutive numbers yield one packet of each kind.</summary>
     public static int Kinds => s_kinds.Length;
 
     /// <summary>Returns the generated packet of a number.</summary>

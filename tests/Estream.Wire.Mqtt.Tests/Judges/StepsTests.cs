@@ -25,7 +25,7 @@ public class StepsTests
         Assert.Equal(expected, seen);
     }
 
-    /// <summary>Requires Debian's package and the Python for which it is built.</summary>
+    /// <summary>Runs Debian's Python, for which Debian builds its package of paho.</summary>
     private static string[] Play(int port)
     {
         string script = RepositoryRoot.Combine("tests", "Estream.Wire.Mqtt.Tests", "Judges", "steps.py");

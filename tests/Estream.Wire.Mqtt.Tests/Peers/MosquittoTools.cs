@@ -29,7 +29,7 @@ internal static class MosquittoTools
     /// <summary>Starts mosquitto_sub with another protocol version, 311 or 5.</summary>
     public static ChildProcess SubscribeAs(string version, int port, params string[] arguments)
     {
-        // Line-buffered: into a pipe it would otherwise print only full blocks of 4 KiB.
+        // stdbuf makes the subscriber write each line immediately. By default, it writes to a pipe only in blocks of 4 KiB.
         return ChildProcess.Start(
             "stdbuf", ["-oL", Peer.Require("mosquitto_sub", Package), "-V", version, "-h", "localhost", "-p", $"{port}", "-d",
                 .. arguments]);

@@ -2,8 +2,8 @@ using static Estream.Wire.Mqtt.Tests.Rig.Samples;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>Another writer that locks the telemetry queue: connections block inside Process until it is disposed, on the same
-/// thread.</summary>
+/// <summary>Another writer that locks the telemetry queue: connections block inside Process until the thread that created this object
+/// disposes it.</summary>
 internal sealed class QueueHold : IDisposable
 {
     private readonly IngressWriter _writer;

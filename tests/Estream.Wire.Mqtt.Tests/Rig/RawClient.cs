@@ -37,7 +37,7 @@ internal sealed class RawClient : IDisposable
 
     public Socket Socket => _socket;
 
-    /// <summary>Continues with TLS, with a server certificate that this authority has signed.</summary>
+    /// <summary>Starts TLS and requires a server certificate that this authority has signed.</summary>
     public void Secure(string caFile, SslProtocols protocol = SslProtocols.None, X509Certificate2? certificate = null)
     {
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

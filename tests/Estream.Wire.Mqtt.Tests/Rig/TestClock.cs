@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Wire.Mqtt.Tests.Rig;
 
-/// <summary>A clock that a test advances, or sets like a system clock, which does not advance the monotonic time.</summary>
+/// <summary>A clock that a test advances. A test can also set its time of day, which does not change the monotonic time.</summary>
 internal sealed class TestClock : IClock
 {
     private long _offset;
@@ -27,8 +27,8 @@ internal sealed class TestClock : IClock
         Interlocked.Add(ref _offset, (long)time.TotalNanoseconds);
     }
 
-    /// <summary>Advances the time in steps until a client receives something or its connection ends, because a measured time may begin a
-    /// moment after the last answer.</summary>
+    /// <summary>Advances the time in steps until a client receives something or its connection ends. A single step could be too early: the
+    /// endpoint may start to measure after its last answer.</summary>
     public void AdvanceUntilSomethingComes(RawClient client, TimeSpan step)
     {
         Eventually.True(

@@ -13,11 +13,7 @@ internal sealed class TestQueues : IDisposable
 {
     private readonly TempDirectory? _own;
 
-    /// <param name="options">The options of the queues.</param>
-    /// <param name="clock">The clock.</param>
-    /// <param name="name">The name of the adapter.</param>
     /// <param name="place">The options of the adapter's own queues.</param>
-    /// <param name="keys">The keys of private fields.</param>
     /// <param name="folder">The folder, if it must outlive this object; it is not disposed.</param>
     public TestQueues(
         QueueOptions? options = null, IClock? clock = null, string name = "devices", QueueOptions? place = null,

@@ -29,7 +29,7 @@ internal sealed class TestRelay : IDisposable
 
     public SharedSubscriptions Groups { get; }
 
-    /// <summary>Creates a session without a client that subscribes to this filter.</summary>
+    /// <summary>Creates a session that subscribes to this filter and has no client.</summary>
     public Subscriber Subscribe(string filter, MqttQos qos)
     {
         Subscriber subscriber = new(Index, Groups, Queue, maxInflight: 100, user: null);

@@ -117,7 +117,7 @@ public class AccessTests
     }
 
     [Fact]
-    public async Task Endpoint_with_an_access_file_requires_an_adapter_place()
+    public async Task Endpoint_with_an_access_file_requires_an_AdapterPlace()
     {
         using TempDirectory folder = new();
         await File.WriteAllTextAsync(folder.Combine("rules"), ServingEndpoint.Everything);

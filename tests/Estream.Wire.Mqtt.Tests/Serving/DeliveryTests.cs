@@ -183,7 +183,7 @@ public class DeliveryTests
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("a", qos: 1);
 
-        // Header 2, topic 3, identifier 2, properties 1: 92 bytes are left for the payload. One message at a time.
+        // Header 2, topic 3, identifier 2, properties 1: 92 bytes are left for the payload. One message can be in flight at a time.
         publisher.Publish("a", new string('x', 93));
         publisher.Publish("a", new string('y', 92));
         Delivered first = client.Take();

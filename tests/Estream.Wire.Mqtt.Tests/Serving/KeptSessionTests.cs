@@ -122,7 +122,7 @@ public class KeptSessionTests
         (long position, int length) = NewestOf(endpoint.Queues.Telemetry);
         await endpoint.EndAsync();
 
-        // The state of the store if the process crashes before or after the commit of message 7.
+        // Simulates the state of the store after a crash before or after the commit of message 7.
         Announce(endpoint, "client", packetId: 7, wasStored ? position : position + 4_096, length);
         await endpoint.BeginAsync();
         using Subscribing again = endpoint.Resume("client");
@@ -268,7 +268,7 @@ public class KeptSessionTests
     [InlineData(false)]
     public async Task In_flight_group_message_goes_to_another_member_when_its_session_ends_after_a_restart(bool hasLeft)
     {
-        // First the member has left the group before the restart, then its session is not restored.
+        // In the first case, the member has left the group before the restart; in the second case, its session is not restored.
         const string Shared = "$share/g/a";
         await using KeptEndpoint endpoint = await KeptEndpoint.StartAsync();
         using (Subscribing first = endpoint.Resume("first"))

@@ -6,7 +6,7 @@ namespace Estream.Wire.Mqtt.Tests.Serving;
 public class OutWindowTests
 {
     [Fact]
-    public void Acknowledgements_free_the_quota_in_any_order()
+    public void Acknowledgements_free_slots_of_the_in_flight_window_in_any_order()
     {
         OutWindow window = new(capacity: 10);
         ushort first = Send(window, 100, quota: 3);
@@ -71,7 +71,7 @@ public class OutWindowTests
     }
 
     [Fact]
-    public void New_connection_resends_incomplete_messages_in_order_within_its_quota()
+    public void New_connection_resends_incomplete_messages_in_order_within_its_in_flight_window()
     {
         OutWindow window = new(capacity: 10);
         ushort[] ids = [.. Enumerable.Range(0, 5).Select(number => Send(window, number * 100, quota: 10, MqttQos.ExactlyOnce))];

@@ -25,7 +25,7 @@ public class PrivacyTests
         using Subscribing publisher = endpoint.Connect("publisher");
         client.Subscribe("#");
 
-        // A command, a command with a misspelled topic, and a message without private fields.
+        // Publishes a command, a command with a misspelled topic, and a message without private fields.
         publisher.PublishWith("commands/pump-7", Secret, "", retain: true);
         publisher.PublishWith("comands/pump-7", Secret, "", retain: true);
         publisher.PublishWith(Topic, Json, "", retain: true);

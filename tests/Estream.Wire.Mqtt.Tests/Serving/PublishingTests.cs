@@ -13,7 +13,7 @@ public class PublishingTests
     [InlineData(true)]
     public async Task Retained_message_with_large_properties_does_not_keep_their_buffer(bool isSubscribed)
     {
-        // User property k with a value of 60,000 bytes, twice; topic a, no payload.
+        // The packet has user property k with a value of 60,000 bytes, twice, topic a, and no payload.
         byte[] property = [.. Hex.Bytes("26 0001 6B EA60"), .. Enumerable.Repeat((byte)'v', 60_000)];
         byte[] body = [.. Hex.Bytes("0001 61"), .. Hex.VarInt(2 * property.Length), .. property, .. property];
         using TestQueues queues = new();

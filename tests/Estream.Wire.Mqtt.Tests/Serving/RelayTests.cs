@@ -24,7 +24,7 @@ public class RelayTests
         slow.Subscribe("a", qos: 1);
         quick.Subscribe("a", qos: 1);
 
-        // More than the buffers of a socket hold.
+        // The payloads take more than the buffers of a socket hold.
         string[] payloads = [.. Enumerable.Range(0, Count).Select(number => $"{number}".PadRight(LongPayload))];
         foreach (string payload in payloads)
         {
@@ -188,7 +188,7 @@ public class RelayTests
         return Directory.GetFiles(relay, "*.seg").Sum(LengthOf) <= 2 * SmallestRelay;
     }
 
-    /// <summary>Returns 0 for a segment that the endpoint has deleted since the directory was listed.</summary>
+    /// <summary>Returns the length of a segment; 0 if the endpoint has deleted it since the directory was listed.</summary>
     private static long LengthOf(string segment)
     {
         try

@@ -123,7 +123,7 @@ public class ResendTests
     }
 
     [Fact]
-    public async Task Resending_respects_a_smaller_quota_and_drops_messages_that_are_now_too_large()
+    public async Task Resending_respects_a_smaller_Receive_Maximum_and_drops_messages_that_are_now_too_large()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing publisher = endpoint.Connect("publisher");

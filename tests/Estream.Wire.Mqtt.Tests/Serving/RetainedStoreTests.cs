@@ -24,7 +24,8 @@ public class RetainedStoreTests
         Assert.False(store.HasRoom("b"u8, 1, null));
     }
 
-    /// <summary>A filter that begins with a wildcard is matched with every topic. Publishers can take the lock between the calls.</summary>
+    /// <summary>A filter that begins with a wildcard is matched against every topic. This takes several calls, between which publishers can
+    /// take the lock.</summary>
     [Theory]
     [InlineData("+/none", 0)]
     [InlineData("#", 1_000)]

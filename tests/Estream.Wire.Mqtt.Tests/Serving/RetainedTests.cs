@@ -88,7 +88,7 @@ public class RetainedTests
         Assert.Equal("retained", client.Take().Payload);
         client.Subscribe("a");
 
-        // Always, even when the subscription is replaced.
+        // By default, retained messages are always sent, even when the subscription is replaced.
         Assert.Equal("retained", client.Take().Payload);
     }
 
@@ -114,7 +114,7 @@ public class RetainedTests
     }
 
     [Fact]
-    public async Task Thousand_retained_messages_arrive_in_order_within_the_quota_across_connections()
+    public async Task A_thousand_retained_messages_arrive_in_order_within_the_inflight_window_across_reconnections()
     {
         const int Count = 1_000;
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxInflight = 5 });
@@ -151,8 +151,8 @@ public class RetainedTests
 
     /// <remarks>
     /// Section 3.3.1.3: a topic retains one message, and a newer one replaces it [MQTT-3.3.1-5]. A new subscription gets the retained
-    /// messages [MQTT-3.3.1-9]. Section 3.8.4 allows them before or after the SUBACK, and no statement requires to send a message that was
-    /// replaced before it was sent. The newer message is published while the subscription exists, so it arrives once, as a live message
+    /// messages [MQTT-3.3.1-9]. Section 3.8.4 allows them before or after the SUBACK, and no statement requires the server to send a
+    /// message that was replaced first. The newer message is published while the subscription exists, so it arrives once, as a live message
     /// without RETAIN [MQTT-3.3.1-12].
     /// </remarks>
     [Fact]

@@ -17,7 +17,7 @@ public sealed class SessionRecordsTests : IDisposable
     private readonly FullStorage _disk = new();
 
     [Fact]
-    public void Failed_announcement_is_not_saved_later()
+    public void An_announcement_that_failed_on_a_full_disk_is_not_saved_later()
     {
         // The claim of the message is aborted. Later a message of another client, with the same length, may get that position.
         using SessionStore store = Open();

@@ -36,7 +36,7 @@ public class ShareGroupTests
     }
 
     [Fact]
-    public async Task Publisher_does_not_wait_for_a_member_in_Give_and_its_ring_is_not_lost()
+    public async Task Ring_does_not_wait_for_a_member_in_Give_and_its_notification_is_not_lost()
     {
         using TestRelay relay = new();
         Subscriber member = relay.Subscribe("$share/g/a", MqttQos.AtLeastOnce);

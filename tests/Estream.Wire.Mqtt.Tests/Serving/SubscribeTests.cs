@@ -50,7 +50,7 @@ public class SubscribeTests
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
 
-        // a at QoS 1, a+ at 0, $share/g/a at 2, b at 2.
+        // The filters are a at QoS 1, a+ at 0, $share/g/a at 2, and b at 2.
         client.Raw.Send(Hex.Bytes("82 1D 0007 00 0001 61 01 0002 612B 00 000A 2473686172652F672F61 02 0001 62 02"));
 
         Assert.Equal([0, 7, 0, 0x01, 0x8F, 0x02, 0x02], client.Raw.Read().Body);
@@ -59,7 +59,7 @@ public class SubscribeTests
     [Fact]
     public async Task Filter_longer_than_any_topic_requires_is_refused()
     {
-        // 1,024 bytes for the name of a group and for wildcards.
+        // A filter may be 1,024 bytes longer than a topic, for the name of a group and for wildcards.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(new MqttEndpointOptions { MaxTopicBytes = 100 });
         using Subscribing client = endpoint.Connect("client");
 
@@ -81,7 +81,7 @@ public class SubscribeTests
         publisher.Publish("a", "1");
         publisher.Publish("a", "2");
 
-        // Each message once, with the options of the second SUBSCRIBE.
+        // Each message arrives once, with the options of the second SUBSCRIBE.
         Delivered first = client.Take();
         Assert.Equal(("1", MqttQos.AtMostOnce, "0B09"), (first.Payload, first.Qos, first.Properties));
         Assert.Equal("2", client.Take().Payload);
@@ -184,7 +184,7 @@ public class SubscribeTests
     [Fact]
     public async Task MQTT_4_7_3_4_topics_are_not_normalized()
     {
-        // The same letter composed and decomposed, a capital, a trailing separator and a byte order mark.
+        // The topics have the same letter composed and decomposed, a capital, a trailing separator and a byte order mark.
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync();
         using Subscribing client = endpoint.Connect("client");
         using Subscribing publisher = endpoint.Connect("publisher");
@@ -200,7 +200,7 @@ public class SubscribeTests
     }
 
     [Fact]
-    public async Task Limits_are_answered_with_quota_exceeded()
+    public async Task Subscriptions_beyond_a_limit_are_refused_with_QuotaExceeded()
     {
         await using ServingEndpoint endpoint = await ServingEndpoint.StartAsync(
             new MqttEndpointOptions { MaxSubscriptionsPerSession = 2, MaxSubscriptions = 3, MaxFilterLevels = 3 });

@@ -34,7 +34,7 @@ public class SubscriberTests
             sessions.Attach("client", user: null, owner: null!, cleanStart: false, now: 0, out EndpointSession? session, out _, out _));
         session!.Subscriber = relay.Subscribe("a", qos);
 
-        // Offered by a publisher that saw the client just before it disconnected.
+        // The publisher that offers the message saw the client just before the client disconnected.
         session.Subscriber.Place.Offer(relay.Append("a"));
 
         Assert.Equal(RelayPlace.Nothing, sessions.EndBehind(relay.Queue.Next(), [], out int ended));

@@ -19,7 +19,7 @@ public class Version311SubscriberTests
         Expect(client, 0x90, [0, 1, (byte)qos]);
         using Subscribing publisher = endpoint.Connect("publisher");
 
-        // Content type, user property and an expiry.
+        // The message has a content type, a user property and an expiry.
         publisher.PublishWith("a/b", "x", "03 0001 63 26 0001 6B 0001 76 02 0000003C", qos);
 
         Expect(client, (byte)(0x30 | (qos << 1)), Packets311.PublishBody("a/b", "x", qos, packetId: 1));

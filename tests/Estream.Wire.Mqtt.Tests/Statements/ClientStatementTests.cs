@@ -82,7 +82,7 @@ public class ClientStatementTests
     [Trait("Statement", "MQTT-3.2.2-18")]
     public async Task MQTT_3_2_2_14_message_without_RETAIN_and_alias_is_sent_when_they_are_not_available(string properties)
     {
-        // Retain Available 0, first without and then with topic aliases.
+        // Retain Available is 0, first without and then with topic aliases.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: Hex.Bytes(properties));
@@ -122,9 +122,9 @@ public class ClientStatementTests
 
     [Fact]
     [Trait("Statement", "MQTT-4.9.0-3")]
-    public async Task MQTT_3_3_4_8_exhausted_quota_delays_only_QoS_1_and_2_messages()
+    public async Task MQTT_3_3_4_8_exhausted_send_quota_delays_only_QoS_1_and_2_messages()
     {
-        // Receive Maximum 1, and the one message is not acknowledged.
+        // Receive Maximum is 1, and the message in flight is not acknowledged.
         using RawServer server = new();
         await using TestClient client = await TestClient.StartAsync(TestClient.Options(server.Port) with { Subscriptions = [] });
         using RawClient connection = server.Accept(properties: [0x21, 0, 1]);

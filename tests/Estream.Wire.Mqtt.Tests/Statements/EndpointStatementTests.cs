@@ -20,7 +20,7 @@ public class EndpointStatementTests
         marked.Publish(Topic.Replace("pump", "\uFEFFpump", StringComparison.Ordinal), Json, MqttQos.AtLeastOnce, 2);
         Assert.Equal(MqttReasonCode.Success, marked.ExpectAck(PacketType.PubAck, 2));
 
-        // Two clients that have not taken over each other's session, and two devices.
+        // There are two clients, which have not taken over each other's session, and two devices.
         Assert.Equal(2, endpoint.Adapter.Statistics.Connections);
         IReadOnlyList<string> stored = endpoint.Queues.ReadTelemetry();
         Assert.Equal(2, stored.Count);
@@ -38,8 +38,8 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-3.7.2-3")]
     public async Task MQTT_3_1_2_29_acknowledgements_have_no_properties()
     {
-        // Request Problem Information 0. An acknowledgement without properties is as short as possible, so no acknowledgement is too large
-        // either.
+        // Request Problem Information is 0. An acknowledgement without properties is as short as possible, so no acknowledgement is too
+        // large either.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
         client.Send(Hex.Bytes("10 10 0004 4D515454 05 02 003C 02 1700 0001 61"));
@@ -76,7 +76,7 @@ public class EndpointStatementTests
     [Trait("Statement", "MQTT-4.12.0-6")]
     public async Task MQTT_3_1_2_28_CONNACK_contains_nothing_that_was_not_requested()
     {
-        // No response information, reason string, user property or authentication method.
+        // The CONNACK has no response information, reason string, user property or authentication method.
         await using TestEndpoint endpoint = await TestEndpoint.StartAsync();
         using RawClient client = endpoint.Open();
 
@@ -99,7 +99,7 @@ public class EndpointStatementTests
         await using ServingEndpoint serving = await ServingEndpoint.StartAsync();
         foreach (int port in new[] { taking.Port, serving.Port })
         {
-            // With a will of QoS 2, topic w and payload x.
+            // The CONNECT has a will of QoS 2, topic w and payload x.
             using RawClient client = new(port);
             client.Send(Hex.Bytes("10 15 0004 4D515454 05 16 003C 00 0001 61 00 0001 77 0001 78"));
             RawPacket granted = client.Read();

@@ -5,7 +5,7 @@ using Estream.Testing;
 namespace Estream.Witness.Tests.Support;
 
 /// <summary>Checks the attestations left by a process that is killed repeatedly: attestations never change, the trees follow each other
-/// without a gap, and enough kills hit the witness while it works.</summary>
+/// without a gap, and enough crashes interrupt the witness.</summary>
 internal sealed class AttestationHistory(string queueDirectory, string witnessDirectory, int kills)
 {
     private readonly KillRounds _kills = new(kills);

@@ -12,7 +12,7 @@ internal sealed class NaiveState
 
     public IEnumerable<string> Keys => _entries.Keys;
 
-    /// <summary>Returns the first entries of a sample that never changes.</summary>
+    /// <summary>Returns the put event of an entry of a sample that never changes.</summary>
     public static byte[] Sample(int number)
     {
         byte[] value = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("value", number % 50)));

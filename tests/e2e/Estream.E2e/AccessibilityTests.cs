@@ -6,16 +6,16 @@ namespace Estream.E2e;
 public sealed class AccessibilityTests(ConsoleFixture fixture)
 {
     [ConsoleFact]
-    public Task Axe_finds_nothing_on_a_desk_in_light() => CheckAsync(Screen.Desk);
+    public Task Axe_finds_no_violation_on_a_desktop_in_the_light_theme() => CheckAsync(Screen.Desk);
 
     [ConsoleFact]
-    public Task Axe_finds_nothing_on_a_desk_in_dark() => CheckAsync(Screen.DeskDark);
+    public Task Axe_finds_no_violation_on_a_desktop_in_the_dark_theme() => CheckAsync(Screen.DeskDark);
 
     [ConsoleFact]
-    public Task Axe_finds_nothing_on_a_phone_in_light() => CheckAsync(Screen.Phone);
+    public Task Axe_finds_no_violation_on_a_phone_in_the_light_theme() => CheckAsync(Screen.Phone);
 
     [ConsoleFact]
-    public Task Axe_finds_nothing_on_a_phone_in_dark() => CheckAsync(Screen.PhoneDark);
+    public Task Axe_finds_no_violation_on_a_phone_in_the_dark_theme() => CheckAsync(Screen.PhoneDark);
 
     /// <summary>Checks the page with a message and a reading open, so that every kind of content is on it.</summary>
     private async Task CheckAsync(Screen screen)

@@ -57,7 +57,7 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         Assert.InRange(refused, s_messages / 10, s_messages * 9 / 10);
     }
 
-    /// <summary>Histories add fields at any depth and enum values; half of the messages are sealed, and read without a
+    /// <summary>The versions of a schema add fields at any depth, and enum values. Half of the messages are sealed and read without a
     /// key.</summary>
     [PeerFact("node", "nodejs")]
     public void A_reader_of_another_version_sees_the_common_fields()
@@ -176,8 +176,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         return Print(sample with { Message = message[..length] });
     }
 
-    /// <summary>Whether two texts have the same values. A single can have two shortest spellings, and each side chooses its
-    /// own.</summary>
+    /// <summary>Whether two texts have the same values. A single-precision number can have two shortest spellings, and each side chooses
+    /// its own.</summary>
     private static bool IsSame(JsonElement known, JsonElement answered) => (known.ValueKind, answered.ValueKind) switch
     {
         (JsonValueKind.Object, JsonValueKind.Object) => known.GetPropertyCount() == answered.GetPropertyCount()
@@ -189,7 +189,8 @@ public sealed class ConsoleDecoderTests(ConsoleDecoder decoder) : IClassFixture<
         _ => JsonElement.DeepEquals(known, answered),
     };
 
-    /// <summary>Nine digits are enough for any single; the library spells an integer without a point and an exponent.</summary>
+    /// <summary>Whether a number may be a single: nine digits are enough for a single, and the library writes integers without a point or
+    /// an exponent.</summary>
     private static bool IsOfSingle(JsonElement known)
     {
         string[] parts = known.GetRawText().Split('E');

@@ -19,7 +19,7 @@ public sealed class KeyboardTests(ConsoleFixture fixture)
         await Assertions.Expect(console.QueueChoice).ToBeFocusedAsync();
         await PressAsync(console, "Tab", "Tab");
 
-        // Inside the list, the list is paused, the arrow keys move, and Enter opens and closes.
+        // While the list has focus, it is paused, the arrow keys move between rows, and Enter opens and closes a row.
         await Assertions.Expect(console.Page.Locator("#messages .panel-note")).ToHaveTextAsync("paused while the list has focus");
         string firstRow = await RowAsync(console);
         await PressAsync(console, "ArrowDown", "ArrowDown");

@@ -102,7 +102,7 @@ public sealed class PipelineTests(ConsoleFixture fixture)
             """;
     }
 
-    // An invalid length word where the next message would start (docs/formats/queue.md).
+    // Writes an invalid length word where the next message would start (docs/formats/queue.md).
     private static void DamageEnd(string queue)
     {
         const int FirstFrame = 256;

@@ -10,7 +10,7 @@ namespace Estream.Scenarios.Codecs.Serializers;
 // The classes an application declares for MemoryPack, MessagePack-CSharp and protobuf-net: public, with attributes and numbered members.
 // Texts are strings. Encoding refills one object for each message, as the google-protobuf rows do.
 
-/// <summary>An IoTTelemetry reading for the serializers of objects.</summary>
+/// <summary>An IoTTelemetry reading for object serializers.</summary>
 [MemoryPackable]
 [MessagePackObject]
 [ProtoContract]
@@ -43,7 +43,7 @@ public sealed partial class TelemetryMessage
     }
 }
 
-/// <summary>An EStreamOrder for the serializers of objects.</summary>
+/// <summary>An EStreamOrder for object serializers.</summary>
 [MemoryPackable]
 [MessagePackObject]
 [ProtoContract]
@@ -82,7 +82,7 @@ public sealed partial class OrderMessage
     }
 }
 
-/// <summary>A ModbusReadResponse, which has two lists, for the serializers of objects.</summary>
+/// <summary>A ModbusReadResponse, which has two lists, for object serializers.</summary>
 [MemoryPackable]
 [MessagePackObject]
 [ProtoContract]

@@ -26,7 +26,7 @@ internal sealed class Goal
     public static Goal AtLeastTimes(double ratio) => new(Text($">= {ratio:0.##} x"), row => row.Ratio?.Value, ratio, isUpperLimit: false);
 
     /// <summary>Requires a median at most this many ns above the median of the case's reference, if the unit is a time. The absolute cost
-    /// of an added feature does not depend on the rest.</summary>
+    /// of an added feature does not depend on the reference.</summary>
     public static Goal MoreByAtMost(double nanos) =>
         new(Text($"<= reference + {nanos:N0} ns"), MoreThanReference, nanos, isUpperLimit: true);
 

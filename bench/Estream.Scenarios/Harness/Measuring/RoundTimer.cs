@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// Times a round on the calling thread: by the monotonic clock, by the bytes it allocated, and by how long it was
-/// ready but did not run. The last count is read within the timed span, so that no waiting outside of the span is
+/// Measures a round on the calling thread: time by the monotonic clock, allocated bytes, and how long the thread was
+/// ready but did not run. The last figure is read within the timed span, so that no waiting outside of the span is
 /// subtracted; reading it costs about 20 µs of a round. bench/peers/round_timer.cpp measures in the same way.
 /// </summary>
 internal readonly struct RoundTimer

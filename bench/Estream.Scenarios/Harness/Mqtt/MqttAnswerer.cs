@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Harness;
 
 /// <summary>
 /// The broker of `mqtt-client`, the same for all clients, in a child process (<c>--mqtt-answer</c>): acknowledges messages published
-/// at QoS 1 and does nothing else with them, so that the client determines the time. It prints <c>port N</c>, and ends with its input.
+/// at QoS 1 and does nothing else with them, so that the client determines the time. It prints <c>port N</c>; exits when its input ends.
 /// </summary>
 internal static class MqttAnswerer
 {
@@ -19,7 +19,7 @@ internal static class MqttAnswerer
 
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
-    // Accepted, with a Receive Maximum of 256, which limits the unacknowledged messages of every client.
+    // A CONNACK that accepts the client, with a Receive Maximum of 256, which limits the unacknowledged messages of every client.
     private static readonly byte[] s_accepted = [0x20, 6, 0, 0, 3, 0x21, 1, 0];
     private static readonly byte[] s_pong = [0xD0, 0];
 
@@ -62,7 +62,7 @@ internal static class MqttAnswerer
             }
             catch (SocketException)
             {
-                // A client that disconnected without a packet; the broker accepts the next one.
+                // The client closed the connection without a DISCONNECT packet. The broker accepts the next client.
             }
         }
     }

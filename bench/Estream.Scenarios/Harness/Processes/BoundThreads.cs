@@ -12,7 +12,7 @@ namespace Estream.Scenarios.Harness;
 /// </summary>
 internal sealed class BoundThreads : IDisposable
 {
-    // The product's clock keeps ticking for 100 ms after the last append: it would run on a processor that the next row needs alone.
+    // Longer than the 100 ms for which the product's clock thread runs after the last append: the next row needs its processors alone.
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(150);
 
     private readonly Thread[] _threads;

@@ -31,7 +31,7 @@ internal sealed class MapPutTogetherContender : IContender
         _map.Dispose();
     }
 
-    /// <summary>The part of one thread.</summary>
+    /// <summary>Puts the entries of one thread.</summary>
     private sealed class Writer(StateMap<ulong, ulong> map, MapWorkload workload, ulong number)
     {
         private readonly ulong[] _batch = new ulong[MapWorkload.Together];

@@ -37,7 +37,7 @@ internal sealed class QueueSharedContender : IContender
         _queue.Dispose();
     }
 
-    /// <summary>The part of one thread.</summary>
+    /// <summary>Appends the messages of one thread.</summary>
     private sealed class Writer(QueueAppender appender, long messages) : IDisposable
     {
         private readonly byte[] _source = new byte[LogWorkload.PayloadBytes];

@@ -42,7 +42,7 @@ internal sealed class SignerPoolContender : IContender
             Await(slot);
         }
 
-        // The caller waits for a processor while the pool's own threads use them all: that is part of the row, not a disturbance.
+        // The caller waits for a processor while the pool's own threads use them all: this wait is part of the row, not a disturbance.
         return helpers.TakenFrom(timer.Stop(_signatures)) with { Check = CountGood() };
     }
 

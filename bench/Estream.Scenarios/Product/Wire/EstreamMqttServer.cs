@@ -12,8 +12,8 @@ namespace Estream.Scenarios.Product;
 
 /// <summary>
 /// Runs the endpoint and the queue it stores in, in a child process (<c>--mqtt-server DIR LEVEL</c>): JSON to ESF and into the log. It
-/// prints <c>port N</c>, answers <c>await N</c> when N more messages are stored and <c>check</c> when all are stored, and ends with
-/// its input.
+/// prints <c>port N</c>, answers <c>await N</c> when N more messages are stored and <c>check</c> when all are stored, and exits when
+/// its input ends.
 /// </summary>
 internal sealed class EstreamMqttServer : IMqttServer
 {

@@ -10,8 +10,9 @@ using Estream.Wire.Fix;
 namespace Estream.Scenarios.Product;
 
 /// <summary>
-/// The acceptors of `fix-roundtrip`, each in a child process. An acceptor is VENUE for DESK, and answers every order with an execution
-/// report. This program runs the product's acceptor (<c>--fix-venue</c>): it prints <c>port N</c>, and ends with its input.
+/// The acceptors of `fix-roundtrip`, each in a child process. An acceptor is VENUE, its counterparty is DESK; it answers every order
+/// with an execution report. This program runs the product's acceptor (<c>--fix-venue</c>): it prints <c>port N</c>, and exits when
+/// its input ends.
 /// </summary>
 internal static class FixVenue
 {

@@ -98,7 +98,7 @@ internal sealed class MqttClientContender : IContender
             Expect(slot, _client.Emit(message, CancellationToken.None));
         }
 
-        // The answers to the last Window messages.
+        // Waits for the answers to the last Window messages.
         foreach (ValueTask<EmitStatus> answer in _answers)
         {
             Require(await answer.ConfigureAwait(false));

@@ -29,7 +29,7 @@ internal sealed class WitnessedPuts : IContender
     /// <summary>Fills the map and waits for the witness to catch up.</summary>
     /// <param name="context">The directory and the size.</param>
     /// <param name="hasState">Whether the state of the map is attested. Then the feed has all changes from the first change on. Otherwise
-    /// the feed starts after the fill, and is truncated behind the witness.</param>
+    /// the feed starts after the fill, and is truncated up to the position of the witness.</param>
     /// <param name="isBatched">Whether each call has sixteen puts.</param>
     public WitnessedPuts(ContenderContext context, bool hasState, bool isBatched = false)
     {

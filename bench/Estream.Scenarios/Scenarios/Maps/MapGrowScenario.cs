@@ -45,6 +45,6 @@ internal sealed class MapGrowScenario : IScenario
 
     private static long EntriesOf(RunSize size) => size.Of(16_000_000, 10_000);
 
-    /// <summary>A quarter of the entries: each takes several times as long, and ten times the space.</summary>
+    /// <summary>A quarter of the entries of the other maps: each entry takes several times as long, and ten times the space.</summary>
     private static long ByteEntriesOf(RunSize size) => size.Of(4_000_000, 10_000);
 }

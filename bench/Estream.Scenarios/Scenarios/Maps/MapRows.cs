@@ -9,7 +9,7 @@ namespace Estream.Scenarios.Scenarios;
 /// <summary>The contenders that the map scenarios have in common.</summary>
 internal static class MapRows
 {
-    /// <summary>The divisor of the databases' operations, because a get takes microseconds there.</summary>
+    /// <summary>The divisor of the databases' operations, because a get from a database takes microseconds.</summary>
     private const int DatabasePortion = 32;
 
     public static Contender Native(string implementation, string command, string caseName, int oneIn = 1)

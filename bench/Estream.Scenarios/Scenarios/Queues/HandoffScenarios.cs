@@ -6,7 +6,8 @@ using Estream.Scenarios.Workloads;
 namespace Estream.Scenarios.Scenarios;
 
 /// <summary>
-/// Hands messages from a writer on one processor to a reader on another, which reads the first and the last word, within a window.
+/// Hands messages from a writer on one processor to a reader on another, which reads the first and the last word.
+/// The writer is ahead of the reader by at most a window.
 /// `estream` publishes every message separately; `estream-coarse` publishes batches of 1024.
 /// </summary>
 internal sealed class HandoffThroughputScenario : IScenario
@@ -47,7 +48,7 @@ internal sealed class HandoffThroughputScenario : IScenario
 }
 
 /// <summary>
-/// The time of a message to another processor whose thread only polls for it, at 200,000 a second. The reference
+/// The time that a message takes to another processor, whose thread only polls, at 200,000 messages a second. The reference
 /// is the theoretical minimum: the transfer of one cache line. `floor-cpp-frame` is a message of the same size in C++.
 /// </summary>
 internal sealed class HandoffLatencyScenario : IScenario

@@ -39,7 +39,7 @@ internal sealed class MapGrow<TStore> : IContender
         {
             AllocatedBytes = whole.AllocatedBytes,
 
-            // The round has only the time of the puts, without the clock readings, so it gets only that share of the waiting.
+            // The elapsed time of the round excludes the clock readings, so the round gets only its share of the waiting time.
             WaitedNanos = (long?)((double?)whole.WaitedNanos * round.ElapsedNanos / whole.ElapsedNanos),
         };
     }

@@ -9,7 +9,7 @@ internal sealed class FixOrders(int count)
 {
     private readonly MemoryStream _bytes = new();
 
-    // The end of each order.
+    // The offset at which each order ends.
     private readonly int[] _ends = new int[count];
 
     /// <summary>The number of orders of a round.</summary>

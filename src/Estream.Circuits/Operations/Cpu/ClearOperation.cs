@@ -35,7 +35,7 @@ internal sealed class ClearOperation : CpuOperation
         }
         catch (EstreamStorageException full) when (full.Reason == StorageFailure.DiskFull && entries > 0 && Count == 0)
         {
-            // The disk was full for a step after the removal: all entries are removed, as requested.
+            // The disk was full only in a step after the removal: all entries are removed, as requested.
         }
 
         _ = result.TrySet(_removed, (Int128)entries);

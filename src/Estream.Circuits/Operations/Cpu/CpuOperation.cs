@@ -98,7 +98,7 @@ internal abstract class ChangeOperation(CircuitOperation operation, OperationMap
         }
         catch (ArgumentException)
         {
-            // Everything else was checked before: the change is too long for a message of the change feed.
+            // All other causes were excluded before: the change is too long for a message of the change feed.
             return OperationStatus.TooLong;
         }
     }

@@ -138,7 +138,7 @@ internal sealed class LocalMapReplica : IReplica
         if (_target.UserWord(FeedWord) != _feed.Id)
         {
             throw Fault(ReplicationFault.NotAReplica,
-                $"follows another change feed than '{_feed.Directory}'. Move it away, or give the replica another name");
+                $"follows a change feed other than '{_feed.Directory}'. Move it away, or give the replica another name");
         }
 
         if (_target.UserWord(ClosedWord) == 1 && _target.Count != _target.UserWord(CountWord))

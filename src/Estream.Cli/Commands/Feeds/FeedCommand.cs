@@ -39,8 +39,8 @@ internal static class FeedCommand
         private readonly Option<int> _devices = FeedRun.Number("--devices", "The number of simulated devices.", 1_000, 1, MaxDevices);
         private readonly Option<int> _connections = FeedRun.Number("--connections",
             "The number of connections that the devices share, at most one per device.", DefaultConnections, 1, MaxConnections);
-        private readonly Option<int> _qos = FeedRun.Number("--qos", "The quality of service. 0: each message is sent once. 1: each message "
-            + "is repeated until it is acknowledged.", 0, 0, 1);
+        private readonly Option<int> _qos = FeedRun.Number("--qos", "The quality of service. 0: each message is sent once. 1: after a "
+            + "reconnect, unacknowledged messages are resent.", 0, 0, 1);
         private readonly Option<double?> _rate = new("--rate")
         {
             Description = "Messages per second of all devices together; 0 sends as fast as the server accepts. Default: one per device.",

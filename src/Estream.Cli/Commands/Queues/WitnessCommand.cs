@@ -37,7 +37,7 @@ internal static class WitnessCommand
         };
         Option<string?> mapKey = new("--map-key")
         {
-            Description = "A key of the map whose change feed the queue is: prove its value, or that it was absent.",
+            Description = "If the queue is the change feed of a map: a map key. Prove its value, or that it was absent.",
             HelpName = "TEXT",
         };
         Option<string?> mapKeyHex = new("--map-key-hex")
@@ -248,7 +248,7 @@ internal static class WitnessCommand
 
     private static (bool IsGood, string Found) Answer(bool isGood, long? queueId, string what) =>
         (isGood, isGood
-            ? $"good: {what}" : $"BAD: it is not proven {(queueId is { } id ? $"of queue {id:x16} " : "")}by these keys that {what}");
+            ? $"good: {what}" : $"BAD: these keys do not prove {(queueId is { } id ? $"for queue {id:x16} " : "")}that {what}");
 
     private static int Report(LineWriter lines, WitnessVerification found, bool isGivenUpGood)
     {

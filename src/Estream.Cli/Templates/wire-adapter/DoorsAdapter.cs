@@ -55,8 +55,8 @@ public sealed class DoorsAdapter : IWireAdapter
     public HealthStatus Health =>
         !_isServing ? HealthStatus.Unhealthy("The adapter is not listening.")
         : _routes.Failure is { } blocked
-            ? HealthStatus.Unhealthy($"A queue cannot be written, so no datagrams are taken: {blocked.Message}")
-        : HealthStatus.Healthy($"{Volatile.Read(ref _received)} datagrams were taken at {_listen}.");
+            ? HealthStatus.Unhealthy($"A queue cannot be written, so no datagrams are received: {blocked.Message}")
+        : HealthStatus.Healthy($"{Volatile.Read(ref _received)} datagrams were received on {_listen}.");
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
@@ -68,11 +68,11 @@ public sealed class DoorsAdapter : IWireAdapter
         catch (SocketException refused)
         {
             throw new WireConnectionException(
-                $"Cannot listen at {_listen}: {refused.Message}. Stop the program that listens there, or choose another Port.",
+                $"Cannot listen on {_listen}: {refused.Message}. Stop the program that uses this port, or choose another Port.",
                 refused.SocketErrorCode == SocketError.AddressAlreadyInUse, refused);
         }
 
-        _events.Report(AdapterEventKind.Started, $"Listening at {_listen}.");
+        _events.Report(AdapterEventKind.Started, $"Listening on {_listen}.");
         return Task.CompletedTask;
     }
 
@@ -99,7 +99,7 @@ public sealed class DoorsAdapter : IWireAdapter
         finally
         {
             _isServing = false;
-            _events.Report(AdapterEventKind.Stopped, $"The adapter no longer listens at {_listen}.");
+            _events.Report(AdapterEventKind.Stopped, $"The adapter no longer listens on {_listen}.");
         }
     }
 

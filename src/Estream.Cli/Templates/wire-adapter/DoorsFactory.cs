@@ -46,7 +46,7 @@ public sealed class DoorsFactory : IWireAdapterFactory
             IPAddress.TryParse(address, out IPAddress? parsed)
                 ? parsed
                 : throw new WireConfigurationException(settings.KeyOf("Address"),
-                    $"'{address}' is no address; write one such as 127.0.0.1 or 0.0.0.0."),
+                    $"'{address}' is not an IP address; write for example 127.0.0.1 or 0.0.0.0."),
             settings.Number("Port", DefaultPort, 1, IPEndPoint.MaxPort));
         TopicMapping[] mappings = [.. settings.List("Mappings").Select(mapping => Mapping(mapping, schemas, queues))];
         settings.RefuseUnknown();
@@ -55,18 +55,8 @@ public sealed class DoorsFactory : IWireAdapterFactory
 
     private static TopicMapping Mapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
-        string topic = settings.RequireText("Topic"), queue = settings.RequireText("Queue"), name = settings.RequireText("Schema");
-        if (!queues.Contains(queue))
-        {
-            throw new WireConfigurationException(settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
-        }
-
-        if (!schemas.TryGet(name, out EsfSchema? schema))
-        {
-            throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'.");
-        }
-
+        string topic = settings.RequireText("Topic"), queue = settings.RequireQueue("Queue", queues);
+        EsfSchema schema = settings.RequireSchema("Schema", schemas);
         try
         {
             return TopicMapping.Json(topic, schema, queue);

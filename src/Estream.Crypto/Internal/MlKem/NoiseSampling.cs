@@ -6,7 +6,7 @@ using Estream.Crypto.Internal.Keccak;
 namespace Estream.Crypto.Internal.MlKem;
 
 /// <summary>Samples polynomials of small secret coefficients, from -2 to 2 (FIPS 203, algorithm 8 with η = 2, from SHAKE256).</summary>
-/// <remarks>Without branches or indices that depend on the seed. Overwrites everything derived from the seed on the stack.</remarks>
+/// <remarks>No branch and no array index depends on the seed. Every stack buffer with data derived from the seed is overwritten.</remarks>
 internal static class NoiseSampling
 {
     private const int NoiseBytes = 2 * Parameters.N / 4;

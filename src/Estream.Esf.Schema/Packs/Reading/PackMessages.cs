@@ -40,7 +40,7 @@ internal static class PackMessages
         $"The packs depend on each other in a cycle ({path}). Move the definitions that they share to a separate pack.";
 
     public static string PackTwice(string pack, string first) =>
-        $"The pack '{pack}' occurs twice, also as {first}. Remove one of them.";
+        $"The pack '{pack}' is also defined in {first}. Remove one of the two.";
 
     public static string SchemaTwice(string schema, string pack, string other) =>
         $"'{pack}' and '{other}' both provide {schema}. Give one of them another namespace, or remove it.";

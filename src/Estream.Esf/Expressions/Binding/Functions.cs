@@ -58,7 +58,7 @@ internal sealed class Functions(Binder binder, NameScope names)
     {
         if (call.Arguments.Count is < 2 or > MostArguments)
         {
-            throw WrongCount(call, $"{call.Function}(a, b), or up to {MostArguments} of them");
+            throw WrongCount(call, $"{call.Function}(a, b), with 2 to {MostArguments} arguments");
         }
 
         Bound[] all = [.. call.Arguments.Select(argument => binder.Numeric(argument, $"'{call.Function}'"))];

@@ -13,13 +13,13 @@ internal sealed class NamedObjectsSchema(string what, SettingSchema item, int ma
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
-            errors.Add(section.Path, $"expects an object of {what}s by name, not {ScalarSchema.Quote(section.Value)}.");
+            errors.Add(section.Path, $"expects an object with one key per {what}, not {ScalarSchema.Quote(section.Value)}.");
             return;
         }
 
         if (IsList(section))
         {
-            errors.Add(section.Path, $"expects an object of {what}s by name, not a list.");
+            errors.Add(section.Path, $"expects an object with one key per {what}, not a list.");
             return;
         }
 

@@ -139,7 +139,7 @@ internal sealed partial class AdapterSet(
     }
 
     [LoggerMessage(EventId = 63, Level = LogLevel.Information,
-        Message = "Adapter {Adapter} is the component {Component}, approved for {Permissions}. Its code may do all that this process may: "
-            + "a load context is no sandbox.")]
+        Message = "Adapter {Adapter} is the component {Component}, approved for {Permissions}. Its code can do everything that this "
+            + "process can: a load context is not a sandbox.")]
     private static partial void LogComponent(ILogger logger, string adapter, string component, string permissions);
 }

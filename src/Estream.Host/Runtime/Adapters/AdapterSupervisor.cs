@@ -32,7 +32,7 @@ internal sealed partial class AdapterSupervisor(AdapterUpdater updater, ILogger<
         for (AdapterRuntime? runtime = ended; runtime?.Failure is { } reason && !_ending.IsCancellationRequested;)
         {
             TimeSpan wait = history.NextWait(hasRecovered: runtime.Uptime > LongestWait);
-            runtime.Fail($"{reason} It is restarted within {Math.Ceiling(wait.TotalSeconds):0} s.");
+            runtime.Fail($"{reason} The adapter is restarted within {Math.Ceiling(wait.TotalSeconds):0} s.");
             try
             {
                 await Task.Delay(wait, _ending.Token).ConfigureAwait(false);

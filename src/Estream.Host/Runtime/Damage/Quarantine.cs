@@ -41,8 +41,8 @@ internal sealed partial class Quarantine(ILogger logger)
             ? new EstreamCorruptionException($"The {kind} {name} is in quarantine: {part.Reason}", part.File)
             : null;
 
-    // Only damaged or unreadable files. The host does not start after any other error: an invalid setting, a full disk, a file of a newer
-    // release, or another process that has the file open.
+    // True only for damaged or unreadable files. The host does not start after any other error: an invalid setting, a full disk, a file of
+    // a newer release, or another process that has the file open.
     private static bool IsDamage(EstreamException error) =>
         error is EstreamCorruptionException or EstreamStorageException { Reason: StorageFailure.Device };
 

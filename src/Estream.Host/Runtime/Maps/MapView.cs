@@ -11,7 +11,7 @@ namespace Estream.Host.Runtime;
 /// <summary>Reads entries of one map for the console. Thread-safe: reads are lock-free and concurrent with the fold.</summary>
 [SuppressMessage("Reliability", "CA1001",
     Justification =
-    "Without a used wait handle the semaphore owns no resources, and a late request must meet the closed gate, not a disposed one.")]
+    "The semaphore owns no resources unless its wait handle is used. A late request must find the gate closed, not disposed.")]
 internal sealed class MapView(StateMap<Utf8Key64, LatestEntry> map, EstreamQueue queue, MessageJson json, ReadGate gate, IClock clock)
     : IMapView
 {

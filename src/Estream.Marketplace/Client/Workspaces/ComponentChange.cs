@@ -69,7 +69,7 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
 
         foreach (ComponentName need in after.Dependencies.Except(before.Dependencies))
         {
-            yield return $"{after} needs {need}, which {before.Version} does not";
+            yield return $"{after} needs {need}, which {before.Version} does not need";
         }
 
         if (after.KeyId != before.KeyId)
@@ -89,8 +89,8 @@ public sealed record ComponentChange(LockedComponent? Before, LockedComponent? A
 
         if (after.Version == before.Version && after.Root256 != before.Root256)
         {
-            yield return $"{after} has other files than {before.Version} had: a published version never changes, so one of the two is not "
-                + $"from the publisher";
+            yield return $"{after} has different files from the installed {before.Version}: a published version never changes, so one of "
+                + $"the two is not from the publisher";
         }
     }
 }

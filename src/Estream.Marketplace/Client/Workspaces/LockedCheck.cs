@@ -17,8 +17,8 @@ public static class LockedCheck
         ArgumentNullException.ThrowIfNull(locked);
         if (!locked.IsFor(manifest.Requirements))
         {
-            return $"{WorkspaceManifest.FileName} has other requirements than {WorkspaceLock.FileName} was written for. Install without "
-                + "--locked and commit the lock file.";
+            return $"{WorkspaceManifest.FileName} has different requirements from those that {WorkspaceLock.FileName} was written for. "
+                + "Install without --locked and commit the lock file.";
         }
 
         ResolutionResult result = ComponentResolver.Resolve(catalog, manifest.ToRequest(locked), clock);

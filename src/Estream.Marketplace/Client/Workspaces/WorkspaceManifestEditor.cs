@@ -4,8 +4,8 @@ using Estream.Marketplace.Toml;
 namespace Estream.Marketplace.Workspaces;
 
 /// <summary>
-/// Edits the requirements in the text of a workspace file: changes one line and keeps all others as written. Refuses an edit whose result
-/// would mean anything else. Stateless.
+/// Edits the requirements in the text of a workspace file: changes one line and keeps all others as written. Refuses an edit if the new
+/// text would mean anything other than the requested change. Stateless.
 /// </summary>
 public static class WorkspaceManifestEditor
 {

@@ -48,7 +48,7 @@ internal static class AtomicFile
         return region.Length <= maxBytes
             ? region.All.ReadOnlySpan(0, (int)region.Length).ToArray()
             : throw new EstreamCorruptionException(
-                $"The file '{path}' has {region.Length} bytes; it may have {maxBytes}. Restore it from a copy.", path);
+                $"The file '{path}' has {region.Length} bytes; the limit is {maxBytes}. Restore it from a copy.", path);
     }
 
     private static string Random(IStorage storage)

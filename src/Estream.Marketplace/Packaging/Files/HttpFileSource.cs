@@ -29,7 +29,7 @@ public sealed class HttpFileSource : IFileSource, IDisposable
         {
             throw new ArgumentException(
                 $"'{prefix.GetComponents(UriComponents.HostAndPort | UriComponents.Path, UriFormat.UriEscaped)}' is not a valid file "
-                + "address. Use http or https, without user info, a query and a fragment.", nameof(prefix));
+                + "address. Use http or https, without user info, query or fragment.", nameof(prefix));
         }
 
         _prefix = prefix.AbsoluteUri.EndsWith('/') ? prefix : new Uri(prefix.AbsoluteUri + "/");

@@ -46,7 +46,7 @@ internal static class FilePaths
         if (!isSound)
         {
             throw new ArgumentException(
-                $"'{path}' is not a valid path below a file source. Use printable ASCII, forward slashes, no empty and no dot segments.",
+                $"'{path}' is not a valid path below a file source. Use printable ASCII and forward slashes, no empty or dot segments.",
                 nameof(path));
         }
     }

@@ -34,6 +34,6 @@ public sealed class MemoryFileSource : IFileSource
 
         return content.Length <= maxBytes
             ? ValueTask.FromResult<byte[]?>(content)
-            : throw new EstreamContentException($"The file '{path}' has {content.Length} bytes; it may have {maxBytes}.", path);
+            : throw new EstreamContentException($"The file '{path}' has {content.Length} bytes; the limit is {maxBytes}.", path);
     }
 }

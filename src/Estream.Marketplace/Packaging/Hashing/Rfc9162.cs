@@ -86,7 +86,7 @@ public static class Rfc9162
         RequireHash(root.Length, nameof(root));
         if (leafHashes.Length % HashBytes != 0)
         {
-            throw new ArgumentException($"Each leaf hash must have {HashBytes} bytes; {leafHashes.Length} bytes is not a multiple.",
+            throw new ArgumentException($"The leaf hashes have {leafHashes.Length} bytes, which is not a multiple of {HashBytes}.",
                 nameof(leafHashes));
         }
 

@@ -46,7 +46,7 @@ internal sealed class JsonFields
         string text = Take<JsonText>(name, "a text")?.Value ?? string.Empty;
         if (Has(name) && (text.Length < minLength || text.Length > maxLength || text.Any(char.IsControl)))
         {
-            Fail(Of(name), $"must be a text of {minLength} to {maxLength} characters without control characters");
+            Fail(Of(name), $"must be a string of {minLength} to {maxLength} characters without control characters");
         }
 
         return text;
@@ -152,7 +152,7 @@ internal sealed class JsonFields
                 || texts.Contains(text))
             {
                 Fail($"{Of(name)}/{texts.Count}",
-                    $"must be a text of 1 to {maxLength} characters, without control characters and not a duplicate");
+                    $"must be a string of 1 to {maxLength} characters without control characters, and not a duplicate");
                 return [];
             }
 
@@ -276,7 +276,7 @@ internal sealed class JsonFields
     }
 }
 
-/// <summary>Times in documents: UTC, to the second, in one form.</summary>
+/// <summary>Formats the times in JSON documents: UTC, RFC 3339, with a resolution of one second.</summary>
 internal static class JsonTime
 {
     /// <summary>The RFC 3339 form that is written and read.</summary>

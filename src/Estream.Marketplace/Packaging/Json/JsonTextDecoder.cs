@@ -35,8 +35,8 @@ internal ref struct JsonTextDecoder
                 return _decoded.ToString();
             }
 
-            reason = next < 0 ? "the text ends before its closing quote" : next == '\\' ? DecodeEscape() : next < ' '
-                ? "a control character must be escaped in a text"
+            reason = next < 0 ? "the string has no closing quote" : next == '\\' ? DecodeEscape() : next < ' '
+                ? "a control character in a string must be escaped"
                 : DecodeRune();
             if (reason is not null)
             {
@@ -44,7 +44,7 @@ internal ref struct JsonTextDecoder
             }
         }
 
-        reason = "the text ends before its closing quote";
+        reason = "the string has no closing quote";
         return null;
     }
 

@@ -79,7 +79,7 @@ internal sealed class PermissionRule
         string[] kinds = [.. All.Where(rule => rule.Categories.Contains(category)).Select(rule => rule.Kind)];
         string name = ComponentCategories.NameOf(category);
         return kinds.Length == 0
-            ? $"the category {name} cannot request any; remove it"
+            ? $"the category {name} cannot request permissions; remove it"
             : $"the category {name} can request {string.Join(", ", kinds)}";
     }
 

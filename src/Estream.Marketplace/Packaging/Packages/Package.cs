@@ -162,7 +162,7 @@ public sealed record PackageIdentity(string Root256, string Root3);
 /// <summary>The compression of the archive in its gzip member. Does not affect the identity of the package.</summary>
 public enum PackageCompression
 {
-    /// <summary>Stored blocks: the size of the archive, and the same bytes on every machine and with every version.</summary>
+    /// <summary>Stored blocks: about as large as the archive, with the same bytes on every machine and in every version.</summary>
     Stored,
 
     /// <summary>Compressed with the zlib of the runtime: smaller, but the bytes depend on the version and the processor.</summary>

@@ -35,11 +35,12 @@ internal static class PackageFaults
         PackageFault.PackageTooLarge => "the file is longer than the limit. Raise MaxPackageBytes if such a component is expected.",
         PackageFault.ArchiveTooLarge => "it unpacks to more bytes than the limit. Raise MaxArchiveBytes if such a component is expected.",
         PackageFault.RatioTooHigh =>
-            "it unpacks to too many times its size, like a decompression bomb. If the content is legitimate, pack it without compression.",
+            "its compression ratio exceeds the limit, as in a decompression bomb. If the content is legitimate, pack it without "
+            + "compression.",
         PackageFault.TooManyEntries => "there are more files than the limit. Raise MaxEntries if such a component is expected.",
         PackageFault.FileTooLarge => "the file is longer than the limit. Raise MaxFileBytes if such a component is expected.",
         PackageFault.StatementTooLarge =>
-            "a signature or an attestation is longer than the limit. Store files of the component as content.",
+            "a signature or an attestation is longer than the limit. Store the component's own files outside 'attestations/'.",
         PackageFault.TooManyAttestations => "there are more attestations than the limit. Remove those that are not needed.",
         PackageFault.HeaderChecksum => "the header checksum is wrong, or not written as six digits, a NUL and a space. Pack it again.",
         PackageFault.NotUstar => "the header is not POSIX ustar. Pack it again; with tar, use '--format=ustar'.",
@@ -50,7 +51,7 @@ internal static class PackageFaults
         PackageFault.Mode => "the mode is neither 644 nor 755 (644 for signatures and attestations). Pack it again.",
         PackageFault.FixedFields => "the owner, group, time, device or link fields are not 0 or empty. Pack it again.",
         PackageFault.PathFields =>
-            "the path must be split at the last slash that fits, and padded with zeros. Pack it again.",
+            "the path must be split between the prefix and name fields at the last slash that fits, and padded with zeros. Pack it again.",
         PackageFault.Padding => "the padding after the content is not zero. Pack it again.",
         PackageFault.BytesAfterEnd =>
             "the archive must end with exactly two blocks of zeros. Pack it again; with tar, use '-b 1'.",

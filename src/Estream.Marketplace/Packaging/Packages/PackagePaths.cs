@@ -1,7 +1,7 @@
 namespace Estream.Marketplace.Packages;
 
-/// <summary>Checks the paths of one package in order and finds conflicts that exist on some systems. Memory: the paths and their
-/// folders.</summary>
+/// <summary>Checks the paths of one package in order and finds conflicts that exist on some systems. Keeps all paths and their folders in
+/// memory.</summary>
 internal sealed class PackagePaths
 {
     // The exact path and whether it is a folder, keyed case-insensitively.

@@ -65,10 +65,12 @@ internal static class TomlMessages
         $"'{Shorten(word)}' is not a number: write for example 42, -17, 1_000, 0xff, 3.14 or 6.6e-34, with digits on both sides of a point "
         + "and of each '_'; a string needs quotes";
 
-    public static string LeadingZero(string word) => $"'{Shorten(word)}' begins with a zero: remove it, or quote a string";
+    public static string LeadingZero(string word) =>
+        $"'{Shorten(word)}' begins with a zero: remove the zero, or enclose a string in quotes";
 
     public static string OutOfRange(string word) =>
-        $"'{Shorten(word)}' does not fit in 64 bits: use a number from -9223372036854775808 to 9223372036854775807, or quote a string";
+        $"'{Shorten(word)}' does not fit in 64 bits: use a number from -9223372036854775808 to 9223372036854775807, or enclose a string in "
+        + "quotes";
 
     public static string OutOfRangeFloat(string word) =>
         $"'{Shorten(word)}' is larger than any 64-bit float: use a number up to 1.7e308, or inf";
@@ -89,19 +91,19 @@ internal static class TomlMessages
                 + $"rename one of them"),
         TomlArray { IsOfTables: true } =>
             string.Create(CultureInfo.InvariantCulture,
-                $"'{Shorten(key)}' is an array of tables since line {other.Position.Line}: use [[...]] to add an item"),
+                $"'{Shorten(key)}' is an array of tables defined on line {other.Position.Line}: use [[...]] to add an item"),
         _ => NotOpen(key, other),
     };
 
     public static string NotArrayOfTables(string key, TomlValue other) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"'{Shorten(key)}' is {NameOf(other)} since line {other.Position.Line}, not an array of tables: write each item as [[...]], "
-            + $"or rename one of them");
+            $"'{Shorten(key)}' is {NameOf(other)} defined on line {other.Position.Line}, not an array of tables: write each item as "
+            + $"[[...]], or rename one of them");
 
     public static string NotOpen(string key, TomlValue other) =>
         string.Create(CultureInfo.InvariantCulture,
-            $"'{Shorten(key)}' is {NameOf(other)} since line {other.Position.Line}, and nothing can be added to it here: write the key "
-            + $"where it is defined, or rename one of them");
+            $"'{Shorten(key)}' is {NameOf(other)} defined on line {other.Position.Line}, and nothing can be added to it here: write the "
+            + $"key where it is defined, or rename one of them");
 
     /// <summary>Returns the name of a kind with its article.</summary>
     public static string NameOf(TomlKind kind) => kind switch

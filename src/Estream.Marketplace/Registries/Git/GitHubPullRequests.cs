@@ -105,7 +105,7 @@ public sealed class GitHubPullRequests : IPullRequests, IDisposable
         }
     }
 
-    // GitHub's unsigned JSON, of which one member is needed.
+    // Reads one member of GitHub's answer, which is unsigned JSON.
     private static Uri? AddressOf(byte[] answer)
     {
         try

@@ -118,7 +118,7 @@ public sealed record NameSimilarity(NameSimilarityKind Kind, ComponentName Other
     {
         NameSimilarityKind.Name => $"'{Text}' looks like {Other} of another owner",
         NameSimilarityKind.Scope => $"the scope '{Text}' looks like that of {Other} of another owner",
-        NameSimilarityKind.OneLetter => $"'{Text}' is one letter from {Other}, which many use",
+        NameSimilarityKind.OneLetter => $"'{Text}' differs by one letter from {Other}, which is widely used",
         _ => $"'{Text}' looks like the displayed text of {Other} of another owner",
     };
 }

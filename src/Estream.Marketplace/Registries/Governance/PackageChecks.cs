@@ -46,7 +46,7 @@ internal static class PackageChecks
             return failed.Length > 0 ? Failed(ReleaseChecks.Vectors, failed)
                 : left.Length > 0
                     ? new CheckFinding(ReleaseChecks.Vectors, CheckOutcome.NotRun,
-                        $"{string.Join(", ", left)} cannot be run: a.vectors.json needs a.circuit.yaml in the same folder")
+                        $"{string.Join(", ", left)} cannot be run: NAME.vectors.json needs NAME.circuit.yaml in the same folder")
                 : new CheckFinding(ReleaseChecks.Vectors, CheckOutcome.Passed, "");
         }
         catch (Exception lacking) when (lacking is InvalidOperationException or EstreamException or ArgumentException)

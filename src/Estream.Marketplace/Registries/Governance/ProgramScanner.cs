@@ -90,7 +90,7 @@ public sealed class ProgramScanner : IReleaseScanner
             return process.ExitCode switch
             {
                 0 => null,
-                Found => text.Length == 0 ? "it found something, without a description" : text,
+                Found => text.Length == 0 ? "it reported a finding without a description" : text,
                 _ => throw new EstreamStorageException(
                     string.Create(CultureInfo.InvariantCulture, $"'{Command[0]}' exited with code {process.ExitCode}: {text}"), Command[0],
                     StorageFailure.Other),

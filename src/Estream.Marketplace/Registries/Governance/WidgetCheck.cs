@@ -82,8 +82,8 @@ internal static class WidgetCheck
             : WidgetContentStatus.Found;
     }
 
-    // The circuit decides the widget that the request describes. This check ensures that the package contains that widget: the same name,
-    // version, roles, manifest and bundle.
+    // The circuit decides about the widget that the request describes. This check ensures that the package contains that widget: the same
+    // name, version, roles, manifest and bundle.
     private static string? Difference(WidgetRelease release, ComponentManifest manifest, WidgetDetails widget, Package package) =>
         release.WidgetId != manifest.Name.ToString() ? "name"
         : release.Version != manifest.Version.ToString() ? "version"

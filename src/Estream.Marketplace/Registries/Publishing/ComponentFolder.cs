@@ -39,7 +39,7 @@ public sealed class ComponentFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string file = System.IO.Path.Combine(path, ComponentManifest.FileName);
-        byte[]? bytes = FileFailure.Guard(path, "read its manifest", () => ReadManifest(file));
+        byte[]? bytes = FileFailure.Guard(path, "read the manifest", () => ReadManifest(file));
         if (bytes is null)
         {
             return Refused(path,

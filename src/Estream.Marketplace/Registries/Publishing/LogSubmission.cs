@@ -31,7 +31,8 @@ internal sealed class LogSubmission(ComponentLog log, string registry, string se
     public long TakeUnlessRelease(ReadOnlyMemory<byte> entry) =>
         LogEntry.TryRead(entry.Span, out _, out LogEntry? said, out _) && said is PublishEntry publication
             ? throw new EstreamRegistryException(RegistryFault.Forbidden,
-                $"{publication.Name} {publication.Version} is not published by its entry alone. Submit the release, which is checked.",
+                $"{publication.Name} {publication.Version} cannot be published by a log entry alone. Submit the whole release, so that "
+                + "it is checked.",
                 served)
             : Take(entry);
 }

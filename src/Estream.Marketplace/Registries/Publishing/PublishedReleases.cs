@@ -71,7 +71,7 @@ internal sealed class PublishedReleases(ComponentLog log, string name, string se
             && LogEntry.TryRead(logged.Content.Span, out _, out LogEntry? entry, out _) && entry is PublishEntry publication
             && publication.StatementSha256 == before.Digest()
             ? (ReleaseChanges.Between(before.Package, release.Statement.Package), null)
-            : (null, $"the registry {Place.Location} has another {component} {patched} than the log: restore it from a mirror");
+            : (null, $"{component} {patched} in the registry {Place.Location} differs from the logged one: restore it from a mirror");
     }
 
     /// <summary>Returns the digest of the last published release; see <see cref="RegistryOperator.LastReleaseAsync"/>.</summary>

@@ -113,9 +113,8 @@ public sealed class RegistryOperator : IDisposable
     }
 
     /// <summary>
-    /// Submits a release, and publishes it if the governance circuit approves it. A pending release is stored; nothing of it is in the log
-    /// or served. Submitting a published release again, with the same content and statement, publishes it again and does not change the
-    /// log.
+    /// Submits a release, and publishes it if the governance circuit approves it. A pending release is stored; no part of it is logged or
+    /// served. Submitting a published release again, with the same content and statement, publishes it again and does not change the log.
     /// </summary>
     /// <param name="release">The release that its author signed; verified here.</param>
     /// <param name="registry">A further registry to publish to, with the metadata; null for none.</param>

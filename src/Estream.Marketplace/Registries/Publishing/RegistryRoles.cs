@@ -36,14 +36,14 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
         TrustOutcome outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
         if (!outcome.IsTrusted)
         {
-            // A timestamp is valid for a day; renew it and try again.
+            // The timestamp may have expired, because it is valid for a day: renew it and try again.
             _ = await RenewAsync(cancellation).ConfigureAwait(false);
             outcome = await client.RefreshAsync(_roles.Source, cancellation).ConfigureAwait(false);
         }
 
         return outcome.Roles
             ?? throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"The policy of '{Root.Registry}' is not trusted: {outcome.Fault}. Renew what has expired, and try again.", _served);
+                $"The policy of '{Root.Registry}' is not trusted: {outcome.Fault}. Renew the expired documents, and try again.", _served);
     }
 
     /// <summary>Signs the current log, and publishes snapshot and timestamp for it.</summary>
@@ -56,7 +56,7 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
             .ConfigureAwait(false);
         return fault is null ? checkpoint
             : throw new EstreamRegistryException(RegistryFault.Malformed,
-                $"Clients would not trust the registry '{Root.Registry}' as it is: {fault}. Renew what has expired, and try again.",
+                $"Clients would not trust the registry '{Root.Registry}' as it is: {fault}. Renew the expired documents, and try again.",
                 _served);
     }
 
@@ -178,8 +178,8 @@ internal sealed class RegistryRoles(string folder, RootDocument root, RegistryKe
     }
 }
 
-/// <summary>A role of a registry whose key can be rotated (docs/formats/roles.md). The key of the log cannot: existing checkpoints were
-/// signed with it.</summary>
+/// <summary>A role of a registry whose key can be rotated (docs/formats/roles.md). The key of the log cannot be rotated: existing
+/// checkpoints were signed with it.</summary>
 public enum RegistryRole
 {
     /// <summary>Names the keys of all roles. Keep its key offline.</summary>

@@ -83,8 +83,8 @@ internal sealed class ReleaseDecisions(ComponentLog log, RegistryRoles roles, Pu
         string category = ComponentCategories.NameOf(release.Manifest.Category);
         return (await roles.ReadAsync(cancellation).ConfigureAwait(false)).PolicyOf(category)
             ?? throw Forbidden(
-                $"the policy of '{roles.Root.Registry}' does not name the category {category}, so nothing of it is published. Have the "
-                + "holder of the targets key add it: estream marketplace registry policy.", release);
+                $"the policy of '{roles.Root.Registry}' does not name the category {category}, so no release of it can be published. Have "
+                + "the holder of the targets key add it: estream marketplace registry policy.", release);
     }
 
     // Entries in the log are permanent, so a release that its owners did not sign must never be logged.

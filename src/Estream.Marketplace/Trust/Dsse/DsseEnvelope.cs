@@ -180,8 +180,8 @@ public sealed class DsseEnvelope
         int signers = SignersAmong(type, keys).Count;
         if (signers < threshold)
         {
-            reason = $"{signers} of the {threshold} required signatures verify as a {type} by the {keys.Count} trusted keys; the "
-                + $"envelope has {_signatures.Length}";
+            reason = $"{signers} of the {keys.Count} trusted keys have signed it as a {type}; {threshold} must sign (the envelope has "
+                + $"{_signatures.Length} signatures)";
             return false;
         }
 

@@ -27,7 +27,7 @@ public sealed class Checkpoint
         if (!IsOrigin(origin))
         {
             throw new ArgumentException(
-                $"'{origin}' is not a valid log origin. Use 1 to {MaxOriginLength} printable ASCII characters without spaces and plus.",
+                $"'{origin}' is not a valid log origin. Use 1 to {MaxOriginLength} printable ASCII characters without spaces or '+'.",
                 nameof(origin));
         }
 

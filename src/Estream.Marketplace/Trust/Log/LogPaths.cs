@@ -43,7 +43,7 @@ public static class LogPaths
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, TileWidth);
 
-        // Groups of three digits, with an x before all but the last, so that no name is both a file and a directory.
+        // Writes groups of three digits, with an x before all but the last, so that no name is both a file and a directory.
         string digits = index.ToString(CultureInfo.InvariantCulture);
         digits = digits.PadLeft((digits.Length + 2) / 3 * 3, '0');
         StringBuilder path = new(start);

@@ -28,7 +28,7 @@ public sealed class LogWitness : IDisposable
 
     /// <summary>Opens a witness.</summary>
     /// <param name="directory">The directory of the witness's state; created if missing.</param>
-    /// <param name="signers">The keys of the witness. Each key must be of a cosignature kind, whose signature includes the signing time.</param>
+    /// <param name="signers">The keys of the witness, each of a cosignature kind, whose signature includes the signing time.</param>
     /// <param name="logs">The known logs, each with its required signing keys. Witnesses in these policies are ignored.</param>
     /// <param name="storage">The storage of the files.</param>
     /// <exception cref="ArgumentException">A key is not a cosignature key, or a log appears twice.</exception>

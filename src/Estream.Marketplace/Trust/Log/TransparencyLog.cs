@@ -179,7 +179,7 @@ public sealed class TransparencyLog : IDisposable
         if (!verdict.IsAccepted)
         {
             throw new EstreamCorruptionException(
-                $"The last signed checkpoint of the log in '{_options.Directory}' is not its own. {verdict.Reason} Check the keys, or "
+                $"The last signed checkpoint of the log in '{_options.Directory}' does not verify. {verdict.Reason} Check the keys, or "
                 + "restore the file.", path);
         }
 
@@ -249,8 +249,8 @@ public sealed class TransparencyLog : IDisposable
         _filled.Add(tile);
     }
 
-    // Deletes the partial files of full files. Call this only after the checkpoint that covers the full files is durable: before, the log
-    // would resume from the partial files after a crash. Readers of older checkpoints then read the full files.
+    // Deletes the partial files of full files. Call this only after the checkpoint that covers the full files is durable: until then, the
+    // log resumes from the partial files after a crash. Readers of older checkpoints then read the full files.
     private void DeletePartialOfFilled()
     {
         foreach (string directory in _filled.Select(full => full + LogPaths.PartialSuffix))

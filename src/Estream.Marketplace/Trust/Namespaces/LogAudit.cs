@@ -4,8 +4,8 @@ namespace Estream.Marketplace.Trust.Namespaces;
 
 /// <summary>The invalid entries found in a log. Anyone can audit a registry this way. Immutable.</summary>
 /// <remarks>
-/// An invalid entry proves that the log's operator accepted it. This includes two publications of one version: their inclusion proofs
-/// (<see cref="LogClient.ReadEntryAsync"/>) and the checkpoint are public evidence against the operator.
+/// An invalid entry proves that the log's operator accepted it. A second publication of a version is such an entry: the two inclusion
+/// proofs (<see cref="LogClient.ReadEntryAsync"/>) and the checkpoint are public evidence against the operator.
 /// </remarks>
 public sealed class LogAudit
 {

@@ -138,7 +138,7 @@ public sealed class NamespaceMap
         LogEntryFault.NewOwnersMissing =>
             $"fewer new owners of '{entry.Namespace}' than the new threshold have signed; they must consent",
         LogEntryFault.UnknownKey => $"the namespace '{entry.Namespace}' never had the revoked key",
-        LogEntryFault.FutureIndex => "the revocation starts at an index after its own",
+        LogEntryFault.FutureIndex => "the revocation starts at a log index after the index of the entry that declares it",
         LogEntryFault.DuplicateVersion => "this version is already published and cannot change; publish another version",
         LogEntryFault.UnknownVersion => "this version was never published",
         _ => $"the namespace '{entry.Namespace}' has the maximum number of records or revocations",

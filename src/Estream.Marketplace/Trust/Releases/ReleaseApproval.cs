@@ -117,7 +117,7 @@ public sealed record ReleaseApproval
         if (roles.PolicyOf(statement.Package.Category) is not { } policy)
         {
             return new ReleaseFault(ReleaseFaultKind.Category, "category",
-                $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so releases of it cannot be "
+                $"the registry '{roles.Root.Registry}' has no policy for '{statement.Package.Category}', so no release of it can be "
                 + "installed; ask its operator");
         }
 

@@ -35,7 +35,7 @@ internal static class RoleChecks
 
         if (read.Root.Verify(DocumentType.Root, envelope, out _) is { } unsigned)
         {
-            return new RoleFault(RoleFaultKind.Signature, file, $"by its own keys {unsigned}");
+            return new RoleFault(RoleFaultKind.Signature, file, $"it is not signed by its own keys: {unsigned}");
         }
 
         root = read;
@@ -52,7 +52,9 @@ internal static class RoleChecks
                 + "reference states");
         }
 
-        return reference.Has(bytes) ? null : new RoleFault(RoleFaultKind.Digest, file, "it has another SHA-256 than its reference states");
+        return reference.Has(bytes)
+            ? null
+            : new RoleFault(RoleFaultKind.Digest, file, "its SHA-256 differs from the SHA-256 in its reference");
     }
 
     /// <summary>Checks that a document has not expired.</summary>

@@ -225,6 +225,6 @@ internal sealed class OverlayRoleSource(IFileSource below, IReadOnlyDictionary<s
     public ValueTask<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellation) =>
         !documents.TryGetValue(path, out byte[]? bytes) ? below.ReadAsync(path, maxBytes, cancellation)
         : bytes.Length <= maxBytes ? ValueTask.FromResult<byte[]?>(bytes)
-        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; it may have {maxBytes}. Shorten it.",
+        : throw new EstreamContentException($"The document '{path}' has {bytes.Length} bytes; the limit is {maxBytes}. Shorten it.",
             path);
 }

@@ -9,7 +9,7 @@ namespace Estream.Streams.Operators.Keyed;
 internal sealed record WindowPlan<T>(EventSelector<T, long> Time, long Delay)
     where T : allows ref struct
 {
-    // Entries that may become due by an event's watermark, in addition to the event's windows.
+    // The number of entries, besides the event's own windows, that one event can make due by advancing the watermark.
     private const int ChangedByDue = 2;
 
     /// <summary>How long a window is kept after its result.</summary>

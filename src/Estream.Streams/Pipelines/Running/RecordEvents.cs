@@ -22,8 +22,8 @@ internal readonly struct RecordEvents(EsfSchema schema, EsfAudienceFilter? audie
             return (filter is null || IsPresent(message)) && (audience is null || IsChosen(message));
         }
 
-        // A message of an unrelated schema is skipped. One of a related schema that cannot be read is not: skipping it silently would lose
-        // it.
+        // A message of an unrelated schema is skipped. An unreadable message of a related schema is refused: skipping it silently would
+        // lose it.
         return EsfMessageHeader.TryRead(message.Payload, out EsfMessageHeader header)
             && (header.SchemaId == schema.Id || header.NameId == schema.Definition.NameId)
             && Refuse($"the message of {schema} is truncated, or of a version that this schema cannot read. Update the "

@@ -2,7 +2,7 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 
 /// <summary>
 /// The retained messages still to be sent for a subscription: a position in the order of topics, so its size does not depend on the number
-/// of matches. Only the task that sends advances it.
+/// of matches. Only the sending task advances the position.
 /// </summary>
 /// <param name="subscription">The subscription.</param>
 /// <param name="puts">The number of puts when the run began. The relay delivers messages that are put later.</param>

@@ -48,8 +48,8 @@ internal sealed class RetainedStore : IDisposable
     }
 
     /// <summary>
-    /// Held while a message is retained and relayed, and while a subscription begins. The subscription brings messages that were put before
-    /// its begin; the relay brings messages that are put later. So no message is sent twice or missed.
+    /// Held while a message is retained and relayed, and while a subscription begins. A subscriber gets messages that were put before
+    /// the subscription began as retained messages, and later ones from the relay. So no message is sent twice or missed.
     /// </summary>
     public Lock Turn { get; } = new();
 
@@ -305,7 +305,7 @@ internal sealed class RetainedStore : IDisposable
         }
         else if (!_topics.TryGetValue(kept, out kept))
         {
-            throw new UnreachableException("A topic that retains something is not among those that do.");
+            throw new UnreachableException("A topic with a retained message is missing from the set of these topics.");
         }
 
         _users.Remove(kept.User);

@@ -5,8 +5,8 @@ namespace Estream.Wire.Mqtt.Internal.Serving;
 internal sealed class SubscriptionIndex(
     int maxSubscriptions, int maxPerUser, int maxPerSession, int maxFilterLevels, int maxTopicBytes)
 {
-    /// <summary>How many bytes a filter may be longer than the longest topic: for wildcards of empty levels, and for the name of a
-    /// group.</summary>
+    /// <summary>The number of bytes by which a filter may exceed the longest topic: for wildcards of empty levels, and for the name of
+    /// a group.</summary>
     private const int ExtraBytes = 1_024;
 
     private readonly FilterTrie<IRelayListener> _filters = new();

@@ -11,7 +11,7 @@ namespace Estream.Host.Tests.Process;
 /// circuit with a fork, an invariant, a lookup and three outputs (a queue, a map and a window) runs in a host that is repeatedly killed
 /// with SIGKILL. At the end, all outputs match a separate calculation.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class CircuitKillTests : OperatorKillCase
 {
     private const int WindowMs = 10;

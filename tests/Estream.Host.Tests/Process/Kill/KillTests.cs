@@ -9,7 +9,7 @@ namespace Estream.Host.Tests.Process;
 /// sometimes again during its start, and restarted with the same files. After each restart, every acknowledged message is in the queue, in
 /// order and once, and the map equals a replay of the queue.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int DevicesPerRound = 60;
@@ -24,7 +24,7 @@ public sealed class KillTests(ITestOutputHelper output)
             : RandomNumberGenerator.GetInt32(int.MaxValue);
         output.WriteLine($"ESTREAM_TEST_SEED={seed} repeats the moments");
         Random random = new(seed);
-        int killCount = LongRun.Count(20, 200);
+        int killCount = LongRun.Count(8, 200);
         using HostFiles files = new();
         (int http, int mqtt) = (FreePort.Next(), FreePort.Next());
         long acknowledged = 0;

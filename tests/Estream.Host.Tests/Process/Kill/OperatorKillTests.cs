@@ -7,7 +7,7 @@ namespace Estream.Host.Tests.Process;
 /// Goal: each result of declared windows, joins and lookups exists exactly once. Method: the host is repeatedly killed with SIGKILL under
 /// load. At the end, the queues of results and late events match a calculation with lists from the input.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class OperatorKillTests : OperatorKillCase
 {
     private const int WindowMs = 10;

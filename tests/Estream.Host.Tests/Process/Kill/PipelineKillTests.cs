@@ -10,7 +10,7 @@ namespace Estream.Host.Tests.Process;
 /// Goal: each result of declared pipelines exists exactly once. Method: the host is repeatedly killed with SIGKILL under load. At the end,
 /// the queue of results, the queue of rejected messages and the map match a replay of the input.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class PipelineKillTests
 {
     private const string Schemas = """

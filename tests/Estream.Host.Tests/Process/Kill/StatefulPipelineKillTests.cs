@@ -15,7 +15,7 @@ namespace Estream.Host.Tests.Process;
 /// results are calculated with the lists that <c>Estream.Streams.Tests</c> uses for the same operators, with milliseconds instead of
 /// seconds.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class StatefulPipelineKillTests : OperatorKillCase
 {
     private const int SlideMs = 20;
@@ -120,7 +120,7 @@ public sealed class StatefulPipelineKillTests : OperatorKillCase
         """;
 
     [Fact]
-    public async Task Each_result_of_the_other_operators_exists_once_after_crashes_under_load()
+    public async Task Each_result_of_the_other_stateful_operators_exists_once_after_crashes_under_load()
     {
         Configure(
             Results, Pipelines, "", "points", "slides", "late-slides", "sessions", "late-sessions", "first-of-all", "newest-of-all",

@@ -6,7 +6,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: in a host that is repeatedly killed, no due time of a timer has two ticks, missed due times are counted, and each tick
 /// flows through its circuit once.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class TimerKillTests
 {
     private const long Interval = 10_000_000;

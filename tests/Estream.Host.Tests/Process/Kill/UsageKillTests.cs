@@ -5,7 +5,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: the usage of circuits survives a stop completely, and a crash except for the usage since the last measurement. The usage
 /// of removed circuits stays in the total of their tenant.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class UsageKillTests
 {
     private const int EnvironmentInTheWay = 1;
@@ -90,7 +90,7 @@ public sealed class UsageKillTests
     }
 
     [Fact]
-    public void A_completely_damaged_usage_file_is_one_error_with_advice()
+    public void A_completely_damaged_usage_file_is_reported_as_one_error_with_advice()
     {
         const int FirstImage = 4_096;
         using HostFiles files = new();

@@ -62,7 +62,7 @@ public sealed class QuarantineTests
     }
 
     [Fact]
-    public async Task A_part_that_crashed_the_host_twice_is_skipped_once()
+    public async Task A_queue_or_map_whose_opening_crashed_the_host_twice_is_skipped_once()
     {
         using HostFiles files = new();
         await FillAsync(files, messages: 10);

@@ -6,7 +6,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: no value that identifies a patient and no card number leaves a host unencrypted: not in files, REST, events, metrics,
 /// standard output, dead letters or the output of commands that show stored data.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class CanaryTests : IDisposable
 {
     private const string Client = "mosquitto_pub";

@@ -5,7 +5,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: a queue with a key file is encrypted from its first message on, and a key file readable by others stops the
 /// host.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class EncryptedQueueTests
 {
     [Fact]
@@ -33,7 +33,7 @@ public sealed class EncryptedQueueTests
     }
 
     [Fact]
-    public void A_key_file_readable_by_others_is_one_error()
+    public void A_key_file_readable_by_others_is_reported_as_one_error()
     {
         using HostFiles files = new();
         string keys = Configure(files, UnixFileMode.UserRead | UnixFileMode.OtherRead);

@@ -10,7 +10,7 @@ namespace Estream.Host.Tests.Process;
 /// Goal: no private field of any schema in the packs for health and payments, or of schemas with the other profiles, leaves a host
 /// unencrypted. Every private field holds a secret. <see cref="PackCanaryTests"/> covers publishing to a broker.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class EveryPackCanaryTests : IDisposable
 {
     private const string Client = "mosquitto_pub";

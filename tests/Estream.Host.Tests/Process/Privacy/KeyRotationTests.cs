@@ -6,7 +6,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: the key of an audience can be changed as described in <c>docs/guides/privacy.md</c> while a host runs. The two keys
 /// together open all messages. Each key alone opens only the messages that were sealed for it.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class KeyRotationTests : IDisposable
 {
     private const string Client = "mosquitto_pub";

@@ -11,7 +11,7 @@ namespace Estream.Host.Tests.Process;
 /// files, REST, events, metrics, standard output, dead letters, the output of commands that show stored data, or at the broker that the
 /// host publishes to.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class PackCanaryTests : IDisposable
 {
     private const string Birth = "1931-02-27";

@@ -14,7 +14,7 @@ namespace Estream.Host.Tests.Process;
 /// on every path: from the folder of a bank, from the wire and from a recording, through a circuit, over HTTP and in events for the
 /// console, in dead letters, metrics, logs, files, and the output of the command line.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class PaymentAudienceTests : IDisposable
 {
     private const string Client = "mosquitto_pub";

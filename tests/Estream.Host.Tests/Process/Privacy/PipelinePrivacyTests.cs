@@ -7,7 +7,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>Goal: results of a declared pipeline with private and tokenized fields are sealed with the keys and the vault of the host, and
 /// can be opened with them.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class PipelinePrivacyTests : IDisposable
 {
     private const string Card = "4929119988776652";

@@ -16,7 +16,7 @@ namespace Estream.Host.Tests.Process;
 /// and metrics for a collector, in a witness, and in a log at the most detailed level. Method: private values are sealed from the device
 /// queue on, so they must appear unencrypted nowhere, while public values must appear.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(LongProcessCollection.Name)]
 public sealed class StreamCanaryTests : IDisposable
 {
     private const string Client = "mosquitto_pub";

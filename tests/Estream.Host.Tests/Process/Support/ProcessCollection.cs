@@ -1,8 +1,16 @@
 namespace Estream.Host.Tests.Process;
 
 /// <summary>Tests that start hosts run one after the other, because two cores are too few for several loads.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+[CollectionDefinition(Name)]
 public sealed class ProcessCollection
 {
     public const string Name = "host processes";
+}
+
+/// <summary>Tests that kill hosts, load them for long or search all their output run beside the other tests that start hosts, because they
+/// take half of the time.</summary>
+[CollectionDefinition(Name)]
+public sealed class LongProcessCollection
+{
+    public const string Name = "long host processes";
 }

@@ -115,15 +115,15 @@ public sealed class WidgetContentPolicyTests
     public void Check_finds_nothing_in_permitted_code(string code) => Assert.Empty(Check(code));
 
     [Theory]
-    [InlineData("'x", "line 1: a text in quotes does not end")]
-    [InlineData("a\n\"x\n\"", "line 2: a text in quotes does not end")]
-    [InlineData("'\\", "a text in quotes does not end")]
-    [InlineData("`x", "a template does not end")]
+    [InlineData("'x", "line 1: a string is not closed")]
+    [InlineData("a\n\"x\n\"", "line 2: a string is not closed")]
+    [InlineData("'\\", "a string is not closed")]
+    [InlineData("`x", "a template is not closed")]
     [InlineData("`${x", "the bundle ends inside of brackets")]
-    [InlineData("`${x}", "a template does not end")]
-    [InlineData("/* x", "a comment does not end")]
-    [InlineData("x = /y\n/", "a regular expression does not end")]
-    [InlineData("x = /[/", "a regular expression does not end")]
+    [InlineData("`${x}", "a template is not closed")]
+    [InlineData("/* x", "a comment is not closed")]
+    [InlineData("x = /y\n/", "a regular expression is not closed")]
+    [InlineData("x = /[/", "a regular expression is not closed")]
     [InlineData("x = /y/eval(z)", "a name follows a regular expression without a separator")]
     [InlineData("x = 1eval(z)", "a name follows a number without a separator")]
     [InlineData("\\u0065val(x)", "a name has an escape that hides an ASCII character")]
@@ -151,8 +151,8 @@ public sealed class WidgetContentPolicyTests
     }
 
     [Theory]
-    [InlineData("(", "line 1: brackets do not match, or are nested too deep")]
-    [InlineData("`${", "line 1: brackets are nested too deep")]
+    [InlineData("(", "line 1: brackets do not match, or are nested too deeply")]
+    [InlineData("`${", "line 1: brackets are nested too deeply")]
     public void Check_limits_the_nesting_of_brackets(string bracket, string expected) =>
         Assert.Equal([expected], Check(string.Concat(Enumerable.Repeat(bracket, 5_000))));
 

@@ -65,7 +65,7 @@ public sealed class WidgetPublishTests : WidgetCase
         AssertRejected(Good with { DeclaredBytes = 5 }, WidgetRejection.BundleIntegrityFailed);
 
     [Fact]
-    public void Content_of_the_store_is_hashed_again()
+    public void Content_that_the_store_returns_is_verified_against_its_hash()
     {
         WidgetSubmission good = Good;
         byte[] request = good.Message();

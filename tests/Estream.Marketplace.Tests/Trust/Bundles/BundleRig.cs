@@ -62,10 +62,8 @@ internal sealed class BundleRig : IDisposable
     /// <summary>Creates the envelope with the approvals of the given release statement.</summary>
     public Func<ReleaseStatement, DsseEnvelope?> Approvals { get; set; } = _ => null;
 
-    /// <summary>The expiry of the namespace record.</summary>
     public DateTimeOffset RecordExpires { get; set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The signers of the release statement.</summary>
     public Func<DocumentSigner[], DocumentSigner[]> ReleaseSigners { get; set; } = owners => owners[..2];
 
     /// <summary>The log entries after the publication.</summary>

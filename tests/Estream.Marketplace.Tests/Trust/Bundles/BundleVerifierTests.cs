@@ -7,7 +7,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Bundles;
 
-/// <summary>A bundle is accepted if every link holds, and rejected with a reason otherwise.</summary>
+/// <summary>A bundle is accepted if every link of its trust chain is valid, and rejected with a reason otherwise.</summary>
 public sealed class BundleVerifierTests : IDisposable
 {
     private readonly BundleRig _rig = new();

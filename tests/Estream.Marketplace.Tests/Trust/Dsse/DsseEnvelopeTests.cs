@@ -132,7 +132,7 @@ public sealed class DsseEnvelopeTests : IDisposable
     }
 
     [Fact]
-    public void Invalid_signature_among_valid_ones_is_passed_over()
+    public void Invalid_signature_among_valid_ones_is_ignored()
     {
         DsseEnvelope signed = DsseEnvelope.Sign(DocumentType.Root, s_payload, _ada, _bob);
         byte[] broken = [.. signed.Signatures[0].Bytes.Span];

@@ -72,7 +72,7 @@ public sealed class ReleaseVerifierTests : IDisposable
     }
 
     [Fact]
-    public void Order_of_sets_means_nothing()
+    public void The_order_of_permissions_does_not_change_the_release_digest()
     {
         ReleaseStatement statement = new() { Package = Package with { Permissions = ["files:read", "network:connect"] } };
         Assert.Equal(new ReleaseStatement { Package = Package }.Digest(), statement.Digest());

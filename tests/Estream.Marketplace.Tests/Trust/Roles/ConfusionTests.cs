@@ -4,7 +4,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Rejects documents in place of other documents, names with a special meaning elsewhere, and more bytes than declared.</summary>
+/// <summary>Rejects documents served in place of others, names that need escaping, and files longer than declared.</summary>
 public sealed class ConfusionTests : IDisposable
 {
     private readonly RegistryRig _rig = new();

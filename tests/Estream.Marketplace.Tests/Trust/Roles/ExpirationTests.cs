@@ -2,7 +2,7 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Expired documents are rejected, whatever the clock says.</summary>
+/// <summary>Expired documents are rejected, even if the clock is set back.</summary>
 public sealed class ExpirationTests : IDisposable
 {
     private readonly RegistryRig _rig = new();

@@ -144,7 +144,7 @@ internal sealed class RegistryRig : IDisposable
 
     public DocumentReference Reference(string file, long version) => DocumentReference.Of(version, Source.Files[file]);
 
-    /// <summary>Publishes the next root with the current keys, signed by the given signers or by the old and the new ones.</summary>
+    /// <summary>Publishes the next root with the current keys, signed by the given signers or else by the old and new root keys.</summary>
     public void Rotate(Func<RootDocument, RootDocument>? change = null, IEnumerable<DocumentSigner>? signers = null)
     {
         RootDocument next = Root with

@@ -2,8 +2,8 @@ using Estream.Marketplace.Trust.Roles;
 
 namespace Estream.Marketplace.Tests.Trust.Roles;
 
-/// <summary>Documents that are older than seen before, missing, or different with the same version are rejected; and the recovery from
-/// stolen keys.</summary>
+/// <summary>Rejects documents that are older than those seen before, missing, or different with the same version. A key rotation allows
+/// lower versions.</summary>
 public sealed class RollbackTests : IDisposable
 {
     private readonly RegistryRig _rig = new();

@@ -75,7 +75,7 @@ public sealed class TrustStateTests : IDisposable
     }
 
     [Fact]
-    public async Task State_written_by_an_attacker_is_verified()
+    public async Task Trust_state_with_the_root_of_another_registry_is_rejected()
     {
         await _rig.RefreshAsync();
         using RegistryRig other = new();

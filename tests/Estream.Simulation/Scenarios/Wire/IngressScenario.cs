@@ -188,7 +188,7 @@ internal sealed class IngressScenario(Simulation run) : Scenario(run)
         /// <summary>The number of the next message.</summary>
         public long Next { get; set; }
 
-        /// <summary>Whether the message numbered <see cref="Next"/> may be there.</summary>
+        /// <summary>Whether the queue may contain the message numbered <see cref="Next"/>.</summary>
         public bool IsUnsure { get; set; }
 
         /// <summary>Whether this process has stored a message, so that its waits for durability cover that message and all earlier

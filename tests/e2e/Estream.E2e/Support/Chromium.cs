@@ -36,12 +36,12 @@ internal sealed class Chromium : IAsyncDisposable
             Headless = true,
             Args = [.. s_flags, .. more],
         });
-        // Limits a wait that has failed; does not judge speed.
+        // The limit ends waits that have failed; it does not judge speed.
         Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
         return new Chromium(playwright, browser);
     }
 
-    /// <summary>Whether this version must have ML-DSA in WebCrypto with the flags that enable it. Releases from this version on were
+    /// <summary>Whether this browser must have ML-DSA in WebCrypto if flags enable it. Releases from <see cref="FirstWithMlDsa"/> on were
     /// checked.</summary>
     public bool HasMlDsa => int.Parse(_browser.Version.Split('.')[0], CultureInfo.InvariantCulture) >= FirstWithMlDsa;
 
@@ -58,7 +58,7 @@ internal sealed class Chromium : IAsyncDisposable
         return await ConsolePage.OpenAsync(context, new Uri(host.Address, query));
     }
 
-    /// <summary>Opens a page of a host in a separate context, whatever the page shows.</summary>
+    /// <summary>Opens a page of a host in a separate context, without checking its content.</summary>
     public async Task<IPage> OpenPageAsync(Uri address)
     {
         IBrowserContext context = await _browser.NewContextAsync();
@@ -67,7 +67,7 @@ internal sealed class Chromium : IAsyncDisposable
         return page;
     }
 
-    /// <summary>Opens an empty page with the rights of a local page, without a server.</summary>
+    /// <summary>Opens an empty page in a secure context, without a server.</summary>
     public async Task<IPage> OpenEmptyAsync()
     {
         IBrowserContext context = await _browser.NewContextAsync();

@@ -66,7 +66,7 @@ internal sealed class ConsolePage : IAsyncDisposable
             $"{violation.Id}: {violation.Help} ({string.Join(" | ", violation.Nodes.Take(5).Select(node => node.Html))})"));
     }
 
-    /// <summary>Asserts that nothing was logged as an error, blocked by the content security policy, or requested from another
+    /// <summary>Asserts that nothing was logged as an error or a warning, blocked by the content security policy, or requested from another
     /// host.</summary>
     public void AssertQuiet()
     {

@@ -22,8 +22,8 @@ internal sealed class RunningHost : IDisposable
     }
 
     /// <summary>Starts a host with a given configuration.</summary>
-    /// <param name="configure">Writes the configuration in a folder of the host, where it may leave other files, and returns its path; null
-    /// for the shipped configuration.</param>
+    /// <param name="configure">Receives a folder of the host, where it may write files, and returns the text of the configuration; null for
+    /// the shipped configuration.</param>
     public RunningHost(Func<string, string?> configure)
     {
         if (configure(_data.Path) is { } config)
@@ -77,7 +77,7 @@ internal sealed class RunningHost : IDisposable
         ChildProcess process = ChildProcess.StartDotnet(
             BuiltProgram.Host,
             _arguments,
-            // Not the project's folder: the host must find the page from any working directory.
+            // The working directory is not the project's folder: the host must find the page from any directory.
             workingDirectory: _data.Path,
             environment: new Dictionary<string, string?>
             {

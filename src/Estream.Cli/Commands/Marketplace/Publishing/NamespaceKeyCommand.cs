@@ -173,7 +173,8 @@ internal static class NamespaceKeyCommand
             if (SignedEntryFile.Choose(parsed.GetValue(registry), parsed.GetValue(output)) is { } file)
             {
                 long first = parsed.GetValue(from)
-                    ?? throw new CliException("--out requires --from INDEX, because the log with the next index is not available here.");
+                    ?? throw new CliException(
+                        "--out requires --from INDEX, because the next index is known only from the log of the registry.");
                 return SignedEntryFile.Write(said, file, paths, _ => new KeyRevocation(owned, key.Id, first, why));
             }
 

@@ -12,14 +12,14 @@ internal static class PendingCommand
         Option<bool> retry = new("--retry")
         {
             Description =
-                "Decide on each pending release again, for checks that could not run before. Run it regularly, for example by a timer.",
+                "Decide again on each pending release, since a check that could not run before may run now. Use a timer for it.",
         };
         Option<string[]> schemas = MarketplaceOptions.Schemas();
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "pending",
-            "Lists the pending releases of a registry: a check could not run, or approvals are missing. Their packages are in the registry "
-            + "folder under pending/ and are not served. With --retry, decides on each release again and publishes or rejects it.")
+            "Lists the pending releases of a registry, for which a check could not run or approvals are missing. Their packages are in the "
+            + "registry folder under pending/ and are not served. With --retry, decides on each release again and publishes or rejects it.")
         {
             registry, retry, schemas, json,
         };

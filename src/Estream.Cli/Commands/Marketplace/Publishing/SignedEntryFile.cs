@@ -75,7 +75,7 @@ internal static class SignedEntryFile
         Option<bool> json = SharedOptions.Json();
         Command command = new(
             "take",
-            "Adds an entry to the log that owners of a namespace have signed elsewhere: a claim, new owners, a revoked key, or a yanked or "
+            "Adds to the log an entry that owners of a namespace have signed elsewhere: a claim, new owners, a revoked key, or a yanked or "
             + "deprecated release. Its signatures are verified as if it had been signed here. To publish a signed release, use 'publish "
             + "--signed'.")
         {

@@ -95,7 +95,7 @@ internal static class InstallCommand
             : throw new CliException($"'{text[(at + 1)..]}' is not a valid version range: {fault}");
     }
 
-    // The newest usable release; if there is none, the resolution reports why.
+    // Returns the range of the newest usable release; if there is none, any release, and the resolution reports why.
     private static async Task<VersionRange> NewestAsync(CliContext context, WorkspaceSession session, ComponentName name,
         ResolutionPolicy policy)
     {

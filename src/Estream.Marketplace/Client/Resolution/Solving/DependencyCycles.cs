@@ -48,7 +48,8 @@ internal static class DependencyCycles
             .Concat(release.ForeignSchemas.Select(need => universe.Schema(need.Schema).Id));
     }
 
-    /// <summary>Searches depth first without recursion, so that a chain of thousands does not overflow the stack. If it returns true,
+    /// <summary>Searches depth first without recursion, so that a chain of thousands of packages does not overflow the stack. If it returns
+    /// true,
     /// <paramref name="way"/> holds the cycle.</summary>
     private static bool Walk(SolverUniverse universe, Dictionary<int, int> chosen, int start, List<int> way, HashSet<int> done)
     {

@@ -59,7 +59,7 @@ internal static class ManifestMessages
 
     public static string OutOfRange(string key, long least, long most) => $"'{TomlMessages.Shorten(key)}' must be from {least} to {most}";
 
-    public static string Itself() => "a component cannot depend on itself: remove it";
+    public static string Itself() => "a component cannot depend on itself: remove the dependency";
 
     public static string PackAndDependency(string name) =>
         $"'{name}' is required as a pack and is also in [component.dependencies]: remove one of them";
@@ -96,8 +96,8 @@ internal static class ManifestMessages
     public static string NoCurrency() => "a tier has a price, but there is no 'currency': write for example currency = \"USD\"";
 
     public static string NeedsDependencies(string category) =>
-        $"a component of the category {category} consists of others: list them in [component.dependencies], as in \"@acme/doors\" = "
-        + "\"^1.0\"";
+        $"a component of the category {category} consists of other components: list them in [component.dependencies], as in "
+        + "\"@acme/doors\" = \"^1.0\"";
 
     public static string NeedsInclude() =>
         "a schema pack must include its files: write for example [component.include] with schemas = [\"schemas/*.esf.yaml\"]";

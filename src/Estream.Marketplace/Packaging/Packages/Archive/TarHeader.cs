@@ -135,8 +135,8 @@ internal static class TarHeader
 
     private static bool IsAnySet(ReadOnlySpan<byte> field) => field.ContainsAnyExcept((byte)0);
 
-    // Octal digits that fill the field except for a NUL. Forms that other readers interpret differently (spaces, signs, base-256) are
-    // rejected.
+    // Reads octal digits that fill the field except for a NUL. Rejects forms that other readers interpret differently (spaces, signs,
+    // base-256).
     private static bool TryReadNumber(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;

@@ -21,7 +21,7 @@ public static class PackageBuilder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         selection ??= PackageSelection.All;
         limits ??= PackageLimits.Default;
-        return FileFailure.Guard(folder, "pack it", () => BuildFrom(folder, selection, limits));
+        return FileFailure.Guard(folder, "pack the folder", () => BuildFrom(folder, selection, limits));
     }
 
     private static PackageBuildResult BuildFrom(string folder, PackageSelection selection, PackageLimits limits)

@@ -25,8 +25,8 @@ internal static class FileFailure
                 _ => StorageFailure.Other,
             };
             throw new EstreamStorageException(
-                $"Could not {action}: '{path}'. {refused.Message} Check the path, its owner and the free space, and try again; nothing "
-                + "was changed partially.", path, reason, refused);
+                $"Could not {action}: '{path}'. {refused.Message} Check the path, its owner and the free space, and try again; no "
+                + "partial change was made.", path, reason, refused);
         }
     }
 }

@@ -50,7 +50,8 @@ internal sealed class InstallCapacity : IDisposable
         }
 
         throw new IOException(
-            $"In {Tries} attempts, no temporary install folder could be created in '{parent}': another program removes it.");
+            $"In {Tries} attempts, no temporary install folder could be created in '{parent}': another program removes "
+            + "these folders. Stop that program, and install again.");
     }
 
     /// <summary>Creates a folder with at most the given mode.</summary>

@@ -50,8 +50,8 @@ public static class PackageInstaller
         {
             return read.IsPackage
                 ? new PackageInstallResult(PackageInstallStatus.OtherPackage, target,
-                    $"{read} is not the expected one, {expected.Root256}. Nothing was installed. Fetch it from another source, or verify "
-                    + "its release again.")
+                    $"expected root256 {expected.Root256}, but read {read}. Nothing was installed. Fetch the package from another "
+                    + "source, or verify its release again.")
                 : new PackageInstallResult(PackageInstallStatus.NotAPackage, target, read.ToString());
         }
 

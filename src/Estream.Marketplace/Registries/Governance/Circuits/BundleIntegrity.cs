@@ -55,7 +55,7 @@ internal sealed class BundleIntegrity(WidgetContentSource content)
     {
         WidgetContentStatus.TooLong => "the bundle in the store exceeds the size limit",
         not WidgetContentStatus.Found => "the bundle is not in the store",
-        _ when !isIt => "the bundle in the store has another hash",
+        _ when !isIt => "the hash of the bundle in the store differs from the hash in the request",
         _ when (ulong)length != declared =>
             string.Create(CultureInfo.InvariantCulture, $"the bundle has {length} bytes instead of the declared {declared}"),
         _ => null,

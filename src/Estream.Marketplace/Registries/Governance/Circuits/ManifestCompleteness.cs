@@ -48,7 +48,7 @@ internal sealed class ManifestCompleteness(WidgetContentSource content)
 
     private static string Unread(WidgetContentStatus status) => status switch
     {
-        WidgetContentStatus.Found => "the manifest in the store has another hash",
+        WidgetContentStatus.Found => "the hash of the manifest in the store differs from the hash in the request",
         WidgetContentStatus.TooLong => "the manifest is too long",
         _ => "the manifest is not in the store",
     };

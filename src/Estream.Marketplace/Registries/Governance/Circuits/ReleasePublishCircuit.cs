@@ -93,7 +93,7 @@ public static class ReleasePublishCircuit
             return decision.ReleaseDigest.SequenceEqual(findings.ReleaseDigest.Span)
                 ? new ReleaseDecision((PublishVerdict)(int)decision.Verdict, decision.CheckFailed, decision.CheckMissing,
                     decision.NewInPatch, decision.RateExceeded, decision.NameAlike, decision.ApprovalsMissing, null)
-                : Undecided("it decided another release");
+                : Undecided("its decision is for another release");
         }
 
         // If the circuit made no decision, the release is pending.

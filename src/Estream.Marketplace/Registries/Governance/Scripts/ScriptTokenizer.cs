@@ -165,7 +165,7 @@ internal ref struct ScriptTokenizer
         int length = _source[(_at + 2)..].IndexOf("*/"u8);
         if (length < 0)
         {
-            Fault = "a comment does not end";
+            Fault = "a comment is not closed";
             return false;
         }
 
@@ -316,7 +316,7 @@ internal ref struct ScriptTokenizer
             _at += Math.Max(length, 0);
             if (length < 0 || _source[_at] is (byte)'\n' or (byte)'\r')
             {
-                return Fail("a text in quotes does not end");
+                return Fail("a string is not closed");
             }
 
             if (_source[_at] == quote)
@@ -326,7 +326,7 @@ internal ref struct ScriptTokenizer
 
             if (!TrySkipPair())
             {
-                return Fail("a text in quotes does not end");
+                return Fail("a string is not closed");
             }
         }
 
@@ -378,7 +378,7 @@ internal ref struct ScriptTokenizer
                 Enter(ScriptContext.Operator);
                 return _nesting.TryPush(ScriptBracket.Substitution)
                     ? new ScriptToken(ScriptTokenKind.TemplatePart, start, _at - 2 - start, line)
-                    : Fail("brackets are nested too deep");
+                    : Fail("brackets are nested too deeply");
             }
 
             if (_source[_at] == '$')
@@ -391,7 +391,7 @@ internal ref struct ScriptTokenizer
             }
         }
 
-        return Fail("a template does not end");
+        return Fail("a template is not closed");
     }
 
     private ScriptToken ReadSlash()
@@ -405,7 +405,7 @@ internal ref struct ScriptTokenizer
             case ScriptContext.Unsure:
                 return Fail(
                     "a '/' is ambiguous between a division and a regular expression: put parentheses around the expression before it, or a "
-                    + "semicolon after that");
+                    + "semicolon after that expression");
             default:
                 return ReadRegex();
         }
@@ -435,7 +435,7 @@ internal ref struct ScriptTokenizer
 
         if (_at >= _source.Length || _source[_at] != '/' || isInClass)
         {
-            return Fail("a regular expression does not end");
+            return Fail("a regular expression is not closed");
         }
 
         ScriptToken token = new(ScriptTokenKind.Regex, start, _at - start, _line);
@@ -466,7 +466,7 @@ internal ref struct ScriptTokenizer
 
         if (!TryEnterMark(mark))
         {
-            return Fail("brackets do not match, or are nested too deep");
+            return Fail("brackets do not match, or are nested too deeply");
         }
 
         return new ScriptToken(ScriptTokenKind.Mark, start, mark.Length, _line);

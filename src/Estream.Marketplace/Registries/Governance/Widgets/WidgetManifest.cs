@@ -99,7 +99,7 @@ public sealed class WidgetManifest
         if (RequiredRoles is not null && !RequiredRoles.SequenceEqual(requiredRoles))
         {
             all.Add($"the manifest requires the roles [{string.Join(", ", RequiredRoles)}], but the request "
-                + $"[{string.Join(", ", requiredRoles)}]");
+                + $"requires [{string.Join(", ", requiredRoles)}]");
         }
 
         return all.Texts;

@@ -59,7 +59,7 @@ public static class WidgetPublishCircuit
             if (circuit.Nodes.FirstOrDefault(node => node.Id == id) is not CircuitNode node || !node.IsBound || node.Takes.Id != takes.Id
                 || node.Makes.Id != makes.Id)
             {
-                throw Other(circuit, $"a node '{id}' bound to code that takes {takes} and makes {makes}");
+                throw Other(circuit, $"a node '{id}' bound to code that takes {takes} and produces {makes}");
             }
         }
 
@@ -81,6 +81,6 @@ public static class WidgetPublishCircuit
     }
 
     private static ArgumentException Other(Circuit circuit, string lacking) =>
-        new($"{circuit} is not {Name} as this version knows it: it lacks {lacking}. Use the file of this version, in "
-            + "circuits/governance/widget-publish.v1.", nameof(circuit));
+        new($"{circuit} does not match the circuit {Name} that this version requires: it lacks {lacking}. Use the circuit file of this "
+            + "version, in circuits/governance/widget-publish.v1.", nameof(circuit));
 }

@@ -57,7 +57,7 @@ public static class WidgetPublishReview
         WidgetPublishDecision.View decision = WidgetPublishDecision.View.Of(message);
         if (!decision.ReleaseDigest.SequenceEqual(digest))
         {
-            return new WidgetDecision(null, ["the circuit decided another release"], []);
+            return new WidgetDecision(null, ["the circuit's decision is for another release"], []);
         }
 
         List<string> reasons = [], details = [];

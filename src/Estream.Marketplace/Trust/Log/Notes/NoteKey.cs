@@ -55,7 +55,7 @@ public sealed class NoteKey
         if (!IsName(name))
         {
             throw new ArgumentException(
-                $"'{name}' is not a valid key name. Use 1 to {MaxNameLength} printable ASCII characters without spaces and plus.",
+                $"'{name}' is not a valid key name. Use 1 to {MaxNameLength} printable ASCII characters without spaces or '+'.",
                 nameof(name));
         }
 

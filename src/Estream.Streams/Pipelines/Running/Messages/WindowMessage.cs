@@ -35,7 +35,8 @@ internal sealed class WindowMessage(EsfSchema target, IReadOnlyList<WindowField>
 {
     private readonly WindowField[] _fields = [.. fields];
     private readonly string[] _reasons =
-        [.. fields.Select(field => $"the value for '{field.Field.Name}' of {target} does not fit in it, or in the pipeline's max_bytes")];
+        [.. fields.Select(field =>
+            $"the value for '{field.Field.Name}' of {target} does not fit in the field, or in the pipeline's max_bytes")];
     private readonly Aggregate[] _aggregates = [.. aggregates];
 
     public override FailedResult DescribeFailure(scoped in WindowResult<Utf8Key64, WindowState> item, string reason) => saysWhich
