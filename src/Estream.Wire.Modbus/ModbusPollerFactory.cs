@@ -38,19 +38,16 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
         return new ModbusPoller(Read(settings, context.Schemas, [.. context.Ingress.Names]), context);
     }
 
-    /// <summary>Reads the list `Mappings`.</summary>
-    internal static ModbusMapping ReadMapping(
-        WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, params IReadOnlyList<string> accepted)
+    private static ModbusMapping ReadMapping(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
-        string queue = settings.RequireText("Queue");
         string name = settings.RequireText("Schema");
-        name = accepted.FirstOrDefault(one => one == name)
-            ?? throw new WireConfigurationException(
-                settings.KeyOf("Schema"), $"'{name}' is not accepted; write {string.Join(" or ", accepted)}.");
-        return queues.Contains(queue)
-            ? new ModbusMapping(SchemaNamed(settings, name, schemas), queue)
-            : throw new WireConfigurationException(settings.KeyOf("Queue"),
-                $"there is no queue '{queue}'; there are: {string.Join(", ", queues.Order(StringComparer.Ordinal))}.");
+        if (!ModbusSchemas.Mapped.Contains(name))
+        {
+            throw new WireConfigurationException(
+                settings.KeyOf("Schema"), $"'{name}' is not accepted; write {string.Join(" or ", ModbusSchemas.Mapped)}.");
+        }
+
+        return new ModbusMapping(SchemaNamed(settings, name, schemas), settings.RequireQueue("Queue", queues));
     }
 
     private static ModbusPollerOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
@@ -60,9 +57,7 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
         ModbusPollerOptions options = new()
         {
             Devices = [.. settings.List("Devices").Select(ReadDevice)],
-            Mappings = [.. settings.List("Mappings").Select(mapping => ReadMapping(
-                mapping, schemas, queues, ModbusSchemas.Value, ModbusSchemas.ReadResponse, ModbusSchemas.WriteResponse,
-                ModbusSchemas.Event))],
+            Mappings = [.. settings.List("Mappings").Select(mapping => ReadMapping(mapping, schemas, queues))],
             Egress = [.. settings.List("Egress").Select(egress => ReadEgress(egress, schemas))],
             ReconnectInitial = TimeSpan.FromMilliseconds(reconnect.Number("InitialMs", 200, 1, MaxMilliseconds)),
             ReconnectMax = TimeSpan.FromMilliseconds(reconnect.Number("MaxMs", 30_000, 1, MaxMilliseconds)),
@@ -85,7 +80,8 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
     private static EsfSchema SchemaNamed(WireSettings settings, string name, EsfSchemaSet schemas) =>
         schemas.TryGet(name, out EsfSchema? schema) || ModbusSchemas.Own.TryGet(name, out schema)
             ? schema
-            : throw new WireConfigurationException(settings.KeyOf("Schema"), $"there is no schema '{name}'; load the pack esf-industrial.");
+            : throw new WireConfigurationException(
+                settings.KeyOf("Schema"), $"the schema '{name}' does not exist; its file is in the pack esf-industrial.");
 
     private static ModbusDeviceOptions ReadDevice(WireSettings settings)
     {
@@ -165,8 +161,7 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
         new(ReadTable(settings), ReadAddress(settings), settings.Number("Count", 1, 1, ModbusLimits.TableSize),
             settings.Number("EveryMs", 1_000, 1, MaxMilliseconds));
 
-    /// <summary>Reads the setting `Table`.</summary>
-    internal static ModbusTable ReadTable(WireSettings settings) =>
+    private static ModbusTable ReadTable(WireSettings settings) =>
         settings.Choice("Table", "holding", "holding", "input", "coils", "discrete") switch
         {
             "input" => ModbusTable.InputRegisters,
@@ -175,8 +170,7 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
             _ => ModbusTable.HoldingRegisters,
         };
 
-    /// <summary>Reads the setting `Address`.</summary>
-    internal static ushort ReadAddress(WireSettings settings) => (ushort)settings.Number("Address", 0, 0, ushort.MaxValue);
+    private static ushort ReadAddress(WireSettings settings) => (ushort)settings.Number("Address", 0, 0, ushort.MaxValue);
 
     private static PointType ReadType(WireSettings settings, ModbusTable table) => settings.Choice(
         "Type", table.IsBits() ? "bit" : "uint16", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bcd16",
