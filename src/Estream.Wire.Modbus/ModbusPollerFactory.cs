@@ -21,7 +21,7 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
     public AdapterDescriptor Descriptor => PollerDescriptor;
 
     /// <inheritdoc/>
-    /// <remarks>Certificates are read at each connection, and serial ports are opened then, so a missing one is not an error here.</remarks>
+    /// <remarks>Certificates are read, and serial ports are opened, at each connection, so a missing one is not an error here.</remarks>
     public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
     {
         ArgumentNullException.ThrowIfNull(schemas);

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Wire.Modbus.Serial;
 
 namespace Estream.Wire.Modbus.Client;
@@ -7,11 +8,11 @@ internal static class LinkFactory
 {
     /// <exception cref="WireConnectionException">The device cannot be reached, or its certificate is not accepted.</exception>
     /// <exception cref="WireConfigurationException">A file of the TLS options is missing or invalid.</exception>
-    public static async Task<ModbusLink> ConnectAsync(ModbusClientOptions options, CancellationToken cancellation)
+    public static async Task<ModbusLink> ConnectAsync(ModbusClientOptions options, IClock clock, CancellationToken cancellation)
     {
         if (options.Serial is { } serial)
         {
-            return new RtuLink(SerialLine.Open(serial), serial);
+            return new RtuLink(SerialLine.Open(serial), serial, clock);
         }
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Wire.Modbus.Client;
 
 namespace Estream.Wire.Modbus;
@@ -20,7 +21,8 @@ public sealed class ModbusClient : IAsyncDisposable
     {
         _link = link;
         _free = new SemaphoreSlim(inFlight);
-        _pool = new Stack<PooledExchange>(Enumerable.Range(0, inFlight).Select(_ => new PooledExchange { TimeoutMs = timeoutMs }));
+        _pool = new Stack<PooledExchange>(
+            Enumerable.Range(0, inFlight).Select(_ => new PooledExchange(SystemClock.Instance) { TimeoutMs = timeoutMs }));
         link.Open();
     }
 
@@ -41,7 +43,7 @@ public sealed class ModbusClient : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.InFlight, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.InFlight, MaxInFlight, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.TimeoutMs, nameof(options));
-        ModbusLink link = await LinkFactory.ConnectAsync(options, cancellation).ConfigureAwait(false);
+        ModbusLink link = await LinkFactory.ConnectAsync(options, SystemClock.Instance, cancellation).ConfigureAwait(false);
         return new ModbusClient(link, options.Serial is null ? options.InFlight : 1, options.TimeoutMs);
     }
 

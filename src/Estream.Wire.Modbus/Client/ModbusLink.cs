@@ -19,7 +19,7 @@ internal abstract class ModbusLink : IAsyncDisposable
     /// <summary>Completes an exchange with a time-out if it is still waiting for its response.</summary>
     public abstract void Expire(ModbusExchange exchange);
 
-    /// <summary>Whether the link itself ends exchanges after their time-out, so that nobody has to call <see cref="Expire"/>.</summary>
+    /// <summary>Whether the link itself ends exchanges after their time-out, so that no caller has to call <see cref="Expire"/>.</summary>
     public virtual bool KeepsTime => false;
 
     /// <summary>Ends the connection.</summary>

@@ -1,17 +1,23 @@
 using System.Threading.Tasks.Sources;
+using Estream.Core;
 
 namespace Estream.Wire.Modbus.Client;
 
 /// <summary>An exchange that is awaited. Copies the response to the memory of the caller; reused without an allocation.</summary>
 internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusResult>, IDisposable
 {
+    private const long NanosPerMilli = 1_000_000;
+
+    private readonly IClock _clock;
     private readonly Timer _timer;
     private ManualResetValueTaskSourceCore<ModbusResult> _core = new() { RunContinuationsAsynchronously = true };
     private ModbusLink? _link;
     private long _startedAt;
 
-    public PooledExchange()
+    /// <param name="clock">The clock of the time-out.</param>
+    public PooledExchange(IClock clock)
     {
+        _clock = clock;
         _timer = new Timer(state => ((PooledExchange)state!).Expire(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
@@ -24,7 +30,7 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
     {
         _core.Reset();
         _link = link;
-        Volatile.Write(ref _startedAt, Environment.TickCount64);
+        Volatile.Write(ref _startedAt, _clock.MonotonicNanos);
         ValueTask<ModbusResult> result = new(this, _core.Version);
         if (!link.TryStart(this))
         {
@@ -67,7 +73,7 @@ internal sealed class PooledExchange : ModbusExchange, IValueTaskSource<ModbusRe
     private void Expire()
     {
         // The timer of an earlier use can fire during this one.
-        long left = TimeoutMs - (Environment.TickCount64 - Volatile.Read(ref _startedAt));
+        long left = TimeoutMs - ((_clock.MonotonicNanos - Volatile.Read(ref _startedAt)) / NanosPerMilli);
         if (left > 0)
         {
             _timer.Change(left, Timeout.Infinite);

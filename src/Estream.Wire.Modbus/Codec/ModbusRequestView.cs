@@ -41,7 +41,7 @@ public readonly ref struct ModbusRequestView
     /// <summary>Whether the function writes coils or registers.</summary>
     public bool IsWrite => Writes(Function);
 
-    /// <summary>Checks a PDU in the order of the diagrams of the standard: function, then quantity and byte count, then addresses.</summary>
+    /// <summary>Checks a PDU in the order of the standard's diagrams: function, then quantity and byte count, then addresses.</summary>
     /// <param name="pdu">The received PDU.</param>
     /// <param name="request">The request, if the result is <see cref="ModbusExceptionCode.None"/>.</param>
     /// <returns>The exception that the standard prescribes for the request.</returns>

@@ -28,8 +28,8 @@ public static class ModbusResponse
         return 2 + byteCount;
     }
 
-    /// <summary>The response to a write of one coil or register, to a masked write, to a write of a file or to a returned query: the request
-    /// itself.</summary>
+    /// <summary>The response to a write of one coil or register, to a masked write, to a write of a file or to a returned query: the
+    /// request itself.</summary>
     public static int Echo(in ModbusRequestView request, Span<byte> destination)
     {
         request.Pdu.CopyTo(destination);

@@ -65,7 +65,7 @@ internal sealed class DeviceLine : IAsyncDisposable
             long responses = 0;
             try
             {
-                ModbusLink link = await LinkFactory.ConnectAsync(_endpoint, cancellation).ConfigureAwait(false);
+                ModbusLink link = await LinkFactory.ConnectAsync(_endpoint, _clock, cancellation).ConfigureAwait(false);
                 Attach(link);
                 _observer.OnConnected(this, wasConnected);
                 wasConnected = true;

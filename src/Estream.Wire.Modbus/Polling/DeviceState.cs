@@ -75,7 +75,7 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
         return isChanged;
     }
 
-    /// <summary>The wait after a time-out: it doubles with each, and half of it is random, so that devices do not return together.</summary>
+    /// <summary>The wait after a time-out: doubles with each, and half of it is random, so that devices do not return together.</summary>
     private int BackoffMs()
     {
         double ceiling = Math.Min(options.MaxBackoffMs, FirstBackoffMs * Math.Pow(2, Math.Min(_timeouts++, 20)));

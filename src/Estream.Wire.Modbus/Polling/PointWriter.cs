@@ -35,7 +35,8 @@ internal sealed class PointWriter(
         if (!TryWritePdu(point.Options, write, pdu, out int length))
         {
             return TranslateStatus.Unfit(
-                $"the value does not fit point '{name}' of device '{device}', which is a {point.Options.Type}; exactly one value is needed");
+                $"the value does not fit point '{name}' of device '{device}', which is a {point.Options.Type}; exactly one value is "
+                + "needed");
         }
 
         destination.Topic.Write(Encoding.UTF8.GetBytes($"writes/{device}/{name}"));

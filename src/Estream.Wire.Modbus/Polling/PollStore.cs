@@ -3,8 +3,8 @@ using Estream.Wire.Modbus.Translation;
 
 namespace Estream.Wire.Modbus.Polling;
 
-/// <summary>Stores the responses of one line in queues: a message for the response, and one for each point in it. Used under the lock of the
-/// line; allocates nothing.</summary>
+/// <summary>Stores the responses of one line in queues: a message for the response, and one for each point in it. Used under the lock of
+/// the line; allocates nothing.</summary>
 internal sealed class PollStore : IDisposable
 {
     private readonly IngressWriter _writer;

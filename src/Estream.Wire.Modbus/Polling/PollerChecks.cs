@@ -53,7 +53,10 @@ internal static class PollerChecks
     }
 
     private static void RequireName(string key, string name, string what) =>
-        Require(key, name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxNameBytes && !name.Any(c => c is '/' or '+' or '#' || char.IsControl(c)),
+        Require(
+            key,
+            name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxNameBytes
+                && !name.Any(c => c is '/' or '+' or '#' || char.IsControl(c)),
             $"has a {what} named '{name}'; write 1 to {MaxNameBytes} bytes without / + # and control characters.");
 
     private static void Require(string key, bool isRight, string message)

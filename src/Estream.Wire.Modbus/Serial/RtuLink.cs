@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Estream.Core;
 using Estream.Wire.Modbus.Client;
 
 namespace Estream.Wire.Modbus.Serial;
@@ -11,11 +11,14 @@ namespace Estream.Wire.Modbus.Serial;
 internal sealed class RtuLink : ModbusLink
 {
     private const int IdleLookMs = 200;
+    private const long NanosPerMilli = 1_000_000;
 
     private readonly ISerialLine _line;
     private readonly SerialLineOptions _options;
+    private readonly IClock _clock;
     private readonly Thread _thread;
     private readonly AutoResetEvent _signal = new(initialState: false);
+    private readonly ManualResetEvent _stop = new(initialState: false);
     private readonly byte[] _sent = new byte[ModbusLimits.MaxRtuFrameBytes];
     private readonly byte[] _frame = new byte[2 * ModbusLimits.MaxRtuFrameBytes];
     private readonly int _silenceMs;
@@ -27,10 +30,12 @@ internal sealed class RtuLink : ModbusLink
 
     /// <param name="line">The open line, which the link disposes.</param>
     /// <param name="options">The timing.</param>
-    public RtuLink(ISerialLine line, SerialLineOptions options)
+    /// <param name="clock">The clock of time-outs and silences.</param>
+    public RtuLink(ISerialLine line, SerialLineOptions options, IClock clock)
     {
         _line = line;
         _options = options;
+        _clock = clock;
 
         // Rounded up, because the driver hands over bytes in blocks and a longer silence does no harm.
         _silenceMs = Math.Max(1, (options.FrameSilenceMicros + 999) / 1_000);
@@ -54,7 +59,7 @@ internal sealed class RtuLink : ModbusLink
         exchange.TransactionId = 0;
         _signal.Set();
 
-        // The thread may have ended in between; whoever takes the exchange completes it.
+        // The thread may have ended in between. The side that takes the exchange out completes it.
         if (_isClosed && Interlocked.CompareExchange(ref _exchange, null, exchange) == exchange)
         {
             return false;
@@ -73,6 +78,7 @@ internal sealed class RtuLink : ModbusLink
     public override async ValueTask DisposeAsync()
     {
         _isDisposing = true;
+        _stop.Set();
         _signal.Set();
         if (_thread.IsAlive && Thread.CurrentThread != _thread)
         {
@@ -122,16 +128,16 @@ internal sealed class RtuLink : ModbusLink
         _line.DiscardInput();
         int length = RtuFrame.Write(exchange.Unit, exchange.Request, _sent);
         _line.Write(_sent, length);
-        _lastByteAt = Stopwatch.GetTimestamp();
+        _lastByteAt = _clock.MonotonicNanos;
         if (exchange.Unit == 0)
         {
-            // Nobody answers a broadcast; the units need time to handle it.
-            Thread.Sleep(_options.TurnaroundMs);
+            // Units do not answer a broadcast, and need time to handle it.
+            _stop.WaitOne(_options.TurnaroundMs);
             End(exchange, ModbusStatus.Ok, exchange.Request);
             return;
         }
 
-        Await(exchange, Stopwatch.GetTimestamp() + Ticks(TransmissionMs(length) + exchange.TimeoutMs));
+        Await(exchange, _clock.MonotonicNanos + ((TransmissionMs(length) + exchange.TimeoutMs) * NanosPerMilli));
     }
 
     /// <summary>Waits for the response. A valid frame that does not answer this request is a late response to an earlier one: the wait
@@ -210,7 +216,7 @@ internal sealed class RtuLink : ModbusLink
     /// <summary>Reads what is left on the line: a late response until the end of its time, then until silence.</summary>
     private void Drain()
     {
-        long end = Stopwatch.GetTimestamp() + Ticks(_drainMs);
+        long end = _clock.MonotonicNanos + (_drainMs * NanosPerMilli);
         int received = 0;
         while (!_isDisposing)
         {
@@ -239,22 +245,20 @@ internal sealed class RtuLink : ModbusLink
 
     private void Note(int count)
     {
-        _lastByteAt = Stopwatch.GetTimestamp();
+        _lastByteAt = _clock.MonotonicNanos;
         Counters.AddBytes(count);
     }
 
     private void WaitForSilence()
     {
-        TimeSpan silence = TimeSpan.FromMicroseconds(_options.FrameSilenceMicros) - Stopwatch.GetElapsedTime(_lastByteAt);
-        if (silence > TimeSpan.Zero)
+        long silence = (_options.FrameSilenceMicros * 1_000L) - (_clock.MonotonicNanos - _lastByteAt);
+        if (silence > 0)
         {
-            Thread.Sleep(TimeSpan.FromMilliseconds(Math.Ceiling(silence.TotalMilliseconds)));
+            _stop.WaitOne((int)((silence + NanosPerMilli - 1) / NanosPerMilli));
         }
     }
 
-    private static long Ticks(int milliseconds) => milliseconds * Stopwatch.Frequency / 1_000;
-
-    private static int LeftMs(long end) => (int)((end - Stopwatch.GetTimestamp()) * 1_000 / Stopwatch.Frequency);
+    private int LeftMs(long end) => (int)((end - _clock.MonotonicNanos) / NanosPerMilli);
 
     /// <summary>How long the line transmits a frame; the time-out begins after that.</summary>
     private int TransmissionMs(int bytes) => (int)((bytes * 11_000L / _options.BaudRate) + 1);

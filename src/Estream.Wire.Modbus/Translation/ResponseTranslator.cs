@@ -41,7 +41,9 @@ internal sealed class ResponseTranslator : IPayloadTranslator
             return TranslateStatus.Unfit(_isWrite ? "the request does not write" : "the request does not read");
         }
 
-        return _isWrite ? Write(record, request, response, destination, out length) : Read(record, request, response, destination, out length);
+        return _isWrite
+            ? Write(record, request, response, destination, out length)
+            : Read(record, request, response, destination, out length);
     }
 
     private TranslateStatus Read(

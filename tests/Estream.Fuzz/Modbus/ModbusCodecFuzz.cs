@@ -55,6 +55,39 @@ public sealed class ModbusCodecFuzz
         Assert.InRange(RtuFrame.ResponseLength(bytes, s_seeds[seed % s_seeds.Length]), -1, ModbusLimits.MaxRtuFrameBytes);
     }
 
+    [Property(2_000, 2_000_000)]
+    public void Registers_that_are_a_value_are_written_back_unchanged(byte type, byte order, long bits)
+    {
+        PointType[] numbers = [.. Enum.GetValues<PointType>().Where(one => one is not (PointType.Bit or PointType.Text))];
+        PointType number = numbers[type % numbers.Length];
+        WordOrder arrangement = (WordOrder)(order % 4);
+        byte[] registers = BitConverter.GetBytes(bits)[..(2 * RegisterCodec.Registers(number))];
+
+        PointValue value = RegisterCodec.Read(number, arrangement, registers);
+        byte[] written = new byte[registers.Length];
+
+        if (value.Kind != PointValueKind.Invalid)
+        {
+            Assert.True(RegisterCodec.TryWrite(number, arrangement, value, written));
+            Assert.Equal(registers, written);
+        }
+    }
+
+    [Property(2_000, 2_000_000)]
+    public void Numbers_that_do_not_fit_the_registers_are_refused(byte type, byte order, double number)
+    {
+        PointType[] integers = [PointType.S16, PointType.U16, PointType.S32, PointType.U32, PointType.Bcd16, PointType.Bcd32];
+        PointType integer = integers[type % integers.Length];
+        WordOrder arrangement = (WordOrder)(order % 4);
+        byte[] registers = new byte[2 * RegisterCodec.Registers(integer)];
+
+        if (RegisterCodec.TryWrite(integer, arrangement, PointValue.Of(number), registers))
+        {
+            double read = RegisterCodec.Read(integer, arrangement, registers).Number;
+            Assert.Equal(Math.Round(number, MidpointRounding.AwayFromZero), read);
+        }
+    }
+
     private static byte[] Damage(byte seed, int place, byte value, byte[] noise)
     {
         byte[] pdu = [.. s_seeds[seed % s_seeds.Length]];

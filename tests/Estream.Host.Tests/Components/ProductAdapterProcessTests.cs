@@ -13,9 +13,9 @@ namespace Estream.Host.Tests.Components;
 /// <summary>
 /// Goal: the adapters of this repository can be packed, published, installed and updated as components. Method: the shipped host first runs
 /// its built-in adapters: device to endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, files of a
-/// bank, and a polled device. The command line packs and publishes the adapters and installs them with their packs into a new workspace. Each adapter is
-/// replaced by its component with the same data, then updated to its next version while the host runs. After each of these steps, every
-/// message arrives once, and the protocol sessions continue.
+/// bank, and a polled device. The command line packs and publishes the adapters and installs them with their packs into a new workspace.
+/// Each adapter is replaced by its component with the same data, then updated to its next version while the host runs. After each of these
+/// steps, every message arrives once, and the protocol sessions continue.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
@@ -255,11 +255,8 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     plant = new
                     {
                         Component = "wire-modbus-client",
-                        Devices = new[]
-                        {
-                            new { Name = "plc", Host = "127.0.0.1", Port = _devicePort,
-                                Points = new[] { new { Name = "level", Address = 10, EveryMs = 50 } } },
-                        },
+                        Devices = new[] { new { Name = "plc", Host = "127.0.0.1", Port = _devicePort,
+                            Points = new[] { new { Name = "level", Address = 10, EveryMs = 50 } } } },
                         Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
                     },
                 },

@@ -10,7 +10,8 @@ public sealed class PymodbusClientTests
     public async Task The_tables_of_pymodbus_are_read_and_written()
     {
         using PymodbusServer server = PymodbusServer.StartTcp();
-        await using ModbusClient client = await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
+        await using ModbusClient client =
+            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
 
         ushort[] registers = new ushort[125];
         foreach (ModbusFunctionCode table in new[] { ModbusFunctionCode.ReadHoldingRegisters, ModbusFunctionCode.ReadInputRegisters })
@@ -40,7 +41,8 @@ public sealed class PymodbusClientTests
     public async Task The_rarer_functions_of_pymodbus_are_understood()
     {
         using PymodbusServer server = PymodbusServer.StartTcp();
-        await using ModbusClient client = await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
+        await using ModbusClient client =
+            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
         byte[] request = new byte[ModbusLimits.MaxPduBytes];
         byte[] response = new byte[ModbusLimits.MaxPduBytes];
 
@@ -67,7 +69,8 @@ public sealed class PymodbusClientTests
     public async Task An_exception_of_pymodbus_is_reported_with_its_code()
     {
         using PymodbusServer server = PymodbusServer.StartTcp();
-        await using ModbusClient client = await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
+        await using ModbusClient client =
+            await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = server.Port, TimeoutMs = 20_000 });
 
         ModbusResult result = await client.ReadRegistersAsync(1, ModbusFunctionCode.ReadHoldingRegisters, 5000, new ushort[1]);
 

@@ -125,7 +125,8 @@ internal sealed class DevicePeerConnection : IPeerConnection
                 _requests.Writer.TryWrite(request);
             }
         }
-        catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception end) when (end is IOException or ObjectDisposedException or OperationCanceledException
+            or InvalidOperationException)
         {
             _isOver = true;
             _requests.Writer.TryComplete();

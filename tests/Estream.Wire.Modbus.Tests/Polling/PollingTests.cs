@@ -71,7 +71,8 @@ public sealed class PollingTests
             Interlocked.Increment(ref requests);
             await send(request);
         });
-        await using PollerRig rig = new([Device("plc", server.Port, 30_000, new ModbusPointOptions { Name = "p", Address = 1, EveryMs = 0 })]);
+        ModbusPointOptions readOnly = new() { Name = "p", Address = 1, EveryMs = 0 };
+        await using PollerRig rig = new([Device("plc", server.Port, 30_000, readOnly)]);
         Eventually.True(() => rig.Poller.Health.State == HealthState.Healthy, "the device is connected");
 
         EmitStatus status = await rig.WriteAsync("""{"device_id":"plc","point":"p","unsigned":9,"requested_at":1}""");

@@ -39,7 +39,8 @@ public sealed class RtuTests
     public async Task A_late_response_on_a_serial_line_is_never_taken_for_the_next()
     {
         using PtyPair line = new();
-        await using ModbusClient client = await ConnectAsync(line, timeoutMs: 400);
+        await using ModbusClient client = await ConnectAsync(line, timeoutMs: 1_500);
+        TaskCompletionSource timedOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using FileStream device = new(line.Device, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         Task serving = Task.Run(async () =>
         {
@@ -50,7 +51,7 @@ public sealed class RtuTests
                 if (number == 0)
                 {
                     // After the time-out of the client, and before it may send again.
-                    await Task.Delay(600);
+                    await timedOut.Task;
                 }
 
                 device.Write(Response(request));
@@ -58,6 +59,7 @@ public sealed class RtuTests
         });
 
         Assert.Equal(ModbusStatus.Timeout, (await ReadAsync(client, 111)).Result.Status);
+        timedOut.SetResult();
         for (int address = 1; address <= 3; address++)
         {
             Assert.Equal(address, (await ReadAsync(client, address)).Value);
