@@ -16,7 +16,8 @@ project_limit=40m   # for one test project
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DEBIAN_FRONTEND=noninteractive
 export DOTNET_CLI_UI_LANGUAGE=en VSLANG=1033   # the counts below are read from English output
 # A test process runs for seconds, so recompilation of warm methods took 40 % of its processor time: no instrumented code, and optimised
-# code after 512 calls (hexadecimal) instead of 30. Code pages that are never writable (W^X) cost a system call for each method.
+# code after 512 calls (hexadecimal) instead of 30. W^X (no page is writable and executable)
+# is off, because it costs system calls for each compiled method.
 export DOTNET_TieredPGO=0 DOTNET_TC_CallCountThreshold=200 DOTNET_EnableWriteXorExecute=0
 
 only=

@@ -4,7 +4,7 @@ using Estream.Testing;
 namespace Estream.Journeys;
 
 /// <summary>The journey of an evaluator who runs the benchmarks: one command, a table, a file. The runs are tiny, so the figures mean
-/// nothing. The test checks that each scenario runs and reports what the README promises.</summary>
+/// nothing. The test checks that scenarios run and report what the README promises; EveryScenarioTests runs the others.</summary>
 public sealed class RunTheHarnessTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);

@@ -8,8 +8,9 @@ internal static class HostilityChecks
 {
     private const int MostChanged = 40;
     private const int LongestGarbage = 300;
-    private const int MostReadingMs = 25;
-    private const int PollMs = 5;
+
+    /// <summary>The time in which an adapter reads a few hundred bytes.</summary>
+    private static readonly TimeSpan s_reading = TimeSpan.FromMilliseconds(25);
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
     [
@@ -57,11 +58,7 @@ internal static class HostilityChecks
             }
 
             // Disposing discards what the adapter has not read, so the adapter gets time to read.
-            for (int waited = 0; waited < MostReadingMs && !connection.IsOver; waited += PollMs)
-            {
-                await Task.Delay(PollMs, rig.Cancellation).ConfigureAwait(false);
-            }
-
+            _ = await rig.WaitAsync(() => connection.IsOver, s_reading).ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
             Require(rig.IsIngesting, "whatever a peer sends, Ingest must keep running; it has ended.");
         }

@@ -192,16 +192,27 @@ internal sealed class ComplianceRig : IAsyncDisposable
     /// cref="IComplianceSubject.Patience"/>.</exception>
     public async Task UntilAsync(Func<bool> condition, string promise)
     {
-        long end = SystemClock.Instance.MonotonicNanos + ((long)Subject.Patience.TotalMilliseconds * NanosPerMs);
+        if (!await WaitAsync(condition, Subject.Patience).ConfigureAwait(false))
+        {
+            throw new ComplianceException($"not fulfilled within {Subject.Patience.TotalSeconds:0.#} s: {promise}.{Told()}");
+        }
+    }
+
+    /// <summary>Waits until a condition is true or the time limit has passed; returns whether it is true.</summary>
+    public async Task<bool> WaitAsync(Func<bool> condition, TimeSpan limit)
+    {
+        long end = SystemClock.Instance.MonotonicNanos + ((long)limit.TotalMilliseconds * NanosPerMs);
         while (!condition())
         {
             if (SystemClock.Instance.MonotonicNanos > end)
             {
-                throw new ComplianceException($"not fulfilled within {Subject.Patience.TotalSeconds:0.#} s: {promise}.{Told()}");
+                return false;
             }
 
             await Task.Delay(PollMs, _cancellation).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     public Task UntilAsync(HealthState state, string promise)

@@ -27,8 +27,14 @@ public sealed class FleetLoginTests
         // One line with 210,000 iterations, as for an operator: every wrong password takes as long as this line.
         SecretFiles.Write(file, MqttPasswordFile.CreateLine("operator", "secret") + "\n" + string.Concat(
             Enumerable.Range(0, s_devices).Select(device => LineOf($"device-{device}"))));
-        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(
-            new MqttEndpointOptions { PasswordFile = file, MaxFailedLoginsPerMinute = LongRun.Count(20, 120) });
+
+        // On a busy machine, a login may wait longer for its turn than the default connect timeout.
+        await using TestEndpoint endpoint = await TestEndpoint.StartAsync(new MqttEndpointOptions
+        {
+            PasswordFile = file,
+            MaxFailedLoginsPerMinute = LongRun.Count(20, 120),
+            ConnectTimeoutSeconds = (int)s_limit.TotalSeconds,
+        });
         using CancellationTokenSource stopping = new();
         int wrong = 0;
         Task[] guessing = [.. Enumerable.Range(0, Guessers).Select(guesser => Task.Run(async () =>
@@ -49,14 +55,7 @@ public sealed class FleetLoginTests
             for (int device; (device = Interlocked.Increment(ref next)) < s_devices;)
             {
                 IPAddress address = new([127, 1, (byte)(device >> 8), (byte)device]);
-                MqttReasonCode answer;
-                do
-                {
-                    answer = await LogInAsync(endpoint.Port, address, $"device-{device}", $"device-{device}");
-                }
-                while (answer == MqttReasonCode.ServerBusy && !stopping.IsCancellationRequested);
-
-                Assert.Equal(MqttReasonCode.Success, answer);
+                Assert.Equal(MqttReasonCode.Success, await LogInAsync(endpoint.Port, address, $"device-{device}", $"device-{device}"));
                 Interlocked.Increment(ref inside);
             }
         })));
