@@ -57,7 +57,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _storesEvents = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.Event);
         _devices = [.. options.Devices.Select(device => new DeviceState(device, Random.Shared))];
         _lineOf = new DeviceLine[options.Devices.Count];
-        _pointWriter = new PointWriter(options, _points, device => _lineOf[device], TryStoreWrite);
+        _pointWriter = new PointWriter(options, _points, context.Clock, device => _lineOf[device], TryStoreWrite);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
     }
 

@@ -62,6 +62,7 @@ public sealed class ModbusPollerFactory : IWireAdapterFactory
             ReconnectInitial = TimeSpan.FromMilliseconds(reconnect.Number("InitialMs", 200, 1, MaxMilliseconds)),
             ReconnectMax = TimeSpan.FromMilliseconds(reconnect.Number("MaxMs", 30_000, 1, MaxMilliseconds)),
             ReconnectAfterTimeouts = settings.Number("ReconnectAfterTimeouts", 5, 1, 1_000),
+            MaxWriteAge = TimeSpan.FromMilliseconds(settings.Number("MaxWriteAgeMs", 10_000, 0, MaxMilliseconds)),
         };
         settings.RefuseUnknown();
         QualifiedKeys.In(settings, () => PollerChecks.Check(options));

@@ -23,6 +23,10 @@ public sealed record ModbusPollerOptions
     /// <summary>The number of time-outs in sequence, without a single received byte, after which a TCP connection is opened again. Default:
     /// 5.</summary>
     public int ReconnectAfterTimeouts { get; init; } = 5;
+
+    /// <summary>The maximum age of a write when it is sent, counted from its requested_at. An older write is refused, and so is one whose
+    /// requested_at is further in the future than this. Zero: no limit. Default: 10 s.</summary>
+    public TimeSpan MaxWriteAge { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>Stores the messages of a schema in a queue.</summary>

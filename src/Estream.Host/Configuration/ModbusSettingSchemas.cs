@@ -91,7 +91,8 @@ internal static class ModbusSettingSchemas
         new Setting("Mappings", s_mappings),
         new Setting("Egress", s_egress),
         new Setting("Reconnect", s_reconnect),
-        new Setting("ReconnectAfterTimeouts", new IntegerSchema(1, 1_000)));
+        new Setting("ReconnectAfterTimeouts", new IntegerSchema(1, 1_000)),
+        new Setting("MaxWriteAgeMs", new IntegerSchema(0, MaxMilliseconds, "milliseconds")));
 
     private static bool IsReal(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);

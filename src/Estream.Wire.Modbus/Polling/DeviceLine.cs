@@ -257,6 +257,12 @@ internal sealed class DeviceLine : IAsyncDisposable
         {
             if (_writes.TryPeek(out WriteExchange? write))
             {
+                if (write.IsExpired?.Invoke() == true)
+                {
+                    _writes.Dequeue().Drop();
+                    continue;
+                }
+
                 write.Link = link;
                 write.RequestedAt = _clock.UtcNanos;
                 if (!link.TryStart(write))

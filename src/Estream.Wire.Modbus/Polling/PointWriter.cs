@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
+using Estream.Core;
 using Estream.Modbus;
 using Estream.Wire.Modbus.Translation;
 
@@ -8,14 +10,16 @@ namespace Estream.Wire.Modbus.Polling;
 
 /// <summary>Writes points that ModbusWrite messages name, and reads them back. Thread-safe.</summary>
 internal sealed class PointWriter(
-    ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points, Func<int, DeviceLine> lineOf, Func<int, byte[], bool> tryStore)
+    ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points, IClock clock, Func<int, DeviceLine> lineOf,
+    Func<int, byte[], bool> tryStore)
 {
-    private const int IndexBytes = 4;
+    // The index of the point, and requested_at.
+    private const int PrefixBytes = 4 + sizeof(long);
 
     private readonly Dictionary<(string Device, string Point), PlannedPoint> _points =
         points.ToDictionary(point => (options.Devices[point.Device].Name, point.Options.Name));
 
-    /// <summary>Translates a message into the index of its point and the PDU of the write.</summary>
+    /// <summary>Translates a message into the index of its point, its time and the PDU of the write.</summary>
     public TranslateStatus Translate(in EsfMessage message, EgressMessage destination)
     {
         destination.Clear();
@@ -31,6 +35,12 @@ internal sealed class PointWriter(
             return TranslateStatus.Unfit($"device '{device}' has no writable point '{name}'");
         }
 
+        long requestedAt = write.RequestedAt;
+        if (IsExpired(requestedAt))
+        {
+            return TranslateStatus.Unfit(ExpiredMessage(point, requestedAt));
+        }
+
         Span<byte> pdu = stackalloc byte[ModbusLimits.MaxPduBytes];
         if (!TryWritePdu(point.Options, write, pdu, out int length))
         {
@@ -40,8 +50,10 @@ internal sealed class PointWriter(
         }
 
         destination.Topic.Write(Encoding.UTF8.GetBytes($"writes/{device}/{name}"));
-        BinaryPrimitives.WriteInt32LittleEndian(destination.Payload.GetSpan(IndexBytes), point.Index);
-        destination.Payload.Advance(IndexBytes);
+        Span<byte> prefix = destination.Payload.GetSpan(PrefixBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(prefix, point.Index);
+        BinaryPrimitives.WriteInt64LittleEndian(prefix[4..], requestedAt);
+        destination.Payload.Advance(PrefixBytes);
         destination.Payload.Write(pdu[..length]);
         return TranslateStatus.Ok;
     }
@@ -50,16 +62,23 @@ internal sealed class PointWriter(
     public async ValueTask<EmitStatus> WriteAsync(EgressMessage message, CancellationToken cancellation)
     {
         ReadOnlyMemory<byte> payload = message.Payload.WrittenMemory;
-        if (payload.Length <= IndexBytes
+        if (payload.Length <= PrefixBytes
             || BinaryPrimitives.ReadInt32LittleEndian(payload.Span) is var index && (uint)index >= (uint)points.Count)
         {
             return new EmitStatus(EmitCode.Refused, "the message was not translated by this adapter");
         }
 
         PlannedPoint point = points[BinaryPrimitives.ReadInt32LittleEndian(payload.Span)];
+        long requestedAt = BinaryPrimitives.ReadInt64LittleEndian(payload.Span[4..]);
+        if (IsExpired(requestedAt))
+        {
+            return new EmitStatus(EmitCode.Refused, ExpiredMessage(point, requestedAt));
+        }
+
         WriteExchange write = Create(point);
-        payload.Span[IndexBytes..].CopyTo(write.RequestBuffer);
-        write.RequestLength = payload.Length - IndexBytes;
+        write.IsExpired = () => IsExpired(requestedAt);
+        payload.Span[PrefixBytes..].CopyTo(write.RequestBuffer);
+        write.RequestLength = payload.Length - PrefixBytes;
         DeviceLine line = lineOf(point.Device);
         if (!line.TryWrite(write))
         {
@@ -67,6 +86,11 @@ internal sealed class PointWriter(
         }
 
         (ModbusStatus status, byte[] response) = await write.End.WaitAsync(cancellation).ConfigureAwait(false);
+        if (write.WasDropped)
+        {
+            return new EmitStatus(EmitCode.Refused, ExpiredMessage(point, requestedAt));
+        }
+
         if (status is ModbusStatus.Ok or ModbusStatus.Exception)
         {
             Store(point, write, response);
@@ -203,13 +227,30 @@ internal sealed class PointWriter(
         return new EmitStatus(code, $"point '{point.Options.Name}': {new ModbusResult(status, exception, 0).Describe()}");
     }
 
+    /// <summary>Whether a write is older than the limit, or so far in the future that its age is unknown.</summary>
+    private bool IsExpired(long requestedAt)
+    {
+        // In 128 bits, because requested_at is any number that a client sends.
+        Int128 age = (Int128)clock.UtcNanos - requestedAt;
+        return options.MaxWriteAge > TimeSpan.Zero && Int128.Abs(age) > (Int128)options.MaxWriteAge.Ticks * TimeSpan.NanosecondsPerTick;
+    }
+
+    private string ExpiredMessage(PlannedPoint point, long requestedAt)
+    {
+        Int128 age = (Int128)clock.UtcNanos - requestedAt;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"the write of point '{point.Options.Name}' has expired: requested_at is {Int128.Abs(age) / 1_000_000} ms "
+            + $"{(age < 0 ? "in the future" : "ago")}, and MaxWriteAgeMs is {options.MaxWriteAge.TotalMilliseconds}. Send it again, or "
+            + $"compare the clocks of the sender and this host");
+    }
+
     private WriteExchange Create(PlannedPoint point) => new(options.Devices[point.Device], lineOf(point.Device));
 
     private void Store(PlannedPoint point, WriteExchange write, byte[] response)
     {
         byte[] record = new byte[ModbusRecord.MaxBytes];
         int length = ModbusRecord.Write(
-            point.Device, write.RequestedAt, Core.SystemClock.Instance.UtcNanos, write.TransactionId, write.Unit, write.Request, response,
+            point.Device, write.RequestedAt, clock.UtcNanos, write.TransactionId, write.Unit, write.Request, response,
             record);
         tryStore(point.Device, record[..length]);
     }

@@ -14,6 +14,7 @@ internal static class PollerChecks
         Require("Devices", options.Devices.Count is > 0 and <= MaxDevices, $"has no device, or more than {MaxDevices}.");
         Require("Reconnect", options.ReconnectInitial > TimeSpan.Zero && options.ReconnectMax >= options.ReconnectInitial,
             "is not accepted; InitialMs must be at least 1 and MaxMs at least InitialMs.");
+        Require("MaxWriteAge", options.MaxWriteAge >= TimeSpan.Zero, "is negative; use zero for no limit.");
         Require("Devices", options.Devices.DistinctBy(device => device.Name).Count() == options.Devices.Count,
             "has two devices of one name. Give each a name of its own.");
         Require("Mappings", options.Mappings.DistinctBy(mapping => mapping.Schema.Name).Count() == options.Mappings.Count,

@@ -27,6 +27,12 @@ internal sealed class WriteExchange : ModbusExchange
 
     public long RequestedAt { get; set; }
 
+    /// <summary>Says immediately before the sending whether the request has become too old.</summary>
+    public Func<bool>? IsExpired { get; set; }
+
+    /// <summary>Whether the request was not sent because it had become too old.</summary>
+    public bool WasDropped { get; private set; }
+
     /// <summary>The outcome, with the PDU of the response.</summary>
     public Task<(ModbusStatus Status, byte[] Response)> End => _end.Task;
 
@@ -34,6 +40,13 @@ internal sealed class WriteExchange : ModbusExchange
     {
         _end.TrySetResult((status, response.ToArray()));
         _line.OnWriteEnd(this);
+    }
+
+    /// <summary>Ends a request that is not sent any more.</summary>
+    public void Drop()
+    {
+        WasDropped = true;
+        _end.TrySetResult((ModbusStatus.NotConnected, []));
     }
 
     private sealed class ExpiryTimer(WriteExchange write) : WheelTimer

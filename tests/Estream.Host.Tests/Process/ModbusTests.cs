@@ -129,7 +129,7 @@ public sealed class ModbusTests : IDisposable
         ChildProcess.Run(
             Peer.Require("mosquitto_pub", "mosquitto-clients"),
             ["-V", "5", "-p", host.MqttPort.ToString(CultureInfo.InvariantCulture), "-q", "1", "-t", $"set/plc/{point}",
-                "-m", string.Create(CultureInfo.InvariantCulture, $$"""{"value":{{value}},"requested_at":1700000000000000000}""")])
+                "-m", string.Create(CultureInfo.InvariantCulture, $$"""{"value":{{value}},"requested_at":{{Core.SystemClock.Instance.UtcNanos}}}""")])
             .EnsureSuccess();
     }
 

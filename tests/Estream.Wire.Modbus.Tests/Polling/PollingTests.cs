@@ -41,7 +41,7 @@ public sealed class PollingTests
         await using PollerRig rig = new([Device("plc", server.Port, 20_000, speed)], "ModbusWriteResponse");
         Eventually.True(() => rig.Poller.Health.State == HealthState.Healthy, "the device is connected");
 
-        EmitStatus status = await rig.WriteAsync("""{"device_id":"plc","point":"speed","value":1.5,"requested_at":1}""");
+        EmitStatus status = await rig.WriteAsync("""{"device_id":"plc","point":"speed","value":1.5,"requested_at":NOW}""");
 
         Assert.True(status.IsOk, status.Detail);
         Assert.Contains("\"registers\":[0,16320]", Assert.Single(rig.Messages()), StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class PollingTests
         await using PollerRig rig = new([Device("plc", server.Port, 30_000, point)]);
         Eventually.True(() => rig.Poller.Health.State == HealthState.Healthy, "the device is connected");
 
-        EmitStatus status = await rig.WriteAsync("""{"device_id":"plc","point":"setting","unsigned":9,"requested_at":1}""");
+        EmitStatus status = await rig.WriteAsync("""{"device_id":"plc","point":"setting","unsigned":9,"requested_at":NOW}""");
 
         Assert.Equal(EmitCode.Refused, status.Code);
         Assert.Contains("0x0007", status.Detail, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed class PollingTests
         await using PollerRig rig = new([Device("plc", server.Port, 30_000, readOnly)]);
         Eventually.True(() => rig.Poller.Health.State == HealthState.Healthy, "the device is connected");
 
-        EmitStatus status = await rig.WriteAsync("""{"device_id":"plc","point":"p","unsigned":9,"requested_at":1}""");
+        EmitStatus status = await rig.WriteAsync("""{"device_id":"plc","point":"p","unsigned":9,"requested_at":NOW}""");
 
         Assert.Equal(EmitCode.Refused, status.Code);
         Assert.Equal(0, requests);

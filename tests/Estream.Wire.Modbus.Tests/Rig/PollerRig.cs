@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Estream.Core;
 using Estream.Esf;
@@ -22,6 +23,11 @@ internal sealed class PollerRig : IAsyncDisposable
     /// <param name="devices">The devices.</param>
     /// <param name="stored">The schemas whose messages are stored in the queue data.</param>
     public PollerRig(IReadOnlyList<ModbusDeviceOptions> devices, params string[] stored)
+        : this(devices, TimeSpan.FromMinutes(5), stored)
+    {
+    }
+
+    public PollerRig(IReadOnlyList<ModbusDeviceOptions> devices, TimeSpan maxWriteAge, params string[] stored)
     {
         Data = EstreamQueue.Open(_folder.Combine("data"));
         _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
@@ -32,6 +38,7 @@ internal sealed class PollerRig : IAsyncDisposable
             Devices = devices,
             Mappings = [.. stored.Select(name => new ModbusMapping(Schema(name), "data"))],
             Egress = [Schema("ModbusWrite")],
+            MaxWriteAge = maxWriteAge,
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
             ReconnectMax = TimeSpan.FromMilliseconds(100),
         };
@@ -58,15 +65,22 @@ internal sealed class PollerRig : IAsyncDisposable
     /// <summary>Translates and sends a ModbusWrite.</summary>
     public async Task<EmitStatus> WriteAsync(string json)
     {
+        EgressMessage egress = new();
+        TranslateStatus translated = Translate(json, egress);
+        return translated.IsOk
+            ? await Poller.Emit(egress, CancellationToken.None)
+            : new EmitStatus(EmitCode.Refused, translated.Describe([]));
+    }
+
+    /// <summary>Translates a ModbusWrite. NOW in the text is replaced by the present time.</summary>
+    public TranslateStatus Translate(string json, EgressMessage egress)
+    {
+        json = json.Replace("NOW", SystemClock.Instance.UtcNanos.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         byte[] message = new byte[4_096];
         EsfSchema schema = Schema("ModbusWrite");
         EsfStatus encoded = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
         Assert.True(encoded.IsOk, encoded.ToString());
-        EgressMessage egress = new();
-        TranslateStatus translated = Poller.TranslateEgress(new EsfMessage(schema, message.AsSpan(0, length)), egress);
-        return translated.IsOk
-            ? await Poller.Emit(egress, CancellationToken.None)
-            : new EmitStatus(EmitCode.Refused, translated.Describe([]));
+        return Poller.TranslateEgress(new EsfMessage(schema, message.AsSpan(0, length)), egress);
     }
 
     public async ValueTask DisposeAsync()
