@@ -13,6 +13,9 @@ internal sealed class PointWriter(
     ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points, IClock clock, Func<int, DeviceLine> lineOf,
     Func<int, byte[], bool> tryStore)
 {
+    private const int ReadBackAttempts = 3;
+    private const int ReadBackPauseMs = 200;
+
     // The index of the point, and requested_at.
     private const int PrefixBytes = 4 + sizeof(long);
 
@@ -96,35 +99,53 @@ internal sealed class PointWriter(
             Store(point, write, response);
         }
 
-        return status == ModbusStatus.Ok
-            ? await ReadBackAsync(point, write, line, cancellation).ConfigureAwait(false)
+        // The device has the request. To send it again could perform it twice, so the value decides.
+        bool isAccepted = status == ModbusStatus.Exception && response[1] == (byte)ModbusExceptionCode.Acknowledge;
+        return isAccepted || status is ModbusStatus.Ok or ModbusStatus.InvalidResponse
+            ? await ReadBackAsync(point, write, line, isAccepted, cancellation).ConfigureAwait(false)
             : Failed(point, status, response);
     }
 
+    /// <summary>Reads the point until the device answers, and compares. Repeats the read a few times, and never the write.</summary>
+    /// <remarks>If isUnderWay, the device may still perform the write, so another value is not final.</remarks>
     private async ValueTask<EmitStatus> ReadBackAsync(
-        PlannedPoint point, WriteExchange write, DeviceLine line, CancellationToken cancellation)
+        PlannedPoint point, WriteExchange write, DeviceLine line, bool isUnderWay, CancellationToken cancellation)
     {
-        WriteExchange read = Create(point);
-        read.RequestLength = ModbusRequest.Read(
-            point.Options.Table.ReadFunction(), point.Options.Address, point.Options.Length, read.RequestBuffer);
-        if (!line.TryWrite(read))
+        string failure = "";
+        for (int attempt = 0; attempt < ReadBackAttempts; attempt++)
         {
-            return new EmitStatus(EmitCode.Deferred, $"{line.Name} was lost before the value was read back");
+            if (attempt > 0)
+            {
+                await Task.Delay(ReadBackPauseMs, cancellation).ConfigureAwait(false);
+            }
+
+            WriteExchange read = Create(point);
+            read.RequestLength = ModbusRequest.Read(
+                point.Options.Table.ReadFunction(), point.Options.Address, point.Options.Length, read.RequestBuffer);
+            if (!line.TryWrite(read))
+            {
+                failure = $"{line.Name} is not connected";
+                continue;
+            }
+
+            (ModbusStatus status, byte[] response) = await read.End.WaitAsync(cancellation).ConfigureAwait(false);
+            if (status == ModbusStatus.Ok && IsWritten(point.Options, write.Request, response.AsSpan(2)))
+            {
+                return EmitStatus.Ok;
+            }
+
+            failure = status == ModbusStatus.Ok
+                ? $"it has another value after the write: 0x{Convert.ToHexString(response.AsSpan(2))}"
+                : "it could not be read back: " + new ModbusResult(
+                    status, status == ModbusStatus.Exception ? (ModbusExceptionCode)response[1] : default, 0).Describe();
+            if (status == ModbusStatus.Ok && !isUnderWay)
+            {
+                break;
+            }
         }
 
-        (ModbusStatus status, byte[] response) = await read.End.WaitAsync(cancellation).ConfigureAwait(false);
-        if (status != ModbusStatus.Ok)
-        {
-            return status == ModbusStatus.Exception
-                ? Failed(point, status, response)
-                : new EmitStatus(EmitCode.Deferred, "the value was written and could not be read back");
-        }
-
-        return IsWritten(point.Options, write.Request, response.AsSpan(2))
-            ? EmitStatus.Ok
-            : new EmitStatus(
-                EmitCode.Refused,
-                $"point '{point.Options.Name}' has another value after the write: 0x{Convert.ToHexString(response.AsSpan(2))}");
+        return new EmitStatus(
+            EmitCode.Refused, $"point '{point.Options.Name}' was sent a value, and {failure}. The write is not repeated; check the device");
     }
 
     private static bool IsWritten(ModbusPointOptions point, ReadOnlySpan<byte> request, ReadOnlySpan<byte> data)
@@ -218,7 +239,7 @@ internal sealed class PointWriter(
         ModbusExceptionCode exception = status == ModbusStatus.Exception ? (ModbusExceptionCode)response[1] : default;
         EmitCode code = status switch
         {
-            ModbusStatus.Exception when exception is ModbusExceptionCode.ServerDeviceBusy or ModbusExceptionCode.Acknowledge
+            ModbusStatus.Exception when exception is ModbusExceptionCode.ServerDeviceBusy
                 or ModbusExceptionCode.GatewayTargetFailedToRespond or ModbusExceptionCode.GatewayPathUnavailable => EmitCode.Deferred,
             ModbusStatus.Exception => EmitCode.Refused,
             ModbusStatus.NotConnected => EmitCode.NotConnected,

@@ -67,4 +67,41 @@ public sealed class WriteTests
 
         Assert.True((await rig.WriteAsync(Nine.Replace("NOW", "1", StringComparison.Ordinal))).IsOk);
     }
+
+    /// <summary>A device answers a write by echoing another value, or with exception 05 (accepted) or a failing read-back.</summary>
+    [Theory]
+    [InlineData("another value in the response", EmitCode.Ok)]
+    [InlineData("exception 05", EmitCode.Ok)]
+    [InlineData("the read fails", EmitCode.Refused)]
+    [InlineData("the value is clamped", EmitCode.Refused)]
+    public async Task A_write_that_the_device_may_have_performed_is_not_repeated(string behaviour, EmitCode expected)
+    {
+        int writes = 0;
+        await using HostileServer server = new(async (request, _, send) =>
+        {
+            if (request[7] != 6)
+            {
+                await send(behaviour == "the read fails" ? HostileServer.Exception(request, 6)
+                    : HostileServer.Register(request, behaviour == "the value is clamped" ? 7 : 9));
+                return;
+            }
+
+            Interlocked.Increment(ref writes);
+            if (behaviour == "exception 05")
+            {
+                await send(HostileServer.Exception(request, 5));
+                return;
+            }
+
+            request[^1] = behaviour is "another value in the response" or "the value is clamped" ? (byte)7 : request[^1];
+            await send(request);
+        });
+        await using PollerRig rig = new([Device(server.Port)]);
+        AwaitConnected(rig);
+
+        EmitStatus status = await rig.WriteAsync(Nine);
+
+        Assert.Equal(expected, status.Code);
+        Assert.Equal(1, writes);
+    }
 }

@@ -29,6 +29,10 @@ internal sealed class HostileServer : IAsyncDisposable
     public static byte[] Register(byte[] request, int value) =>
         [request[0], request[1], 0, 0, 0, 5, request[6], request[7], 2, (byte)(value >> 8), (byte)value];
 
+    /// <summary>An exception response to any request.</summary>
+    public static byte[] Exception(byte[] request, int code) =>
+        [request[0], request[1], 0, 0, 0, 3, request[6], (byte)(request[7] | 0x80), (byte)code];
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
