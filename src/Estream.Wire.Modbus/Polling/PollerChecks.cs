@@ -7,6 +7,7 @@ internal static class PollerChecks
 {
     private const int MaxDevices = 10_000;
     private const int MaxNameBytes = 64;
+    private const int MaxSerialUnit = 247;
     private const int MaxUnitBytes = 16;
 
     public static void Check(ModbusPollerOptions options)
@@ -29,6 +30,9 @@ internal static class PollerChecks
     {
         string key = "Devices";
         RequireName(key, device.Name, "device");
+        Require(key, device.Endpoint.Serial is null || device.Unit is > 0 and <= MaxSerialUnit,
+            $"has device '{device.Name}' with Unit {device.Unit} on a serial line; write 1 to {MaxSerialUnit}. Unit 0 is for broadcasts, "
+            + "which no device answers.");
         Require(key, device.Points.DistinctBy(point => point.Name).Count() == device.Points.Count,
             $"has two points of one name in device '{device.Name}'.");
         foreach (ModbusPointOptions point in device.Points)

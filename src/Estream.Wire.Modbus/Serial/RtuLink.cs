@@ -10,6 +10,8 @@ namespace Estream.Wire.Modbus.Serial;
 /// </summary>
 internal sealed class RtuLink : ModbusLink
 {
+    // USB adapters deliver a frame in blocks, with gaps of up to 16 ms.
+    private const int DrainSilenceMs = 30;
     private const int IdleLookMs = 200;
     private const long NanosPerMilli = 1_000_000;
 
@@ -124,6 +126,12 @@ internal sealed class RtuLink : ModbusLink
 
     private void Perform(ModbusExchange exchange)
     {
+        if (exchange.Unit == 0 && !CanBroadcast((ModbusFunctionCode)exchange.Request[0]))
+        {
+            End(exchange, ModbusStatus.InvalidResponse, default);
+            return;
+        }
+
         WaitForSilence();
         _line.DiscardInput();
         int length = RtuFrame.Write(exchange.Unit, exchange.Request, _sent);
@@ -132,13 +140,19 @@ internal sealed class RtuLink : ModbusLink
         if (exchange.Unit == 0)
         {
             // Units do not answer a broadcast, and need time to handle it.
-            _stop.WaitOne(_options.TurnaroundMs);
+            _stop.WaitOne(TransmissionMs(length) + _options.TurnaroundMs);
+            _lastByteAt = _clock.MonotonicNanos;
             End(exchange, ModbusStatus.Ok, exchange.Request);
             return;
         }
 
         Await(exchange, _clock.MonotonicNanos + ((TransmissionMs(length) + exchange.TimeoutMs) * NanosPerMilli));
     }
+
+    /// <summary>Whether the response to a request has no data, so that a unit can perform it without one.</summary>
+    private static bool CanBroadcast(ModbusFunctionCode function) => function is ModbusFunctionCode.WriteSingleCoil
+        or ModbusFunctionCode.WriteSingleRegister or ModbusFunctionCode.WriteMultipleCoils or ModbusFunctionCode.WriteMultipleRegisters
+        or ModbusFunctionCode.WriteFileRecord or ModbusFunctionCode.MaskWriteRegister;
 
     /// <summary>Waits for the response. A valid frame that does not answer this request is a late response to an earlier one: the wait
     /// goes on.</summary>
@@ -213,26 +227,41 @@ internal sealed class RtuLink : ModbusLink
         return 0;
     }
 
-    /// <summary>Reads what is left on the line: a late response until the end of its time, then until silence.</summary>
+    /// <summary>Reads what is left on the line until a whole late response, or until its time has passed and the line is silent. Noise
+    /// does not end the wait early, and a line that is never silent does not extend it for ever.</summary>
     private void Drain()
     {
         long end = _clock.MonotonicNanos + (_drainMs * NanosPerMilli);
-        int received = 0;
-        while (!_isDisposing)
+        long last = end + ((DrainSilenceMs + TransmissionMs(ModbusLimits.MaxRtuFrameBytes)) * NanosPerMilli);
+        int length = 0;
+        bool isAny = false;
+        long bytes = Counters.Bytes;
+        while (!_isDisposing && _clock.MonotonicNanos < last)
         {
             int left = LeftMs(end);
-            int wait = received > 0 ? SilenceLookMs : left;
-            int count = wait <= 0 ? 0 : _line.Read(_frame, 0, wait);
-            if (count == 0)
+            int count = _line.Read(_frame, length, isAny ? DrainSilenceMs : Math.Max(left, 1));
+            if (count > 0)
+            {
+                Note(count);
+                isAny = true;
+                length += count;
+
+                // Noise without an end; only the fact that bytes arrive counts.
+                length = length >= ModbusLimits.MaxRtuFrameBytes ? 0 : length;
+                continue;
+            }
+
+            if (left <= 0 || RtuFrame.IsValid(_frame.AsSpan(0, length)))
             {
                 break;
             }
 
-            Note(count);
-            received += count;
+            // Not a frame. A late response can still come.
+            length = 0;
+            isAny = false;
         }
 
-        if (received > 0)
+        if (Counters.Bytes != bytes)
         {
             Counters.CountLate();
         }
@@ -240,7 +269,7 @@ internal sealed class RtuLink : ModbusLink
         _drainMs = 0;
     }
 
-    // The silence of a drained line: longer than the standard's, because a bridge may deliver a frame in several blocks.
+    // The silence of a line of frames: longer than the standard's, because a bridge may deliver a frame in several blocks.
     private int SilenceLookMs => Math.Max(_silenceMs, 5);
 
     private void Note(int count)

@@ -1,4 +1,5 @@
 using Estream.Testing;
+using Estream.Wire.Modbus.Polling;
 using Estream.Wire.Modbus.Tests.Rig;
 
 namespace Estream.Wire.Modbus.Tests.Serial;
@@ -67,6 +68,40 @@ public sealed class RtuTests
 
         Assert.Equal(1, client.LateResponses);
         await serving;
+    }
+
+    [PeerFact("socat", "socat")]
+    public async Task A_read_of_unit_0_on_a_serial_line_returns_no_registers()
+    {
+        using PtyPair line = new();
+        await using ModbusClient client = await ConnectAsync(line, timeoutMs: 1_000);
+        ushort[] one = [42];
+
+        ModbusResult result = await client.ReadRegistersAsync(0, ModbusFunctionCode.ReadHoldingRegisters, 7, one);
+
+        Assert.Equal(ModbusStatus.InvalidResponse, result.Status);
+        Assert.Equal(42, one[0]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(248)]
+    public void A_device_with_a_reserved_unit_on_a_serial_line_is_refused(byte unit)
+    {
+        ModbusPollerOptions options = new()
+        {
+            Devices =
+            [
+                new ModbusDeviceOptions
+                {
+                    Name = "meter", Unit = unit, Endpoint = new ModbusClientOptions { Serial = new SerialLineOptions("/dev/ttyUSB0") },
+                },
+            ],
+        };
+
+        WireConfigurationException refused = Assert.Throws<WireConfigurationException>(() => PollerChecks.Check(options));
+
+        Assert.Contains("'meter'", refused.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Response(byte[] request)
