@@ -110,7 +110,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
                 ? HealthStatus.Healthy($"{_devices.Length} devices on {connected} connections.")
                 : HealthStatus.Degraded(silent is null
                     ? $"{connected} of {_lines.Count} connections are open."
-                    : $"{_devices.Count(device => device.Trouble is not null)} of {_devices.Length} devices do not answer; {silent.Name}: "
+                    : $"{_devices.Count(device => device.Trouble is not null)} of {_devices.Length} devices do not answer, or with exceptions; {silent.Name}: "
                         + $"{silent.Trouble}.");
         }
     }
@@ -258,9 +258,9 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
             return;
         }
 
-        if (isChanged)
+        if (isChanged && poll.Device.Trouble is { } trouble)
         {
-            _events.Report(AdapterEventKind.Degraded, $"Device {poll.Device.Name}: {poll.Device.Trouble ?? "answers with an exception"}.");
+            _events.Report(AdapterEventKind.Degraded, $"Device {poll.Device.Name}: {trouble}.");
         }
 
         ModbusEventKind kind = status switch

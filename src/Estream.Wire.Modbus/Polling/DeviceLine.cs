@@ -103,7 +103,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                 return;
             }
 
-            if (poll.IsPending || now < poll.Device.WaitsUntil || _held is not null)
+            if (poll.IsPending || _held is not null || !poll.Device.Admits(poll, now))
             {
                 poll.Device.CountOverrun();
                 return;
@@ -142,7 +142,8 @@ internal sealed class DeviceLine : IAsyncDisposable
             _wheel.Cancel(poll.Expiry);
             long now = _clock.MonotonicNanos;
             _underWay--;
-            isChanged = poll.Device.NoteEnd(status, now);
+            isChanged = poll.Device.NoteEnd(
+                poll, status, status == ModbusStatus.Exception ? (ModbusExceptionCode)response[1] : ModbusExceptionCode.None, now);
             NoteTimeout(status);
             if (status is ModbusStatus.Ok or ModbusStatus.Exception)
             {
@@ -277,7 +278,17 @@ internal sealed class DeviceLine : IAsyncDisposable
             else if (_due.TryPeek(out PollExchange? poll))
             {
                 long now = _clock.MonotonicNanos;
+                if (now < poll.Device.WaitsUntil)
+                {
+                    // The device stopped answering after this poll was queued. Others of the line do not wait for it.
+                    _due.Dequeue();
+                    poll.IsPending = false;
+                    poll.Device.CountOverrun();
+                    continue;
+                }
+
                 poll.Link = link;
+                poll.SentAt = now;
                 poll.RequestedAt = _clock.UtcNanos;
                 if (!link.TryStart(poll))
                 {

@@ -8,6 +8,8 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
     private const int FirstBackoffMs = 250;
 
     private int _timeouts;
+    private int _failingReads;
+    private string? _lastException;
     private long _polls;
     private long _errors;
     private long _overruns;
@@ -32,11 +34,26 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
     /// <summary>Whether the last request was answered.</summary>
     public bool IsAnswering { get; private set; }
 
-    /// <summary>The last failure; null if the last request was answered.</summary>
+    /// <summary>The last failure; null if the last request was answered and no read is answered with an exception.</summary>
     public string? Trouble { get; private set; }
+
+    /// <summary>The poll that finds out whether a device that does not answer has returned. Its other polls wait meanwhile.</summary>
+    public PollExchange? Probe { get; private set; }
 
     /// <summary>The monotonic time before which the device is not polled.</summary>
     public long WaitsUntil { get; private set; }
+
+    /// <summary>Whether a poll may be queued. Of a device that does not answer, one poll after each wait.</summary>
+    public bool Admits(PollExchange poll, long now)
+    {
+        if (now < WaitsUntil || (_timeouts > 0 && Probe is { IsPending: true }))
+        {
+            return false;
+        }
+
+        Probe = _timeouts > 0 ? poll : null;
+        return true;
+    }
 
     public void CountOverrun() => Volatile.Write(ref _overruns, _overruns + 1);
 
@@ -48,19 +65,23 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
         }
     }
 
-    /// <summary>Notes the end of a request.</summary>
+    /// <summary>Notes the end of a poll.</summary>
     /// <returns>Whether the state of the device changed, which is worth an event.</returns>
-    public bool NoteEnd(ModbusStatus status, long now)
+    public bool NoteEnd(PollExchange poll, ModbusStatus status, ModbusExceptionCode exception, long now)
     {
         Volatile.Write(ref _polls, _polls + 1);
-        bool isAnswer = status is ModbusStatus.Ok or ModbusStatus.Exception;
+
+        // A gateway answers with these exceptions for a unit that it cannot reach.
+        bool isUnreachable = exception is ModbusExceptionCode.GatewayPathUnavailable or ModbusExceptionCode.GatewayTargetFailedToRespond;
+        bool isAnswer = status is ModbusStatus.Ok or ModbusStatus.Exception && !isUnreachable;
         if (isAnswer)
         {
             _timeouts = 0;
             WaitsUntil = 0;
         }
-        else if (status == ModbusStatus.Timeout)
+        else if ((status == ModbusStatus.Timeout || isUnreachable) && poll.SentAt >= WaitsUntil)
         {
+            // Of several requests under way, the first that fails begins the wait.
             WaitsUntil = now + (BackoffMs() * 1_000_000L);
         }
 
@@ -71,8 +92,35 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
 
         bool isChanged = isAnswer != IsAnswering;
         IsAnswering = isAnswer;
-        Trouble = isAnswer ? null : new ModbusResult(status, default, 0).Describe();
+        isChanged |= isAnswer && NoteException(poll, exception);
+        if (status != ModbusStatus.Ok)
+        {
+            string description = new ModbusResult(status, exception, 0).Describe();
+            Trouble = description;
+            _lastException = isAnswer ? $"{description} for {poll.Read.Table} from address {poll.Read.Address}" : _lastException;
+        }
+
+        if (isAnswer)
+        {
+            Trouble = _failingReads > 0 ? _lastException : null;
+        }
+
         return isChanged;
+    }
+
+    /// <summary>Counts the reads whose last answer is an exception.</summary>
+    /// <returns>Whether the first read began to fail so, or the last one ceased.</returns>
+    private bool NoteException(PollExchange poll, ModbusExceptionCode exception)
+    {
+        bool isFailing = exception != ModbusExceptionCode.None;
+        if (poll.IsFailing == isFailing)
+        {
+            return false;
+        }
+
+        poll.IsFailing = isFailing;
+        _failingReads += isFailing ? 1 : -1;
+        return isFailing ? _failingReads == 1 : _failingReads == 0;
     }
 
     /// <summary>The wait after a time-out: doubles with each, and half of it is random, so that devices do not return together.</summary>

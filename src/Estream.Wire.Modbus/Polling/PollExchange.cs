@@ -33,6 +33,12 @@ internal sealed class PollExchange : ModbusExchange
     /// <summary>When the request under way was sent, in nanoseconds since 1970-01-01 UTC.</summary>
     public long RequestedAt { get; set; }
 
+    /// <summary>When the request under way was sent, in monotonic nanoseconds.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>Whether the last answer of the device to this poll was an exception.</summary>
+    public bool IsFailing { get; set; }
+
     /// <summary>Whether the poll waits in its line or for its response.</summary>
     public bool IsPending { get; set; }
 
