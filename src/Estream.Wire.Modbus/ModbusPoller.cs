@@ -110,8 +110,8 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
                 ? HealthStatus.Healthy($"{_devices.Length} devices on {connected} connections.")
                 : HealthStatus.Degraded(silent is null
                     ? $"{connected} of {_lines.Count} connections are open."
-                    : $"{_devices.Count(device => device.Trouble is not null)} of {_devices.Length} devices do not answer, or with exceptions; {silent.Name}: "
-                        + $"{silent.Trouble}.");
+                    : $"{_devices.Count(device => device.Trouble is not null)} of {_devices.Length} devices do not answer, or with "
+                        + $"exceptions; {silent.Name}: {silent.Trouble}.");
         }
     }
 

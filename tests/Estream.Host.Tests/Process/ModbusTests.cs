@@ -55,12 +55,14 @@ public sealed class ModbusTests : IDisposable
             Eventually.True(() => Count("writes") == 1, "the response of the device is stored");
             Eventually.True(() => Readings(host).Contains("\"value\":1.5", StringComparison.Ordinal), "the poll reads the written value");
             Assert.Equal(0, host.Stop().ExitCode);
+            Assert.Equal(1, Count("writes"));
         }
 
         using HostProcess again = HostProcess.Start(Data, configFile: config).WaitUntilReady();
         Command(again, "speed", 2.5);
         Eventually.True(() => Count("writes") == 2, "only the new message is written after a restart");
         Assert.Equal(0, again.Stop().ExitCode);
+        Assert.Equal(2, Count("writes"));
 
         // Another client sees the registers: 2.5 is 0x40200000, and the low word comes first.
         await using ModbusClient client = await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = device.Port });
@@ -126,10 +128,11 @@ public sealed class ModbusTests : IDisposable
     /// <summary>Sends a ModbusWrite as an operator panel does.</summary>
     private static void Command(HostProcess host, string point, double value)
     {
+        long now = Core.SystemClock.Instance.UtcNanos;
         ChildProcess.Run(
             Peer.Require("mosquitto_pub", "mosquitto-clients"),
             ["-V", "5", "-p", host.MqttPort.ToString(CultureInfo.InvariantCulture), "-q", "1", "-t", $"set/plc/{point}",
-                "-m", string.Create(CultureInfo.InvariantCulture, $$"""{"value":{{value}},"requested_at":{{Core.SystemClock.Instance.UtcNanos}}}""")])
+                "-m", string.Create(CultureInfo.InvariantCulture, $$"""{"value":{{value}},"requested_at":{{now}}}""")])
             .EnsureSuccess();
     }
 
