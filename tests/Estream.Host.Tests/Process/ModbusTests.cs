@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Modbus;
@@ -128,7 +129,7 @@ public sealed class ModbusTests : IDisposable
     /// <summary>Sends a ModbusWrite as an operator panel does.</summary>
     private static void Command(HostProcess host, string point, double value)
     {
-        long now = Core.SystemClock.Instance.UtcNanos;
+        long now = SystemClock.Instance.UtcNanos;
         ChildProcess.Run(
             Peer.Require("mosquitto_pub", "mosquitto-clients"),
             ["-V", "5", "-p", host.MqttPort.ToString(CultureInfo.InvariantCulture), "-q", "1", "-t", $"set/plc/{point}",
