@@ -10,7 +10,7 @@ public sealed class GrowingGuideTests
     [Fact]
     public void Growing_guide_compiles()
     {
-        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "formats", "growing.md"));
+        string page = File.ReadAllText(RepositoryRoot.Combine("docs", "guides", "growing.md"));
         Harness harness = new(null, ("rooms.esf.yaml", Block(page, "yaml")));
         IEnumerable<SyntaxTree> trees = harness.Run().GeneratedSources.Select(source => source.SyntaxTree);
         CSharpParseOptions options = new(LanguageVersion.Latest);

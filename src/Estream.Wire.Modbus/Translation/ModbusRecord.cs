@@ -4,7 +4,7 @@ namespace Estream.Wire.Modbus.Translation;
 
 /// <summary>
 /// A request with its response as the payload of a <see cref="WireMessage"/>: device index, times, transaction, unit, and both PDUs. Dead
-/// letters keep it, so its layout is in docs/guides/modbus.md. Little-endian.
+/// letters keep it, so its layout is in docs/guides/protocols/modbus.md. Little-endian.
 /// </summary>
 internal readonly ref struct ModbusRecord
 {
