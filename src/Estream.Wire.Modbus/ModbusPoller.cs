@@ -27,6 +27,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
     private readonly List<DeviceLine> _lines = [];
     private readonly DeviceLine[] _lineOf;
     private readonly PointWriter _pointWriter;
+    private readonly WriteRecords? _records;
     private readonly bool _storesEvents;
     private readonly List<PollStore> _stores = [];
     private TimerWheel? _wheel;
@@ -57,7 +58,10 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _storesEvents = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.Event);
         _devices = [.. options.Devices.Select(device => new DeviceState(device, Random.Shared))];
         _lineOf = new DeviceLine[options.Devices.Count];
-        _pointWriter = new PointWriter(options, _points, context.Clock, device => _lineOf[device], TryStoreWrite);
+        _records = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.WriteResponse)
+            ? new WriteRecords(new IngressWriter(_routes, context, _events), options, ((ILineObserver)this).OnBlocked)
+            : null;
+        _pointWriter = new PointWriter(options, _points, context.Clock, _devices, device => _lineOf[device], _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
     }
 
@@ -95,9 +99,10 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
             }
 
             int connected = _lines.Count(line => line.IsConnected);
-            if (connected == 0 && _lines.Find(line => line.Failure is not null) is { } line)
+            DeviceLine? failed = _lines.Find(line => !line.IsConnected && line.Failure is not null);
+            if (connected == 0 && failed is not null)
             {
-                return HealthStatus.Unhealthy($"No device is connected; {line.Name}: {line.Failure}");
+                return HealthStatus.Unhealthy($"No device is connected; {failed.Name}: {failed.Failure}");
             }
 
             if (connected == 0)
@@ -109,7 +114,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
             return silent is null && connected == _lines.Count
                 ? HealthStatus.Healthy($"{_devices.Length} devices on {connected} connections.")
                 : HealthStatus.Degraded(silent is null
-                    ? $"{connected} of {_lines.Count} connections are open."
+                    ? $"{connected} of {_lines.Count} connections are open{(failed is null ? "" : $"; {failed.Name}: {failed.Failure}")}."
                     : $"{_devices.Count(device => device.Trouble is not null)} of {_devices.Length} devices do not answer, or with "
                         + $"exceptions; {silent.Name}: {silent.Trouble}.");
         }
@@ -118,9 +123,11 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {
-        _wheel = new TimerWheel(_context.Clock, $"modbus {Name}");
+        _wheel = new TimerWheel(_context.Clock, $"modbus {Name}", failure =>
+            _events.Report(AdapterEventKind.Degraded, $"A poll failed: {failure.Message}", failure));
         IReadOnlyList<PlannedRead> plan = PollPlan.Create(_options.Devices, _points);
-        foreach (IGrouping<object, int> group in Enumerable.Range(0, _devices.Length).GroupBy(LineKey))
+        foreach (IGrouping<object, int> group in Enumerable.Range(0, _devices.Length)
+            .GroupBy(device => _options.Devices[device].Endpoint.LineKey))
         {
             PollStore store = new(new IngressWriter(_routes, _context, _events), _counters, _options, _points);
             _stores.Add(store);
@@ -135,7 +142,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         }
 
         Schedule(plan);
-        _metrics = PollerMetrics.Of(Name, _devices, _counters);
+        _metrics = PollerMetrics.Of(Name, _devices, _lines);
         _events.Report(AdapterEventKind.Started, $"Polling {_devices.Length} devices with {plan.Count} requests.");
         return Task.CompletedTask;
     }
@@ -217,6 +224,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _stores.Clear();
         _translating.Dispose();
         _eventWriter.Dispose();
+        _records?.Dispose();
     }
 
     void ILineObserver.OnBlocked()
@@ -245,7 +253,6 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
 
     void ILineObserver.OnDisconnected(DeviceLine line, string reason, LinkCounters counters)
     {
-        _counters.AddEnded(counters);
         _events.Report(
             counters.Invalid > 0 ? AdapterEventKind.ProtocolViolation : AdapterEventKind.ConnectionFailed, $"{line.Name}: {reason}");
         StoreEvents(line, ModbusEventKind.Disconnected, reason);
@@ -272,13 +279,6 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         StoreEvent(new DeviceEvent(
             poll.Read.Device, _context.Clock.UtcNanos, kind, poll.Unit, poll.Read.Table.ReadFunction(), poll.Read.Address,
             (ushort)poll.Read.Count, status == ModbusStatus.Exception ? (ModbusExceptionCode)response[1] : ModbusExceptionCode.None, ""));
-    }
-
-    /// <summary>Devices of one TCP endpoint or serial port share a line.</summary>
-    private object LineKey(int device)
-    {
-        ModbusClientOptions endpoint = _options.Devices[device].Endpoint;
-        return endpoint.Serial is { } serial ? serial.Port : (endpoint.Host, endpoint.Port);
     }
 
     /// <summary>Spreads the polls of each rate evenly over their interval, so that they do not compete for the same moment.</summary>
@@ -330,24 +330,11 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
 
         lock (_eventGate)
         {
-            TryAppend($"events/{_options.Devices[one.Device].Name}", EventTranslator.WritePayload(one, _eventPayload), _eventPayload);
-        }
-    }
-
-    private bool TryStoreWrite(int device, byte[] record)
-    {
-        return !_options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.WriteResponse)
-            || TryAppend($"writes/{_options.Devices[device].Name}", record.Length, record);
-    }
-
-    private bool TryAppend(string topic, int length, byte[] payload)
-    {
-        lock (_eventGate)
-        {
             try
             {
-                return _eventWriter.Append(new WireMessage(Encoding.UTF8.GetBytes(topic), payload.AsSpan(0, length)))
-                    != IngressStatus.Blocked;
+                int length = EventTranslator.WritePayload(one, _eventPayload);
+                _eventWriter.Append(new WireMessage(
+                    Encoding.UTF8.GetBytes($"events/{_options.Devices[one.Device].Name}"), _eventPayload.AsSpan(0, length)));
             }
             finally
             {

@@ -30,6 +30,9 @@ public sealed record ModbusClientOptions
     /// <summary>The maximum number of requests under way, 1 to 64; always 1 on a serial line. Many devices handle one only. Default:
     /// 1.</summary>
     public int InFlight { get; init; } = 1;
+
+    /// <summary>What devices of one connection have in common: the TCP endpoint or the serial port.</summary>
+    internal object LineKey => Serial is { } serial ? serial.Port : (Host, Port);
 }
 
 /// <summary>A serial line for RTU frames.</summary>

@@ -170,7 +170,9 @@ internal sealed class TcpLink : ModbusLink
                 length = TakeFrames(length + count);
             }
         }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidDataException)
+#pragma warning disable CA1031 // Whatever ends the reader ends the connection, with the cause, so that nothing waits for its responses.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             cause = failure;
         }

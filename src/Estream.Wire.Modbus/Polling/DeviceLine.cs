@@ -22,10 +22,11 @@ internal sealed class DeviceLine : IAsyncDisposable
     private readonly Queue<PollExchange> _due;
     private readonly Queue<WriteExchange> _writes = new();
     private readonly RetryTimer _retry;
-    private readonly byte[] _heldResponse = new byte[ModbusLimits.MaxPduBytes];
-    private PollExchange? _held;
-    private int _heldLength;
-    private long _heldAt;
+    private readonly Queue<PollExchange> _held;
+    private readonly Lock _countGate = new();
+    private LinkCounters? _counting;
+    private long _endedLate;
+    private long _endedInvalid;
     private ModbusLink? _link;
     private int _underWay;
     private int _timeouts;
@@ -44,6 +45,7 @@ internal sealed class DeviceLine : IAsyncDisposable
         _store = store;
         _observer = observer;
         _due = new Queue<PollExchange>(Math.Max(1, polls));
+        _held = new Queue<PollExchange>(Math.Max(1, polls));
         _retry = new RetryTimer(this);
     }
 
@@ -54,6 +56,18 @@ internal sealed class DeviceLine : IAsyncDisposable
 
     /// <summary>Why there is no connection; null before the first attempt and while connected.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>The counts of the connection and of all before it.</summary>
+    public (long Late, long Invalid) Counts
+    {
+        get
+        {
+            lock (_countGate)
+            {
+                return (_endedLate + (_counting?.Late ?? 0), _endedInvalid + (_counting?.Invalid ?? 0));
+            }
+        }
+    }
 
     /// <summary>Connects and reconnects until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -66,18 +80,26 @@ internal sealed class DeviceLine : IAsyncDisposable
             try
             {
                 ModbusLink link = await LinkFactory.ConnectAsync(_endpoint, _clock, cancellation).ConfigureAwait(false);
-                Attach(link);
-                _observer.OnConnected(this, wasConnected);
-                wasConnected = true;
-                await _linkEnd.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                responses = link.Counters.Responses;
-                await DetachAsync(link).ConfigureAwait(false);
+                try
+                {
+                    Attach(link);
+                    _observer.OnConnected(this, wasConnected);
+                    wasConnected = true;
+                    await _linkEnd.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    responses = link.Counters.Responses;
+                }
+                finally
+                {
+                    await DetachAsync(link).ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception failure) when (failure is WireConnectionException or WireConfigurationException or IOException)
+#pragma warning disable CA1031 // A line that ends leaves its devices unread without a sign of it, whatever the cause.
+            catch (Exception failure)
+#pragma warning restore CA1031
             {
                 Failure = failure.Message;
                 _observer.OnConnectFailed(this, failure);
@@ -103,7 +125,7 @@ internal sealed class DeviceLine : IAsyncDisposable
                 return;
             }
 
-            if (poll.IsPending || _held is not null || !poll.Device.Admits(poll, now))
+            if (poll.IsPending || _held.Count > 0 || !poll.Device.Admits(poll, now))
             {
                 poll.Device.CountOverrun();
                 return;
@@ -161,12 +183,16 @@ internal sealed class DeviceLine : IAsyncDisposable
     }
 
     /// <summary>Called once for each single request that was sent.</summary>
-    public void OnWriteEnd(WriteExchange write)
+    public void OnWriteEnd(WriteExchange write, ModbusStatus status, ReadOnlySpan<byte> response)
     {
         lock (_gate)
         {
             _wheel.Cancel(write.Expiry);
             _underWay--;
+            write.AnsweredAt = _clock.UtcNanos;
+            write.Device.NoteWriteEnd(
+                status, status == ModbusStatus.Exception ? (ModbusExceptionCode)response[1] : ModbusExceptionCode.None);
+            NoteTimeout(status);
             Pump();
         }
     }
@@ -206,6 +232,11 @@ internal sealed class DeviceLine : IAsyncDisposable
             _link = _isStopped ? null : link;
         }
 
+        lock (_countGate)
+        {
+            _counting = link.Counters;
+        }
+
         link.Open();
     }
 
@@ -218,6 +249,13 @@ internal sealed class DeviceLine : IAsyncDisposable
 
         // All exchanges under way are completed when this returns.
         await link.DisposeAsync().ConfigureAwait(false);
+        lock (_countGate)
+        {
+            _endedLate += link.Counters.Late;
+            _endedInvalid += link.Counters.Invalid;
+            _counting = null;
+        }
+
         lock (_gate)
         {
             while (_due.TryDequeue(out PollExchange? poll))
@@ -254,7 +292,7 @@ internal sealed class DeviceLine : IAsyncDisposable
     private void Pump()
     {
         int most = _endpoint.Serial is null ? _endpoint.InFlight : 1;
-        while (_link is { } link && _underWay < most && _held is null)
+        while (_link is { } link && _underWay < most && _held.Count == 0)
         {
             if (_writes.TryPeek(out WriteExchange? write))
             {
@@ -337,50 +375,66 @@ internal sealed class DeviceLine : IAsyncDisposable
         }
     }
 
-    /// <summary>Stores a response, or holds it and stops polling while its queue cannot be written.</summary>
+    /// <summary>Stores a response, or holds it and stops polling while its queue cannot be written. Responses to requests that are under
+    /// way at that moment are held too.</summary>
     private void Store(PollExchange poll, ReadOnlySpan<byte> response)
     {
-        if (_held is not null)
+        poll.AnsweredAt = _clock.UtcNanos;
+        if (_held.Count == 0 && TryStore(poll, response))
         {
-            // A second response under way at the same time: the poll is repeated when it is due again.
-            poll.IsPending = false;
-            poll.Device.CountOverrun();
             return;
         }
 
-        _heldAt = _clock.UtcNanos;
-        if (_store.TryStore(poll, response, _heldAt))
+        poll.Hold(response);
+        _held.Enqueue(poll);
+        if (_held.Count == 1)
         {
-            poll.IsPending = false;
-            return;
+            _observer.OnBlocked();
+            _wheel.Set(_retry, _clock.MonotonicNanos + RetryNanos);
         }
-
-        _observer.OnBlocked();
-        response.CopyTo(_heldResponse);
-        _heldLength = response.Length;
-        _held = poll;
-        _wheel.Set(_retry, _clock.MonotonicNanos + RetryNanos);
     }
 
     private void Retry()
     {
         lock (_gate)
         {
-            if (_held is not { } poll || _isStopped)
+            while (!_isStopped && _held.TryPeek(out PollExchange? poll))
             {
-                return;
+                if (!TryStore(poll, poll.HeldResponse))
+                {
+                    _wheel.Set(_retry, _clock.MonotonicNanos + RetryNanos);
+                    return;
+                }
+
+                _held.Dequeue();
             }
 
-            if (!_store.TryStore(poll, _heldResponse.AsSpan(0, _heldLength), _heldAt))
-            {
-                _wheel.Set(_retry, _clock.MonotonicNanos + RetryNanos);
-                return;
-            }
-
-            _held = null;
-            poll.IsPending = false;
             Pump();
         }
+    }
+
+    /// <summary>Stores a response. If storing throws, the response is dropped, and the connection is closed with the cause and opened
+    /// again.</summary>
+    /// <returns>False if a queue cannot be written now.</returns>
+    private bool TryStore(PollExchange poll, ReadOnlySpan<byte> response)
+    {
+        try
+        {
+            if (!_store.TryStore(poll, response, poll.AnsweredAt))
+            {
+                return false;
+            }
+        }
+#pragma warning disable CA1031 // Here no caller could handle it: the reader of the connection or the thread of the wheel would end.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            Failure = $"A response of device {poll.Device.Name} could not be stored: {failure.Message}";
+            _linkEnd.TrySetResult();
+        }
+
+        poll.IsPending = false;
+        return true;
     }
 
     private sealed class RetryTimer(DeviceLine line) : WheelTimer

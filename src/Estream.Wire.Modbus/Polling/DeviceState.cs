@@ -70,9 +70,7 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
     public bool NoteEnd(PollExchange poll, ModbusStatus status, ModbusExceptionCode exception, long now)
     {
         Volatile.Write(ref _polls, _polls + 1);
-
-        // A gateway answers with these exceptions for a unit that it cannot reach.
-        bool isUnreachable = exception is ModbusExceptionCode.GatewayPathUnavailable or ModbusExceptionCode.GatewayTargetFailedToRespond;
+        bool isUnreachable = IsUnreachable(exception);
         bool isAnswer = status is ModbusStatus.Ok or ModbusStatus.Exception && !isUnreachable;
         if (isAnswer)
         {
@@ -107,6 +105,27 @@ internal sealed class DeviceState(ModbusDeviceOptions options, Random random)
 
         return isChanged;
     }
+
+    /// <summary>Notes the end of a write or of its read-back.</summary>
+    public void NoteWriteEnd(ModbusStatus status, ModbusExceptionCode exception)
+    {
+        if (status is ModbusStatus.Timeout or ModbusStatus.InvalidResponse || IsUnreachable(exception))
+        {
+            IsAnswering = false;
+            Trouble = new ModbusResult(status, exception, 0).Describe();
+        }
+        else if (status is ModbusStatus.Ok or ModbusStatus.Exception)
+        {
+            _timeouts = 0;
+            WaitsUntil = 0;
+            IsAnswering = true;
+            Trouble = _failingReads > 0 ? _lastException : null;
+        }
+    }
+
+    /// <summary>Whether a gateway answers in this way for a unit that it cannot reach.</summary>
+    private static bool IsUnreachable(ModbusExceptionCode exception) =>
+        exception is ModbusExceptionCode.GatewayPathUnavailable or ModbusExceptionCode.GatewayTargetFailedToRespond;
 
     /// <summary>Counts the reads whose last answer is an exception.</summary>
     /// <returns>Whether the first read began to fail so, or the last one ceased.</returns>

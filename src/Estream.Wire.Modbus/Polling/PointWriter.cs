@@ -10,8 +10,8 @@ namespace Estream.Wire.Modbus.Polling;
 
 /// <summary>Writes points that ModbusWrite messages name, and reads them back. Thread-safe.</summary>
 internal sealed class PointWriter(
-    ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points, IClock clock, Func<int, DeviceLine> lineOf,
-    Func<int, byte[], bool> tryStore)
+    ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points, IClock clock, DeviceState[] devices,
+    Func<int, DeviceLine> lineOf, WriteRecords? records)
 {
     private const int ReadBackAttempts = 3;
     private const int ReadBackPauseMs = 200;
@@ -78,6 +78,11 @@ internal sealed class PointWriter(
             return new EmitStatus(EmitCode.Refused, ExpiredMessage(point, requestedAt));
         }
 
+        if (records is not null && await records.FailureAsync(point.Device, cancellation).ConfigureAwait(false) is { } failure)
+        {
+            return new EmitStatus(EmitCode.Deferred, $"the response to a write could not be stored: {failure.Message}");
+        }
+
         WriteExchange write = Create(point);
         write.IsExpired = () => IsExpired(requestedAt);
         payload.Span[PrefixBytes..].CopyTo(write.RequestBuffer);
@@ -96,7 +101,7 @@ internal sealed class PointWriter(
 
         if (status is ModbusStatus.Ok or ModbusStatus.Exception)
         {
-            Store(point, write, response);
+            await StoreAsync(point, write, response, cancellation).ConfigureAwait(false);
         }
 
         // The device has the request. To send it again could perform it twice, so the value decides.
@@ -265,14 +270,18 @@ internal sealed class PointWriter(
             + $"compare the clocks of the sender and this host");
     }
 
-    private WriteExchange Create(PlannedPoint point) => new(options.Devices[point.Device], lineOf(point.Device));
+    private WriteExchange Create(PlannedPoint point) => new(devices[point.Device], lineOf(point.Device));
 
-    private void Store(PlannedPoint point, WriteExchange write, byte[] response)
+    private ValueTask StoreAsync(PlannedPoint point, WriteExchange write, byte[] response, CancellationToken cancellation)
     {
+        if (records is null)
+        {
+            return default;
+        }
+
         byte[] record = new byte[ModbusRecord.MaxBytes];
         int length = ModbusRecord.Write(
-            point.Device, write.RequestedAt, clock.UtcNanos, write.TransactionId, write.Unit, write.Request, response,
-            record);
-        tryStore(point.Device, record[..length]);
+            point.Device, write.RequestedAt, write.AnsweredAt, write.TransactionId, write.Unit, write.Request, response, record);
+        return records.StoreAsync(point.Device, record.AsMemory(0, length), cancellation);
     }
 }

@@ -6,6 +6,8 @@ namespace Estream.Wire.Modbus.Polling;
 internal sealed class PollExchange : ModbusExchange
 {
     private readonly DeviceLine _line;
+    private byte[]? _held;
+    private int _heldLength;
 
     public PollExchange(PlannedRead read, DeviceState device, DeviceLine line, TimerWheel wheel, long firstDue)
     {
@@ -36,6 +38,12 @@ internal sealed class PollExchange : ModbusExchange
     /// <summary>When the request under way was sent, in monotonic nanoseconds.</summary>
     public long SentAt { get; set; }
 
+    /// <summary>When the response arrived, in nanoseconds since 1970-01-01 UTC.</summary>
+    public long AnsweredAt { get; set; }
+
+    /// <summary>The response that waits until its queue can be written.</summary>
+    public ReadOnlySpan<byte> HeldResponse => _held.AsSpan(0, _heldLength);
+
     /// <summary>Whether the last answer of the device to this poll was an exception.</summary>
     public bool IsFailing { get; set; }
 
@@ -51,6 +59,14 @@ internal sealed class PollExchange : ModbusExchange
 
     /// <summary>The connection that carries the request under way.</summary>
     public ModbusLink? Link { get; set; }
+
+    /// <summary>Keeps a response until its queue can be written.</summary>
+    public void Hold(ReadOnlySpan<byte> response)
+    {
+        _held ??= new byte[ModbusLimits.MaxPduBytes];
+        response.CopyTo(_held);
+        _heldLength = response.Length;
+    }
 
     public override void Complete(ModbusStatus status, ReadOnlySpan<byte> response) => _line.OnPollEnd(this, status, response);
 

@@ -35,13 +35,14 @@ internal sealed class PollStore : IDisposable
     /// <returns>False if a queue cannot be written now.</returns>
     public bool TryStore(PollExchange poll, ReadOnlySpan<byte> response, long answeredAt)
     {
+        bool isWhole = true;
         try
         {
             if (_step == 0)
             {
                 if (_storesResponses && !TryStoreResponse(poll, response, answeredAt))
                 {
-                    return false;
+                    return isWhole = false;
                 }
 
                 _counters.Receive(response.Length);
@@ -55,15 +56,16 @@ internal sealed class PollStore : IDisposable
             {
                 if (!TryStoreValue(points[_step - 1], poll.Read.Address, response[2..], answeredAt))
                 {
-                    return false;
+                    return isWhole = false;
                 }
             }
 
-            _step = 0;
             return true;
         }
         finally
         {
+            // Also after an exception, so that the next response is stored from its start.
+            _step = isWhole ? 0 : _step;
             _writer.Release();
         }
     }

@@ -24,6 +24,24 @@ internal static class PollerChecks
         {
             CheckDevice(device);
         }
+
+        foreach (IGrouping<object, ModbusDeviceOptions> line in options.Devices.GroupBy(device => device.Endpoint.LineKey))
+        {
+            ModbusDeviceOptions first = line.First();
+            ModbusDeviceOptions? other = line.FirstOrDefault(device => !IsSameConnection(first.Endpoint, device.Endpoint));
+            Require("Devices", other is null,
+                $"has devices '{first.Name}' and '{other?.Name}' of one connection with different settings of it. Give them the same "
+                + "settings, except Unit and TimeoutMs.");
+        }
+    }
+
+    /// <summary>Whether two devices can share a connection. Pins are compared by value.</summary>
+    private static bool IsSameConnection(ModbusClientOptions one, ModbusClientOptions other)
+    {
+        IReadOnlyList<WirePin> none = [];
+        return one with { TimeoutMs = 0, Tls = null } == other with { TimeoutMs = 0, Tls = null }
+            && (one.Tls is null ? null : one.Tls with { Pins = none }) == (other.Tls is null ? null : other.Tls with { Pins = none })
+            && (one.Tls?.Pins ?? none).SequenceEqual(other.Tls?.Pins ?? none);
     }
 
     private static void CheckDevice(ModbusDeviceOptions device)

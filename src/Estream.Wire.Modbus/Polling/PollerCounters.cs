@@ -9,8 +9,6 @@ internal sealed class PollerCounters
     private long _emitted;
     private long _refused;
     private long _reconnects;
-    private long _late;
-    private long _invalid;
 
     public long Received => Interlocked.Read(ref _received);
 
@@ -23,11 +21,6 @@ internal sealed class PollerCounters
     public long Refused => Interlocked.Read(ref _refused);
 
     public long Reconnects => Interlocked.Read(ref _reconnects);
-
-    /// <summary>Late responses of connections that have ended.</summary>
-    public long Late => Interlocked.Read(ref _late);
-
-    public long Invalid => Interlocked.Read(ref _invalid);
 
     public void Receive(int bytes)
     {
@@ -49,11 +42,5 @@ internal sealed class PollerCounters
         {
             Interlocked.Increment(ref _refused);
         }
-    }
-
-    public void AddEnded(Client.LinkCounters counters)
-    {
-        Interlocked.Add(ref _late, counters.Late);
-        Interlocked.Add(ref _invalid, counters.Invalid);
     }
 }

@@ -31,15 +31,18 @@ internal sealed class TimerWheel : IDisposable
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _signal = new(initialState: false);
     private readonly Thread? _thread;
+    private readonly Action<Exception>? _onFault;
     private long _tick;
     private long _sleepsUntil;
     private volatile bool _isDisposed;
 
     /// <param name="clock">The clock of the ticks.</param>
     /// <param name="name">The name of the thread; null to call <see cref="Advance"/> by hand.</param>
-    public TimerWheel(IClock clock, string? name)
+    /// <param name="onFault">Receives the exceptions of timers; the others still fire. Null: exceptions are thrown.</param>
+    public TimerWheel(IClock clock, string? name, Action<Exception>? onFault = null)
     {
         _clock = clock;
+        _onFault = onFault;
         _tick = clock.MonotonicNanos / NanosPerTick;
         if (name is not null)
         {
@@ -92,7 +95,14 @@ internal sealed class TimerWheel : IDisposable
         long last = now / NanosPerTick;
         while (TakeDue(last) is { } timer)
         {
-            timer.Fire(_clock.MonotonicNanos);
+            try
+            {
+                timer.Fire(_clock.MonotonicNanos);
+            }
+            catch (Exception failure) when (_onFault is not null)
+            {
+                _onFault(failure);
+            }
         }
     }
 

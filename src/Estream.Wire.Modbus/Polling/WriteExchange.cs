@@ -10,13 +10,16 @@ internal sealed class WriteExchange : ModbusExchange
 
     private readonly DeviceLine _line;
 
-    public WriteExchange(ModbusDeviceOptions device, DeviceLine line)
+    public WriteExchange(DeviceState device, DeviceLine line)
     {
+        Device = device;
         _line = line;
-        Unit = device.Unit;
-        TimeoutMs = device.Endpoint.TimeoutMs;
+        Unit = device.Options.Unit;
+        TimeoutMs = device.Options.Endpoint.TimeoutMs;
         Expiry = new ExpiryTimer(this);
     }
+
+    public DeviceState Device { get; }
 
     public WheelTimer Expiry { get; }
 
@@ -26,6 +29,9 @@ internal sealed class WriteExchange : ModbusExchange
     public ModbusLink? Link { get; set; }
 
     public long RequestedAt { get; set; }
+
+    /// <summary>When the response arrived, in nanoseconds since 1970-01-01 UTC.</summary>
+    public long AnsweredAt { get; set; }
 
     /// <summary>Says immediately before the sending whether the request has become too old.</summary>
     public Func<bool>? IsExpired { get; set; }
@@ -38,8 +44,8 @@ internal sealed class WriteExchange : ModbusExchange
 
     public override void Complete(ModbusStatus status, ReadOnlySpan<byte> response)
     {
+        _line.OnWriteEnd(this, status, response);
         _end.TrySetResult((status, response.ToArray()));
-        _line.OnWriteEnd(this);
     }
 
     /// <summary>Ends a request that is not sent any more.</summary>

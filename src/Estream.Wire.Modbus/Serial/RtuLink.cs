@@ -92,7 +92,7 @@ internal sealed class RtuLink : ModbusLink
 
     private void Run()
     {
-        IOException? cause = null;
+        Exception? cause = null;
         try
         {
             while (!_isDisposing)
@@ -111,7 +111,9 @@ internal sealed class RtuLink : ModbusLink
                 }
             }
         }
-        catch (IOException failure)
+#pragma warning disable CA1031 // An exception on this thread would end the process. It ends the connection, with the cause.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             cause = failure;
         }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Estream.Core;
+using Estream.Esf;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire.Modbus;
@@ -53,17 +55,19 @@ public sealed class ModbusTests : IDisposable
         using (HostProcess host = HostProcess.Start(Data, configFile: config).WaitUntilReady())
         {
             Command(host, "speed", 1.5);
-            Eventually.True(() => Count("writes") == 1, "the response of the device is stored");
+            Eventually.True(() => Written().Length > 0, "the response of the device is stored");
             Eventually.True(() => Readings(host).Contains("\"value\":1.5", StringComparison.Ordinal), "the poll reads the written value");
             Assert.Equal(0, host.Stop().ExitCode);
-            Assert.Equal(1, Count("writes"));
         }
 
         using HostProcess again = HostProcess.Start(Data, configFile: config).WaitUntilReady();
+        Command(again, "speed", 3.5);
         Command(again, "speed", 2.5);
-        Eventually.True(() => Count("writes") == 2, "only the new message is written after a restart");
+        Eventually.True(() => Written() is [.., 2.5f], "the last message is written");
         Assert.Equal(0, again.Stop().ExitCode);
-        Assert.Equal(2, Count("writes"));
+
+        // Messages are written in their order, so one that is written twice would be in front of the last.
+        Assert.Equal([1.5f, 3.5f, 2.5f], Written());
 
         // Another client sees the registers: 2.5 is 0x40200000, and the low word comes first.
         await using ModbusClient client = await ModbusClient.ConnectAsync(new ModbusClientOptions { Port = device.Port });
@@ -80,7 +84,7 @@ public sealed class ModbusTests : IDisposable
 
         Command(host, "level", 1);
         Command(host, "speed", 1.5);
-        Eventually.True(() => Count("writes") == 1, "the next message is written");
+        Eventually.True(() => Written().Length > 0, "the next message is written");
 
         Assert.Contains(
             "estream_egress_refused_total{adapter=\"plant\",queue=\"commands\"} 1", host.Get("/metrics"), StringComparison.Ordinal);
@@ -137,17 +141,23 @@ public sealed class ModbusTests : IDisposable
             .EnsureSuccess();
     }
 
-    private int Count(string name)
+    /// <summary>The values of all stored writes of the point speed, in order.</summary>
+    private float[] Written()
     {
-        using EstreamQueue queue = EstreamQueue.OpenReadOnly(Path.Combine(Data, "queues", name));
+        using EstreamQueue queue = EstreamQueue.OpenReadOnly(Path.Combine(Data, "queues", "writes"));
         using QueueTailer tailer = queue.CreateTailer();
-        int count = 0;
-        while (tailer.TryRead(out _))
+        List<float> values = [];
+        while (tailer.TryRead(out QueueMessage message))
         {
-            count++;
+            Assert.True(ModbusSchemas.Own.TryGet(message.Payload, out EsfSchema? schema));
+            ArrayBufferWriter<byte> json = new();
+            EsfJson.WriteJson(schema, message.Payload, json);
+            using JsonDocument response = JsonDocument.Parse(json.WrittenMemory);
+            int[] words = [.. response.RootElement.GetProperty("registers").EnumerateArray().Select(word => word.GetInt32())];
+            values.Add(BitConverter.Int32BitsToSingle((words[1] << 16) | words[0]));
         }
 
-        return count;
+        return [.. values];
     }
 
     private string WriteConfig(int port, string? point = null)
@@ -161,7 +171,7 @@ public sealed class ModbusTests : IDisposable
               "Adapters":{
                "panel":{"Type":"mqtt-endpoint",
                 "Mappings":[{"Topic":"set/{device_id}/{point}","Schema":"ModbusWrite","Queue":"commands"}]},
-               "plant":{"Type":"modbus-client","Reconnect":{"MaxMs":500},
+               "plant":{"Type":"modbus-client","MaxWriteAgeMs":0,"Reconnect":{"MaxMs":500},
                 "Devices":[{"Name":"plc","Host":"127.0.0.1","Port":{{{{{port}}}}},"TimeoutMs":20000,"Points":[{{{{{points}}}}}]}],
                 "Mappings":[{"Schema":"ModbusValue","Queue":"readings"},{"Schema":"ModbusWriteResponse","Queue":"writes"}],
                 "Egress":[{"Queue":"commands","Schema":"ModbusWrite"}]}}}}

@@ -5,10 +5,13 @@ using Estream.Wire.Compliance;
 
 namespace Estream.Wire.Modbus.Tests.Compliance;
 
-/// <summary>The poller for the suite: one device with one point of eight decimal digits, whose value is the number of a message.</summary>
+/// <summary>The poller for the suite: one device with points of eight decimal digits, whose value is the number of a message. The points
+/// are polled one after the other, so that the next poll does not wait for the next tick.</summary>
 internal sealed class PollerSubject : IComplianceSubject
 {
-    private const string Topic = "values/peer/counter";
+    private const string Topic = "values/peer/counter0";
+
+    private const int Points = 4;
 
     public IWireAdapterFactory Factory { get; } = new ModbusPollerFactory();
 
@@ -26,23 +29,36 @@ internal sealed class PollerSubject : IComplianceSubject
     // Eight decimal digits, four bits each: 0xF is none.
     public ComplianceMessage Unfit { get; } = new(System.Text.Encoding.UTF8.GetBytes(Topic), Payload(0xFFFFFFFF));
 
-    public IReadOnlyDictionary<string, string?> Settings(ComplianceSite site) => new Dictionary<string, string?>
+    public static TheoryData<string> Checks(bool isBackPressure) =>
+        [.. WireAdapterCompliance.For(new PollerSubject()).Select(check => check.Id).Where(id => id.StartsWith('B') == isBackPressure)];
+
+    public IReadOnlyDictionary<string, string?> Settings(ComplianceSite site)
     {
-        ["Devices:0:Name"] = "peer",
-        ["Devices:0:Host"] = "127.0.0.1",
-        ["Devices:0:Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
-        ["Devices:0:TimeoutMs"] = "5000",
-        ["Devices:0:MaxBackoffMs"] = "20",
-        ["Devices:0:Points:0:Name"] = "counter",
-        ["Devices:0:Points:0:Address"] = "40",
-        ["Devices:0:Points:0:Type"] = "bcd32",
-        ["Devices:0:Points:0:EveryMs"] = "1",
-        ["ReconnectAfterTimeouts"] = "2",
-        ["Reconnect:InitialMs"] = "10",
-        ["Reconnect:MaxMs"] = "100",
-        ["Mappings:0:Schema"] = "ModbusValue",
-        ["Mappings:0:Queue"] = WireAdapterCompliance.Queue,
-    };
+        Dictionary<string, string?> settings = new()
+        {
+            ["Devices:0:Name"] = "peer",
+            ["Devices:0:Host"] = "127.0.0.1",
+            ["Devices:0:Port"] = site.Port.ToString(CultureInfo.InvariantCulture),
+            ["Devices:0:TimeoutMs"] = "3000",
+            ["Devices:0:MaxBackoffMs"] = "20",
+            ["Devices:0:MaxGap"] = "0",
+            ["ReconnectAfterTimeouts"] = "2",
+            ["Reconnect:InitialMs"] = "10",
+            ["Reconnect:MaxMs"] = "100",
+            ["Mappings:0:Schema"] = "ModbusValue",
+            ["Mappings:0:Queue"] = WireAdapterCompliance.Queue,
+        };
+        for (int point = 0; point < Points; point++)
+        {
+            string key = string.Create(CultureInfo.InvariantCulture, $"Devices:0:Points:{point}:");
+            settings[key + "Name"] = string.Create(CultureInfo.InvariantCulture, $"counter{point}");
+            settings[key + "Address"] = (40 * point).ToString(CultureInfo.InvariantCulture);
+            settings[key + "Type"] = "bcd32";
+            settings[key + "EveryMs"] = "1";
+        }
+
+        return settings;
+    }
 
     public ComplianceMessage Message(int number)
     {

@@ -8,7 +8,7 @@ public sealed class TimerWheelTests
 {
     private const long Tick = TimerWheel.NanosPerTick;
 
-    [Property(50, 20_000)]
+    [Property(15, 20_000)]
     public void Every_timer_fires_once_and_never_before_its_time(ushort[] delays, ushort step)
     {
         ManualClock clock = new();

@@ -42,7 +42,7 @@ public sealed class WriteTests
     {
         int requests = 0;
         await using HostileServer server = new((_, _, _) => Task.FromResult(Interlocked.Increment(ref requests)));
-        TimeSpan maximum = TimeSpan.FromSeconds(2);
+        TimeSpan maximum = TimeSpan.FromSeconds(1);
         await using PollerRig rig = new([Device(server.Port)], maximum);
         AwaitConnected(rig);
         EgressMessage egress = new();

@@ -14,6 +14,8 @@ internal sealed class PollerRig : IAsyncDisposable
 {
     public static readonly EsfSchemaSet Schemas = EsfSchemaSet.BuiltIn.With(ModbusSchemas.Own);
 
+    private static int s_rigs;
+
     private readonly TempDirectory _folder = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly EstreamQueue _deadLetters;
@@ -42,10 +44,13 @@ internal sealed class PollerRig : IAsyncDisposable
             ReconnectInitial = TimeSpan.FromMilliseconds(10),
             ReconnectMax = TimeSpan.FromMilliseconds(100),
         };
-        Poller = new ModbusPoller(options, new AdapterContext("plant", Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+        Poller = new ModbusPoller(options, new AdapterContext(Name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
         Poller.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         _ingest = Task.Run(() => Poller.Ingest(_stop.Token));
     }
+
+    /// <summary>The name of the adapter, which no other rig has.</summary>
+    public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"plant-{Interlocked.Increment(ref s_rigs)}");
 
     public EstreamQueue Data { get; }
 
@@ -61,6 +66,10 @@ internal sealed class PollerRig : IAsyncDisposable
     public IReadOnlyList<string> Messages() => Read(Data);
 
     public IReadOnlyList<string> Letters() => Read(_deadLetters);
+
+    /// <summary>Makes the queue data impossible to write, or possible again.</summary>
+    public void Block(bool isBlocked) => _sinks.Pause(
+        isBlocked ? new EstreamStorageException("The test has blocked the queue.", null, StorageFailure.DiskFull) : null, _ => true);
 
     /// <summary>Translates and sends a ModbusWrite.</summary>
     public async Task<EmitStatus> WriteAsync(string json)
