@@ -37,6 +37,9 @@ is_debian_root() {
 # command or file to look for : package that contains it : what is skipped without it
 readonly needs='
 mosquitto:mosquitto:the tests against a real MQTT broker, and its row in the benchmarks
+/usr/lib/python3/dist-packages/pymodbus/__init__.py:python3-pymodbus:the tests against another Modbus implementation
+/usr/lib/python3/dist-packages/serial/__init__.py:python3-serial:the tests against another Modbus implementation on a serial line
+socat:socat:the tests of Modbus on a serial line
 mosquitto_pub:mosquitto-clients:the tests against a real MQTT client
 /usr/lib/python3/dist-packages/paho/mqtt/client.py:python3-paho-mqtt:the tests against another MQTT client
 ip:iproute2:the tests that take a network link down

@@ -10,6 +10,7 @@ internal static class AdapterSettingSchemas
         [FixSchemas.AcceptorType] = FixSchemas.Acceptor,
         [FixSchemas.InitiatorType] = FixSchemas.Initiator,
         [Iso20022Schemas.FolderType] = Iso20022Schemas.Folder,
+        [ModbusSettingSchemas.ClientType] = ModbusSettingSchemas.Client,
     };
 }
 

@@ -2,6 +2,7 @@ using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
 using Estream.Wire.Fix;
+using Estream.Wire.Modbus;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -20,7 +21,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     /// column.</summary>
     public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
     {
-        EsfSchemaSet schemas = TakesFix(configuration) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
+        EsfSchemaSet schemas = WithAdapters(configuration);
         int index = 0;
         foreach (string file in SettingsReader.SchemaFiles(configuration))
         {
@@ -44,10 +45,21 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         return new SchemaLookup(schemas);
     }
 
-    /// <summary>Whether there is a FIX adapter, which adds its own schemas.</summary>
-    private static bool TakesFix(IConfiguration configuration) =>
-        configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
-            .Any(adapter => FixSchemas.Has(adapter[VariantSchema.TypeKey]));
+    /// <summary>The built-in schemas, and those that the FIX and Modbus adapters of the configuration add.</summary>
+    private static EsfSchemaSet WithAdapters(IConfiguration configuration)
+    {
+        string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
+            .Select(adapter => adapter[VariantSchema.TypeKey])];
+        EsfSchemaSet schemas = types.Any(FixSchemas.Has) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
+        if (!types.Contains(ModbusSettingSchemas.ClientType))
+        {
+            return schemas;
+        }
+
+        // The pack esf-industrial also has schemas of other protocols, so a configuration may list its file.
+        bool isPackListed = SettingsReader.SchemaFiles(configuration).Any(file => Path.GetFileName(file) == ModbusSchemas.IndustrialFile);
+        return schemas.With(isPackListed ? ModbusSchemas.Points : ModbusSchemas.Own);
+    }
 
     /// <summary>Returns why a schema file cannot be stored in the data folder, or null. Files are stored under their own names, and the
     /// command line finds them by the ending <see cref="FileEnding"/>.</summary>

@@ -6,26 +6,28 @@ using Estream.Marketplace;
 using Estream.Marketplace.Workspaces;
 using Estream.Testing;
 using Estream.Wire.Fix;
+using Estream.Wire.Modbus.Tests.Rig;
 
 namespace Estream.Host.Tests.Components;
 
 /// <summary>
 /// Goal: the adapters of this repository can be packed, published, installed and updated as components. Method: the shipped host first runs
-/// its built-in adapters: device to endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, and files of
-/// a bank. The command line packs and publishes the adapters and installs them with their packs into a new workspace. Each adapter is
-/// replaced by its component with the same data, then updated to its next version while the host runs. After each of these steps, every
-/// message arrives once, and the protocol sessions continue.
+/// its built-in adapters: device to endpoint to queue to client to queue, desk to acceptor to queue to initiator to exchange, files of a
+/// bank, and a polled device. The command line packs and publishes the adapters and installs them with their packs into a new workspace.
+/// Each adapter is replaced by its component with the same data, then updated to its next version while the host runs. After each of these
+/// steps, every message arrives once, and the protocol sessions continue.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
 {
-    private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments"];
-    private static readonly string[] s_names = ["devices", "cloud", "desks", "venue", "bank"];
+    private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments", "esf-industrial"];
+    private static readonly string[] s_names = ["devices", "cloud", "desks", "venue", "bank", "plant"];
 
     private readonly HostFiles _files = new();
     private readonly HostSecrets _secrets;
     private readonly int _mqttPort = FreePort.Next();
     private readonly int _fixPort = FreePort.Next();
+    private int _devicePort;
 
     public ProductAdapterProcessTests() => _secrets = new HostSecrets(_files);
 
@@ -37,10 +39,12 @@ public sealed class ProductAdapterProcessTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    [Fact]
+    [PeerFact(PymodbusServer.File, PymodbusServer.Package)]
     public async Task All_adapters_run_as_components_from_a_registry_and_can_be_updated()
     {
         InstallAll();
+        using PymodbusServer device = PymodbusServer.StartTcp();
+        _devicePort = device.Port;
         _secrets.Make("payment_agent", "auditor", "regulator");
         Directory.CreateDirectory(Folder);
         FixNames exchange = new();
@@ -81,6 +85,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Assert.Contains("estream_mqtt_received_total{adapter=\"devices\"}", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_fix_session_logged_on{adapter=\"desks\",session=\"BROKER-DESK\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_iso20022_stored_total{adapter=\"bank\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_modbus_polls_total{adapter=\"plant\",device=\"plc\"}", metrics, StringComparison.Ordinal);
     }
 
     private static FixSessionOptions Session(string sender, string target) =>
@@ -96,6 +101,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
     /// <summary>Sends a message through every adapter and waits for it at its destination.</summary>
     private async Task SendAsync(int round, FixSession desk, FixNames exchange)
     {
+        int readings = _files.Count("readings");
         await using (AcknowledgedLoad load = new(_mqttPort, $"round{round}", devices: 2, maxMessages: 10))
         {
             await load.Completion;
@@ -111,6 +117,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Eventually.True(() => exchange.Count == round, "the request is at the exchange");
         Eventually.True(() => _files.Count("copies") == round * 10, "the client has published what devices sent");
         Eventually.True(() => _files.Count("payments") == round, "the payment is stored");
+        Eventually.True(() => _files.Count("readings") > readings, "the device is polled");
     }
 
     private void InstallAll()
@@ -174,7 +181,9 @@ public sealed class ProductAdapterProcessTests : IDisposable
         if (!areComponents)
         {
             estream.Remove("Components");
-            estream["Schemas"]!.AsArray().RemoveAt(1);  // The built-in FIX adapters add the FIX schemas.
+            // The built-in FIX and Modbus adapters add their own schemas.
+            estream["Schemas"]!.AsArray().RemoveAt(2);
+            estream["Schemas"]!.AsArray().RemoveAt(1);
             foreach ((_, JsonNode? adapter) in estream["Adapters"]!.AsObject())
             {
                 adapter!["Type"] = adapter["Component"]!.GetValue<string>()["wire-".Length..];
@@ -193,7 +202,9 @@ public sealed class ProductAdapterProcessTests : IDisposable
             Estream = new
             {
                 Schemas = new[] { Installed("esf-payments", "schemas/iso20022.esf.yaml"),
-                    Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml") },
+                    Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml"),
+                    Installed("wire-modbus-client", "schemas/modbus-points.esf.yaml"),
+                    Installed("esf-industrial", "schemas/industrial.esf.yaml") },
                 Privacy = new { _secrets.Keys },
                 Components = new { Workspace, Cache },
                 Queues = new Dictionary<string, object>
@@ -202,6 +213,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     ["copies"] = new { },
                     ["cancels"] = new { },
                     ["payments"] = new { },
+                    ["readings"] = new { },
                 },
                 Adapters = new
                 {
@@ -240,6 +252,13 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     },
                     bank = new { Component = "wire-iso20022-folder", Folder, PollMs = 10,
                         Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                    plant = new
+                    {
+                        Component = "wire-modbus-client",
+                        Devices = new[] { new { Name = "plc", Host = "127.0.0.1", Port = _devicePort,
+                            Points = new[] { new { Name = "level", Address = 10, EveryMs = 50 } } } },
+                        Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
+                    },
                 },
             },
         };

@@ -10,6 +10,8 @@ using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Fix;
 using Estream.Wire.Iso20022;
+using Estream.Wire.Modbus;
+using Estream.Wire.Modbus.Tests.Rig;
 using Estream.Wire.Mqtt;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,7 +26,7 @@ public sealed class ProductAdapterTests
     private const string FromDevices = "devices/{device_id}/telemetry";
 
     private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(),
-        new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory()];
+        new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(), new ModbusPollerFactory()];
 
     public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
 
@@ -168,6 +170,25 @@ public sealed class ProductAdapterTests
             File.Move(Path.Combine(folder, "part"), Path.Combine(folder, $"{round}.xml"));
             Eventually.True(() => File.Exists(Path.Combine(folder, "done", $"{round}.xml")), "the file is done");
             Assert.Equal(round, component.Count("payments"));
+            return Task.CompletedTask;
+        });
+    }
+
+    [PeerFact(PymodbusServer.File, PymodbusServer.Package)]
+    public async Task A_Modbus_client_polls_a_device_and_stores_its_values()
+    {
+        using ProductAdapterCase component = new("modbus-client");
+        using PymodbusServer device = PymodbusServer.StartTcp();
+        using IHost host = component.Build(
+            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(ModbusSchemas.Own)).AddQueue("readings"),
+            ("Devices:0:Name", "plc"), ("Devices:0:Host", "127.0.0.1"), ("Devices:0:Port", $"{device.Port}"),
+            ("Devices:0:Points:0:Name", "level"), ("Devices:0:Points:0:Address", "10"), ("Devices:0:Points:0:EveryMs", "20"),
+            ("Mappings:0:Schema", "ModbusValue"), ("Mappings:0:Queue", "readings"));
+
+        await component.AssertUpdatesAsync(host, _ =>
+        {
+            int before = component.Count("readings");
+            Eventually.True(() => component.Count("readings") > before, "a value is in the queue");
             return Task.CompletedTask;
         });
     }

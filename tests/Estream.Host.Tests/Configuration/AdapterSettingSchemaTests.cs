@@ -7,6 +7,7 @@ using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Fix;
 using Estream.Wire.Iso20022;
+using Estream.Wire.Modbus;
 using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Configuration;
@@ -126,6 +127,24 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         return values;
     }
 
+    private static Dictionary<string, string?> OfModbus(string unknownKey)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = ModbusSettingSchemas.ClientType,
+            ["Devices:0:Name"] = "pump",
+            ["Devices:0:Points:0:Name"] = "pressure",
+            ["Devices:0:Reads:0:Count"] = "10",
+            ["Mappings:0:Schema"] = "ModbusValue",
+            ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "ModbusWrite",
+        };
+        bool isSerial = unknownKey.StartsWith("Devices:0:Serial", StringComparison.Ordinal);
+        values[isSerial ? "Devices:0:Serial:Port" : "Devices:0:Host"] = isSerial ? "/dev/ttyUSB0" : "127.0.0.1";
+        return values;
+    }
+
     private Dictionary<string, string?> OfIso20022() => new()
     {
         ["Type"] = Iso20022Schemas.FolderType,
@@ -142,9 +161,12 @@ public sealed class AdapterSettingSchemaTests : IDisposable
     /// <summary>Valid settings with one unknown key.</summary>
     private void Create(string type, string unknownKey)
     {
-        Dictionary<string, string?> values = FixSchemas.Has(type) ? OfFix(type) : type == Iso20022Schemas.FolderType
-            ? OfIso20022()
-            : OfMqtt(type);
+        Dictionary<string, string?> values = type switch
+        {
+            Iso20022Schemas.FolderType => OfIso20022(),
+            ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
+            _ => FixSchemas.Has(type) ? OfFix(type) : OfMqtt(type),
+        };
         values[unknownKey] = "x";
         if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
@@ -152,7 +174,8 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         }
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
-            .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory());
+            .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
+            .Register(new ModbusPollerFactory());
         EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(
             EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });

@@ -1,6 +1,7 @@
 using Estream.Core;
 using Estream.Testing;
 using Estream.Wire.Fix;
+using Estream.Wire.Modbus.Tests.Rig;
 using Xunit.Abstractions;
 
 namespace Estream.Host.Tests.Process;
@@ -8,7 +9,7 @@ namespace Estream.Host.Tests.Process;
 /// <summary>
 /// Goal: all adapters together in one host lose no message and keep its memory bounded. Method: for one minute (ten with the full counts)
 /// devices use the endpoint, a broker is bridged, the requests of a desk go through acceptor, queue and initiator to an exchange, a bank
-/// fills a folder, and an operator reads the pages.
+/// fills a folder, a device is polled, and an operator reads the pages.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
 public sealed class AllAdaptersSoakTests : IDisposable
@@ -31,6 +32,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
     public async Task All_adapters_together_lose_no_message_and_keep_memory_bounded()
     {
         using ChildProcess broker = StartBroker();
+        using PymodbusServer device = PymodbusServer.StartTcp();
         FixNames exchange = new();
         await using FixAcceptor venue = new(
             new FixAcceptorOptions { Port = 0 },
@@ -41,7 +43,7 @@ public sealed class AllAdaptersSoakTests : IDisposable
         await venue.StartAsync(CancellationToken.None);
         using CancellationTokenSource closing = new();
         Task serving = venue.RunAsync(closing.Token);
-        _adapters.Configure(venue.LocalEndPoint!.Port, _brokerPort);
+        _adapters.Configure(venue.LocalEndPoint!.Port, _brokerPort, devicePort: device.Port);
         using HostProcess host = HostProcess.Start(_files.Data, configFile: _files.Config, environment: FlatMemory.Environment)
             .WaitUntilReady();
         broker.WaitForText("devices/+/telemetry");
@@ -94,7 +96,8 @@ public sealed class AllAdaptersSoakTests : IDisposable
         Eventually.True(() => Directory.GetFiles(_adapters.Done).Length == _adapters.Written, "all files are done");
         Assert.Equal(_adapters.Written, _files.Count("payments"));
         Assert.Equal(0, _files.Count("dead-letters"));
-        Assert.True(devices.Acknowledged > 10_000 && bridged.Acknowledged > 1_000 && desk.Sent > 1_000 && _adapters.Written > 200,
+        Assert.True(devices.Acknowledged > 10_000 && bridged.Acknowledged > 1_000 && desk.Sent > 1_000 && _adapters.Written > 200
+            && _files.Count("readings") > 100,
             "there was no load to speak of");
     }
 

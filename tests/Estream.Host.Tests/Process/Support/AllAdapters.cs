@@ -6,7 +6,7 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// The configuration of a host with all adapters: devices at the endpoint, a desk whose requests go through acceptor, queue and initiator
-/// to an exchange, a bank that fills a folder, and optionally a bridged broker.
+/// to an exchange, a bank that fills a folder, and optionally a bridged broker and a polled device.
 /// </summary>
 internal sealed class AllAdapters(HostFiles files)
 {
@@ -41,7 +41,8 @@ internal sealed class AllAdapters(HostFiles files)
     /// <param name="venuePort">The port of the exchange.</param>
     /// <param name="brokerPort">The port of a bridged broker; 0 for none.</param>
     /// <param name="passwordFile">The users of the MQTT endpoint; none by default.</param>
-    public void Configure(int venuePort, int brokerPort = 0, string? passwordFile = null)
+    /// <param name="devicePort">The port of a Modbus device; 0 for none.</param>
+    public void Configure(int venuePort, int brokerPort = 0, string? passwordFile = null, int devicePort = 0)
     {
         HostSecrets secrets = new(files);
         secrets.Make("payment_agent", "auditor", "regulator");
@@ -58,6 +59,7 @@ internal sealed class AllAdapters(HostFiles files)
                     ["telemetry"] = new { SegmentBytes = 8 << 20 },
                     ["cancels"] = new { SegmentBytes = 1 << 20 },
                     ["payments"] = new { SegmentBytes = 4 << 20 },
+                    ["readings"] = new { SegmentBytes = 1 << 20 },
                     ["spare"] = new { SegmentBytes = 1 << 17 },
                     ["dead-letters"] = new { SegmentBytes = 1 << 17 },
                 },
@@ -92,6 +94,13 @@ internal sealed class AllAdapters(HostFiles files)
                     },
                     bank = new { Type = "iso20022-folder", Folder, PollMs = 10,
                         Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                    plant = devicePort == 0 ? null : new
+                    {
+                        Type = "modbus-client",
+                        Devices = new[] { new { Name = "plc", Host = "127.0.0.1", Port = devicePort, TimeoutMs = 20_000,
+                            Points = new[] { new { Name = "level", Address = 10, EveryMs = 20 } } } },
+                        Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
+                    },
                 },
             },
         }, s_withoutNulls));

@@ -1,0 +1,97 @@
+using Estream.Wire.Modbus.Client;
+
+namespace Estream.Wire.Modbus.Polling;
+
+/// <summary>A read of the plan: due again and again, sent by its line, and stored. Everything it needs is created once.</summary>
+internal sealed class PollExchange : ModbusExchange
+{
+    private readonly DeviceLine _line;
+    private byte[]? _held;
+    private int _heldLength;
+
+    public PollExchange(PlannedRead read, DeviceState device, DeviceLine line, TimerWheel wheel, long firstDue)
+    {
+        Read = read;
+        Device = device;
+        _line = line;
+        Unit = device.Options.Unit;
+        TimeoutMs = device.Options.Endpoint.TimeoutMs;
+        RequestLength = ModbusRequest.Read(read.Table.ReadFunction(), read.Address, read.Count, RequestBuffer);
+        Due = firstDue;
+        Schedule = new DueTimer(this, wheel);
+        Expiry = new ExpiryTimer(this);
+    }
+
+    public PlannedRead Read { get; }
+
+    public DeviceState Device { get; }
+
+    /// <summary>When the poll is next due, in monotonic nanoseconds.</summary>
+    public long Due { get; set; }
+
+    /// <summary>The due time of the request under way.</summary>
+    public long SentDue { get; set; }
+
+    /// <summary>When the request under way was sent, in nanoseconds since 1970-01-01 UTC.</summary>
+    public long RequestedAt { get; set; }
+
+    /// <summary>When the request under way was sent, in monotonic nanoseconds.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>When the response arrived, in nanoseconds since 1970-01-01 UTC.</summary>
+    public long AnsweredAt { get; set; }
+
+    /// <summary>The response that waits until its queue can be written.</summary>
+    public ReadOnlySpan<byte> HeldResponse => _held.AsSpan(0, _heldLength);
+
+    /// <summary>Whether the last answer of the device to this poll was an exception.</summary>
+    public bool IsFailing { get; set; }
+
+    /// <summary>Whether the poll waits in its line or for its response.</summary>
+    public bool IsPending { get; set; }
+
+    public WheelTimer Schedule { get; }
+
+    public WheelTimer Expiry { get; }
+
+    /// <summary>When the request under way times out, in monotonic nanoseconds.</summary>
+    public long ExpiresAt { get; set; }
+
+    /// <summary>The connection that carries the request under way.</summary>
+    public ModbusLink? Link { get; set; }
+
+    /// <summary>Keeps a response until its queue can be written.</summary>
+    public void Hold(ReadOnlySpan<byte> response)
+    {
+        _held ??= new byte[ModbusLimits.MaxPduBytes];
+        response.CopyTo(_held);
+        _heldLength = response.Length;
+    }
+
+    public override void Complete(ModbusStatus status, ReadOnlySpan<byte> response) => _line.OnPollEnd(this, status, response);
+
+    /// <summary>Fires at each due time. The times are multiples of the interval from the first, so that no delay adds up.</summary>
+    private sealed class DueTimer(PollExchange poll, TimerWheel wheel) : WheelTimer
+    {
+        public override void Fire(long now)
+        {
+            long due = poll.Due;
+            long interval = poll.Read.EveryMs * TimerWheel.NanosPerTick;
+            poll.Due = due + (interval * Math.Max(1, ((now - due) / interval) + 1));
+            wheel.Set(this, poll.Due);
+            poll._line.OnDue(poll, due, now);
+        }
+    }
+
+    private sealed class ExpiryTimer(PollExchange poll) : WheelTimer
+    {
+        public override void Fire(long now)
+        {
+            // The timer of an earlier request can fire while the next is under way.
+            if (now >= poll.ExpiresAt)
+            {
+                poll.Link?.Expire(poll);
+            }
+        }
+    }
+}
