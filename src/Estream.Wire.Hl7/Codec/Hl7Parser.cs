@@ -45,8 +45,7 @@ public sealed class Hl7Parser
             return Hl7Status.TooLong;
         }
 
-        ReadOnlySpan<byte> text = bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
-        text = text.TrimStart("\r\n"u8);
+        ReadOnlySpan<byte> text = Trim(bytes);
         if (text.IsEmpty)
         {
             return Hl7Status.Empty;
@@ -70,6 +69,18 @@ public sealed class Hl7Parser
 
         return status;
     }
+
+    /// <summary>Returns the message of the last successful <see cref="Parse"/> again.</summary>
+    /// <param name="bytes">The bytes that were parsed; unchanged since.</param>
+    internal Hl7Message Last(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> text = Trim(bytes);
+        Hl7Delimiters.TryRead(text, out Hl7Delimiters delimiters);
+        return new Hl7Message(text, _segments.AsSpan(0, _segmentCount), _fields.AsSpan(0, _fieldCount), delimiters);
+    }
+
+    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes) =>
+        (bytes.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes).TrimStart("\r\n"u8);
 
     private Hl7Status Index(ReadOnlySpan<byte> text, byte separator)
     {
