@@ -37,6 +37,7 @@ is_debian_root() {
 # command or file to look for : package that contains it : what is skipped without it
 readonly needs='
 mosquitto:mosquitto:the tests against a real MQTT broker, and its row in the benchmarks
+mllp_send:python3-hl7:the tests against another HL7 v2 implementation
 mosquitto_pub:mosquitto-clients:the tests against a real MQTT client
 /usr/lib/python3/dist-packages/paho/mqtt/client.py:python3-paho-mqtt:the tests against another MQTT client
 ip:iproute2:the tests that take a network link down

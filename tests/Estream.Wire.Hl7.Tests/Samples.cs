@@ -9,8 +9,12 @@ internal static class Samples
     private static readonly string s_folder =
         RepositoryRoot.Combine("tests", "Estream.Wire.Hl7.Tests", "Samples", "fhir-converter");
 
-    public static TheoryData<string> Names =>
+    /// <summary>The names of the files, in order.</summary>
+    public static IReadOnlyList<string> All { get; } =
         [.. Directory.EnumerateFiles(s_folder, "*.hl7").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The names as the data of a theory.</summary>
+    public static TheoryData<string> Names => [.. All];
 
     /// <summary>Returns a sample as a sender transmits it: without a byte order mark, each segment ended by CR.</summary>
     public static byte[] Read(string name)

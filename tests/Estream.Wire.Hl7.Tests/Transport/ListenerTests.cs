@@ -15,7 +15,7 @@ public sealed class ListenerTests
         await using ListenerRig rig = new(null, "#", "Hl7Message", "Hl7Header");
         await using MllpClient client = await MllpClient.ConnectAsync("127.0.0.1", rig.Port, TimeSpan.FromSeconds(30));
         List<byte[]> sent = [];
-        foreach (string name in Samples.Names.Select(row => (string)row[0]))
+        foreach (string name in Samples.All)
         {
             byte[] message = Samples.Read(name);
             Hl7Ack? ack = await client.SendAsync(message);
