@@ -56,7 +56,8 @@ public sealed class MllpClient : IAsyncDisposable
     /// <summary>Sends a message and waits for its first acknowledgement.</summary>
     /// <param name="message">The message without framing.</param>
     /// <param name="cancellation">Ends the wait; the message may have been sent.</param>
-    /// <returns>The acknowledgement; null if the message asks for none (enhanced mode with NE in MSH-15 and MSH-16).</returns>
+    /// <returns>The acknowledgement; null if the message asks for none on success (enhanced mode with neither AL nor SU in MSH-15 and
+    /// MSH-16). Then nothing is awaited, and the next call skips an acknowledgement of an error.</returns>
     /// <exception cref="ArgumentException">The message cannot be parsed.</exception>
     /// <exception cref="InvalidOperationException">An earlier call threw.</exception>
     /// <exception cref="WireConnectionException">The connection was lost, no acknowledgement arrived in time, or the peer violated the
@@ -107,11 +108,12 @@ public sealed class MllpClient : IAsyncDisposable
         }
 
         Hl7Segment header = parsed.Header;
-        isAnswered = (header[15].IsEmpty && header[16].IsEmpty) || !IsNever(header[15]) || !IsNever(header[16]);
+        isAnswered = (header[15].IsEmpty && header[16].IsEmpty) || IsOnSuccess(header[15]) || IsOnSuccess(header[16]);
         return header[10].Bytes.ToArray();
     }
 
-    private static bool IsNever(Hl7Field condition) => condition.IsEmpty || condition.Bytes.SequenceEqual("NE"u8);
+    private static bool IsOnSuccess(Hl7Field condition) =>
+        condition.Bytes.SequenceEqual("AL"u8) || condition.Bytes.SequenceEqual("SU"u8);
 
     /// <summary>Reads frames until the acknowledgement of the message; others belong to earlier messages.</summary>
     private async Task<Hl7Ack> ReadAckAsync(byte[] controlId, CancellationToken cancellation)

@@ -13,6 +13,15 @@ internal static class Samples
     public static IReadOnlyList<string> All { get; } =
         [.. Directory.EnumerateFiles(s_folder, "*.hl7").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
+    /// <summary>The samples whose senders ask for one acknowledgement of success. The others ask in MSH-15 and MSH-16 for none or for two,
+    /// for which many senders do not wait.</summary>
+    public static IReadOnlyList<string> AcknowledgedOnce { get; } = [.. All.Where(name =>
+    {
+        string[] header = Encoding.UTF8.GetString(Read(name)).Split('\r')[0].Split('|');
+        string[] asked = [.. header.Skip(14).Take(2).Where(one => one.Length > 0)];
+        return asked.Length == 0 || asked.Count(one => one is "AL" or "SU") == 1;
+    })];
+
     /// <summary>The names as the data of a theory.</summary>
     public static TheoryData<string> Names => [.. All];
 

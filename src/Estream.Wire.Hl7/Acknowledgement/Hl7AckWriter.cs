@@ -79,7 +79,8 @@ public sealed class Hl7AckWriter
         Hl7Segment header = message.Header;
         ArrayBufferWriter<byte> bytes = new();
         Hl7Writer writer = new Hl7Writer(bytes, Complete(message.Delimiters)).Segment("MSH"u8)
-            .RawField(header[5].Bytes).RawField(header[6].Bytes).RawField(header[3].Bytes).RawField(header[4].Bytes)
+            .RawField(OneLine(header[5].Bytes)).RawField(OneLine(header[6].Bytes))
+            .RawField(OneLine(header[3].Bytes)).RawField(OneLine(header[4].Bytes))
             .Field(Time(now)).Field().Field("ACK"u8);
         ReadOnlySpan<byte> trigger = header[9].Component(2);
         if (HeaderFields.IsName(trigger))
@@ -88,11 +89,11 @@ public sealed class Hl7AckWriter
         }
 
         bool isStructured = IsAtLeast25(header[12].Component(1));
-        writer.Field(NextId()).RawField(header[11].Bytes).RawField(header[12].Bytes);
-        if (!header[18].IsEmpty)
+        writer.Field(NextId()).RawField(OneLine(header[11].Bytes)).RawField(OneLine(header[12].Bytes));
+        if (!header[18].IsEmpty && Hl7CharacterSet.TryFind(header[18].First.Bytes, out _))
         {
             // The copied fields are in the character set of the message.
-            writer.Field().Field().Field().Field().Field().RawField(header[18].Bytes);
+            writer.Field().Field().Field().Field().Field().RawField(OneLine(header[18].First.Bytes));
         }
 
         WriteVerdict(writer, code, header[10].Bytes, outcome, isStructured);
@@ -103,7 +104,7 @@ public sealed class Hl7AckWriter
         Hl7Writer writer, Hl7AckCode code, ReadOnlySpan<byte> controlId, in Hl7Outcome outcome, bool isStructured)
     {
         byte[] text = Encoding.ASCII.GetBytes(outcome.Text);
-        writer.Segment("MSA"u8).Field(code.Letters()).RawField(controlId);
+        writer.Segment("MSA"u8).Field(code.Letters()).RawField(OneLine(controlId));
         if (!outcome.IsAccepted)
         {
             byte[] error = Encoding.ASCII.GetBytes(outcome.ErrorCode.ToString(CultureInfo.InvariantCulture));
@@ -122,6 +123,10 @@ public sealed class Hl7AckWriter
 
         writer.Complete();
     }
+
+    /// <summary>Returns the bytes of a field; nothing if a line feed of the sender is in them, which a receiver might take for the end of the
+    /// segment.</summary>
+    private static ReadOnlySpan<byte> OneLine(ReadOnlySpan<byte> field) => field.Contains((byte)'\n') ? [] : field;
 
     /// <summary>Adds delimiters that the sender does not define and a writer needs.</summary>
     private static Hl7Delimiters Complete(Hl7Delimiters own)

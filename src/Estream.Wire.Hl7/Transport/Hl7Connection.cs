@@ -329,6 +329,7 @@ internal sealed class Hl7Connection : IDisposable
                 return false;
             }
 
+            _isRefused |= status != IngressStatus.Stored;
         }
 
         return true;

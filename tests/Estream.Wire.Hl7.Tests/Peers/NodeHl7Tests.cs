@@ -28,9 +28,10 @@ public sealed class NodeHl7Tests
         int port = FreePort.Next();
         using ChildProcess server = ChildProcess.Start("node", [files.Install("server.js"), $"{port}"], files.Path);
         server.WaitForText("UP");
-        await using MllpClient client = await MllpClient.ConnectAsync("127.0.0.1", port, TimeSpan.FromSeconds(30));
         foreach (string name in PeerFiles.Names)
         {
+            // This server handles all earlier messages of a connection again with each message.
+            await using MllpClient client = await MllpClient.ConnectAsync("127.0.0.1", port, TimeSpan.FromSeconds(30));
             Hl7Ack? ack = await client.SendAsync(Samples.Read(name));
             Assert.True(ack?.Code.IsAccept(), $"{name}: {ack}");
         }

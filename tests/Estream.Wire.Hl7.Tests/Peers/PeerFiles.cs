@@ -15,7 +15,7 @@ internal sealed class PeerFiles : IDisposable
         }
     }
 
-    public static IReadOnlyList<string> Names => Samples.All;
+    public static IReadOnlyList<string> Names => Samples.AcknowledgedOnce;
 
     public string Path => _folder.Path;
 

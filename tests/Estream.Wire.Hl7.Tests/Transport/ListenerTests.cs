@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Estream.Testing;
 using Estream.Wire.Hl7.Acknowledgement;
 
 namespace Estream.Wire.Hl7.Tests.Transport;
@@ -8,6 +9,8 @@ namespace Estream.Wire.Hl7.Tests.Transport;
 public sealed class ListenerTests
 {
     private const string Patient = "PID|1||567^^^GH^MR||EVERYWOMAN^EVE^E^^^^L||19620320|F\rPV1|1|I|W^389^1|||||||||||||||||V77^^^GH";
+
+    private static readonly Lazy<ListenerRig> s_shared = new(() => new ListenerRig(null, "#", "Hl7Header"));
 
     [Fact]
     public async Task Every_sample_is_accepted_and_stored_whole()
@@ -126,6 +129,22 @@ public sealed class ListenerTests
         {
             Assert.Equal($"MSA|AA|{i}", Msa(ListenerRig.ReadFrame(socket)!));
         }
+    }
+
+    [Property(30, 20_000)]
+    public void Damaged_message_closes_at_most_its_own_connection(byte[] noise, int seed)
+    {
+        Random random = new(seed);
+        byte[] frame = [0x0B, .. Encoding.UTF8.GetBytes(Message("9")), 0x1C, 0x0D];
+        foreach (byte one in noise)
+        {
+            frame[random.Next(frame.Length)] = one;
+        }
+
+        using Socket bad = s_shared.Value.Connect();
+        using Socket good = s_shared.Value.Connect();
+        bad.Send(frame.AsSpan(0, random.Next(frame.Length)));
+        Assert.Equal("MSA|AA|8", Msa(ListenerRig.Exchange(good, Message("8"))[0]));
     }
 
     [Theory]
