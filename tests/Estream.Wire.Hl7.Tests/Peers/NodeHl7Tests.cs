@@ -10,14 +10,16 @@ public sealed class NodeHl7Tests
     [PeerFact("npm", "npm")]
     public async Task Listener_acknowledges_every_sample_that_node_hl7_client_sends()
     {
+        // This client takes the letters MSH in a value of that sample for a second message.
+        string[] names = [.. PeerFiles.Names.Where(name => name != "ADT04-23.hl7")];
         using PeerFiles files = new();
         string script = files.Install("client.js");
         await using ListenerRig rig = new(null, "#", "Hl7Message");
-        ProcessResult result = ChildProcess.Run("node", [script, $"{rig.Port}", .. PeerFiles.Names], files.Path).EnsureSuccess();
+        ProcessResult result = ChildProcess.Run("node", [script, $"{rig.Port}", .. names], files.Path).EnsureSuccess();
         string[] acks = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(PeerFiles.Names.Count, acks.Length);
+        Assert.Equal(names.Length, acks.Length);
         Assert.All(acks, ack => Assert.Matches("^(AA|CA) same$", ack));
-        Assert.Equal(PeerFiles.Names.Count, rig.Read("Hl7Message").Count);
+        Assert.Equal(names.Length, rig.Read("Hl7Message").Count);
         Assert.Empty(rig.Read("dead-letters"));
     }
 

@@ -14,7 +14,7 @@ public sealed class TranslatorTests
     private const string Oru =
         @"MSH|^~\&|LAB|GH|EHR|GH|20260101120000+0100||ORU^R01^ORU_R01|77|P|2.5.1||||||8859/1" + "\r"
         + "PID|1|OLD|567^^^GH^PI~568^^^GH&1.2.3&ISO^MR||M\u00FCller^Eva^Maria^JR^Dr^^L~Schmidt^^^^^^M||19620320|F|||Weg 1&x^2. Stock^Bern^BE^3000^CH^H"
-        + "||0311234567^PRN~^NET^Internet^eva@example.org|^WPN^PH^^41^31^7654321|||M||A9||||||Y|2||||20260102\r"
+        + "||0311234567^PRN~^NET^Internet^eva@example.org|^WPN^PH^^41^31^7654321||M||A9||||||Y|2||||20260102\r"
         + "PV1|1|I|W^389^1||||1^Attend^A|2^Refer||||||||||V77^^^GH|V78^^^GH|||||||||||||||||||||||||20260101080000+0100|20260103\r"
         + "OBR|1|P1|F1^LAB|24331-1^Lipid^LN|||20260101100000+0100\r"
         + "OBX|1|NM|2093-3^Cholesterol^LN^CH^Chol^L||-4.50|mmol/L^^UCUM|0-5|H~A|||F|||20260101103000.5+0100\r"
