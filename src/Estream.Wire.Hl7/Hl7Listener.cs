@@ -53,7 +53,8 @@ public sealed class Hl7Listener : IWireAdapter, IReloadableAdapter
         _routes = new IngressRoutes(
             options.Mappings.Select(mapping => Hl7Routing.Map(mapping, translation)), context.Ingress, static _ => [], context.Name);
         _services = new Hl7Services(
-            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new Hl7Counters(), _events, context.Clock);
+            new Hl7Routing(options.Mappings), () => new IngressWriter(_routes, context, _events), new Hl7Counters(), _events,
+            context.Clock);
         _translating = new IngressWriter(_routes, context, _events);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema).Distinct()], []);
     }

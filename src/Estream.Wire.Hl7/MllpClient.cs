@@ -152,7 +152,8 @@ public sealed class MllpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads a frame. Accepts an acknowledgement without a control id if its code is a rejection, since a receiver that cannot parse
+    /// <summary>Reads a frame. Accepts an acknowledgement without a control id if its code is a rejection, since a receiver that cannot
+    /// parse
     /// a message does not know its id.</summary>
     private bool TryRead(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> controlId, out Hl7Ack? ack)
     {

@@ -124,7 +124,8 @@ public sealed class Hl7AckWriter
         writer.Complete();
     }
 
-    /// <summary>Returns the bytes of a field; nothing if a line feed of the sender is in them, which a receiver might take for the end of the
+    /// <summary>Returns the bytes of a field; nothing if a line feed of the sender is in them, which a receiver might take for the end of
+    /// the
     /// segment.</summary>
     private static ReadOnlySpan<byte> OneLine(ReadOnlySpan<byte> field) => field.Contains((byte)'\n') ? [] : field;
 

@@ -14,7 +14,8 @@ public sealed class Hl7CharacterSet
         IsAsciiBased = isAsciiBased;
     }
 
-    /// <summary>The character set of messages without MSH-18: UTF-8, and for a value that is not UTF-8, ISO 8859-1. ASCII, the default of the
+    /// <summary>The character set of messages without MSH-18: UTF-8, and for a value that is not UTF-8, ISO 8859-1. ASCII, the default of
+    /// the
     /// standard, is a part of both.</summary>
     public static Hl7CharacterSet Unspecified { get; } = new("", null);
 
@@ -31,7 +32,8 @@ public sealed class Hl7CharacterSet
     internal bool IsAsciiBased { get; }
 
     /// <summary>Finds a character set.</summary>
-    /// <param name="name">The value of MSH-18; empty for <see cref="Unspecified"/>. Of several repetitions, the first is used: the others are
+    /// <param name="name">The value of MSH-18; empty for <see cref="Unspecified"/>. Of several repetitions, the first is used: the others
+    /// are
     /// alternates that only escape sequences select.</param>
     /// <param name="set">The character set.</param>
     /// <returns>False if the character set is unknown or switches code pages (ISO 2022).</returns>

@@ -1,6 +1,7 @@
 namespace Estream.Wire.Hl7.Codec;
 
-/// <summary>A parsed message: a view of its bytes, valid as long as the bytes and until the next use of its <see cref="Hl7Parser"/>. Reading
+/// <summary>A parsed message: a view of its bytes, valid as long as the bytes and until the next use of its <see cref="Hl7Parser"/>.
+/// Reading
 /// allocates nothing and does not throw for absent segments.</summary>
 public readonly ref struct Hl7Message
 {

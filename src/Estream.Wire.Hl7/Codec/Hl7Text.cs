@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Estream.Wire.Hl7.Codec;
 
-/// <summary>Converts raw values of a message to UTF-8 text: replaces escape sequences and converts the character set. A value of plain ASCII
+/// <summary>Converts raw values of a message to UTF-8 text: replaces escape sequences and converts the character set. A value of plain
+/// ASCII
 /// costs one scan and no copy. Allocates nothing once its buffer has the size of the longest value. Not thread-safe.</summary>
 public sealed class Hl7Text
 {

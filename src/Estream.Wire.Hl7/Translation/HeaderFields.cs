@@ -35,7 +35,8 @@ internal readonly ref struct HeaderFields
 
     public ReadOnlySpan<byte> Name(int field) => _header[field].Component(1);
 
-    /// <summary>Returns what does not fit the schema; null if all fields fit. Lengths allow for three bytes of UTF-8 per byte only where the
+    /// <summary>Returns what does not fit the schema; null if all fields fit. Lengths allow for three bytes of UTF-8 per byte only where
+    /// the
     /// value is not ASCII.</summary>
     public string? Refusal(Hl7Text text)
     {

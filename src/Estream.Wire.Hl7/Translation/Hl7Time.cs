@@ -14,7 +14,8 @@ internal static class Hl7Time
 
     /// <summary>Converts a time.</summary>
     /// <param name="time">The first component of a field.</param>
-    /// <param name="defaultOffset">The offset of times without one, as in <c>+01:00</c>; empty if unknown. FHIR requires an offset, so a time
+    /// <param name="defaultOffset">The offset of times without one, as in <c>+01:00</c>; empty if unknown. FHIR requires an offset, so a
+    /// time
     /// without a known offset becomes a date.</param>
     /// <param name="destination">Receives at most <see cref="MaxLength"/> bytes.</param>
     /// <returns>Bytes written; 0 if the value is not a time.</returns>

@@ -2,7 +2,8 @@ using Estream.Wire.Hl7.Codec;
 
 namespace Estream.Wire.Hl7.Translation;
 
-/// <summary>The buffers of a translation: parser, text and scratch. A connection enters its own work before it stores a message, so that the
+/// <summary>The buffers of a translation: parser, text and scratch. A connection enters its own work before it stores a message, so that
+/// the
 /// message is parsed once for all resources made of it. Not thread-safe.</summary>
 internal sealed class Hl7Work(Hl7Limits limits)
 {

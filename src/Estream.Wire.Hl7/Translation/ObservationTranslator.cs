@@ -78,17 +78,18 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
     }
 
     /// <summary>HL7 table 0085.</summary>
-    private static ObservationStatus StatusOf(ReadOnlySpan<byte> status) => status.Length != 1 ? ObservationStatus.Unknown : status[0] switch
-    {
-        (byte)'F' or (byte)'U' => ObservationStatus.Final,
-        (byte)'C' => ObservationStatus.Corrected,
-        (byte)'A' => ObservationStatus.Amended,
-        (byte)'P' or (byte)'R' or (byte)'S' => ObservationStatus.Preliminary,
-        (byte)'I' or (byte)'O' => ObservationStatus.Registered,
-        (byte)'D' or (byte)'W' => ObservationStatus.EnteredInError,
-        (byte)'X' => ObservationStatus.Cancelled,
-        _ => ObservationStatus.Unknown,
-    };
+    private static ObservationStatus StatusOf(ReadOnlySpan<byte> status) =>
+        status is not [var letter] ? ObservationStatus.Unknown : letter switch
+        {
+            (byte)'F' or (byte)'U' => ObservationStatus.Final,
+            (byte)'C' => ObservationStatus.Corrected,
+            (byte)'A' => ObservationStatus.Amended,
+            (byte)'P' or (byte)'R' or (byte)'S' => ObservationStatus.Preliminary,
+            (byte)'I' or (byte)'O' => ObservationStatus.Registered,
+            (byte)'D' or (byte)'W' => ObservationStatus.EnteredInError,
+            (byte)'X' => ObservationStatus.Cancelled,
+            _ => ObservationStatus.Unknown,
+        };
 
     /// <summary>Data types CE and CWE: a code with text and system, and an alternate. The texts are stored in the private field.</summary>
     private static void WriteConcept(ref FhirObservation.CodeableConceptWriter writer, Hl7Field field, Hl7Text text)

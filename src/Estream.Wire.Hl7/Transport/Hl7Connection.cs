@@ -277,7 +277,8 @@ internal sealed class Hl7Connection : IDisposable
         ReadOnlySpan<byte> trigger = message.Header[9].Component(2);
         if (!HeaderFields.IsName(type) || (!trigger.IsEmpty && !HeaderFields.IsName(trigger)))
         {
-            outcome = Hl7Outcome.Rejected(UnsupportedType, "MSH-9 has no message type and trigger event of three capital letters or digits");
+            outcome = Hl7Outcome.Rejected(
+                UnsupportedType, "MSH-9 has no message type and trigger event of three capital letters or digits");
             _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} sent an invalid message: {outcome.Text}.");
             return true;
         }

@@ -12,7 +12,8 @@ public sealed class Hl7CodecFuzz
         @"MSH|^~\&|A|B|C|D|20260101||ADT^A01^ADT_A01|1|P|2.5.1||||||8859/1"u8.ToArray(),
         [.. @"MSH|^~\&|A|B|C|D|20260101||ORU^R01|2|P|2.3|||AL|ER"u8, (byte)'\r',
             .. @"PID|1||567^^^GH&1.2&ISO^MR~568||A\T\B^C||19620320|F"u8, (byte)'\r', .. @"OBX|1|SN|1^x^LN||<^1.5|mg\X20\dl"u8],
-        [.. @"FHS|^~\&"u8, (byte)'\r', .. @"BHS|^~\&"u8, (byte)'\r', .. @"MSH|^~\&|A"u8, (byte)'\r', .. "BTS|1"u8, (byte)'\r', .. "FTS|1"u8],
+        [.. @"FHS|^~\&"u8, (byte)'\r', .. @"BHS|^~\&"u8, (byte)'\r',
+            .. @"MSH|^~\&|A"u8, (byte)'\r', .. "BTS|1"u8, (byte)'\r', .. "FTS|1"u8],
     ];
 
     private readonly Hl7Parser _parser = new(new Hl7Limits { MaxMessageBytes = 4_096, MaxSegments = 64, MaxFields = 512 });

@@ -13,7 +13,8 @@ public sealed class TranslatorTests
 {
     private const string Oru =
         @"MSH|^~\&|LAB|GH|EHR|GH|20260101120000+0100||ORU^R01^ORU_R01|77|P|2.5.1||||||8859/1" + "\r"
-        + "PID|1|OLD|567^^^GH^PI~568^^^GH&1.2.3&ISO^MR||M\u00FCller^Eva^Maria^JR^Dr^^L~Schmidt^^^^^^M||19620320|F|||Weg 1&x^2. Stock^Bern^BE^3000^CH^H"
+        + "PID|1|OLD|567^^^GH^PI~568^^^GH&1.2.3&ISO^MR||M\u00FCller^Eva^Maria^JR^Dr^^L~Schmidt^^^^^^M||19620320|F|||Weg 1&x^2. "
+        + "Stock^Bern^BE^3000^CH^H"
         + "||0311234567^PRN~^NET^Internet^eva@example.org|^WPN^PH^^41^31^7654321||M||A9||||||Y|2||||20260102\r"
         + "PV1|1|I|W^389^1||||1^Attend^A|2^Refer||||||||||V77^^^GH|V78^^^GH|||||||||||||||||||||||||20260101080000+0100|20260103\r"
         + "OBR|1|P1|F1^LAB|24331-1^Lipid^LN|||20260101100000+0100\r"
@@ -46,7 +47,8 @@ public sealed class TranslatorTests
         Assert.Equal(2, patient.GetProperty("multiple_birth_order").GetInt32());
         Assert.Equal(["Weg 1", "2. Stock"], Strings(patient.GetProperty("address")[0].GetProperty("line")));
         Assert.Equal("3000", patient.GetProperty("address")[0].GetProperty("postal_code").GetString());
-        Assert.Equal(["567", "568", "A9"], patient.GetProperty("identifier").EnumerateArray().Select(one => one.GetProperty("value").GetString()!));
+        Assert.Equal(["567", "568", "A9"],
+            patient.GetProperty("identifier").EnumerateArray().Select(one => one.GetProperty("value").GetString()!));
         Assert.Equal("1.2.3", patient.GetProperty("identifier")[1].GetProperty("system").GetString());
         Assert.Equal(["0311234567", "eva@example.org", "41 31 7654321"],
             patient.GetProperty("telecom").EnumerateArray().Select(one => one.GetProperty("value").GetString()!));
@@ -61,7 +63,8 @@ public sealed class TranslatorTests
         Assert.Equal("IMP", encounter.GetProperty("class").GetProperty("code").GetString());
         Assert.Equal("Finished", encounter.GetProperty("status").GetString());
         Assert.Equal("V78", encounter.GetProperty("identifier")[0].GetProperty("value").GetString());
-        Assert.Equal($"Patient/{patient.GetProperty("id").GetString()}", encounter.GetProperty("subject").GetProperty("reference").GetString());
+        Assert.Equal($"Patient/{patient.GetProperty("id").GetString()}",
+            encounter.GetProperty("subject").GetProperty("reference").GetString());
         Assert.Equal("2026-01-01T08:00:00+01:00", encounter.GetProperty("period").GetProperty("start").GetString());
         Assert.Equal("2026-01-03", encounter.GetProperty("period").GetProperty("end").GetString());
         Assert.Equal(2, encounter.GetProperty("participant").GetArrayLength());
@@ -82,7 +85,8 @@ public sealed class TranslatorTests
         Assert.Equal("2026-01-01T10:30:00.5+01:00", all[0].GetProperty("effective_at").GetString());
         Assert.Equal("2026-01-01T10:00:00+01:00", all[1].GetProperty("effective_at").GetString());
         Assert.Equal("Less", all[1].GetProperty("value").GetProperty("quantity").GetProperty("comparator").GetString());
-        Assert.Equal("A", all[2].GetProperty("value").GetProperty("codeable_concept").GetProperty("coding")[0].GetProperty("code").GetString());
+        Assert.Equal("A",
+            all[2].GetProperty("value").GetProperty("codeable_concept").GetProperty("coding")[0].GetProperty("code").GetString());
         Assert.Equal("one~two", all[3].GetProperty("value").GetProperty("text").GetString());
         Assert.Equal("2026-01-01", all[4].GetProperty("value").GetProperty("date_time").GetString());
         Assert.False(all[5].TryGetProperty("value", out _));
@@ -97,7 +101,8 @@ public sealed class TranslatorTests
     {
         JsonElement message = Translate(new MessageTranslator(s_options), "Hl7Message", "message/ORU/R01");
         Assert.Equal("ZLB", Strings(message.GetProperty("segments"))[^1]);
-        Assert.Contains(Convert.ToHexStringLower(Encoding.Latin1.GetBytes(Oru)), message.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(Encoding.Latin1.GetBytes(Oru)),
+            message.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal("8859/1", message.GetProperty("character_set").GetString());
     }
 
@@ -106,7 +111,8 @@ public sealed class TranslatorTests
     {
         string[] locked = File.ReadAllLines(RepositoryRoot.Combine("src", "Estream.Wire.Hl7", "Schemas", "hl7-messages.esf.lock"))[1..];
         Assert.Equal(
-            Hl7Schemas.Messages.Schemas.Select(schema => $"{schema.Id:x16} {schema.Definition.CanonicalText}").Order(StringComparer.Ordinal),
+            Hl7Schemas.Messages.Schemas.Select(schema => $"{schema.Id:x16} {schema.Definition.CanonicalText}")
+                .Order(StringComparer.Ordinal),
             locked.Order(StringComparer.Ordinal));
     }
 
