@@ -11,7 +11,7 @@ internal static class Samples
 
     /// <summary>The names of the files, in order.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [.. Directory.EnumerateFiles(s_folder, "*.hl7").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(s_folder, "*.hl7", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     /// <summary>The samples whose senders ask for one acknowledgement of success. The others ask in MSH-15 and MSH-16 for none or for two,
     /// for which many senders do not wait.</summary>
@@ -28,10 +28,13 @@ internal static class Samples
     /// <summary>Returns a sample as a sender transmits it: without a byte order mark, each segment ended by CR.</summary>
     public static byte[] Read(string name)
     {
-        string text = File.ReadAllText(Path.Combine(s_folder, name)).TrimStart('\uFEFF');
+        string text = File.ReadAllText(PathOf(name)).TrimStart('\uFEFF');
         return Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r").Trim('\r') + "\r");
     }
 
     /// <summary>Returns a sample as it is on disk.</summary>
-    public static byte[] ReadFile(string name) => File.ReadAllBytes(Path.Combine(s_folder, name));
+    public static byte[] ReadFile(string name) => File.ReadAllBytes(PathOf(name));
+
+    private static string PathOf(string name) =>
+        Directory.EnumerateFiles(s_folder, name, SearchOption.AllDirectories).Single();
 }

@@ -66,7 +66,6 @@ internal sealed class MessageTranslator(Hl7TranslationOptions options) : Hl7Tran
         {
             writer.CharacterSet = set;
         }
-
         var segments = writer.BeginSegments();
         for (int i = 0; i < message.SegmentCount; i++)
         {
