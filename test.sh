@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that the tests need, builds, runs every test, and ends with one line: N passed, N failed, N skipped.
 #
-#   ./test.sh           everyday counts, 20 minutes on two cores with the build
+#   ./test.sh           everyday counts; 20 minutes on two cores, including the build
 #   ./test.sh --long    the full counts (hundreds of kills, ten million buffers): most of a day
 #   ./test.sh Queue     only the test projects whose name contains Queue
 #
@@ -15,9 +15,9 @@ hang_limit=15m      # for one test; --long lifts both
 project_limit=40m   # for one test project
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DEBIAN_FRONTEND=noninteractive
 export DOTNET_CLI_UI_LANGUAGE=en VSLANG=1033   # the counts below are read from English output
-# A test process runs for seconds, so recompilation of warm methods took 40 % of its processor time: no instrumented code, and optimised
-# code after 512 calls (hexadecimal) instead of 30. W^X (no page is writable and executable)
-# is off, because it costs system calls for each compiled method.
+# A test process runs for seconds, and recompiling warm methods took 40 % of its processor time. So the JIT compiles no instrumented code,
+# and optimised code after 512 calls (200 in hexadecimal) instead of 30. W^X (no page is both writable and executable) is off, because it
+# costs system calls for each compiled method.
 export DOTNET_TieredPGO=0 DOTNET_TC_CallCountThreshold=200 DOTNET_EnableWriteXorExecute=0
 
 only=
@@ -138,8 +138,8 @@ count() {
 passed=0 failed=0 skipped=0
 declare -a failures=()
 
-# Makes a folder in memory for the temporary files of the tests: half of the time of many projects went into creating and deleting files on
-# ext4. Prints nothing, so that the folder of the system is used, with --long or with less than 8 GiB free.
+# Creates a folder in memory for the temporary files of the tests and prints its path: on ext4, many projects spent half of their time on
+# creating and deleting files. With --long, or with less than 8 GiB free, prints nothing, and tests use the folder of the system.
 make_memory_folder() {
   [ -z "${ESTREAM_TEST_LONG-}" ] && [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] || return 0
   [ "$(df -k --output=avail /dev/shm | tail -n 1)" -ge $((8 << 20)) ] || return 0
@@ -153,7 +153,7 @@ run_project() {
   name=$(basename "$project" .csproj)
   assembly=$(dirname "$project")/bin/Release/net10.0/$name.dll
   case $name in
-    Estream.Core.Tests|Estream.Compatibility|Estream.Stress|Estream.Wire.Iso20022.Tests) ;;   # on the disk, so that a real one is tested
+    Estream.Core.Tests|Estream.Compatibility|Estream.Stress|Estream.Wire.Iso20022.Tests) ;;   # on disk: they test a real file system
     *) [ -z "$memory" ] || export TMPDIR=$memory ;;
   esac
   timeout --kill-after=30s "$project_limit" dotnet test "$assembly" \

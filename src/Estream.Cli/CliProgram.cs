@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Estream.Cli.Commands;
 using Estream.Cli.Commands.Marketplace;
+using Estream.Cli.Commands.Multicast;
 using Estream.Cli.Output;
 using Estream.Core;
 using Estream.Marketplace.Registries;
@@ -72,8 +73,8 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; creates, publishes and installs components; and simulates devices. Queues and maps are found in the data folder of "
-            + "a host: the environment variable ESTREAM_DATA, or ./data.");
+            + "traffic; publishes queues to other machines; creates, publishes and installs components; and simulates devices. Queues and "
+            + "maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
             context,
@@ -83,6 +84,7 @@ internal static class CliProgram
             ("map", MapCommand.Create),
             ("feed", FeedCommand.Create),
             ("wire", WireCommand.Create),
+            ("multicast", MulticastCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),
             ("circuit", CircuitCommand.Create),

@@ -64,7 +64,7 @@ public readonly ref struct EsfBatch<TWriter>
     }
 
     /// <summary>Makes all messages visible to readers at once. A batch without messages appends nothing.</summary>
-    /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was.</exception>
+    /// <exception cref="InvalidOperationException">The batch was already committed or disposed, or its appender was disposed.</exception>
     /// <exception cref="Core.EstreamStorageException">The queue of a sub-lex cannot be written. No message was appended.</exception>
     public void Commit()
     {

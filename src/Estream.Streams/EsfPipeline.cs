@@ -44,7 +44,7 @@ public sealed class EsfPipeline : IDisposable
     public long Read => Volatile.Read(ref _read);
 
     /// <summary>The messages and bytes that the pipeline has read and written, and the processor time that it has used, since it was
-    /// opened. Each number is correct, but the numbers may be of different moments.</summary>
+    /// opened. Each number is correct, but they may have been read at different moments.</summary>
     public PipelineUsage Usage =>
         new(Read, Volatile.Read(ref _bytesRead), Volatile.Read(ref _made), Volatile.Read(ref _bytesMade), Volatile.Read(ref _cpuNanos));
 
@@ -72,7 +72,7 @@ public sealed class EsfPipeline : IDisposable
     public long Passed => _run.Passed;
 
     /// <summary>The number of events that were too late for every window, or for a join, since the pipeline was first created; survives
-    /// crashes. 0 without windows.</summary>
+    /// crashes. 0 without a stateful operator.</summary>
     public long Late => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Late]) : 0;
 
     /// <summary>The number of events that a throttle dropped since the pipeline was first created; survives crashes.</summary>
@@ -83,7 +83,7 @@ public sealed class EsfPipeline : IDisposable
     public long LeftOut => Volatile.Read(ref _leftOut);
 
     /// <summary>The watermark in nanoseconds since 1970 UTC: events up to that time are no longer expected. <see cref="long.MinValue"/>
-    /// before the first event, and without windows.</summary>
+    /// before the first event, and without a stateful operator.</summary>
     public long Watermark => _run.Progress is { } progress ? Volatile.Read(ref progress[ProgressKey.Watermark]) : EventTime.None;
 
     /// <summary>Processes all messages that are in the queue.</summary>

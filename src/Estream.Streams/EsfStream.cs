@@ -31,8 +31,8 @@ public static class EsfStream
     /// messages for them.</summary>
     /// <typeparam name="TView">The generated view.</typeparam>
     /// <param name="queue">The queue. The caller still disposes it, after the pipeline.</param>
-    /// <param name="reader">Unseals the messages. Only one pipeline at a time may use it, and nothing else meanwhile. The caller still
-    /// disposes it, after the pipeline.</param>
+    /// <param name="reader">Unseals the messages. Only one pipeline at a time, and nothing else, may use it. The caller still disposes it,
+    /// after the pipeline.</param>
     /// <param name="filter">Selects messages by lattice and address. Messages that the filter skips are not unsealed. It must select the
     /// same messages after a crash.</param>
     /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the

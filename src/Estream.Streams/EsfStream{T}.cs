@@ -7,7 +7,7 @@ using Estream.Streams.Operators.Keyed;
 namespace Estream.Streams;
 
 /// <summary>
-/// Describes how the messages of a queue are processed: each method adds an operator and returns the longer description; the last one
+/// Describes how the messages of a queue are processed: each method adds an operator and returns the longer description; the last method
 /// returns the <see cref="EsfPipeline"/> that runs it. Immutable, so a description can be shared and continued more than once.
 /// </summary>
 /// <typeparam name="T">The events: views of messages in place, or results of an operator.</typeparam>
@@ -50,8 +50,8 @@ public sealed class EsfStream<T>
 
     /// <summary>Assigns events to windows by event time, to be aggregated or throttled.</summary>
     /// <param name="windows">The kind of windows: <see cref="Windows.Tumbling"/> or <see cref="Windows.Sliding"/>.</param>
-    /// <param name="eventTime">Returns the time of an event in nanoseconds since 1970 UTC. Take it from the event itself: after a crash it
-    /// is read again.</param>
+    /// <param name="eventTime">Returns the time of an event in nanoseconds since 1970 UTC. Take it from the event itself: after a crash the
+    /// event is read again.</param>
     /// <param name="watermark">How far events may be out of order.</param>
     /// <exception cref="InvalidOperationException">The stream includes a map lookup, which may return another value when
     /// it is repeated.</exception>
@@ -172,8 +172,8 @@ public sealed class EsfStream<T>
     /// <summary>Folds the events of each key into a state in a map (running aggregate). Each event counts exactly once, even across
     /// crashes.</summary>
     /// <param name="name">As for <see cref="Materialize"/>.</param>
-    /// <param name="map">As for <see cref="Materialize"/>. If the queue has already reclaimed messages, a map that cannot be trusted is
-    /// rejected, because it cannot be rebuilt.</param>
+    /// <param name="map">As for <see cref="Materialize"/>. If the queue has already reclaimed messages, a map that does not match what the
+    /// pipeline wrote is rejected, because it cannot be rebuilt.</param>
     /// <param name="key">Returns the key of an event.</param>
     /// <param name="fold">Adds an event to the state of its key.</param>
     /// <typeparam name="TKey">The map's keys.</typeparam>
@@ -205,8 +205,8 @@ public sealed class EsfStream<T>
     /// <param name="subLexes">The queues that store the sub-lexes of the schema, by sub-lex name. They receive a message's values at least
     /// once; the output receives the message exactly once.</param>
     /// <typeparam name="TWriter">The generated writer.</typeparam>
-    /// <exception cref="ArgumentException">The name has other characters, the message would not fit in the output, the schema has private
-    /// fields and <paramref name="sealer"/> is null or belongs to another schema, or a sub-lex has no queue.</exception>
+    /// <exception cref="ArgumentException">The name contains an invalid character, the message would not fit in the output, the schema has
+    /// private fields and <paramref name="sealer"/> is null or belongs to another schema, or a sub-lex has no queue.</exception>
     /// <exception cref="Core.EstreamLeaseException">The name is in use.</exception>
     /// <exception cref="Core.EstreamStorageException">The position cannot be stored: the disk is full, or the directory is not
     /// writable.</exception>
@@ -221,7 +221,7 @@ public sealed class EsfStream<T>
             new QueueEnd<T>(output, TWriter.Schema, sealer, subLexes, space => new WrittenMessage<T, TWriter>(maxLength, write, space)));
     }
 
-    /// <summary>Appends the messages that a message maker creates from events to a queue.</summary>
+    /// <summary>Appends to a queue the messages that a message maker creates from events.</summary>
     internal EsfPipeline AppendTo(string name, QueueEnd<T> end) => Begin(name, end, new AppendStage<T>(end));
 
     /// <summary>Sets up a pipeline whose results are side outputs of its operators; the events that reach the last stage are not

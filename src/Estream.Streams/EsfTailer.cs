@@ -39,7 +39,8 @@ public sealed class EsfTailer<TView>
     /// <summary>Creates a typed tailer that unseals messages into a buffer of the unsealer. An unsealer for certain audiences reads only
     /// the messages for them.</summary>
     /// <param name="tailer">The queue tailer.</param>
-    /// <param name="reader">Unseals the messages, and may be used for nothing else meanwhile. The caller still disposes it.</param>
+    /// <param name="reader">Unseals the messages. Nothing else may use it while this tailer is in use. The caller still disposes
+    /// it.</param>
     /// <param name="filter">Selects messages by lattice and address. Messages that the filter skips are not unsealed.</param>
     /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the
     /// schema.</exception>
@@ -64,7 +65,8 @@ public sealed class EsfTailer<TView>
     /// continues after it.</exception>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or a segment cannot be
+    /// opened.</exception>
     public bool TryRead(out EsfMessage<TView> message)
     {
         while (Tailer.TryRead(out QueueMessage next))
@@ -91,7 +93,8 @@ public sealed class EsfTailer<TView>
     /// it.</exception>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or a segment cannot be
+    /// opened.</exception>
     /// <remarks>Like <see cref="QueueTailer.ReadAllAsync"/>, starts at the tailer's position. Allocates once per loop, not per
     /// message.</remarks>
     public async IAsyncEnumerable<EsfEntry<TView>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)

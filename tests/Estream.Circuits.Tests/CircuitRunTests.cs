@@ -374,5 +374,19 @@ public sealed class CircuitRunTests : CircuitCase
         Assert.Throws<EstreamFormatException>(() => Circuit.Load(Directory.Combine("none.circuit.yaml")));
     }
 
+    [Fact]
+    public void A_type_of_a_circuit_takes_precedence_over_a_known_schema_of_the_same_short_name()
+    {
+        EsfSchemaSet known = EsfSchemaSet.Parse(new EsfSchemaFile("rooms.esf.yaml",
+            "version: \"1.0\"\nnamespace: acme.other\nschemas: { Room: { fields: { number: { type: i32 } } } }\n"));
+        const string Text =
+            "escir_version: \"0.8.0\"\nname: acme.rooms.v1\nversion: \"1.0.0\"\ntypes: [{ name: Room, fields: [{ name: name, type: string "
+            + "}] }]\ninputs: [{ name: rooms, type: Room }]\noutputs: [{ name: out, type: Room }]\n"
+            + "compute: [{ id: all, type: filter, when: name != \"\" }]\nflows: [rooms -> all -> out]\n";
+        CircuitReadResult read = CircuitReader.Read(Text, "rooms.circuit.yaml", known, _ => EsfSchemaSet.Empty);
+        Assert.Empty(read.Diagnostics);
+        Assert.Equal("acme.rooms.v1.Room", read.Circuit!.Inputs[0].Schema.QualifiedName);
+    }
+
     private List<string> Devices(string queue, EsfSchema schema) => [.. Texts(queue, schema).Select(text => text.Split('"')[3])];
 }

@@ -43,6 +43,7 @@ public sealed class KeyCommandTests : IDisposable
         (await NewAsync("ml-kem-1024", name)).AssertFailed(ExitCode.Failed, "auditor.key.pem", "already exists");
         Assert.Equal(before, File.ReadAllText(file));
         (await NewAsync("rsa", "other")).AssertFailed(ExitCode.Failed, "rsa");
+        (await NewAsync("ml-kem-1024", "gone/auditor")).AssertFailed(ExitCode.Failed, "gone/auditor.key.pem", "Create the folder first.");
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class KeyErrorTests
         Assert.NotEqual(new byte[MlKem1024.SharedSecretBytes], Keys.Encapsulate(key.PublicKey).Secret);
     }
 
-    // Replaces two bytes at an offset.
+    // Imports a key with one byte replaced and bits set in the next byte. Returns the fault, or null if the import succeeds.
     private static KeyFault? FaultOf(byte[] whole, int at, int value)
     {
         byte[] changed = [.. whole];

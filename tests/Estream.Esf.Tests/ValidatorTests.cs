@@ -54,7 +54,7 @@ public sealed class ValidatorTests
     [InlineData(12)]
     [InlineData(13)]
     [InlineData(100)]
-    public void Empty_map_key_is_valid_once_and_rejected_twice(int entries)
+    public void An_empty_map_key_is_valid_and_a_duplicate_empty_key_is_rejected(int entries)
     {
         string others = string.Concat(Enumerable.Range(0, entries - 1).Select(i => $",\"k{i}\":\"v\""));
         byte[] once = Schemas.Encode(Schemas.Telemetry,

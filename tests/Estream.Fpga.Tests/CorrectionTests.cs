@@ -94,7 +94,7 @@ public sealed class CorrectionTests : IDisposable
     }
 
     [CardFact(simulated: true)]
-    public void A_full_card_is_reset_and_learns_again()
+    public void A_card_with_a_full_map_is_reset_and_stores_keys_again()
     {
         using OperationCircuit put = Put();
         int slots = _target.ReadCards()[0].Info!.MapSlots;

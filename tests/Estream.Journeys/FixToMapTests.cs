@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>samples/FixToMap as its desk sees it: orders through the risk circuit, the kill switch, and positions across a crash.</summary>
+/// <summary>samples/FixToMap as a desk uses it: orders through the risk circuit, the kill switch, and positions across a crash.</summary>
 public sealed class FixToMapTests
 {
     [Fact]
@@ -58,7 +58,7 @@ public sealed class FixToMapTests
     private static string Cli(params ReadOnlySpan<string> arguments) => ChildProcess.Run("dotnet", [BuiltProgram.Cli, .. arguments])
         .EnsureSuccess().Output;
 
-    /// <summary>Sets the switch, and sends orders of quantity 10 until one has the expected answer.</summary>
+    /// <summary>Sets the kill switch, and sends orders of quantity 10 until one gets the expected report.</summary>
     /// <returns>The quantity bought meanwhile.</returns>
     private static int UntilItSays(ChildProcess gateway, FixCounterparty desk, string word, string expected, ref int number)
     {

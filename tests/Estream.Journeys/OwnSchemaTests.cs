@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Journeys;
 
-/// <summary>The journey of a custom schema: the host reads the schema from its configuration, and the command line finds it in the data
-/// alone.</summary>
+/// <summary>The journey of a custom schema: the host reads the schema file named in its configuration, and the command line finds the
+/// schema in the data directory.</summary>
 public sealed class OwnSchemaTests
 {
     private const string Client = "mosquitto_pub";

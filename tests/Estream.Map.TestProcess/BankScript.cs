@@ -100,7 +100,7 @@ public static class BankScript
     }
 }
 
-/// <summary>The balance of an account, stored in so many words that a writer is usually in the middle of a transfer when it is
+/// <summary>The balance of an account, repeated in 256 words so that a writer is usually in the middle of a transfer when it is
 /// killed.</summary>
 public struct Account
 {

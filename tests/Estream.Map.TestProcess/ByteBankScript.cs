@@ -1,6 +1,6 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>The accounts of <see cref="BankScript"/> in a byte map. Each value holds the balance and many more bytes that follow from it,
+/// <summary>The accounts of <see cref="BankScript"/> in a byte map. Each value holds the balance and many more bytes derived from it,
 /// so that a writer is usually in the middle of a transfer when it is killed.</summary>
 public static class ByteBankScript
 {
@@ -10,7 +10,7 @@ public static class ByteBankScript
     private const int Parties = 6;
     private const int LongestValue = 6_000;
 
-    /// <summary>The files are so small that they are released all the time.</summary>
+    /// <summary>Options with files so small that they are released all the time.</summary>
     public static ByteMapOptions Options => new() { InitialCapacity = 0, SegmentBytes = 128 * 1024 };
 
     /// <summary>Transfers all money to the first account.</summary>

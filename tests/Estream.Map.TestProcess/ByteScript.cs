@@ -1,6 +1,6 @@
 namespace Estream.Map.TestProcess;
 
-/// <summary>The <see cref="OperationScript"/> for a byte map: keys of many lengths, and values of many lengths. All bytes of a value follow
+/// <summary>The <see cref="OperationScript"/> for a byte map: keys of many lengths, and values of many lengths. All bytes of a value derive
 /// from the operation that wrote it, so that a mixture of two values is detected.</summary>
 public static class ByteScript
 {

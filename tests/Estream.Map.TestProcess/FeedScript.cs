@@ -2,7 +2,7 @@ using Estream.Queue;
 
 namespace Estream.Map.TestProcess;
 
-/// <summary>The operations of the writers: waves of adding and removing, several keys at once, entries that expire at once or soon, and an
+/// <summary>The operations of the writers: waves of adding and removing, several keys at once, entries that expire within 20 ms, and an
 /// occasional clear.</summary>
 public static class FeedScript
 {

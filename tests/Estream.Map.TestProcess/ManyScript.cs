@@ -3,8 +3,8 @@ using Estream.Core;
 namespace Estream.Map.TestProcess;
 
 /// <summary>
-/// The operations of several writers on one map. Each writer has an endless list of operations that follows from its number. The operations
-/// change its own keys, whose values it knows exactly, keys that all writers change, and counters that all writers increment. Waves of
+/// The operations of several writers on one map. Each writer has an endless list of operations, determined by its number. The operations
+/// change the writer's own keys, whose values it knows exactly, shared keys, and counters that all writers increment. Waves of
 /// adding and removing make the map grow and shrink.
 /// </summary>
 public static class ManyScript

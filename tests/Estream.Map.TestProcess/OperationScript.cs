@@ -7,7 +7,7 @@ public enum OperationKind
     Clear,
 }
 
-/// <summary>An endless list of operations in which the n-th follows from n alone: the number of completed operations of a killed process
+/// <summary>An endless list of operations in which n alone determines the n-th: the number of completed operations of a killed process
 /// determines the content of its map. Every operation may be done twice in a row without harm.</summary>
 public static class OperationScript
 {
@@ -47,7 +47,7 @@ public static class OperationScript
         }
     }
 
-    /// <summary>Applies the same operation to a model that records which operation wrote each key last.</summary>
+    /// <summary>Applies an operation to a model that records which operation wrote each key last.</summary>
     public static void Apply(Dictionary<long, long> model, long operation)
     {
         long key = KeyOf(operation);

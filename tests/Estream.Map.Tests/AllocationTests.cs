@@ -80,8 +80,8 @@ public sealed class AllocationTests
         Assert.NotEqual(0, sum);
     }
 
-    /// <summary>Writes fill segment after segment, and each segment allocates an object with a name. This is less than one allocated byte
-    /// per value.</summary>
+    /// <summary>Writes fill segment after segment, and each segment allocates an object with a name: at most three
+    /// bytes per value.</summary>
     [Fact]
     public void Replacing_values_allocates_per_segment_and_not_per_value()
     {

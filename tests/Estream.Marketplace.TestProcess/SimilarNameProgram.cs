@@ -2,7 +2,7 @@ using Estream.Marketplace.Names;
 
 namespace Estream.Marketplace.TestProcess;
 
-/// <summary>Prints the names that a name resembles, and the normalization of a letter in this process.</summary>
+/// <summary>Prints how a name resembles a known name, and the length of a normalized letter.</summary>
 internal static class SimilarNameProgram
 {
     public static int Run(string name, string shown, string known, string knownShown)

@@ -150,7 +150,7 @@ internal static class QueueCommands
             if (expected is { } first && message.Sequence != first + messages)
             {
                 throw new InvalidOperationException(
-                    $"message {first + messages} was due; {message.Sequence} came, at position {message.Position}");
+                    $"the reader returned message {message.Sequence} at position {message.Position}; {first + messages} was expected");
             }
 
             if (!SeededMessage.Is(message.Payload, message.Sequence))

@@ -44,7 +44,7 @@ public sealed class WriterOrder
     {
         if (!WriterMessage.TryRead(payload, out WriterMark mark))
         {
-            throw new InvalidOperationException($"the message at position {position} is torn");
+            throw new InvalidOperationException($"the message at position {position} is torn; a whole message was expected");
         }
 
         RequireInBatch(mark, position);
@@ -53,7 +53,7 @@ public sealed class WriterOrder
         if (mark.Number != seen.Next && !isAgain)
         {
             throw new InvalidOperationException(
-                $"message {seen.Next} of writer {mark.Writer} was due; {mark.Number} came, at position {position}");
+                $"the reader returned message {mark.Number} of writer {mark.Writer} at position {position}; {seen.Next} was expected");
         }
 
         _seen[mark.Writer] = (mark.Number + 1, mark.Number - mark.Before);
@@ -70,7 +70,7 @@ public sealed class WriterOrder
     {
         if (_before.Behind > 0)
         {
-            throw new InvalidOperationException($"behind {_before} the rest of its batch is missing");
+            throw new InvalidOperationException($"the log ends after {_before}; {_before.Behind} more messages of its batch were expected");
         }
     }
 
@@ -79,7 +79,9 @@ public sealed class WriterOrder
         WriterMark due = _before with { Number = _before.Number + 1, Before = _before.Before + 1, Behind = _before.Behind - 1 };
         if (_before.Behind > 0 ? mark != due : mark.Before > 0 && !_goesOn)
         {
-            throw new InvalidOperationException($"a part of a batch is missing: behind {_before} came {mark}, at position {position}");
+            throw new InvalidOperationException(_before.Behind > 0
+                ? $"the reader returned {mark} at position {position} after {_before}; {due} of the same batch was expected"
+                : $"the reader returned {mark} at position {position} after {_before}; the first message of a batch was expected");
         }
     }
 }

@@ -74,7 +74,7 @@ public sealed class BenchmarksDocumentTests
     }
 
     [Fact]
-    public void A_met_aim_is_not_listed()
+    public void A_row_with_a_met_aim_is_not_listed_under_missed_targets()
     {
         string text = Written(Rows(ours: 105, waited: 0), MissedReasons.Parse(["append 64B estream: one copy more"]));
 

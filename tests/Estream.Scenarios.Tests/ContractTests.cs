@@ -54,6 +54,7 @@ public sealed class ContractTests
         { "sha3", ["1MiB"] },
         { "witness", ["append-burst", "attest", "put-16M", "put-1M-state"] },
         { "fpga-host", ["32B"] },
+        { "packets", ["64B"] },
         { "fix-parse", ["NewOrderSingle"] },
         { "fix-roundtrip", ["64-in-flight", "1-in-flight"] },
         { "fix-roundtrip-durable", ["64-in-flight", "1-in-flight"] },
@@ -118,6 +119,7 @@ public sealed class ContractTests
     [InlineData("witness", "put-16M", "estream", "<= 200", "")]
     [InlineData("witness", "put-16M", "estream-batch", "<= 200", "")]
     [InlineData("fpga-host", "32B", "estream", "<= 20, 0 B/op", "")]
+    [InlineData("packets", "64B", "af_xdp", ">= 2 x", "")]
     [InlineData("fix-parse", "NewOrderSingle", "estream", "<= 150, 0 B/op", "")]
     [InlineData("fix-roundtrip", "64-in-flight", "estream", ">= 3 x", "")]
     [InlineData("fix-roundtrip", "1-in-flight", "estream", "p99 <= 1 x", "")]

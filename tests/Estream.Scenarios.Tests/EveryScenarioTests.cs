@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Estream.Scenarios.Harness;
+using Estream.Scenarios.Workloads;
 using Estream.Testing;
 
 namespace Estream.Scenarios.Tests;
@@ -24,7 +25,7 @@ public sealed class EveryScenarioTests
 
         // Extra rows on huge pages need a file system with huge pages, which only root can mount.
         IEnumerable<string> expected = Catalog.Find(name).Cases
-            .SelectMany(c => c.Contenders.Where(contender => !NeedsMount(contender) && !LacksNode(contender)),
+            .SelectMany(c => c.Contenders.Where(one => !NeedsMount(one) && !LacksNode(one) && !LacksNetwork(name, one)),
                 (c, contender) => $"{name} {contender.Implementation} {c.Name}");
         List<JsonElement> rows =
             [.. Harness.RowsIn(file).Where(r => !r.Text("implementation").EndsWith("estream-huge", StringComparison.Ordinal))];
@@ -42,7 +43,9 @@ public sealed class EveryScenarioTests
         Assert.All(Catalog.Find(name).Cases, scenarioCase =>
         {
             IEnumerable<string> quick = scenarioCase.Contenders.Where(c => !c.IsPeer).Select(c => c.Implementation);
-            Assert.Contains("estream", quick);
+
+            // The rows of `packets` have the names of the transports.
+            Assert.Contains(name == "packets" ? "af_xdp" : "estream", quick);
             if (scenarioCase.Reference is { } reference)
             {
                 Assert.Contains(reference, quick);
@@ -53,6 +56,10 @@ public sealed class EveryScenarioTests
     private static bool NeedsMount(Contender contender) => contender is { IsPeer: true, Storage: Storage.HugePages };
 
     private static bool LacksNode(Contender contender) => contender is NodeContender && !NodePeers.CanInstall;
+
+    // The network namespaces of `packets` need capabilities and iproute2; AF_XDP also needs a kernel that has it.
+    private static bool LacksNetwork(string name, Contender contender) =>
+        name == "packets" && !(contender.Implementation == "af_xdp" ? PacketNamespaces.HasXdp : PacketNamespaces.CanCreate);
 
     private static void AssertFigures(JsonElement row)
     {

@@ -2,7 +2,7 @@ using Estream.Testing;
 
 namespace Estream.Simulation;
 
-/// <summary>Runs the seeds of every run and of the long run. docs/testing.md lists the ranges.</summary>
+/// <summary>Runs the seeds of the everyday run or of the long run. docs/testing.md lists the ranges.</summary>
 public sealed class SeedTests
 {
     private const int Batches = 10;

@@ -117,7 +117,7 @@ public sealed class PipelineTests : StreamCase
     }
 
     [Fact]
-    public void Results_before_a_throwing_operator_are_committed()
+    public void Results_of_earlier_messages_are_committed_when_an_operator_throws()
     {
         Append(1, 2, 3, 4);
         using EstreamQueue output = Open("output");

@@ -36,6 +36,7 @@ internal static class Catalog
         new Sha3Scenario(),
         new WitnessScenario(),
         new FpgaHostScenario(),
+        new PacketsScenario(),
         new FixParseScenario(),
         new FixRoundtripScenario(),
         new FixRoundtripDurableScenario(),

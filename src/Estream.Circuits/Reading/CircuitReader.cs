@@ -57,7 +57,7 @@ public static class CircuitReader
             if (TypeDeclarations.Read(map, head.Name, sink) is EsfSchemaSet types)
             {
                 schemas = WithTypes(schemas, types, head.Name, sink);
-                circuit = ReadGraph(map, head, new PipelineScope(sink, schemas), text);
+                circuit = ReadGraph(map, head, new PipelineScope(sink, schemas, head.Name?.Value), text);
             }
         }
 

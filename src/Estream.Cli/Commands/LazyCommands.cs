@@ -7,7 +7,7 @@ namespace Estream.Cli.Commands;
 internal static class LazyCommands
 {
     /// <summary>Adds the subcommand that the first word names. Adds all subcommands if it names none: for help, for shell completion, and
-    /// for a misspelled word.</summary>
+    /// for a misspelled word. Adds none for <c>--version</c>.</summary>
     /// <param name="parent">The command that receives the subcommands.</param>
     /// <param name="context">The environment of the commands.</param>
     /// <param name="words">The words after the parent's name.</param>
@@ -15,6 +15,11 @@ internal static class LazyCommands
     public static void Add(Command parent, CliContext context, ReadOnlySpan<string> words,
         params ReadOnlySpan<(string Name, Func<CliContext, Command> Create)> all)
     {
+        if (words is ["--version"])
+        {
+            return;
+        }
+
         foreach ((string name, Func<CliContext, Command> create) in all)
         {
             if (words is [{ } asked, ..] && asked == name)

@@ -133,9 +133,11 @@ public static class SecretFile
                 File.Delete(path);
             }
 
+            string reason = isThere ? "it already exists, and keys are never overwritten. Choose another name"
+                : refused is DirectoryNotFoundException ? "its folder does not exist. Create the folder first"
+                : refused.Message.TrimEnd('.');
             throw new EstreamStorageException(
-                $"The {what} '{path}' cannot be created: "
-                + $"{(isThere ? "it already exists, and keys are never overwritten. Choose another name" : refused.Message)}.",
+                $"The {what} '{path}' cannot be created: {reason}.",
                 path, refused is UnauthorizedAccessException ? StorageFailure.AccessDenied : StorageFailure.Other, refused);
         }
     }

@@ -21,7 +21,7 @@ internal static class MessageEmitter
         "System", "System.Runtime.CompilerServices", "Estream.Esf", "Estream.Esf.Items", "Estream.Esf.Runtime",
     ];
 
-    /// <summary>Emits a schema.</summary>
+    /// <summary>Returns the C# source of the class of a schema.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="access">The access modifier of the class.</param>
     /// <param name="published">The published versions; null if the schema was never published.</param>

@@ -14,7 +14,8 @@ internal static class TableLayout
     public const int ValueOffset = 44;
     public const int FirstSlotOffset = 48;
 
-    /// <summary>1, or one per stripe in a table whose values several writers replace at the same time.</summary>
+    /// <summary>The number of undo journals: one per stripe if several writers replace values without an atomic store, otherwise
+    /// 1.</summary>
     public const int JournalCount = 52;
     public const int JournalOffset = 56;
     public const int BucketsOffset = 64;

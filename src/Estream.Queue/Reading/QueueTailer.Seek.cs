@@ -59,20 +59,36 @@ public sealed partial class QueueTailer
     /// </remarks>
     public void Seek(long position)
     {
+        if (!TrySeek(position))
+        {
+            throw new ArgumentException(
+                $"No message of queue '{_queue.Directory}' starts at position {position}. Use the position of an append or a message.",
+                nameof(position));
+        }
+    }
+
+    /// <summary>Moves to a frame, if one starts at a position. For positions from outside, such as those of a network peer.</summary>
+    /// <param name="position">Any number.</param>
+    /// <returns>Whether a frame starts there, or the log ends there. If not, the tailer does not move. If the frame is not a message
+    /// (the end of a segment, an aborted claim, an encrypted block), the next read returns the message after it: compare its
+    /// position.</returns>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message.</exception>
+    /// <exception cref="EstreamCorruptionException">The segment is damaged before the position. The tailer does not move.</exception>
+    /// <remarks>Costs as much as <see cref="Seek"/>.</remarks>
+    public bool TrySeek(long position)
+    {
         ObjectDisposedException.ThrowIf(_disposed, this);
         bool found = StayUnless(() =>
         {
             GoTo(Math.Max(position, 0));
             return position >= SegmentLayout.HeaderBytes && (TryEnterSegment() ? StartsFrame() : position == _queue.OldestPosition());
         });
-        if (!found)
+        if (found)
         {
-            throw new ArgumentException(
-                $"No message of queue '{_queue.Directory}' starts at position {position}. Use the position of an append or a message.",
-                nameof(position));
+            Commit();
         }
 
-        Commit();
+        return found;
     }
 
     // Releases the current segment only after another one is pinned, so a failed attempt changes nothing.

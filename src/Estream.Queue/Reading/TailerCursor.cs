@@ -211,7 +211,7 @@ internal sealed class TailerCursor : IDisposable
         _region.Dispose();
     }
 
-    /// <summary>The file of a name.</summary>
+    /// <summary>Returns the path of the cursor file of a named tailer.</summary>
     public static string PathOf(QueueFiles files, string name) =>
         System.IO.Path.Combine(files.TailerDirectory, name + MetadataLayout.CursorSuffix);
 

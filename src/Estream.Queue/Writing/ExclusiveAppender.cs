@@ -71,6 +71,13 @@ internal partial class ExclusiveAppender : AppendStrategy
         tail.NumberAndTime = FrameLayout.PackNumberAndTime(tail.TailNumber, (uint)Math.Max(units, tail.TailTime));
     }
 
+    /// <summary>Ends the current segment before the next message.</summary>
+    public void LeaveSegment()
+    {
+        _mustLeave = true;
+        _appender.FastEnd = 0;
+    }
+
     public override long Append(ReadOnlySpan<byte> payload)
     {
         _ = MakeRoom(payload.Length);

@@ -117,6 +117,18 @@ public sealed partial class QueueAppender : IDisposable
             this, TailMemory.Span(offset + FrameLayout.HeaderBytes, maxLength), TailBase + offset, OpenClaim());
     }
 
+    /// <summary>Starts a new segment with the next message, so that a copy has the segments of its source. Exclusive mode only.</summary>
+    /// <exception cref="InvalidOperationException">The appender is shared, or a claim is open.</exception>
+    internal void StartSegment()
+    {
+        if (_claimOpen || _strategy is not ExclusiveAppender exclusive)
+        {
+            throw new InvalidOperationException("Only an exclusive appender without an open claim can start a segment.");
+        }
+
+        exclusive.LeaveSegment();
+    }
+
     /// <summary>Stops appending and releases the writer's lease. An open claim is aborted; everything committed stays.
     /// Idempotent.</summary>
     public void Dispose()

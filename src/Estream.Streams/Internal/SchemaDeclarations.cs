@@ -21,7 +21,7 @@ internal static class SchemaDeclarations
     /// <summary>Requires that messages of a schema may be appended to a queue and read from it directly: as events, states, proposals, or
     /// log entries.</summary>
     /// <exception cref="InvalidOperationException">The schema declares a pattern whose guarantees direct access would break, or whose
-    /// messages are not in a queue directly.</exception>
+    /// messages cannot be in a queue directly.</exception>
     public static void RequirePlain(EsfSchema schema)
     {
         if (!schema.StandsInQueues)

@@ -30,7 +30,7 @@ internal sealed class SealingSpace
     /// <summary>The remaining bytes of a batch.</summary>
     public int Left { get; set; }
 
-    /// <summary>The space of the last <see cref="Take"/>.</summary>
+    /// <summary>The space that the last <see cref="Take"/> returned.</summary>
     public Span<byte> Taken => _buffer.AsSpan(0, _taken);
 
     /// <summary>Returns the space for a writer's messages; null if the schema needs no sealing.</summary>

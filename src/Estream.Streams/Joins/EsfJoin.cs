@@ -40,7 +40,7 @@ public sealed class EsfJoin<TLeft, TRight>
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
         new(_left, _right, _within, _leftPlan.WithLateTo(queue, maxLength, write), _rightPlan);
 
-    /// <summary>Appends the messages that a message maker creates from late left events.</summary>
+    /// <summary>Appends to a queue the messages that a message maker creates from late left events.</summary>
     internal EsfJoin<TLeft, TRight> LateLeftTo(EstreamQueue queue, MessageMaker<TLeft> maker) =>
         new(_left, _right, _within, _leftPlan.WithLateTo(queue, maker), _rightPlan);
 
@@ -51,8 +51,8 @@ public sealed class EsfJoin<TLeft, TRight>
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct =>
         new(_left, _right, _within, _leftPlan, _rightPlan.WithLateTo(queue, maxLength, write));
 
-    /// <summary>Limits the number of waiting events, of both sides together; the default is one million. One more waiting event ends the
-    /// run with an exception; no event is lost.</summary>
+    /// <summary>Limits the number of waiting events, of both sides together; the default is one million. A run that would exceed the
+    /// limit throws; no event is lost.</summary>
     /// <param name="limit">The maximum number of waiting events.</param>
     public EsfJoin<TLeft, TRight> AtMost(int limit) => new(_left, _right, _within, _leftPlan.WithLimit(limit), _rightPlan);
 

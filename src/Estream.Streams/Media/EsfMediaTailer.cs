@@ -5,8 +5,8 @@ using Estream.Streams.Internal;
 namespace Estream.Streams;
 
 /// <summary>Reads complete objects, in the order in which they were committed; other messages of the queue are skipped.</summary>
-/// <remarks>Not thread-safe: use it on one thread at a time, like its tailer. The guarantees of the tailer apply: a named one resumes from
-/// its position.</remarks>
+/// <remarks>Not thread-safe: use it on one thread at a time, like its tailer. The guarantees of the tailer apply: a named tailer resumes
+/// from its position.</remarks>
 public sealed class EsfMediaTailer
 {
     /// <summary>Creates a media tailer over a queue tailer. The caller still disposes the queue tailer.</summary>
@@ -27,7 +27,8 @@ public sealed class EsfMediaTailer
     /// it.</exception>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or a segment cannot be
+    /// opened.</exception>
     public bool TryRead([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out EsfMediaObject? media)
     {
         while (Tailer.TryRead(out QueueMessage message))

@@ -52,7 +52,7 @@ public sealed class EsfMediaUpload : IDisposable
     /// <summary>Adds bytes to the object.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <exception cref="InvalidOperationException">The upload has ended or a commit was attempted; or the object would have more than
-    /// <see cref="EsfMedia.MaxChunks"/> chunks, or more than fit in a manifest in its queue.</exception>
+    /// <see cref="EsfMedia.MaxChunks"/> chunks, or more chunks than a manifest in its queue can list.</exception>
     /// <exception cref="EstreamStorageException">The disk is full. The first <see cref="Length"/> bytes are kept; continue from there when
     /// there is space.</exception>
     public void Write(ReadOnlySpan<byte> bytes)

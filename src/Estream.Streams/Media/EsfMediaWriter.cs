@@ -51,7 +51,7 @@ public sealed class EsfMediaWriter : IDisposable
     /// <param name="name">The name of the object, for people and programs: at most <see cref="EsfMedia.MaxNameBytes"/> bytes.</param>
     /// <param name="mediaType">The media type; may be empty.</param>
     /// <param name="chunkBytes">The length of a chunk in bytes; a chunk is read and verified as a unit.</param>
-    /// <exception cref="ArgumentException">A text is too long, or the length of a chunk is out of range.</exception>
+    /// <exception cref="ArgumentException">The name or media type is too long, or the length of a chunk is out of range.</exception>
     /// <exception cref="EstreamStorageException">The disk is full.</exception>
     public EsfMediaUpload Begin(string name, string mediaType = "", int chunkBytes = EsfMedia.DefaultChunkBytes)
     {
@@ -263,7 +263,7 @@ public static class EsfMedia
     /// <summary>The maximum length of a chunk in bytes: 16 MiB.</summary>
     public const int MaxChunkBytes = 16 << 20;
 
-    /// <summary>The maximum number of chunks of an object. The queue must accept a message with 32 bytes for each.</summary>
+    /// <summary>The maximum number of chunks of an object. The queue must accept a message with 32 bytes for each chunk.</summary>
     public const int MaxChunks = 1 << 20;
 
     /// <summary>The maximum length of a name, in bytes of UTF-8.</summary>

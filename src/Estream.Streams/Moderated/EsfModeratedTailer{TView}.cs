@@ -38,7 +38,7 @@ public sealed class EsfModeratedTailer<TView>
 
     /// <summary>Creates a typed tailer that unseals items. An unsealer for certain audiences reads only the items for them.</summary>
     /// <param name="tailer">The queue tailer.</param>
-    /// <param name="reader">Unseals the items, and may be used for nothing else meanwhile. The caller still disposes it.</param>
+    /// <param name="reader">Unseals the items. Nothing else may use it while this tailer is in use. The caller still disposes it.</param>
     /// <param name="filter">Selects items by lattice and address; the rest are skipped. No filter by default.</param>
     /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the
     /// schema.</exception>
@@ -64,7 +64,8 @@ public sealed class EsfModeratedTailer<TView>
     /// it.</exception>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or a segment cannot be opened.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or a segment cannot be
+    /// opened.</exception>
     public bool TryRead(out EsfModerated<TView> item)
     {
         while (Tailer.TryRead(out QueueMessage message))

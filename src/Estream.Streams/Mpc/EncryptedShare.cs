@@ -6,7 +6,7 @@ namespace Estream.Streams.Mpc;
 
 /// <summary>
 /// A share encrypted for its receiver: ML-KEM-1024 encapsulation for the receiver's key, and AES-256-GCM with a key derived from the shared
-/// secret. Each key encrypts a single box, so the nonce is zero. The shared secret also yields the key with which the receiver
+/// secret. Each key encrypts a single share, so the nonce is zero. The shared secret also yields the key with which the receiver
 /// authenticates its posts to the dealer, because only these two parties have it.
 /// </summary>
 internal static class EncryptedShare

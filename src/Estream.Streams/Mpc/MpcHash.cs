@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 
 namespace Estream.Streams.Mpc;
 
-/// <summary>The digests of a session. Each kind has its own prefix (domain separation), so no digest can be passed off as another
-/// kind.</summary>
+/// <summary>The digests of a session. Each kind has its own prefix (domain separation), so no digest can be passed off as one of
+/// another kind.</summary>
 internal static class MpcHash
 {
     public const int Bytes = SHA256.HashSizeInBytes;

@@ -27,7 +27,7 @@ namespace Estream.Streams;
 /// </remarks>
 public static class MpcSum
 {
-    /// <summary>The prime modulus of the addition: 2^61 − 1. Numbers must be smaller, and the true total should be.</summary>
+    /// <summary>The prime modulus of the addition: 2^61 − 1. Numbers must be smaller, and the true total should be smaller too.</summary>
     public const ulong Modulus = Field61.Modulus;
 
     /// <summary>The minimum number of parties: with two, each would learn the other's number.</summary>

@@ -41,7 +41,7 @@ internal sealed class MessageObserver(IClock clock)
     /// full.</summary>
     public long Untraced => Volatile.Read(ref _untraced);
 
-    /// <summary>The number of messages taken while tracing was enabled.</summary>
+    /// <summary>The number of messages read while tracing was enabled.</summary>
     public long Seen => Volatile.Read(ref _seen);
 
     /// <summary>The tracing interval: every n-th message is traced; 0 for none.</summary>
@@ -50,7 +50,7 @@ internal sealed class MessageObserver(IClock clock)
     /// <summary>The number of messages that may still be traced.</summary>
     public long Credits => Volatile.Read(ref _credits);
 
-    /// <summary>Enables latency measurement from now on; messages that take longer than a limit are counted separately.</summary>
+    /// <summary>Enables latency measurement from now on; messages that take longer than a limit are also counted exactly.</summary>
     /// <param name="limit">The limit; only the limit of the first call has an effect.</param>
     public void Time(TimeSpan? limit)
     {

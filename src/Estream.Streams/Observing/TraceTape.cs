@@ -6,7 +6,7 @@ namespace Estream.Streams.Observing;
 /// </summary>
 internal sealed class TraceTape
 {
-    /// <summary>The maximum number of traces that wait for the reader: about half a mebibyte.</summary>
+    /// <summary>The maximum number of traces that wait for the reader; they take about half a mebibyte.</summary>
     public const int Capacity = 1024;
 
     private readonly TraceSlot[] _slots = [.. Enumerable.Range(0, Capacity).Select(static _ => new TraceSlot())];

@@ -9,13 +9,13 @@ namespace Estream.Streams.Operators;
 /// </summary>
 /// <remarks>The queue's timestamps are up to a millisecond old, so measured times are too long by up to that much.</remarks>
 /// <param name="clock">The clock for latencies.</param>
-/// <param name="limit">Messages that take longer are counted separately and exactly; null for no limit.</param>
+/// <param name="limit">Messages that take longer are also counted exactly; null for no limit.</param>
 internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
 {
     // The maximum number of measured messages per commit. While commits keep failing, further messages are not measured.
     private const int Most = 4_096;
 
-    // Steps of an eighth of a doubling, from a microsecond up to about twelve days.
+    // Eight steps per doubling, from about 1 µs (2^10 ns) to about 13 days (2^50 ns).
     private const int StepBits = 3;
     private const int LowestBits = 10;
     private const int Doublings = 40;
@@ -75,7 +75,7 @@ internal sealed class LatencyMeter(IClock clock, TimeSpan? limit)
         }
     }
 
-    /// <summary>Returns the longest time of a step, in nanoseconds.</summary>
+    /// <summary>Returns the longest latency that a step counts, in nanoseconds.</summary>
     internal static long UpperBound(int step)
     {
         int doubling = step >> StepBits;

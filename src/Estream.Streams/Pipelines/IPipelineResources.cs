@@ -13,7 +13,7 @@ public interface IPipelineResources
     /// <exception cref="Core.EstreamException">There is no such queue.</exception>
     EstreamQueue Queue(string name);
 
-    /// <summary>Returns a map by name, which a pipeline writes or reads. Always returns the same instance for a name.</summary>
+    /// <summary>Returns a map that a pipeline writes or reads. Always returns the same instance for a name.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="Core.EstreamException">There is no such map.</exception>
     StateMap<Utf8Key64, LatestEntry> Map(string name);

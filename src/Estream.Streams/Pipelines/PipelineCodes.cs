@@ -27,7 +27,7 @@ public static class PipelineCodes
     public const string Schema = "EPL011";
     /// <summary>An expression with an error.</summary>
     public const string Expression = "EPL012";
-    /// <summary>An expression of the wrong kind of value.</summary>
+    /// <summary>An expression whose value is of the wrong kind.</summary>
     public const string Kind = "EPL013";
     /// <summary>A field that does not exist, is set twice or cannot be set.</summary>
     public const string Field = "EPL014";
@@ -43,7 +43,7 @@ public static class PipelineCodes
     public const string Extends = "EPL019";
     /// <summary>A schema with private fields at a position where messages cannot be sealed.</summary>
     public const string Private = "EPL020";
-    /// <summary>Two pipelines with the same name, or that write a resource that only one of them may write.</summary>
+    /// <summary>Two pipelines that have the same name, or write a resource that only one of them may write.</summary>
     public const string Conflict = "EPL021";
     /// <summary>An unknown queue or map.</summary>
     public const string Place = "EPL022";

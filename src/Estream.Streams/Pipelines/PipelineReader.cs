@@ -6,8 +6,8 @@ using Estream.Streams.Pipelines.Reading;
 namespace Estream.Streams.Pipelines;
 
 /// <summary>
-/// Reads and validates files of declared pipelines: see docs/guides/pipelines.md. An error in a file never throws; every error is reported
-/// with its line and column. Thread-safe; holds no state.
+/// Reads and validates files of declared pipelines: see docs/guides/pipelines.md. Never throws because of an error in a file: reports
+/// every error with its line and column. Thread-safe; holds no state.
 /// </summary>
 public static class PipelineReader
 {

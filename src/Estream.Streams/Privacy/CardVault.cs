@@ -13,7 +13,7 @@ namespace Estream.Streams;
 /// <remarks>
 /// Thread-safe. A crash at any moment leaves each token complete or absent. A token is durable before it is returned, because messages that
 /// contain it may survive a power failure. Finding the token of a known card costs a few microseconds; creating a token, and a process's
-/// first look-up of a token of another process, cost a flush.
+/// first look-up of a token that another process created, cost a flush.
 /// </remarks>
 public sealed class CardVault : IEsfTokenVault, IDisposable
 {

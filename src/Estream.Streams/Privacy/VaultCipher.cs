@@ -28,10 +28,10 @@ internal sealed class VaultCipher : IDisposable
         CryptographicOperations.ZeroMemory(entryKey);
     }
 
-    /// <summary>Returns the index of the token of a card.</summary>
+    /// <summary>Returns the index of the entry with the token of a card.</summary>
     public VaultIndex OfCard(ReadOnlySpan<byte> card) => IndexOf(CardMark, card);
 
-    /// <summary>Returns the index of the card of a token.</summary>
+    /// <summary>Returns the index of the entry with the card of a token.</summary>
     public VaultIndex OfToken(ReadOnlySpan<byte> token) => IndexOf(TokenMark, token);
 
     public VaultEntry Seal(in VaultIndex index, ReadOnlySpan<byte> digits)
@@ -117,7 +117,7 @@ internal readonly record struct VaultEntry(ulong A, ulong B, ulong C, ulong D, u
 /// <summary>The index of an entry of a vault: an HMAC-SHA-256, 32 bytes.</summary>
 internal readonly record struct VaultIndex(ulong A, ulong B, ulong C, ulong D)
 {
-    /// <summary>The index of the entry that proves the key: all zeros, which no HMAC is.</summary>
+    /// <summary>The index of the entry that proves the key: all zeros, which in practice no HMAC has.</summary>
     public static VaultIndex Proof => default;
 
     public static VaultIndex Of(ReadOnlySpan<byte> hash) => new(

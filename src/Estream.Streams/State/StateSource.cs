@@ -57,7 +57,7 @@ internal sealed class StateSource<TView>(EventSelector<TView, ReadOnlySpan<byte>
     }
 }
 
-/// <summary>The limit of a key, and the user words in which the map stores its progress.</summary>
+/// <summary>The check of a key, and the user words in which the map stores the progress of compaction.</summary>
 internal static class StateKeys
 {
     /// <summary>A hash of the stream's name; 0 until the first message.</summary>

@@ -45,7 +45,8 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     /// <summary>Creates a typed tailer that unseals messages. An unsealer for certain audiences reads only the messages for them.</summary>
     /// <param name="tailer">The tailer of a queue.</param>
     /// <param name="log">The transaction log in which its transactions are decided; may be opened read-only.</param>
-    /// <param name="reader">Unseals the messages, and may be used for nothing else meanwhile. The caller still disposes it.</param>
+    /// <param name="reader">Unseals the messages. Nothing else may use it while this tailer is in use. The caller still disposes
+    /// it.</param>
     /// <param name="filter">Selects messages by lattice and address; the rest are skipped. No filter by default.</param>
     /// <exception cref="ArgumentException">The unsealer belongs to another schema, or the filter matches no message of the
     /// schema.</exception>
@@ -76,8 +77,8 @@ public sealed class EsfTransactionalTailer<TView> : IDisposable
     /// transaction of another log or a later version, and the next call reads it again.</exception>
     /// <exception cref="EstreamCorruptionException">The bytes at the position are not a message of the queue; the exception names the file
     /// and offset.</exception>
-    /// <exception cref="EstreamStorageException">The position was reused by retention, or the log has reclaimed the record that decided a
-    /// transaction.</exception>
+    /// <exception cref="EstreamStorageException">Retention has deleted the message at the position, or the log has reclaimed the record
+    /// that decided a transaction.</exception>
     public bool TryRead(out EsfMessage<TView> message)
     {
         IsWaiting = false;

@@ -30,7 +30,7 @@ internal static class CountingChecks
             $"{Messages + 1} messages are counted, the dead letter included").ConfigureAwait(false);
         AdapterStatistics after = rig.Adapter.Statistics;
         Require(after.RejectedTotal == rejected + 1,
-            $"RejectedTotal must count a dead letter; it changed from {rejected} to {after.RejectedTotal}.");
+            $"RejectedTotal must increase by 1 for a dead letter; it was {rejected} before and is {after.RejectedTotal} now.");
         Require(after.BytesTotal > 0, "BytesTotal must count the bytes of the messages; it is 0.");
         await connection.DisposeAsync().ConfigureAwait(false);
         if (rig.Listens)

@@ -9,7 +9,7 @@ internal static class HostilityChecks
     private const int MostChanged = 40;
     private const int LongestGarbage = 300;
 
-    /// <summary>The time in which an adapter reads a few hundred bytes.</summary>
+    /// <summary>The time that an adapter gets to read a few hundred bytes.</summary>
     private static readonly TimeSpan s_reading = TimeSpan.FromMilliseconds(25);
 
     public static IReadOnlyList<ComplianceCheck> All { get; } =
@@ -57,7 +57,7 @@ internal static class HostilityChecks
                 // The adapter has closed the connection already.
             }
 
-            // Disposing discards what the adapter has not read, so the adapter gets time to read.
+            // Disposing the connection discards bytes that the adapter has not read, so the adapter first gets time to read them.
             _ = await rig.WaitAsync(() => connection.IsOver, s_reading).ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
             Require(rig.IsIngesting, "whatever a peer sends, Ingest must keep running; it has ended.");

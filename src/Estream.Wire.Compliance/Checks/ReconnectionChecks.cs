@@ -54,7 +54,8 @@ internal static class ReconnectionChecks
 
         long nanos = Enumerable.Range(Growing, Refusals - Growing - Window).Min(first => ends[first + Window] - ends[first]);
         Require(nanos >= LeastNanos,
-            $"delays between attempts must grow if a peer closes at once; there were {Window} attempts within {nanos / 1_000_000} ms.");
+            $"delays between attempts must grow if a peer closes at once; {Window} attempts took {nanos / 1_000_000} ms, "
+            + $"at least {LeastNanos / 1_000_000} ms were expected.");
         IPeerConnection connection = await rig.OpenAsync().ConfigureAwait(false);
         await rig.StoreAsync(connection, 1).ConfigureAwait(false);
     }

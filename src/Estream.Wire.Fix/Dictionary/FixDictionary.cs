@@ -6,7 +6,7 @@ namespace Estream.Wire.Fix;
 
 /// <summary>Defines the fields, messages and groups of a FIX version or of an agreement with a counterparty. Read from QuickFIX XML.
 /// Immutable and thread-safe.</summary>
-/// <remarks>The dictionaries in this package come from quickfixengine.org; see docs/guides/fix.md for their license.</remarks>
+/// <remarks>The dictionaries in this package come from quickfixengine.org; see docs/guides/protocols/fix.md for their license.</remarks>
 public sealed class FixDictionary
 {
     private static readonly Lazy<FixDictionary> s_fix42 = new(() => Shipped("FIX42.xml"));

@@ -38,7 +38,7 @@ internal sealed partial class EndpointConnection
         return default;
     }
 
-    /// <summary>Answers a SUBSCRIBE or UNSUBSCRIBE with one reason code per filter, in order; see docs/guides/mqtt.md.</summary>
+    /// <summary>Answers a SUBSCRIBE or UNSUBSCRIBE with one reason code per filter, in order; see docs/guides/protocols/mqtt.md.</summary>
     private Fault OnFilters(PacketType type, ReadOnlySpan<byte> body)
     {
         Fault fault = SubscribePacket.Decode(type, body, out SubscribePacket packet, _pump.Is311);

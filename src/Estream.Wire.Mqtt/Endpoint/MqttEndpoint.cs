@@ -11,7 +11,7 @@ namespace Estream.Wire.Mqtt;
 /// <summary>
 /// An MQTT 5 and 3.1.1 server for devices. Each message that a device publishes is appended to a queue before it is acknowledged; no
 /// separate broker is needed. With an access file, devices may also subscribe to messages of other devices and of the host; see
-/// docs/guides/mqtt.md.
+/// docs/guides/protocols/mqtt.md.
 /// </summary>
 public sealed class MqttEndpoint : IWireAdapter, IReloadableAdapter
 {

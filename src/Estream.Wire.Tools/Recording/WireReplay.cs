@@ -37,7 +37,8 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
 
     /// <summary>Replays a recording to its end, or to the first difference.</summary>
     /// <returns>The first difference; null for none.</returns>
-    /// <exception cref="WireToolException">The server cannot be reached, or the queue is not a recording.</exception>
+    /// <exception cref="WireToolException">The server cannot be reached, the queue is not a recording, or the recording does not have the
+    /// connection.</exception>
     public async Task<string?> RunAsync(EstreamQueue recording, CancellationToken cancellation)
     {
         try
@@ -64,6 +65,11 @@ internal sealed class WireReplay(ReplayOptions options, IClock clock) : IDisposa
                 {
                     return difference;
                 }
+            }
+
+            if (options.Connection is { } wanted && _connections == 0)
+            {
+                throw new WireToolException($"the recording has no connection {wanted}: omit --connection to replay all connections");
             }
 
             return await WaitForAnswersAsync(cancellation).ConfigureAwait(false) ? FirstDifference() : WhatIsMissing();

@@ -78,7 +78,7 @@ public sealed class TopicTemplate
 
             if (value[..length].ContainsAny("/+#\0"u8))
             {
-                return TranslateStatus.Unfit("a field the topic needs contains one of / + # or U+0000");
+                return TranslateStatus.Unfit("a field of the topic contains '/', '+', '#' or U+0000, which a topic level must not contain");
             }
 
             destination.Advance(length);

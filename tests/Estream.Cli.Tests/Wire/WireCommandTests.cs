@@ -52,6 +52,9 @@ public sealed class WireCommandTests
 
         Assert.Equal(ExitCode.Ok, replayed.Code);
         Assert.Equal(sent.Where(line => line.StartsWith('b')), other.Lines);
+
+        (await data.RunAsync("wire", "replay", "--queue", recording.Directory, "--to", $"localhost:{other.Port}", "--connection", "9"))
+            .AssertFailed(ExitCode.Failed, "no connection 9", "omit --connection");
     }
 
     [Fact]

@@ -139,7 +139,7 @@ public sealed class ByteMapBatchTests : IDisposable
         }
     }
 
-    /// <summary>Each kind of change of a group of keys with one hash, from every size to every other.</summary>
+    /// <summary>Each kind of change of a group of keys with one hash, from every group size to every other.</summary>
     [Theory]
     [InlineData(Shared)]
     [InlineData(Same)]

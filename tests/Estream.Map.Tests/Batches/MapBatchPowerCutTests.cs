@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A power cut leaves every batch that was committed before a flush which returned. Batch logs have no owner any more, whatever
-/// they contain.</summary>
+/// <summary>Every batch that was committed before a completed flush survives a power cut. Afterwards no batch log has an owner, whatever
+/// it contains.</summary>
 public sealed class MapBatchPowerCutTests : IDisposable
 {
     private const int GroupKeys = 6;
@@ -15,8 +15,8 @@ public sealed class MapBatchPowerCutTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    /// <summary>The keys of a group always get one value together. After the cut each page of each file, including logs, is as it was
-    /// flushed or as it is now.</summary>
+    /// <summary>The keys of a group always get one value together. After the cut each page of each file, including logs, is as
+    /// flushed or as at the cut.</summary>
     [Theory]
     [InlineData(MapWriters.One)]
     [InlineData(MapWriters.Many)]

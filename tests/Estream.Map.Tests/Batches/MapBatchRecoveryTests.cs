@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that dies at each store of a batch. Readers see each key with its old or its new value, and the next writer finds all
-/// of the batch or nothing.</summary>
+/// <summary>A writer dies at each store of a batch in turn. Readers see each key with its old or its new value, and the next writer finds
+/// all of the batch or nothing.</summary>
 public sealed class MapBatchRecoveryTests : IDisposable
 {
     private const int Keys = 40;
@@ -151,8 +151,8 @@ public sealed class MapBatchRecoveryTests : IDisposable
         living.CreateBatch().Dispose();
     }
 
-    /// <summary>A program that does not know batch logs would apply only a part of a batch, so it must refuse the map. A writer killed
-    /// while it sets this flag has set it or not.</summary>
+    /// <summary>Programs that do not know batch logs would apply only a part of a batch. The first batch sets a flag that makes them
+    /// refuse the map; a crash leaves the flag set or not set.</summary>
     [Fact]
     public void Older_programs_refuse_the_map_from_the_first_batch_on()
     {

@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Power cuts at random moments and at the steps that reach the device, with each page as it was flushed or as it is now. Entries
+/// <summary>Power cuts at random moments and at the steps that reach the device, with each page as flushed or as at the cut. Entries
 /// for which Flush returned and that did not change since are there. Every entry found is whole and was put under its key.</summary>
 public sealed class ByteMapPowerCutTests : IDisposable
 {

@@ -6,7 +6,7 @@ using Estream.Testing;
 namespace Estream.Map.Tests;
 
 /// <summary>A process writes a byte map with versions and expiry, whose changes go into a queue. It is killed, mostly between event and
-/// change. When the map is opened again, the replayed events give the map, and no key ever got a version twice.</summary>
+/// change. When the map is opened again, replaying the events yields the map, and no key ever got a version twice.</summary>
 public sealed class ByteFeedKillTests : IDisposable
 {
     private readonly TempDirectory _directory = new(Directory.Exists("/dev/shm") ? "/dev/shm" : null);

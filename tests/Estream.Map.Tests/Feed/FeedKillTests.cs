@@ -7,7 +7,7 @@ namespace Estream.Map.Tests;
 
 /// <summary>
 /// Three processes write a map whose changes go into a queue. One is killed at a random moment, the others continue and are killed as well.
-/// When the map is opened again, the replayed events give the map. The test repeats these steps, and no key ever gets a version twice.
+/// When the map is opened again, replaying the events yields the map. The test repeats these steps, and no key ever gets a version twice.
 /// </summary>
 public sealed class FeedKillTests : IDisposable
 {

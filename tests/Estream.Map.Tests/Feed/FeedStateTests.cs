@@ -3,7 +3,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map whose changes are published to a feed cannot be written by a writer without one.</summary>
+/// <summary>A map that publishes its changes to a feed refuses a writer without a feed.</summary>
 public sealed class FeedStateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

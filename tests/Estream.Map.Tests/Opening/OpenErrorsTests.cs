@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>Each error of Open has one exception that names the file and the remedy.</summary>
+/// <summary>Open refuses a map with an exception that names the cause, such as the file, the path or the writing process.</summary>
 public sealed class OpenErrorsTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -7,8 +7,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A map opened read-only is never written, whatever its writers left. It does not undo a half-done write of a dead writer, finish
-/// a resize, remove expired entries, or record a restart of the machine.</summary>
+/// <summary>A map opened read-only is never written, whatever state its writers left. It does not undo a half-done write of a dead writer,
+/// finish a resize, remove expired entries, or record a restart of the machine.</summary>
 public sealed class ReadOnlyMapTests : IDisposable
 {
     private const int Entries = 4_000;

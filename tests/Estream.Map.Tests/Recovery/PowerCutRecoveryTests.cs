@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A writer that recovers a map after a power cut and is then killed itself: the next writer no longer detects a power
-/// cut.</summary>
+/// <summary>A writer recovers a map after a power cut and is then killed. The next writer detects no power cut, and finds the
+/// recovered state.</summary>
 public sealed class PowerCutRecoveryTests : IDisposable
 {
     private readonly TempDirectory _directory = new();

@@ -4,7 +4,7 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A device that refuses a flush and accepts the next one, which does not restore the lost pages. Earlier data on the device
+/// <summary>A device refuses a flush and accepts the next one, which does not restore the lost pages. Earlier data on the device
 /// stays, and the map is recovered when it is opened after a power cut, even if it was closed.</summary>
 public sealed class RefusedFlushTests : IDisposable
 {

@@ -4,8 +4,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>A snapshot that a writer lends to readers. It has the content of the map at its moment, whatever happens to the map, and its
-/// file exists exactly as long as it is lent.</summary>
+/// <summary>A snapshot that a writer lends to readers keeps its content, whatever happens to the map. The file of the snapshot
+/// exists exactly as long as the snapshot is lent.</summary>
 public sealed class LendingTests : IDisposable
 {
     private const int Keys = 1_000;
@@ -188,7 +188,7 @@ public sealed class LendingTests : IDisposable
         Assert.False(map.TryBorrowSnapshot(out _));
     }
 
-    /// <summary>In this storage names of files change at once, and contents change when they are flushed. If a file is deleted too early,
+    /// <summary>In this storage, file names change at once, and file contents on a flush. If a file is deleted too early,
     /// the map is lost.</summary>
     [Fact]
     public void A_power_cut_at_any_step_of_a_lease_keeps_flushed_entries()

@@ -38,7 +38,7 @@ internal sealed class DeadBatch<TValue> : IDisposable
     private ulong Seed => (ulong)_meta.All.ReadInt64(MetaLayout.HashSeed);
 
     /// <summary>The batch as a list of steps; its writer may die after any of them.</summary>
-    /// <param name="half">A partly replaced value of several stores.</param>
+    /// <param name="half">A value of which only some stores were done.</param>
     public List<(string Name, Action Do)> Steps(TValue half)
     {
         List<(string Name, Action Do)> steps =

@@ -3,8 +3,8 @@ using Estream.Testing;
 
 namespace Estream.Map.Tests;
 
-/// <summary>The files that a process killed between two calls leaves. A thread of the map may be working on the next table: then the copy
-/// is not of one moment, and it is repeated.</summary>
+/// <summary>The files that a process killed between two calls leaves. If a thread of the map changes files
+/// during the copy, the copy is repeated.</summary>
 internal static class KilledCopy
 {
     public static void Make(string directory, string copy) =>

@@ -17,7 +17,7 @@ internal sealed class RecordingSink : IChangeSink
     /// <summary>Whether a refused event is recorded nevertheless.</summary>
     public bool IsKeeping { get; set; }
 
-    /// <summary>The only kind that is accepted, as if there were no space for others.</summary>
+    /// <summary>The only kind of event that is accepted, as if there were no space for others.</summary>
     public MapChangeKind? IsRefusingAllBut { get; set; }
 
     /// <summary>Called before an event is recorded or refused.</summary>

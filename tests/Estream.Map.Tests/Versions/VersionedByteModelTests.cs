@@ -8,7 +8,7 @@ namespace Estream.Map.Tests;
 /// <summary>
 /// Random operations on a versioned byte map with times to live and a change feed, and on a dictionary, which must agree after each
 /// operation. There are a running clock, colliding keys, files released all the time, closing, crashes, a sink that refuses events it has
-/// stored, and snapshots. At the end replaying the events gives the map.
+/// stored, and snapshots. At the end, replaying the events yields the map.
 /// </summary>
 public sealed class VersionedByteModelTests
 {

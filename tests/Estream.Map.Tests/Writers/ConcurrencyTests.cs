@@ -155,7 +155,7 @@ public sealed class ConcurrencyTests
         Assert.True(isThere || map.UserWord(1) >= latest, $"{latest} is not there");
     }
 
-    /// <summary>One writer and two readers, until the time is over or one of them fails.</summary>
+    /// <summary>One writer and two readers, until the time is up or one of them fails.</summary>
     internal static void Run(Action<CancellationToken> writer, Action<CancellationToken> reader, TimeSpan? duration = null)
     {
         using CancellationTokenSource stop = new(duration ?? s_duration);

@@ -7,8 +7,8 @@ using static Estream.Marketplace.Tests.Client.ClientRig;
 
 namespace Estream.Marketplace.Tests.Client;
 
-/// <summary>Attacks by a registry or a mirror: withheld, replayed, mixed, exhausted or rewritten metadata is detected before anything is
-/// installed.</summary>
+/// <summary>Attacks by a registry or a mirror: withheld, replayed, mixed or rewritten metadata is detected before anything is installed.
+/// A registry recovers from exhausted version numbers.</summary>
 public sealed class RegistryTrustTests : IDisposable
 {
     private static readonly CancellationToken s_none = CancellationToken.None;

@@ -8,7 +8,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Files;
 
-/// <summary>Opening a pipe in place of a file would block until another process writes to it.</summary>
+/// <summary>A pipe in place of a file does not block readers until another process writes to it.</summary>
 public sealed class PipesTests
 {
     public static TheoryData<string> Readers => [.. s_readers.Keys];

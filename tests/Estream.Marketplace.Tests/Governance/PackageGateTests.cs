@@ -11,7 +11,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A circuit is published if its golden vectors pass at the registry and its build attestation is about its files. Results stated
+/// <summary>A circuit is published if its golden vectors pass at the registry and its build attestation covers its files. Results stated
 /// in the package are not trusted.</summary>
 public sealed class PackageGateTests
 {

@@ -8,8 +8,8 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>Scanner programs named in the settings of a registry: exit code 0 finds nothing, 1 finds something, and any other end is not a
-/// pass.</summary>
+/// <summary>Scanner programs named in the settings of a registry: exit code 0 means no finding, 1 means a finding, and any other end is not
+/// a pass.</summary>
 public sealed class ProgramScannerTests : IDisposable
 {
     private readonly TempDirectory _folder = new();

@@ -10,7 +10,7 @@ using Estream.Testing;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>A widget is published if its own circuit approves the files in this package, signed by an owner of its namespace.</summary>
+/// <summary>A widget is published only if the widget circuit approves a request for its files, signed by a namespace owner.</summary>
 public sealed class WidgetGateTests
 {
     private const string RequestPath = "attestations/widget-publish.esf";

@@ -5,7 +5,7 @@ using Estream.Marketplace.Hashing;
 
 namespace Estream.Marketplace.Tests.Hashing;
 
-/// <summary>Trees with both hashes, compared with published roots and with a literal implementation of the RFC.</summary>
+/// <summary>Merkle trees with SHA-256 and SHA-3, compared with published roots and with a literal implementation of the RFC.</summary>
 public sealed class Rfc9162Tests
 {
     // The leaves and roots used by the Certificate Transparency projects, for every size from 0 to 8.

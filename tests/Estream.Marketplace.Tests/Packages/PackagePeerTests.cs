@@ -122,7 +122,8 @@ public sealed class PackagePeerTests : PackageCase
         return folder;
     }
 
-    // Returns a package with paths around the capacity of one field, lengths around a block, both modes, and statements.
+    // Returns a package with path lengths near the capacity of the name field of tar, file lengths near the block size of tar, executable
+    // and other files, a signature and an attestation.
     private static Package Varied()
     {
         List<PackageFile> files = [new(PackagePath.Manifest, false, "[component]\n"u8.ToArray()),

@@ -94,7 +94,7 @@ internal sealed class SimulatedMachine
         if (++_operations > OperationLimit)
         {
             throw new InvalidOperationException(
-                $"More than {OperationLimit} operations: something goes round in circles, now at {operation} of '{path}'.");
+                $"The run exceeded {OperationLimit} operations at {operation} of '{path}': the code probably loops.");
         }
 
         Clock.Pass(Random.Below(100_000));
@@ -122,7 +122,7 @@ internal sealed class SimulatedMachine
         if (_stray is { } stray)
         {
             throw new InvalidOperationException(
-                $"Another thread was at the machine: {stray}. A scenario is to stay below the sizes from which on the product starts "
+                $"A second thread used the simulated machine: {stray}. Keep the scenario below the sizes at which the product starts "
                 + "threads.");
         }
     }
@@ -180,7 +180,7 @@ internal sealed class SimulatedMachine
     /// <summary>Makes the death final: reverts the actions of the dead process during unwinding and releases its locks.</summary>
     public Death Bury()
     {
-        Death kind = _dying ?? throw new InvalidOperationException("Nobody died.");
+        Death kind = _dying ?? throw new InvalidOperationException("Bury was called, but no process has died since the last call.");
         bool isLost = kind == Death.PowerCut || ForgetsKilledStores;
         _dying = null;
         Background.Forget();

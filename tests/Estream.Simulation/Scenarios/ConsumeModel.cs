@@ -41,16 +41,16 @@ internal sealed class ConsumeModel
             if (!isReached)
             {
                 Check.That(results.Contains(id) || party.Passed.Contains(id),
-                    $"{party.Name} goes on behind message {id} at {message.Position}, which has no result");
+                    $"{party.Name} resumes after message {id} at {message.Position}, which has no result and was not passed");
             }
             else if (message.Position == next!.Position)
             {
                 Check.That(message.Payload.AsSpan().SequenceEqual(next.Payload),
-                    $"the message at {message.Position} is another one than was appended");
+                    $"{party.Name} resumes at {message.Position} with other bytes than were appended there");
                 Check.That(!results.Contains(id),
-                    $"{party.Name} goes on with message {id} at {message.Position}, which has its result already");
+                    $"{party.Name} resumes at message {id} at {message.Position}, which already has a result; a later one was expected");
                 Check.That(mayRepeatPassed || !party.Passed.Contains(id),
-                    $"{party.Name} goes on with message {id} at {message.Position}, which it had passed");
+                    $"{party.Name} resumes at message {id} at {message.Position}, which it had passed; a later message was expected");
             }
 
             if (isReached)
@@ -59,7 +59,7 @@ internal sealed class ConsumeModel
             }
         }
 
-        Check.That(isReached || next is null, $"{party.Name} goes on with a message at {next?.Position} that was never appended");
+        Check.That(isReached || next is null, $"{party.Name} resumes at {next?.Position}, where no message was appended");
     }
 
     /// <summary>Checks that the output has each result of a consumer once, in the order of the source messages.</summary>
@@ -68,7 +68,8 @@ internal sealed class ConsumeModel
         int last = -1;
         foreach (int id in ResultsOf(consumer))
         {
-            Check.That(id > last, $"the output has the result of message {id} behind that of {last}");
+            Check.That(id > last,
+                $"the output of consumer {consumer} has the result of message {id} after that of {last}; a larger number was expected");
             last = id;
         }
     }

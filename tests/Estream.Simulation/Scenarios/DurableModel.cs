@@ -75,7 +75,7 @@ internal sealed class DurableModel
 
     public void Promise(long durable)
     {
-        Check.That(durable >= Durable, $"the durable position fell from {Durable} to {durable}");
+        Check.That(durable >= Durable, $"the reported durable position fell from {Durable} to {durable}; it must never fall");
         Durable = durable;
     }
 
@@ -85,7 +85,7 @@ internal sealed class DurableModel
         Settle(seen);
         CheckAreAppended(seen);
         int kept = Kept.Count();
-        Check.That(seen.Count == kept, $"{seen.Count} messages are there, {kept} were appended from {KeptFrom} on");
+        Check.That(seen.Count == kept, $"the reader returned {seen.Count} messages; all {kept} from position {KeptFrom} on were expected");
     }
 
     /// <summary>Checks the messages that a reader has read after a power cut.</summary>
@@ -105,15 +105,16 @@ internal sealed class DurableModel
         foreach (AppendedMessage message in Kept.TakeWhile(message => message.Position < Durable))
         {
             Check.That(there.Contains(message.Position),
-                $"the message at {message.Position} is gone, everything before {Durable} was durable");
+                $"the message at {message.Position} is missing after a power cut; all messages before {Durable} were reported durable");
         }
 
         Check.That(!isPrefix || Kept.Take(seen.Count).Select(message => message.Position)
-            .SequenceEqual(seen.Select(message => message.Position)), "messages are there behind one that is not");
+            .SequenceEqual(seen.Select(message => message.Position)), "a message is missing after a power cut, but later ones exist");
         foreach (IGrouping<int, long> batch in _batchOf.Where(pair => pair.Key >= KeptFrom).GroupBy(pair => pair.Value, pair => pair.Key))
         {
             int count = batch.Count(there.Contains);
-            Check.That(count == 0 || count == batch.Count(), $"{count} of the {batch.Count()} messages of a batch are there");
+            Check.That(count == 0 || count == batch.Count(),
+                $"{count} of the {batch.Count()} messages of the batch at {batch.Min()} exist after a power cut; all or none must exist");
         }
     }
 
@@ -137,7 +138,8 @@ internal sealed class DurableModel
         long sequence = -1;
         while (tailer.TryRead(out QueueMessage message))
         {
-            Check.That(message.Sequence > sequence, $"message {message.Sequence} comes behind {sequence}");
+            Check.That(message.Sequence > sequence,
+                $"message {message.Sequence} at {message.Position} follows message {sequence}; a larger number was expected");
             sequence = message.Sequence;
             messages.Add(new AppendedMessage(message.Position, message.Payload.ToArray()));
         }
@@ -150,9 +152,9 @@ internal sealed class DurableModel
         foreach (AppendedMessage message in seen)
         {
             Check.That(_messages.TryGetValue(message.Position, out AppendedMessage? appended),
-                $"the message at {message.Position} was never appended");
+                $"the reader returned a message at {message.Position}, where none was appended");
             Check.That(appended.Payload.AsSpan().SequenceEqual(message.Payload),
-                $"the message at {message.Position} is another one than was appended");
+                $"the message at {message.Position} does not have the bytes that were appended there");
         }
     }
 }

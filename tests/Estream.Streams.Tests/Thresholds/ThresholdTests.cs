@@ -10,7 +10,7 @@ using FsCheck.Fluent;
 
 namespace Estream.Streams.Tests.Thresholds;
 
-/// <summary>There is one result when a value is raised and one when the value is cleared, whenever the events are read.</summary>
+/// <summary>There is one result when a key is raised and one when the key is cleared, whenever the events are read.</summary>
 public sealed class ThresholdTests : WindowCase
 {
     private int _walks;

@@ -30,6 +30,15 @@ public sealed class UnsafeFenceTests
         Assert.Equal(expected, UnsafeFence.Check(Example.Of((path, code))).Count());
     }
 
+    [Theory]
+    [InlineData("src/Estream.Net/Xdp/A.cs", 1)]
+    [InlineData("src/Estream.Net/Internal/Kernel/NativeMethods.cs", 0)]
+    public void In_Net_only_the_calls_of_the_kernel_may_be_unsafe(string path, int expected)
+    {
+        const string code = "partial class A { [LibraryImport(\"c\")] static partial int getpid(); }";
+        Assert.Equal(expected, UnsafeFence.Check(Example.Of((path, code))).Count());
+    }
+
     [Fact]
     public void Words_in_comments_and_strings_do_not_count()
     {

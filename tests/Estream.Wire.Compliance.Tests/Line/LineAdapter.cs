@@ -330,7 +330,7 @@ internal sealed class LineAdapter : IWireAdapter
 
             foreach (LineConnection other in _fault == LineFault.EndsTheOthers ? _connections.Keys : [])
             {
-                // The peer of this connection continues when it is closed; the others must be closed by then.
+                // The peer of this connection continues when its connection closes, so the other connections are closed first.
                 if (other != connection)
                 {
                     other.Dispose();

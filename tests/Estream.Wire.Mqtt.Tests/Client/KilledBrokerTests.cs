@@ -8,9 +8,9 @@ using Estream.Wire.Mqtt.Tests.Rig;
 namespace Estream.Wire.Mqtt.Tests.Client;
 
 /// <summary>
-/// A real mosquitto is killed three times under load in both directions. It writes its store to disk only on request, after each round.
-/// Messages that it has acknowledged since the last write are lost, so the publisher resends them, as a device that stores its messages
-/// would.
+/// A real mosquitto is killed or terminated three times under load in both directions. It writes its store to disk on request and on
+/// SIGTERM. If it is killed, messages that it has acknowledged since the last write are lost, so the publisher resends them, as a device
+/// that stores its messages would.
 /// </summary>
 public class KilledBrokerTests
 {

@@ -186,7 +186,7 @@ public class ClientStatementTests
     }
 
     [Fact]
-    public void MQTT_4_12_0_7_client_without_a_method_sends_no_AUTH()
+    public void MQTT_4_12_0_7_client_sends_CONNECT_without_an_authentication_method()
     {
         byte[] connect = ClientPackets.Connect(new ConnectRequest { ClientId = "a", UserName = "u", Password = [1] });
 

@@ -191,7 +191,10 @@ internal static class WitnessCommand
         }
         catch (ArgumentOutOfRangeException error)
         {
-            throw new CliException(error.Message.ReplaceLineEndings(" "), ExitCode.No);
+            // .NET appends " (Parameter 'sequence')", which no option has.
+            int suffix = error.Message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
+            string reason = suffix < 0 ? error.Message : error.Message[..suffix];
+            throw new CliException(reason.ReplaceLineEndings(" "), ExitCode.No);
         }
         catch (EstreamWitnessException error)
         {

@@ -12,7 +12,7 @@ internal sealed record JoinedStream(EstreamQueue Queue, string Name, Source Sour
 
 /// <summary>
 /// A pipeline over the messages of two queues. The run reads one queue until the next checkpoint, and commits its choice of the queue
-/// before it processes the messages. After a crash, the same messages are therefore read in the same order, as far as their results exist.
+/// before it processes the messages. After a crash, the messages whose results already exist are therefore read in the same order.
 /// </summary>
 internal sealed class JoinRun : PipelineRun, ICheckpoint
 {
@@ -256,7 +256,7 @@ internal sealed class JoinRun : PipelineRun, ICheckpoint
         }
     }
 
-    /// <summary>A side of the join, which is read in turns.</summary>
+    /// <summary>One side of the join; the run reads the sides in turns.</summary>
     private sealed class Side(JoinRun run, JoinedStream stream, ProgressKey position) : PumpEnd, IDisposable
     {
         public SourceOffset Place { get; } = new(stream.Queue, stream.Name);

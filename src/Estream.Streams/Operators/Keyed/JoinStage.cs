@@ -45,7 +45,7 @@ internal abstract class JoinSide<T, TLeft, TRight>(Output<T>? late, ProgressKey 
 
     public ProgressKey LateWritten => lateMade;
 
-    /// <summary>Returns the waiting form of an event.</summary>
+    /// <summary>Returns an event in the form in which it waits.</summary>
     public abstract Joined<TLeft, TRight> Of(in T item);
 }
 

@@ -281,7 +281,7 @@ internal interface ICheckpoint
 /// <param name="Reserve">The maximum number of entries that one event changes.</param>
 internal sealed record KeyedSettings(string Origin, long Delay, bool HasSources, long IdleAfter, int Limit, int Reserve);
 
-/// <summary>Throttles events: a number of events of a key pass per interval immediately, and possibly one more when the interval is
+/// <summary>Throttles events: of each key, a number of events per interval pass immediately, and possibly one more when the interval is
 /// over.</summary>
 internal sealed class ThrottleCore<TKey, TValue>(KeyedSettings settings, StateMap<long, Windowed<TKey, Throttled<TValue>>> map,
     Output<TValue> output)

@@ -52,7 +52,7 @@ internal sealed partial class KeyedStore<TKey, TCell>
         sources.Committed();
     }
 
-    /// <summary>Removes everything, including from the map.</summary>
+    /// <summary>Removes all entries and sources, from memory and from the map.</summary>
     public void Clear(Progress progress, KeyedSources sources, long origin)
     {
         Forget();

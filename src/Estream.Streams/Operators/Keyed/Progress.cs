@@ -68,8 +68,8 @@ internal enum ProgressKey
     /// <summary>The number of skipped results published, if they are published.</summary>
     LeftOutTold,
 
-    /// <summary>The number of events already processed of the message at the stored position, which may have arrived by several routes; 0
-    /// if none of its events was processed.</summary>
+    /// <summary>How many events of the message at the stored position were already processed; a message has one event per route to
+    /// the operator.</summary>
     EventsTaken,
     Unused4,
     Unused5,

@@ -71,7 +71,7 @@ internal sealed class AggregateStage<T, TKey, TState>(
     }
 }
 
-/// <summary>Passes a number of events of a key per interval.</summary>
+/// <summary>Passes a limited number of events of each key per interval.</summary>
 internal sealed class ThrottleStage<T, TKey, TValue>(
     ThrottleCore<TKey, TValue> core, TimeWindows interval, WindowPlan<T> plan, EventSelector<T, TKey> key, Output<T>? late,
     EventSelector<T, TValue> value, long most, Excess excess)

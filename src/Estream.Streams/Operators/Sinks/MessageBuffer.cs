@@ -71,7 +71,7 @@ internal sealed class MessageBuffer<T>
     public bool IsFull =>
         Count >= MostMessages || (Count > 0 && (_usual - _used < _maxStored || _room - Together(Count, 0) - _used < _need));
 
-    /// <summary>Writes the message of an event; it counts once it is <see cref="Keep">kept</see>.</summary>
+    /// <summary>Writes the message of an event; the message is in the buffer once it is <see cref="Keep">kept</see>.</summary>
     public ReadOnlySpan<byte> Write(scoped in T item)
     {
         int most = _leastStored < _maxStored ? MostOf(in item) : _maxStored;

@@ -16,8 +16,8 @@ internal static class OutputQueue
 
     /// <summary>Also checks that results can be compared, because results that are computed again after a crash are compared with the
     /// existing messages.</summary>
-    /// <exception cref="ArgumentException">A message of the maximum length does not fit, or its schema has private fields: a message that
-    /// is sealed twice does not have the same bytes.</exception>
+    /// <exception cref="ArgumentException">A message of the maximum length does not fit, or its schema has private or tokenized
+    /// fields: a message that is sealed twice does not have the same bytes.</exception>
     public static void RequireComparable<TWriter>(EstreamQueue output, int maxLength)
         where TWriter : struct, IEsfWriter<TWriter>, allows ref struct
     {

@@ -50,8 +50,8 @@ internal abstract class PumpEnd
     /// <summary>True if buffered results must be committed before the next event.</summary>
     public bool IsFull { get; protected set; }
 
-    /// <summary>Called when an operator threw and the event was not consumed: the event becomes the next one again.</summary>
-    /// <returns>True if the results of the events before it are kept.</returns>
+    /// <summary>Called when an operator threw an exception and did not consume the event, which is then read again.</summary>
+    /// <returns>True if the results of earlier events are kept.</returns>
     public abstract bool Refuse(QueueTailer tailer, long position);
 }
 

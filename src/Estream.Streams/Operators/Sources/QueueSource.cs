@@ -99,13 +99,13 @@ internal abstract class Source
     /// <summary>The number of messages of other schemas that were skipped.</summary>
     public long Passed { get; protected set; }
 
-    /// <summary>The bytes of the messages that were read; a message that failed counts each time it is read.</summary>
+    /// <summary>The bytes of all messages read; a message that failed counts each time it is read.</summary>
     public long BytesRead { get; protected set; }
 
     /// <summary>Observes messages; null for no observer.</summary>
     public MessageObserver? Observer { get; set; }
 
-    /// <summary>0, or 1 for the right queue of a join.</summary>
+    /// <summary>The input: 0, or 1 for the right queue of a join.</summary>
     public int Side { get; set; }
 
     /// <summary>Reads events until there are no more, the maximum number is reached, or the end needs to commit.</summary>

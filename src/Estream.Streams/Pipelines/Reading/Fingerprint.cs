@@ -5,8 +5,8 @@ using Estream.Esf.Schema.Internal;
 
 namespace Estream.Streams.Pipelines.Reading;
 
-/// <summary>Computes a short text from everything that affects the results of a pipeline; a pipeline with another fingerprint has another
-/// state.</summary>
+/// <summary>Computes a short text from everything that affects the results of a pipeline. A pipeline whose fingerprint changes
+/// starts with a new state.</summary>
 internal static class Fingerprint
 {
     private const int Digits = 16;

@@ -8,12 +8,16 @@ using Estream.Streams.Internal;
 namespace Estream.Streams.Pipelines.Reading;
 
 /// <summary>The schemas known in a file, the sink for its errors, and checks for its parts.</summary>
-internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
+/// <param name="sink">The sink.</param>
+/// <param name="schemas">The schemas.</param>
+/// <param name="ownNamespace">The namespace of the types that the file itself declares. A name without a namespace means these types
+/// first; null for none.</param>
+internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas, string? ownNamespace = null)
 {
     public DiagnosticSink Sink => sink;
 
     /// <summary>Returns the same scope with another sink for errors.</summary>
-    public PipelineScope With(DiagnosticSink other) => new(other, schemas);
+    public PipelineScope With(DiagnosticSink other) => new(other, schemas, ownNamespace);
 
     /// <summary>Returns the text of a required key.</summary>
     public ScalarNode? Scalar(MapNode map, string where, string key, string example)
@@ -57,7 +61,8 @@ internal sealed class PipelineScope(DiagnosticSink sink, EsfSchemaSet schemas)
             return null;
         }
 
-        if (schemas.TryGet(node.Value, out EsfSchema? schema))
+        if ((ownNamespace is not null && schemas.TryGet($"{ownNamespace}.{node.Value}", out EsfSchema? schema))
+            || schemas.TryGet(node.Value, out schema))
         {
             if (schema.StandsInQueues)
             {

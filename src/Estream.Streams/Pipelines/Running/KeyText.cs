@@ -6,7 +6,7 @@ using Estream.Map;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Converts keys to text: the result of an expression for a message, with numbers in decimal digits.</summary>
+/// <summary>Computes the key of a message as text: the result of an expression, with numbers in decimal digits.</summary>
 internal static class KeyText
 {
     public static bool TryGet(EsfExpression key, ReadOnlySpan<byte> message, out Utf8Key64 text)

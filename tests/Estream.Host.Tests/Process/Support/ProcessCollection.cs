@@ -7,8 +7,8 @@ public sealed class ProcessCollection
     public const string Name = "host processes";
 }
 
-/// <summary>Tests that kill hosts, load them for long or search all their output run beside the other tests that start hosts, because they
-/// take half of the time.</summary>
+/// <summary>Tests that kill hosts, load them for a long time or search all their output. They run in parallel with the other tests that
+/// start hosts, because they take half of the time of all these tests.</summary>
 [CollectionDefinition(Name)]
 public sealed class LongProcessCollection
 {

@@ -3,7 +3,7 @@ using Estream.Marketplace.Governance;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The circuit that decides releases of every category approves only what was checked and passed.</summary>
+/// <summary>The circuit for releases of every category approves only releases that passed all required checks.</summary>
 public sealed class ReleasePublishTests
 {
     private static readonly string[] s_categories =

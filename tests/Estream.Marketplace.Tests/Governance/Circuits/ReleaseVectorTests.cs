@@ -11,8 +11,8 @@ using PublishVerdict = Estream.Marketplace.Governance.PublishVerdict;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The golden vectors of the circuit that decides releases: they pass, they match the decisions, and the file is the embedded
-/// circuit.</summary>
+/// <summary>The golden vectors of the release circuit: they pass, they match the decisions, and the circuit file equals the
+/// embedded circuit.</summary>
 public sealed class ReleaseVectorTests
 {
     private static readonly string s_folder = RepositoryRoot.Combine("circuits", "governance", "release-publish.v1");

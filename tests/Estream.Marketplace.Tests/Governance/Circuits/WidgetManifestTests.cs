@@ -68,8 +68,8 @@ public sealed class WidgetManifestTests
     [InlineData("economics", "economy",
         "line 7: 'category' must be one of infrastructure, observability, governance, developer, economics, registry")]
     [InlineData("\"eslite\"", "\"sql\"", "'data_source' must be one of subscription, polling, static, eslite")]
-    [InlineData("[\"operator\"]", "operator", "'required_roles' must be a list of at most 64 texts")]
-    [InlineData("[\"operator\"]", "[[operator]]", "'required_roles' must be a list of at most 64 texts")]
+    [InlineData("[\"operator\"]", "operator", "'required_roles' must be a list of at most 64 non-empty strings")]
+    [InlineData("[\"operator\"]", "[[operator]]", "'required_roles' must be a list of at most 64 non-empty strings")]
     [InlineData("{ cols: 4, rows: 3 }", "{ cols: 0, rows: 3 }", "'cols' must be a number from 1 to 64")]
     [InlineData("{ cols: 4, rows: 3 }", "{ cols: 9, rows: 3 }", "default_size is not between min_size and max_size")]
     [InlineData("{ cols: 4, rows: 3 }", "{ cols: 4, rows: 1 }", "default_size is not between min_size and max_size")]

@@ -8,7 +8,7 @@ using Estream.Marketplace.Widgets;
 
 namespace Estream.Marketplace.Tests.Governance;
 
-/// <summary>The golden vectors of the component: they pass, and they are what this test creates from the files of the folder.</summary>
+/// <summary>The golden vectors of the component: they pass, and they match the decisions of the circuit.</summary>
 public sealed class WidgetVectorTests : WidgetCase
 {
     private static readonly string s_path = Path.Combine(WidgetStore.Folder, "widget-publish.vectors.json");

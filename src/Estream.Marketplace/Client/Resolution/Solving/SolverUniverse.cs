@@ -114,7 +114,7 @@ internal sealed class SolverUniverse
         return order != 0 ? order : a.CompareTo(b);
     }
 
-    /// <summary>Returns the known providers that are neither reachable from the workspace nor without a scope.</summary>
+    /// <summary>Returns the known scoped providers of a schema that are not reachable from the workspace.</summary>
     public IEnumerable<ComponentName> UninvitedProvidersOf(string schema) => _catalog.ProvidersOf(schema).Where(name => !IsInvited(name));
 
     private SolverPackage Met(PackageKind kind, string label, Func<int, string, SolverPackage> make)

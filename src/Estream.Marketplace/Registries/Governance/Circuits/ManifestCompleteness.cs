@@ -177,7 +177,7 @@ internal sealed class ManifestPart
             return [.. list.Items.Select(item => ((ScalarNode)item).Value)];
         }
 
-        Wrong(key, node, string.Create(CultureInfo.InvariantCulture, $"a list of at most {MaxItems} texts"));
+        Wrong(key, node, string.Create(CultureInfo.InvariantCulture, $"a list of at most {MaxItems} non-empty strings"));
         return null;
     }
 

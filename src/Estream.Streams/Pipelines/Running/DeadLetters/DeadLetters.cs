@@ -32,7 +32,7 @@ internal sealed class RejectsToQueue(QueueEnd<Rejected> end) : Rejects
 
 /// <summary>
 /// Creates the dead letter of a message: the message, its queue, and the reason. A message that may contain private plaintext, because it
-/// was appended without being sealed, is omitted, and so is any reason that code gave for it.
+/// was appended without being sealed, is omitted, and so is any reason that a circuit node gave for it.
 /// </summary>
 /// <param name="pipeline">The pipeline that rejected the message.</param>
 /// <param name="queue">The queue of the message.</param>
@@ -49,7 +49,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     /// <summary>An upper bound for the length of a dead letter without its payload.</summary>
     public const int OverheadBytes = 2048;
 
-    /// <summary>The maximum length of a reason, which may contain an expression or a text from code; the rest is cut off.</summary>
+    /// <summary>The maximum length of a reason, which may contain an expression or text from a circuit node; the rest is cut off.</summary>
     public const int MostReasonBytes = 1400;
 
     private const int MostReasonsKnown = 1000;
@@ -66,7 +66,7 @@ internal sealed class DeadLetterMessage(string pipeline, string queue, EsfSchema
     private readonly Dictionary<(string Reason, string Remark), byte[]> _reasons = [];
     private readonly byte[] _reason = new byte[MostReasonBytes + MostRemarkBytes];
 
-    /// <summary>The length of a dead letter without its message.</summary>
+    /// <summary>An upper bound for the length of a dead letter without its message.</summary>
     public override int LeastStored => Math.Min(OverheadBytes, MaxLength);
 
     public override int MaxStoredOf(scoped in Rejected item) => Math.Min(MaxLength, item.Origin.Payload.Length + OverheadBytes);

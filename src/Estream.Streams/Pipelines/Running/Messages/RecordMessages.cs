@@ -16,7 +16,7 @@ internal sealed class RecordMessage(int maxLength, SealingSpace? space) : Copied
         new($"A message has {length} bytes, but the pipeline's maximum is {room}. Raise 'max_bytes'.", null);
 }
 
-/// <summary>Copies a message that waited.</summary>
+/// <summary>Copies a message from an operator's state.</summary>
 internal sealed class PendingMessageCopy(int maxLength) : MessageMaker<PendingMessage>(maxLength, space: null)
 {
     protected override int Write(scoped in PendingMessage item, Span<byte> place)

@@ -6,7 +6,7 @@ using Estream.Streams.Operators;
 
 namespace Estream.Streams.Pipelines.Running;
 
-/// <summary>Yields a result when the value of a key is raised, and one when it is cleared.</summary>
+/// <summary>Yields a result when a key is raised or cleared because its value crossed a limit.</summary>
 /// <param name="Taken">The schema of the input messages.</param>
 /// <param name="Schema">The schema of the results.</param>
 /// <param name="Threshold">The limits that raise and clear a value.</param>

@@ -77,7 +77,7 @@ internal sealed record WindowOperator(
     private EstreamQueue? LateQueue(PipelineContext opening) => Timing.Late is null ? null : opening.Resources.Queue(Timing.Late);
 }
 
-/// <summary>Passes at most a number of events of each key per interval.</summary>
+/// <summary>Limits how many events of each key pass per interval.</summary>
 internal sealed record ThrottleOperator(EsfSchema Schema, Timing Timing, TimeWindows Every, long Most, Excess Excess)
     : TerminalOperator(Schema, Schema)
 {
