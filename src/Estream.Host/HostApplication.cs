@@ -36,6 +36,7 @@ internal static partial class HostApplication
             .AddMqtt()
             .AddFix()
             .AddIso20022()
+            .AddHl7()
             .Add(settings, schemas);
 
         if (settings.Http.Socket is { } socket && !OperatingSystem.IsWindows())

@@ -13,18 +13,36 @@ public sealed class MllpClient : IAsyncDisposable
 {
     private const int MaxSkipped = 16;
 
+    private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly MllpBuffer _buffer;
     private readonly Hl7Parser _parser;
     private readonly TimeSpan _timeout;
     private bool _isBroken;
 
-    private MllpClient(Stream stream, Hl7Limits limits, TimeSpan timeout)
+    private MllpClient(Socket socket, Stream stream, Hl7Limits limits, TimeSpan timeout)
     {
+        _socket = socket;
         _stream = stream;
         _buffer = new MllpBuffer(limits.MaxMessageBytes);
         _parser = new Hl7Parser(limits);
         _timeout = timeout;
+    }
+
+    /// <summary>Whether the peer has closed the connection and no received bytes are left. Call it while no message is being sent.</summary>
+    internal bool IsClosedByPeer
+    {
+        get
+        {
+            try
+            {
+                return _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+            }
+            catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
     }
 
     /// <summary>Connects to a listener.</summary>
@@ -45,7 +63,7 @@ public sealed class MllpClient : IAsyncDisposable
         {
             (Socket socket, Stream stream) = await WireDialer.ConnectAsync(host, port, tls, limit.Token).ConfigureAwait(false);
             Hl7KeepAlive.Set(socket);
-            return new MllpClient(stream, limits ?? Hl7Limits.Default, timeout);
+            return new MllpClient(socket, stream, limits ?? Hl7Limits.Default, timeout);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -90,6 +108,9 @@ public sealed class MllpClient : IAsyncDisposable
             throw new WireConnectionException($"The connection was lost: {failure.Message}", isTransient: true, failure);
         }
     }
+
+    /// <summary>Closes the socket, so that no further message can be sent. Does not release the buffer, which a call may still use.</summary>
+    internal void Close() => _socket.Dispose();
 
     /// <summary>Closes the connection.</summary>
     public ValueTask DisposeAsync()

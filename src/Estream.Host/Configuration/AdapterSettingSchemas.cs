@@ -10,6 +10,8 @@ internal static class AdapterSettingSchemas
         [FixSchemas.AcceptorType] = FixSchemas.Acceptor,
         [FixSchemas.InitiatorType] = FixSchemas.Initiator,
         [Iso20022Schemas.FolderType] = Iso20022Schemas.Folder,
+        [Hl7SettingSchemas.ListenerType] = Hl7SettingSchemas.Listener,
+        [Hl7SettingSchemas.ClientType] = Hl7SettingSchemas.Client,
     };
 }
 

@@ -21,6 +21,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
     {
         EsfSchemaSet schemas = TakesFix(configuration) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
+        schemas = Hl7SettingSchemas.AddTo(schemas, configuration);
         int index = 0;
         foreach (string file in SettingsReader.SchemaFiles(configuration))
         {

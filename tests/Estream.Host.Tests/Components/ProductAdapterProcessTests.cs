@@ -6,6 +6,8 @@ using Estream.Marketplace;
 using Estream.Marketplace.Workspaces;
 using Estream.Testing;
 using Estream.Wire.Fix;
+using Estream.Wire.Hl7;
+using Estream.Wire.Hl7.Acknowledgement;
 
 namespace Estream.Host.Tests.Components;
 
@@ -19,13 +21,17 @@ namespace Estream.Host.Tests.Components;
 [Collection(LongProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
 {
-    private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments"];
-    private static readonly string[] s_names = ["devices", "cloud", "desks", "venue", "bank"];
+    private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments",
+        "esf-health"];
+    private static readonly string[] s_names = ["devices", "cloud", "desks", "venue", "bank",
+        "hospital", "forward"];
 
     private readonly HostFiles _files = new();
     private readonly HostSecrets _secrets;
     private readonly int _mqttPort = FreePort.Next();
     private readonly int _fixPort = FreePort.Next();
+    private readonly int _hl7Port = FreePort.Next();
+    private readonly int _laboratoryPort = FreePort.Next();
 
     public ProductAdapterProcessTests() => _secrets = new HostSecrets(_files);
 
@@ -41,7 +47,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
     public async Task All_adapters_run_as_components_from_a_registry_and_can_be_updated()
     {
         InstallAll();
-        _secrets.Make("payment_agent", "auditor", "regulator");
+        _secrets.Make("payment_agent", "auditor", "regulator", "provider");
         Directory.CreateDirectory(Folder);
         FixNames exchange = new();
         await using FixAcceptor venue =
@@ -81,6 +87,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Assert.Contains("estream_mqtt_received_total{adapter=\"devices\"}", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_fix_session_logged_on{adapter=\"desks\",session=\"BROKER-DESK\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_iso20022_stored_total{adapter=\"bank\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_hl7_sent_total{adapter=\"forward\"} 1", metrics, StringComparison.Ordinal);
     }
 
     private static FixSessionOptions Session(string sender, string target) =>
@@ -111,6 +118,9 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Eventually.True(() => exchange.Count == round, "the request is at the exchange");
         Eventually.True(() => _files.Count("copies") == round * 10, "the client has published what devices sent");
         Eventually.True(() => _files.Count("payments") == round, "the payment is stored");
+        await using MllpClient hospital = await MllpClient.ConnectAsync("127.0.0.1", _hl7Port, TimeSpan.FromSeconds(60));
+        Assert.True((await hospital.SendAsync(Hl7Sample.Admission(round)))!.Code.IsAccept());
+        Eventually.True(() => _files.Count("laboratory") == round, "the client has sent the admission on");
     }
 
     private void InstallAll()
@@ -175,6 +185,8 @@ public sealed class ProductAdapterProcessTests : IDisposable
         {
             estream.Remove("Components");
             estream["Schemas"]!.AsArray().RemoveAt(1);  // The built-in FIX adapters add the FIX schemas.
+            estream["Schemas"]!.AsArray().RemoveAt(1);  // The built-in HL7 adapters add the HL7 schemas.
+            estream["Schemas"]!.AsArray().RemoveAt(1);
             foreach ((_, JsonNode? adapter) in estream["Adapters"]!.AsObject())
             {
                 adapter!["Type"] = adapter["Component"]!.GetValue<string>()["wire-".Length..];
@@ -193,7 +205,9 @@ public sealed class ProductAdapterProcessTests : IDisposable
             Estream = new
             {
                 Schemas = new[] { Installed("esf-payments", "schemas/iso20022.esf.yaml"),
-                    Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml") },
+                    Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml"),
+                    Installed("wire-hl7-listener", "schemas/hl7-messages.esf.yaml"),
+                    Installed("esf-health", "schemas/fhir-resources.esf.yaml") },
                 Privacy = new { _secrets.Keys },
                 Components = new { Workspace, Cache },
                 Queues = new Dictionary<string, object>
@@ -202,6 +216,8 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     ["copies"] = new { },
                     ["cancels"] = new { },
                     ["payments"] = new { },
+                    ["hl7"] = new { },
+                    ["laboratory"] = new { },
                 },
                 Adapters = new
                 {
@@ -240,6 +256,12 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     },
                     bank = new { Component = "wire-iso20022-folder", Folder, PollMs = 10,
                         Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
+                    hospital = new { Component = "wire-hl7-listener", Port = _hl7Port,
+                        Mappings = new[] { new { Schema = "Hl7Message", Queue = "hl7" } } },
+                    forward = new { Component = "wire-hl7-client", Host = "127.0.0.1", Port = _laboratoryPort, MaxReconnectSeconds = 1,
+                        Egress = new[] { new { Queue = "hl7", Schema = "Hl7Message", _secrets.Keys } } },
+                    laboratory = new { Component = "wire-hl7-listener", Port = _laboratoryPort,
+                        Mappings = new[] { new { Schema = "Hl7Header", Queue = "laboratory" } } },
                 },
             },
         };

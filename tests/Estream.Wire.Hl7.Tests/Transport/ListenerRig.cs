@@ -95,6 +95,27 @@ internal sealed class ListenerRig : IAsyncDisposable
         return all;
     }
 
+    /// <summary>Returns the messages of a queue as they are stored.</summary>
+    public List<byte[]> ReadStored(string queue)
+    {
+        List<byte[]> all = [];
+        using QueueTailer tailer = _queues[queue].CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            all.Add(message.Payload.ToArray());
+        }
+
+        return all;
+    }
+
+    /// <summary>Writes the private key of the audiences to a folder below another, and returns the folder.</summary>
+    public string KeyFolder(TempDirectory place)
+    {
+        string folder = Directory.CreateDirectory(place.Combine("provider")).FullName;
+        MlKem1024KeyFile.WritePrivate(Path.Combine(folder, "provider.key.pem"), _key);
+        return folder;
+    }
+
     /// <summary>Connects a plain socket.</summary>
     public Socket Connect()
     {
