@@ -29,7 +29,8 @@ public sealed class MllpClient : IAsyncDisposable
         _timeout = timeout;
     }
 
-    /// <summary>Whether the peer has closed the connection and no received bytes are left. Call it while no message is being sent.</summary>
+    /// <summary>Whether the peer has closed the connection and no received bytes are left. For use while no message is being
+    /// sent.</summary>
     internal bool IsClosedByPeer
     {
         get
@@ -109,7 +110,7 @@ public sealed class MllpClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the socket, so that no further message can be sent. Does not release the buffer, which a call may still use.</summary>
+    /// <summary>Closes the socket, so that no further message can be sent. Keeps the buffer, which a call may still use.</summary>
     internal void Close() => _socket.Dispose();
 
     /// <summary>Closes the connection.</summary>

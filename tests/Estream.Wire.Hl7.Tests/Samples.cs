@@ -11,7 +11,8 @@ internal static class Samples
 
     /// <summary>The names of the files, in order.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [.. Directory.EnumerateFiles(s_folder, "*.hl7", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(s_folder, "*.hl7", SearchOption.AllDirectories).Select(file => Path.GetFileName(file))
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>The samples whose senders ask for one acknowledgement of success. The others ask in MSH-15 and MSH-16 for none or for two,
     /// for which many senders do not wait.</summary>

@@ -165,7 +165,8 @@ public sealed class AdapterSettingSchemaTests : IDisposable
             : Hl7SettingSchemas.Has(type) ? OfHl7(type)
             : OfMqtt(type);
         values[unknownKey] = "x";
-        if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
+        if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType
+            && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
             values["Tls:CertificateFile"] = "certificate.pem";
         }

@@ -9,8 +9,8 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// Goal: a host stores what hospital systems send over MLLP, loses nothing that it has acknowledged, and sends stored messages on. Method:
-/// python3-hl7 sends admissions. The host is killed with SIGKILL while it stores them, and restarted. A second listener of the host receives
-/// what its client sends.
+/// python3-hl7 sends admissions. The host is killed with SIGKILL while it stores them, and restarted. A second listener of the host
+/// receives what its client sends.
 /// </summary>
 [Collection(ProcessCollection.Name)]
 public sealed class Hl7Tests : IDisposable

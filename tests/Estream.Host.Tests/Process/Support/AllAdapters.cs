@@ -6,7 +6,8 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// The configuration of a host with all adapters: devices at the endpoint, a desk whose requests go through acceptor, queue and initiator
-/// to an exchange, a bank that fills a folder, a hospital whose messages go through listener, queue and client to a laboratory, and optionally a bridged broker.
+/// to an exchange, a bank that fills a folder, a hospital
+/// whose messages go through listener, queue and client to a laboratory, and optionally a bridged broker.
 /// </summary>
 internal sealed class AllAdapters(HostFiles files)
 {
