@@ -99,8 +99,8 @@ public sealed class Hl7CharacterSet
             }}");
         }
 
-        Add(all, new Hl7CharacterSet("GB 18030-2000", CodePage("gb18030")), "GB 18030-2000");
-        Add(all, new Hl7CharacterSet("BIG-5", CodePage("big5")), "BIG-5");
+
+        // BIG-5 and GB 18030 are not supported: their characters contain bytes that equal delimiters.
         Add(all, new Hl7CharacterSet("KS X 1001", CodePage("euc-kr")), "KS X 1001");
         Add(all, new Hl7CharacterSet("windows-1252", CodePage("windows-1252")), "WINDOWS-1252", "CP1252");
         return all;

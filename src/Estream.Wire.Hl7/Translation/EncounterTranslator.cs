@@ -6,6 +6,8 @@ namespace Estream.Wire.Hl7.Translation;
 /// <summary>Translates PV1 into FhirEncounter.</summary>
 internal sealed class EncounterTranslator(Hl7TranslationOptions options) : Hl7Translator(options)
 {
+    private const int MaxClass = 4;
+
     protected override TranslateStatus Write(
         scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length)
     {
@@ -25,7 +27,7 @@ internal sealed class EncounterTranslator(Hl7TranslationOptions options) : Hl7Tr
         Hl7Text text = work.Text;
         FhirEncounter.Writer writer = FhirEncounter.Write(destination);
         writer.Id = id;
-        writer.Status = StatusOf(message.Header[9].Component(1), message.Header[9].Component(2), !pv1[45].IsEmpty);
+        writer.Status = StatusOf(message.Header[9].Component(1), message.Header[9].Component(2), Hl7Value.IsPresent(pv1[45].Component(1)));
         WriteClass(ref writer, pv1[2].Component(1), text);
         WriteIdentifier(ref writer, pv1[19].First, text);
         if (TryWritePatientId(message, work, id))
@@ -54,29 +56,28 @@ internal sealed class EncounterTranslator(Hl7TranslationOptions options) : Hl7Tr
                 ? EncounterStatus.Cancelled : EncounterStatus.Planned;
         }
 
-        if (type.SequenceEqual("ADT"u8) && trigger is [(byte)'A', var tens, var ones])
-        {
-            switch (((tens - '0') * 10) + ones - '0')
-            {
-                case 3:
-                    return EncounterStatus.Finished;
-                case 5 or 14 or 15 or 16:
-                    return EncounterStatus.Planned;
-                case 4 or 10:
-                    return EncounterStatus.Arrived;
-                case 11 or 25 or 26 or 27 or 38:
-                    return EncounterStatus.Cancelled;
-                case 21:
-                    return EncounterStatus.Onleave;
-                case 23:
-                    return EncounterStatus.EnteredInError;
-                default:
-                    break;
-            }
-        }
-
-        return isDischarged ? EncounterStatus.Finished : EncounterStatus.InProgress;
+        EncounterStatus status = type.SequenceEqual("ADT"u8) && IsNumbered(trigger)
+            ? StatusOf(((trigger[1] - '0') * 10) + trigger[2] - '0')
+            : EncounterStatus.Unknown;
+        return status == EncounterStatus.Unknown && isDischarged ? EncounterStatus.Finished : status;
     }
+
+    private static bool IsNumbered(ReadOnlySpan<byte> trigger) =>
+        trigger is [(byte)'A', >= (byte)'0' and <= (byte)'9', >= (byte)'0' and <= (byte)'9'];
+
+    /// <summary>The status after an event of ADT. Pending events and their cancellations (A15, A16, A25, A26) leave the patient where the
+    /// patient is. Events that change data only (A08, A31) say nothing about the visit.</summary>
+    private static EncounterStatus StatusOf(int trigger) => trigger switch
+    {
+        3 => EncounterStatus.Finished,
+        5 or 14 => EncounterStatus.Planned,
+        4 or 10 => EncounterStatus.Arrived,
+        11 or 27 or 38 => EncounterStatus.Cancelled,
+        21 => EncounterStatus.Onleave,
+        23 => EncounterStatus.EnteredInError,
+        1 or 2 or 6 or 7 or 9 or 12 or 13 or 15 or 16 or 22 or 25 or 26 or 32 or 33 or 53 => EncounterStatus.InProgress,
+        _ => EncounterStatus.Unknown,
+    };
 
     /// <summary>PV1-2, patient class, as a code of FHIR where it has one.</summary>
     private static void WriteClass(ref FhirEncounter.Writer writer, ReadOnlySpan<byte> raw, Hl7Text text)
@@ -100,7 +101,7 @@ internal sealed class EncounterTranslator(Hl7TranslationOptions options) : Hl7Tr
         {
             coding.System = "http://terminology.hl7.org/CodeSystem/v2-0004"u8;
             ReadOnlySpan<byte> own = text.Read(raw);
-            coding.Code = own.IsEmpty ? "U"u8 : own;
+            coding.Code = Hl7Value.IsCode(own, MaxClass) ? own : "U"u8;
         }
 
         writer.EndClass(coding);

@@ -34,40 +34,64 @@ internal abstract class Hl7Translator(Hl7TranslationOptions options) : IPayloadT
         }
     }
 
+    public virtual int? EstimateLength(in WireMessage message) => null;
+
     protected abstract TranslateStatus Write(
         scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length);
 
+    /// <summary>Whether a message identifies its patient.</summary>
+    internal static bool HasPatient(in Hl7Message message) => Hl7Value.IsPresent(PatientOf(message, out _).Component(1));
+
+    /// <summary>Whether a message identifies its visit.</summary>
+    internal static bool HasEncounter(in Hl7Message message) => Hl7Value.IsPresent(EncounterOf(message, out _).Component(1));
+
     /// <summary>Writes the id of the patient of a message.</summary>
     /// <returns>False if PID has no identifier, or one that is too long.</returns>
-    protected bool TryWritePatientId(in Hl7Message message, Hl7Work work, Span<byte> id)
+    protected bool TryWritePatientId(in Hl7Message message, Hl7Work work, Span<byte> id) =>
+        TryWriteId(PatientOf(message, out char kind), kind, message, work, id);
+
+    /// <summary>Writes the id of the encounter of a message.</summary>
+    /// <returns>False if the message identifies no encounter.</returns>
+    protected bool TryWriteEncounterId(in Hl7Message message, Hl7Work work, Span<byte> id) =>
+        TryWriteId(EncounterOf(message, out char kind), kind, message, work, id);
+
+    /// <summary>The repetition of PID-3 that is a medical record number; otherwise the first; otherwise PID-2, which has the external id
+    /// before version 2.3.1. Each field has its own kind of id, because its numbers are independent.</summary>
+    private static Hl7Field PatientOf(in Hl7Message message, out char kind)
     {
         Hl7Segment pid = message.First("PID"u8);
-        Hl7Field best = pid[3].First;
+        Hl7Field best = default;
         foreach (Hl7Field candidate in pid[3].Repetitions)
         {
-            if (!candidate.Component(1).IsEmpty && (best.Component(1).IsEmpty || candidate.Component(5).SequenceEqual("MR"u8)))
+            bool isRecord = candidate.Component(5).SequenceEqual("MR"u8);
+            if (Hl7Value.IsPresent(candidate.Component(1)) && (isRecord || !Hl7Value.IsPresent(best.Component(1))))
             {
                 best = candidate;
-                if (candidate.Component(5).SequenceEqual("MR"u8))
+                if (isRecord)
                 {
                     break;
                 }
             }
         }
 
-        // Before version 2.3.1 the external id is in PID-2.
-        Hl7Field identifier = best.Component(1).IsEmpty ? pid[2].First : best;
-        return !identifier.Component(1).IsEmpty
-            && Options.Pseudonyms!.TryWrite('P', identifier.Component(4), identifier.Component(1), [], work.Scratch, id);
+        bool isListed = Hl7Value.IsPresent(best.Component(1));
+        kind = isListed ? 'P' : 'Q';
+        return isListed ? best : pid[2].First;
     }
 
-    /// <summary>Writes the id of the encounter of a message: of PV1-19, the visit number; otherwise of PID-18, the account.</summary>
-    /// <returns>False if the message identifies no encounter.</returns>
-    protected bool TryWriteEncounterId(in Hl7Message message, Hl7Work work, Span<byte> id)
+    /// <summary>PV1-19, the visit number; otherwise PID-18, the account.</summary>
+    private static Hl7Field EncounterOf(in Hl7Message message, out char kind)
     {
         Hl7Field visit = message.First("PV1"u8)[19].First;
-        visit = visit.Component(1).IsEmpty ? message.First("PID"u8)[18].First : visit;
-        return !visit.Component(1).IsEmpty
-            && Options.Pseudonyms!.TryWrite('E', visit.Component(4), visit.Component(1), [], work.Scratch, id);
+        bool isVisit = Hl7Value.IsPresent(visit.Component(1));
+        kind = isVisit ? 'E' : 'A';
+        return isVisit ? visit : message.First("PID"u8)[18].First;
     }
+
+    /// <summary>Writes the id of an identifier of data type CX.</summary>
+    private bool TryWriteId(Hl7Field identifier, char kind, in Hl7Message message, Hl7Work work, Span<byte> id) =>
+        Hl7Value.IsPresent(identifier.Component(1))
+        && Options.Pseudonyms!.TryWrite(
+            kind, Hl7Value.Assigner(message, identifier.SubComponent(4, 1), identifier.SubComponent(4, 2)), identifier.Component(1), [],
+            work.Scratch, id);
 }

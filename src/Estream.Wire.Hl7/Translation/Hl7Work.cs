@@ -21,7 +21,7 @@ internal sealed class Hl7Work(Hl7Limits limits)
 
     public Hl7Text Text { get; } = new();
 
-    public byte[] Scratch { get; } = new byte[512];
+    public byte[] Scratch { get; } = new byte[2_048];
 
     /// <summary>A logical id. On the heap, since writers keep spans that a stack frame must not own.</summary>
     public byte[] Id { get; } = new byte[Pseudonyms.IdLength];

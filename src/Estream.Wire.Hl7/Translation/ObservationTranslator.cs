@@ -8,14 +8,15 @@ namespace Estream.Wire.Hl7.Translation;
 /// index of the OBX among the segments.</summary>
 internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7Translator(options)
 {
-    private const int MaxDetail = 128;
+    private const int EncodingReserve = 2_048;
+    private const int MaxFlag = 8;
 
     protected override TranslateStatus Write(
         scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length)
     {
         length = 0;
-        if (!int.TryParse(topic[(topic.LastIndexOf((byte)'/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-            || index >= message.SegmentCount || !message[index].Name.SequenceEqual("OBX"u8))
+        int index = IndexOf(topic, message);
+        if (index < 0)
         {
             return TranslateStatus.Unfit("the message has no OBX segment at this index");
         }
@@ -24,12 +25,12 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
         int order = message.LastIndexOf("OBR"u8, index);
         Hl7Segment obr = order < 0 ? default : message[order];
         Span<byte> id = work.Id;
-        if (!TryWriteId(message, obr, obx, index, work, id))
+        if (!ObservationIds.TryWrite(Options.Pseudonyms!, message, order, index, work, id))
         {
             return TranslateStatus.Unfit("the numbers that identify the observation are too long");
         }
 
-        if (work.Text.Read(obx[3].Component(1)).IsEmpty && work.Text.Read(obx[3].Component(2)).IsEmpty)
+        if (!IsIdentified(obx))
         {
             return TranslateStatus.Unfit("OBX-3, the observed property, is empty");
         }
@@ -50,32 +51,33 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
         return TranslateStatus.Ok;
     }
 
-    /// <summary>The id follows from the filler or placer order, or else from the message, and from OBX-3 and OBX-4 or OBX-1.</summary>
-    private bool TryWriteId(in Hl7Message message, Hl7Segment obr, Hl7Segment obx, int index, Hl7Work work, Span<byte> id)
+    /// <summary>The number of bytes that are sufficient for nearly all observations: those of the OBX and its notes count, and not those of
+    /// the whole message.</summary>
+    public override int? EstimateLength(in WireMessage message)
     {
-        Span<byte> detail = stackalloc byte[MaxDetail];
-        ReadOnlySpan<byte> property = obx[3].Component(1);
-        ReadOnlySpan<byte> part = obx[4].IsEmpty ? obx[1].Bytes : obx[4].Bytes;
-        if (property.Length + part.Length + 12 > MaxDetail)
+        Hl7Work.Of(message.Payload, Options.Limits, out Hl7Message parsed, out Hl7Status status);
+        int index = status == Hl7Status.Ok ? IndexOf(message.Topic, parsed) : -1;
+        if (index < 0)
         {
-            return false;
+            return EncodingReserve;
         }
 
-        property.CopyTo(detail);
-        int length = property.Length;
-        detail[length++] = 0;
-        part.CopyTo(detail[length..]);
-        length += part.Length;
-        Hl7Field order = obr[3].Component(1).IsEmpty ? obr[2].First : obr[3].First;
-        if (!order.Component(1).IsEmpty)
+        int length = parsed[index].Bytes.Length;
+        for (int i = index + 1; i < parsed.SegmentCount && parsed[i].Name.SequenceEqual("NTE"u8); i++)
         {
-            return Options.Pseudonyms!.TryWrite('O', order.Component(2), order.Component(1), detail[..length], work.Scratch, id);
+            length += parsed[i].Bytes.Length;
         }
 
-        index.TryFormat(detail[length..], out int digits, default, CultureInfo.InvariantCulture);
-        return Options.Pseudonyms!.TryWrite(
-            'M', message.Header[3].Bytes, message.Header[10].Bytes, detail[..(length + digits)], work.Scratch, id);
+        return EncodingReserve + (4 * length);
     }
+
+    /// <summary>Whether a segment is an OBX with a property.</summary>
+    internal static bool IsIdentified(Hl7Segment obx) =>
+        Hl7Value.IsPresent(obx[3].Component(1)) || Hl7Value.IsPresent(obx[3].Component(2));
+
+    private static int IndexOf(ReadOnlySpan<byte> topic, in Hl7Message message) =>
+        int.TryParse(topic[(topic.LastIndexOf((byte)'/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+        && index < message.SegmentCount && message[index].Name.SequenceEqual("OBX"u8) ? index : -1;
 
     /// <summary>HL7 table 0085.</summary>
     private static ObservationStatus StatusOf(ReadOnlySpan<byte> status) =>
@@ -91,33 +93,37 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
             _ => ObservationStatus.Unknown,
         };
 
-    /// <summary>Data types CE and CWE: a code with text and system, and an alternate. The texts are stored in the private field.</summary>
+    /// <summary>Data types CE and CWE: a code with text and system, and an alternate. The texts are stored in the private field. So is the
+    /// whole field if a code does not look like one, or has no system.</summary>
     private static void WriteConcept(ref FhirObservation.CodeableConceptWriter writer, Hl7Field field, Hl7Text text)
     {
+        bool isWithheld = false;
         var codings = writer.BeginCoding();
         for (int first = 1; first <= 4; first += 3)
         {
-            if (text.Read(field.Component(first)).IsEmpty)
+            if (!Hl7Value.IsPresent(field.Component(first)))
             {
                 continue;
             }
 
-            FhirObservation.CodingWriter coding = codings.Begin();
-            ReadOnlySpan<byte> system = SystemOf(text.Read(field.Component(first + 2)));
-            if (!system.IsEmpty)
+            if (!Hl7Value.IsCode(text.Read(field.Component(first))) || !Hl7Value.IsCode(text.Read(field.Component(first + 2))))
             {
-                coding.System = system;
+                isWithheld = true;
+                continue;
             }
 
+            FhirObservation.CodingWriter coding = codings.Begin();
+            coding.System = SystemOf(text.Read(field.Component(first + 2)));
             coding.Code = text.Read(field.Component(first));
             codings.End(coding);
         }
 
         writer.EndCoding(codings);
         int words = !text.Read(field.Component(9)).IsEmpty ? 9 : !text.Read(field.Component(2)).IsEmpty ? 2 : 5;
-        if (!text.Read(field.Component(words)).IsEmpty)
+        ReadOnlySpan<byte> shown = isWithheld ? field.Bytes : field.Component(words);
+        if (!text.Read(shown).IsEmpty)
         {
-            writer.Text = text.Read(field.Component(words));
+            writer.Text = text.Read(shown);
         }
     }
 
@@ -256,13 +262,13 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
     {
         writer.Value = number.Value;
         writer.Scale = number.Scale;
-        if (!text.Read(unit.Component(1)).IsEmpty)
+        if (!Hl7Value.IsUnit(text.Read(unit.Component(1))))
         {
-            writer.Unit = text.Read(unit.Component(1));
+            return;
         }
 
-        ReadOnlySpan<byte> system = SystemOf(text.Read(unit.Component(3)));
-        if (!system.IsEmpty && !text.Read(unit.Component(1)).IsEmpty)
+        writer.Unit = text.Read(unit.Component(1));
+        if (Hl7Value.IsCode(text.Read(unit.Component(3))))
         {
             writer.System = SystemOf(text.Read(unit.Component(3)));
             writer.Code = text.Read(unit.Component(1));
@@ -281,12 +287,20 @@ internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7
             }
 
             FhirObservation.CodeableConceptWriter concept = concepts.Begin();
-            var codings = concept.BeginCoding();
-            FhirObservation.CodingWriter coding = codings.Begin();
-            coding.System = "http://terminology.hl7.org/CodeSystem/v2-0078"u8;
-            coding.Code = text.Read(flag.Component(1));
-            codings.End(coding);
-            concept.EndCoding(codings);
+            if (Hl7Value.IsCode(text.Read(flag.Component(1)), MaxFlag))
+            {
+                var codings = concept.BeginCoding();
+                FhirObservation.CodingWriter coding = codings.Begin();
+                coding.System = "http://terminology.hl7.org/CodeSystem/v2-0078"u8;
+                coding.Code = text.Read(flag.Component(1));
+                codings.End(coding);
+                concept.EndCoding(codings);
+            }
+            else
+            {
+                concept.Text = text.Read(flag.Bytes);
+            }
+
             concepts.End(concept);
         }
 

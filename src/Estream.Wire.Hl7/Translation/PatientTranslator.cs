@@ -32,9 +32,9 @@ internal sealed class PatientTranslator(Hl7TranslationOptions options) : Hl7Tran
         WriteTelecom(ref writer, pid, work);
         WriteAddresses(ref writer, pid, text);
         WriteDates(ref writer, pid, work);
-        if (pid[8].Component(1) is { IsEmpty: false } sex)
+        if (Hl7Value.IsPresent(pid[8].Component(1)))
         {
-            writer.Gender = sex[0] switch
+            writer.Gender = pid[8].Component(1)[0] switch
             {
                 (byte)'M' => AdministrativeGender.Male,
                 (byte)'F' => AdministrativeGender.Female,

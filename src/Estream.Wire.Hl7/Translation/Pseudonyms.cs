@@ -23,7 +23,7 @@ internal sealed class Pseudonyms
     }
 
     /// <summary>Writes the id of an identifier.</summary>
-    /// <param name="kind">Separates the ids of patients, encounters and observations.</param>
+    /// <param name="kind">Separates the ids of different fields.</param>
     /// <param name="assigner">Who issued the identifier; may be empty.</param>
     /// <param name="identifier">The identifier.</param>
     /// <param name="detail">A part of the identified object, such as the number of an observation; may be empty.</param>

@@ -13,6 +13,8 @@ namespace Estream.Wire.Hl7.Transport;
 /// acknowledgements. Nothing is read while a message cannot be stored or an acknowledgement cannot be written.</summary>
 internal sealed class Hl7Connection : IDisposable
 {
+    private const long NanosPerSecond = 1_000_000_000;
+    private const int ResourcesPerLock = 64;
     private const int UnsupportedType = 200;
     private const int InvalidContent = 207;
     private const int InvalidStructure = 100;
@@ -26,6 +28,7 @@ internal sealed class Hl7Connection : IDisposable
     private readonly Hl7Work _work;
     private readonly MllpBuffer _buffer;
     private readonly Hl7AckWriter _acks;
+    private readonly TrialBuffer _trial = new();
     private readonly List<Hl7Resource> _plan = [];
     private readonly ArrayBufferWriter<byte> _replies = new();
     private readonly CancellationTokenSource _closing = new();
@@ -33,6 +36,7 @@ internal sealed class Hl7Connection : IDisposable
     private int _next;
     private bool _isRefused;
     private bool _isPlanned;
+    private bool _isChecked;
     private Stream _stream;
     private volatile X509Certificate2? _certificate;
 
@@ -203,24 +207,38 @@ internal sealed class Hl7Connection : IDisposable
                 return false;
             }
 
-            bool wasBlocked = false;
-            while (!TryHandle(frame))
+            if (!TryHandle(frame) && !await HandleBlockedAsync(frame).ConfigureAwait(false))
             {
-                if (!wasBlocked)
-                {
-                    wasBlocked = true;
-                    _services.Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {_peer} is paused: a queue cannot be written.");
-                }
-
-                await Task.Delay(s_retryInterval, Closing).ConfigureAwait(false);
-            }
-
-            if (wasBlocked)
-            {
-                _services.Events.Report(AdapterEventKind.StorageRecovered, $"Reading from {_peer} has resumed.");
+                return false;
             }
         }
     }
+
+    /// <summary>Tries to store a message until its queues can be written, or the sender has left, or the time of a message is over. Then the
+    /// connection must end without an answer: the sender sends the message again on another connection, and a later attempt of this one
+    /// would store it after newer messages.</summary>
+    /// <returns>Whether the message was handled.</returns>
+    private async Task<bool> HandleBlockedAsync(ReadOnlyMemory<byte> frame)
+    {
+        _services.Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {_peer} is paused: a queue cannot be written.");
+        long end = _services.Clock.MonotonicNanos + (_options.MessageSeconds * NanosPerSecond);
+        while (_services.Clock.MonotonicNanos < end && !HasLeft())
+        {
+            await Task.Delay(s_retryInterval, Closing).ConfigureAwait(false);
+            if (TryHandle(frame))
+            {
+                _services.Events.Report(AdapterEventKind.StorageRecovered, $"Reading from {_peer} has resumed.");
+                return true;
+            }
+        }
+
+        _services.Events.Report(
+            AdapterEventKind.Disconnected, $"{_peer} was disconnected without an acknowledgement: a queue cannot be written.");
+        return false;
+    }
+
+    /// <summary>Whether the peer has closed or reset the connection.</summary>
+    private bool HasLeft() => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
 
     private void Refuse(MllpStatus status)
     {
@@ -289,11 +307,18 @@ internal sealed class Hl7Connection : IDisposable
             _next = 0;
             _isRefused = false;
             _isPlanned = true;
+            _isChecked = false;
         }
 
         try
         {
             _work.Enter(frame);
+            if (!_isChecked)
+            {
+                KeepOnlyFirstUnfit(frame.Span, message);
+                _isChecked = true;
+            }
+
             if (!TryAppendPlan(frame.Span, message))
             {
                 return false;
@@ -310,6 +335,28 @@ internal sealed class Hl7Connection : IDisposable
             : _isRefused ? Hl7Outcome.Error(InvalidContent, "a part of the message does not fit its schema; see the dead letters")
             : Hl7Outcome.Accepted;
         return true;
+    }
+
+    /// <summary>Translates all resources without storing them. If one does not fit its schema, only this one stays in the plan and becomes
+    /// a dead letter, so that nothing of a refused message is stored, however often the sender repeats it.</summary>
+    private void KeepOnlyFirstUnfit(ReadOnlySpan<byte> frame, in Hl7Message message)
+    {
+        if (_plan.Count < 2)
+        {
+            return;
+        }
+
+        Span<byte> topic = stackalloc byte[Hl7Routing.MaxTopicBytes];
+        foreach (Hl7Resource resource in _plan)
+        {
+            int length = Hl7Routing.WriteTopic(message, resource, topic);
+            if (!_trial.Fits(_writer, new WireMessage(topic[..length], frame)))
+            {
+                _plan.Clear();
+                _plan.Add(resource);
+                return;
+            }
+        }
     }
 
     private bool TryAppendPlan(ReadOnlySpan<byte> frame, in Hl7Message message)
@@ -331,6 +378,11 @@ internal sealed class Hl7Connection : IDisposable
             }
 
             _isRefused |= status != IngressStatus.Stored;
+            if (_next % ResourcesPerLock == ResourcesPerLock - 1)
+            {
+                // Other connections append to the queue in between.
+                _writer.Release();
+            }
         }
 
         return true;

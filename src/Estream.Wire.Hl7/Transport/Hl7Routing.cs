@@ -45,7 +45,8 @@ internal sealed class Hl7Routing
         return TopicMapping.Translated($"{s_kinds[kind]}/{mapping.Messages}{index}", mapping.Schema, mapping.Queue, translator);
     }
 
-    /// <summary>Lists the resources of a message that mappings cover and whose segments the message has.</summary>
+    /// <summary>Lists the resources of a message that mappings cover and that the message identifies: a visit without a number and an
+    /// observation without a property are left out.</summary>
     /// <param name="message">The message.</param>
     /// <param name="writer">Knows the mappings.</param>
     /// <param name="plan">Receives the resources. If there are none, but mappings cover the message, one of these, so that the message
@@ -66,12 +67,9 @@ internal sealed class Hl7Routing
             fallback = fallback < 0 ? kind : fallback;
             if (kind == ObservationKind)
             {
-                for (int i = message.IndexOf("OBX"u8); i >= 0; i = message.IndexOf("OBX"u8, i + 1))
-                {
-                    plan.Add(new Hl7Resource(kind, i));
-                }
+                AddObservations(message, plan);
             }
-            else if ((kind != PatientKind || message.IndexOf("PID"u8) >= 0) && (kind != EncounterKind || message.IndexOf("PV1"u8) >= 0))
+            else if (kind is not (PatientKind or EncounterKind) || IsIdentified(kind, message))
             {
                 plan.Add(new Hl7Resource(kind, 0));
             }
@@ -82,6 +80,20 @@ internal sealed class Hl7Routing
             plan.Add(new Hl7Resource(fallback, 0));
         }
     }
+
+    private static void AddObservations(in Hl7Message message, List<Hl7Resource> plan)
+    {
+        for (int i = message.IndexOf("OBX"u8); i >= 0; i = message.IndexOf("OBX"u8, i + 1))
+        {
+            if (ObservationTranslator.IsIdentified(message[i]))
+            {
+                plan.Add(new Hl7Resource(ObservationKind, i));
+            }
+        }
+    }
+
+    private static bool IsIdentified(int kind, in Hl7Message message) => kind == PatientKind
+        ? Hl7Translator.HasPatient(message) : message.IndexOf("PV1"u8) >= 0 && Hl7Translator.HasEncounter(message);
 
     /// <summary>Writes the topic of a resource. Message type and trigger event are names, as the caller has checked.</summary>
     public static int WriteTopic(in Hl7Message message, Hl7Resource resource, Span<byte> destination)

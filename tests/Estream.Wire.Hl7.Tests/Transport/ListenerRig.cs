@@ -95,6 +95,9 @@ internal sealed class ListenerRig : IAsyncDisposable
         return all;
     }
 
+    /// <summary>Stops appends to a queue, as if the disk were full; null continues.</summary>
+    public void Pause(string queue, EstreamStorageException? reason) => _sinks.Pause(reason, name => name == queue);
+
     /// <summary>Returns the messages of a queue as they are stored.</summary>
     public List<byte[]> ReadStored(string queue)
     {
