@@ -254,6 +254,15 @@ public sealed class TranslatorTests
         }
     }
 
+    [Fact]
+    public void Observation_needs_room_for_its_segments_and_not_for_the_message()
+    {
+        string message = Oru + string.Concat(Enumerable.Range(0, 5_000).Select(i => $"OBX|{i}|TX|9^z^L||{new string('x', 100)}||||||F\r"));
+        int? room = new ObservationTranslator(s_options).EstimateLength(
+            new WireMessage("observation/ORU/R01/4"u8, Encoding.Latin1.GetBytes(message)));
+        Assert.InRange(room!.Value, 1, 8_192);
+    }
+
     private static string Id(byte[] key, char kind, string assigner, string identifier)
     {
         byte[] id = new byte[Pseudonyms.IdLength];
