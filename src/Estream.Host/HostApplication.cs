@@ -37,6 +37,7 @@ internal static partial class HostApplication
             .AddFix()
             .AddIso20022()
             .AddModbus()
+            .AddHl7()
             .Add(settings, schemas);
 
         if (settings.Http.Socket is { } socket && !OperatingSystem.IsWindows())

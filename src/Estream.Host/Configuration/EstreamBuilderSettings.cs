@@ -96,7 +96,7 @@ internal static class EstreamBuilderSettings
             };
             options = settings.HasGroupReaders ? options with { Storage = FileStorage.GroupReadable } : options;
             options = settings.MaxRetentionHold is { } hold ? options with { MaxRetentionHold = hold } : options;
-            if (queue.UsesReserve ?? QueueDurability.IsFinancial(queue, settings))
+            if (queue.UsesReserve ?? QueueDurability.IsNotResent(queue, settings))
             {
                 builder.UseReserve(queue.Name);
             }

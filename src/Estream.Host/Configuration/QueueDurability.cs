@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The default durability of a queue: a group commit for messages of FIX and ISO 20022 adapters, because a counterparty does not resend
-/// them after a power cut; otherwise the page cache.
+/// The default durability of a queue: a group commit for messages of FIX, ISO 20022 and HL7 adapters, because a counterparty does not
+/// resend them after a power cut; otherwise the page cache.
 /// </summary>
 internal static class QueueDurability
 {
@@ -19,16 +19,17 @@ internal static class QueueDurability
         "PageCache" => Durability.PageCache,
         "GroupCommit" => Durability.GroupCommit(),
         "Every" => Durability.Every,
-        _ => IsFinancial(queue, settings) ? Durability.GroupCommit() : Durability.PageCache,
+        _ => IsNotResent(queue, settings) ? Durability.GroupCommit() : Durability.PageCache,
     };
 
-    /// <summary>Whether FIX or ISO 20022 adapters store messages in a queue.</summary>
-    public static bool IsFinancial(QueueSettings queue, EstreamSettings settings) =>
-        settings.Adapters.Any(adapter => IsFinancial(adapter) && Feeds(adapter, queue.Name));
+    /// <summary>Whether FIX, ISO 20022 or HL7 adapters store messages in a queue.</summary>
+    public static bool IsNotResent(QueueSettings queue, EstreamSettings settings) =>
+        settings.Adapters.Any(adapter => IsNotResent(adapter) && Feeds(adapter, queue.Name));
 
-    private static bool IsFinancial(AdapterSettings adapter) =>
+    private static bool IsNotResent(AdapterSettings adapter) =>
         adapter.Type is { } type
-        && (type.StartsWith("fix-", StringComparison.Ordinal) || type.StartsWith("iso20022-", StringComparison.Ordinal));
+        && (type.StartsWith("fix-", StringComparison.Ordinal) || type.StartsWith("iso20022-", StringComparison.Ordinal)
+            || Hl7SettingSchemas.Has(type));
 
     private static bool Feeds(AdapterSettings adapter, string queue) =>
         queue == HostConfiguration.DeadLetters || adapter.Section.GetSection("Mappings").GetChildren().Any(mapping =>

@@ -91,6 +91,12 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
         string? type = adapter[VariantSchema.TypeKey];
+        if (Hl7SettingSchemas.Has(type))
+        {
+            // Not checked: dead letters of HL7 contain no payload.
+            return;
+        }
+
         if (FixSchemas.Has(type))
         {
             foreach (IConfigurationSection session in adapter.GetSection("Sessions").GetChildren())

@@ -21,7 +21,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     /// column.</summary>
     public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
     {
-        EsfSchemaSet schemas = WithAdapters(configuration);
+        EsfSchemaSet schemas = Hl7SettingSchemas.AddTo(WithAdapters(configuration), configuration);
         int index = 0;
         foreach (string file in SettingsReader.SchemaFiles(configuration))
         {

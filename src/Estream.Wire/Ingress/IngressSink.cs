@@ -177,7 +177,7 @@ public sealed class IngressSink : IDisposable
     {
         _note = note;
         TopicMapping mapping = route.Mapping;
-        int room = Math.Min(TopicMapping.EstimateLength(message), _queue.MaxMessageBytes);
+        int room = Math.Min(mapping.EstimateLength(message), _queue.MaxMessageBytes);
         status = default;
         if (_blocked.MustWait)
         {

@@ -10,8 +10,14 @@ namespace Estream.Wire;
 /// </summary>
 internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
 {
+    private const int KeptBytes = 64 * 1024;
+    private const int ShrinkRatio = 4;
+    private const int ShrinkAfter = 64;
+
     private readonly int[] _partEnds = new int[sealer.Schema.SubLexes.Count + 2];
     private byte[] _clear = [];
+    private int _used;
+    private int _smallUses;
     private byte[] _sealed = [];
     private byte[] _parts = [];
 
@@ -73,8 +79,21 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
     /// sub-lex is empty if the message has no value of that sub-lex.</summary>
     public ReadOnlySpan<byte> Part(int index) => _parts.AsSpan(_partEnds[index].._partEnds[index + 1]);
 
-    /// <summary>Overwrites the plaintext.</summary>
-    public void Clear() => CryptographicOperations.ZeroMemory(_clear);
+    /// <summary>The size of the buffer for plaintext in bytes.</summary>
+    internal int Capacity => _clear.Length;
+
+    /// <summary>Overwrites the plaintext. Frees a buffer that has been much too large for many messages.</summary>
+    public void Clear()
+    {
+        CryptographicOperations.ZeroMemory(_clear.AsSpan(0, _used));
+        _smallUses = _used > _clear.Length / ShrinkRatio ? 0 : _smallUses + 1;
+        _used = 0;
+        if (_clear.Length > KeptBytes && _smallUses >= ShrinkAfter)
+        {
+            _clear = [];
+            _smallUses = 0;
+        }
+    }
 
     public void Dispose()
     {
@@ -88,6 +107,9 @@ internal sealed class SealingBuffer(EsfSealer sealer) : IDisposable
         {
             Clear();
             _clear = GC.AllocateArray<byte>((int)BitOperations.RoundUpToPowerOf2((uint)room), pinned: true);
+            _smallUses = 0;
         }
+
+        _used = Math.Max(_used, room);
     }
 }

@@ -128,10 +128,8 @@ public sealed class TopicMapping
     }
 
     /// <summary>A length that is sufficient for nearly all messages.</summary>
-    internal static int EstimateLength(in WireMessage message)
-    {
-        return EncodingReserve + (2 * message.Payload.Length) + message.Topic.Length;
-    }
+    internal int EstimateLength(in WireMessage message) =>
+        _translator?.EstimateLength(message) ?? EncodingReserve + (2 * message.Payload.Length) + message.Topic.Length;
 
     /// <summary>Encodes a message whose topic matches the pattern.</summary>
     /// <param name="message">The message.</param>
@@ -179,4 +177,9 @@ public interface IPayloadTranslator
     /// <param name="destination">Receives the ESF message; undefined after a failure.</param>
     /// <param name="length">Bytes written; 0 after a failure.</param>
     TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length);
+
+    /// <summary>Returns a length that is sufficient for nearly all messages, or null for an estimate from the length of the payload. A
+    /// translator that uses a part of the payload needs less.</summary>
+    /// <param name="message">The received message.</param>
+    int? EstimateLength(in WireMessage message) => null;
 }

@@ -7,6 +7,8 @@ using Estream.Marketplace.Workspaces;
 using Estream.Testing;
 using Estream.Wire.Fix;
 using Estream.Wire.Modbus.Tests.Rig;
+using Estream.Wire.Hl7;
+using Estream.Wire.Hl7.Acknowledgement;
 
 namespace Estream.Host.Tests.Components;
 
@@ -20,14 +22,16 @@ namespace Estream.Host.Tests.Components;
 [Collection(LongProcessCollection.Name)]
 public sealed class ProductAdapterProcessTests : IDisposable
 {
-    private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments", "esf-industrial"];
-    private static readonly string[] s_names = ["devices", "cloud", "desks", "venue", "bank", "plant"];
+    private static readonly string[] s_packs = ["esf-iot", "esf-trading", "esf-payments", "esf-industrial", "esf-health"];
+    private static readonly string[] s_names = ["devices", "cloud", "desks", "venue", "bank", "plant", "hospital", "forward"];
 
     private readonly HostFiles _files = new();
     private readonly HostSecrets _secrets;
     private readonly int _mqttPort = FreePort.Next();
     private readonly int _fixPort = FreePort.Next();
     private int _devicePort;
+    private readonly int _hl7Port = FreePort.Next();
+    private readonly int _laboratoryPort = FreePort.Next();
 
     public ProductAdapterProcessTests() => _secrets = new HostSecrets(_files);
 
@@ -45,7 +49,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         InstallAll();
         using PymodbusServer device = PymodbusServer.StartTcp();
         _devicePort = device.Port;
-        _secrets.Make("payment_agent", "auditor", "regulator");
+        _secrets.Make("payment_agent", "auditor", "regulator", "provider");
         Directory.CreateDirectory(Folder);
         FixNames exchange = new();
         await using FixAcceptor venue =
@@ -86,6 +90,7 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Assert.Contains("estream_fix_session_logged_on{adapter=\"desks\",session=\"BROKER-DESK\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_iso20022_stored_total{adapter=\"bank\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("estream_modbus_polls_total{adapter=\"plant\",device=\"plc\"}", metrics, StringComparison.Ordinal);
+        Assert.Contains("estream_hl7_sent_total{adapter=\"forward\"} 1", metrics, StringComparison.Ordinal);
     }
 
     private static FixSessionOptions Session(string sender, string target) =>
@@ -118,6 +123,9 @@ public sealed class ProductAdapterProcessTests : IDisposable
         Eventually.True(() => _files.Count("copies") == round * 10, "the client has published what devices sent");
         Eventually.True(() => _files.Count("payments") == round, "the payment is stored");
         Eventually.True(() => _files.Count("readings") > readings, "the device is polled");
+        await using MllpClient hospital = await MllpClient.ConnectAsync("127.0.0.1", _hl7Port, TimeSpan.FromSeconds(60));
+        Assert.True((await hospital.SendAsync(Hl7Sample.Admission(round)))!.Code.IsAccept());
+        Eventually.True(() => _files.Count("laboratory") == round, "the client has sent the admission on");
     }
 
     private void InstallAll()
@@ -181,7 +189,9 @@ public sealed class ProductAdapterProcessTests : IDisposable
         if (!areComponents)
         {
             estream.Remove("Components");
-            // The built-in FIX and Modbus adapters add their own schemas.
+            // The built-in FIX, HL7 and Modbus adapters add their own schemas.
+            estream["Schemas"]!.AsArray().RemoveAt(5);
+            estream["Schemas"]!.AsArray().RemoveAt(4);
             estream["Schemas"]!.AsArray().RemoveAt(2);
             estream["Schemas"]!.AsArray().RemoveAt(1);
             foreach ((_, JsonNode? adapter) in estream["Adapters"]!.AsObject())
@@ -204,7 +214,9 @@ public sealed class ProductAdapterProcessTests : IDisposable
                 Schemas = new[] { Installed("esf-payments", "schemas/iso20022.esf.yaml"),
                     Installed("wire-fix-acceptor", "schemas/fix-orders.esf.yaml"),
                     Installed("wire-modbus-client", "schemas/modbus-points.esf.yaml"),
-                    Installed("esf-industrial", "schemas/industrial.esf.yaml") },
+                    Installed("esf-industrial", "schemas/industrial.esf.yaml"),
+                    Installed("wire-hl7-listener", "schemas/hl7-messages.esf.yaml"),
+                    Installed("esf-health", "schemas/fhir-resources.esf.yaml") },
                 Privacy = new { _secrets.Keys },
                 Components = new { Workspace, Cache },
                 Queues = new Dictionary<string, object>
@@ -214,6 +226,8 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     ["cancels"] = new { },
                     ["payments"] = new { },
                     ["readings"] = new { },
+                    ["hl7"] = new { },
+                    ["laboratory"] = new { },
                 },
                 Adapters = new
                 {
@@ -259,6 +273,12 @@ public sealed class ProductAdapterProcessTests : IDisposable
                             Points = new[] { new { Name = "level", Address = 10, EveryMs = 50 } } } },
                         Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
                     },
+                    hospital = new { Component = "wire-hl7-listener", Port = _hl7Port,
+                        Mappings = new[] { new { Schema = "Hl7Message", Queue = "hl7" } } },
+                    forward = new { Component = "wire-hl7-client", Host = "127.0.0.1", Port = _laboratoryPort, MaxReconnectSeconds = 1,
+                        Egress = new[] { new { Queue = "hl7", Schema = "Hl7Message", _secrets.Keys } } },
+                    laboratory = new { Component = "wire-hl7-listener", Port = _laboratoryPort,
+                        Mappings = new[] { new { Schema = "Hl7Header", Queue = "laboratory" } } },
                 },
             },
         };

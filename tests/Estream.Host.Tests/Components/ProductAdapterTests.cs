@@ -9,6 +9,8 @@ using Estream.Marketplace.Publishing;
 using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Fix;
+using Estream.Wire.Hl7;
+using Estream.Wire.Hl7.Acknowledgement;
 using Estream.Wire.Iso20022;
 using Estream.Wire.Modbus;
 using Estream.Wire.Modbus.Tests.Rig;
@@ -26,7 +28,8 @@ public sealed class ProductAdapterTests
     private const string FromDevices = "devices/{device_id}/telemetry";
 
     private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(),
-        new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(), new ModbusPollerFactory()];
+        new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(),
+        new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory()];
 
     public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
 
@@ -190,6 +193,54 @@ public sealed class ProductAdapterTests
             int before = component.Count("readings");
             Eventually.True(() => component.Count("readings") > before, "a value is in the queue");
             return Task.CompletedTask;
+        });
+    }
+
+    [Fact]
+    public async Task An_HL7_listener_stores_messages_and_acknowledges_them()
+    {
+        using ProductAdapterCase component = new("hl7-listener");
+        int port = FreePort.Next();
+        using IHost host = component.Build(
+            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own)).AddQueue("headers"),
+            ("Port", $"{port}"), ("Mappings:0:Schema", "Hl7Header"), ("Mappings:0:Queue", "headers"));
+
+        await component.AssertUpdatesAsync(host, async round =>
+        {
+            await using MllpClient client = await MllpClient.ConnectAsync("127.0.0.1", port, TimeSpan.FromSeconds(30));
+            Assert.True((await client.SendAsync(Hl7Sample.Admission(round)))!.Code.IsAccept());
+            Assert.Equal(round, component.Count("headers"));
+        });
+    }
+
+    [Fact]
+    public async Task An_HL7_client_sends_the_messages_of_a_queue()
+    {
+        using ProductAdapterCase component = new("hl7-client");
+        int inPort = FreePort.Next(), outPort = FreePort.Next();
+        string keys = Directory.CreateDirectory(component.Combine("keys")).FullName;
+        foreach (string audience in (string[])["provider", "auditor"])
+        {
+            using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
+            MlKem1024KeyFile.WritePublic(Path.Combine(keys, audience + ".pub.pem"), key.PublicKey);
+            MlKem1024KeyFile.WritePrivate(Path.Combine(keys, audience + ".key.pem"), key);
+        }
+
+        using IHost host = component.Build(
+            estream => estream.UseSchemas(EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own)).UseAudienceKeys(EsfAudienceKeys.Load(keys))
+                .AddQueue("messages").AddQueue("headers").AddHl7()
+                .AddWireAdapter("in", ProductAdapterCase.Settings("in", ("Type", "hl7-listener"), ("Port", $"{inPort}"),
+                    ("Mappings:0:Schema", "Hl7Message"), ("Mappings:0:Queue", "messages")))
+                .AddWireAdapter("out", ProductAdapterCase.Settings("out", ("Type", "hl7-listener"), ("Port", $"{outPort}"),
+                    ("Mappings:0:Schema", "Hl7Header"), ("Mappings:0:Queue", "headers"))),
+            ("Host", "127.0.0.1"), ("Port", $"{outPort}"), ("MaxReconnectSeconds", "1"),
+            ("Egress:0:Queue", "messages"), ("Egress:0:Schema", "Hl7Message"), ("Egress:0:Keys", keys));
+
+        await component.AssertUpdatesAsync(host, async round =>
+        {
+            await using MllpClient client = await MllpClient.ConnectAsync("127.0.0.1", inPort, TimeSpan.FromSeconds(30));
+            Assert.True((await client.SendAsync(Hl7Sample.Admission(round)))!.Code.IsAccept());
+            Eventually.True(() => component.Count("headers") == round, "the message has arrived at the receiver");
         });
     }
 

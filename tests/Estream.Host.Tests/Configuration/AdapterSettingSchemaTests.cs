@@ -6,6 +6,7 @@ using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Fix;
+using Estream.Wire.Hl7;
 using Estream.Wire.Iso20022;
 using Estream.Wire.Modbus;
 using Estream.Wire.Mqtt;
@@ -30,6 +31,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         _sinks.Add("telemetry", _telemetry);
         using MlKem1024PrivateKey key = MlKem1024PrivateKey.Generate();
         MlKem1024KeyFile.WritePrivate(_directory.Combine("payment_agent.key.pem"), key);
+        MlKem1024KeyFile.WritePrivate(_directory.Combine("provider.key.pem"), key);
     }
 
     public static TheoryData<string> Types => [.. AdapterSettingSchemas.All.Keys];
@@ -158,6 +160,22 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         ["Egress:0:Keys"] = _directory.Path,
     };
 
+    private Dictionary<string, string?> OfHl7(string type) => type == Hl7SettingSchemas.ListenerType
+        ? new()
+        {
+            ["Type"] = type,
+            ["Mappings:0:Schema"] = "Hl7Header",
+            ["Mappings:0:Queue"] = "telemetry",
+        }
+        : new()
+        {
+            ["Type"] = type,
+            ["Host"] = "127.0.0.1",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "Hl7Message",
+            ["Egress:0:Keys"] = _directory.Path,
+        };
+
     /// <summary>Valid settings with one unknown key.</summary>
     private void Create(string type, string unknownKey)
     {
@@ -165,18 +183,20 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         {
             Iso20022Schemas.FolderType => OfIso20022(),
             ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
+            _ when Hl7SettingSchemas.Has(type) => OfHl7(type),
             _ => FixSchemas.Has(type) ? OfFix(type) : OfMqtt(type),
         };
         values[unknownKey] = "x";
-        if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
+        if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType
+            && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
             values["Tls:CertificateFile"] = "certificate.pem";
         }
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
-            .Register(new ModbusPollerFactory());
-        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(
+            .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory());
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own).With(
             EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));

@@ -202,6 +202,7 @@ public sealed class ConfigurationCheckTests
     [InlineData("mqtt-endpoint", null, "PageCache")]
     [InlineData("fix-acceptor", null, "GroupCommit")]
     [InlineData("iso20022-folder", null, "GroupCommit")]
+    [InlineData("hl7-listener", null, "GroupCommit")]
     [InlineData("fix-acceptor", "PageCache", "PageCache")]
     [InlineData("mqtt-endpoint", "GroupCommit", "GroupCommit")]
     [InlineData("mqtt-endpoint", "Every", "Every")]

@@ -9,7 +9,8 @@ namespace Estream.Host.Tests.Process;
 /// <summary>
 /// Goal: all adapters together in one host lose no message and keep its memory bounded. Method: for one minute (ten with the full counts)
 /// devices use the endpoint, a broker is bridged, the requests of a desk go through acceptor, queue and initiator to an exchange, a bank
-/// fills a folder, a device is polled, and an operator reads the pages.
+/// fills a folder, a device is polled, a hospital sends admissions, which a client sends on to a laboratory, and an operator reads the
+/// pages.
 /// </summary>
 [Collection(LongProcessCollection.Name)]
 public sealed class AllAdaptersSoakTests : IDisposable
@@ -50,12 +51,15 @@ public sealed class AllAdaptersSoakTests : IDisposable
         await using AcknowledgedLoad devices = new(host.MqttPort, "here", devices: 50, messagesPerSecond: 2_000);
         await using AcknowledgedLoad bridged = new(_brokerPort, "there", devices: 20, messagesPerSecond: 300);
         await using DeskLoad desk = new("127.0.0.1", _adapters.FixPort);
+        await using Hl7Load hospital = new(_adapters.Hl7Port);
 
         FlatMemory memory = new(host.Process.Id);
         await RunAsync(host, memory, devices, bridged);
         await devices.StopAsync();
         await bridged.StopAsync();
         await desk.PauseAsync();
+        await hospital.StopAsync();
+        AssertAllIsThere(hospital);
         AssertAllIsThere(exchange, desk, devices, bridged);
         Assert.Equal(0, host.Stop().ExitCode);
         await closing.CancelAsync();
@@ -99,6 +103,13 @@ public sealed class AllAdaptersSoakTests : IDisposable
         Assert.True(devices.Acknowledged > 10_000 && bridged.Acknowledged > 1_000 && desk.Sent > 1_000 && _adapters.Written > 200
             && _files.Count("readings") > 100,
             "there was no load to speak of");
+    }
+
+    private void AssertAllIsThere(Hl7Load hospital)
+    {
+        Assert.Equal(hospital.Acknowledged, _files.Count("hl7"));
+        Eventually.True(() => _files.Count("laboratory") == hospital.Acknowledged, "all admissions are at the laboratory");
+        Assert.True(hospital.Acknowledged > 100, "there was no load of admissions to speak of");
     }
 
     private ChildProcess StartBroker()

@@ -6,7 +6,8 @@ namespace Estream.Host.Tests.Process;
 
 /// <summary>
 /// The configuration of a host with all adapters: devices at the endpoint, a desk whose requests go through acceptor, queue and initiator
-/// to an exchange, a bank that fills a folder, and optionally a bridged broker and a polled device.
+/// to an exchange, a bank that fills a folder, a hospital whose messages go through listener, queue and client to a laboratory, and
+/// optionally a bridged broker and a polled device.
 /// </summary>
 internal sealed class AllAdapters(HostFiles files)
 {
@@ -16,6 +17,9 @@ internal sealed class AllAdapters(HostFiles files)
 
     /// <summary>The port of the acceptor.</summary>
     public int FixPort { get; } = FreePort.Next();
+
+    /// <summary>The port of the HL7 listener.</summary>
+    public int Hl7Port { get; } = FreePort.Next();
 
     /// <summary>The number of payments written to the folder.</summary>
     public int Written { get; private set; }
@@ -45,7 +49,8 @@ internal sealed class AllAdapters(HostFiles files)
     public void Configure(int venuePort, int brokerPort = 0, string? passwordFile = null, int devicePort = 0)
     {
         HostSecrets secrets = new(files);
-        secrets.Make("payment_agent", "auditor", "regulator");
+        secrets.Make("payment_agent", "auditor", "regulator", "provider");
+        int laboratoryPort = FreePort.Next();
         Directory.CreateDirectory(Folder);
         var telemetry = new[] { new { Topic = "devices/{device_id}/telemetry", Schema = "IoTTelemetry", Queue = "telemetry" } };
         File.WriteAllText(files.Config, JsonSerializer.Serialize(new
@@ -60,6 +65,8 @@ internal sealed class AllAdapters(HostFiles files)
                     ["cancels"] = new { SegmentBytes = 1 << 20 },
                     ["payments"] = new { SegmentBytes = 4 << 20 },
                     ["readings"] = new { SegmentBytes = 1 << 20 },
+                    ["hl7"] = new { SegmentBytes = 4 << 20 },
+                    ["laboratory"] = new { SegmentBytes = 1 << 20 },
                     ["spare"] = new { SegmentBytes = 1 << 17 },
                     ["dead-letters"] = new { SegmentBytes = 1 << 17 },
                 },
@@ -101,6 +108,12 @@ internal sealed class AllAdapters(HostFiles files)
                             Points = new[] { new { Name = "level", Address = 10, EveryMs = 20 } } } },
                         Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
                     },
+                    hospital = new { Type = "hl7-listener", Port = Hl7Port,
+                        Mappings = new[] { new { Schema = "Hl7Message", Queue = "hl7" } } },
+                    forward = new { Type = "hl7-client", Host = "127.0.0.1", Port = laboratoryPort, MaxReconnectSeconds = 1,
+                        Egress = new[] { new { Queue = "hl7", Schema = "Hl7Message", secrets.Keys } } },
+                    laboratory = new { Type = "hl7-listener", Port = laboratoryPort,
+                        Mappings = new[] { new { Schema = "Hl7Header", Queue = "laboratory" } } },
                 },
             },
         }, s_withoutNulls));

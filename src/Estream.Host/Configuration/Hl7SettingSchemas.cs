@@ -1,0 +1,83 @@
+using Estream.Esf;
+using Estream.Wire.Hl7;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>The accepted keys of the two HL7 adapters. The factories check them again; a test compares the two lists.</summary>
+internal static class Hl7SettingSchemas
+{
+    public const string ListenerType = "hl7-listener";
+    public const string ClientType = "hl7-client";
+
+    private static readonly ListSchema s_mappings = new("mapping", new ObjectSchema(
+        Setting.Required("Schema", TextSchema.Any),
+        Setting.Required("Queue", TextSchema.Any),
+        new Setting("Messages", TextSchema.Any)));
+
+    private static readonly ListSchema s_egress = new("egress", new ObjectSchema(
+        Setting.Required("Queue", TextSchema.Any),
+        Setting.Required("Schema", TextSchema.Any),
+        Setting.Required("Keys", TextSchema.Path)));
+
+    private static readonly ObjectSchema s_serverTls = new(
+        Setting.Required("CertificateFile", TextSchema.Path),
+        new Setting("KeyFile", TextSchema.Path),
+        new Setting("ClientCaFile", TextSchema.Path),
+        new Setting("ClientCrlFile", TextSchema.Path),
+        new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
+
+    private static readonly ObjectSchema s_clientTls = new(
+        new Setting("CaFile", TextSchema.Path),
+        new Setting("ServerName", TextSchema.Any),
+        new Setting("PinnedCertificateSha256", TextSchema.Any),
+        new Setting("Pins", new ListSchema("pin", TextSchema.Any)),
+        new Setting("CertificateFile", TextSchema.Path),
+        new Setting("KeyFile", TextSchema.Path));
+
+    private static readonly IntegerSchema s_messageBytes = new(256, 256 * 1024 * 1024, "bytes");
+
+    public static ObjectSchema Listener { get; } = new(
+        Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(ListenerType)),
+        new Setting("Address", AddressSchema.Instance),
+        new Setting("Port", IntegerSchema.Port),
+        new Setting("Tls", s_serverTls),
+        new Setting("UnsafeAllowAnyPeer", BooleanSchema.Instance),
+        new Setting("MaxConnections", new IntegerSchema(1, 100_000)),
+        new Setting("IdleSeconds", new IntegerSchema(0, 86_400, "seconds")),
+        new Setting("MessageSeconds", new IntegerSchema(1, 3_600, "seconds")),
+        new Setting("DefaultOffset", TextSchema.Any),
+        new Setting("PseudonymKeyFile", TextSchema.Path),
+        new Setting("PseudonymKeyEnv", TextSchema.Any),
+        new Setting("MaxMessageBytes", s_messageBytes),
+        new Setting("MaxSegments", new IntegerSchema(1, 1_000_000)),
+        new Setting("MaxFields", new IntegerSchema(100, 50_000_000)),
+        Setting.Required("Mappings", s_mappings));
+
+    public static ObjectSchema Client { get; } = new(
+        Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(ClientType)),
+        Setting.Required("Host", TextSchema.Any),
+        new Setting("Port", new IntegerSchema(1, ushort.MaxValue)),
+        new Setting("Tls", new SwitchSchema(s_clientTls)),
+        new Setting("TimeoutSeconds", new IntegerSchema(1, 3_600, "seconds")),
+        new Setting("MaxReconnectSeconds", new IntegerSchema(1, 3_600, "seconds")),
+        new Setting("MaxMessageBytes", s_messageBytes),
+        Setting.Required("Egress", s_egress));
+
+    /// <summary>Whether an adapter type is an HL7 adapter. Their dead letters contain no payload.</summary>
+    public static bool Has(string? type) => type is ListenerType or ClientType;
+
+    /// <summary>Adds the schemas of HL7 adapters if the configuration has one.</summary>
+    public static EsfSchemaSet AddTo(EsfSchemaSet schemas, IConfiguration configuration)
+    {
+        if (!configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
+            .Any(adapter => Has(adapter[VariantSchema.TypeKey])))
+        {
+            return schemas;
+        }
+
+        // The pack esf-health also has schemas of other protocols, so a configuration may list its file.
+        bool isPackListed = SettingsReader.SchemaFiles(configuration).Any(file => Path.GetFileName(file) == Hl7Schemas.HealthFile);
+        return schemas.With(isPackListed ? Hl7Schemas.Messages : Hl7Schemas.Own);
+    }
+}

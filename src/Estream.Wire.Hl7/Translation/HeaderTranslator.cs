@@ -1,0 +1,67 @@
+using Estream.Wire.Hl7.Codec;
+
+namespace Estream.Wire.Hl7.Translation;
+
+/// <summary>Translates the header of a message into Hl7Header.</summary>
+internal sealed class HeaderTranslator(Hl7TranslationOptions options) : Hl7Translator(options)
+{
+    protected override TranslateStatus Write(
+        scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length)
+    {
+        length = 0;
+        Hl7Text text = work.Text;
+        HeaderFields header = new(message);
+        if (header.Refusal(text) is { } refusal)
+        {
+            return TranslateStatus.Unfit(refusal);
+        }
+
+        Estream.Hl7.Hl7Header.Writer writer = Estream.Hl7.Hl7Header.Write(destination);
+        writer.MessageType = header.Type;
+        writer.ControlId = text.Read(header.ControlId);
+        if (!header.Trigger.IsEmpty)
+        {
+            writer.TriggerEvent = header.Trigger;
+        }
+
+        if (!text.Read(header.Structure).IsEmpty)
+        {
+            writer.Structure = text.Read(header.Structure);
+        }
+
+        if (!text.Read(header.Version).IsEmpty)
+        {
+            writer.Version = text.Read(header.Version);
+        }
+
+        if (!text.Read(header.Processing).IsEmpty)
+        {
+            writer.ProcessingId = text.Read(header.Processing);
+        }
+
+        if (!text.Read(header.Name(3)).IsEmpty)
+        {
+            writer.SendingApplication = text.Read(header.Name(3));
+        }
+
+        if (!text.Read(header.Name(4)).IsEmpty)
+        {
+            writer.SendingFacility = text.Read(header.Name(4));
+        }
+
+        if (!text.Read(header.Name(5)).IsEmpty)
+        {
+            writer.ReceivingApplication = text.Read(header.Name(5));
+        }
+
+        if (!text.Read(header.Name(6)).IsEmpty)
+        {
+            writer.ReceivingFacility = text.Read(header.Name(6));
+        }
+
+        writer.SegmentCount = (uint)message.SegmentCount;
+        writer.MessageBytes = (uint)message.Bytes.Length;
+        length = writer.Length;
+        return TranslateStatus.Ok;
+    }
+}

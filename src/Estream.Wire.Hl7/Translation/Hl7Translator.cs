@@ -1,0 +1,97 @@
+using Estream.Wire.Hl7.Codec;
+
+namespace Estream.Wire.Hl7.Translation;
+
+/// <summary>Translates messages into messages of one schema. Thread-safe; buffers belong to the calling thread. Statuses never contain a
+/// value of a message.</summary>
+internal abstract class Hl7Translator(Hl7TranslationOptions options) : IPayloadTranslator
+{
+    protected Hl7TranslationOptions Options { get; } = options;
+
+    public TranslateStatus Translate(in WireMessage message, Span<byte> destination, out int length)
+    {
+        length = 0;
+        Hl7Work work = Hl7Work.Of(message.Payload, Options.Limits, out Hl7Message parsed, out Hl7Status status);
+        if (status != Hl7Status.Ok)
+        {
+            return TranslateStatus.Unfit(status.Describe());
+        }
+
+        if (!work.Text.TryBegin(parsed))
+        {
+            return TranslateStatus.Unfit("MSH-18 names a character set that is not supported");
+        }
+
+        try
+        {
+            return Write(parsed, message.Topic, work, destination, out length);
+        }
+        catch (ArgumentException)
+        {
+            // A generated writer found no room. Lengths and UTF-8 were checked before.
+            length = 0;
+            return TranslateStatus.DestinationTooSmall;
+        }
+    }
+
+    public virtual int? EstimateLength(in WireMessage message) => null;
+
+    protected abstract TranslateStatus Write(
+        scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length);
+
+    /// <summary>Whether a message identifies its patient.</summary>
+    internal static bool HasPatient(in Hl7Message message) => Hl7Value.IsPresent(PatientOf(message, out _).Component(1));
+
+    /// <summary>Whether a message identifies its visit.</summary>
+    internal static bool HasEncounter(in Hl7Message message) => Hl7Value.IsPresent(EncounterOf(message, out _).Component(1));
+
+    /// <summary>Writes the id of the patient of a message.</summary>
+    /// <returns>False if PID has no identifier, or one that is too long.</returns>
+    protected bool TryWritePatientId(in Hl7Message message, Hl7Work work, Span<byte> id) =>
+        TryWriteId(PatientOf(message, out char kind), kind, message, work, id);
+
+    /// <summary>Writes the id of the encounter of a message.</summary>
+    /// <returns>False if the message identifies no encounter.</returns>
+    protected bool TryWriteEncounterId(in Hl7Message message, Hl7Work work, Span<byte> id) =>
+        TryWriteId(EncounterOf(message, out char kind), kind, message, work, id);
+
+    /// <summary>The repetition of PID-3 that is a medical record number; otherwise the first; otherwise PID-2, which has the external id
+    /// before version 2.3.1. Each field has its own kind of id, because its numbers are independent.</summary>
+    private static Hl7Field PatientOf(in Hl7Message message, out char kind)
+    {
+        Hl7Segment pid = message.First("PID"u8);
+        Hl7Field best = default;
+        foreach (Hl7Field candidate in pid[3].Repetitions)
+        {
+            bool isRecord = candidate.Component(5).SequenceEqual("MR"u8);
+            if (Hl7Value.IsPresent(candidate.Component(1)) && (isRecord || !Hl7Value.IsPresent(best.Component(1))))
+            {
+                best = candidate;
+                if (isRecord)
+                {
+                    break;
+                }
+            }
+        }
+
+        bool isListed = Hl7Value.IsPresent(best.Component(1));
+        kind = isListed ? 'P' : 'Q';
+        return isListed ? best : pid[2].First;
+    }
+
+    /// <summary>PV1-19, the visit number; otherwise PID-18, the account.</summary>
+    private static Hl7Field EncounterOf(in Hl7Message message, out char kind)
+    {
+        Hl7Field visit = message.First("PV1"u8)[19].First;
+        bool isVisit = Hl7Value.IsPresent(visit.Component(1));
+        kind = isVisit ? 'E' : 'A';
+        return isVisit ? visit : message.First("PID"u8)[18].First;
+    }
+
+    /// <summary>Writes the id of an identifier of data type CX.</summary>
+    private bool TryWriteId(Hl7Field identifier, char kind, in Hl7Message message, Hl7Work work, Span<byte> id) =>
+        Hl7Value.IsPresent(identifier.Component(1))
+        && Options.Pseudonyms!.TryWrite(
+            kind, Hl7Value.Assigner(message, identifier.SubComponent(4, 1), identifier.SubComponent(4, 2)), identifier.Component(1), [],
+            work.Scratch, id);
+}

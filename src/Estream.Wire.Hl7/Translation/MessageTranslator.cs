@@ -1,0 +1,80 @@
+using Estream.Wire.Hl7.Codec;
+
+namespace Estream.Wire.Hl7.Translation;
+
+/// <summary>Translates a whole message into Hl7Message, which keeps all its segments.</summary>
+internal sealed class MessageTranslator(Hl7TranslationOptions options) : Hl7Translator(options)
+{
+    private const int MaxCharacterSet = 32;
+
+    protected override TranslateStatus Write(
+        scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length)
+    {
+        length = 0;
+        Hl7Text text = work.Text;
+        HeaderFields header = new(message);
+        if (header.Refusal(text) is { } refusal)
+        {
+            return TranslateStatus.Unfit(refusal);
+        }
+
+        Estream.Hl7.Hl7Message.Writer writer = Estream.Hl7.Hl7Message.Write(destination);
+        writer.MessageType = header.Type;
+        writer.ControlId = text.Read(header.ControlId);
+        if (!header.Trigger.IsEmpty)
+        {
+            writer.TriggerEvent = header.Trigger;
+        }
+
+        if (!text.Read(header.Structure).IsEmpty)
+        {
+            writer.Structure = text.Read(header.Structure);
+        }
+
+        if (!text.Read(header.Version).IsEmpty)
+        {
+            writer.Version = text.Read(header.Version);
+        }
+
+        if (!text.Read(header.Processing).IsEmpty)
+        {
+            writer.ProcessingId = text.Read(header.Processing);
+        }
+
+        if (!text.Read(header.Name(3)).IsEmpty)
+        {
+            writer.SendingApplication = text.Read(header.Name(3));
+        }
+
+        if (!text.Read(header.Name(4)).IsEmpty)
+        {
+            writer.SendingFacility = text.Read(header.Name(4));
+        }
+
+        if (!text.Read(header.Name(5)).IsEmpty)
+        {
+            writer.ReceivingApplication = text.Read(header.Name(5));
+        }
+
+        if (!text.Read(header.Name(6)).IsEmpty)
+        {
+            writer.ReceivingFacility = text.Read(header.Name(6));
+        }
+
+        ReadOnlySpan<byte> set = text.Read(message.Header[18].First.Bytes);
+        if (!set.IsEmpty && set.Length <= MaxCharacterSet)
+        {
+            writer.CharacterSet = set;
+        }
+        var segments = writer.BeginSegments();
+        for (int i = 0; i < message.SegmentCount; i++)
+        {
+            segments.Add(message[i].Name);
+        }
+
+        writer.EndSegments(segments);
+        writer.Message = message.Bytes;
+        length = writer.Length;
+        return TranslateStatus.Ok;
+    }
+}

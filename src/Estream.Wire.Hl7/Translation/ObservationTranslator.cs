@@ -1,0 +1,341 @@
+using System.Globalization;
+using Estream.Health;
+using Estream.Wire.Hl7.Codec;
+
+namespace Estream.Wire.Hl7.Translation;
+
+/// <summary>Translates one OBX, with the OBR before it and the PID of its message, into FhirObservation. The last level of the topic is the
+/// index of the OBX among the segments.</summary>
+internal sealed class ObservationTranslator(Hl7TranslationOptions options) : Hl7Translator(options)
+{
+    private const int EncodingReserve = 2_048;
+    private const int MaxFlag = 8;
+
+    protected override TranslateStatus Write(
+        scoped in Hl7Message message, ReadOnlySpan<byte> topic, Hl7Work work, Span<byte> destination, out int length)
+    {
+        length = 0;
+        int index = IndexOf(topic, message);
+        if (index < 0)
+        {
+            return TranslateStatus.Unfit("the message has no OBX segment at this index");
+        }
+
+        Hl7Segment obx = message[index];
+        int order = message.LastIndexOf("OBR"u8, index);
+        Hl7Segment obr = order < 0 ? default : message[order];
+        Span<byte> id = work.Id;
+        if (!ObservationIds.TryWrite(Options.Pseudonyms!, message, order, index, work, id))
+        {
+            return TranslateStatus.Unfit("the numbers that identify the observation are too long");
+        }
+
+        if (!IsIdentified(obx))
+        {
+            return TranslateStatus.Unfit("OBX-3, the observed property, is empty");
+        }
+
+        FhirObservation.Writer writer = FhirObservation.Write(destination);
+        writer.Id = id;
+        writer.Status = StatusOf(obx[11].Component(1));
+        FhirObservation.CodeableConceptWriter code = writer.BeginCode();
+        WriteConcept(ref code, obx[3].First, work.Text);
+        writer.EndCode(code);
+        WriteReferences(ref writer, message, work);
+        WriteTime(ref writer, obx, obr, work);
+        WriteValue(ref writer, obx, work);
+        WriteInterpretation(ref writer, obx, work.Text);
+        WriteRange(ref writer, obx[7].First, work.Text);
+        WriteNotes(ref writer, message, index, work.Text);
+        length = writer.Length;
+        return TranslateStatus.Ok;
+    }
+
+    /// <summary>The number of bytes that are sufficient for nearly all observations: those of the OBX and its notes count, and not those of
+    /// the whole message.</summary>
+    public override int? EstimateLength(in WireMessage message)
+    {
+        Hl7Work.Of(message.Payload, Options.Limits, out Hl7Message parsed, out Hl7Status status);
+        int index = status == Hl7Status.Ok ? IndexOf(message.Topic, parsed) : -1;
+        if (index < 0)
+        {
+            return EncodingReserve;
+        }
+
+        int length = parsed[index].Bytes.Length;
+        for (int i = index + 1; i < parsed.SegmentCount && parsed[i].Name.SequenceEqual("NTE"u8); i++)
+        {
+            length += parsed[i].Bytes.Length;
+        }
+
+        return EncodingReserve + (4 * length);
+    }
+
+    /// <summary>Whether a segment is an OBX with a property.</summary>
+    internal static bool IsIdentified(Hl7Segment obx) =>
+        Hl7Value.IsPresent(obx[3].Component(1)) || Hl7Value.IsPresent(obx[3].Component(2));
+
+    private static int IndexOf(ReadOnlySpan<byte> topic, in Hl7Message message) =>
+        int.TryParse(topic[(topic.LastIndexOf((byte)'/') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+        && index < message.SegmentCount && message[index].Name.SequenceEqual("OBX"u8) ? index : -1;
+
+    /// <summary>HL7 table 0085.</summary>
+    private static ObservationStatus StatusOf(ReadOnlySpan<byte> status) =>
+        status is not [var letter] ? ObservationStatus.Unknown : letter switch
+        {
+            (byte)'F' or (byte)'U' => ObservationStatus.Final,
+            (byte)'C' => ObservationStatus.Corrected,
+            (byte)'A' => ObservationStatus.Amended,
+            (byte)'P' or (byte)'R' or (byte)'S' => ObservationStatus.Preliminary,
+            (byte)'I' or (byte)'O' => ObservationStatus.Registered,
+            (byte)'D' or (byte)'W' => ObservationStatus.EnteredInError,
+            (byte)'X' => ObservationStatus.Cancelled,
+            _ => ObservationStatus.Unknown,
+        };
+
+    /// <summary>Data types CE and CWE: a code with text and system, and an alternate. The texts are stored in the private field. So is the
+    /// whole field if a code does not look like one, or has no system.</summary>
+    private static void WriteConcept(ref FhirObservation.CodeableConceptWriter writer, Hl7Field field, Hl7Text text)
+    {
+        bool isWithheld = false;
+        var codings = writer.BeginCoding();
+        for (int first = 1; first <= 4; first += 3)
+        {
+            if (!Hl7Value.IsPresent(field.Component(first)))
+            {
+                continue;
+            }
+
+            if (!Hl7Value.IsCode(text.Read(field.Component(first))) || !Hl7Value.IsCode(text.Read(field.Component(first + 2))))
+            {
+                isWithheld = true;
+                continue;
+            }
+
+            FhirObservation.CodingWriter coding = codings.Begin();
+            coding.System = SystemOf(text.Read(field.Component(first + 2)));
+            coding.Code = text.Read(field.Component(first));
+            codings.End(coding);
+        }
+
+        writer.EndCoding(codings);
+        int words = !text.Read(field.Component(9)).IsEmpty ? 9 : !text.Read(field.Component(2)).IsEmpty ? 2 : 5;
+        ReadOnlySpan<byte> shown = isWithheld ? field.Bytes : field.Component(words);
+        if (!text.Read(shown).IsEmpty)
+        {
+            writer.Text = text.Read(shown);
+        }
+    }
+
+    /// <summary>The URI of a coding system of HL7 table 0396; other names stay as they are.</summary>
+    private static ReadOnlySpan<byte> SystemOf(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("LN"u8) ? "http://loinc.org"u8
+        : name.SequenceEqual("SCT"u8) ? "http://snomed.info/sct"u8
+        : name.SequenceEqual("UCUM"u8) ? "http://unitsofmeasure.org"u8
+        : name;
+
+    private void WriteReferences(ref FhirObservation.Writer writer, in Hl7Message message, Hl7Work work)
+    {
+        Span<byte> id = work.Id;
+        Span<byte> text = work.Reference;
+        if (TryWritePatientId(message, work, id))
+        {
+            "Patient/"u8.CopyTo(text);
+            id.CopyTo(text["Patient/"u8.Length..]);
+            FhirObservation.ReferenceWriter subject = writer.BeginSubject();
+            subject.Reference = text[..("Patient/"u8.Length + Pseudonyms.IdLength)];
+            writer.EndSubject(subject);
+        }
+
+        if (TryWriteEncounterId(message, work, id))
+        {
+            "Encounter/"u8.CopyTo(text);
+            id.CopyTo(text["Encounter/"u8.Length..]);
+            FhirObservation.ReferenceWriter encounter = writer.BeginEncounter();
+            encounter.Reference = text;
+            writer.EndEncounter(encounter);
+        }
+    }
+
+    /// <summary>OBX-14, or else OBR-7.</summary>
+    private void WriteTime(ref FhirObservation.Writer writer, Hl7Segment obx, Hl7Segment obr, Hl7Work work)
+    {
+        Span<byte> time = work.Time;
+        int length = Hl7Time.ToFhir(obx[14].Component(1), Options.Offset, time);
+        length = length > 0 ? length : Hl7Time.ToFhir(obr[7].Component(1), Options.Offset, time);
+        if (length > 0)
+        {
+            writer.EffectiveAt = time[..length];
+        }
+    }
+
+    /// <summary>OBX-5 by the data type in OBX-2. A value that its type does not describe is stored as text; encapsulated data (ED, RP) is
+    /// only in the whole message.</summary>
+    private void WriteValue(ref FhirObservation.Writer writer, Hl7Segment obx, Hl7Work work)
+    {
+        Hl7Text text = work.Text;
+        ReadOnlySpan<byte> type = obx[2].Component(1);
+        Hl7Field field = obx[5];
+        if (field.IsEmpty || field.IsNull || type.SequenceEqual("ED"u8) || type.SequenceEqual("RP"u8))
+        {
+            return;
+        }
+
+        FhirObservation.ObservationValueWriter value = writer.BeginValue();
+        if (!TryWriteTyped(ref value, type, field, obx[6].First, work))
+        {
+            value.Text = text.Read(field.Bytes);
+        }
+
+        writer.EndValue(value);
+    }
+
+    private bool TryWriteTyped(
+        ref FhirObservation.ObservationValueWriter value, ReadOnlySpan<byte> type, Hl7Field field, Hl7Field unit, Hl7Work work)
+    {
+        Hl7Text text = work.Text;
+        if (type.SequenceEqual("NM"u8) && Hl7Number.TryRead(field.Bytes, out Hl7Number number))
+        {
+            FhirObservation.QuantityWriter quantity = value.BeginQuantity();
+            WriteQuantity(ref quantity, number, unit, text);
+            value.EndQuantity(quantity);
+            return true;
+        }
+
+        if (type.SequenceEqual("SN"u8))
+        {
+            return TryWriteStructured(ref value, field, unit, text);
+        }
+
+        if ((type.SequenceEqual("CE"u8) || type.SequenceEqual("CWE"u8) || type.SequenceEqual("CNE"u8) || type.SequenceEqual("CF"u8))
+            && field.Bytes.Length == field.First.Bytes.Length)
+        {
+            FhirObservation.CodeableConceptWriter concept = value.BeginCodeableConcept();
+            WriteConcept(ref concept, field.First, text);
+            value.EndCodeableConcept(concept);
+            return true;
+        }
+
+        if (type.SequenceEqual("DT"u8) || type.SequenceEqual("TS"u8) || type.SequenceEqual("DTM"u8))
+        {
+            Span<byte> time = work.Time;
+            int length = Hl7Time.ToFhir(field.Component(1), Options.Offset, time);
+            if (length > 0)
+            {
+                value.DateTime = time[..length];
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Data type SN: comparator, number, separator, number. A range or ratio is stored as text.</summary>
+    private static bool TryWriteStructured(
+        ref FhirObservation.ObservationValueWriter value, Hl7Field field, Hl7Field unit, Hl7Text text)
+    {
+        ReadOnlySpan<byte> sign = field.Component(1);
+        QuantityComparator? comparator = sign.SequenceEqual("<"u8) ? QuantityComparator.Less
+            : sign.SequenceEqual("<="u8) ? QuantityComparator.LessOrEqual
+            : sign.SequenceEqual(">="u8) ? QuantityComparator.GreaterOrEqual
+            : sign.SequenceEqual(">"u8) ? QuantityComparator.Greater
+            : null;
+        bool isPlain = sign.IsEmpty || sign.SequenceEqual("="u8);
+        if ((comparator is null && !isPlain) || !field.Component(3).IsEmpty
+            || !Hl7Number.TryRead(field.Component(2), out Hl7Number number))
+        {
+            return false;
+        }
+
+        FhirObservation.QuantityWriter quantity = value.BeginQuantity();
+        if (comparator is { } one)
+        {
+            quantity.Comparator = one;
+        }
+
+        WriteQuantity(ref quantity, number, unit, text);
+        value.EndQuantity(quantity);
+        return true;
+    }
+
+    private static void WriteQuantity(ref FhirObservation.QuantityWriter writer, Hl7Number number, Hl7Field unit, Hl7Text text)
+    {
+        writer.Value = number.Value;
+        writer.Scale = number.Scale;
+        if (!Hl7Value.IsUnit(text.Read(unit.Component(1))))
+        {
+            return;
+        }
+
+        writer.Unit = text.Read(unit.Component(1));
+        if (Hl7Value.IsCode(text.Read(unit.Component(3))))
+        {
+            writer.System = SystemOf(text.Read(unit.Component(3)));
+            writer.Code = text.Read(unit.Component(1));
+        }
+    }
+
+    /// <summary>OBX-8, HL7 table 0078.</summary>
+    private static void WriteInterpretation(ref FhirObservation.Writer writer, Hl7Segment obx, Hl7Text text)
+    {
+        var concepts = writer.BeginInterpretation();
+        foreach (Hl7Field flag in obx[8].Repetitions)
+        {
+            if (text.Read(flag.Component(1)).IsEmpty)
+            {
+                continue;
+            }
+
+            FhirObservation.CodeableConceptWriter concept = concepts.Begin();
+            if (Hl7Value.IsCode(text.Read(flag.Component(1)), MaxFlag))
+            {
+                var codings = concept.BeginCoding();
+                FhirObservation.CodingWriter coding = codings.Begin();
+                coding.System = "http://terminology.hl7.org/CodeSystem/v2-0078"u8;
+                coding.Code = text.Read(flag.Component(1));
+                codings.End(coding);
+                concept.EndCoding(codings);
+            }
+            else
+            {
+                concept.Text = text.Read(flag.Bytes);
+            }
+
+            concepts.End(concept);
+        }
+
+        writer.EndInterpretation(concepts);
+    }
+
+    /// <summary>OBX-7, stored as text, which is private.</summary>
+    private static void WriteRange(ref FhirObservation.Writer writer, Hl7Field range, Hl7Text text)
+    {
+        if (text.Read(range.Bytes).IsEmpty)
+        {
+            return;
+        }
+
+        var ranges = writer.BeginReferenceRange();
+        FhirObservation.ReferenceRangeWriter one = ranges.Begin();
+        one.Text = text.Read(range.Bytes);
+        ranges.End(one);
+        writer.EndReferenceRange(ranges);
+    }
+
+    /// <summary>The NTE segments that follow the OBX.</summary>
+    private static void WriteNotes(ref FhirObservation.Writer writer, in Hl7Message message, int index, Hl7Text text)
+    {
+        var notes = writer.BeginNote();
+        for (int i = index + 1; i < message.SegmentCount && message[i].Name.SequenceEqual("NTE"u8); i++)
+        {
+            if (!text.Read(message[i][3].Bytes).IsEmpty)
+            {
+                FhirObservation.NoteItemWriter note = notes.Begin();
+                note.Text = text.Read(message[i][3].Bytes);
+                notes.End(note);
+            }
+        }
+
+        writer.EndNote(notes);
+    }
+}

@@ -1,0 +1,414 @@
+using System.Buffers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Wire.Hl7.Acknowledgement;
+using Estream.Wire.Hl7.Codec;
+using Estream.Wire.Hl7.Translation;
+
+namespace Estream.Wire.Hl7.Transport;
+
+/// <summary>Serves one MLLP connection: one loop reads frames, stores their messages, waits until they are durable, and writes the
+/// acknowledgements. Nothing is read while a message cannot be stored or an acknowledgement cannot be written.</summary>
+internal sealed class Hl7Connection : IDisposable
+{
+    private const long NanosPerSecond = 1_000_000_000;
+    private const int ResourcesPerLock = 64;
+    private const int UnsupportedType = 200;
+    private const int InvalidContent = 207;
+    private const int InvalidStructure = 100;
+
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly Hl7ListenerOptions _options;
+    private readonly Hl7Services _services;
+    private readonly IngressWriter _writer;
+    private readonly Hl7Work _work;
+    private readonly MllpBuffer _buffer;
+    private readonly Hl7AckWriter _acks;
+    private readonly TrialBuffer _trial = new();
+    private readonly List<Hl7Resource> _plan = [];
+    private readonly ArrayBufferWriter<byte> _replies = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly string _peer;
+    private int _next;
+    private bool _isRefused;
+    private bool _isPlanned;
+    private bool _isChecked;
+    private Stream _stream;
+    private volatile X509Certificate2? _certificate;
+
+    public Hl7Connection(Socket socket, long number, Hl7ListenerOptions options, Hl7Services services)
+    {
+        _socket = socket;
+        _options = options;
+        _services = services;
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _writer = services.CreateWriter();
+        _work = new Hl7Work(options.Limits);
+        _buffer = new MllpBuffer(options.Limits.MaxMessageBytes);
+        _acks = new Hl7AckWriter($"E{number % 1_000_000}-");
+        _peer = socket.RemoteEndPoint?.ToString() ?? "an unknown peer";
+    }
+
+    private CancellationToken Closing => _closing.Token;
+
+    private TimeSpan MessageLimit => TimeSpan.FromSeconds(_options.MessageSeconds);
+
+    /// <summary>Serves the connection until it ends; never throws.</summary>
+    public async Task RunAsync(ServerTlsFiles? tls)
+    {
+        _services.Counters.Open();
+        try
+        {
+            if (tls is not null)
+            {
+                await SecureAsync(tls).ConfigureAwait(false);
+            }
+
+            _services.Events.Report(AdapterEventKind.Connected, $"{_peer} has connected.");
+            await ServeAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Closing.IsCancellationRequested)
+        {
+            _services.Events.Report(AdapterEventKind.Disconnected, $"{_peer} was disconnected.");
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or ObjectDisposedException or AuthenticationException
+            or OperationCanceledException)
+        {
+            _services.Events.Report(AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was lost: {failure.Message}");
+        }
+        catch (Exception failure)
+        {
+            // The text of an unexpected exception may quote a message, so only its type is reported.
+            _services.Events.Report(
+                AdapterEventKind.ConnectionFailed, $"The connection with {_peer} was closed after an error ({failure.GetType().Name}).");
+        }
+        finally
+        {
+            _services.Counters.Close();
+            Dispose();
+        }
+    }
+
+    /// <summary>Ends the connection if the certificate of the peer was revoked.</summary>
+    public void Review(ServerTlsFiles files)
+    {
+        if (files.IsRevoked(_certificate))
+        {
+            _services.Events.Report(AdapterEventKind.CredentialsReloaded, $"{_peer} is disconnected: its certificate was revoked.");
+            Abort();
+        }
+    }
+
+    /// <summary>Ends the connection. Messages that are stored and not acknowledged will be sent again. Thread-safe.</summary>
+    public void Abort()
+    {
+        try
+        {
+            _closing.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection has just ended.
+        }
+    }
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _socket.Dispose();
+        _writer.Dispose();
+        _buffer.Dispose();
+        _work.Text.Clear();
+        _closing.Dispose();
+    }
+
+    private async Task SecureAsync(ServerTlsFiles tls)
+    {
+        SslStream secure = new(_stream);
+        _stream = secure;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
+        limit.CancelAfter(MessageLimit);
+        await secure.AuthenticateAsServerAsync(tls.Options, limit.Token).ConfigureAwait(false);
+        _certificate = secure.RemoteCertificate as X509Certificate2;
+    }
+
+    private async Task ServeAsync()
+    {
+        TimeSpan idle = _options.IdleSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(_options.IdleSeconds);
+        using CancellationTokenSource message = CancellationTokenSource.CreateLinkedTokenSource(Closing);
+        message.CancelAfter(idle);
+        bool wasInFrame = false;
+        while (true)
+        {
+            int count;
+            try
+            {
+                count = await _stream.ReadAsync(_buffer.Space(), message.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!Closing.IsCancellationRequested)
+            {
+                _services.Events.Report(
+                    wasInFrame ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
+                    wasInFrame
+                        ? $"{_peer} was disconnected: a message took longer than {_options.MessageSeconds} s (MessageSeconds)."
+                        : $"{_peer} was disconnected: no message within {_options.IdleSeconds} s (IdleSeconds).");
+                return;
+            }
+
+            if (count == 0)
+            {
+                _services.Events.Report(
+                    _buffer.IsInFrame ? AdapterEventKind.ProtocolViolation : AdapterEventKind.Disconnected,
+                    _buffer.IsInFrame ? $"{_peer} closed the connection inside a message." : $"{_peer} closed the connection.");
+                return;
+            }
+
+            _buffer.Add(count);
+            bool isOpen = await TakeFramesAsync().ConfigureAwait(false);
+            await SettleAsync().ConfigureAwait(false);
+            if (!isOpen)
+            {
+                return;
+            }
+
+            // The time of a message counts from its first byte, so that a sender of single bytes cannot extend it.
+            if (!_buffer.IsInFrame)
+            {
+                message.CancelAfter(idle);
+            }
+            else if (!wasInFrame)
+            {
+                message.CancelAfter(MessageLimit);
+            }
+
+            wasInFrame = _buffer.IsInFrame;
+        }
+    }
+
+    /// <summary>Stores the messages of all complete frames.</summary>
+    /// <returns>False if the peer violated the protocol.</returns>
+    private async Task<bool> TakeFramesAsync()
+    {
+        while (true)
+        {
+            MllpStatus status = _buffer.TryTake(out ReadOnlyMemory<byte> frame);
+            if (status == MllpStatus.Incomplete)
+            {
+                return true;
+            }
+
+            if (status != MllpStatus.Frame)
+            {
+                Refuse(status);
+                return false;
+            }
+
+            if (!TryHandle(frame) && !await HandleBlockedAsync(frame).ConfigureAwait(false))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Tries to store a message until its queues can be written, or the sender has left, or the time of a message is over. Then the
+    /// connection must end without an answer: the sender sends the message again on another connection, and a later attempt of this one
+    /// would store it after newer messages.</summary>
+    /// <returns>Whether the message was handled.</returns>
+    private async Task<bool> HandleBlockedAsync(ReadOnlyMemory<byte> frame)
+    {
+        _services.Events.Report(AdapterEventKind.StorageBlocked, $"Reading from {_peer} is paused: a queue cannot be written.");
+        long end = _services.Clock.MonotonicNanos + (_options.MessageSeconds * NanosPerSecond);
+        while (_services.Clock.MonotonicNanos < end && !HasLeft())
+        {
+            await Task.Delay(s_retryInterval, Closing).ConfigureAwait(false);
+            if (TryHandle(frame))
+            {
+                _services.Events.Report(AdapterEventKind.StorageRecovered, $"Reading from {_peer} has resumed.");
+                return true;
+            }
+        }
+
+        _services.Events.Report(
+            AdapterEventKind.Disconnected, $"{_peer} was disconnected without an acknowledgement: a queue cannot be written.");
+        return false;
+    }
+
+    /// <summary>Whether the peer has closed or reset the connection.</summary>
+    private bool HasLeft() => _socket.Poll(0, SelectMode.SelectRead) && _socket.Available == 0;
+
+    private void Refuse(MllpStatus status)
+    {
+        string text = status switch
+        {
+            MllpStatus.NoStart => "a byte between two frames is not 0B",
+            MllpStatus.StartInside => "a frame begins inside another frame",
+            _ => $"a message is longer than {_options.Limits.MaxMessageBytes} bytes (MaxMessageBytes)",
+        };
+        _services.Counters.CountRefusedConnection();
+        _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} was disconnected: {text}.");
+        if (status == MllpStatus.TooLong)
+        {
+            _acks.WriteUnparsed(Hl7Outcome.Rejected(InvalidContent, text), Now(), WriteFrame);
+        }
+    }
+
+    /// <summary>Stores the message of a frame, and notes its acknowledgement. Continues after the last stored resource if called again with
+    /// the same frame.</summary>
+    /// <returns>False if a queue cannot be written now.</returns>
+    private bool TryHandle(ReadOnlyMemory<byte> frame)
+    {
+        Hl7Status status = _work.Parser.Parse(frame.Span, out Hl7Message message);
+        if (status != Hl7Status.Ok)
+        {
+            _services.Counters.CountMessage(frame.Length, isAccepted: false);
+            _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} sent an invalid message: {status.Describe()}.");
+            _acks.WriteUnparsed(Hl7Outcome.Rejected(InvalidStructure, status.Describe()), Now(), WriteFrame);
+            return true;
+        }
+
+        // An acknowledgement is not acknowledged; otherwise two systems could answer each other without end.
+        ReadOnlySpan<byte> type = message.Header[9].Component(1);
+        if (type.SequenceEqual("ACK"u8) || type.SequenceEqual("MCF"u8))
+        {
+            _services.Counters.CountMessage(frame.Length, isAccepted: true);
+            return true;
+        }
+
+        if (!TryStore(frame, message, out Hl7Outcome outcome))
+        {
+            return false;
+        }
+
+        _services.Counters.CountMessage(frame.Length, outcome.IsAccepted);
+        _acks.Write(message, outcome, Now(), WriteFrame);
+        return true;
+    }
+
+    private bool TryStore(ReadOnlyMemory<byte> frame, in Hl7Message message, out Hl7Outcome outcome)
+    {
+        outcome = default;
+        ReadOnlySpan<byte> type = message.Header[9].Component(1);
+        ReadOnlySpan<byte> trigger = message.Header[9].Component(2);
+        if (!HeaderFields.IsName(type) || (!trigger.IsEmpty && !HeaderFields.IsName(trigger)))
+        {
+            outcome = Hl7Outcome.Rejected(
+                UnsupportedType, "MSH-9 has no message type and trigger event of three capital letters or digits");
+            _services.Events.Report(AdapterEventKind.ProtocolViolation, $"{_peer} sent an invalid message: {outcome.Text}.");
+            return true;
+        }
+
+        if (!_isPlanned)
+        {
+            _services.Routing.Plan(message, _writer, _plan);
+            _next = 0;
+            _isRefused = false;
+            _isPlanned = true;
+            _isChecked = false;
+        }
+
+        try
+        {
+            _work.Enter(frame);
+            if (!_isChecked)
+            {
+                KeepOnlyFirstUnfit(frame.Span, message);
+                _isChecked = true;
+            }
+
+            if (!TryAppendPlan(frame.Span, message))
+            {
+                return false;
+            }
+        }
+        finally
+        {
+            _work.Exit();
+            _writer.Release();
+        }
+
+        _isPlanned = false;
+        outcome = _plan.Count == 0 ? Hl7Outcome.Rejected(UnsupportedType, "no mapping covers the message type and trigger event")
+            : _isRefused ? Hl7Outcome.Error(InvalidContent, "a part of the message does not fit its schema; see the dead letters")
+            : Hl7Outcome.Accepted;
+        return true;
+    }
+
+    /// <summary>Translates all resources without storing them. If one does not fit its schema, only this one stays in the plan and becomes
+    /// a dead letter, so that nothing of a refused message is stored, however often the sender repeats it.</summary>
+    private void KeepOnlyFirstUnfit(ReadOnlySpan<byte> frame, in Hl7Message message)
+    {
+        if (_plan.Count < 2)
+        {
+            return;
+        }
+
+        Span<byte> topic = stackalloc byte[Hl7Routing.MaxTopicBytes];
+        foreach (Hl7Resource resource in _plan)
+        {
+            int length = Hl7Routing.WriteTopic(message, resource, topic);
+            if (!_trial.Fits(_writer, new WireMessage(topic[..length], frame)))
+            {
+                _plan.Clear();
+                _plan.Add(resource);
+                return;
+            }
+        }
+    }
+
+    private bool TryAppendPlan(ReadOnlySpan<byte> frame, in Hl7Message message)
+    {
+        Span<byte> topic = stackalloc byte[Hl7Routing.MaxTopicBytes];
+        if (_plan.Count == 0)
+        {
+            int length = Hl7Routing.WriteTopic(message, default, topic);
+            return _writer.Append(new WireMessage(topic[..length], frame)) != IngressStatus.Blocked;
+        }
+
+        for (; _next < _plan.Count; _next++)
+        {
+            int length = Hl7Routing.WriteTopic(message, _plan[_next], topic);
+            IngressStatus status = _writer.Append(new WireMessage(topic[..length], frame));
+            if (status == IngressStatus.Blocked)
+            {
+                return false;
+            }
+
+            _isRefused |= status != IngressStatus.Stored;
+            if (_next % ResourcesPerLock == ResourcesPerLock - 1)
+            {
+                // Other connections append to the queue in between.
+                _writer.Release();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits until the stored messages are durable, then writes their acknowledgements.</summary>
+    private async Task SettleAsync()
+    {
+        if (_replies.WrittenCount == 0)
+        {
+            return;
+        }
+
+        await _writer.WaitDurableAsync(Closing).ConfigureAwait(false);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Closing);
+        limit.CancelAfter(MessageLimit);
+        await _stream.WriteAsync(_replies.WrittenMemory, limit.Token).ConfigureAwait(false);
+        _replies.Clear();
+    }
+
+    private void WriteFrame(ReadOnlySpan<byte> message)
+    {
+        _replies.Write([MllpBuffer.Start]);
+        _replies.Write(message);
+        _replies.Write([MllpBuffer.End, (byte)'\r']);
+    }
+
+    private DateTimeOffset Now() => DateTimeOffset.UnixEpoch.AddTicks(_services.Clock.UtcNanos / TimeSpan.NanosecondsPerTick);
+}

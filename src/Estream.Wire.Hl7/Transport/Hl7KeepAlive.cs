@@ -1,0 +1,24 @@
+using System.Net.Sockets;
+
+namespace Estream.Wire.Hl7.Transport;
+
+/// <summary>TCP options of MLLP connections: acknowledgements leave at once, and a peer that has vanished is noticed within a
+/// minute.</summary>
+internal static class Hl7KeepAlive
+{
+    private const int IdleSeconds = 30;
+    private const int IntervalSeconds = 10;
+    private const int Tries = 3;
+
+    /// <summary>Sets the options.</summary>
+    /// <param name="socket">A connected socket.</param>
+    /// <exception cref="SocketException">The connection has ended.</exception>
+    public static void Set(Socket socket)
+    {
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, IdleSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, IntervalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Tries);
+    }
+}
