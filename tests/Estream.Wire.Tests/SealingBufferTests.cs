@@ -4,7 +4,8 @@ using Estream.Esf;
 
 namespace Estream.Wire.Tests;
 
-/// <summary>The plaintext buffer of a queue has the size of its messages: one long message does not make all later ones expensive.</summary>
+/// <summary>The plaintext buffer of a queue follows the size of its messages: one long message does not make later ones
+/// expensive.</summary>
 public sealed class SealingBufferTests
 {
     private const int Large = 4 << 20;

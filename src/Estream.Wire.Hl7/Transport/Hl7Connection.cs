@@ -214,9 +214,9 @@ internal sealed class Hl7Connection : IDisposable
         }
     }
 
-    /// <summary>Tries to store a message until its queues can be written, or the sender has left, or the time of a message is over. Then the
-    /// connection must end without an answer: the sender sends the message again on another connection, and a later attempt of this one
-    /// would store it after newer messages.</summary>
+    /// <summary>Tries to store a message until its queues can be written, the sender has left, or the time of a message is over. In the
+    /// latter cases the connection must end without an answer: the sender sends the message again on another connection, and a later
+    /// attempt of this one would store it after newer messages.</summary>
     /// <returns>Whether the message was handled.</returns>
     private async Task<bool> HandleBlockedAsync(ReadOnlyMemory<byte> frame)
     {

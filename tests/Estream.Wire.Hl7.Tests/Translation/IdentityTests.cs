@@ -129,7 +129,8 @@ public sealed class IdentityTests
     [Fact]
     public void Codes_with_a_system_are_public() =>
         Assert.Contains(
-            "\"code\":\"260385009\"", Translated.Observation(Oru("OBR|1||F1|P", "OBX|1|CWE|1^a^LN||260385009^Negative^SCT"), 3).GetRawText(),
+            "\"code\":\"260385009\"",
+            Translated.Observation(Oru("OBR|1||F1|P", "OBX|1|CWE|1^a^LN||260385009^Negative^SCT"), 3).GetRawText(),
             StringComparison.Ordinal);
 
     private static string Adt(
