@@ -33,7 +33,7 @@ public sealed class Hl7TextTests
     {
         ArrayBufferWriter<byte> escaped = new();
         Hl7Escapes.Escape(value, Hl7Delimiters.Standard, escaped);
-        Assert.False(escaped.WrittenSpan.ContainsAny("|^~&\r\n"u8));
+        Assert.All("|^~&\r\n"u8.ToArray(), delimiter => Assert.DoesNotContain(delimiter, escaped.WrittenMemory.ToArray()));
         byte[] back = new byte[escaped.WrittenCount];
         int length = Hl7Escapes.Unescape(escaped.WrittenSpan, Hl7Delimiters.Standard, back);
         Assert.Equal(value, back[..length]);

@@ -87,13 +87,13 @@ public sealed class RegisterCodecTests
     }
 
     [Property(300, 100_000)]
-    public void Finite_numbers_survive_float_types_in_every_order(float single, double number, WordOrder order)
+    public void Finite_numbers_survive_float_types_in_every_order(float shorter, double number, WordOrder order)
     {
         byte[] words = new byte[8];
-        if (float.IsFinite(single))
+        if (float.IsFinite(shorter))
         {
-            Assert.True(RegisterCodec.TryWrite(PointType.Real32, order, PointValue.Of((double)single), words));
-            Assert.Equal(single, (float)RegisterCodec.Read(PointType.Real32, order, words).Number);
+            Assert.True(RegisterCodec.TryWrite(PointType.Real32, order, PointValue.Of((double)shorter), words));
+            Assert.Equal(shorter, (float)RegisterCodec.Read(PointType.Real32, order, words).Number);
         }
 
         if (double.IsFinite(number))
