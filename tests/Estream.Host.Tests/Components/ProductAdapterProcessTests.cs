@@ -266,21 +266,24 @@ public sealed class ProductAdapterProcessTests : IDisposable
                     },
                     bank = new { Component = "wire-iso20022-folder", Folder, PollMs = 10,
                         Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
-                    plant = new
-                    {
-                        Component = "wire-modbus-client",
-                        Devices = new[] { new { Name = "plc", Host = "127.0.0.1", Port = _devicePort,
-                            Points = new[] { new { Name = "level", Address = 10, EveryMs = 50 } } } },
-                        Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
-                    },
-                    hospital = new { Component = "wire-hl7-listener", Port = _hl7Port,
-                        Mappings = new[] { new { Schema = "Hl7Message", Queue = "hl7" } } },
+                    plant = Plant(),
+                    hospital = Listener(_hl7Port, "Hl7Message", "hl7"),
                     forward = new { Component = "wire-hl7-client", Host = "127.0.0.1", Port = _laboratoryPort, MaxReconnectSeconds = 1,
                         Egress = new[] { new { Queue = "hl7", Schema = "Hl7Message", _secrets.Keys } } },
-                    laboratory = new { Component = "wire-hl7-listener", Port = _laboratoryPort,
-                        Mappings = new[] { new { Schema = "Hl7Header", Queue = "laboratory" } } },
+                    laboratory = Listener(_laboratoryPort, "Hl7Header", "laboratory"),
                 },
             },
         };
     }
+
+    private object Plant() => new
+    {
+        Component = "wire-modbus-client",
+        Devices = new[] { new { Name = "plc", Host = "127.0.0.1", Port = _devicePort,
+            Points = new[] { new { Name = "level", Address = 10, EveryMs = 50 } } } },
+        Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
+    };
+
+    private static object Listener(int port, string schema, string queue) =>
+        new { Component = "wire-hl7-listener", Port = port, Mappings = new[] { new { Schema = schema, Queue = queue } } };
 }

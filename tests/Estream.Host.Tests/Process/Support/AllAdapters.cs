@@ -101,13 +101,7 @@ internal sealed class AllAdapters(HostFiles files)
                     },
                     bank = new { Type = "iso20022-folder", Folder, PollMs = 10,
                         Mappings = new[] { new { Topic = "pacs.008", Schema = "Pacs008CreditTransfer", Queue = "payments" } } },
-                    plant = devicePort == 0 ? null : new
-                    {
-                        Type = "modbus-client",
-                        Devices = new[] { new { Name = "plc", Host = "127.0.0.1", Port = devicePort, TimeoutMs = 20_000,
-                            Points = new[] { new { Name = "level", Address = 10, EveryMs = 20 } } } },
-                        Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
-                    },
+                    plant = devicePort == 0 ? null : Plant(devicePort),
                     hospital = new { Type = "hl7-listener", Port = Hl7Port,
                         Mappings = new[] { new { Schema = "Hl7Message", Queue = "hl7" } } },
                     forward = new { Type = "hl7-client", Host = "127.0.0.1", Port = laboratoryPort, MaxReconnectSeconds = 1,
@@ -118,4 +112,12 @@ internal sealed class AllAdapters(HostFiles files)
             },
         }, s_withoutNulls));
     }
+
+    private static object Plant(int port) => new
+    {
+        Type = "modbus-client",
+        Devices = new[] { new { Name = "plc", Host = "127.0.0.1", Port = port, TimeoutMs = 20_000,
+            Points = new[] { new { Name = "level", Address = 10, EveryMs = 20 } } } },
+        Mappings = new[] { new { Schema = "ModbusValue", Queue = "readings" } },
+    };
 }
