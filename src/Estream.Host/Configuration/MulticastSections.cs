@@ -145,8 +145,7 @@ internal static class MulticastSections
     {
         if (!NamedObjectsSchema.IsName(copy))
         {
-            errors.Add(setting.Path, $"is {ScalarSchema.Quote(copy)}. A queue name has 1 to 64 letters a-z A-Z, digits, '-', '_' or '.', "
-                + "and starts with a letter or digit.");
+            errors.Add(setting.Path, $"is {ScalarSchema.Quote(copy)}. A queue name has {NamedObjectsSchema.NameRule}");
         }
         else if (!taken.Add(copy))
         {

@@ -2,6 +2,7 @@ using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
 using Estream.Wire.Fix;
+using Estream.Wire.Hl7;
 using Estream.Wire.Modbus;
 using Microsoft.Extensions.Configuration;
 
@@ -21,7 +22,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
     /// column.</summary>
     public static SchemaLookup Load(IConfiguration configuration, SettingErrors errors)
     {
-        EsfSchemaSet schemas = Hl7SettingSchemas.AddTo(WithAdapters(configuration), configuration);
+        EsfSchemaSet schemas = WithAdapters(configuration);
         int index = 0;
         foreach (string file in SettingsReader.SchemaFiles(configuration))
         {
@@ -45,21 +46,26 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         return new SchemaLookup(schemas);
     }
 
-    /// <summary>The built-in schemas, and those that the FIX and Modbus adapters of the configuration add.</summary>
+    /// <summary>The built-in schemas, and those that the FIX, HL7 and Modbus adapters of the configuration add.</summary>
     private static EsfSchemaSet WithAdapters(IConfiguration configuration)
     {
         string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
             .Select(adapter => adapter[VariantSchema.TypeKey])];
         EsfSchemaSet schemas = types.Any(FixSchemas.Has) ? EsfSchemaSet.BuiltIn.With(FixTranslator.OwnSchemas) : EsfSchemaSet.BuiltIn;
-        if (!types.Contains(ModbusSettingSchemas.ClientType))
+        if (types.Contains(ModbusSettingSchemas.ClientType))
         {
-            return schemas;
+            schemas = schemas.With(IsListed(configuration, ModbusSchemas.IndustrialFile) ? ModbusSchemas.Points : ModbusSchemas.Own);
         }
 
-        // The pack esf-industrial also has schemas of other protocols, so a configuration may list its file.
-        bool isPackListed = SettingsReader.SchemaFiles(configuration).Any(file => Path.GetFileName(file) == ModbusSchemas.IndustrialFile);
-        return schemas.With(isPackListed ? ModbusSchemas.Points : ModbusSchemas.Own);
+        return types.Any(Hl7SettingSchemas.Has)
+            ? schemas.With(IsListed(configuration, Hl7Schemas.HealthFile) ? Hl7Schemas.Messages : Hl7Schemas.Own)
+            : schemas;
     }
+
+    /// <summary>Whether a configuration lists the schema file of a pack. The packs of adapters also have schemas of other
+    /// protocols.</summary>
+    private static bool IsListed(IConfiguration configuration, string packFile) =>
+        SettingsReader.SchemaFiles(configuration).Any(file => Path.GetFileName(file) == packFile);
 
     /// <summary>Returns why a schema file cannot be stored in the data folder, or null. Files are stored under their own names, and the
     /// command line finds them by the ending <see cref="FileEnding"/>.</summary>

@@ -58,21 +58,6 @@ internal static class FixSchemas
         Setting.Required("TargetCompId", TextSchema.Any),
         new Setting("Keys", TextSchema.Path)));
 
-    private static readonly ObjectSchema s_serverTls = new(
-        Setting.Required("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path),
-        new Setting("ClientCaFile", TextSchema.Path),
-        new Setting("ClientCrlFile", TextSchema.Path),
-        new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
-
-    private static readonly ObjectSchema s_clientTls = new(
-        new Setting("CaFile", TextSchema.Path),
-        new Setting("ServerName", TextSchema.Any),
-        new Setting("PinnedCertificateSha256", TextSchema.Any),
-        new Setting("Pins", new ListSchema("pin", TextSchema.Any)),
-        new Setting("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path));
-
     // Must precede the properties that use it: static fields are initialized in textual order.
     private static readonly Setting[] s_common =
     [
@@ -95,7 +80,7 @@ internal static class FixSchemas
         Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(AcceptorType)),
         new("Address", AddressSchema.Instance),
         new("Port", IntegerSchema.Port),
-        new("Tls", s_serverTls),
+        new("Tls", TlsSettingSchemas.Server),
         new("UnsafeAllowAnyPeer", BooleanSchema.Instance),
         new("MaxConnections", new IntegerSchema(1, 100_000)),
         .. s_common,
@@ -106,7 +91,7 @@ internal static class FixSchemas
         Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(InitiatorType)),
         Setting.Required("Host", TextSchema.Any),
         new("Port", new IntegerSchema(1, MaxPort)),
-        new("Tls", new SwitchSchema(s_clientTls)),
+        new("Tls", new SwitchSchema(TlsSettingSchemas.Client)),
         new("ConnectTimeoutSeconds", new IntegerSchema(1, 3_600, "seconds")),
         new("MaxReconnectSeconds", new IntegerSchema(1, 3_600, "seconds")),
         .. s_common,

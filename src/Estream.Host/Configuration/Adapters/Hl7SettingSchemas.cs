@@ -1,7 +1,3 @@
-using Estream.Esf;
-using Estream.Wire.Hl7;
-using Microsoft.Extensions.Configuration;
-
 namespace Estream.Host.Configuration;
 
 /// <summary>The accepted keys of the two HL7 adapters. The factories check them again; a test compares the two lists.</summary>
@@ -20,28 +16,13 @@ internal static class Hl7SettingSchemas
         Setting.Required("Schema", TextSchema.Any),
         Setting.Required("Keys", TextSchema.Path)));
 
-    private static readonly ObjectSchema s_serverTls = new(
-        Setting.Required("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path),
-        new Setting("ClientCaFile", TextSchema.Path),
-        new Setting("ClientCrlFile", TextSchema.Path),
-        new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
-
-    private static readonly ObjectSchema s_clientTls = new(
-        new Setting("CaFile", TextSchema.Path),
-        new Setting("ServerName", TextSchema.Any),
-        new Setting("PinnedCertificateSha256", TextSchema.Any),
-        new Setting("Pins", new ListSchema("pin", TextSchema.Any)),
-        new Setting("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path));
-
     private static readonly IntegerSchema s_messageBytes = new(256, 256 * 1024 * 1024, "bytes");
 
     public static ObjectSchema Listener { get; } = new(
         Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(ListenerType)),
         new Setting("Address", AddressSchema.Instance),
         new Setting("Port", IntegerSchema.Port),
-        new Setting("Tls", s_serverTls),
+        new Setting("Tls", TlsSettingSchemas.Server),
         new Setting("UnsafeAllowAnyPeer", BooleanSchema.Instance),
         new Setting("MaxConnections", new IntegerSchema(1, 100_000)),
         new Setting("IdleSeconds", new IntegerSchema(0, 86_400, "seconds")),
@@ -58,7 +39,7 @@ internal static class Hl7SettingSchemas
         Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(ClientType)),
         Setting.Required("Host", TextSchema.Any),
         new Setting("Port", new IntegerSchema(1, ushort.MaxValue)),
-        new Setting("Tls", new SwitchSchema(s_clientTls)),
+        new Setting("Tls", new SwitchSchema(TlsSettingSchemas.Client)),
         new Setting("TimeoutSeconds", new IntegerSchema(1, 3_600, "seconds")),
         new Setting("MaxReconnectSeconds", new IntegerSchema(1, 3_600, "seconds")),
         new Setting("MaxMessageBytes", s_messageBytes),
@@ -66,18 +47,4 @@ internal static class Hl7SettingSchemas
 
     /// <summary>Whether an adapter type is an HL7 adapter. Their dead letters contain no payload.</summary>
     public static bool Has(string? type) => type is ListenerType or ClientType;
-
-    /// <summary>Adds the schemas of HL7 adapters if the configuration has one.</summary>
-    public static EsfSchemaSet AddTo(EsfSchemaSet schemas, IConfiguration configuration)
-    {
-        if (!configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
-            .Any(adapter => Has(adapter[VariantSchema.TypeKey])))
-        {
-            return schemas;
-        }
-
-        // The pack esf-health also has schemas of other protocols, so a configuration may list its file.
-        bool isPackListed = SettingsReader.SchemaFiles(configuration).Any(file => Path.GetFileName(file) == Hl7Schemas.HealthFile);
-        return schemas.With(isPackListed ? Hl7Schemas.Messages : Hl7Schemas.Own);
-    }
 }

@@ -46,21 +46,13 @@ internal static class ModbusSettingSchemas
         new Setting("StopBits", new IntegerSchema(1, 2)),
         new Setting("SilenceMicros", new IntegerSchema(0, 1_000_000, "microseconds")));
 
-    private static readonly ObjectSchema s_tls = new(
-        new Setting("CaFile", TextSchema.Path),
-        new Setting("ServerName", TextSchema.Any),
-        new Setting("PinnedCertificateSha256", TextSchema.Any),
-        new Setting("Pins", new ListSchema("pin", TextSchema.Any)),
-        new Setting("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path));
-
     private static readonly ListSchema s_devices = new(
         "device",
         new ObjectSchema(
             Setting.Required("Name", TextSchema.Any),
             new Setting("Host", TextSchema.Any),
             new Setting("Port", new IntegerSchema(1, ushort.MaxValue)),
-            new Setting("Tls", new SwitchSchema(s_tls)),
+            new Setting("Tls", new SwitchSchema(TlsSettingSchemas.Client)),
             new Setting("Serial", s_serial),
             new Setting("Unit", new IntegerSchema(0, 255)),
             new Setting("TimeoutMs", new IntegerSchema(1, 60_000, "milliseconds")),

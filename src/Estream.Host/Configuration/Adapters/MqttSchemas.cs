@@ -17,20 +17,8 @@ internal static class MqttSchemas
         new Setting("Field", TextSchema.Any),
         new Setting("ReceivedAt", TextSchema.Any)));
 
-    private static readonly ObjectSchema s_serverTls = new(
-        Setting.Required("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path),
-        new Setting("ClientCaFile", TextSchema.Path),
-        new Setting("ClientCrlFile", TextSchema.Path),
-        new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
-
-    private static readonly ObjectSchema s_clientTls = new(
-        new Setting("CaFile", TextSchema.Path),
-        new Setting("ServerName", TextSchema.Any),
-        new Setting("PinnedCertificateSha256", new TextSchema("64 hexadecimal digits, with or without colons", 95, IsPin)),
-        new Setting("Pins", new ListSchema("pin", TextSchema.Any)),
-        new Setting("CertificateFile", TextSchema.Path),
-        new Setting("KeyFile", TextSchema.Path));
+    private static readonly ObjectSchema s_clientTls =
+        TlsSettingSchemas.ClientWith(new TextSchema("64 hexadecimal digits, with or without colons", 95, IsPin));
 
     private static readonly ObjectSchema s_broker = new(
         Setting.Required("Host", TextSchema.Any),
@@ -77,7 +65,7 @@ internal static class MqttSchemas
         Setting.Required(VariantSchema.TypeKey, new ChoiceSchema(EndpointType)),
         new Setting("Address", AddressSchema.Instance),
         new Setting("Port", IntegerSchema.Port),
-        new Setting("Tls", s_serverTls),
+        new Setting("Tls", TlsSettingSchemas.Server),
         new Setting("PasswordFile", TextSchema.Path),
         new Setting("ScramFile", TextSchema.Path),
         new Setting("UnsafeAllowAnonymous", BooleanSchema.Instance),

@@ -5,6 +5,9 @@ namespace Estream.Host.Configuration;
 /// <summary>An object whose keys are names chosen by the operator: queues, maps, adapters.</summary>
 internal sealed class NamedObjectsSchema(string what, SettingSchema item, int maxCount = 1024) : SettingSchema
 {
+    /// <summary>What a name consists of, for messages.</summary>
+    internal const string NameRule = "1 to 64 letters a-z A-Z, digits, '-', '_' or '.', and starts with a letter or digit.";
+
     private const int MaxNameLength = 64;
 
     public SettingSchema Item => item;
@@ -35,8 +38,7 @@ internal sealed class NamedObjectsSchema(string what, SettingSchema item, int ma
             if (!IsName(child.Key))
             {
                 errors.Add(child.Path,
-                    $"is not a valid name for a {what}: a name has 1 to {MaxNameLength} letters a-z A-Z, digits, '-', '_' or '.', and "
-                    + "starts with a letter or digit.");
+                    $"is not a valid name for a {what}: a name has {NameRule}");
             }
 
             Item.Check(child, errors);

@@ -1,0 +1,25 @@
+namespace Estream.Host.Configuration;
+
+/// <summary>The accepted keys of <c>Tls</c>, which the adapters share.</summary>
+internal static class TlsSettingSchemas
+{
+    /// <summary>The keys of an adapter that accepts connections.</summary>
+    public static ObjectSchema Server { get; } = new(
+        Setting.Required("CertificateFile", TextSchema.Path),
+        new Setting("KeyFile", TextSchema.Path),
+        new Setting("ClientCaFile", TextSchema.Path),
+        new Setting("ClientCrlFile", TextSchema.Path),
+        new Setting("ClientPins", new ListSchema("pin", TextSchema.Any)));
+
+    /// <summary>The keys of an adapter that connects.</summary>
+    public static ObjectSchema Client { get; } = ClientWith(TextSchema.Any);
+
+    /// <summary>Returns the keys of an adapter that connects and checks the text of a pin at once.</summary>
+    public static ObjectSchema ClientWith(TextSchema pin) => new(
+        new Setting("CaFile", TextSchema.Path),
+        new Setting("ServerName", TextSchema.Any),
+        new Setting("PinnedCertificateSha256", pin),
+        new Setting("Pins", new ListSchema("pin", TextSchema.Any)),
+        new Setting("CertificateFile", TextSchema.Path),
+        new Setting("KeyFile", TextSchema.Path));
+}
