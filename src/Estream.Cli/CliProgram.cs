@@ -6,7 +6,7 @@ using Estream.Cli.Commands.Hl7;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
 using Estream.Cli.Commands.Multicast;
-using Estream.Cli.Commands.Simulators;
+using Estream.Cli.Commands.Simulate;
 using Estream.Cli.Output;
 using Estream.Core;
 using Estream.Marketplace.Registries;
@@ -76,9 +76,9 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices; sends HL7 messages; publishes queues to other machines; creates, publishes and installs components; "
-            + "and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
-            + "./data.");
+            + "traffic; reads and writes Modbus devices; sends HL7 messages; publishes queues to other machines; creates, publishes and "
+            + "installs components; and simulates devices. Queues and maps are found in the data folder of a host: the environment variable "
+            + "ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
             context,

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Estream.Core;
@@ -8,110 +7,46 @@ using Estream.Wire.Hl7.Transport;
 
 namespace Estream.Wire.Tools.Simulation;
 
-/// <summary>A simulated hospital system that receives HL7 v2 messages by MLLP on the loopback interface and acknowledges each.</summary>
-internal sealed class Hl7Receiver : IDisposable
+/// <summary>A simulated hospital system that receives HL7 v2 messages by MLLP and acknowledges each.</summary>
+/// <param name="clock">The clock of the acknowledgements.</param>
+/// <param name="received">Called for each message, one at a time.</param>
+internal sealed class Hl7Receiver(IClock clock, Action<Hl7Received> received)
 {
-    private const int MaxConnections = 100;
-
-    private readonly TcpListener _listener;
-    private readonly IClock _clock;
-    private readonly Action<Hl7Received> _received;
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _places = new(MaxConnections);
 
-    /// <summary>Opens the port.</summary>
-    /// <param name="port">The port; 0 for a free one.</param>
-    /// <param name="clock">The clock of the acknowledgements.</param>
-    /// <param name="received">Called for each message, one at a time.</param>
-    /// <exception cref="WireToolException">The port is in use.</exception>
-    public Hl7Receiver(int port, IClock clock, Action<Hl7Received> received)
+    /// <summary>Serves a connection until it ends.</summary>
+    public async Task ServeAsync(NetworkStream stream, CancellationToken cancellation)
     {
-        _clock = clock;
-        _received = received;
-        _listener = new TcpListener(IPAddress.Loopback, port);
-        try
+        using MllpBuffer buffer = new(Hl7Limits.Default.MaxMessageBytes);
+        Hl7AckWriter acknowledgements = new("SIM");
+        while (true)
         {
-            _listener.Start();
-        }
-        catch (SocketException failure)
-        {
-            throw new WireToolException($"Cannot listen on 127.0.0.1:{port} ({failure.Message}). Name another port with --port.");
-        }
-    }
-
-    /// <summary>The port.</summary>
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-    /// <summary>Receives until cancelled.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
-    {
-        List<Task> connections = [];
-        try
-        {
-            while (true)
+            MllpStatus status = buffer.TryTake(out ReadOnlyMemory<byte> message);
+            if (status == MllpStatus.Frame)
             {
-                await _places.WaitAsync(cancellation).ConfigureAwait(false);
-                Socket socket = await _listener.AcceptSocketAsync(cancellation).ConfigureAwait(false);
-                connections.RemoveAll(task => task.IsCompleted);
-                connections.Add(ServeAsync(socket, cancellation));
+                await stream.WriteAsync(Answer(message.Span, acknowledgements), cancellation).ConfigureAwait(false);
+                continue;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            await Task.WhenAll(connections).ConfigureAwait(false);
-        }
-    }
 
-    public void Dispose()
-    {
-        _listener.Dispose();
-        _places.Dispose();
-    }
-
-    private async Task ServeAsync(Socket socket, CancellationToken cancellation)
-    {
-        try
-        {
-            using NetworkStream stream = new(socket, ownsSocket: true);
-            using MllpBuffer buffer = new(Hl7Limits.Default.MaxMessageBytes);
-            Hl7AckWriter acknowledgements = new("SIM");
-            while (true)
+            int count = status == MllpStatus.Incomplete ? await stream.ReadAsync(buffer.Space(), cancellation).ConfigureAwait(false) : 0;
+            if (count == 0)
             {
-                MllpStatus status = buffer.TryTake(out ReadOnlyMemory<byte> message);
-                if (status == MllpStatus.Frame)
-                {
-                    await stream.WriteAsync(Answer(message.Span, acknowledgements), cancellation).ConfigureAwait(false);
-                    continue;
-                }
-
-                int count = status == MllpStatus.Incomplete ? await stream.ReadAsync(buffer.Space(), cancellation).ConfigureAwait(false) : 0;
-                if (count == 0)
-                {
-                    return;
-                }
-
-                buffer.Add(count);
+                return;
             }
-        }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
-        {
-            // The sender is gone, or the simulator ends.
-        }
-        finally
-        {
-            _places.Release();
+
+            buffer.Add(count);
         }
     }
 
     private byte[] Answer(ReadOnlySpan<byte> bytes, Hl7AckWriter acknowledgements)
     {
         using MemoryStream frames = new();
-        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(_clock.UtcNanos / 1_000_000);
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeMilliseconds(clock.UtcNanos / 1_000_000);
         Hl7Status status = new Hl7Parser(Hl7Limits.Default).Parse(bytes, out Hl7Message message);
         if (status == Hl7Status.Ok)
         {
             acknowledgements.Write(message, Hl7Outcome.Accepted, now, Frame);
-            Tell(Text(message.Header[9].Bytes), Text(message.Header[10].Bytes), "AA");
+            Tell(Encoding.UTF8.GetString(message.Header[9].Bytes), Encoding.UTF8.GetString(message.Header[10].Bytes), "AA");
         }
         else
         {
@@ -133,11 +68,9 @@ internal sealed class Hl7Receiver : IDisposable
     {
         lock (_lock)
         {
-            _received(new Hl7Received(type, controlId, code));
+            received(new Hl7Received(type, controlId, code));
         }
     }
-
-    private static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field);
 }
 
 /// <summary>A message that a simulated system received.</summary>

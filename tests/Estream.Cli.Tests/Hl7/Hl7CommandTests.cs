@@ -13,13 +13,12 @@ public sealed class Hl7CommandTests : IDisposable
     private readonly SampleData _data = new();
     private readonly List<Hl7Received> _received = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly Hl7Receiver _receiver;
+    private readonly LoopbackServer _receiver = new(0);
     private readonly Task _serving;
 
     public Hl7CommandTests()
     {
-        _receiver = new Hl7Receiver(0, SystemClock.Instance, _received.Add);
-        _serving = _receiver.RunAsync(_stop.Token);
+        _serving = _receiver.RunAsync(new Hl7Receiver(SystemClock.Instance, _received.Add).ServeAsync, _stop.Token);
     }
 
     private string Address => $"127.0.0.1:{_receiver.Port}";
@@ -36,7 +35,8 @@ public sealed class Hl7CommandTests : IDisposable
     [Fact]
     public async Task Send_sends_each_message_of_a_batch_and_prints_the_acknowledgements()
     {
-        string file = _data.Write("batch.hl7", $"BHS|^~\\&|GH\n{Admission}{Admission.Replace("|a1|", "|a2|", StringComparison.Ordinal)}BTS|2\n");
+        string second = Admission.Replace("|a1|", "|a2|", StringComparison.Ordinal);
+        string file = _data.Write("batch.hl7", $"BHS|^~\\&|GH\n{Admission}{second}BTS|2\n");
 
         CliResult text = await _data.RunAsync("hl7", "send", Address, file);
         CliResult json = await _data.RunWithInputAsync(Admission, "hl7", "send", Address, "-", "--json");
@@ -89,7 +89,8 @@ public sealed class Hl7CommandTests : IDisposable
         string port = simulator.WaitForMatch("127.0.0.1:([0-9]+)").Groups[1].Value;
 
         ProcessResult sent = ChildProcess.Run(
-            Peer.Require("mllp_send", "python3-hl7"), ["-p", port, "--loose", "-f", _data.Write("a.hl7", Admission), "127.0.0.1"]).EnsureSuccess();
+            Peer.Require("mllp_send", "python3-hl7"),
+            ["-p", port, "--loose", "-f", _data.Write("a.hl7", Admission), "127.0.0.1"]).EnsureSuccess();
         simulator.WaitForText("ADT^A01^ADT_A01 a1: AA\n");
         simulator.Signal("INT");
 
@@ -99,5 +100,6 @@ public sealed class Hl7CommandTests : IDisposable
 
     [Fact]
     public async Task A_port_in_use_is_reported() =>
-        (await _data.RunAsync("simulate", "hl7", "--port", $"{_receiver.Port}")).AssertFailed(ExitCode.Failed, $"{_receiver.Port}", "--port");
+        (await _data.RunAsync("simulate", "hl7", "--port", $"{_receiver.Port}"))
+            .AssertFailed(ExitCode.Failed, $"{_receiver.Port}", "--port");
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using Estream.Cli.Output;
 
-namespace Estream.Cli.Commands.Simulators;
+namespace Estream.Cli.Commands.Simulate;
 
 /// <summary>`estream simulate`: starts a simulated device or system, to try an adapter without the real one.</summary>
 internal static class SimulateCommand
@@ -10,5 +12,13 @@ internal static class SimulateCommand
         + "estream simulate hl7")
     {
         SimulateHl7Command.Create(context),
+        SimulateModbusCommand.Create(context),
     };
+
+    /// <summary>Prints the first line of a simulator.</summary>
+    public static void Announce(CliContext context, string what, int port)
+    {
+        using LineWriter lines = new(context.Output);
+        lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} on 127.0.0.1:{port}; Ctrl-C ends"));
+    }
 }
