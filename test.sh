@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs that the tests need, builds, runs every test, and ends with one line: N passed, N failed, N skipped.
 #
-#   ./test.sh           everyday counts; half an hour on two cores, including the build
+#   ./test.sh           everyday counts; about 20 minutes on two cores, including the build
 #   ./test.sh --long    the full counts (hundreds of kills, ten million buffers): most of a day
 #   ./test.sh Queue     only the test projects whose name contains Queue
 #
