@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Estream.Cli.Commands;
+using Estream.Cli.Commands.Dnp3;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
 using Estream.Cli.Commands.Multicast;
+using Estream.Cli.Commands.Simulate;
 using Estream.Cli.Output;
 using Estream.Core;
 using Estream.Marketplace.Registries;
@@ -74,8 +76,8 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices; publishes queues to other machines; creates, publishes and installs components; "
-            + "and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
+            + "traffic; reads and writes Modbus devices; reads DNP3 outstations; publishes queues to other machines; creates, publishes and "
+            + "installs components; and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
             + "./data.");
         LazyCommands.Add(
             root,
@@ -87,6 +89,8 @@ internal static class CliProgram
             ("feed", FeedCommand.Create),
             ("wire", WireCommand.Create),
             ("modbus", ModbusCommand.Create),
+            ("dnp3", Dnp3Command.Create),
+            ("simulate", SimulateCommand.Create),
             ("multicast", MulticastCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),

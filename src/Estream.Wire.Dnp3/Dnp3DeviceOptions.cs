@@ -42,6 +42,9 @@ public sealed record Dnp3DeviceOptions
 
     /// <summary>The points with a name, a scale, or permission to operate. Other points have a short name, such as ai-3.</summary>
     public IReadOnlyList<Dnp3PointOptions> Points { get; init; } = [];
+
+    /// <summary>The classes that are read once, in place of all other requests; null for a master.</summary>
+    internal Dnp3Classes? SinglePoll { get; init; }
 }
 
 /// <summary>How the master sets the clock of an outstation (IEEE 1815, 10.3).</summary>

@@ -17,6 +17,9 @@ internal interface IMeasurementStore
     /// <summary>Completes when everything that was stored is as durable as its queue promises.</summary>
     /// <exception cref="EstreamStorageException">A flush failed.</exception>
     ValueTask WaitDurableAsync(CancellationToken cancellation);
+
+    /// <summary>Forgets a fragment that was stored in part, because its connection has ended.</summary>
+    void Reset();
 }
 
 /// <summary>Receives what happens to a channel. Must return soon and not throw.</summary>
@@ -146,6 +149,7 @@ internal sealed partial class MasterChannel : IAsyncDisposable
             long now = _clock.MonotonicNanos;
             Failure = null;
             _receiver.Reset();
+            _store.Reset();
             (_stream, _active, _abortReason, _heardAt, _askedAt) = (stream, null, null, now, long.MaxValue);
             for (int one = 0; one < _sessions.Length; one++)
             {

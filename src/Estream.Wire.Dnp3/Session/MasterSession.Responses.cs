@@ -160,6 +160,7 @@ internal sealed partial class MasterSession
                 break;
             case SessionStep.Integrity:
                 IsSynchronized = true;
+                _observer.OnSynchronized(this);
                 break;
             case SessionStep.RecordTime or SessionStep.MeasureDelay:
                 ContinueTime(step, objects, isRefused, now);
@@ -201,6 +202,11 @@ internal sealed partial class MasterSession
     {
         Indications before = Indications;
         Indications = indications;
+        if (Options.SinglePoll is not null)
+        {
+            return;
+        }
+
         if ((indications & Indications.DeviceRestart) != 0 && (_pending & Pending.ClearRestart) == 0
             && Step != SessionStep.ClearRestart && now >= _restartIgnoredUntil)
         {

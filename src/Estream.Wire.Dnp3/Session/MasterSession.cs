@@ -189,7 +189,13 @@ internal sealed partial class MasterSession
     private void RequireStartUp()
     {
         IsSynchronized = false;
-        _pending |= Pending.DisableUnsolicited | Pending.Integrity;
+        _pending |= Pending.Integrity;
+        if (Options.SinglePoll is not null)
+        {
+            return;
+        }
+
+        _pending |= Pending.DisableUnsolicited;
         if (Options.Unsolicited != Dnp3Classes.None)
         {
             _pending |= Pending.EnableUnsolicited;
@@ -246,7 +252,7 @@ internal sealed partial class MasterSession
 
         if (Take(Pending.Integrity))
         {
-            _polledClasses = Dnp3Classes.All;
+            _polledClasses = Options.SinglePoll ?? Dnp3Classes.All;
             _dueClasses = Dnp3Classes.None;
             return SessionStep.Integrity;
         }

@@ -45,4 +45,7 @@ internal enum SessionEvent
 internal interface ISessionObserver
 {
     void OnEvent(MasterSession session, SessionEvent kind, string reason);
+
+    /// <summary>An integrity poll was completed.</summary>
+    void OnSynchronized(MasterSession session);
 }
