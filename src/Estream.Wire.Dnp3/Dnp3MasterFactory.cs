@@ -167,7 +167,8 @@ public sealed class Dnp3MasterFactory : IWireAdapterFactory
         const string Key = "Kind";
         settings.RequireText(Key);
         return settings.Choice(
-            Key, "", "binary-input", "double-bit-input", "binary-output", "counter", "frozen-counter", "analog-input", "analog-output") switch
+            Key, "", "binary-input", "double-bit-input", "binary-output", "counter", "frozen-counter", "analog-input",
+            "analog-output") switch
         {
             "binary-input" => Dnp3PointKind.BinaryInput,
             "double-bit-input" => Dnp3PointKind.DoubleBitInput,

@@ -105,8 +105,8 @@ internal sealed class CommandSender(
             CommandOutcome.Success => EmitStatus.Ok,
             CommandOutcome.Refused => new EmitStatus(EmitCode.Refused, $"point '{point.Name}' was refused: {end.Reason}"),
             _ => new EmitStatus(EmitCode.Refused,
-                $"point '{point.Name}' was sent a command, and the outcome is unknown: {end.Reason}. The command is not repeated; check the "
-                + "device"),
+                $"point '{point.Name}' was sent a command, and the outcome is unknown: {end.Reason}. The command is not repeated; "
+                + "check the device"),
         };
     }
 
@@ -140,7 +140,8 @@ internal sealed class CommandSender(
         if (command.Operation is { } operation)
         {
             one = CommandObject.Relay(
-                point.Index, ControlCodes.Of(operation), command.Count ?? 1, command.OnMs ?? DefaultPulseMs, command.OffMs ?? DefaultPulseMs);
+                point.Index, ControlCodes.Of(operation), command.Count ?? 1, command.OnMs ?? DefaultPulseMs,
+                command.OffMs ?? DefaultPulseMs);
             return command.Count is not 0;
         }
 

@@ -23,8 +23,8 @@ public sealed record Dnp3OutstationOptions
     /// <summary>The longest fragment in octets, 249 to 2,048. Default: 2,048.</summary>
     public int MaxFragmentBytes { get; init; } = 2_048;
 
-    /// <summary>How long the outstation waits for a confirmation in milliseconds. Then it sends an unsolicited response again, and drops the
-    /// rest of another response. Default: 5,000.</summary>
+    /// <summary>How long the outstation waits for a confirmation in milliseconds. Then it sends an unsolicited response again, and drops
+    /// the rest of another response. Default: 5,000.</summary>
     public int ConfirmTimeoutMs { get; init; } = 5_000;
 
     /// <summary>How long a select is valid in milliseconds. Default: 10,000.</summary>
@@ -33,6 +33,7 @@ public sealed record Dnp3OutstationOptions
     /// <summary>Whether the outstation asks for the time after its start (IIN1.4). Default: yes.</summary>
     public bool NeedsTime { get; init; } = true;
 
-    /// <summary>Whether the outstation sends an unsolicited response after a connect, and events of enabled classes. Default: yes.</summary>
+    /// <summary>Whether the outstation sends an unsolicited response after a connect, and events of enabled classes. Default:
+    /// yes.</summary>
     public bool IsUnsolicited { get; init; } = true;
 }

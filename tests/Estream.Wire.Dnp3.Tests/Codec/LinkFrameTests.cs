@@ -9,12 +9,13 @@ public sealed class LinkFrameTests
 {
     private static readonly LinkHeader s_header = new(LinkFunction.UnconfirmedUserData, IsFromMaster: true, false, 1024, 3);
 
-    /// <summary>Frames with checksums that other implementations computed: the first three from the link layer tests of opendnp3
-    /// (Apache-2.0), whose source quotes them as captured frames.</summary>
+    /// <summary>Frames of the tests of opendnp3 (cpp/tests/opendnp3tests/src/TestLinkFrame.cpp, Apache-2.0).</summary>
     [Theory]
     [InlineData("056405C001000004E921", LinkFunction.ResetLink, 1, 1024)]
+    [InlineData("0564054901000004D236", LinkFunction.RequestLinkStatus, 1, 1024)]
     [InlineData("056405000004010019A6", LinkFunction.Ack, 1024, 1)]
-    [InlineData("056405C9010000048E7C", LinkFunction.RequestLinkStatus, 1, 1024)]
+    [InlineData("05640580010000045311", LinkFunction.Ack, 1, 1024)]
+    [InlineData("0564054000040100A396", LinkFunction.ResetLink, 1024, 1)]
     public void A_published_header_is_read_and_written_unchanged(string hex, object function, int destination, int source)
     {
         byte[] frame = Convert.FromHexString(hex);

@@ -43,6 +43,62 @@ public sealed class MeasurementReaderTests
         Assert.Equal(expected, string.Join('|', read));
     }
 
+    /// <summary>A response of an outstation in the tests of opendnp3 (cpp/tests/opendnp3tests/src/TestLinkFrame.cpp, Apache-2.0): a
+    /// confirmed frame with four binary events, two analog events, and the present values of four binary and two analog inputs.</summary>
+    [Fact]
+    public void A_published_response_is_read_through_all_layers()
+    {
+        byte[] frame = Convert.FromHexString((
+            "05 64 53 73 00 04 01 00 03 FC C1 E3 81 96 00 02 01 28 01 00 00 00 01 02 01 28 05 24 01 00 01 00 01 02 01 28 01 00 02 00 01 02 "
+            + "01 28 B4 77 01 00 03 00 01 20 02 28 01 00 00 00 01 00 00 20 A5 25 02 28 01 00 01 00 01 00 00 01 01 01 00 00 03 00 2F AC 00 "
+            + "1E 02 01 00 00 01 00 01 00 00 01 00 00 16 ED").Replace(" ", "", StringComparison.Ordinal));
+        byte[] user = new byte[LinkFrame.MaxUserBytes];
+        Assert.Equal(LinkFrameStatus.Ok, LinkFrame.TryRead(frame, user, out LinkHeader link, out int length, out int consumed));
+        Assert.Equal((LinkFunction.ConfirmedUserData, false, true, 1024, 1, frame.Length),
+            (link.Function, link.IsFromMaster, link.IsFrameCountSet, link.Destination, link.Source, consumed));
+
+        TransportAssembler assembler = new(ApplicationHeader.MaxFragmentBytes);
+        Assert.Equal(SegmentStatus.Complete, assembler.Add(user.AsSpan(0, length)));
+        ReadOnlySpan<byte> fragment = assembler.Fragment.Span;
+        Assert.True(ApplicationHeader.TryRead(fragment, out ApplicationHeader header));
+        Assert.Equal(
+            new ApplicationHeader(true, true, true, false, 3, ApplicationFunction.Response,
+                Indications.DeviceRestart | Indications.NeedTime | Indications.Class2Events | Indications.Class1Events),
+            header);
+
+        MeasurementReader reader = new(fragment[header.Length..], isSynchronized: false);
+        List<string> read = [];
+        while (reader.MoveNext())
+        {
+            read.Add(Describe(reader.Current));
+        }
+
+        Assert.Equal(ObjectStatus.Ok, reader.Status);
+        Assert.Equal(
+            [
+                "BinaryInput 0 0 flags 1 event", "BinaryInput 1 0 flags 1 event", "BinaryInput 2 0 flags 1 event",
+                "BinaryInput 3 0 flags 1 event", "AnalogInput 0 0 flags 1 event", "AnalogInput 1 0 flags 1 event", "BinaryInput 0 0",
+                "BinaryInput 1 0", "BinaryInput 2 0", "BinaryInput 3 0", "AnalogInput 0 0 flags 1", "AnalogInput 1 0 flags 1",
+            ],
+            read);
+    }
+
+    /// <summary>The request of an integrity poll in the same tests.</summary>
+    [Fact]
+    public void An_integrity_poll_is_written_as_published()
+    {
+        byte[] fragment = new byte[32];
+        int length = ApplicationHeader.Request(ApplicationFunction.Read, 3).Write(fragment);
+        length += RequestWriter.Classes(Dnp3Classes.All, fragment.AsSpan(length));
+        byte[] frame = new byte[LinkFrame.MaxBytes];
+
+        int count = LinkFrame.Write(
+            new LinkHeader(LinkFunction.UnconfirmedUserData, IsFromMaster: true, false, 1, 1024), [0xC0, .. fragment[..length]], frame);
+
+        // The published frame has confirmed user data, so the header and its checksum differ.
+        Assert.Equal("C0C3013C02063C03063C04063C01069A12", Convert.ToHexString(frame.AsSpan(LinkFrame.HeaderBytes, count - 10)));
+    }
+
     [Theory]
     [InlineData("01", nameof(ObjectStatus.Truncated))]
     [InlineData("0102", nameof(ObjectStatus.Truncated))]

@@ -41,7 +41,15 @@ internal static class Devices
             new Dnp3PointOptions { Name = "breaker", Kind = Dnp3PointKind.BinaryOutput, Index = 0, IsWritable = true },
             new Dnp3PointOptions { Name = "direct", Kind = Dnp3PointKind.BinaryOutput, Index = 1, IsWritable = true, IsDirect = true },
             new Dnp3PointOptions { Name = "setpoint", Kind = Dnp3PointKind.AnalogOutput, Index = 0, IsWritable = true, Scale = 0.5 },
-            new Dnp3PointOptions { Name = "flow", Kind = Dnp3PointKind.AnalogInput, Index = 0, Scale = 2, Offset = 1, UnitOfMeasurement = "m" },
+            new Dnp3PointOptions
+            {
+                Name = "flow",
+                Kind = Dnp3PointKind.AnalogInput,
+                Index = 0,
+                Scale = 2,
+                Offset = 1,
+                UnitOfMeasurement = "m",
+            },
         ],
     };
 }

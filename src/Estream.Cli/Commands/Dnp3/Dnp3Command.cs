@@ -86,8 +86,12 @@ internal static class Dnp3Command
     private static string Time(Dnp3Measurement point, string before, string after = "")
     {
         const long MaxMs = 253_402_300_799_999;
-        return point.TimeMs is >= 0 and <= MaxMs and var time
-            ? before + DateTimeOffset.FromUnixTimeMilliseconds(time.Value).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) + after
-            : "";
+        if (point.TimeMs is not (>= 0 and <= MaxMs))
+        {
+            return "";
+        }
+
+        DateTimeOffset time = DateTimeOffset.FromUnixTimeMilliseconds(point.TimeMs.Value);
+        return before + time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) + after;
     }
 }

@@ -39,7 +39,8 @@ internal static class SimulateDnp3Command
                 Fill(device);
                 using LineWriter lines = new(context.Output);
                 lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"simulating DNP3 outstation {options.OutstationAddress} for master {options.MasterAddress} on 127.0.0.1:{device.Port}"));
+                    $"simulating DNP3 outstation {options.OutstationAddress} for master {options.MasterAddress} "
+                    + $"on 127.0.0.1:{device.Port}"));
                 lines.Flush();
                 await ChangeAsync(device, parsed.GetValue(every), cancellation).ConfigureAwait(false);
             }
