@@ -156,7 +156,7 @@ public sealed class Dnp3Outstation : IAsyncDisposable
 
     private async Task ServeAsync(Socket socket)
     {
-        using NetworkStream stream = new(socket, ownsSocket: false);
+        using NetworkStream stream = new(socket, ownsSocket: true);
         LinkReceiver receiver = new();
         TransportAssembler assembler = new(ApplicationHeader.MaxFragmentBytes);
         lock (_gate)

@@ -14,14 +14,16 @@ internal sealed class OutstationPoints(int maxEvents)
 {
     private readonly SortedDictionary<(Dnp3PointKind Kind, ushort Index), Dnp3Measurement> _points = [];
     private readonly List<OutstationEvent> _events = [];
+    private bool _isOverflown;
+    private bool _isReported;
 
     /// <summary>The points by kind and index.</summary>
     public IEnumerable<Dnp3Measurement> All => _points.Values;
 
     public IReadOnlyList<OutstationEvent> Events => _events;
 
-    /// <summary>Whether events were dropped since the buffer last had room.</summary>
-    public bool IsOverflown { get; private set; }
+    /// <summary>Reads for a response whether events were dropped. Stays until a response has reported it and there is room.</summary>
+    public bool ReportOverflow() => _isReported = _isOverflown;
 
     public bool TryGet(Dnp3PointKind kind, ushort index, out Dnp3Measurement point) => _points.TryGetValue((kind, index), out point);
 
@@ -36,7 +38,7 @@ internal sealed class OutstationPoints(int maxEvents)
 
         if (_events.Count == maxEvents)
         {
-            IsOverflown = true;
+            _isOverflown = true;
             _events.RemoveAt(Math.Max(0, _events.FindIndex(one => !one.IsSent)));
         }
 
@@ -63,7 +65,7 @@ internal sealed class OutstationPoints(int maxEvents)
             _events.Remove(one);
         }
 
-        IsOverflown &= _events.Count == maxEvents;
+        _isOverflown &= !_isReported || _events.Count == maxEvents;
     }
 
     /// <summary>Makes events of unconfirmed responses available again.</summary>

@@ -174,5 +174,5 @@ internal sealed partial class OutstationSession(
 
     private Indications Indicate() =>
         (state.IsRestarted ? Indications.DeviceRestart : 0) | (state.NeedsTime ? Indications.NeedTime : 0)
-        | (points.IsOverflown ? Indications.EventBufferOverflow : 0) | (Indications)((int)points.Waiting() << 8);
+        | (points.ReportOverflow() ? Indications.EventBufferOverflow : 0) | (Indications)((int)points.Waiting() << 8);
 }

@@ -49,11 +49,13 @@ internal sealed partial class MasterSession
         _timeouts = 0;
         WaitsUntil = 0;
         Counters.Response(header.Function == ApplicationFunction.UnsolicitedResponse);
+        Indications before = Indications;
+        Indications = header.Indications;
         if (header.Function == ApplicationFunction.UnsolicitedResponse)
         {
             fragment.CopyTo(_lastUnsolicited);
             _lastUnsolicitedLength = fragment.Length;
-            NoteIndications(header.Indications, now, hasEvents: true);
+            NoteIndications(before, now, hasEvents: true);
             return header.NeedsConfirm;
         }
 
@@ -64,7 +66,7 @@ internal sealed partial class MasterSession
 
         if (header.IsFinal)
         {
-            Finish(fragment, header, now);
+            Finish(fragment, header, before, now);
         }
         else
         {
@@ -95,7 +97,9 @@ internal sealed partial class MasterSession
         }
 
         // Events before the integrity poll are not confirmed: they come again, after the values that they change (IEEE 1815, 5.1.1.3).
-        NoteIndications(header.Indications, now, hasEvents: false);
+        Indications before = Indications;
+        Indications = header.Indications;
+        NoteIndications(before, now, hasEvents: false);
         return FragmentAction.Drop;
     }
 
@@ -146,7 +150,7 @@ internal sealed partial class MasterSession
         WaitsUntil = now + (Options.TimeoutMs * NanosPerMilli);
     }
 
-    private void Finish(ReadOnlySpan<byte> fragment, in ApplicationHeader header, long now)
+    private void Finish(ReadOnlySpan<byte> fragment, in ApplicationHeader header, Indications before, long now)
     {
         SessionStep step = Step;
         Step = SessionStep.None;
@@ -178,7 +182,7 @@ internal sealed partial class MasterSession
                 break;
         }
 
-        NoteIndications(header.Indications, now, hasEvents: step != SessionStep.Events || objects.Length > 0);
+        NoteIndications(before, now, hasEvents: step != SessionStep.Events || objects.Length > 0);
     }
 
     private void NoteRefusal(SessionStep step, bool isRefused, Indications indications)
@@ -198,10 +202,9 @@ internal sealed partial class MasterSession
     }
 
     /// <summary>Acts on internal indications (IEEE 1815, 5.1.1.4).</summary>
-    private void NoteIndications(Indications indications, long now, bool hasEvents)
+    private void NoteIndications(Indications before, long now, bool hasEvents)
     {
-        Indications before = Indications;
-        Indications = indications;
+        Indications indications = Indications;
         if (Options.SinglePoll is not null)
         {
             return;

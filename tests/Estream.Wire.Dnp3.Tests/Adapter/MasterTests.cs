@@ -113,13 +113,16 @@ public sealed class MasterTests
     public async Task Lost_events_are_reported_and_followed_by_an_integrity_poll()
     {
         await using Dnp3Outstation outstation = Devices.Outstation(options => options with { MaxEvents = 3 });
+        await using MasterRig rig = new([Devices.Device(outstation)], "Dnp3DeviceEvent");
+        rig.AwaitHealthy();
+
+        rig.Block(true);
         for (int one = 0; one < 10; one++)
         {
             outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, one), Dnp3Classes.Class1);
         }
 
-        await using MasterRig rig = new([Devices.Device(outstation)], "Dnp3DeviceEvent");
-
+        rig.Block(false);
         rig.AwaitMessage("EventsLost");
         Eventually.True(() => rig.Messages().Count(message => message.Contains("rtu/ctr-1", StringComparison.Ordinal)) >= 2,
             "the integrity poll is repeated");
