@@ -13,7 +13,8 @@ public static class Dnp3Poll
     /// <param name="classes">What to read.</param>
     /// <param name="cancellation">Ends the poll.</param>
     /// <returns>The measurements in the order of the response.</returns>
-    /// <exception cref="WireConnectionException">The outstation cannot be reached, does not answer in time, or refuses the poll.</exception>
+    /// <exception cref="WireConnectionException">The outstation cannot be reached, does not answer in time, or refuses the
+    /// poll.</exception>
     /// <exception cref="WireConfigurationException">A file of the TLS options is missing or invalid.</exception>
     /// <exception cref="OperationCanceledException">The poll was cancelled.</exception>
     public static async Task<IReadOnlyList<Dnp3Measurement>> ReadAsync(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Estream.Core;
 using Estream.Wire.Dnp3.Codec;
 using Estream.Wire.Dnp3.Commands;
 using Estream.Wire.Dnp3.Link;
@@ -15,8 +16,10 @@ namespace Estream.Wire.Dnp3;
 public sealed class Dnp3Outstation : IAsyncDisposable
 {
     private const int TickMs = 20;
+    private const long NanosPerMilli = 1_000_000;
 
     private readonly Dnp3OutstationOptions _options;
+    private readonly IClock _clock;
     private readonly TcpListener _listener;
     private readonly OutstationPoints _points;
     private readonly OutstationState _state;
@@ -30,13 +33,15 @@ public sealed class Dnp3Outstation : IAsyncDisposable
 
     /// <summary>Starts to listen.</summary>
     /// <param name="options">The options.</param>
+    /// <param name="clock">The clock. Default: the system clock.</param>
     /// <exception cref="SocketException">The port is taken or may not be bound.</exception>
-    public Dnp3Outstation(Dnp3OutstationOptions options)
+    public Dnp3Outstation(Dnp3OutstationOptions options, IClock? clock = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxFragmentBytes, 249);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxFragmentBytes, ApplicationHeader.MaxFragmentBytes);
         _options = options;
+        _clock = clock ?? SystemClock.Instance;
         _points = new OutstationPoints(options.MaxEvents);
         _state = new OutstationState { NeedsTime = options.NeedsTime };
         _frames = new byte[TransportSegments.MaxLength(options.MaxFragmentBytes)];
@@ -90,7 +95,7 @@ public sealed class Dnp3Outstation : IAsyncDisposable
             _points.Set(point with { TimeMs = point.TimeMs ?? (UtcMs() + _state.ClockOffsetMs) }, eventClass);
             if (_stream is not null)
             {
-                _session?.Tick(Environment.TickCount64);
+                _session?.Tick(NowMs);
             }
         }
     }
@@ -134,7 +139,9 @@ public sealed class Dnp3Outstation : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static long UtcMs() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    private long NowMs => _clock.MonotonicNanos / NanosPerMilli;
+
+    private long UtcMs() => _clock.UtcNanos / NanosPerMilli;
 
     private async Task AcceptAsync()
     {
@@ -162,8 +169,8 @@ public sealed class Dnp3Outstation : IAsyncDisposable
         lock (_gate)
         {
             _stream = stream;
-            _session = new OutstationSession(_options, _points, _state, Send) { Perform = Perform };
-            _session.Connect(Environment.TickCount64);
+            _session = new OutstationSession(_options, _points, _state, Send) { Perform = Perform, UtcMs = UtcMs };
+            _session.Connect(NowMs);
         }
 
         using Timer timer = new(_ => Tick(stream), null, TickMs, TickMs);
@@ -204,7 +211,7 @@ public sealed class Dnp3Outstation : IAsyncDisposable
             }
             else if (header.Function == LinkFunction.UnconfirmedUserData && assembler.Add(userData) == SegmentStatus.Complete)
             {
-                _session?.Handle(assembler.Fragment.Span, Environment.TickCount64);
+                _session?.Handle(assembler.Fragment.Span, NowMs);
             }
         }
     }
@@ -215,7 +222,7 @@ public sealed class Dnp3Outstation : IAsyncDisposable
         {
             if (_stream == stream)
             {
-                _session?.Tick(Environment.TickCount64);
+                _session?.Tick(NowMs);
             }
         }
     }
@@ -234,7 +241,7 @@ public sealed class Dnp3Outstation : IAsyncDisposable
 
         // Latch on (3), pulse on (1) and close (0x41) set a binary output; the others clear it.
         double value = command.Group == 41 ? command.Value : command.ControlCode is 1 or 3 or 0x41 ? 1 : 0;
-        _points.Set(point with { Value = value, TimeMs = UtcMs() + _state.ClockOffsetMs }, Dnp3Classes.Class1);
+        _points.Set(point with { Value = value, TimeMs = UtcMs() + _state.ClockOffsetMs }, Dnp3Classes.Events1);
         return status;
     }
 

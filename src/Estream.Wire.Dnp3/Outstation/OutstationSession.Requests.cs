@@ -29,10 +29,10 @@ internal sealed partial class OutstationSession
     private long _recordedMs;
 
     /// <summary>Performs a command, and returns its status code.</summary>
-    public Func<CommandObject, byte> Perform { get; init; } = _ => CommandStatus.NotSupported;
+    public required Func<CommandObject, byte> Perform { get; init; }
 
     /// <summary>Milliseconds since 1970-01-01 UTC of the host.</summary>
-    public Func<long> UtcMs { get; init; } = () => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    public required Func<long> UtcMs { get; init; }
 
     private void Answer(ApplicationFunction function, ReadOnlySpan<byte> objects, long now)
     {
@@ -87,7 +87,7 @@ internal sealed partial class OutstationSession
         }
 
         _reading = classes & Dnp3Classes.Events;
-        if ((classes & Dnp3Classes.Class0) != 0)
+        if ((classes & Dnp3Classes.Present) != 0)
         {
             foreach (Dnp3Measurement point in points.All)
             {

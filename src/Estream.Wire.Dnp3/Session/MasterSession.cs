@@ -222,7 +222,7 @@ internal sealed partial class MasterSession
 
         Dnp3Classes due = _schedule.TakeDue(now);
         _dueClasses |= due & Dnp3Classes.Events;
-        _pending |= (due & Dnp3Classes.Class0) != 0 ? Pending.Integrity : Pending.None;
+        _pending |= (due & Dnp3Classes.Present) != 0 ? Pending.Integrity : Pending.None;
         return ChoosePending();
     }
 

@@ -54,7 +54,7 @@ public sealed class Dnp3CommandTests : IDisposable
         outstation.Set(new Dnp3Measurement(Dnp3PointKind.BinaryInput, 0, 1) { IsInteger = true });
         outstation.Set(new Dnp3Measurement(Dnp3PointKind.AnalogInput, 1, -1.5) { Flags = 0 });
         outstation.Set(
-            new Dnp3Measurement(Dnp3PointKind.Counter, 2, 7) { IsInteger = true, TimeMs = 1_700_000_000_000 }, Dnp3Classes.Class1);
+            new Dnp3Measurement(Dnp3PointKind.Counter, 2, 7) { IsInteger = true, TimeMs = 1_700_000_000_000 }, Dnp3Classes.Events1);
         return outstation;
     }
 

@@ -32,7 +32,7 @@ public sealed class MasterTests
         rig.AwaitMessage("TimeSet");
 
         outstation.Restart();
-        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 5), Dnp3Classes.Class1);
+        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 5), Dnp3Classes.Events1);
         Eventually.True(() => outstation.TimesSet == 2, "the clock is set again");
 
         Assert.True(rig.Messages().Count(message => message.Contains("Restarted", StringComparison.Ordinal)) >= 2);
@@ -60,7 +60,7 @@ public sealed class MasterTests
 
         for (int one = 1; one <= Events; one++)
         {
-            outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, one), Dnp3Classes.Class2);
+            outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, one), Dnp3Classes.Events2);
         }
 
         Eventually.True(() => outstation.UnconfirmedEvents == 0, "all events are confirmed");
@@ -81,7 +81,7 @@ public sealed class MasterTests
         rig.AwaitHealthy();
 
         rig.Block(true);
-        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 77), Dnp3Classes.Class1);
+        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 77), Dnp3Classes.Events1);
         Eventually.True(() => rig.Events.Any(one => one.Kind == AdapterEventKind.StorageBlocked), "the event has arrived");
         Assert.Equal(HealthState.Unhealthy, rig.Master.Health.State);
         Assert.Equal(1, outstation.UnconfirmedEvents);
@@ -99,7 +99,7 @@ public sealed class MasterTests
         rig.AwaitHealthy();
 
         rig.Block(true);
-        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 78), Dnp3Classes.Class1);
+        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 78), Dnp3Classes.Events1);
         Eventually.True(() => rig.Events.Any(one => one.Kind == AdapterEventKind.StorageBlocked), "the event has arrived");
         outstation.Disconnect();
         rig.Block(false);
@@ -119,7 +119,7 @@ public sealed class MasterTests
         rig.Block(true);
         for (int one = 0; one < 10; one++)
         {
-            outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, one), Dnp3Classes.Class1);
+            outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, one), Dnp3Classes.Events1);
         }
 
         rig.Block(false);

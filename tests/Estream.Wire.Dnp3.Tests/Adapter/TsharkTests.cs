@@ -21,9 +21,9 @@ public sealed class TsharkTests
         {
             rig.AwaitHealthy();
             Eventually.True(() => outstation.TimesSet == 1, "the clock is set");
-            outstation.Set(Devices.Point(Dnp3PointKind.Counter, 1, 4_711), Dnp3Classes.Class1);
-            outstation.Set(Devices.Point(Dnp3PointKind.AnalogInput, 7, 2.5), Dnp3Classes.Class2);
-            outstation.Set(Devices.Point(Dnp3PointKind.BinaryInput, 1, 1), Dnp3Classes.Class3);
+            outstation.Set(Devices.Point(Dnp3PointKind.Counter, 1, 4_711), Dnp3Classes.Events1);
+            outstation.Set(Devices.Point(Dnp3PointKind.AnalogInput, 7, 2.5), Dnp3Classes.Events2);
+            outstation.Set(Devices.Point(Dnp3PointKind.BinaryInput, 1, 1), Dnp3Classes.Events3);
             Eventually.True(() => outstation.UnconfirmedEvents == 0, "the events are confirmed");
             Assert.True((await rig.SendAsync("""{"device_id":"rtu","point":"breaker","operation":"Trip","requested_at":NOW}""")).IsOk);
             Assert.True((await rig.SendAsync("""{"device_id":"rtu","point":"setpoint","value":-7,"requested_at":NOW}""")).IsOk);

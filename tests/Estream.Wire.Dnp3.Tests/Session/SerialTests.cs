@@ -26,7 +26,7 @@ public sealed class SerialTests
         await using MasterRig rig = new([device]);
         rig.AwaitHealthy();
         Eventually.True(() => outstation.TimesSet == 1, "the clock is set");
-        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 79), Dnp3Classes.Class1);
+        outstation.Set(Devices.Point(Dnp3PointKind.Counter, 0, 79), Dnp3Classes.Events1);
         Eventually.True(() => outstation.UnconfirmedEvents == 0, "the event is confirmed");
         EmitStatus status = await rig.SendAsync("""{"device_id":"rtu","point":"breaker","operation":"Trip","requested_at":NOW}""");
 

@@ -49,7 +49,7 @@ internal static class Dnp3Command
                 TimeoutMs = parsed.GetValue(timeout),
             };
             IReadOnlyList<Dnp3Measurement> points = await Dnp3Poll.ReadAsync(
-                device, parsed.GetValue(events) ? Dnp3Classes.All : Dnp3Classes.Class0, cancellation).ConfigureAwait(false);
+                device, parsed.GetValue(events) ? Dnp3Classes.All : Dnp3Classes.Present, cancellation).ConfigureAwait(false);
             using LineWriter lines = new(context.Output);
             foreach (Dnp3Measurement point in points)
             {

@@ -82,12 +82,12 @@ internal static class SimulateDnp3Command
             await Task.Delay(everyMs, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ushort index = (ushort)(step % Points);
             device.Set(
-                new Dnp3Measurement(Dnp3PointKind.BinaryInput, index, (step / Points) % 2) { IsInteger = true }, Dnp3Classes.Class1);
+                new Dnp3Measurement(Dnp3PointKind.BinaryInput, index, (step / Points) % 2) { IsInteger = true }, Dnp3Classes.Events1);
             device.Set(
                 new Dnp3Measurement(Dnp3PointKind.AnalogInput, index, Math.Round(50 + (40 * Math.Sin(step / 10.0)), 2)),
-                Dnp3Classes.Class2);
+                Dnp3Classes.Events2);
             device.Set(
-                new Dnp3Measurement(Dnp3PointKind.Counter, index, (100 * index) + step) { IsInteger = true }, Dnp3Classes.Class3);
+                new Dnp3Measurement(Dnp3PointKind.Counter, index, (100 * index) + step) { IsInteger = true }, Dnp3Classes.Events3);
         }
     }
 }

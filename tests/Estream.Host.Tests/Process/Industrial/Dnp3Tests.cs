@@ -44,7 +44,7 @@ public sealed class Dnp3Tests : IDisposable
             while (stored + 200 > events || outstation.UnconfirmedEvents > 100)
             {
                 outstation.Set(
-                    new Dnp3Measurement(Dnp3PointKind.Counter, 0, ++events) { IsInteger = true }, Dnp3Classes.Class1);
+                    new Dnp3Measurement(Dnp3PointKind.Counter, 0, ++events) { IsInteger = true }, Dnp3Classes.Events1);
             }
 
             // Some events are confirmed, some are stored and not confirmed, and some are only in the outstation.
