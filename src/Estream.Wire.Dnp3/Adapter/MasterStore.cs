@@ -34,15 +34,21 @@ internal sealed class MasterStore(
             int device = deviceOf(session);
             for (int one = 0; reader.MoveNext(); one++)
             {
-                if (one >= _stored && !TryAppend(device, reader.Current))
+                if (one < _stored)
+                {
+                    continue;
+                }
+
+                if (!TryAppend(device, reader.Current))
                 {
                     return isWhole = false;
                 }
 
-                _stored = Math.Max(_stored, one + 1);
+                // The octets of the fragment count with its first measurement.
+                counters.Receive(one == 0 ? fragment.Length : 0);
+                _stored = one + 1;
             }
 
-            counters.Receive(fragment.Length);
             return true;
         }
         finally

@@ -10,6 +10,10 @@ internal sealed class ValueTranslator(DeviceNames names) : IPayloadTranslator
     /// <summary>The length of each payload.</summary>
     public const int PayloadBytes = 36;
 
+    // The limits of device_id, point, key and unit.
+    private const int MaxTextBytes = 64 + 64 + 64 + 16;
+    private const int LengthWithoutTexts = Dnp3Value.MaxLength - MaxTextBytes;
+
     private const long NanosPerMilli = 1_000_000;
     private const int HasFlags = 1;
     private const int IsEvent = 2;
@@ -42,11 +46,6 @@ internal sealed class ValueTranslator(DeviceNames names) : IPayloadTranslator
             return TranslateStatus.Unfit("the payload is not a measurement");
         }
 
-        if (destination.Length < Dnp3Value.MaxLength)
-        {
-            return TranslateStatus.DestinationTooSmall;
-        }
-
         int device = BinaryPrimitives.ReadInt32LittleEndian(payload);
         Dnp3PointKind kind = (Dnp3PointKind)payload[4];
         ushort index = BinaryPrimitives.ReadUInt16LittleEndian(payload[6..]);
@@ -59,6 +58,13 @@ internal sealed class ValueTranslator(DeviceNames names) : IPayloadTranslator
         }
 
         ReadOnlySpan<byte> key = names.Key(device, kind, index, point);
+
+        // The device and the point, the key with a slash between them, and the unit.
+        if (destination.Length < LengthWithoutTexts + (2 * key.Length) - 1 + (point?.Unit.Length ?? 0))
+        {
+            return TranslateStatus.DestinationTooSmall;
+        }
+
         Dnp3Value.Writer writer = Dnp3Value.Write(destination);
         writer.DeviceId = names.Device(device);
         writer.Point = key[(names.Device(device).Length + 1)..];

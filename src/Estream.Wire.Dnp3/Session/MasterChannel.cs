@@ -103,7 +103,6 @@ internal sealed partial class MasterChannel : IAsyncDisposable
                 ChannelStream stream = await ChannelStream.ConnectAsync(_endpoint, cancellation).ConfigureAwait(false);
                 await using (stream.ConfigureAwait(false))
                 {
-                    _backoff.Reset();
                     Open(stream, isAgain);
                     isAgain = true;
                     await ServeAsync(stream, cancellation).ConfigureAwait(false);
@@ -244,6 +243,8 @@ internal sealed partial class MasterChannel : IAsyncDisposable
         await _store.WaitDurableAsync(cancellation).ConfigureAwait(false);
         lock (_gate)
         {
+            // Not at the connect, because a peer may accept connections and close them at once.
+            _backoff.Reset();
             if (session.Complete(session.Assembler.Fragment.Span, application, _clock.MonotonicNanos))
             {
                 Confirm(session, application);
@@ -318,7 +319,8 @@ internal sealed partial class MasterChannel : IAsyncDisposable
 
     private void SetTimer()
     {
-        long due = _askedAt == long.MaxValue ? KeepAliveDue : _askedAt + _silenceNanos;
+        // While a request is under way, its own time-out shows whether the outstation is there.
+        long due = _askedAt != long.MaxValue ? _askedAt + _silenceNanos : _active is null ? KeepAliveDue : long.MaxValue;
         if (_active is { } active)
         {
             due = Math.Min(due, active.NextDue);
