@@ -85,13 +85,13 @@ public sealed class Dnp3Tests : IDisposable
     private string WriteConfig(int port)
     {
         string file = _folder.Combine("estream.json");
-        File.WriteAllText(file, $$$"""
+        File.WriteAllText(file, $$$$$"""
             {"Estream":{
               "Queues":{"readings":{}},
               "Maps":{"latest":{"Queue":"readings","Schema":"Dnp3Value","Key":"key"}},
               "Adapters":{
                "grid":{"Type":"dnp3-master","Reconnect":{"MaxMs":200},
-                "Devices":[{"Name":"rtu","Host":"127.0.0.1","Port":{{{port}}},"TimeoutMs":20000}],
+                "Devices":[{"Name":"rtu","Host":"127.0.0.1","Port":{{{{{port}}}}},"TimeoutMs":20000}],
                 "Mappings":[{"Schema":"Dnp3Value","Queue":"readings"}]}}}}
             """);
         return file;
