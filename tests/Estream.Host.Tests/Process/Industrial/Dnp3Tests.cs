@@ -12,6 +12,9 @@ namespace Estream.Host.Tests.Process.Industrial;
 [Collection(ProcessCollection.Name)]
 public sealed class Dnp3Tests : IDisposable
 {
+    private const int ConfirmedBeforeKill = 200;
+    private const int MaxUnconfirmed = 100;
+
     private static readonly int s_kills = LongRun.Count(everyday: 2, full: 30);
 
     private readonly TempDirectory _folder = new();
@@ -40,12 +43,19 @@ public sealed class Dnp3Tests : IDisposable
         for (int kill = 0; kill < s_kills; kill++)
         {
             using HostProcess host = HostProcess.Start(Data, configFile: config).WaitUntilReady();
-            int stored = events;
-            while (stored + 200 > events || outstation.UnconfirmedEvents > 100)
-            {
-                outstation.Set(
-                    new Dnp3Measurement(Dnp3PointKind.Counter, 0, ++events) { IsInteger = true }, Dnp3Classes.Events1);
-            }
+            int wanted = events - outstation.UnconfirmedEvents + ConfirmedBeforeKill;
+            Eventually.True(
+                () =>
+                {
+                    while (outstation.UnconfirmedEvents < MaxUnconfirmed)
+                    {
+                        outstation.Set(
+                            new Dnp3Measurement(Dnp3PointKind.Counter, 0, ++events) { IsInteger = true }, Dnp3Classes.Events1);
+                    }
+
+                    return events - outstation.UnconfirmedEvents >= wanted;
+                },
+                "events are confirmed");
 
             // Some events are confirmed, some are stored and not confirmed, and some are only in the outstation.
             host.Kill();
