@@ -24,7 +24,10 @@ public sealed class EveryScenarioTests(EveryScenarioTests.TinyRun run) : IClassF
             .SelectMany(c => c.Contenders.Where(one => !NeedsMount(one) && !LacksNode(one) && !LacksNetwork(name, one)),
                 (c, contender) => $"{name} {contender.Implementation} {c.Name}");
         List<JsonElement> rows =
-            [.. run.Rows.Where(r => r.Text("scenario") == name && !r.Text("implementation").EndsWith("estream-huge", StringComparison.Ordinal))];
+        [
+            .. run.Rows.Where(r => r.Text("scenario") == name
+                && !r.Text("implementation").EndsWith("estream-huge", StringComparison.Ordinal)),
+        ];
         Assert.Equal(
             expected.Order(),
             rows.Select(r => $"{r.Text("scenario")} {r.Text("implementation")} {r.Text("case")}").Order());

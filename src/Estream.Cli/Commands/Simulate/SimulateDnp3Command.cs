@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net.Sockets;
-using Estream.Cli.Output;
 using Estream.Wire.Dnp3;
 
 namespace Estream.Cli.Commands.Simulate;
@@ -37,11 +35,8 @@ internal static class SimulateDnp3Command
             await using (device.ConfigureAwait(false))
             {
                 Fill(device);
-                using LineWriter lines = new(context.Output);
-                lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"simulating DNP3 outstation {options.OutstationAddress} for master {options.MasterAddress} "
-                    + $"on 127.0.0.1:{device.Port}"));
-                lines.Flush();
+                SimulateCommand.Announce(
+                    context, $"DNP3 outstation {options.OutstationAddress} for master {options.MasterAddress}", device.Port);
                 await ChangeAsync(device, parsed.GetValue(every), cancellation).ConfigureAwait(false);
             }
 
