@@ -36,7 +36,7 @@ internal static class SimulateDnp3Command
             {
                 Fill(device);
                 SimulateCommand.Announce(
-                    context, $"DNP3 outstation {options.OutstationAddress} for master {options.MasterAddress}", device.Port);
+                    context, $"simulating DNP3 outstation {options.OutstationAddress} for master {options.MasterAddress}", device.Port);
                 await ChangeAsync(device, parsed.GetValue(every), cancellation).ConfigureAwait(false);
             }
 
