@@ -104,11 +104,11 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixSchemas.DefaultMessageBytes);
             }
         }
-        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType)
+        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType or Dnp3SettingSchemas.MasterType)
             && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
-            // Not checked: the dead letter for a file contains only the file name and the reason, not the content. A Modbus response has
-            // at most 253 bytes. The maximum message length of a component is known only to the component.
+            // Not checked: the dead letter for a file contains only the file name and the reason, not the content. The payloads of
+            // Modbus and DNP3 have at most 300 bytes. The maximum message length of a component is known only to the component.
             CheckDeadLetters(adapter.GetSection("MaxPacketBytes"), DefaultPacketBytes);
         }
     }

@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
+using Estream.Wire.Dnp3;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Modbus;
@@ -46,7 +47,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         return new SchemaLookup(schemas);
     }
 
-    /// <summary>The built-in schemas, and those that the FIX, HL7 and Modbus adapters of the configuration add.</summary>
+    /// <summary>The built-in schemas, and those that the DNP3, FIX, HL7 and Modbus adapters of the configuration add.</summary>
     private static EsfSchemaSet WithAdapters(IConfiguration configuration)
     {
         string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
@@ -55,6 +56,11 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         if (types.Contains(ModbusSettingSchemas.ClientType))
         {
             schemas = schemas.With(IsListed(configuration, ModbusSchemas.IndustrialFile) ? ModbusSchemas.Points : ModbusSchemas.Own);
+        }
+
+        if (types.Contains(Dnp3SettingSchemas.MasterType))
+        {
+            schemas = schemas.With(Dnp3Schemas.Own);
         }
 
         return types.Any(Hl7SettingSchemas.Has)

@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Wire.Modbus.Serial;
+using Estream.Wire.Serial;
 
 namespace Estream.Wire.Modbus.Client;
 
@@ -12,7 +13,7 @@ internal static class LinkFactory
     {
         if (options.Serial is { } serial)
         {
-            return new RtuLink(SerialLine.Open(serial), serial, clock);
+            return new RtuLink(SerialLine.Open(serial.Port, serial.BaudRate, serial.Parity, serial.StopBits), serial, clock);
         }
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -69,16 +69,3 @@ public sealed record SerialLineOptions(string Port)
         }
     }
 }
-
-/// <summary>The parity of a serial line.</summary>
-public enum SerialParity
-{
-    /// <summary>No parity bit.</summary>
-    None,
-
-    /// <summary>An even number of ones.</summary>
-    Even,
-
-    /// <summary>An odd number of ones.</summary>
-    Odd,
-}

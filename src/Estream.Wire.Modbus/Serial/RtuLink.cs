@@ -1,5 +1,6 @@
 using Estream.Core;
 using Estream.Wire.Modbus.Client;
+using Estream.Wire.Serial;
 
 namespace Estream.Wire.Modbus.Serial;
 

@@ -8,6 +8,7 @@ using Estream.Marketplace.Manifests;
 using Estream.Marketplace.Publishing;
 using Estream.Testing;
 using Estream.Wire;
+using Estream.Wire.Dnp3;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Hl7.Acknowledgement;
@@ -29,7 +30,8 @@ public sealed class ProductAdapterTests
 
     private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(),
         new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(),
-        new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory()];
+        new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory(),
+        new Dnp3MasterFactory()];
 
     public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
 

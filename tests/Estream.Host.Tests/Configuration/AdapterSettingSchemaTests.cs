@@ -5,6 +5,7 @@ using Estream.Host.Configuration;
 using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
+using Estream.Wire.Dnp3;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Iso20022;
@@ -147,6 +148,24 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         return values;
     }
 
+    private static Dictionary<string, string?> OfDnp3(string unknownKey)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = Dnp3SettingSchemas.MasterType,
+            ["Devices:0:Name"] = "rtu",
+            ["Devices:0:Points:0:Name"] = "breaker",
+            ["Devices:0:Points:0:Kind"] = "binary-output",
+            ["Mappings:0:Schema"] = "Dnp3Value",
+            ["Mappings:0:Queue"] = "telemetry",
+            ["Egress:0:Queue"] = "telemetry",
+            ["Egress:0:Schema"] = "Dnp3Command",
+        };
+        bool isSerial = unknownKey.StartsWith("Devices:0:Serial", StringComparison.Ordinal);
+        values[isSerial ? "Devices:0:Serial:Port" : "Devices:0:Host"] = isSerial ? "/dev/ttyUSB0" : "127.0.0.1";
+        return values;
+    }
+
     private Dictionary<string, string?> OfIso20022() => new()
     {
         ["Type"] = Iso20022Schemas.FolderType,
@@ -183,6 +202,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         {
             Iso20022Schemas.FolderType => OfIso20022(),
             ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
+            Dnp3SettingSchemas.MasterType => OfDnp3(unknownKey),
             _ when Hl7SettingSchemas.Has(type) => OfHl7(type),
             _ => FixSchemas.Has(type) ? OfFix(type) : OfMqtt(type),
         };
@@ -195,7 +215,8 @@ public sealed class AdapterSettingSchemaTests : IDisposable
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
-            .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory());
+            .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory())
+            .Register(new Dnp3MasterFactory());
         EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own).With(
             EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });

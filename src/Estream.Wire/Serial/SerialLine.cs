@@ -1,6 +1,6 @@
 using System.IO.Ports;
 
-namespace Estream.Wire.Modbus.Serial;
+namespace Estream.Wire.Serial;
 
 /// <summary>Bytes of a serial line, read and written by one thread.</summary>
 internal interface ISerialLine : IDisposable
@@ -21,23 +21,28 @@ internal interface ISerialLine : IDisposable
     void DiscardInput();
 }
 
-/// <summary>A serial port of the operating system.</summary>
+/// <summary>A serial port of the operating system. Compiled into each adapter with serial lines, so that the others need no serial port
+/// library.</summary>
 internal sealed class SerialLine : ISerialLine
 {
     private readonly SerialPort _port;
 
     private SerialLine(SerialPort port) => _port = port;
 
+    /// <param name="name">The device, such as <c>/dev/ttyUSB0</c> or <c>COM3</c>.</param>
+    /// <param name="baudRate">Bits per second.</param>
+    /// <param name="parity">The parity.</param>
+    /// <param name="stopBits">1 or 2.</param>
     /// <exception cref="WireConnectionException">The port does not exist, is in use, or does not accept the settings.</exception>
-    public static SerialLine Open(SerialLineOptions options)
+    public static SerialLine Open(string name, int baudRate, SerialParity parity, int stopBits)
     {
-        Parity parity = options.Parity switch
+        Parity bit = parity switch
         {
             SerialParity.Even => Parity.Even,
             SerialParity.Odd => Parity.Odd,
             _ => Parity.None,
         };
-        SerialPort port = new(options.Port, options.BaudRate, parity, dataBits: 8, options.StopBits == 2 ? StopBits.Two : StopBits.One)
+        SerialPort port = new(name, baudRate, bit, dataBits: 8, stopBits == 2 ? StopBits.Two : StopBits.One)
         {
             WriteTimeout = 1_000,
         };
@@ -50,7 +55,7 @@ internal sealed class SerialLine : ISerialLine
         {
             port.Dispose();
             throw new WireConnectionException(
-                $"The serial port '{options.Port}' cannot be opened: {failure.Message} Check its name, its permissions, and that no other "
+                $"The serial port '{name}' cannot be opened: {failure.Message} Check its name, its permissions, and that no other "
                 + "program uses it.", isTransient: true, failure);
         }
     }

@@ -1,0 +1,46 @@
+namespace Estream.Wire.Dnp3.Adapter;
+
+/// <summary>The counts of an adapter. Thread-safe.</summary>
+internal sealed class MasterCounters
+{
+    private long _received;
+    private long _bytes;
+    private long _rejected;
+    private long _emitted;
+    private long _refused;
+    private long _reconnects;
+
+    public long Received => Interlocked.Read(ref _received);
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public long Rejected => Interlocked.Read(ref _rejected);
+
+    public long Emitted => Interlocked.Read(ref _emitted);
+
+    public long Refused => Interlocked.Read(ref _refused);
+
+    public long Reconnects => Interlocked.Read(ref _reconnects);
+
+    public void Receive(int bytes)
+    {
+        Interlocked.Increment(ref _received);
+        Interlocked.Add(ref _bytes, bytes);
+    }
+
+    public void Reject() => Interlocked.Increment(ref _rejected);
+
+    public void Reconnect() => Interlocked.Increment(ref _reconnects);
+
+    public void CountEmit(in EmitStatus status)
+    {
+        if (status.IsOk)
+        {
+            Interlocked.Increment(ref _emitted);
+        }
+        else if (status.Code == EmitCode.Refused)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+    }
+}
