@@ -45,6 +45,28 @@ public sealed class ModbusCommandTests : IDisposable
     }
 
     [PeerFact(PymodbusServer.File, PymodbusServer.Package)]
+    public async Task Read_prints_registers_as_numbers_of_a_type_and_an_order()
+    {
+        using PymodbusServer device = PymodbusServer.StartTcp();
+
+        // 0x4020 0x0000 is 2.5, and 0xFFFE has no decimal digits.
+        await RunAsync(device, "write", "--holding", "20=16416,0,0,16416,4660,65534");
+
+        CliResult real = await RunAsync(device, "read", "--holding", "20", "--type", "float32", "--json");
+        CliResult swapped = await RunAsync(device, "read", "--holding", "22", "--type", "float32", "--order", "CDAB");
+        CliResult bcd = await RunAsync(device, "read", "--holding", "24:2", "--type", "bcd16");
+        CliResult signed = await RunAsync(device, "read", "--holding", "24", "--type", "int32", "--coils", "0");
+
+        CliResult bytes = await RunAsync(device, "read", "--holding", "24", "--order", "BADC");
+
+        Assert.Equal(["holding 24 = 13330 (0x1234)"], bytes.Lines);
+        Assert.Equal(["""{"table":"holding","address":20,"value":2.5}"""], real.Lines);
+        Assert.Equal(["holding 22 = 2.5 (0x00004020)"], swapped.Lines);
+        Assert.Equal(["holding 24 = 1234 (0x1234)", "holding 25 = not a bcd16 (0xFFFE)"], bcd.Lines);
+        Assert.Equal(["holding 24 = 305463294 (0x1234FFFE)", "coil 0 = 0"], signed.Lines);
+    }
+
+    [PeerFact(PymodbusServer.File, PymodbusServer.Package)]
     public async Task Write_writes_and_prints_what_the_device_has_afterwards()
     {
         using PymodbusServer device = PymodbusServer.StartTcp();
@@ -86,6 +108,7 @@ public sealed class ModbusCommandTests : IDisposable
     [InlineData("Name what to read", "read")]
     [InlineData("--holding takes ADDRESS=VALUE", "write", "--holding", "1=65536")]
     [InlineData("--coils takes ADDRESS=VALUE", "write", "--coils", "1=2")]
+    [InlineData("double", "read", "--holding", "1", "--type", "double")]
     [InlineData("--coils takes ADDRESS=VALUE", "write", "--coils", "1")]
     [InlineData("--unit takes 0 to 255", "read", "--unit", "256", "--holding", "1")]
     public async Task A_wrong_argument_is_reported_before_anything_is_sent(string message, string verb, params string[] arguments)

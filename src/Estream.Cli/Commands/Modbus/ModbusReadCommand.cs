@@ -30,6 +30,7 @@ internal static class ModbusReadCommand
             "Reads registers and coils of a device, and prints one line for each. Exit code 1 if the device refuses the request. Example: "
             + "estream modbus read 10.0.0.7:502 --unit 1 --holding 0:10");
         ModbusTarget target = new(command, TimeoutMs);
+        ModbusNumbers numbers = new(command);
         foreach (Option option in (Option[])[unit, .. ranges, json])
         {
             command.Options.Add(option);
@@ -49,9 +50,23 @@ internal static class ModbusReadCommand
                 if (parsed.GetValue(ranges[index]) is { } text && TryParse(text, out int address, out int count))
                 {
                     ModbusTableName table = ModbusTableName.All[index];
-                    ushort[] values = await table.ReadAsync(client, target.Name(parsed), (byte)parsed.GetValue(unit), address, count)
-                        .ConfigureAwait(false);
-                    table.Show(lines, parsed.GetValue(json), address, values);
+                    int length = table.IsBits ? 1 : RegisterCodec.Registers(numbers.Type(parsed));
+                    if (count * length > ModbusLimits.TableSize - address)
+                    {
+                        throw new CliException(
+                            $"{ranges[index].Name} names {count * length} registers from {address} on, and the last is 65535. Read fewer.");
+                    }
+
+                    ushort[] values = await table
+                        .ReadAsync(client, target.Name(parsed), (byte)parsed.GetValue(unit), address, count * length).ConfigureAwait(false);
+                    if (table.IsBits || numbers.IsDefault(parsed))
+                    {
+                        table.Show(lines, parsed.GetValue(json), address, values);
+                    }
+                    else
+                    {
+                        numbers.Show(parsed, lines, table, parsed.GetValue(json), address, values);
+                    }
                 }
             }
 
