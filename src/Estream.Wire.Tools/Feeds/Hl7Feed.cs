@@ -106,14 +106,15 @@ internal sealed class Hl7Feed : IFeed
         long patient = number / 3 % Patients;
         string time = DateTimeOffset.FromUnixTimeMilliseconds(_clock.UtcNanos / 1_000_000)
             .ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture) + "+0000";
-        string head = string.Create(CultureInfo.InvariantCulture,
-            $"MSH|^~\\&|FEED|SIM|LAB|SIM|{time}||{type}|{_run}-{number}|P|2.5.1\rPID|1||{10_000 + patient}^^^SIM^MR||TEST{patient}^PATIENT||"
-            + $"{1930 + (patient % 80)}0101|{(patient % 2 == 0 ? 'F' : 'M')}\rPV1|1|I|W{patient % 20}^{patient % 8}^A||||||||||||||||{patient}\r");
-        return number % 3 != 2
-            ? head
-            : head + string.Create(CultureInfo.InvariantCulture,
-                $"OBR|1|O{number}|R{number}|718-7^Hemoglobin^LN|||{time}\rOBX|1|NM|718-7^Hemoglobin^LN||{12 + (number % 5)}.{number % 10}|g/dL|"
-                + $"12.0-17.5|N|||F|||{time}\r");
+        string header = string.Create(CultureInfo.InvariantCulture, $"MSH|^~\\&|FEED|SIM|LAB|SIM|{time}||{type}|{_run}-{number}|P|2.5.1\r");
+        string identity = string.Create(CultureInfo.InvariantCulture,
+            $"PID|1||{10_000 + patient}^^^SIM^MR||TEST{patient}^PATIENT||{1930 + (patient % 80)}0101|{(patient % 2 == 0 ? 'F' : 'M')}\r");
+        string visit = string.Create(CultureInfo.InvariantCulture,
+            $"PV1|1|I|W{patient % 20}^{patient % 8}^A||||||||||||||||{patient}\r");
+        string result = number % 3 != 2 ? "" : string.Create(CultureInfo.InvariantCulture,
+            $"OBR|1|O{number}|R{number}|718-7^Hemoglobin^LN|||{time}\rOBX|1|NM|718-7^Hemoglobin^LN||{12 + (number % 5)}.{number % 10}|g/dL")
+            + $"|12.0-17.5|N|||F|||{time}\r";
+        return header + identity + visit + result;
     }
 }
 

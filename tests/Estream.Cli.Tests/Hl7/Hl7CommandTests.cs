@@ -42,7 +42,7 @@ public sealed class Hl7CommandTests : IDisposable
         CliResult json = await _data.RunWithInputAsync(Admission, "hl7", "send", Address, "-", "--json");
 
         Assert.Equal((ExitCode.Ok, "AA a1\nAA a2\n", ""), (text.Code, text.Output, text.Error));
-        Assert.Equal(["""{"code":"AA","control_id":"a1","error":0,"text":""}"""], json.Lines);
+        Assert.Equal(["""{"code":"AA","controlId":"a1","error":0,"text":""}"""], json.Lines);
         Assert.Equal(["a1", "a2", "a1"], _received.Select(message => message.ControlId));
         Assert.All(_received, message => Assert.Equal("ADT^A01^ADT_A01", message.Type));
     }

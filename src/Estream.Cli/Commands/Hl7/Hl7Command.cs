@@ -81,7 +81,7 @@ internal static class Hl7Command
             lines.WriteObject(writer =>
             {
                 writer.WriteString("code"u8, ack is null ? [] : ack.Code.Letters());
-                writer.WriteString("control_id"u8, ack?.ControlId ?? "");
+                writer.WriteString("controlId"u8, ack?.ControlId ?? "");
                 writer.WriteNumber("error"u8, ack?.ErrorCode ?? 0);
                 writer.WriteString("text"u8, ack?.Text ?? "");
             });
