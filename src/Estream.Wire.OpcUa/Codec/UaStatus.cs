@@ -15,6 +15,9 @@ public readonly record struct UaStatus(uint Code)
     internal static readonly UaStatus BadTimeout = new(0x800A0000);
     internal static readonly UaStatus BadServiceUnsupported = new(0x800B0000);
     internal static readonly UaStatus BadNothingToDo = new(0x800F0000);
+    internal static readonly UaStatus BadTooManyOperations = new(0x80100000);
+    internal static readonly UaStatus BadRequestCancelledByClient = new(0x802C0000);
+    internal static readonly UaStatus BadRequestTooLarge = new(0x80B80000);
     internal static readonly UaStatus BadSecureChannelIdInvalid = new(0x80220000);
     internal static readonly UaStatus BadSessionIdInvalid = new(0x80250000);
     internal static readonly UaStatus BadSessionClosed = new(0x80260000);
@@ -95,6 +98,7 @@ public readonly record struct UaStatus(uint Code)
         [0x80260000] = "BadSessionClosed",
         [0x80270000] = "BadSessionNotActivated",
         [0x80280000] = "BadSubscriptionIdInvalid",
+        [0x802C0000] = "BadRequestCancelledByClient",
         [0x802B0000] = "BadTimestampsToReturnInvalid",
         [0x80310000] = "BadNoCommunication",
         [0x80320000] = "BadWaitingForInitialData",

@@ -25,7 +25,7 @@ internal sealed class Exchange : IValueTaskSource<UaStatus>
     /// <summary>When the exchange ends without a response, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     public long Deadline { get; set; }
 
-    /// <summary>Receives the exchange when it ends, in place of a waiting task. Called under the lock of the channel.</summary>
+    /// <summary>Receives the exchange when it ends, in place of a waiting task. Must return soon.</summary>
     public Action<Exchange>? Ended { get; init; }
 
     public UaStatus Status { get; private set; }
