@@ -84,17 +84,17 @@ internal sealed partial class SecureChannel : IAsyncDisposable
         }
         catch (Exception failure) when (failure is SocketException or IOException or CryptographicException)
         {
-            await (channel?.DisposeAsync() ?? default).ConfigureAwait(false);
+            channel?.Fail("the handshake has failed");
             throw new WireConnectionException($"{url.Text} cannot be reached: {failure.Message}", isTransient: true, failure);
         }
         catch (OperationCanceledException failure) when (!cancellation.IsCancellationRequested)
         {
-            await (channel?.DisposeAsync() ?? default).ConfigureAwait(false);
+            channel?.Fail("the handshake has failed");
             throw new WireConnectionException($"{url.Text} does not answer within {timeoutMs} ms.", isTransient: true, failure);
         }
         catch
         {
-            await (channel?.DisposeAsync() ?? default).ConfigureAwait(false);
+            channel?.Fail("the handshake has failed");
             throw;
         }
     }
