@@ -15,8 +15,8 @@ internal sealed class UaSession : IAsyncDisposable
 
     private readonly OpcUaClientOptions _options;
     private readonly EndpointUrl _url;
-    private readonly Endpoint _endpoint;
     private readonly ChannelSecurity _security;
+    private Endpoint _endpoint;
     private byte[] _serverNonce = [];
 
     private UaSession(OpcUaClientOptions options, EndpointUrl url, Endpoint endpoint, ChannelSecurity security, SecureChannel channel)
@@ -143,6 +143,7 @@ internal sealed class UaSession : IAsyncDisposable
         Caller.AuthenticationToken = token;
         if (_security.IsNone)
         {
+            _endpoint = endpoints.Find(one => one.PolicyUri == _endpoint.PolicyUri) ?? _endpoint;
             return;
         }
 
@@ -153,16 +154,13 @@ internal sealed class UaSession : IAsyncDisposable
                 $"{_url.Text} cannot prove that it owns the certificate of its endpoint.", isTransient: true);
         }
 
-        // Part 4, 5.7.2.2: discovery was not protected, so an attacker could have removed or changed endpoints.
-        bool isConfirmed = endpoints.Exists(one => one.PolicyUri == _endpoint.PolicyUri && one.Mode == _endpoint.Mode
-            && one.Certificate.AsSpan().SequenceEqual(_endpoint.Certificate)
-            && one.UserTokens.SequenceEqual(_endpoint.UserTokens));
-        if (!isConfirmed)
-        {
-            throw new WireConnectionException(
+        // Part 4, 5.7.2.2: discovery was not protected, so an attacker could have changed endpoints. The tokens of users are taken from
+        // here for the same reason, and because their identifiers may differ between responses.
+        _endpoint = endpoints.Find(one => one.PolicyUri == _endpoint.PolicyUri && one.Mode == _endpoint.Mode
+                && one.Certificate.AsSpan().SequenceEqual(_endpoint.Certificate))
+            ?? throw new WireConnectionException(
                 $"{_url.Text} has described its endpoint differently before the connection was secure. Check for an attacker.",
                 isTransient: true);
-        }
     }
 
     private async Task ActivateAsync(CancellationToken cancellation)

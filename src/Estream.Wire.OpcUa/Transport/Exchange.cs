@@ -20,6 +20,9 @@ internal sealed class Exchange : IValueTaskSource<UaStatus>
     /// <summary>The encoded response; valid until the next use.</summary>
     public ReadOnlySpan<byte> Response => _response.AsSpan(0, _responseLength);
 
+    /// <inheritdoc cref="Response"/>
+    public ReadOnlyMemory<byte> ResponseMemory => _response.AsMemory(0, _responseLength);
+
     public uint RequestId { get; set; }
 
     /// <summary>When the exchange ends without a response, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>

@@ -184,6 +184,9 @@ internal sealed partial class SecureChannel : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Ends the connection with a reason.</summary>
+    public void Abort(string reason) => Fail(reason);
+
     private void Start()
     {
         _timer.Change(TickMs, TickMs);
