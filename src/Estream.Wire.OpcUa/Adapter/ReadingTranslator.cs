@@ -50,7 +50,7 @@ internal sealed class ReadingTranslator(IReadOnlyList<AdapterItem> items) : IPay
         return TranslateStatus.Ok;
     }
 
-    private static bool TrySet(in VariantView value, ref OpcUaReading.Writer writer)
+    private static bool TrySet(scoped VariantView value, ref OpcUaReading.Writer writer)
     {
         UaReader content = new(value.Content);
         switch (value.Type)
@@ -76,7 +76,7 @@ internal sealed class ReadingTranslator(IReadOnlyList<AdapterItem> items) : IPay
                 bool fits = text.Length <= MaxTextBytes && Utf8.IsValid(text);
                 if (fits && !isNull)
                 {
-                    writer.Text = text;
+                    writer.SetText(text);
                 }
 
                 return fits;

@@ -51,7 +51,7 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
         return TranslateStatus.Ok;
     }
 
-    private static int Write(in ItemRecord record, in DataValueView value, AdapterItem item, Span<byte> destination)
+    private static int Write(scoped ItemRecord record, scoped DataValueView value, AdapterItem item, Span<byte> destination)
     {
         OpcUaValue.Writer writer = OpcUaValue.Write(destination);
         writer.Server = item.ServerName;
@@ -116,7 +116,7 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
         writer.EndNode(node);
     }
 
-    private static void WriteTimes(in DataValueView value, ref OpcUaValue.Writer writer)
+    private static void WriteTimes(scoped DataValueView value, ref OpcUaValue.Writer writer)
     {
         if (UaTime.TryToUnixNanos(value.SourceTicks, out long source))
         {
@@ -137,7 +137,7 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
         }
     }
 
-    private static void WriteDimensions(in VariantView value, ref OpcUaValue.Writer writer)
+    private static void WriteDimensions(scoped VariantView value, ref OpcUaValue.Writer writer)
     {
         if (value.DimensionCount == 0)
         {
@@ -153,7 +153,7 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
         writer.EndDimensions(dimensions);
     }
 
-    private static void WriteElement(ref UaReader content, UaType type, ref OpcUaValue.OpcUaVariantWriter writer)
+    private static void WriteElement(scoped ref UaReader content, UaType type, ref OpcUaValue.OpcUaVariantWriter writer)
     {
         switch (type)
         {
@@ -185,7 +185,7 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
         }
     }
 
-    private static void WriteText(ref UaReader content, UaType type, ref OpcUaValue.OpcUaVariantWriter writer)
+    private static void WriteText(scoped ref UaReader content, UaType type, ref OpcUaValue.OpcUaVariantWriter writer)
     {
         switch (type)
         {
@@ -200,7 +200,7 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
                 byte mask = content.Byte();
                 if ((mask & 1) != 0)
                 {
-                    writer.Locale = content.Bytes();
+                    writer.SetLocale(content.Bytes());
                 }
 
                 if ((mask & 2) != 0)
@@ -219,21 +219,21 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
                 writer.SetText(content.ExpandedNodeId().ToString());
                 break;
             case UaType.ByteString:
-                writer.Binary = content.Bytes();
+                writer.SetBinary(content.Bytes());
                 break;
             default:
                 ReadOnlySpan<byte> start = content.Rest;
                 UaSkip.Elements(ref content, type, 1, 0);
-                writer.Binary = start[..(start.Length - content.Rest.Length)];
+                writer.SetBinary(start[..(start.Length - content.Rest.Length)]);
                 break;
         }
     }
 
-    private static void SetText(ReadOnlySpan<byte> text, bool isNull, ref OpcUaValue.OpcUaVariantWriter writer)
+    private static void SetText(scoped ReadOnlySpan<byte> text, bool isNull, ref OpcUaValue.OpcUaVariantWriter writer)
     {
         if (!isNull)
         {
-            writer.Text = text;
+            writer.SetText(text);
         }
     }
 

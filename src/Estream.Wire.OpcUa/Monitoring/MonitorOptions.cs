@@ -47,19 +47,21 @@ internal interface IMonitorObserver
     /// <param name="cancellation">Ends the wait for a queue that cannot be written.</param>
     ValueTask StoreAsync(ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation);
 
-    /// <summary>Stores the values of all items, which were read because notifications were lost.</summary>
+    /// <summary>Stores the value of an item, which was read because notifications were lost.</summary>
     ValueTask StoreAsync(int item, ReadOnlyMemory<byte> dataValue, long receivedAt, CancellationToken cancellation);
 
     /// <summary>Records lost notification messages.</summary>
     ValueTask OnGapAsync(MonitorGap gap, CancellationToken cancellation);
 
-    void OnConnected(bool isAgain);
+    /// <summary>The subscription works. Called before its first message.</summary>
+    ValueTask OnConnectedAsync(bool isAgain, CancellationToken cancellation);
 
-    void OnDisconnected(string reason);
+    ValueTask OnDisconnectedAsync(string? reason, CancellationToken cancellation);
 
     void OnConnectFailed(Exception failure);
 
-    void OnItemRefused(int item, UaStatus status);
+    /// <summary>The server monitors all items of a new subscription except these.</summary>
+    ValueTask OnItemsRefusedAsync(IReadOnlyList<(int Item, UaStatus Status)> refused, CancellationToken cancellation);
 }
 
 /// <summary>Notification messages that cannot be delivered.</summary>

@@ -105,7 +105,7 @@ internal sealed class MonitoredConnection
 
         _caller = caller;
         Failure = null;
-        _observer.OnConnected(_wasConnected);
+        await _observer.OnConnectedAsync(_wasConnected, cancellation).ConfigureAwait(false);
         _wasConnected = true;
     }
 
@@ -155,6 +155,7 @@ internal sealed class MonitoredConnection
     {
         (uint id, double interval, uint keepAlive) = await SubscriptionServices.CreateAsync(caller, _options, cancellation)
             .ConfigureAwait(false);
+        List<(int, UaStatus)> refused = [];
         for (int start = 0; start < _nodes.Length; start += ItemBatch)
         {
             int count = Math.Min(ItemBatch, _nodes.Length - start);
@@ -164,11 +165,12 @@ internal sealed class MonitoredConnection
             {
                 if (results[index].IsBad)
                 {
-                    _observer.OnItemRefused(start + index, results[index]);
+                    refused.Add((start + index, results[index]));
                 }
             }
         }
 
+        await _observer.OnItemsRefusedAsync(refused, cancellation).ConfigureAwait(false);
         _state.Begin(id, (int)Math.Clamp(interval * keepAlive, 1, 86_400_000));
     }
 
@@ -187,7 +189,7 @@ internal sealed class MonitoredConnection
                 },
                 cancellation).ConfigureAwait(false);
             Failure = session.Channel.Failure ?? $"Publish ended with {status}";
-            _observer.OnDisconnected(Failure);
+            await _observer.OnDisconnectedAsync(Failure, cancellation).ConfigureAwait(false);
         }
         finally
         {
