@@ -51,7 +51,7 @@ internal sealed class ValueTranslator(IReadOnlyList<AdapterItem> items) : IPaylo
         return TranslateStatus.Ok;
     }
 
-    private static int Write(scoped ItemRecord record, scoped DataValueView value, AdapterItem item, Span<byte> destination)
+    private static int Write(ItemRecord record, DataValueView value, AdapterItem item, Span<byte> destination)
     {
         OpcUaValue.Writer writer = OpcUaValue.Write(destination);
         writer.Server = item.ServerName;
