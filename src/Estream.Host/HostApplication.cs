@@ -37,6 +37,7 @@ internal static partial class HostApplication
             .AddFix()
             .AddIso20022()
             .AddModbus()
+            .AddOpcUa()
             .AddHl7()
             .Add(settings, schemas);
 

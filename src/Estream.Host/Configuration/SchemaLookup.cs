@@ -4,6 +4,7 @@ using Estream.Host.Runtime;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Modbus;
+using Estream.Wire.OpcUa;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -46,7 +47,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         return new SchemaLookup(schemas);
     }
 
-    /// <summary>The built-in schemas, and those that the FIX, HL7 and Modbus adapters of the configuration add.</summary>
+    /// <summary>The built-in schemas, and those that the FIX, HL7, Modbus and OPC UA adapters of the configuration add.</summary>
     private static EsfSchemaSet WithAdapters(IConfiguration configuration)
     {
         string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
@@ -55,6 +56,12 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         if (types.Contains(ModbusSettingSchemas.ClientType))
         {
             schemas = schemas.With(IsListed(configuration, ModbusSchemas.IndustrialFile) ? ModbusSchemas.Points : ModbusSchemas.Own);
+        }
+
+        if (types.Contains(OpcUaSettingSchemas.ClientType))
+        {
+            bool hasIndustrial = types.Contains(ModbusSettingSchemas.ClientType) || IsListed(configuration, OpcUaSchemas.IndustrialFile);
+            schemas = schemas.With(hasIndustrial ? OpcUaSchemas.Items : OpcUaSchemas.Own);
         }
 
         return types.Any(Hl7SettingSchemas.Has)

@@ -9,6 +9,7 @@ using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Iso20022;
 using Estream.Wire.Modbus;
+using Estream.Wire.OpcUa;
 using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Configuration;
@@ -147,6 +148,20 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         return values;
     }
 
+    private static Dictionary<string, string?> OfOpcUa() => new()
+    {
+        ["Type"] = OpcUaSettingSchemas.ClientType,
+        ["Servers:0:Name"] = "line",
+        ["Servers:0:Url"] = "opc.tcp://127.0.0.1:4840",
+        ["Servers:0:Pki"] = "pki",
+        ["Servers:0:Items:0:Name"] = "temperature",
+        ["Servers:0:Items:0:Node"] = "ns=1;s=Temperature",
+        ["Mappings:0:Schema"] = "OpcUaReading",
+        ["Mappings:0:Queue"] = "telemetry",
+        ["Egress:0:Queue"] = "telemetry",
+        ["Egress:0:Schema"] = "OpcUaWrite",
+    };
+
     private Dictionary<string, string?> OfIso20022() => new()
     {
         ["Type"] = Iso20022Schemas.FolderType,
@@ -183,6 +198,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         {
             Iso20022Schemas.FolderType => OfIso20022(),
             ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
+            OpcUaSettingSchemas.ClientType => OfOpcUa(),
             _ when Hl7SettingSchemas.Has(type) => OfHl7(type),
             _ => FixSchemas.Has(type) ? OfFix(type) : OfMqtt(type),
         };
@@ -195,7 +211,8 @@ public sealed class AdapterSettingSchemaTests : IDisposable
 
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
-            .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory());
+            .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory())
+            .Register(new OpcUaAdapterFactory());
         EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own).With(
             EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });

@@ -11,6 +11,7 @@ internal static class AdapterSettingSchemas
         [FixSchemas.InitiatorType] = FixSchemas.Initiator,
         [Iso20022Schemas.FolderType] = Iso20022Schemas.Folder,
         [ModbusSettingSchemas.ClientType] = ModbusSettingSchemas.Client,
+        [OpcUaSettingSchemas.ClientType] = OpcUaSettingSchemas.Client,
         [Hl7SettingSchemas.ListenerType] = Hl7SettingSchemas.Listener,
         [Hl7SettingSchemas.ClientType] = Hl7SettingSchemas.Client,
     };
