@@ -6,6 +6,7 @@ using Estream.Cli.Commands.Hl7;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
 using Estream.Cli.Commands.Multicast;
+using Estream.Cli.Commands.OpcUa;
 using Estream.Cli.Commands.Simulators;
 using Estream.Cli.Output;
 using Estream.Core;
@@ -76,7 +77,7 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices; sends HL7 messages; publishes queues to other machines; creates, publishes and installs components; "
+            + "traffic; reads and writes Modbus devices and OPC UA servers; sends HL7 messages; publishes queues to other machines; creates, publishes and installs components; "
             + "and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
             + "./data.");
         LazyCommands.Add(
@@ -92,6 +93,7 @@ internal static class CliProgram
             ("modbus", ModbusCommand.Create),
             ("hl7", Hl7Command.Create),
             ("multicast", MulticastCommand.Create),
+            ("opcua", OpcUaCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),
             ("circuit", CircuitCommand.Create),

@@ -143,7 +143,7 @@ internal sealed class UaSession : IAsyncDisposable
         Caller.AuthenticationToken = token;
         if (_security.IsNone)
         {
-            _endpoint = endpoints.Find(one => one.PolicyUri == _endpoint.PolicyUri) ?? _endpoint;
+            _endpoint = Confirmed(endpoints) ?? _endpoint;
             return;
         }
 
@@ -156,11 +156,18 @@ internal sealed class UaSession : IAsyncDisposable
 
         // Part 4, 5.7.2.2: discovery was not protected, so an attacker could have changed endpoints. The tokens of users are taken from
         // here for the same reason, and because their identifiers may differ between responses.
-        _endpoint = endpoints.Find(one => one.PolicyUri == _endpoint.PolicyUri && one.Mode == _endpoint.Mode
-                && one.Certificate.AsSpan().SequenceEqual(_endpoint.Certificate))
+        _endpoint = Confirmed(endpoints)
             ?? throw new WireConnectionException(
                 $"{_url.Text} has described its endpoint differently before the connection was secure. Check for an attacker.",
                 isTransient: true);
+    }
+
+    /// <summary>Finds the selected endpoint in the response. A server may omit its certificate there.</summary>
+    private Endpoint? Confirmed(List<Endpoint> endpoints)
+    {
+        Endpoint? found = endpoints.Find(one => one.IsBinary && one.PolicyUri == _endpoint.PolicyUri && one.Mode == _endpoint.Mode
+            && (one.Certificate.Length == 0 || one.Certificate.AsSpan().SequenceEqual(_endpoint.Certificate)));
+        return found is null ? null : found with { Certificate = _endpoint.Certificate };
     }
 
     private async Task ActivateAsync(CancellationToken cancellation)

@@ -10,5 +10,6 @@ internal static class SimulateCommand
         + "estream simulate hl7")
     {
         SimulateHl7Command.Create(context),
+        SimulateOpcUaCommand.Create(context),
     };
 }
