@@ -120,7 +120,8 @@ internal sealed class ItemWriter(OpcUaAdapterOptions options, IReadOnlyList<Adap
         UaVariant wanted;
         try
         {
-            UaDataValue present = (await AttributeServices.ReadAsync(caller, [new UaReadItem(node)], cancellation).ConfigureAwait(false))[0];
+            UaDataValue[] read = await AttributeServices.ReadAsync(caller, [new UaReadItem(node)], cancellation).ConfigureAwait(false);
+            UaDataValue present = read[0];
             if (present.Value.Type == UaType.Null)
             {
                 return new EmitStatus(EmitCode.Deferred, $"the type of item '{item.Options.Name}' is unknown: {present.Status}");

@@ -110,7 +110,8 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
         foreach ((int item, UaStatus status) in refused)
         {
             _events.Report(
-                AdapterEventKind.Degraded, $"{Options.Name} does not monitor item '{_items[item].Options.Name}': {status}. Correct its Node.");
+                AdapterEventKind.Degraded,
+                $"{Options.Name} does not monitor item '{_items[item].Options.Name}': {status}. Correct its Node.");
             await _store.StoreAsync(
                 new ServerEvent(_index, _clock.UtcNanos, OpcUaEventKind.ItemRefused, _items[item].Index)
                 {

@@ -13,7 +13,8 @@ public readonly record struct UaExpandedNodeId(UaNodeId NodeId, string? Namespac
     {
         string server = ServerIndex == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"svr={ServerIndex};");
         string node = NodeId.ToString();
-        return NamespaceUri is null ? server + node : $"{server}nsu={NamespaceUri};{node[(node.IndexOf(';', StringComparison.Ordinal) + 1)..]}";
+        string identifier = node[(node.IndexOf(';', StringComparison.Ordinal) + 1)..];
+        return NamespaceUri is null ? server + node : $"{server}nsu={NamespaceUri};{identifier}";
     }
 }
 

@@ -177,7 +177,8 @@ internal sealed class TrustFolder
         });
     }
 
-    private static bool IsSame(X509Certificate2 one, X509Certificate2 other) => one.RawDataMemory.Span.SequenceEqual(other.RawDataMemory.Span);
+    private static bool IsSame(X509Certificate2 one, X509Certificate2 other) =>
+        one.RawDataMemory.Span.SequenceEqual(other.RawDataMemory.Span);
 
     private static bool IsIssued(X509Certificate2 certificate) =>
         !certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);

@@ -106,7 +106,8 @@ internal sealed class SimulatorState(string url)
         lock (Gate)
         {
             _sessions.Remove(session);
-            foreach (SimulatedSubscription one in _subscriptions.Values.Where(one => deletesSubscriptions && one.Session == session).ToList())
+            SimulatedSubscription[] ended = [.. _subscriptions.Values.Where(one => deletesSubscriptions && one.Session == session)];
+            foreach (SimulatedSubscription one in ended)
             {
                 _subscriptions.Remove(one.Id);
             }

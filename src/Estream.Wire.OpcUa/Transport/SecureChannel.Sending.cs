@@ -26,7 +26,8 @@ internal sealed partial class SecureChannel
             body = body[part.Length..];
             Reserve(_maxSendChunk);
             _outLength += protector.Protect(
-                kind, chunk == chunks ? ChunkHeader.IsFinal : ChunkHeader.IsIntermediate, NextSequence(), requestId, part, _out, _outLength);
+                kind, chunk == chunks ? ChunkHeader.IsFinal : ChunkHeader.IsIntermediate, NextSequence(), requestId, part, _out,
+                _outLength);
         }
 
         return true;

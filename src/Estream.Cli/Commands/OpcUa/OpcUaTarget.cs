@@ -28,8 +28,7 @@ internal sealed class OpcUaTarget
     private readonly Option<bool> _sign = new("--sign-only") { Description = "Sign messages, and do not encrypt them." };
     private readonly Option<string?> _pki = new("--pki")
     {
-        Description = "The folder of the trust list and of the certificate of this client. Default: opcua in the folder of the estream "
-            + "command's own files.",
+        Description = "The folder of the trust list and of the certificate of this client. Default: ~/.estream/opcua.",
         HelpName = "FOLDER",
     };
     private readonly Option<string?> _user = new("--user") { Description = "The name of the user. Default: anonymous.", HelpName = "NAME" };
@@ -77,7 +76,7 @@ internal sealed class OpcUaTarget
             Url = parsed.GetRequiredValue(_url),
             Policy = s_policies.First(one => one.Name == parsed.GetValue(_policy)).Policy,
             Mode = parsed.GetValue(_sign) ? UaSecurityMode.Sign : UaSecurityMode.SignAndEncrypt,
-            PkiFolder = parsed.GetValue(_pki) ?? Path.Combine(context.Home, "opcua"),
+            PkiFolder = parsed.GetValue(_pki) ?? Path.Combine(context.Home, ".estream", "opcua"),
             User = parsed.GetValue(_user),
             Password = password is null ? null : WireSecret.FromFile(password),
             TimeoutMs = parsed.GetValue(_timeout),

@@ -46,8 +46,9 @@ internal static class OpcUaWriteCommand
             throw new CliException($"{node} has no value, so its type is unknown: {present.Status}. Check the node.", ExitCode.No);
         }
 
+        string type = $"{present.Value.Type}{(present.Value.IsArray ? " array" : "")}";
         return !present.Value.IsArray && UaVariant.TryParse(present.Value.Type, text, out UaVariant value)
             ? value
-            : throw new CliException($"'{text}' is not a value of {node}, which is a {present.Value.Type}{(present.Value.IsArray ? " array" : "")}.");
+            : throw new CliException($"'{text}' is not a value for {node} of type {type}.");
     }
 }
