@@ -29,8 +29,8 @@ internal static class OpcUaCommand
     {
         if (!isJson)
         {
-            string time = value.SourceTimestamp is { } source ? source.ToString(" O", CultureInfo.InvariantCulture) : "";
-            lines.WriteLine($"{node} = {value.Value} ({value.Value.Type}, {value.Status}){time}");
+            string time = value.SourceTimestamp is { } source ? source.ToString("O", CultureInfo.InvariantCulture) : "";
+            lines.WriteLine($"{node} = {value.Value} ({value.Value.Type}, {value.Status}) {time}".TrimEnd());
             return;
         }
 
