@@ -34,7 +34,7 @@ internal static class EndpointSelection
         List<X509Certificate2> chain = ReadChain(endpoint.Certificate, url);
         string folder = options.PkiFolder
             ?? throw new WireConfigurationException("Pki", $"is required for policy {algorithms.Name}; name a folder.");
-        string? reason = new TrustFolder(folder).WhyNot(chain[0], chain[1..], url.Host, endpoint.ApplicationUri, DateTimeOffset.UtcNow);
+        string? reason = new TrustFolder(folder).WhyNot(chain[0], chain[1..], url.Host, endpoint.ApplicationUri, UaTime.Now);
         return reason is null
             ? (endpoint, new ChannelSecurity(algorithms, mode, ClientCertificate.LoadOrCreate(folder, options.ApplicationUri), chain[0]))
             : throw new WireConnectionException($"The certificate of {url.Text} is not accepted. {reason}", isTransient: true);

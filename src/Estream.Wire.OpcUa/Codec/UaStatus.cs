@@ -40,26 +40,7 @@ public readonly record struct UaStatus(uint Code)
     private const uint OverflowMask = 0x0000_0C80;
     private const uint OverflowBits = 0x0000_0480;
 
-    private static readonly FrozenDictionary<uint, string> s_names = Names().ToFrozenDictionary();
-
-    /// <summary>Whether the code is good.</summary>
-    public bool IsGood => Code >> 30 == 0;
-
-    /// <summary>Whether the code is uncertain.</summary>
-    public bool IsUncertain => Code >> 30 == 1;
-
-    /// <summary>Whether the code is bad.</summary>
-    public bool IsBad => Code >> 31 == 1;
-
-    /// <summary>Whether the server dropped values of the item because its queue was full.</summary>
-    public bool IsOverflow => (Code & OverflowMask) == OverflowBits;
-
-    /// <summary>The name of the specification, or the code in hexadecimal.</summary>
-    public override string ToString() => s_names.TryGetValue(Code & 0xFFFF_0000, out string? name)
-        ? name
-        : string.Create(CultureInfo.InvariantCulture, $"0x{Code:X8}");
-
-    private static Dictionary<uint, string> Names() => new()
+    private static readonly FrozenDictionary<uint, string> s_names = new Dictionary<uint, string>
     {
         [0x00000000] = "Good",
         [0x40000000] = "Uncertain",
@@ -148,5 +129,22 @@ public readonly record struct UaStatus(uint Code)
         [0x80B80000] = "BadRequestTooLarge",
         [0x80B90000] = "BadResponseTooLarge",
         [0x80E50000] = "BadTooManyArguments",
-    };
+    }.ToFrozenDictionary();
+
+    /// <summary>Whether the code is good.</summary>
+    public bool IsGood => Code >> 30 == 0;
+
+    /// <summary>Whether the code is uncertain.</summary>
+    public bool IsUncertain => Code >> 30 == 1;
+
+    /// <summary>Whether the code is bad.</summary>
+    public bool IsBad => Code >> 31 == 1;
+
+    /// <summary>Whether the server dropped values of the item because its queue was full.</summary>
+    public bool IsOverflow => (Code & OverflowMask) == OverflowBits;
+
+    /// <summary>The name of the specification, or the code in hexadecimal.</summary>
+    public override string ToString() => s_names.TryGetValue(Code & 0xFFFF_0000, out string? name)
+        ? name
+        : string.Create(CultureInfo.InvariantCulture, $"0x{Code:X8}");
 }

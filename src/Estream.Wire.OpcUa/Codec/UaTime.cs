@@ -1,3 +1,5 @@
+using Estream.Core;
+
 namespace Estream.Wire.OpcUa;
 
 /// <summary>Converts times between OPC UA (units of 100 ns since 1601-01-01 UTC; Part 6, 5.2.2.5), .NET and Unix nanoseconds.</summary>
@@ -11,6 +13,12 @@ internal static class UaTime
     private const long MaxTicks = UnixEpoch + (long.MaxValue / NanosPerTick);
 
     private static readonly long s_netOffset = new DateTime(1601, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
+
+    /// <summary>The present time in UTC.</summary>
+    public static DateTime Now => ToDateTime(FromUnixNanos(SystemClock.Instance.UtcNanos));
+
+    /// <summary>The monotonic time in milliseconds.</summary>
+    public static long NowMs => SystemClock.Instance.MonotonicNanos / 1_000_000;
 
     /// <summary>Returns false for the null time (Part 6: zero or the maximum), and for times that do not fit.</summary>
     public static bool TryToUnixNanos(long ticks, out long nanos)

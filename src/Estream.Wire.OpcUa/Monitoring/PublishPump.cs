@@ -27,7 +27,7 @@ internal sealed class PublishPump
     private int _underWay;
     private uint _lastRequest;
     private uint _lastStale;
-    private long _lastResponse = Environment.TickCount64;
+    private long _lastResponse = UaTime.NowMs;
 
     public PublishPump(
         ServiceCaller caller, SubscriptionState state, MonitorOptions options, IMonitorObserver observer, GapRepair repair, IClock clock)
@@ -64,7 +64,7 @@ internal sealed class PublishPump
                 return exchange.Status;
             }
 
-            Volatile.Write(ref _lastResponse, Environment.TickCount64);
+            Volatile.Write(ref _lastResponse, UaTime.NowMs);
             PublishMessage message = PublishMessage.Read(exchange);
             if (message.Status == UaStatus.BadTooManyPublishRequests && _underWay > 0)
             {
@@ -148,7 +148,7 @@ internal sealed class PublishPump
     /// <summary>Ends a connection on which the server answers no Publish request, not even with keep-alives.</summary>
     private void Watch(int silenceMs)
     {
-        if (Environment.TickCount64 - Volatile.Read(ref _lastResponse) > silenceMs)
+        if (UaTime.NowMs - Volatile.Read(ref _lastResponse) > silenceMs)
         {
             IsSilent = true;
             _caller.Channel.Abort("the server has stopped answering Publish requests");

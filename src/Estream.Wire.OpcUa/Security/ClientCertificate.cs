@@ -62,7 +62,7 @@ internal static class ClientCertificate
             | X509KeyUsageFlags.DataEncipherment | X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        DateTimeOffset now = DateTimeOffset.UtcNow;
+        DateTimeOffset now = UaTime.Now;
         using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(ValidYears));
         FileStreamOptions options = new()
         {

@@ -8,7 +8,7 @@ internal static class RequestHeader
     public static void Write(UaWriter writer, in UaNodeId authenticationToken, uint handle, uint timeoutMs)
     {
         writer.NodeId(authenticationToken);
-        writer.Int64(UaTime.FromDateTime(DateTime.UtcNow));
+        writer.Int64(UaTime.FromDateTime(UaTime.Now));
         writer.UInt32(handle);
         writer.UInt32(0);
         writer.Text((string?)null);

@@ -17,7 +17,7 @@ internal sealed class SimulatedSubscription(uint id, int intervalMs, uint keepAl
 
     public uint NextSequence { get; private set; } = 1;
 
-    public long Due { get; set; } = Environment.TickCount64;
+    public long Due { get; set; } = UaTime.NowMs;
 
     public int IntervalMs => intervalMs;
 
@@ -72,7 +72,7 @@ internal sealed class SimulatedSubscription(uint id, int intervalMs, uint keepAl
         _idle = 0;
         UaWriter message = new();
         message.UInt32(NextSequence);
-        message.Int64(UaTime.FromDateTime(DateTime.UtcNow));
+        message.Int64(UaTime.FromDateTime(UaTime.Now));
         message.Int32(0);
         return message.Written.ToArray();
     }
@@ -82,7 +82,7 @@ internal sealed class SimulatedSubscription(uint id, int intervalMs, uint keepAl
         _idle = 0;
         UaWriter message = new();
         message.UInt32(NextSequence);
-        message.Int64(UaTime.FromDateTime(DateTime.UtcNow));
+        message.Int64(UaTime.FromDateTime(UaTime.Now));
         message.Int32(1);
         int start = message.BeginStructure(TypeNumbers.DataChangeNotification);
         message.Int32(count);

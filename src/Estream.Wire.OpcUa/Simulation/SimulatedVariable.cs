@@ -4,7 +4,7 @@ namespace Estream.Wire.OpcUa.Simulation;
 internal sealed class SimulatedVariable(UaNodeId node, string name, UaVariant value, bool isWritable)
 {
     private readonly Lock _gate = new();
-    private UaDataValue _value = new(value, UaStatus.Good, DateTime.UtcNow, DateTime.UtcNow);
+    private UaDataValue _value = new(value, UaStatus.Good, UaTime.Now, UaTime.Now);
 
     public UaNodeId Node => node;
 
@@ -30,7 +30,7 @@ internal sealed class SimulatedVariable(UaNodeId node, string name, UaVariant va
     {
         lock (_gate)
         {
-            _value = new UaDataValue(changed, UaStatus.Good, DateTime.UtcNow, DateTime.UtcNow);
+            _value = new UaDataValue(changed, UaStatus.Good, UaTime.Now, UaTime.Now);
             Version++;
         }
     }

@@ -139,7 +139,7 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
         body.UInt32(0);
         body.UInt32(1);
         body.UInt32(_lastToken);
-        body.Time(DateTime.UtcNow);
+        body.Time(UaTime.Now);
         body.UInt32(TokenLifetimeMs);
         body.NullArray();
         return OpenChunk.Protect(ChannelSecurity.None, 1, ++_sequence, requestId, body.Written);
@@ -237,7 +237,7 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
     private async Task PublishAsync(SimulatedSubscription subscription)
     {
         if (subscription.Session != _services.PublishingSession || state.Faults.IsSilent
-            || Environment.TickCount64 < subscription.Due)
+            || UaTime.NowMs < subscription.Due)
         {
             return;
         }
@@ -256,7 +256,7 @@ internal sealed class SimulatorConnection(Socket socket, SimulatorState state) :
         byte[]? message;
         lock (state.Gate)
         {
-            subscription.Due = Environment.TickCount64 + subscription.IntervalMs;
+            subscription.Due = UaTime.NowMs + subscription.IntervalMs;
             message = subscription.Publish();
         }
 

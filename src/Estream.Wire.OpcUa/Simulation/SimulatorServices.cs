@@ -36,7 +36,7 @@ internal sealed class SimulatorServices(SimulatorState state)
     {
         UaWriter writer = new();
         writer.TypeNumber(type);
-        writer.Int64(UaTime.FromDateTime(DateTime.UtcNow));
+        writer.Int64(UaTime.FromDateTime(UaTime.Now));
         writer.UInt32(handle);
         writer.Status(status);
         writer.Byte(0);

@@ -25,7 +25,7 @@ internal sealed class Exchange : IValueTaskSource<UaStatus>
 
     public uint RequestId { get; set; }
 
-    /// <summary>When the exchange ends without a response, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>When the exchange ends without a response, in milliseconds of <see cref="UaTime.NowMs"/>.</summary>
     public long Deadline { get; set; }
 
     /// <summary>Receives the exchange when it ends, in place of a waiting task. Must return soon.</summary>

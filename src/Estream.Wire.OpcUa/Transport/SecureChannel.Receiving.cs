@@ -278,7 +278,7 @@ internal sealed partial class SecureChannel
             _previous?.Dispose();
             _previous = _current;
             _current = new MessageProtector(_security, channelId, tokenId, _nonce, nonce);
-            _renewAt = Environment.TickCount64 + Math.Max(TickMs, (long)lifetime * 3 / 4);
+            _renewAt = UaTime.NowMs + Math.Max(TickMs, (long)lifetime * 3 / 4);
             _renewalId = 0;
             Tokens++;
         }

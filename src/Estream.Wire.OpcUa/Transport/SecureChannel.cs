@@ -120,7 +120,7 @@ internal sealed partial class SecureChannel : IAsyncDisposable
             }
             else
             {
-                exchange.Deadline = Environment.TickCount64 + timeoutMs;
+                exchange.Deadline = UaTime.NowMs + timeoutMs;
                 _pending.Add(exchange.RequestId, exchange);
                 mustSend = !_isSending;
                 _isSending = true;
@@ -227,7 +227,7 @@ internal sealed partial class SecureChannel : IAsyncDisposable
             return;
         }
 
-        long now = Environment.TickCount64;
+        long now = UaTime.NowMs;
         bool mustSend = false;
         lock (_gate)
         {

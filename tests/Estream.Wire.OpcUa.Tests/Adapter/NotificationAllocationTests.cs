@@ -12,7 +12,8 @@ public sealed class NotificationAllocationTests
     [Fact]
     public void Values_of_a_notification_message_are_translated_without_allocation()
     {
-        AdapterItem item = new(0, 0, 0, new OpcUaItemOptions { Name = "level", Node = "ns=1;s=Level" }, "line"u8.ToArray(), "level"u8.ToArray());
+        OpcUaItemOptions options = new() { Name = "level", Node = "ns=1;s=Level" };
+        AdapterItem item = new(0, 0, 0, options, "line"u8.ToArray(), "level"u8.ToArray());
         byte[] data = Message(
             new UaVariant(UaType.Double, 1.5), new UaVariant(UaType.Int32, -3), new UaVariant(UaType.String, "näme"),
             new UaVariant(UaType.Boolean, true), new UaVariant(UaType.UInt64, ulong.MaxValue), new UaVariant(UaType.Float, 2f));

@@ -37,7 +37,8 @@ public sealed class CodecTests
         List<byte> bytes = [];
         for (int depth = 0; depth < 10_000; depth++)
         {
-            bytes.AddRange(nested == 0x40 ? [depth == 0 ? first : nested] : [first, 1, 0, 0, 0, .. nested == 0x01 ? [nested] : Array.Empty<byte>()]);
+            byte[] array = nested == 0x01 ? [first, 1, 0, 0, 0, nested] : [first, 1, 0, 0, 0];
+            bytes.AddRange(nested == 0x40 ? [depth == 0 ? first : nested] : array);
         }
 
         UaReader reader = new(bytes.ToArray());
@@ -87,7 +88,8 @@ public sealed class CodecTests
     {
         bool isLong = Environment.GetEnvironmentVariable("ESTREAM_TEST_LONG") is { Length: > 0 };
         byte[] data = NotificationAllocationTests.Message(
-            new UaVariant(UaType.Double, 1.5), new UaVariant(UaType.String, "text"), new UaVariant(UaType.Int32, new object?[] { 1, 2 }, [2]),
+            new UaVariant(UaType.Double, 1.5), new UaVariant(UaType.String, "text"),
+            new UaVariant(UaType.Int32, new object?[] { 1, 2 }, [2]),
             new UaVariant(UaType.Variant, new object?[] { new UaVariant(UaType.Guid, Guid.Empty) }),
             new UaVariant(UaType.LocalizedText, new UaLocalizedText("en", "x")));
         AdapterItem item = new(0, 0, 0, new OpcUaItemOptions { Name = "a", Node = "ns=1;s=a" }, "line"u8.ToArray(), "a"u8.ToArray());

@@ -20,13 +20,13 @@ public sealed class NodeReconnectTests(NodeServer server)
         for (int cut = 1; cut <= 2; cut++)
         {
             int before = rig.Values("Count").Count;
-            Eventually.True(() => rig.Values("Count").Count > before + 20, "values arrive");
+            Eventually.True(() => rig.Values("Count").Count > before + 5, "values arrive");
             proxy.Cut();
             Eventually.True(() => rig.Adapter.Statistics.ReconnectsTotal >= cut, "the adapter has reconnected");
         }
 
         int last = rig.Values("Count").Count;
-        Eventually.True(() => rig.Values("Count").Count > last + 20, "values arrive after the last cut");
+        Eventually.True(() => rig.Values("Count").Count > last + 5, "values arrive after the last cut");
         List<double> values = rig.Values("Count");
         Assert.Equal(Enumerable.Range((int)values[0], values.Count).Select(one => (double)one), values);
         Assert.Empty(rig.Stored("Gap"));

@@ -43,7 +43,7 @@ internal static class OpcUaCommand
             json.WriteString("status"u8, value.Status.ToString());
             if (value.SourceTimestamp is { } source)
             {
-                json.WriteString("source_timestamp"u8, source);
+                json.WriteString("sourceTimestamp"u8, source);
             }
         });
     }
@@ -124,8 +124,8 @@ internal static class OpcUaCommand
         lines.WriteObject(json =>
         {
             json.WriteString("node"u8, reference.Node.ToString());
-            json.WriteString("browse_name"u8, reference.BrowseName.ToString());
-            json.WriteString("display_name"u8, reference.DisplayName.Text);
+            json.WriteString("browseName"u8, reference.BrowseName.ToString());
+            json.WriteString("displayName"u8, reference.DisplayName.Text);
             json.WriteString("class"u8, kind);
         });
     }

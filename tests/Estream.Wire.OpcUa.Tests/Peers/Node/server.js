@@ -21,7 +21,7 @@ const { OPCUAServer, Variant, DataType, StatusCodes, MessageSecurityMode, Securi
   const plant = ns.addObject({ organizedBy: space.rootFolder.objects, browseName: "Plant", nodeId: "s=Plant" });
   let count = 0;
   const counter = ns.addVariable({ componentOf: plant, nodeId: "s=Count", browseName: "Count", dataType: "UInt32" });
-  setInterval(() => counter.setValueFromSource({ dataType: DataType.UInt32, value: ++count }), 20);
+  setInterval(() => counter.setValueFromSource({ dataType: DataType.UInt32, value: ++count }), 150);
   let setPoint = 10;
   ns.addVariable({ componentOf: plant, nodeId: "s=SetPoint", browseName: "SetPoint", dataType: "Double", minimumSamplingInterval: 100,
     value: { get: () => new Variant({ dataType: DataType.Double, value: setPoint }), set: v => { setPoint = v.value; return StatusCodes.Good; } } });
