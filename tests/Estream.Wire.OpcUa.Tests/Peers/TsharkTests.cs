@@ -37,7 +37,8 @@ public sealed class TsharkTests
         Assert.DoesNotContain("Malformed", shown.Output, StringComparison.Ordinal);
         foreach (string expected in new[]
         {
-            "Message Type: HEL", "OpenSecureChannelRequest", "CreateSessionRequest", "ActivateSessionRequest", "BrowseRequest", "ReadRequest",
+            "Message Type: HEL", "OpenSecureChannelRequest",
+            "CreateSessionRequest", "ActivateSessionRequest", "BrowseRequest", "ReadRequest",
             "WriteRequest", "CallRequest", "CreateSubscriptionRequest", "CreateMonitoredItemsRequest", "PublishRequest", "PublishResponse",
             "CloseSessionRequest",
         })
