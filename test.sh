@@ -43,6 +43,7 @@ mosquitto:mosquitto:the tests against a real MQTT broker, and its row in the ben
 socat:socat:the tests of Modbus on a serial line
 tshark:tshark:the tests that let another implementation dissect DNP3
 mllp_send:python3-hl7:the tests against another HL7 v2 implementation
+tshark:tshark:the tests that decode OPC UA with another implementation
 mosquitto_pub:mosquitto-clients:the tests against a real MQTT client
 /usr/lib/python3/dist-packages/paho/mqtt/client.py:python3-paho-mqtt:the tests against another MQTT client
 ip:iproute2:the tests that take a network link down

@@ -7,6 +7,7 @@ using Estream.Cli.Commands.Hl7;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
 using Estream.Cli.Commands.Multicast;
+using Estream.Cli.Commands.OpcUa;
 using Estream.Cli.Commands.Simulate;
 using Estream.Cli.Output;
 using Estream.Core;
@@ -77,9 +78,9 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices; reads DNP3 outstations; sends HL7 messages; publishes queues to other machines; "
-            + "creates, publishes and installs components; and simulates devices. Queues and maps are found in the data folder of a host: "
-            + "the environment variable ESTREAM_DATA, or ./data.");
+            + "traffic; reads and writes Modbus devices and OPC UA servers; reads DNP3 outstations; sends HL7 messages; publishes queues "
+            + "to other machines; creates, publishes and installs components; and simulates devices. Queues and maps are found in the data "
+            + "folder of a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
             context,
@@ -94,6 +95,7 @@ internal static class CliProgram
             ("dnp3", Dnp3Command.Create),
             ("hl7", Hl7Command.Create),
             ("multicast", MulticastCommand.Create),
+            ("opcua", OpcUaCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),
             ("circuit", CircuitCommand.Create),

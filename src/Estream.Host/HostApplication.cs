@@ -33,12 +33,7 @@ internal static partial class HostApplication
         }
 
         builder.Services.AddEstream()
-            .AddMqtt()
-            .AddFix()
-            .AddIso20022()
-            .AddModbus()
-            .AddDnp3()
-            .AddHl7()
+            .AddShippedAdapters()
             .Add(settings, schemas);
 
         if (settings.Http.Socket is { } socket && !OperatingSystem.IsWindows())

@@ -104,7 +104,8 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
                 CheckDeadLetters(session.GetSection("MaxMessageBytes"), FixSchemas.DefaultMessageBytes);
             }
         }
-        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType or Dnp3SettingSchemas.MasterType)
+        else if (type is not (Iso20022Schemas.FolderType or ModbusSettingSchemas.ClientType or Dnp3SettingSchemas.MasterType
+                or OpcUaSettingSchemas.ClientType)
             && string.IsNullOrEmpty(adapter[AdapterPlan.ComponentSetting]))
         {
             // Not checked: the dead letter for a file contains only the file name and the reason, not the content. The payloads of

@@ -5,6 +5,7 @@ using Estream.Wire.Dnp3;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Modbus;
+using Estream.Wire.OpcUa;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -47,7 +48,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         return new SchemaLookup(schemas);
     }
 
-    /// <summary>The built-in schemas, and those that the DNP3, FIX, HL7 and Modbus adapters of the configuration add.</summary>
+    /// <summary>The built-in schemas, and those that the adapters of the configuration add.</summary>
     private static EsfSchemaSet WithAdapters(IConfiguration configuration)
     {
         string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
@@ -61,6 +62,12 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         if (types.Contains(Dnp3SettingSchemas.MasterType))
         {
             schemas = schemas.With(Dnp3Schemas.Own);
+        }
+
+        if (types.Contains(OpcUaSettingSchemas.ClientType))
+        {
+            bool hasIndustrial = types.Contains(ModbusSettingSchemas.ClientType) || IsListed(configuration, OpcUaSchemas.IndustrialFile);
+            schemas = schemas.With(hasIndustrial ? OpcUaSchemas.Items : OpcUaSchemas.Own);
         }
 
         return types.Any(Hl7SettingSchemas.Has)

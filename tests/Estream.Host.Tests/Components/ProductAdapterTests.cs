@@ -14,6 +14,7 @@ using Estream.Wire.Hl7;
 using Estream.Wire.Hl7.Acknowledgement;
 using Estream.Wire.Iso20022;
 using Estream.Wire.Modbus;
+using Estream.Wire.OpcUa;
 using Estream.Wire.Modbus.Tests.Rig;
 using Estream.Wire.Mqtt;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,8 +31,7 @@ public sealed class ProductAdapterTests
 
     private static readonly IWireAdapterFactory[] s_factories = [new MqttEndpointFactory(), new MqttClientFactory(),
         new FixAcceptorFactory(), new FixInitiatorFactory(), new Iso20022FolderFactory(),
-        new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory(),
-        new Dnp3MasterFactory()];
+        new Hl7ListenerFactory(), new Hl7SenderFactory(), new ModbusPollerFactory(), new Dnp3MasterFactory(), new OpcUaAdapterFactory()];
 
     public static TheoryData<string> Kinds => [.. AdapterComponents.Kinds];
 

@@ -10,6 +10,7 @@ using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Iso20022;
 using Estream.Wire.Modbus;
+using Estream.Wire.OpcUa;
 using Estream.Wire.Mqtt;
 
 namespace Estream.Host.Tests.Configuration;
@@ -166,6 +167,20 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         return values;
     }
 
+    private static Dictionary<string, string?> OfOpcUa() => new()
+    {
+        ["Type"] = OpcUaSettingSchemas.ClientType,
+        ["Servers:0:Name"] = "line",
+        ["Servers:0:Url"] = "opc.tcp://127.0.0.1:4840",
+        ["Servers:0:Pki"] = "pki",
+        ["Servers:0:Items:0:Name"] = "temperature",
+        ["Servers:0:Items:0:Node"] = "ns=1;s=Temperature",
+        ["Mappings:0:Schema"] = "OpcUaReading",
+        ["Mappings:0:Queue"] = "telemetry",
+        ["Egress:0:Queue"] = "telemetry",
+        ["Egress:0:Schema"] = "OpcUaWrite",
+    };
+
     private Dictionary<string, string?> OfIso20022() => new()
     {
         ["Type"] = Iso20022Schemas.FolderType,
@@ -203,6 +218,7 @@ public sealed class AdapterSettingSchemaTests : IDisposable
             Iso20022Schemas.FolderType => OfIso20022(),
             ModbusSettingSchemas.ClientType => OfModbus(unknownKey),
             Dnp3SettingSchemas.MasterType => OfDnp3(unknownKey),
+            OpcUaSettingSchemas.ClientType => OfOpcUa(),
             _ when Hl7SettingSchemas.Has(type) => OfHl7(type),
             _ => FixSchemas.Has(type) ? OfFix(type) : OfMqtt(type),
         };
@@ -216,7 +232,8 @@ public sealed class AdapterSettingSchemaTests : IDisposable
         AdapterRegistry registry = new AdapterRegistry().Register(new MqttEndpointFactory()).Register(new MqttClientFactory())
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
             .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory())
-            .Register(new Dnp3MasterFactory());
+            .Register(new Dnp3MasterFactory())
+            .Register(new OpcUaAdapterFactory());
         EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own).With(
             EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });

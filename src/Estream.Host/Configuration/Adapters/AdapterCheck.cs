@@ -17,7 +17,7 @@ internal static class AdapterCheck
     public static void Run(ConfigurationFile file, EstreamSettings settings, EsfSchemaSet schemas)
     {
         HostConfiguration plan = new();
-        new EstreamBuilder(plan).AddMqtt().AddFix().AddIso20022().AddHl7().AddModbus().AddDnp3().Add(settings, schemas);
+        new EstreamBuilder(plan).AddShippedAdapters().Add(settings, schemas);
         SettingErrors errors = new();
         foreach (AdapterPlan adapter in plan.Adapters.Values)
         {
@@ -36,4 +36,12 @@ internal static class AdapterCheck
             throw ConfigurationErrorException.From(errors, file.Source, file.Variables);
         }
     }
+}
+
+/// <summary>The adapters that the host contains.</summary>
+internal static class ShippedAdapters
+{
+    /// <summary>Adds the types of all adapters that the host contains.</summary>
+    public static EstreamBuilder AddShippedAdapters(this EstreamBuilder builder) =>
+        builder.AddMqtt().AddFix().AddIso20022().AddHl7().AddModbus().AddDnp3().AddOpcUa();
 }

@@ -12,6 +12,7 @@ internal static class AdapterSettingSchemas
         [Iso20022Schemas.FolderType] = Iso20022Schemas.Folder,
         [ModbusSettingSchemas.ClientType] = ModbusSettingSchemas.Client,
         [Dnp3SettingSchemas.MasterType] = Dnp3SettingSchemas.Master,
+        [OpcUaSettingSchemas.ClientType] = OpcUaSettingSchemas.Client,
         [Hl7SettingSchemas.ListenerType] = Hl7SettingSchemas.Listener,
         [Hl7SettingSchemas.ClientType] = Hl7SettingSchemas.Client,
     };

@@ -1,0 +1,223 @@
+using System.Text;
+using Estream.Core;
+using Estream.Opcua;
+using Estream.Wire.OpcUa.Monitoring;
+
+namespace Estream.Wire.OpcUa.Adapter;
+
+/// <summary>
+/// Stores the values and events of one server. A call returns when everything is as durable as its queue promises; while a queue cannot be
+/// written it waits, so that the server keeps what it cannot send. One caller at a time; storing values allocates nothing.
+/// </summary>
+internal sealed class ItemStore : IDisposable
+{
+    private const int RetryMs = 50;
+
+    private readonly IngressWriter _writer;
+    private readonly AdapterCounters _counters;
+    private readonly Action _onBlocked;
+    private readonly AdapterItem[] _items;
+    private readonly int _server;
+    private readonly bool _storesReadings;
+    private readonly bool _storesValues;
+    private readonly bool _storesEvents;
+    private readonly byte[][] _readingTopics;
+    private readonly byte[][] _valueTopics;
+    private readonly byte[] _eventTopic;
+    private readonly SemaphoreSlim _gate = new(1);
+    private byte[] _payload = new byte[1_024];
+    private int _stored;
+
+    public ItemStore(
+        IngressWriter writer, AdapterCounters counters, OpcUaAdapterOptions options, int server, IEnumerable<AdapterItem> items,
+        Action onBlocked)
+    {
+        (_writer, _counters, _server, _onBlocked) = (writer, counters, server, onBlocked);
+        _items = [.. items];
+        _storesReadings = options.Mappings.Any(one => one.Schema.Name == OpcUaSchemas.Reading);
+        _storesValues = options.Mappings.Any(one => one.Schema.Name == OpcUaSchemas.Value);
+        _storesEvents = options.Mappings.Any(one => one.Schema.Name == OpcUaSchemas.Event);
+        string name = options.Servers[server].Name;
+        _readingTopics = [.. _items.Select(item => Encoding.UTF8.GetBytes($"readings/{name}/{item.Options.Name}"))];
+        _valueTopics = [.. _items.Select(item => Encoding.UTF8.GetBytes($"values/{name}/{item.Options.Name}"))];
+        _eventTopic = Encoding.UTF8.GetBytes($"events/{name}");
+    }
+
+    /// <summary>Stores the values of a notification message.</summary>
+    public async ValueTask StoreAsync(ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            _stored = 0;
+            while (!TryStore(notificationData.Span, receivedAt))
+            {
+                await WaitAsync(cancellation).ConfigureAwait(false);
+            }
+
+            await _writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Stores one value.</summary>
+    public async ValueTask StoreAsync(int handle, ReadOnlyMemory<byte> value, long receivedAt, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            _stored = 0;
+            int step = 0;
+            while (!TryOnce(() => TryStoreValue(handle, value.Span, receivedAt, ref step)))
+            {
+                step = 0;
+                await WaitAsync(cancellation).ConfigureAwait(false);
+            }
+
+            await _writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Stores an event, if a mapping stores events.</summary>
+    public async ValueTask StoreAsync(ServerEvent one, CancellationToken cancellation)
+    {
+        if (!_storesEvents)
+        {
+            return;
+        }
+
+        await _gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            byte[] payload = new byte[EventTranslator.MaxPayloadBytes];
+            int length = EventTranslator.WritePayload(one, payload);
+            while (!TryOnce(() => TryAppend(_eventTopic, payload.AsSpan(0, length))))
+            {
+                await WaitAsync(cancellation).ConfigureAwait(false);
+            }
+
+            await _writer.WaitDurableAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _gate.Dispose();
+    }
+
+    private Task WaitAsync(CancellationToken cancellation)
+    {
+        _onBlocked();
+        return Task.Delay(RetryMs, cancellation);
+    }
+
+    private bool TryOnce(Func<bool> append)
+    {
+        try
+        {
+            return append();
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    /// <summary>Stores the values that an earlier attempt has not stored.</summary>
+    /// <returns>False if a queue cannot be written now.</returns>
+    private bool TryStore(ReadOnlySpan<byte> notificationData, long receivedAt)
+    {
+        try
+        {
+            int step = 0;
+            NotificationReader reader = new(notificationData);
+            while (reader.MoveNext())
+            {
+                if (reader.Handle < (uint)_items.Length
+                    && !TryStoreValue((int)reader.Handle, reader.Value, receivedAt, ref step))
+                {
+                    return false;
+                }
+
+                _counters.Overflow(reader.Status.IsOverflow);
+            }
+
+            if (reader.IsFailed)
+            {
+                _counters.Reject();
+            }
+
+            return true;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    /// <summary>Appends the messages of a value, except those that were appended before.</summary>
+    private bool TryStoreValue(int handle, ReadOnlySpan<byte> value, long receivedAt, ref int step)
+    {
+        int length = ItemRecord.HeaderBytes + value.Length;
+        if (length > _payload.Length)
+        {
+            _payload = new byte[Math.Max(length, 2 * _payload.Length)];
+        }
+
+        ItemRecord.WriteHeader(_payload, _items[handle].Index, receivedAt);
+        value.CopyTo(_payload.AsSpan(ItemRecord.HeaderBytes));
+        ReadOnlySpan<byte> payload = _payload.AsSpan(0, length);
+        if (!TryStep(_storesReadings, _readingTopics[handle], payload, ref step)
+            || !TryStep(_storesValues, _valueTopics[handle], payload, ref step))
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool TryStep(bool isMapped, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, ref int step)
+    {
+        if (!isMapped)
+        {
+            return true;
+        }
+
+        if (step++ < _stored)
+        {
+            return true;
+        }
+
+        if (!TryAppend(topic, payload))
+        {
+            return false;
+        }
+
+        _stored++;
+        _counters.Receive(payload.Length);
+        return true;
+    }
+
+    private bool TryAppend(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload)
+    {
+        IngressStatus status = _writer.Append(new WireMessage(topic, payload));
+        if (status is IngressStatus.DeadLettered or IngressStatus.NotMapped)
+        {
+            _counters.Reject();
+        }
+
+        return status != IngressStatus.Blocked;
+    }
+}

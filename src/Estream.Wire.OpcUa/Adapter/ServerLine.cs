@@ -1,0 +1,123 @@
+using Estream.Core;
+using Estream.Opcua;
+using Estream.Wire.OpcUa.Monitoring;
+
+namespace Estream.Wire.OpcUa.Adapter;
+
+/// <summary>One server of the adapter: its monitored connection, and the store of its values and events.</summary>
+internal sealed class ServerLine : IMonitorObserver, IDisposable
+{
+    private const string NoCause = "the cause is unknown";
+
+    private readonly int _index;
+    private readonly IReadOnlyList<AdapterItem> _items;
+    private readonly ItemStore _store;
+    private readonly AdapterCounters _counters;
+    private readonly AdapterEventLog _events;
+    private readonly IClock _clock;
+    private int _refusedItems;
+
+    public ServerLine(
+        OpcUaAdapterOptions options, int index, IReadOnlyList<AdapterItem> items, ItemStore store, AdapterCounters counters,
+        AdapterEventLog events, IClock clock)
+    {
+        (_index, _items, _store, _counters, _events, _clock) = (index, items, store, counters, events, clock);
+        Options = options.Servers[index];
+        Connection = new MonitoredConnection(
+            Options.Client,
+            new MonitorOptions
+            {
+                Items = [.. items.Select(item => new MonitoredNode(
+                    item.Options.Node, item.Options.SamplingMs, item.Options.QueueSize, item.Options.DiscardOldest,
+                    item.Options.Deadband))],
+                PublishingIntervalMs = Options.PublishingIntervalMs,
+                KeepAliveMs = Options.KeepAliveMs,
+                LifetimeMs = Options.LifetimeMs,
+                PublishRequests = Options.PublishRequests,
+                ReconnectInitial = options.ReconnectInitial,
+                ReconnectMax = options.ReconnectMax,
+            },
+            this,
+            clock);
+    }
+
+    public OpcUaServerOptions Options { get; }
+
+    public MonitoredConnection Connection { get; }
+
+    /// <summary>The number of items that the server does not monitor.</summary>
+    public int RefusedItems => Volatile.Read(ref _refusedItems);
+
+    public Task RunAsync(CancellationToken cancellation) => Connection.RunAsync(cancellation);
+
+    /// <summary>Stores an event of the server.</summary>
+    public ValueTask StoreAsync(ServerEvent one, CancellationToken cancellation) => _store.StoreAsync(one, cancellation);
+
+    public void Dispose() => _store.Dispose();
+
+    ValueTask IMonitorObserver.StoreAsync(ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation) =>
+        _store.StoreAsync(notificationData, receivedAt, cancellation);
+
+    ValueTask IMonitorObserver.StoreAsync(int item, ReadOnlyMemory<byte> dataValue, long receivedAt, CancellationToken cancellation) =>
+        _store.StoreAsync(item, dataValue, receivedAt, cancellation);
+
+    ValueTask IMonitorObserver.OnGapAsync(MonitorGap gap, CancellationToken cancellation)
+    {
+        _counters.Gap();
+        string missing = gap.Last is { } last ? $"{gap.First} to {last}" : $"from {gap.First} on";
+        _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: notification messages {missing} are lost: {gap.Reason}.");
+        return _store.StoreAsync(
+            new ServerEvent(_index, _clock.UtcNanos, OpcUaEventKind.Gap)
+            {
+                Subscription = gap.Subscription,
+                FirstMissing = gap.First,
+                LastMissing = gap.Last ?? 0,
+                LastReceivedAt = gap.LastReceivedAt,
+                Reason = gap.Reason,
+            },
+            cancellation);
+    }
+
+    async ValueTask IMonitorObserver.OnConnectedAsync(bool isAgain, CancellationToken cancellation)
+    {
+        if (isAgain)
+        {
+            _counters.Reconnect();
+        }
+
+        for (int item = 0; item < _items.Count; item++)
+        {
+            _items[item].NamespaceIndex = Connection.NodeOf(item).NamespaceIndex;
+        }
+
+        _events.Report(AdapterEventKind.Connected, $"Connected to {Options.Name}.");
+        await _store.StoreAsync(new ServerEvent(_index, _clock.UtcNanos, OpcUaEventKind.Connected), cancellation).ConfigureAwait(false);
+    }
+
+    ValueTask IMonitorObserver.OnDisconnectedAsync(string? reason, CancellationToken cancellation)
+    {
+        _events.Report(AdapterEventKind.ConnectionFailed, $"{Options.Name}: {reason ?? NoCause}.");
+        return _store.StoreAsync(
+            new ServerEvent(_index, _clock.UtcNanos, OpcUaEventKind.Disconnected) { Reason = reason ?? NoCause }, cancellation);
+    }
+
+    void IMonitorObserver.OnConnectFailed(Exception failure) =>
+        _events.Report(AdapterEventKind.ConnectionFailed, $"{Options.Name}: {failure.Message}", failure);
+
+    async ValueTask IMonitorObserver.OnItemsRefusedAsync(IReadOnlyList<(int Item, UaStatus Status)> refused, CancellationToken cancellation)
+    {
+        Volatile.Write(ref _refusedItems, refused.Count);
+        foreach ((int item, UaStatus status) in refused)
+        {
+            _events.Report(
+                AdapterEventKind.Degraded,
+                $"{Options.Name} does not monitor item '{_items[item].Options.Name}': {status}. Correct its Node.");
+            await _store.StoreAsync(
+                new ServerEvent(_index, _clock.UtcNanos, OpcUaEventKind.ItemRefused, _items[item].Index)
+                {
+                    Status = status, Reason = status.ToString(),
+                },
+                cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using System.Text;
+using Estream.Wire.OpcUa.Adapter;
+
+namespace Estream.Wire.OpcUa;
+
+/// <summary>Subscribes to items of servers, stores their values in queues, and writes items that messages name. Records lost notifications
+/// as events.</summary>
+public sealed class OpcUaAdapter : IWireAdapter
+{
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly OpcUaAdapterOptions _options;
+    private readonly AdapterContext _context;
+    private readonly AdapterEventLog _events;
+    private readonly IngressRoutes _routes;
+    private readonly IngressWriter _translating;
+    private readonly Lock _translatingGate = new();
+    private readonly AdapterCounters _counters = new();
+    private readonly AdapterItem[] _items;
+    private readonly ServerLine[] _lines;
+    private readonly ItemWriter _writer;
+    private AdapterMetrics? _metrics;
+    private int _isBlocked;
+    private volatile bool _isServing;
+
+    /// <summary>Creates an adapter. Nothing is connected yet.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="context">The services of the host.</param>
+    /// <exception cref="WireConfigurationException">An option is not accepted.</exception>
+    /// <exception cref="ArgumentException">A mapping names a queue that does not exist.</exception>
+    public OpcUaAdapter(OpcUaAdapterOptions options, AdapterContext context)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(context);
+        AdapterChecks.Check(options);
+        _options = options;
+        _context = context;
+        _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
+        byte[][] names = [.. options.Servers.Select(server => Encoding.UTF8.GetBytes(server.Name))];
+        _items = [.. options.Servers
+            .SelectMany((server, index) => server.Items.Select((item, handle) => (Server: index, Handle: handle, Item: item)))
+            .Select((one, index) => new AdapterItem(
+                index, one.Server, one.Handle, one.Item, names[one.Server], Encoding.UTF8.GetBytes(one.Item.Name)))];
+        _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress, null, context.Name);
+        _translating = new IngressWriter(_routes, context, _events);
+        _lines = [.. options.Servers.Select((_, index) => CreateLine(index))];
+        _writer = new ItemWriter(options, _items, server => _lines[server], context.Clock);
+        Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
+    }
+
+    /// <inheritdoc/>
+    public AdapterDescriptor Descriptor => OpcUaAdapterFactory.AdapterDescriptor;
+
+    /// <inheritdoc/>
+    public string Name => _context.Name;
+
+    /// <inheritdoc/>
+    public AdapterSchemas Schemas { get; }
+
+    /// <inheritdoc/>
+    public AdapterStatistics Statistics =>
+        new(_lines.Count(line => line.Connection.IsConnected), _counters.Received, _counters.Rejected, _counters.Bytes)
+        {
+            EmittedTotal = _counters.Emitted,
+            EmitRefusedTotal = _counters.Refused,
+            ReconnectsTotal = _counters.Reconnects,
+        };
+
+    /// <inheritdoc/>
+    public HealthStatus Health
+    {
+        get
+        {
+            if (!_isServing)
+            {
+                return HealthStatus.Unhealthy("The adapter is not running.");
+            }
+
+            if (_routes.Failure is { } failure)
+            {
+                return HealthStatus.Unhealthy($"A queue cannot be written, so values are not acknowledged: {failure.Message}");
+            }
+
+            int connected = _lines.Count(line => line.Connection.IsConnected);
+            ServerLine? failed = Array.Find(_lines, line => !line.Connection.IsConnected && line.Connection.Failure is not null);
+            string why = failed is null ? "" : $" {failed.Options.Name}: {failed.Connection.Failure}";
+            if (connected == 0)
+            {
+                return HealthStatus.Unhealthy($"No server is connected.{why}");
+            }
+
+            int refused = _lines.Sum(line => line.RefusedItems);
+            return connected < _lines.Length ? HealthStatus.Degraded($"{connected} of {_lines.Length} servers are connected.{why}")
+                : refused > 0 ? HealthStatus.Degraded($"{refused} of {_items.Length} items are not monitored; see the events.")
+                : HealthStatus.Healthy($"{_items.Length} items of {connected} servers.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        _metrics = new AdapterMetrics(Name)
+            .AddCounter("estream.opcua.gaps", "{gap}", "Gaps in the notifications, which are stored as events.", () => _counters.Gaps)
+            .AddCounter("estream.opcua.overflows", "{value}",
+                "Values whose status says that the server dropped values before them. Raise QueueSize or lower PublishingIntervalMs.",
+                () => _counters.Overflows);
+        _events.Report(AdapterEventKind.Started, $"Monitoring {_items.Length} items of {_lines.Length} servers.");
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Ingest(CancellationToken cancellation)
+    {
+        _isServing = true;
+        try
+        {
+            await Task.WhenAll(_lines.Select(line => line.RunAsync(cancellation)).Append(RetryAsync(cancellation))).ConfigureAwait(false);
+        }
+        finally
+        {
+            _isServing = false;
+            _events.Report(AdapterEventKind.Stopped, "Monitoring has stopped.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateIngress(in WireMessage message, Span<byte> destination, out int length)
+    {
+        lock (_translatingGate)
+        {
+            return _translating.Translate(message, destination, out length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public TranslateStatus TranslateEgress(in EsfMessage message, EgressMessage destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return _options.Egress.Count == 0
+            ? TranslateStatus.Unsupported("the adapter has no Egress")
+            : _writer.Translate(message, destination);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Writes the item, reads it back and compares. Completes after both responses.</remarks>
+    public async ValueTask<EmitStatus> Emit(EgressMessage message, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (_options.Egress.Count == 0)
+        {
+            return new EmitStatus(EmitCode.Unsupported, "the adapter has no Egress");
+        }
+
+        if (!_isServing)
+        {
+            return new EmitStatus(EmitCode.NotConnected, "the adapter is not running");
+        }
+
+        EmitStatus status = await _writer.WriteAsync(message, cancellation).ConfigureAwait(false);
+        _counters.CountEmit(status);
+        return status;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _metrics?.Dispose();
+        foreach (ServerLine line in _lines)
+        {
+            line.Dispose();
+        }
+
+        _translating.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private ServerLine CreateLine(int index)
+    {
+        AdapterItem[] items = [.. _items.Where(item => item.Server == index)];
+        ItemStore store = new(
+            new IngressWriter(_routes, _context, _events), _counters, _options, index, items, OnBlocked);
+        return new ServerLine(_options, index, items, store, _counters, _events, _context.Clock);
+    }
+
+    private TopicMapping Map(OpcUaMapping mapping, byte[][] servers) => mapping.Schema.Name switch
+    {
+        OpcUaSchemas.Value => TopicMapping.Translated("values/#", mapping.Schema, mapping.Queue, new ValueTranslator(_items)),
+        OpcUaSchemas.Event => TopicMapping.Translated("events/#", mapping.Schema, mapping.Queue, new EventTranslator(servers, _items)),
+        _ => TopicMapping.Translated("readings/#", mapping.Schema, mapping.Queue, new ReadingTranslator(_items)),
+    };
+
+    private void OnBlocked()
+    {
+        if (Interlocked.Exchange(ref _isBlocked, 1) == 0)
+        {
+            _events.Report(
+                AdapterEventKind.StorageBlocked,
+                $"A queue cannot be written, so values are not acknowledged: {_routes.Failure?.Message ?? "the cause has just ended."}");
+        }
+    }
+
+    private async Task RetryAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            _routes.Retry();
+            if (_routes.Failure is null && Interlocked.Exchange(ref _isBlocked, 0) == 1)
+            {
+                _events.Report(AdapterEventKind.StorageRecovered, "The queue can be written again, and values are acknowledged again.");
+            }
+
+            await Task.Delay(s_retryInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Estream.Testing;
+using Estream.Wire.OpcUa.Simulation;
+using Estream.Wire.OpcUa.Tests.Rig;
+
+namespace Estream.Wire.OpcUa.Tests.Adapter;
+
+/// <summary>Goal: no value is lost or stored twice while connections break, and what a server has lost is recorded. Method: a counter of
+/// the simulator, whose values must arrive as 1, 2, 3, ….</summary>
+public sealed class GapTests
+{
+    private const string Count = "Count";
+
+    [Fact]
+    public async Task Values_have_no_gap_after_connections_break()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        for (int round = 1; round <= 5; round++)
+        {
+            await counter.StepsAsync(rig, 10);
+            simulator.State.Faults.LosesMessages = true;
+            await counter.LosesAsync(simulator, 3);
+            simulator.DropConnections();
+            simulator.State.Faults.LosesMessages = false;
+            await counter.StepsAsync(rig, 5);
+            int expected = round;
+            Eventually.True(() => rig.Adapter.Statistics.ReconnectsTotal >= expected, "the adapter has reconnected");
+        }
+
+        Assert.Equal(Enumerable.Range(0, counter.Last + 1).Select(one => (double)one), rig.Values(Count));
+        Assert.Empty(rig.Stored("Gap"));
+        Assert.Equal(1, simulator.State.CreatedSessions);
+        Assert.True(simulator.State.Faults.Republished >= 15, $"{simulator.State.Faults.Republished} messages were repeated");
+    }
+
+    [Fact]
+    public async Task Lost_messages_on_an_open_connection_are_repeated()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        simulator.State.Faults.LosesMessages = true;
+        await counter.LosesAsync(simulator, 3);
+        simulator.State.Faults.LosesMessages = false;
+        await counter.StepsAsync(rig, 3);
+        Assert.Equal(Enumerable.Range(0, counter.Last + 1).Select(one => (double)one), rig.Values(Count));
+        Assert.Empty(rig.Stored("Gap"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Messages_that_the_server_has_dropped_are_recorded_as_a_gap_and_present_values_follow(bool hasResendData)
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        simulator.State.Faults.HasResendData = hasResendData;
+        simulator.AddVariable("Still", new UaVariant(UaType.Double, 7.0));
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count, "Still"), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        Eventually.True(() => rig.Values("Still").Count == 1, "the constant is stored");
+        simulator.State.Faults.LosesMessages = true;
+        await counter.LosesAsync(simulator, 3);
+        lock (simulator.State.Gate)
+        {
+            simulator.State.Subscriptions[0].ForgetSent();
+        }
+
+        simulator.State.Faults.LosesMessages = false;
+        await counter.StepsAsync(rig, 1);
+        Eventually.True(() => rig.Values("Still").Count == 2, "present values follow the gap");
+        JsonElement gap = Assert.Single(rig.Stored("Gap"));
+        Assert.Equal(2u, gap.GetProperty("last_missing").GetUInt32() - gap.GetProperty("first_missing").GetUInt32());
+        Assert.True(gap.GetProperty("last_received_at").GetInt64() > 0);
+        Assert.Equal(hasResendData ? 1 : 0, simulator.State.Faults.ResendCalls);
+    }
+
+    [Fact]
+    public async Task Subscription_is_transferred_without_a_gap_if_only_the_session_is_lost()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        simulator.State.Faults.LosesMessages = true;
+        await counter.LosesAsync(simulator, 3);
+        simulator.State.ForgetSessions(forgetsSubscriptions: false);
+        simulator.DropConnections();
+        simulator.State.Faults.LosesMessages = false;
+        await counter.StepsAsync(rig, 3);
+
+        // A transfer sends the present value again.
+        Assert.Equal(Enumerable.Range(0, counter.Last + 1).Select(one => (double)one), rig.Values(Count).Distinct());
+        Assert.Empty(rig.Stored("Gap"));
+        Assert.Single(simulator.State.Subscriptions);
+        Assert.Equal(2, simulator.State.CreatedSessions);
+    }
+
+    /// <summary>The defect #1796 of UA-.NETStandard: after a restart, a server without TransferSubscriptions got one session after the
+    /// other and no subscription.</summary>
+    [Fact]
+    public async Task A_restarted_server_without_TransferSubscriptions_gets_one_session_and_a_new_subscription()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        simulator.State.Faults.TransferStatus = UaStatus.BadServiceUnsupported;
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        simulator.State.ForgetSessions(forgetsSubscriptions: true);
+        simulator.DropConnections();
+        await counter.StepsAsync(rig, 3);
+        JsonElement gap = Assert.Single(rig.Stored("Gap"));
+        Assert.False(gap.TryGetProperty("last_missing", out _));
+        Assert.Equal(1, simulator.State.OpenSessions);
+        Assert.Equal(2, simulator.State.CreatedSessions);
+    }
+
+    /// <summary>The defect #3540 of UA-.NETStandard: after a reconnect the session works, and no Publish request is answered any
+    /// more.</summary>
+    [Fact]
+    public async Task A_server_that_stops_publishing_gets_a_new_connection_and_then_a_new_subscription()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        uint before = simulator.State.Subscriptions[0].Id;
+        simulator.State.Faults.IsSilent = true;
+        Eventually.True(() => rig.Stored("Gap").Count > 0, "the subscription is replaced");
+        simulator.State.Faults.IsSilent = false;
+        await counter.StepsAsync(rig, 3);
+        SimulatedSubscription after = Assert.Single(simulator.State.Subscriptions);
+        Assert.NotEqual(before, after.Id);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_the_server_has_deleted_is_created_again_on_the_same_connection()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        simulator.State.DeleteSubscription(simulator.State.Subscriptions[0].Id);
+        simulator.DropConnections();
+        await counter.StepsAsync(rig, 3);
+        Assert.Single(rig.Stored("Gap"));
+        Assert.Equal(1, simulator.State.CreatedSessions);
+    }
+
+    [Fact]
+    public async Task Values_wait_at_the_server_while_a_queue_cannot_be_written()
+    {
+        await using OpcUaSimulator simulator = Start(out Counter counter);
+        await using AdapterRig rig = new(AdapterRig.Server(simulator.Url, Count), "OpcUaReading", "OpcUaEvent");
+        await counter.StepsAsync(rig, 3);
+        rig.Block(true);
+        await counter.LosesAsync(simulator, 3);
+        Assert.NotEmpty(simulator.State.Subscriptions[0].Available);
+        rig.Block(false);
+        await counter.StepsAsync(rig, 3);
+        Assert.Equal(Enumerable.Range(0, counter.Last + 1).Select(one => (double)one), rig.Values(Count));
+    }
+
+    private static OpcUaSimulator Start(out Counter counter)
+    {
+        OpcUaSimulator simulator = new();
+        simulator.AddVariable(Count, new UaVariant(UaType.Double, 0.0));
+        counter = new Counter(simulator);
+        return simulator;
+    }
+
+    /// <summary>Counts up, one value for each notification message.</summary>
+    private sealed class Counter(OpcUaSimulator simulator)
+    {
+        public int Last { get; private set; }
+
+        /// <summary>Sets the next values, each after the one before is stored.</summary>
+        public async Task StepsAsync(AdapterRig rig, int steps)
+        {
+            for (int step = 0; step < steps; step++)
+            {
+                Eventually.True(() => rig.Values(Count).LastOrDefault(-1) == Last, $"value {Last} is stored");
+                simulator.SetValue(Count, new UaVariant(UaType.Double, (double)++Last));
+            }
+
+            await Eventually.TrueAsync(() => Task.FromResult(rig.Values(Count).LastOrDefault(-1) == Last), $"value {Last} is stored");
+        }
+
+        /// <summary>Sets the next values, each after the server has put the one before into a message.</summary>
+        public Task LosesAsync(OpcUaSimulator server, int steps)
+        {
+            for (int step = 0; step < steps; step++)
+            {
+                uint sequence = server.State.Subscriptions[0].NextSequence;
+                simulator.SetValue(Count, new UaVariant(UaType.Double, (double)++Last));
+                Eventually.True(() => server.State.Subscriptions[0].NextSequence > sequence, "the server has created a message");
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Wire.OpcUa.Tests.Rig;
+
+/// <summary>A running adapter with real queues in a temporary folder: data and dead-letters.</summary>
+internal sealed class AdapterRig : IAsyncDisposable
+{
+    public static readonly EsfSchemaSet Schemas = EsfSchemaSet.BuiltIn.With(OpcUaSchemas.Own);
+
+    private static int s_rigs;
+
+    private readonly TempDirectory _folder = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly EstreamQueue _deadLetters;
+    private readonly IngressSinks _sinks;
+    private readonly Task _ingest;
+
+    /// <param name="server">The server.</param>
+    /// <param name="stored">The schemas whose messages are stored in the queue data.</param>
+    public AdapterRig(OpcUaServerOptions server, params string[] stored)
+    {
+        Data = EstreamQueue.Open(_folder.Combine("data"));
+        _deadLetters = EstreamQueue.Open(_folder.Combine("dead-letters"));
+        _sinks = new IngressSinks(_deadLetters, Schemas);
+        _sinks.Add("data", Data);
+        OpcUaAdapterOptions options = new()
+        {
+            Servers = [server],
+            Mappings = [.. stored.Select(name => new OpcUaMapping(Schema(name), "data"))],
+            Egress = [Schema("OpcUaWrite")],
+            MaxWriteAge = TimeSpan.FromMinutes(5),
+            ReconnectInitial = TimeSpan.FromMilliseconds(10),
+            ReconnectMax = TimeSpan.FromMilliseconds(100),
+        };
+        Adapter = new OpcUaAdapter(options, new AdapterContext(Name, Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+        Adapter.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        _ingest = Task.Run(() => Adapter.Ingest(_stop.Token));
+    }
+
+    public string Name { get; } = string.Create(CultureInfo.InvariantCulture, $"plant-{Interlocked.Increment(ref s_rigs)}");
+
+    public EstreamQueue Data { get; }
+
+    public OpcUaAdapter Adapter { get; }
+
+    public ConcurrentQueue<AdapterEvent> Events { get; } = new();
+
+    public static EsfSchema Schema(string name) => Schemas.TryGet(name, out EsfSchema? schema)
+        ? schema
+        : throw new InvalidOperationException($"There is no schema {name}.");
+
+    /// <summary>A server with fast intervals.</summary>
+    public static OpcUaServerOptions Server(string url, params string[] items) => new()
+    {
+        Name = "line",
+        Client = new OpcUaClientOptions { Url = url, Policy = UaSecurityPolicy.None, TimeoutMs = 30_000 },
+        PublishingIntervalMs = 20,
+        KeepAliveMs = 100,
+        Items = [.. items.Select(name => new OpcUaItemOptions
+        {
+            Name = name, Node = $"ns=1;s={name}", SamplingMs = 0, QueueSize = 1_000, IsWritable = true,
+        })],
+    };
+
+    /// <summary>The values of an item in their order.</summary>
+    public List<double> Values(string item) => [.. Messages()
+        .Where(message => message.TryGetProperty("item", out JsonElement name) && name.GetString() == item
+            && message.TryGetProperty("value", out _))
+        .Select(message => message.GetProperty("value").GetDouble())];
+
+    /// <summary>The events of a kind.</summary>
+    public List<JsonElement> Stored(string kind) => [.. Messages()
+        .Where(message => message.TryGetProperty("kind", out JsonElement found) && found.GetString() == kind)];
+
+    /// <summary>All messages of the queue data.</summary>
+    public List<JsonElement> Messages() => Read(Data);
+
+    public List<JsonElement> Letters() => Read(_deadLetters);
+
+    /// <summary>Makes the queue data impossible to write, or possible again.</summary>
+    public void Block(bool isBlocked) => _sinks.Pause(
+        isBlocked ? new EstreamStorageException("The test has blocked the queue.", null, StorageFailure.DiskFull) : null, _ => true);
+
+    /// <summary>Translates and sends an OpcUaWrite. NOW in the text is replaced by the present time.</summary>
+    public async Task<EmitStatus> WriteAsync(string json)
+    {
+        json = json.Replace("NOW", SystemClock.Instance.UtcNanos.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        byte[] message = new byte[8_192];
+        EsfSchema schema = Schema("OpcUaWrite");
+        EsfStatus encoded = EsfJson.TryEncode(schema, Encoding.UTF8.GetBytes(json), message, out int length);
+        Assert.True(encoded.IsOk, encoded.ToString());
+        EgressMessage egress = new();
+        TranslateStatus translated = Adapter.TranslateEgress(new EsfMessage(schema, message.AsSpan(0, length)), egress);
+        return translated.IsOk
+            ? await Adapter.Emit(egress, CancellationToken.None)
+            : new EmitStatus(EmitCode.Refused, translated.Describe([]));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _ingest;
+        await Adapter.DisposeAsync();
+        _sinks.Dispose();
+        Data.Dispose();
+        _deadLetters.Dispose();
+        _folder.Dispose();
+        _stop.Dispose();
+    }
+
+    private static List<JsonElement> Read(EstreamQueue queue)
+    {
+        List<JsonElement> messages = [];
+        using QueueTailer tailer = queue.CreateTailer();
+        ArrayBufferWriter<byte> json = new();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            json.ResetWrittenCount();
+            Assert.True(Schemas.TryGet(message.Payload, out EsfSchema? schema));
+            EsfStatus status = EsfJson.WriteJson(schema, message.Payload, json);
+            Assert.True(status.IsOk, status.ToString());
+            using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
+            messages.Add(document.RootElement.Clone());
+        }
+
+        return messages;
+    }
+}
