@@ -14,6 +14,9 @@ internal ref partial struct FhirEncoder
     /// <summary>The maximum depth of JSON.</summary>
     public const int MaxDepth = 64;
 
+    // The longest name of an element, with each letter escaped.
+    private const int MaxEscapedName = 256;
+
     private readonly Span<byte> _destination;
     private readonly ReadOnlySpan<byte> _json;
     private readonly ResourceMap _map;
@@ -119,7 +122,7 @@ internal ref partial struct FhirEncoder
         int expected = 0;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            int index = _reader.ValueIsEscaped ? -1 : map.Find(_reader.ValueSpan, expected);
+            int index = _reader.ValueIsEscaped ? FindEscaped(map) : map.Find(_reader.ValueSpan, expected);
             _reader.Read();
             if (index < 0)
             {
@@ -137,6 +140,13 @@ internal ref partial struct FhirEncoder
         }
 
         return _reader.TokenType == JsonTokenType.EndObject ? FhirError.None : FhirError.MalformedJson;
+    }
+
+    /// <summary>Finds a member whose name has escapes, which no writer needs.</summary>
+    private readonly int FindEscaped(RecordMap map)
+    {
+        Span<byte> name = stackalloc byte[MaxEscapedName];
+        return _reader.ValueSpan.Length <= name.Length ? map.Find(name[.._reader.CopyString(name)], 0) : -1;
     }
 
     private FhirError CheckType(ref bool hasType)
