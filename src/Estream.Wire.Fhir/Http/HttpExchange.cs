@@ -22,6 +22,8 @@ internal sealed class HttpExchange(
     private const string ContentType = "application/fhir+json; charset=utf-8";
     private const string Bearer = "Bearer ";
 
+    private readonly PathString _basePath = options.BasePath == "/" ? PathString.Empty : new PathString(options.BasePath);
+
     private static readonly string[] s_loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
     public async Task HandleAsync(HttpContext context)
@@ -58,7 +60,7 @@ internal sealed class HttpExchange(
             return refused;
         }
 
-        if (!http.Path.StartsWithSegments(options.BasePath, StringComparison.Ordinal, out PathString rest))
+        if (!http.Path.StartsWithSegments(_basePath, StringComparison.Ordinal, out PathString rest))
         {
             return Outcome.Fail(404, "not-found", $"The FHIR server is at {options.BasePath}.");
         }
