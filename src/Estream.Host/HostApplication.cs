@@ -38,6 +38,7 @@ internal static partial class HostApplication
             .AddIso20022()
             .AddModbus()
             .AddHl7()
+            .AddFhir()
             .Add(settings, schemas);
 
         if (settings.Http.Socket is { } socket && !OperatingSystem.IsWindows())

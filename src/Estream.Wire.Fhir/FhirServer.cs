@@ -51,8 +51,8 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         _context = context;
         _events = new AdapterEventLog(context.Name, context.Clock, context.Events);
         FhirPseudonyms? pseudonyms = FhirServerChecks.ReadKey(options.PseudonymKey);
-        TopicMapping log = TopicMapping.Translated("commit", Estream.Fhir.FhirCommit.Schema, options.Queue, new CommitTranslator());
-        TopicMapping[] mappings = [log, .. options.Mappings.Select(mapping => Map(mapping, pseudonyms))];
+        TopicMapping log = FhirMappings.Map(new FhirMapping(Estream.Fhir.FhirCommit.Schema, options.Queue), null);
+        TopicMapping[] mappings = [log, .. options.Mappings.Select(mapping => FhirMappings.Map(mapping, pseudonyms))];
 
         // Every message may identify a person, so dead letters keep no payload.
         _routes = new IngressRoutes(mappings, context.Ingress, static _ => [], context.Name);
@@ -184,12 +184,6 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         _metrics?.Dispose();
         _store?.Dispose();
         _translating.Dispose();
-    }
-
-    private static TopicMapping Map(FhirMapping mapping, FhirPseudonyms? pseudonyms)
-    {
-        Codec.ResourceMap map = FhirSchemas.Maps.Values.Single(one => one.Schema.Id == mapping.Schema.Id);
-        return TopicMapping.Translated($"resource/{map.Type}", mapping.Schema, mapping.Queue, new FhirTranslator(map, pseudonyms));
     }
 
     private Task HandleAsync(Microsoft.AspNetCore.Http.HttpContext context)

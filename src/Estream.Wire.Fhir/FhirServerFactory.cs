@@ -40,7 +40,8 @@ public sealed class FhirServerFactory : IWireAdapterFactory
     private static FhirServerOptions Read(WireSettings settings, EsfSchemaSet schemas, IReadOnlyCollection<string> queues)
     {
         settings.Text("Type");
-        FhirServerOptions defaults = new() { Queue = settings.RequireQueue("Queue", queues), KeyFolder = "" };
+        FhirServerOptions defaults = new() { Queue = "", KeyFolder = "" };
+        List<FhirMapping> mappings = FhirMappings.Read(settings, schemas, queues);
         FhirServerOptions options = defaults with
         {
             Address = Address(settings, defaults.Address),
@@ -57,9 +58,9 @@ public sealed class FhirServerFactory : IWireAdapterFactory
             MaxConnections = settings.Number("MaxConnections", defaults.MaxConnections, 1, 100_000),
             MaxBodyBytes = settings.Number("MaxBodyBytes", defaults.MaxBodyBytes, 1_024, 256 << 20),
             MaxBundleEntries = settings.Number("MaxBundleEntries", defaults.MaxBundleEntries, 1, 100_000),
-            SubscriptionEndpoints = [.. settings.List("SubscriptionEndpoints").Select(entry => entry.RequireText("Url"))],
-            Mappings = [.. settings.List("Mappings").Select(mapping =>
-                new FhirMapping(mapping.RequireSchema("Schema", schemas), mapping.RequireQueue("Queue", queues)))],
+            SubscriptionEndpoints = FhirMappings.ReadTexts(settings, "SubscriptionEndpoints"),
+            Queue = FhirMappings.TakeLog(settings, mappings),
+            Mappings = mappings,
         };
         settings.RefuseUnknown();
         return options;

@@ -1,6 +1,7 @@
 using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
+using Estream.Wire.Fhir;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Modbus;
@@ -46,7 +47,7 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
         return new SchemaLookup(schemas);
     }
 
-    /// <summary>The built-in schemas, and those that the FIX, HL7 and Modbus adapters of the configuration add.</summary>
+    /// <summary>The built-in schemas, and those that the FIX, HL7, FHIR and Modbus adapters of the configuration add.</summary>
     private static EsfSchemaSet WithAdapters(IConfiguration configuration)
     {
         string?[] types = [.. configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Adapters").GetChildren()
@@ -57,9 +58,14 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
             schemas = schemas.With(IsListed(configuration, ModbusSchemas.IndustrialFile) ? ModbusSchemas.Points : ModbusSchemas.Own);
         }
 
-        return types.Any(Hl7SettingSchemas.Has)
-            ? schemas.With(IsListed(configuration, Hl7Schemas.HealthFile) ? Hl7Schemas.Messages : Hl7Schemas.Own)
-            : schemas;
+        bool isHealth = IsListed(configuration, Hl7Schemas.HealthFile);
+        if (types.Any(Hl7SettingSchemas.Has))
+        {
+            schemas = schemas.With(isHealth ? Hl7Schemas.Messages : Hl7Schemas.Own);
+            isHealth = true;
+        }
+
+        return types.Any(FhirSettingSchemas.Has) ? schemas.With(isHealth ? FhirSchemas.Log : FhirSchemas.Own) : schemas;
     }
 
     /// <summary>Whether a configuration lists the schema file of a pack. The packs of adapters also have schemas of other

@@ -13,7 +13,8 @@ internal static class CommitText
     private const int MessageReserve = 256;
     private const int ChangeReserve = 512;
 
-    private static readonly ResourceFacts s_none = new() { Type = "", Tokens = [], Patients = [], Labels = [] };
+    /// <summary>Facts of a resource that nothing is known about.</summary>
+    public static readonly ResourceFacts NoFacts = new() { Type = "", Tokens = [], Patients = [], Labels = [] };
 
     /// <summary>A length that is sufficient for the message.</summary>
     public static int MaxLength(IReadOnlyList<ResourceChange> changes) =>
@@ -68,7 +69,7 @@ internal static class CommitText
         using JsonDocument? json = text.Length > 0 ? ResourceStore.TryParse(text) : null;
         return new ResourceChange(
             type, id, (long)view.Version, view.LastUpdated, view.Interaction, text,
-            json is null ? s_none : facts.Read(json.RootElement, type, id))
+            json is null ? NoFacts : facts.Read(json.RootElement, type, id))
         {
             Author = Encoding.UTF8.GetString(view.Author),
         };

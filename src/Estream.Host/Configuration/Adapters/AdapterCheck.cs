@@ -17,7 +17,7 @@ internal static class AdapterCheck
     public static void Run(ConfigurationFile file, EstreamSettings settings, EsfSchemaSet schemas)
     {
         HostConfiguration plan = new();
-        new EstreamBuilder(plan).AddMqtt().AddFix().AddIso20022().AddHl7().AddModbus().Add(settings, schemas);
+        new EstreamBuilder(plan).AddMqtt().AddFix().AddIso20022().AddHl7().AddFhir().AddModbus().Add(settings, schemas);
         SettingErrors errors = new();
         foreach (AdapterPlan adapter in plan.Adapters.Values)
         {

@@ -13,6 +13,8 @@ internal static class AdapterSettingSchemas
         [ModbusSettingSchemas.ClientType] = ModbusSettingSchemas.Client,
         [Hl7SettingSchemas.ListenerType] = Hl7SettingSchemas.Listener,
         [Hl7SettingSchemas.ClientType] = Hl7SettingSchemas.Client,
+        [FhirSettingSchemas.ServerType] = FhirSettingSchemas.Server,
+        [FhirSettingSchemas.ClientType] = FhirSettingSchemas.Client,
     };
 }
 
