@@ -5,7 +5,9 @@ using Estream.Wire.Fhir.Http;
 using Estream.Wire.Fhir.Resources;
 using Estream.Wire.Fhir.Rest;
 using Estream.Wire.Fhir.Store;
+using Estream.Wire.Fhir.Subscriptions;
 using Estream.Wire.Fhir.Translation;
+using Estream.Wire.Fhir.Validation;
 
 namespace Estream.Wire.Fhir;
 
@@ -33,6 +35,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     private ResourceStore? _store;
     private FhirHttp? _http;
     private AdapterMetrics? _metrics;
+    private ReadAccess? _access;
     private volatile HttpExchange? _exchange;
     private volatile bool _isServing;
 
@@ -108,16 +111,16 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
         BaseUrl = UrlOf(_http.EndPoint);
         _store = OpenStore(BaseUrl);
-        ReadAccess access = new(_store, _context.Clock, _options.ConsentDefault);
-        FhirHandler handler = new(_store, access, new FhirHandlerOptions
+        _access = new ReadAccess(_store, _context.Clock, _options.ConsentDefault);
+        FhirHandler handler = new(_store, _access, new FhirHandlerOptions
         {
             BaseUrl = BaseUrl,
             MaxBundleEntries = _options.MaxBundleEntries,
             IsUpdateCreate = _options.AllowClientIds,
             SubscriptionEndpoints = _options.SubscriptionEndpoints,
-            Validation = static (_, _) => Outcome.Fail(501, "not-supported", "not yet"),
+            Validation = new LazyValidation().Validate,
         });
-        _metrics = _counters.ToMetrics(Name, () => access.Denials, () => _store.VersionCount);
+        _metrics = _counters.ToMetrics(Name, () => _access.Denials, () => _store.VersionCount);
         _exchange = new HttpExchange(handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters);
         _events.Report(AdapterEventKind.Started, $"Serving {BaseUrl}.");
     }
@@ -133,6 +136,11 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
             if (_options.Mappings.Count > 0)
             {
                 tasks.Add(ProjectAsync(store, cancellation));
+            }
+
+            if (_options.SubscriptionEndpoints.Count > 0)
+            {
+                tasks.Add(NotifyAsync(store, cancellation));
             }
 
             await Task.WhenAll(tasks).ConfigureAwait(false);
@@ -229,6 +237,13 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         using IngressWriter writer = new(_routes, _context, _events);
         Projection projection = new(writer, [.. _options.Mappings.Select(mapping => mapping.Schema.Name["Fhir".Length..])]);
         await new ProjectionPump(store, $"{Name}.projection").RunAsync(projection.ReceiveAsync, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task NotifyAsync(ResourceStore store, CancellationToken cancellation)
+    {
+        using RestHookChannel channel = new();
+        SubscriptionSender sender = new(store, _access!, channel, _tokens is null ? null : () => _tokens.Current);
+        await new ProjectionPump(store, $"{Name}.subscriptions").RunAsync(sender.ReceiveAsync, cancellation).ConfigureAwait(false);
     }
 
     private async Task TickAsync(CancellationToken cancellation)

@@ -52,7 +52,8 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
         return decision;
     }
 
-    private AccessDecision Decide(FhirPrincipal principal, SmartAction action, ResourceFacts facts, string id, ResourceIndex index)
+    /// <summary>Whether scopes and consents permit a principal to read a resource with these facts.</summary>
+    public AccessDecision Decide(FhirPrincipal principal, SmartAction action, ResourceFacts facts, string id, ResourceIndex index)
     {
         if (!principal.May(action, facts))
         {

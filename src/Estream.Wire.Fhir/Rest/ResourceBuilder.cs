@@ -56,7 +56,11 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
         SmartAction action = interaction == Interaction.Create && request.Method == "POST" ? SmartAction.Create : SmartAction.Update;
         failure ??= request.Principal.May(action, facts) ? null : ReadHandler.Refuse(AccessDecision.OutOfScope);
         change = failure is null
-            ? new ResourceChange(stamp.Type, stamp.Id, stamp.Version, stamp.LastUpdated, interaction, text, facts) : null;
+            ? new ResourceChange(stamp.Type, stamp.Id, stamp.Version, stamp.LastUpdated, interaction, text, facts)
+            {
+                Author = request.Principal.Name,
+            }
+            : null;
         return failure;
     }
 

@@ -18,6 +18,9 @@ internal sealed class ResourceEntry(string type, string id, long ordinal, Resour
     /// <summary>The facts of the last version that is not a delete.</summary>
     public ResourceFacts Facts { get; set; } = facts;
 
+    /// <summary>The name of the principal that made the last version.</summary>
+    public string Author { get; set; } = "";
+
     public IReadOnlyList<ResourceVersion> Versions => _versions;
 
     public ResourceVersion Current => _versions[^1];

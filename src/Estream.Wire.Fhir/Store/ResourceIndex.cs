@@ -48,6 +48,7 @@ internal sealed class ResourceIndex
         entry.Add(new ResourceVersion(change.Version, change.LastUpdated, change.Interaction, position, index));
         _log.Add((entry, entry.Versions.Count - 1));
         LastUpdated = change.LastUpdated;
+        entry.Author = change.Author;
         if (change.Interaction != Interaction.Delete)
         {
             entry.Facts = change.Facts;

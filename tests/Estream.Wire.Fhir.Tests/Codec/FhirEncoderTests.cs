@@ -44,8 +44,8 @@ public sealed class FhirEncoderTests
     public void Encode_keeps_the_precision_of_a_decimal(string number, long value, int scale)
     {
         Assert.True(Encode($"{Minimal},\"valueQuantity\":{{\"value\":{number}}}}}", out string message).IsOk);
-        Assert.Contains($$"""
-            "quantity":{"value":{{value}},"scale":{{scale}}}
+        Assert.Contains($$$"""
+            "quantity":{"value":{{{value}}},"scale":{{{scale}}}}
             """.Trim(), message, StringComparison.Ordinal);
     }
 

@@ -82,7 +82,7 @@ public sealed class ServerTests
     {
         await using ServerRig rig = await ServerRig.StartAsync();
         string id = await rig.CreateAsync("Patient", Patient);
-        string body = $$"""{"resourceType":"Patient","id":"{{id}}","gender":"female"}""";
+        string body = $$$"""{"resourceType":"Patient","id":"{{{id}}}","gender":"female"}""";
         Answer stale = await rig.SendAsync("PUT", $"Patient/{id}", body, null, ("If-Match", "W/\"2\""));
         Assert.Equal((412, "conflict"), (stale.Status, stale.Issue));
         Answer updated = await rig.SendAsync("PUT", $"Patient/{id}", body, null, ("If-Match", "W/\"1\""));
@@ -109,10 +109,10 @@ public sealed class ServerTests
         List<string> ids = [];
         for (int day = 1; day <= 5; day++)
         {
-            ids.Add(await rig.CreateAsync("Observation", $$"""
+            ids.Add(await rig.CreateAsync("Observation", $$$"""
                 {"resourceType":"Observation","status":"final","category":[{"coding":[{"code":"laboratory"}]}],
-                 "code":{"coding":[{"system":"http://loinc.org","code":"{{(day == 5 ? "other" : "718-7")}}"}]},
-                 "subject":{"reference":"Patient/{{patient}}"},"effectiveDateTime":"2026-01-0{{day}}"}
+                 "code":{"coding":[{"system":"http://loinc.org","code":"{{{(day == 5 ? "other" : "718-7")}}}"}]},
+                 "subject":{"reference":"Patient/{{{patient}}}"},"effectiveDateTime":"2026-01-0{{{day}}}"}
                 """));
         }
 

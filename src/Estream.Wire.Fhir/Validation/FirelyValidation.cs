@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Estream.Wire.Fhir.Rest;
+using Firely.Fhir.Validation;
+using Hl7.Fhir.Model;
+using Hl7.Fhir.Serialization;
+using Hl7.Fhir.Specification.Source;
+using Hl7.Fhir.Specification.Terminology;
+
+namespace Estream.Wire.Fhir.Validation;
+
+/// <summary>Answers <c>$validate</c> with the validator of Firely. Its assemblies and definitions, about 100 MB, are loaded by the first
+/// call. Thread-safe.</summary>
+internal sealed class LazyValidation
+{
+    private readonly Lock _gate = new();
+    private object? _validator;
+
+    /// <summary>Validates a resource, or the parameter <c>resource</c> of a Parameters resource.</summary>
+    public FhirResponse Validate(ReadOnlyMemory<byte> body, string type)
+    {
+        FhirResponse? invalid = ResourceBuilder.ReadId(body, "Parameters", out _);
+        ReadOnlyMemory<byte> resource = invalid is null ? Unwrap(body) : body;
+        lock (_gate)
+        {
+            // One call at a time: the definitions are cached while they are used.
+            return Run(resource, type);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Unwrap(ReadOnlyMemory<byte> parameters)
+    {
+        using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(parameters);
+        return Resources.JsonElementExtensions.Items(Resources.JsonElementExtensions.Member(json.RootElement, "parameter"))
+            .Where(one => Resources.JsonElementExtensions.Text(one, "name") == "resource")
+            .Select(one => ResourceBuilder.TextOf(Resources.JsonElementExtensions.Member(one, "resource"))).FirstOrDefault([]);
+    }
+
+    // Not inlined, so that the assemblies of Firely are not loaded before the first call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FhirResponse Run(ReadOnlyMemory<byte> resource, string type)
+    {
+        FirelyValidator validator = (FirelyValidator)(_validator ??= new FirelyValidator());
+        return validator.Validate(resource, type);
+    }
+}
+
+/// <summary>The validator of Firely with the definitions of R4. Not thread-safe.</summary>
+internal sealed class FirelyValidator
+{
+    private readonly Validator _validator;
+    private readonly FhirJsonDeserializer _deserializer = FhirJsonDeserializer.RECOVERABLE;
+    private readonly FhirJsonSerializer _serializer = FhirJsonSerializer.Default;
+
+    public FirelyValidator()
+    {
+        CachedResolver definitions = new(ZipSource.CreateValidationSource());
+        _validator = new Validator(definitions, LocalTerminologyService.CreateDefaultForCore(definitions));
+    }
+
+    public FhirResponse Validate(ReadOnlyMemory<byte> body, string type)
+    {
+        OperationOutcome outcome;
+        try
+        {
+            Resource resource = _deserializer.DeserializeResource(Encoding.UTF8.GetString(body.Span));
+            if (resource.TypeName != type)
+            {
+                return Outcome.Fail(400, "structure", $"The body is not a resource of type {type}.");
+            }
+
+            outcome = _validator.Validate(resource);
+        }
+        catch (DeserializationFailedException failure)
+        {
+            outcome = failure.ToOperationOutcome();
+        }
+
+        if (outcome.Issue.Count == 0)
+        {
+            return new FhirResponse(200, Outcome.Write("information", "informational", "The resource is valid."));
+        }
+
+        return new FhirResponse(200, Encoding.UTF8.GetBytes(_serializer.SerializeToString(outcome)));
+    }
+}
