@@ -35,6 +35,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
     private ResourceStore? _store;
     private FhirHttp? _http;
     private AdapterMetrics? _metrics;
+    private readonly LazyValidation _validation = new();
     private ReadAccess? _access;
     private volatile HttpExchange? _exchange;
     private volatile bool _isServing;
@@ -118,7 +119,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
             MaxBundleEntries = _options.MaxBundleEntries,
             IsUpdateCreate = _options.AllowClientIds,
             SubscriptionEndpoints = _options.SubscriptionEndpoints,
-            Validation = new LazyValidation().Validate,
+            Validation = _validation.Validate,
         });
         _metrics = _counters.ToMetrics(Name, () => _access.Denials, () => _store.VersionCount);
         _exchange = new HttpExchange(handler, _store, _options, BaseUrl, _tokens is null ? null : () => _tokens.Current, _counters);
@@ -191,6 +192,7 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
 
         _metrics?.Dispose();
         _store?.Dispose();
+        _validation.Dispose();
         _translating.Dispose();
     }
 

@@ -11,10 +11,10 @@ namespace Estream.Wire.Fhir.Validation;
 
 /// <summary>Answers <c>$validate</c> with the validator of Firely. Its assemblies and definitions, about 100 MB, are loaded by the first
 /// call. Thread-safe.</summary>
-internal sealed class LazyValidation
+internal sealed class LazyValidation : IDisposable
 {
     private readonly Lock _gate = new();
-    private object? _validator;
+    private FirelyValidator? _validator;
 
     /// <summary>Validates a resource, or the parameter <c>resource</c> of a Parameters resource.</summary>
     public FhirResponse Validate(ReadOnlyMemory<byte> body, string type)
@@ -25,6 +25,16 @@ internal sealed class LazyValidation
         {
             // One call at a time: the definitions are cached while they are used.
             return Run(resource, type);
+        }
+    }
+
+    /// <summary>Deletes the extracted definitions.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _validator?.Dispose();
+            _validator = null;
         }
     }
 
@@ -40,23 +50,37 @@ internal sealed class LazyValidation
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FhirResponse Run(ReadOnlyMemory<byte> resource, string type)
     {
-        FirelyValidator validator = (FirelyValidator)(_validator ??= new FirelyValidator());
-        return validator.Validate(resource, type);
+        try
+        {
+            _validator ??= new FirelyValidator();
+            return _validator.Validate(resource, type);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // A library reads input of a client here; its message could quote the resource.
+            return Outcome.Fail(500, "exception", $"The validator failed: {failure.GetType().Name}.");
+        }
     }
 }
 
 /// <summary>The validator of Firely with the definitions of R4. Not thread-safe.</summary>
-internal sealed class FirelyValidator
+internal sealed class FirelyValidator : IDisposable
 {
+    private const string Definitions = "specification.zip";
+
+    // A directory of this process, because the shared directory of the library could be prepared by another user.
+    private readonly DirectoryInfo _extracted = Directory.CreateTempSubdirectory("estream-fhir-");
     private readonly Validator _validator;
     private readonly FhirJsonDeserializer _deserializer = FhirJsonDeserializer.RECOVERABLE;
     private readonly FhirJsonSerializer _serializer = FhirJsonSerializer.Default;
 
     public FirelyValidator()
     {
-        CachedResolver definitions = new(ZipSource.CreateValidationSource());
+        CachedResolver definitions = new(new ZipSource(Path.Combine(AppContext.BaseDirectory, Definitions), _extracted.FullName));
         _validator = new Validator(definitions, LocalTerminologyService.CreateDefaultForCore(definitions));
     }
+
+    public void Dispose() => _extracted.Delete(recursive: true);
 
     public FhirResponse Validate(ReadOnlyMemory<byte> body, string type)
     {
