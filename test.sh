@@ -38,6 +38,7 @@ is_debian_root() {
 readonly needs='
 mosquitto:mosquitto:the tests against a real MQTT broker, and its row in the benchmarks
 /usr/lib/python3/dist-packages/pymodbus/__init__.py:python3-pymodbus:the tests against another Modbus implementation
+/usr/lib/python3/dist-packages/serial_asyncio/__init__.py:python3-serial-asyncio:the tests against another Modbus implementation, which imports it
 /usr/lib/python3/dist-packages/serial/__init__.py:python3-serial:the tests against another Modbus implementation on a serial line
 socat:socat:the tests of Modbus on a serial line
 mllp_send:python3-hl7:the tests against another HL7 v2 implementation

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Estream.Cli.Commands;
+using Estream.Cli.Commands.Hl7;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
 using Estream.Cli.Commands.Multicast;
+using Estream.Cli.Commands.Simulators;
 using Estream.Cli.Output;
 using Estream.Core;
 using Estream.Marketplace.Registries;
@@ -74,7 +76,7 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices; publishes queues to other machines; creates, publishes and installs components; "
+            + "traffic; reads and writes Modbus devices; sends HL7 messages; publishes queues to other machines; creates, publishes and installs components; "
             + "and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
             + "./data.");
         LazyCommands.Add(
@@ -86,7 +88,9 @@ internal static class CliProgram
             ("map", MapCommand.Create),
             ("feed", FeedCommand.Create),
             ("wire", WireCommand.Create),
+            ("simulate", SimulateCommand.Create),
             ("modbus", ModbusCommand.Create),
+            ("hl7", Hl7Command.Create),
             ("multicast", MulticastCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),

@@ -6,7 +6,7 @@ namespace Estream.Scenarios.Tests;
 /// <summary>Runs the harness as a user does: as a process with arguments, an exit code, text output and a JSON file.</summary>
 internal static class Harness
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(14);
 
     public static ProcessResult Run(params string[] arguments)
     {

@@ -8,15 +8,15 @@ internal static class ScenarioRunner
 {
     public static List<Row> Run(IScenario scenario, ScenarioCase scenarioCase, RunPlan plan)
     {
-        var contenders = new List<ContenderProcess>();
+        var contenders = new List<RunningContender>();
         try
         {
             foreach (Contender contender in plan.TakingPart(scenarioCase))
             {
-                contenders.Add(ContenderProcess.Start(scenario, scenarioCase, contender, plan));
+                contenders.Add(RunningContender.Start(scenario, scenarioCase, contender, plan));
             }
 
-            contenders.ForEach(c => c.RequireReady(scenario, scenarioCase));
+            contenders.ForEach(c => c.RequireReady());
             TakeTurns(scenario, scenarioCase, contenders, plan);
             return CaseRows.Of(scenario, scenarioCase, [.. contenders.Select(c => (c.Contender, (IReadOnlyList<RunResult>)c.Rounds))]);
         }
@@ -27,13 +27,13 @@ internal static class ScenarioRunner
     }
 
     private static void TakeTurns(
-        IScenario scenario, ScenarioCase scenarioCase, List<ContenderProcess> contenders, RunPlan plan)
+        IScenario scenario, ScenarioCase scenarioCase, List<RunningContender> contenders, RunPlan plan)
     {
         for (int round = 0; round < plan.WarmupRounds + plan.Runs; round++)
         {
             bool isWarmup = round < plan.WarmupRounds;
             RunResult? first = null;
-            foreach (ContenderProcess contender in contenders)
+            foreach (RunningContender contender in contenders)
             {
                 RunResult result = contender.Run();
                 first ??= result;

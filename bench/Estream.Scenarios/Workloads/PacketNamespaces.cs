@@ -16,9 +16,11 @@ internal sealed class PacketNamespaces : IDisposable
 
     private static readonly string[] s_programs = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"];
 
+    private static int s_count;
+
     public PacketNamespaces()
     {
-        string id = $"{Environment.ProcessId:x}";
+        string id = $"{Environment.ProcessId:x}{Interlocked.Increment(ref s_count):x}";
         (Sender, Receiver) = ($"estream-bench-{id}s", $"estream-bench-{id}r");
         (SenderInterface, ReceiverInterface) = ($"eb{id}s", $"eb{id}r");
         try

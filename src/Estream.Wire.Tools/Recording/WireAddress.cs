@@ -16,6 +16,15 @@ internal sealed record WireAddress(string Host, int Port)
             : throw new WireToolException($"{option} takes HOST:PORT, such as 127.0.0.1:1883, not '{text}'");
     }
 
+    /// <summary>Parses HOST or HOST:PORT.</summary>
+    /// <exception cref="WireToolException">The text is not an address.</exception>
+    public static WireAddress ParseWithDefault(string option, string text, int defaultPort)
+    {
+        // The colons of a bare IPv6 address are inside its brackets.
+        bool hasPort = text.LastIndexOf(':') > text.LastIndexOf(']');
+        return Parse(option, hasPort ? text : $"{text}:{defaultPort}", leastPort: 1);
+    }
+
     public override string ToString()
     {
         return Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";

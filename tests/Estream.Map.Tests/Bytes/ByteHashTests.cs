@@ -44,7 +44,9 @@ public sealed class ByteHashTests
 
             Assert.Equal(100_000, map.Count);
             Assert.Equal(0, map.GetStatistics().Collisions);
-            Assert.InRange(map.GetStatistics().Index.LongestProbe, 1, 16);
+
+            // The hash key is random, and so is the longest probe: usually 10 to 20. Names that collide give thousands.
+            Assert.InRange(map.GetStatistics().Index.LongestProbe, 1, 100);
         }
 
         Assert.NotEqual(Order(first), Order(second));

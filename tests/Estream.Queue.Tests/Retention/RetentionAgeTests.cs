@@ -116,7 +116,7 @@ public sealed class RetentionAgeTests : QueueCase
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Aging);
         queue.CreateTailer("damaged").Dispose();
-        Overwrite(InQueue("tailers", "damaged.cursor"), 20, 0xFF);
+        InvertByte(InQueue("tailers", "damaged.cursor"), 20);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 3);
         PassMinutes(61);

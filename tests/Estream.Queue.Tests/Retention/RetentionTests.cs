@@ -210,7 +210,7 @@ public sealed class RetentionTests : QueueCase
     {
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         queue.CreateTailer("damaged").Dispose();
-        Overwrite(InQueue("tailers", "damaged.cursor"), 20, 0xFF);
+        InvertByte(InQueue("tailers", "damaged.cursor"), 20);
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 4);
         Assert.Equal(5, SegmentFiles().Length);
@@ -221,7 +221,7 @@ public sealed class RetentionTests : QueueCase
     public void A_damaged_old_segment_is_kept_and_does_not_stop_the_writer()
     {
         MakeQueue(3);
-        Overwrite(SegmentFile(0), 20, 0xFF);
+        InvertByte(SegmentFile(0), 20);
         using EstreamQueue queue = EstreamQueue.Open(QueueDirectory, Retaining(1));
         using QueueAppender appender = queue.CreateAppender(AppenderMode.Exclusive);
         AppendSegments(appender, 3);

@@ -124,6 +124,9 @@ public abstract class QueueCase : IDisposable
         file.Write(bytes);
     }
 
+    /// <summary>Inverts a byte of a file. A fixed value could equal a byte of a random identifier.</summary>
+    protected static void InvertByte(string path, long offset) => Overwrite(path, offset, (byte)~Content(path)[offset]);
+
     /// <summary>Returns the content of a file. It is mapped, because file reads of the framework respect the lock that a tailer
     /// holds.</summary>
     protected static byte[] Content(string path)

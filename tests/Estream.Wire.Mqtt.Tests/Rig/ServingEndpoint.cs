@@ -115,18 +115,34 @@ internal sealed class Subscribing : IDisposable
     /// <summary>Subscribes to one filter. Expects no message before the SUBACK.</summary>
     public MqttReasonCode Subscribe(string filter, int qos = 0, byte options = 0, uint identifier = 0)
     {
+        SendSubscribe(filter, qos, options, identifier);
+        return Check(Raw.Read(), PacketType.SubAck);
+    }
+
+    /// <summary>Subscribes to a filter for which a message waits, and returns the message. A server may send it before the
+    /// SUBACK.</summary>
+    public Delivered SubscribeAndTake(string filter, int qos)
+    {
+        SendSubscribe(filter, qos);
+        RawPacket first = Raw.Read(), second = Raw.Read();
+        (RawPacket answer, RawPacket message) = first.Type == PacketType.SubAck ? (first, second) : (second, first);
+        Check(answer, PacketType.SubAck);
+        return Delivered.Of(message);
+    }
+
+    private void SendSubscribe(string filter, int qos, byte options = 0, uint identifier = 0)
+    {
         byte[] name = Encoding.UTF8.GetBytes(filter);
         byte[] property = identifier == 0 ? [] : [0x0B, .. Hex.VarInt((int)identifier)];
         byte[] body = [0, (byte)++_requests, (byte)property.Length, .. property, (byte)(name.Length >> 8), (byte)name.Length, .. name,
             (byte)(qos | options)];
         Raw.Send([0x82, .. Hex.VarInt(body.Length), .. body]);
-        return Answer(PacketType.SubAck);
     }
 
     public MqttReasonCode Unsubscribe(string filter)
     {
         Raw.Send(ClientPackets.Unsubscribe(++_requests, [filter]));
-        return Answer(PacketType.UnsubAck);
+        return Check(Raw.Read(), PacketType.UnsubAck);
     }
 
     public Delivered Take()
@@ -199,9 +215,8 @@ internal sealed class Subscribing : IDisposable
         Raw.Dispose();
     }
 
-    private MqttReasonCode Answer(PacketType type)
+    private MqttReasonCode Check(RawPacket answer, PacketType type)
     {
-        RawPacket answer = Raw.Read();
         Assert.Equal(type, answer.Type);
         Assert.Equal([0, (byte)_requests, 0], answer.Body[..3]);
         return (MqttReasonCode)Assert.Single(answer.Body[3..]);

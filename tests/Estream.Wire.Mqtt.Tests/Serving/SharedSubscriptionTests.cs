@@ -294,10 +294,9 @@ public class SharedSubscriptionTests
 
         await endpoint.RestartAsync();
         using Subscribing second = endpoint.Connect("second");
-        second.Subscribe(Shared, qos: 2);
 
         // In-flight messages go to another member, and completed messages are not sent again.
-        Assert.Equal("waits", second.Take().Payload);
+        Assert.Equal("waits", second.SubscribeAndTake(Shared, qos: 2).Payload);
         using Subscribing back = endpoint.Resume("first");
         Delivered again = back.Take();
         Assert.Equal(("begun", (ushort)2, true), (again.Payload, again.PacketId, again.IsDuplicate));

@@ -3,70 +3,46 @@ using System.Diagnostics;
 namespace Estream.Scenarios.Harness;
 
 /// <summary>
-/// A contender from the harness's side. Each has its own process, so that its heap, JIT profile and page
-/// tables do not affect another, and a figure does not depend on which scenarios ran before.
+/// A contender in its own process, so that its heap, JIT profile and page tables do not affect another, and a figure does not depend
+/// on which scenarios ran before.
 /// </summary>
-internal sealed class ContenderProcess : IDisposable
+internal sealed class ContenderProcess : RunningContender
 {
     private static readonly TimeSpan s_setupLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_runLimit = TimeSpan.FromMinutes(2);
 
     private readonly ChildProcess _child;
-    private readonly string _directory;
-
-    private ContenderProcess(Contender contender, Process process, string directory)
-    {
-        Contender = contender;
-        _child = new ChildProcess(process, contender.Implementation);
-        _directory = directory;
-    }
-
-    public Contender Contender { get; }
-
-    public List<RunResult> Rounds { get; } = [];
 
     /// <summary>Starts the process, which sets up while others do.</summary>
-    public static ContenderProcess Start(
-        IScenario scenario, ScenarioCase scenarioCase, Contender contender, RunPlan plan)
+    public ContenderProcess(IScenario scenario, ScenarioCase scenarioCase, Contender contender, RunPlan plan)
+        : base(scenario, scenarioCase, contender, plan)
     {
-        string directory =
-            Path.Combine(plan.DirectoryFor(contender.Storage), $"{scenario.Name}-{scenarioCase.Name}-{contender.Implementation}");
-        Directory.CreateDirectory(directory);
         Process process = contender switch
         {
             ManagedContender => SelfProcess.Start(
-                [ContenderHost.Role, scenario.Name, scenarioCase.Name, contender.Implementation, directory, plan.Size.ToString()],
+                [ContenderHost.Role, scenario.Name, scenarioCase.Name, contender.Implementation, DataDirectory, plan.Size.ToString()],
                 contender.WithoutAvx512),
             NodeContender node => plan.Node!.Start(node, plan.Size),
-            NativeContender native => StartNative(native, directory, plan),
+            NativeContender native => StartNative(native, DataDirectory, plan),
             _ => throw new UnreachableException(),
         };
 
-        return new ContenderProcess(contender, process, directory);
+        _child = new ChildProcess(process, contender.Implementation);
     }
 
-    /// <summary>Waits until the set-up is complete, and rejects a row of the product if only the contender's process has its files
-    /// open.</summary>
-    public void RequireReady(IScenario scenario, ScenarioCase scenarioCase)
+    protected override int SetUp()
     {
         _child.Expect("ready", s_setupLimit);
-        if (Contender.Implementation.StartsWith("estream", StringComparison.Ordinal) && !Contender.IsWithoutFiles)
-        {
-            SharedStorage.Require($"{scenario.Name} {scenarioCase.Name} {Contender.Implementation}", _directory, _child.Id);
-        }
+        return _child.Id;
     }
 
-    public RunResult Run()
+    public override RunResult Run()
     {
         _child.Send("run");
         return RunResult.Parse(_child.Receive(s_runLimit));
     }
 
-    public void Dispose()
-    {
-        _child.Dispose();
-        Directory.Delete(_directory, recursive: true);
-    }
+    protected override void Stop() => _child.Dispose();
 
     private static Process StartNative(NativeContender native, string directory, RunPlan plan)
     {

@@ -14,10 +14,11 @@ internal static class FeedCommand
     public static Command Create(CliContext context)
     {
         Command command = new("feed",
-            "Publishes telemetry of simulated devices to a host by MQTT. The subcommand fix sends orders and iso20022 sends payments. "
+            "Publishes telemetry of simulated devices to a host by MQTT. The subcommand fix sends orders, hl7 sends hospital messages and iso20022 sends payments. "
             + "Prints a summary on Ctrl-C. Exit code 1 if messages are refused. Example: estream feed --devices 100 --count 1000")
         {
             FixFeedCommand.Create(context),
+            Hl7FeedCommand.Create(context),
             PaymentFeedCommand.Create(context),
         };
         FeedOptions options = new(command);

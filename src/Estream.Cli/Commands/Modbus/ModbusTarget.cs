@@ -47,10 +47,8 @@ internal sealed class ModbusTarget
         string text = parsed.GetRequiredValue(_address);
         Wire.WireTlsOptions? tls = _tls.Read(parsed);
 
-        // The colons of a bare IPv6 address are inside its brackets.
-        bool hasPort = text.LastIndexOf(':') > text.LastIndexOf(']');
         int port = tls is null ? ModbusClientOptions.TcpPort : ModbusClientOptions.TlsPort;
-        WireAddress address = WireAddress.Parse("HOST:PORT", hasPort ? text : $"{text}:{port}", leastPort: 1);
+        WireAddress address = WireAddress.ParseWithDefault("HOST:PORT", text, port);
         return new ModbusClientOptions
         {
             Host = address.Host,
