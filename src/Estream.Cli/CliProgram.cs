@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Estream.Cli.Commands;
+using Estream.Cli.Commands.Fhir;
 using Estream.Cli.Commands.Hl7;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
@@ -76,8 +77,8 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices; sends HL7 messages; publishes queues to other machines; creates, publishes and installs components; "
-            + "and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
+            + "traffic; reads and writes Modbus devices and FHIR servers; sends HL7 messages; publishes queues to other machines; creates, "
+            + "publishes and installs components; and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
             + "./data.");
         LazyCommands.Add(
             root,
@@ -91,6 +92,7 @@ internal static class CliProgram
             ("simulate", SimulateCommand.Create),
             ("modbus", ModbusCommand.Create),
             ("hl7", Hl7Command.Create),
+            ("fhir", FhirCommand.Create),
             ("multicast", MulticastCommand.Create),
             ("schema", SchemaCommand.Create),
             ("pipeline", PipelineCommand.Create),

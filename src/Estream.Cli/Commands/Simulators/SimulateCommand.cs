@@ -9,6 +9,7 @@ internal static class SimulateCommand
         "Starts a simulated device or system on the loopback interface, to try an adapter without the real one. Ends on Ctrl-C. Example: "
         + "estream simulate hl7")
     {
+        SimulateFhirCommand.Create(context),
         SimulateHl7Command.Create(context),
     };
 }
