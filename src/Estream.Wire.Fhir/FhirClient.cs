@@ -206,7 +206,7 @@ public sealed class FhirClient : IWireAdapter
     {
         if (options.Url.Scheme == "http" && !options.Url.IsLoopback)
         {
-            throw new WireConfigurationException("Url", "is an http URL beyond loopback. Write an https URL, so that nobody reads along.");
+            throw new WireConfigurationException("Url", "is an http URL beyond loopback. Write an https URL.");
         }
 
         if (options.Searches.Count > 0 == (options.Mappings.Count == 0))

@@ -16,11 +16,13 @@ internal static class Samples
     public static TheoryData<string> Names => [.. Mapped];
 
     public static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.EnumerateFiles(RepositoryRoot.Combine("tests", "Estream.Wire.Fhir.Tests", "Samples", folder), pattern)
+        Directory.EnumerateFiles(Folder(folder), pattern, SearchOption.AllDirectories)
             .Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
 
     public static byte[] Read(string name, string folder = "examples") =>
-        File.ReadAllBytes(RepositoryRoot.Combine("tests", "Estream.Wire.Fhir.Tests", "Samples", folder, name));
+        File.ReadAllBytes(Directory.EnumerateFiles(Folder(folder), name, SearchOption.AllDirectories).Single());
+
+    public static string Folder(string name) => RepositoryRoot.Combine("tests", "Estream.Wire.Fhir.Tests", "Samples", name);
 
     /// <summary>The resource type of an example.</summary>
     public static string TypeOf(string name) => name[..name.IndexOf('-', StringComparison.Ordinal)];

@@ -6,7 +6,7 @@ using Estream.Wire.Fhir;
 
 namespace Estream.Wire.Tools.Simulation;
 
-/// <summary>A FHIR server on the loopback interface whose data is deleted at the end. Everybody on this machine may read and write. One
+/// <summary>A FHIR server on the loopback interface whose data is deleted at the end. All programs of this machine may read and write. One
 /// thread starts and runs it.</summary>
 public sealed class FhirSimulator : IAsyncDisposable
 {

@@ -1,0 +1,30 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Wire.Fhir.Rest;
+using Estream.Wire.Fhir.Validation;
+
+namespace Estream.Wire.Fhir.Tests.Validation;
+
+/// <summary>The verdicts of the validator cases of HL7.</summary>
+public sealed class VerdictTests
+{
+    [Fact]
+    public void Verdicts_equal_those_of_the_cases()
+    {
+        using LazyValidation validation = new();
+        List<string> differences = [];
+        foreach (JsonElement one in JsonDocument.Parse(Samples.Read("index.json", "validator")).RootElement.EnumerateArray())
+        {
+            byte[] resource = Samples.Read(one.GetProperty("file").GetString()!, "validator");
+            FhirResponse answer = validation.Validate(resource, one.GetProperty("resourceType").GetString()!);
+            bool isValid = answer.Status == 200 && !Encoding.UTF8.GetString(answer.Body.Span).Contains("\"error\"", StringComparison.Ordinal)
+                && !Encoding.UTF8.GetString(answer.Body.Span).Contains("\"fatal\"", StringComparison.Ordinal);
+            if (isValid != (one.GetProperty("java_errors").GetInt32() == 0))
+            {
+                differences.Add($"{one.GetProperty("name")}: {answer.Status} {Encoding.UTF8.GetString(answer.Body.Span)}"[..300]);
+            }
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+    }
+}
