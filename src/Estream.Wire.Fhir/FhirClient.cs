@@ -226,7 +226,8 @@ public sealed class FhirClient : IWireAdapter
         }
     }
 
-    /// <summary>The outcome by the status of HTTP: a server that is overloaded, or refuses the token, may accept the commit later.</summary>
+    /// <summary>The outcome by the status of HTTP: a server that is overloaded, or refuses the token, may accept the commit
+    /// later.</summary>
     private static EmitStatus StatusOf(FhirRestResponse response, HttpMethod method) => response.Status switch
     {
         >= 200 and < 300 => EmitStatus.Ok,

@@ -42,7 +42,8 @@ public sealed class FhirClientFactory : IWireAdapterFactory
         string url = settings.RequireText("Url");
         FhirClientOptions defaults = new()
         {
-            Url = Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "http" or "https" && parsed!.UserInfo.Length == 0
+            Url = Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "http" or "https"
+                && parsed!.UserInfo.Length == 0
                 ? parsed : throw new WireConfigurationException(settings.KeyOf("Url"), "is not an http or https URL without user info."),
         };
         FhirClientOptions options = defaults with

@@ -112,8 +112,8 @@ internal static class ConsentDecision
         : wanted.Any(one => one.Value.Length == 0) ? Match.Unknown
         : Match.No;
 
-    /// <summary>A permission for a level of confidentiality includes lower levels; a denial includes higher ones. A resource without a level
-    /// is normal.</summary>
+    /// <summary>A permission for a level of confidentiality includes lower levels; a denial includes higher ones. A resource without a
+    /// level is normal.</summary>
     private static Match OfLabels(IReadOnlyList<string> wanted, bool isPermit, IReadOnlyList<string> labels)
     {
         if (wanted.Count == 0 || wanted.Any(one => one.Length > 0 && labels.Contains(one)))

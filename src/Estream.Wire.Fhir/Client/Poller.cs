@@ -68,8 +68,8 @@ internal sealed class Poller(FhirRestClient client, IngressWriter writer, PollSt
         JsonDocument? json = response.IsSuccess ? ResourceStore.TryParse(response.Body) : null;
         return json?.RootElement.Text("resourceType") == "Bundle" ? json
             : throw new WireConnectionException(
-                $"{client.BaseUrl.Host}:{client.BaseUrl.Port} answered a search with status {response.Status} and no Bundle. Check the search "
-                + "and the token.", isTransient: true);
+                $"{client.BaseUrl.Host}:{client.BaseUrl.Port} answered a search with status {response.Status} and no Bundle. Check the "
+                + "search and the token.", isTransient: true);
     }
 
     private static PollPosition Advance(PollPosition reached, JsonElement resource)
@@ -137,7 +137,8 @@ internal sealed class Poller(FhirRestClient client, IngressWriter writer, PollSt
 
         JsonElement meta = resource.Member("meta");
         FhirTime.TryReadInstant(Encoding.UTF8.GetBytes(meta.Text("lastUpdated")), out long updated);
-        long version = long.TryParse(meta.Text("versionId"), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number > 0 ? number : 1;
+        long version = long.TryParse(meta.Text("versionId"), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number > 0 ? number : 1;
         ResourceChange[] changes = [new(type, id, version, updated, Interaction.Update, text, CommitText.NoFacts)];
         byte[] commit = new byte[CommitText.MaxLength(changes)];
         return commit[..CommitText.Write(changes, "", commit)];

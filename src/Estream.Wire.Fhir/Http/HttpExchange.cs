@@ -40,7 +40,8 @@ internal sealed class HttpExchange(
         catch (BadHttpRequestException failure)
         {
             response = Outcome.Fail(failure.StatusCode, failure.StatusCode == 413 ? "too-long" : "invalid",
-                failure.StatusCode == 413 ? $"The body is longer than {options.MaxBodyBytes} bytes (MaxBodyBytes)." : "The request is invalid.");
+                failure.StatusCode == 413 ? $"The body is longer than {options.MaxBodyBytes} bytes (MaxBodyBytes)."
+                : "The request is invalid.");
         }
         catch (EstreamException)
         {

@@ -169,7 +169,8 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
         foreach (FactToken token in entry.Facts.Tokens)
         {
             if (query.Includes.Contains(token.Parameter)
-                && FhirReference.TryParseRelative(Encoding.UTF8.GetBytes(token.Value), out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id)
+                && FhirReference.TryParseRelative(
+                    Encoding.UTF8.GetBytes(token.Value), out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id)
                 && index.Find(Encoding.UTF8.GetString(type), Encoding.UTF8.GetString(id)) is { IsDeleted: false } other)
             {
                 found.Add(other);

@@ -9,7 +9,8 @@ using Estream.Wire.Fhir.Store;
 namespace Estream.Wire.Fhir.Rest;
 
 /// <summary>
-/// Answers create, update and delete, also conditional (FHIR R4, 3.1.0.4 to 3.1.0.8). A write is planned and committed under the lock of the
+/// Answers create, update and delete, also conditional (FHIR R4, 3.1.0.4 to 3.1.0.8). A write is planned and committed under the lock of
+/// the
 /// store, so that a precondition holds until the commit. Thread-safe.
 /// </summary>
 internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirHandlerOptions options)
@@ -65,7 +66,8 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         };
     }
 
-    /// <summary>Finds the single resource of a condition (FHIR R4, 3.1.0.8). Consents do not apply to the search, because a resource that is
+    /// <summary>Finds the single resource of a condition (FHIR R4, 3.1.0.8). Consents do not apply to the search, because a resource
+    /// that is
     /// hidden from the client would be created twice.</summary>
     /// <returns>The failure; null if one resource or none matches.</returns>
     public FhirResponse? FindMatch(FhirPrincipal principal, string type, string condition, out ResourceEntry? match)

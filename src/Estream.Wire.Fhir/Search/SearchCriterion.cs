@@ -104,7 +104,8 @@ internal sealed class SearchCriterion
         if (_kind == SearchKind.Reference)
         {
             string type = Name == "encounter" ? "Encounter" : "Patient";
-            return value.Contains('/', StringComparison.Ordinal) || value.Contains(':', StringComparison.Ordinal) ? value : $"{type}/{value}";
+            return value.Contains('/', StringComparison.Ordinal) || value.Contains(':', StringComparison.Ordinal)
+                ? value : $"{type}/{value}";
         }
 
         string code = value[(value.IndexOf('|', StringComparison.Ordinal) + 1)..];

@@ -84,7 +84,8 @@ internal sealed class ResourceIndex
         return found.Select(entry => entry.Facts.Consent!);
     }
 
-    /// <summary>The other keys of a patient: a reference stands for the identifiers of that patient, and an identifier for the patients that
+    /// <summary>The other keys of a patient: a reference stands for the identifiers of that patient, and an identifier for the patients
+    /// that
     /// have it.</summary>
     private IEnumerable<string> Aliases(string patient) => _patients.TryGetValue(patient, out HashSet<ResourceEntry>? entries)
         ? entries.SelectMany(entry => entry.Facts.Patients).Append(patient) : [patient];

@@ -51,7 +51,8 @@ internal sealed class SubscriptionSender(ResourceStore store, ReadAccess access,
     {
         SubscriptionFacts facts = store.Read(_ => subscription.Facts.Subscription!);
         string version = $"{subscription.Id}/{store.Read(_ => subscription.Current.Number)}";
-        if (_failed.Contains(version) || change.LastUpdated < store.Read(_ => subscription.Current.LastUpdated) || !IsMatch(facts, change) || !MayRead(subscription, change))
+        if (_failed.Contains(version) || change.LastUpdated < store.Read(_ => subscription.Current.LastUpdated)
+            || !IsMatch(facts, change) || !MayRead(subscription, change))
         {
             return;
         }

@@ -42,7 +42,8 @@ internal sealed class FhirPseudonyms
     }
 
     /// <summary>
-    /// Writes a reference with a pseudonym. <c>Patient/23</c> gets the pseudonym of that patient. A URL gets the pseudonym of the whole URL,
+    /// Writes a reference with a pseudonym. <c>Patient/23</c> gets the pseudonym of that patient. A URL gets the pseudonym of the whole
+    /// URL,
     /// because the same id on another server is another resource. <c>#p1</c> and <c>urn:uuid:</c> stay as they are.
     /// </summary>
     /// <param name="reference">The reference; may overlap the destination.</param>

@@ -14,7 +14,7 @@ namespace Estream.Wire.Fhir.Validation;
 internal sealed class LazyValidation : IDisposable
 {
     private readonly Lock _gate = new();
-    private FirelyValidator? _validator;
+    private FirelyProfiles? _validator;
 
     /// <summary>Validates a resource, or the parameter <c>resource</c> of a Parameters resource.</summary>
     public FhirResponse Validate(ReadOnlyMemory<byte> body, string type)
@@ -52,7 +52,7 @@ internal sealed class LazyValidation : IDisposable
     {
         try
         {
-            _validator ??= new FirelyValidator();
+            _validator ??= new FirelyProfiles();
             return _validator.Validate(resource, type);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
@@ -64,7 +64,7 @@ internal sealed class LazyValidation : IDisposable
 }
 
 /// <summary>The validator of Firely with the definitions of R4. Not thread-safe.</summary>
-internal sealed class FirelyValidator : IDisposable
+internal sealed class FirelyProfiles : IDisposable
 {
     private const string Definitions = "specification.zip";
 
@@ -74,7 +74,7 @@ internal sealed class FirelyValidator : IDisposable
     private readonly FhirJsonDeserializer _deserializer = FhirJsonDeserializer.RECOVERABLE;
     private readonly FhirJsonSerializer _serializer = FhirJsonSerializer.Default;
 
-    public FirelyValidator()
+    public FirelyProfiles()
     {
         CachedResolver definitions = new(new ZipSource(Path.Combine(AppContext.BaseDirectory, Definitions), _extracted.FullName));
         _validator = new Validator(definitions, LocalTerminologyService.CreateDefaultForCore(definitions));

@@ -76,7 +76,8 @@ internal sealed class ServerRig : IAsyncDisposable
     public async Task<Answer> SendAsync(
         string method, string path, string? body = null, string? token = null, params (string Name, string Value)[] headers)
     {
-        using HttpRequestMessage request = new(new HttpMethod(method), path.StartsWith(BaseUrl, StringComparison.Ordinal) ? path : BaseUrl + path);
+        using HttpRequestMessage request = new(
+            new HttpMethod(method), path.StartsWith(BaseUrl, StringComparison.Ordinal) ? path : BaseUrl + path);
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, Json);

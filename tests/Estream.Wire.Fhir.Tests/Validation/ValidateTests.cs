@@ -23,7 +23,8 @@ public sealed class ValidateTests
         await rig.CreateAsync("Patient", """{"resourceType":"Patient"}""");
 
         // Other tests of this process may have called $validate, so only a new process can tell; this one checks the reference.
-        Assert.DoesNotContain(typeof(FhirServer).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance),
+        Assert.DoesNotContain(
+            typeof(FhirServer).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance),
             field => field.FieldType.Assembly.GetName().Name!.StartsWith("Firely", StringComparison.Ordinal));
     }
 }

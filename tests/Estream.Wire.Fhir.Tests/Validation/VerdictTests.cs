@@ -20,7 +20,8 @@ public sealed class VerdictTests
         {
             byte[] resource = Samples.Read(one.GetProperty("file").GetString()!, "validator");
             FhirResponse answer = validation.Validate(resource, one.GetProperty("resourceType").GetString()!);
-            bool isValid = answer.Status == 200 && !Encoding.UTF8.GetString(answer.Body.Span).Contains("\"error\"", StringComparison.Ordinal)
+            bool isValid = answer.Status == 200
+                && !Encoding.UTF8.GetString(answer.Body.Span).Contains("\"error\"", StringComparison.Ordinal)
                 && !Encoding.UTF8.GetString(answer.Body.Span).Contains("\"fatal\"", StringComparison.Ordinal);
             bool isOther = s_otherVerdict.Contains(one.GetProperty("name").GetString());
             if ((isValid ^ isOther) != (one.GetProperty("java_errors").GetInt32() == 0))

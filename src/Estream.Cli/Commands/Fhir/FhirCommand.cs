@@ -41,7 +41,11 @@ internal static class FhirCommand
     private static Command CreatePut(CliContext context)
     {
         FhirTarget target = new("The URL of the resource, such as http://127.0.0.1:8094/fhir/Patient/1.");
-        Option<string?> file = new("--file") { Description = "The file with the resource in JSON. Default: standard input.", HelpName = "FILE" };
+        Option<string?> file = new("--file")
+        {
+            Description = "The file with the resource in JSON. Default: standard input.",
+            HelpName = "FILE",
+        };
         Option<string?> ifMatch = new("--if-match")
         {
             Description = "Write only if the resource has this version, such as W/\"1\".",
@@ -153,6 +157,7 @@ internal static class FhirCommand
         private Uri Read(ParseResult parsed) =>
             Uri.TryCreate(parsed.GetRequiredValue(_url), UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"
             && url!.UserInfo.Length == 0
-                ? url : throw new CliException("URL is not an http or https URL without user info. Example: http://127.0.0.1:8094/fhir/Patient/1");
+                ? url : throw new CliException(
+                    "URL is not an http or https URL without user info. Example: http://127.0.0.1:8094/fhir/Patient/1");
     }
 }
