@@ -78,7 +78,8 @@ internal static class CliProgram
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
             + "traffic; reads and writes Modbus devices and FHIR servers; sends HL7 messages; publishes queues to other machines; "
-            + "creates, publishes and installs components; and simulates devices. Queues and maps are found in the data folder of a host: the environment variable ESTREAM_DATA, or "
+            + "creates, publishes and installs components; and simulates devices. Queues and maps are found in the data folder "
+            + "of a host: the environment variable ESTREAM_DATA, or "
             + "./data.");
         LazyCommands.Add(
             root,
