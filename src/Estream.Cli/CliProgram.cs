@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Estream.Cli.Commands;
 using Estream.Cli.Commands.Dnp3;
+using Estream.Cli.Commands.Fhir;
 using Estream.Cli.Commands.Hl7;
 using Estream.Cli.Commands.Marketplace;
 using Estream.Cli.Commands.Modbus;
@@ -78,9 +79,9 @@ internal static class CliProgram
     {
         RootCommand root = new(
             "Inspects queues, maps and schemas; encodes and decodes messages; signs and verifies files; records and replays network "
-            + "traffic; reads and writes Modbus devices and OPC UA servers; reads DNP3 outstations; sends HL7 messages; publishes queues "
-            + "to other machines; creates, publishes and installs components; and simulates devices. Queues and maps are found in the data "
-            + "folder of a host: the environment variable ESTREAM_DATA, or ./data.");
+            + "traffic; reads and writes Modbus devices, OPC UA servers and FHIR servers; reads DNP3 outstations; sends HL7 messages; "
+            + "publishes queues to other machines; creates, publishes and installs components; and simulates devices. Queues and maps are "
+            + "found in the data folder of a host: the environment variable ESTREAM_DATA, or ./data.");
         LazyCommands.Add(
             root,
             context,
@@ -94,6 +95,7 @@ internal static class CliProgram
             ("modbus", ModbusCommand.Create),
             ("dnp3", Dnp3Command.Create),
             ("hl7", Hl7Command.Create),
+            ("fhir", FhirCommand.Create),
             ("multicast", MulticastCommand.Create),
             ("opcua", OpcUaCommand.Create),
             ("schema", SchemaCommand.Create),

@@ -71,8 +71,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
                 "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
                 "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading", "Estream.Fpga",
                 "Estream.Map", "Estream.Marketplace", "Estream.Net", "Estream.Queue", "Estream.Streams", "Estream.Wire",
-                "Estream.Wire.Compliance", "Estream.Wire.Dnp3", "Estream.Wire.Fix", "Estream.Wire.Hl7", "Estream.Wire.Iso20022",
-                "Estream.Wire.Modbus", "Estream.Wire.Mqtt", "Estream.Witness",
+                "Estream.Wire.Compliance", "Estream.Wire.Dnp3", "Estream.Wire.Fhir", "Estream.Wire.Fix", "Estream.Wire.Hl7",
+                "Estream.Wire.Iso20022", "Estream.Wire.Modbus", "Estream.Wire.Mqtt", "Estream.Wire.OpcUa", "Estream.Witness",
             ],
             feed.Names);
         using TempDirectory place = new();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace Estream.Host.Configuration;
 
 /// <summary>
-/// The default durability of a queue: a group commit for messages of FIX, ISO 20022 and HL7 adapters, because a counterparty does not
+/// The default durability of a queue: a group commit for messages of FIX, ISO 20022, HL7 and FHIR adapters, because a counterparty does not
 /// resend them after a power cut; otherwise the page cache.
 /// </summary>
 internal static class QueueDurability
@@ -22,14 +22,14 @@ internal static class QueueDurability
         _ => IsNotResent(queue, settings) ? Durability.GroupCommit() : Durability.PageCache,
     };
 
-    /// <summary>Whether FIX, ISO 20022 or HL7 adapters store messages in a queue.</summary>
+    /// <summary>Whether FIX, ISO 20022, HL7 or FHIR adapters store messages in a queue.</summary>
     public static bool IsNotResent(QueueSettings queue, EstreamSettings settings) =>
         settings.Adapters.Any(adapter => IsNotResent(adapter) && Feeds(adapter, queue.Name));
 
     private static bool IsNotResent(AdapterSettings adapter) =>
         adapter.Type is { } type
         && (type.StartsWith("fix-", StringComparison.Ordinal) || type.StartsWith("iso20022-", StringComparison.Ordinal)
-            || Hl7SettingSchemas.Has(type));
+            || Hl7SettingSchemas.Has(type) || FhirSettingSchemas.Has(type));
 
     private static bool Feeds(AdapterSettings adapter, string queue) =>
         queue == HostConfiguration.DeadLetters || adapter.Section.GetSection("Mappings").GetChildren().Any(mapping =>

@@ -91,9 +91,9 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
     private void CheckDeadLetters(IConfigurationSection adapter)
     {
         string? type = adapter[VariantSchema.TypeKey];
-        if (Hl7SettingSchemas.Has(type))
+        if (Hl7SettingSchemas.Has(type) || FhirSettingSchemas.Has(type))
         {
-            // Not checked: dead letters of HL7 contain no payload.
+            // Not checked: dead letters of HL7 and FHIR contain no payload.
             return;
         }
 

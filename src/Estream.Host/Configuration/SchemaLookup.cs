@@ -2,6 +2,7 @@ using Estream.Esf;
 using Estream.Esf.Schema;
 using Estream.Host.Runtime;
 using Estream.Wire.Dnp3;
+using Estream.Wire.Fhir;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Modbus;
@@ -70,9 +71,14 @@ internal sealed class SchemaLookup(EsfSchemaSet schemas) : ISchemaLookup
             schemas = schemas.With(hasIndustrial ? OpcUaSchemas.Items : OpcUaSchemas.Own);
         }
 
-        return types.Any(Hl7SettingSchemas.Has)
-            ? schemas.With(IsListed(configuration, Hl7Schemas.HealthFile) ? Hl7Schemas.Messages : Hl7Schemas.Own)
-            : schemas;
+        bool isHealth = IsListed(configuration, Hl7Schemas.HealthFile);
+        if (types.Any(Hl7SettingSchemas.Has))
+        {
+            schemas = schemas.With(isHealth ? Hl7Schemas.Messages : Hl7Schemas.Own);
+            isHealth = true;
+        }
+
+        return types.Any(FhirSettingSchemas.Has) ? schemas.With(isHealth ? FhirSchemas.Log : FhirSchemas.Own) : schemas;
     }
 
     /// <summary>Whether a configuration lists the schema file of a pack. The packs of adapters also have schemas of other

@@ -6,6 +6,7 @@ using Estream.Queue;
 using Estream.Testing;
 using Estream.Wire;
 using Estream.Wire.Dnp3;
+using Estream.Wire.Fhir;
 using Estream.Wire.Fix;
 using Estream.Wire.Hl7;
 using Estream.Wire.Iso20022;
@@ -210,6 +211,30 @@ public sealed class AdapterSettingSchemaTests : IDisposable
             ["Egress:0:Keys"] = _directory.Path,
         };
 
+    private Dictionary<string, string?> OfFhir(string type)
+    {
+        Dictionary<string, string?> values = new()
+        {
+            ["Type"] = type,
+            ["Mappings:0:Schema"] = "FhirCommit",
+            ["Mappings:0:Queue"] = "telemetry",
+        };
+        if (type == FhirSettingSchemas.ServerType)
+        {
+            values["Keys"] = _directory.Path;
+        }
+        else
+        {
+            values["Url"] = "https://127.0.0.1/fhir";
+            values["Searches:0"] = "Patient";
+            values["Egress:0:Queue"] = "telemetry";
+            values["Egress:0:Schema"] = "FhirCommit";
+            values["Egress:0:Keys"] = _directory.Path;
+        }
+
+        return values;
+    }
+
     /// <summary>Valid settings with one unknown key.</summary>
     private void Create(string type, string unknownKey)
     {
@@ -220,10 +245,11 @@ public sealed class AdapterSettingSchemaTests : IDisposable
             Dnp3SettingSchemas.MasterType => OfDnp3(unknownKey),
             OpcUaSettingSchemas.ClientType => OfOpcUa(),
             _ when Hl7SettingSchemas.Has(type) => OfHl7(type),
+            _ when FhirSettingSchemas.Has(type) => OfFhir(type),
             _ => FixSchemas.Has(type) ? OfFix(type) : OfMqtt(type),
         };
         values[unknownKey] = "x";
-        if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType
+        if (type is MqttSchemas.EndpointType or FixSchemas.AcceptorType or Hl7SettingSchemas.ListenerType or FhirSettingSchemas.ServerType
             && unknownKey.StartsWith("Tls", StringComparison.Ordinal))
         {
             values["Tls:CertificateFile"] = "certificate.pem";
@@ -233,8 +259,9 @@ public sealed class AdapterSettingSchemaTests : IDisposable
             .Register(new FixAcceptorFactory()).Register(new FixInitiatorFactory()).Register(new Iso20022FolderFactory())
             .Register(new Hl7ListenerFactory()).Register(new Hl7SenderFactory()).Register(new ModbusPollerFactory())
             .Register(new Dnp3MasterFactory())
-            .Register(new OpcUaAdapterFactory());
-        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own).With(
+            .Register(new OpcUaAdapterFactory())
+            .Register(new FhirServerFactory()).Register(new FhirClientFactory());
+        EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(Hl7Schemas.Own).With(FhirSchemas.Log).With(
             EsfSchemaSet.Load(RepositoryRoot.Combine("schemas", "esf-payments", "schemas", "iso20022.esf.yaml")));
         AdapterContext context = new("a", schemas, _sinks, SystemClock.Instance, _ => { });
         registry.Create(context, new WireSettings(Place, values));

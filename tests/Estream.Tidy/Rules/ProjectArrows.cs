@@ -21,7 +21,8 @@ internal static class ProjectArrows
             ["Estream.Core", "Estream.Crypto", "Estream.Queue", "Estream.Map", "Estream.Esf", "Estream.Streams", "Estream.Witness"],
         ["Estream.Wire"] = ["Estream.Core", "Estream.Esf", "Estream.Queue"],
         ["Estream.Wire.Iso20022"] = ["Estream.Wire", "Estream.Circuits"],
-        ["Estream.Wire.Tools"] = ["Estream.Wire.Fix", "Estream.Wire.Hl7", "Estream.Wire.Modbus", "Estream.Wire.Mqtt"],
+        ["Estream.Wire.Tools"] =
+            ["Estream.Wire.Fhir", "Estream.Wire.Fix", "Estream.Wire.Hl7", "Estream.Wire.Modbus", "Estream.Wire.Mqtt"],
         ["Estream.Net"] = ["Estream.Core", "Estream.Queue", "Estream.Wire"],
         ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
         ["Estream.Marketplace"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Circuits"],

@@ -14,6 +14,7 @@ internal static class SimulateCommand
         SimulateHl7Command.Create(context),
         SimulateModbusCommand.Create(context),
         SimulateDnp3Command.Create(context),
+        SimulateFhirCommand.Create(context),
         SimulateOpcUaCommand.Create(context),
     };
 

@@ -43,5 +43,5 @@ internal static class ShippedAdapters
 {
     /// <summary>Adds the types of all adapters that the host contains.</summary>
     public static EstreamBuilder AddShippedAdapters(this EstreamBuilder builder) =>
-        builder.AddMqtt().AddFix().AddIso20022().AddHl7().AddModbus().AddDnp3().AddOpcUa();
+        builder.AddMqtt().AddFix().AddIso20022().AddHl7().AddFhir().AddModbus().AddDnp3().AddOpcUa();
 }

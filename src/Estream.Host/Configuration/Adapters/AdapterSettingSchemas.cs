@@ -15,6 +15,8 @@ internal static class AdapterSettingSchemas
         [OpcUaSettingSchemas.ClientType] = OpcUaSettingSchemas.Client,
         [Hl7SettingSchemas.ListenerType] = Hl7SettingSchemas.Listener,
         [Hl7SettingSchemas.ClientType] = Hl7SettingSchemas.Client,
+        [FhirSettingSchemas.ServerType] = FhirSettingSchemas.Server,
+        [FhirSettingSchemas.ClientType] = FhirSettingSchemas.Client,
     };
 }
 

@@ -1,0 +1,31 @@
+using Estream.Wire.Fhir.Resources;
+
+namespace Estream.Wire.Fhir.Access;
+
+/// <summary>The holder of a token, and what the token permits. Immutable.</summary>
+internal sealed record FhirPrincipal
+{
+    /// <summary>The principal of a server without tokens.</summary>
+    public static FhirPrincipal Anyone { get; } = new() { Name = "", Scopes = [SmartScope.All] };
+
+    /// <summary>The name in the file of tokens.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The scopes.</summary>
+    public required IReadOnlyList<SmartScope> Scopes { get; init; }
+
+    /// <summary>The references that consents know the principal by, as in <c>Practitioner/f204</c>.</summary>
+    public IReadOnlyList<string> Actors { get; init; } = [];
+
+    /// <summary>The purposes of use, as in TREAT.</summary>
+    public IReadOnlyList<string> Purposes { get; init; } = [];
+
+    /// <summary>The patient that <c>patient/</c> scopes are about, as in <c>Patient/23</c>; null for none.</summary>
+    public string? Patient { get; init; }
+
+    /// <summary>Whether a scope permits an interaction with some resources of a type.</summary>
+    public bool MayTry(string type, SmartAction action) => Scopes.Any(scope => scope.Covers(type, action));
+
+    /// <summary>Whether a scope permits an interaction with a resource.</summary>
+    public bool May(SmartAction action, ResourceFacts facts) => Scopes.Any(scope => scope.Permits(action, facts, Patient));
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Search;
+
+namespace Estream.Wire.Fhir.Access;
+
+/// <summary>The interactions that scopes grant: SMART App Launch 2.0, "c", "r", "u", "d" and "s".</summary>
+[Flags]
+internal enum SmartAction
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Create.</summary>
+    Create = 1,
+
+    /// <summary>Read, vread and history of an instance.</summary>
+    Read = 2,
+
+    /// <summary>Update.</summary>
+    Update = 4,
+
+    /// <summary>Delete.</summary>
+    Delete = 8,
+
+    /// <summary>Search, and history of a type or of the server.</summary>
+    Search = 16,
+}
+
+/// <summary>A scope of SMART App Launch, as in <c>user/Observation.rs</c> (2.0) or <c>patient/*.read</c> (1.0). Immutable.</summary>
+/// <param name="IsPatient">Whether the scope is limited to the compartment of one patient.</param>
+/// <param name="Type">The resource type, or *.</param>
+/// <param name="Actions">The granted interactions.</param>
+/// <param name="Filter">The granted resources; null for all of the type.</param>
+internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actions, SearchQuery? Filter)
+{
+    private const string Letters = "cruds";
+
+    /// <summary>The scope of a server without tokens.</summary>
+    public static SmartScope All { get; } = new(false, "*", (SmartAction)31, null);
+
+    /// <summary>Reads a scope.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out SmartScope? scope)
+    {
+        scope = null;
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        int dot = text.IndexOf('.', StringComparison.Ordinal);
+        int question = text.IndexOf('?', StringComparison.Ordinal);
+        int end = question < 0 ? text.Length : question;
+        if (slash < 0 || dot < slash || dot > end || text[..slash] is not ("patient" or "user" or "system"))
+        {
+            return false;
+        }
+
+        string type = text[(slash + 1)..dot];
+        SmartAction actions = ActionsOf(text[(dot + 1)..end]);
+        if (actions == SmartAction.None || (type != "*" && !FhirTypes.IsKnown(type)))
+        {
+            return false;
+        }
+
+        SearchQuery? filter = null;
+        if (question >= 0 && (type == "*" || !SearchQuery.TryParse(type, QueryText.Parse(text[(question + 1)..]), out filter, out _)))
+        {
+            return false;
+        }
+
+        scope = new SmartScope(text.StartsWith("patient/", StringComparison.Ordinal), type, actions, filter);
+        return true;
+    }
+
+    public bool Covers(string type, SmartAction action) => (Type == "*" || Type == type) && (Actions & action) == action;
+
+    public bool Permits(SmartAction action, ResourceFacts facts, string? patient) =>
+        Covers(facts.Type, action) && (!IsPatient || (patient is not null && facts.Patients.Contains(patient)))
+        && (Filter is null || Filter.Matches(facts, "", 0));
+
+    private static SmartAction ActionsOf(string text)
+    {
+        switch (text)
+        {
+            case "read":
+                return SmartAction.Read | SmartAction.Search;
+            case "write":
+                return SmartAction.Create | SmartAction.Update | SmartAction.Delete;
+            case "*":
+                return All.Actions;
+        }
+
+        SmartAction actions = SmartAction.None;
+        int last = -1;
+        foreach (char letter in text)
+        {
+            int index = Letters.IndexOf(letter, StringComparison.Ordinal);
+            if (index <= last)
+            {
+                return SmartAction.None;
+            }
+
+            actions |= (SmartAction)(1 << index);
+            last = index;
+        }
+
+        return actions;
+    }
+}
+
+/// <summary>The resource types that a server stores.</summary>
+internal static class FhirTypes
+{
+    public const string Subscription = "Subscription";
+
+    /// <summary>The types in the order of the capability statement.</summary>
+    public static IReadOnlyList<string> All { get; } = ["Patient", "Observation", "Encounter", "Consent", Subscription];
+
+    public static bool IsKnown(string type) => All.Contains(type);
+}

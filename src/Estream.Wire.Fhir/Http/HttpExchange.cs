@@ -1,0 +1,157 @@
+using System.Globalization;
+using Estream.Core;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Rest;
+using Estream.Wire.Fhir.Store;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Estream.Wire.Fhir.Http;
+
+/// <summary>Turns HTTP requests into requests of FHIR, and answers when changes are durable. Thread-safe.</summary>
+/// <param name="handler">Answers requests.</param>
+/// <param name="store">The resources.</param>
+/// <param name="options">The options of the server.</param>
+/// <param name="baseUrl">The URL of the server, ending in '/'.</param>
+/// <param name="tokens">Returns the present tokens; null for a server without tokens.</param>
+/// <param name="counters">Counts requests.</param>
+internal sealed class HttpExchange(
+    FhirHandler handler, ResourceStore store, FhirServerOptions options, string baseUrl, Func<FhirTokens>? tokens, FhirCounters counters)
+{
+    private const string ContentType = "application/fhir+json; charset=utf-8";
+    private const string Bearer = "Bearer ";
+
+    private readonly PathString _basePath = options.BasePath == "/" ? PathString.Empty : new PathString(options.BasePath);
+
+    private static readonly string[] s_loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        FhirResponse response;
+        try
+        {
+            response = await AnswerAsync(context).ConfigureAwait(false);
+            if (response.Position >= 0)
+            {
+                await store.WaitDurableAsync(response.Position, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (BadHttpRequestException failure)
+        {
+            response = Outcome.Fail(failure.StatusCode, failure.StatusCode == 413 ? "too-long" : "invalid",
+                failure.StatusCode == 413 ? $"The body is longer than {options.MaxBodyBytes} bytes (MaxBodyBytes)."
+                : "The request is invalid.");
+        }
+        catch (EstreamException)
+        {
+            response = Outcome.Fail(503, "transient", "The queue cannot be read or flushed. Try again later.");
+        }
+
+        counters.Count(response.Status, context.Request.ContentLength ?? 0);
+        await WriteAsync(context, response).ConfigureAwait(false);
+    }
+
+    private async Task<FhirResponse> AnswerAsync(HttpContext context)
+    {
+        HttpRequest http = context.Request;
+        if (Authenticate(http, out FhirPrincipal? principal) is { } refused)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            return refused;
+        }
+
+        if (!http.Path.StartsWithSegments(_basePath, StringComparison.Ordinal, out PathString rest))
+        {
+            return Outcome.Fail(404, "not-found", $"The FHIR server is at {options.BasePath}.");
+        }
+
+        if (CheckTypes(http) is { } unacceptable)
+        {
+            return unacceptable;
+        }
+
+        using MemoryStream body = new((int)Math.Min(http.ContentLength ?? 0, 1 << 20));
+        await http.Body.CopyToAsync(body, context.RequestAborted).ConfigureAwait(false);
+        return handler.Handle(new FhirRequest
+        {
+            Method = http.Method == "HEAD" ? "GET" : http.Method,
+            Path = rest.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries),
+            Query = http.QueryString.HasValue ? http.QueryString.Value![1..] : "",
+            Body = body.GetBuffer().AsMemory(0, (int)body.Length),
+            Principal = principal!,
+            IfMatch = http.Headers.IfMatch.ToString(),
+            IfNoneMatch = http.Headers.IfNoneMatch.ToString(),
+            IfNoneExist = http.Headers["If-None-Exist"].ToString(),
+            Prefer = http.Headers["Prefer"].ToString(),
+        });
+    }
+
+    private FhirResponse? Authenticate(HttpRequest http, out FhirPrincipal? principal)
+    {
+        if (tokens is null)
+        {
+            // A web page can send requests to loopback under its own name (DNS rebinding), so only loopback names are accepted.
+            principal = FhirPrincipal.Anyone;
+            return options.UnsafeAllowAnyPeer || s_loopbackNames.Contains(http.Host.Host) ? null
+                : Outcome.Fail(403, "forbidden", "The header Host does not name this machine. Use localhost, or set TokensFile.");
+        }
+
+        string header = http.Headers.Authorization.ToString();
+        principal = header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? tokens().Find(header[Bearer.Length..].Trim()) : null;
+        return principal is null ? Outcome.Fail(401, "login", "The request needs a valid bearer token.") : null;
+    }
+
+    /// <summary>Checks Content-Type and Accept: JSON only.</summary>
+    private static FhirResponse? CheckTypes(HttpRequest http)
+    {
+        string accept = http.Query["_format"].ToString() is { Length: > 0 } format ? format : http.Headers.Accept.ToString();
+        bool isAcceptable = accept.Length == 0 || accept.Contains("json", StringComparison.OrdinalIgnoreCase)
+            || accept.Contains("*/*", StringComparison.Ordinal) || accept.Contains("application/*", StringComparison.Ordinal);
+        if (!isAcceptable)
+        {
+            return Outcome.Fail(406, "not-supported", "The server writes JSON only: application/fhir+json.");
+        }
+
+        string type = http.ContentType ?? "";
+        bool isSearch = http.Path.Value!.EndsWith("/_search", StringComparison.Ordinal)
+            && type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+        bool isJson = type.StartsWith("application/fhir+json", StringComparison.OrdinalIgnoreCase)
+            || type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase);
+        return http.Method is "POST" or "PUT" && !isSearch && !isJson
+            ? Outcome.Fail(415, "not-supported", "The body must be JSON: Content-Type: application/fhir+json.") : null;
+    }
+
+    private async Task WriteAsync(HttpContext context, FhirResponse response)
+    {
+        HttpResponse http = context.Response;
+        http.StatusCode = response.Status;
+        http.Headers.CacheControl = "no-store";
+        http.Headers.XContentTypeOptions = "nosniff";
+        if (response.Version > 0)
+        {
+            http.Headers.ETag = response.ETag;
+            http.Headers.LastModified = FhirText.ToDateTime(response.LastModified).ToString("R", CultureInfo.InvariantCulture);
+        }
+
+        if (response.Location is { } location)
+        {
+            http.Headers.Location = baseUrl + location;
+        }
+
+        if (response.Status == 503)
+        {
+            http.Headers[HeaderNames.RetryAfter] = "1";
+        }
+
+        if (!response.Body.IsEmpty)
+        {
+            http.ContentType = ContentType;
+            http.ContentLength = response.Body.Length;
+            if (context.Request.Method != "HEAD")
+            {
+                await http.Body.WriteAsync(response.Body, context.RequestAborted).ConfigureAwait(false);
+            }
+        }
+    }
+}

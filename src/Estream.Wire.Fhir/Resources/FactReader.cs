@@ -1,0 +1,192 @@
+using System.Text;
+using System.Text.Json;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Codec;
+
+namespace Estream.Wire.Fhir.Resources;
+
+/// <summary>Reads the facts of a resource. Values of unexpected types are left out, because the structure was checked before. Immutable and
+/// thread-safe.</summary>
+/// <param name="baseUrl">The URL of this server, ending in '/': references below it are taken as relative.</param>
+internal sealed class FactReader(string baseUrl)
+{
+    private const int MaxTokens = 4_096;
+
+    /// <summary>Reads the facts of a resource with an id.</summary>
+    public ResourceFacts Read(JsonElement resource, string type, string id)
+    {
+        List<FactToken> tokens = [];
+        AddIdentifiers(resource.Member("identifier"), tokens);
+        AddConcepts("code", resource.Member("code"), tokens);
+        AddConcepts("category", resource.Member("category"), tokens);
+        AddText("status", resource.Member("status"), tokens);
+        List<string> patients = [];
+        if (type == "Patient")
+        {
+            patients.Add($"Patient/{id}");
+            patients.AddRange(tokens.Where(token => token.Parameter == "identifier").Select(IdentifierKey));
+            AddText("gender", resource.Member("gender"), tokens);
+            AddNames(resource.Member("name"), tokens);
+        }
+        else
+        {
+            JsonElement subject = resource.Member(type == "Consent" ? "patient" : "subject");
+            AddReference("subject", subject, tokens);
+            AddReference("encounter", resource.Member("encounter"), tokens);
+            AddCoding("class", resource.Member("class"), tokens);
+            AddPatients(resource, subject, patients, tokens);
+        }
+
+        return new ResourceFacts
+        {
+            Type = type,
+            Tokens = tokens.Count <= MaxTokens ? tokens : tokens[..MaxTokens],
+            Patients = patients,
+            Labels = [.. resource.Member("meta").Member("security").Items().Select(label => label.Text("code"))],
+            Date = DateOf(resource, type),
+            BirthDate = PeriodOf(resource.Member("birthDate")),
+            Consent = type == "Consent" ? new ConsentReader(this).Read(resource) : null,
+            Subscription = type == "Subscription" ? SubscriptionOf(resource) : null,
+        };
+    }
+
+    /// <summary>A reference below this server as a relative one without a version; others unchanged.</summary>
+    public string Normalize(string reference)
+    {
+        string relative = reference.StartsWith(baseUrl, StringComparison.Ordinal) ? reference[baseUrl.Length..] : reference;
+        int history = relative.IndexOf("/_history/", StringComparison.Ordinal);
+        return history < 0 ? relative : relative[..history];
+    }
+
+    /// <summary>The key of a patient that is known by an identifier only.</summary>
+    public static string IdentifierKey(FactToken identifier) => $"identifier:{identifier.System}|{identifier.Value}";
+
+    /// <summary>Reads a date, dateTime or Period.</summary>
+    public static FactPeriod? PeriodOf(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            FactPeriod? start = PeriodOf(value.Member("start"));
+            FactPeriod? end = PeriodOf(value.Member("end"));
+            return start is null && end is null ? null : new FactPeriod(start?.Start ?? 0, end?.End ?? DateTime.MaxValue.Ticks);
+        }
+
+        return value.ValueKind == JsonValueKind.String
+            && FhirTime.TryReadRange(Encoding.UTF8.GetBytes(value.GetString()!), out long first, out long last)
+            ? new FactPeriod(first, last) : null;
+    }
+
+    private static FactPeriod? DateOf(JsonElement resource, string type) => type switch
+    {
+        "Observation" => PeriodOf(resource.Member("effectiveDateTime")) ?? PeriodOf(resource.Member("effectiveInstant"))
+            ?? PeriodOf(resource.Member("effectivePeriod")),
+        "Encounter" => PeriodOf(resource.Member("period")),
+        "Consent" => PeriodOf(resource.Member("dateTime")),
+        _ => null,
+    };
+
+    /// <summary>The keys of the patients that a subject names: by reference, by identifier, or as a contained resource.</summary>
+    private void AddPatients(JsonElement resource, JsonElement subject, List<string> patients, List<FactToken> tokens)
+    {
+        string reference = Normalize(subject.Text("reference"));
+        if (reference.StartsWith('#'))
+        {
+            JsonElement contained = resource.Member("contained").Items().FirstOrDefault(one => one.Text("id") == reference[1..]);
+            List<FactToken> identifiers = [];
+            AddIdentifiers(contained.Member("identifier"), identifiers);
+            patients.AddRange(identifiers.Select(IdentifierKey));
+        }
+        else if (reference.StartsWith("Patient/", StringComparison.Ordinal) || reference.Contains("/Patient/", StringComparison.Ordinal)
+            || reference.StartsWith("urn:", StringComparison.Ordinal))
+        {
+            patients.Add(reference);
+            tokens.Add(new FactToken("patient", "", reference));
+        }
+
+        JsonElement identifier = subject.Member("identifier");
+        if (identifier.Text("value").Length > 0)
+        {
+            patients.Add(IdentifierKey(new FactToken("identifier", identifier.Text("system"), identifier.Text("value"))));
+        }
+    }
+
+    private void AddReference(string parameter, JsonElement reference, List<FactToken> tokens)
+    {
+        if (reference.Text("reference") is { Length: > 0 } text)
+        {
+            tokens.Add(new FactToken(parameter, "", Normalize(text)));
+        }
+    }
+
+    private static void AddIdentifiers(JsonElement identifiers, List<FactToken> tokens)
+    {
+        foreach (JsonElement identifier in identifiers.Items())
+        {
+            tokens.Add(new FactToken("identifier", identifier.Text("system"), identifier.Text("value")));
+        }
+    }
+
+    private static void AddConcepts(string parameter, JsonElement concepts, List<FactToken> tokens)
+    {
+        foreach (JsonElement coding in concepts.Items().SelectMany(concept => concept.Member("coding").Items()))
+        {
+            AddCoding(parameter, coding, tokens);
+        }
+    }
+
+    private static void AddCoding(string parameter, JsonElement coding, List<FactToken> tokens)
+    {
+        if (coding.Text("code") is { Length: > 0 } code)
+        {
+            tokens.Add(new FactToken(parameter, coding.Text("system"), code));
+        }
+    }
+
+    private static void AddText(string parameter, JsonElement text, List<FactToken> tokens)
+    {
+        if (text.ValueKind == JsonValueKind.String)
+        {
+            tokens.Add(new FactToken(parameter, "", text.GetString()!));
+        }
+    }
+
+    private static void AddNames(JsonElement names, List<FactToken> tokens)
+    {
+        foreach (JsonElement name in names.Items())
+        {
+            AddText("family", name.Member("family"), tokens);
+            AddText("name", name.Member("family"), tokens);
+            AddText("name", name.Member("text"), tokens);
+            foreach (JsonElement given in name.Member("given").Items())
+            {
+                AddText("given", given, tokens);
+                AddText("name", given, tokens);
+            }
+        }
+    }
+
+    private static SubscriptionFacts SubscriptionOf(JsonElement resource)
+    {
+        JsonElement channel = resource.Member("channel");
+        return new SubscriptionFacts(resource.Text("status"), resource.Text("criteria"), channel.Text("type"), channel.Text("endpoint"),
+            channel.Text("payload"));
+    }
+}
+
+/// <summary>Reads JSON leniently: an absent or different value is undefined, empty or an empty list.</summary>
+internal static class JsonElementExtensions
+{
+    public static JsonElement Member(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? value : default;
+
+    public static string Text(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : "";
+
+    /// <summary>The items of an array, or a single value as one item.</summary>
+    public static IEnumerable<JsonElement> Items(this JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => element.EnumerateArray(),
+        JsonValueKind.Undefined or JsonValueKind.Null => [],
+        _ => [element],
+    };
+}

@@ -1,0 +1,208 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Store;
+
+namespace Estream.Wire.Fhir.Rest;
+
+/// <summary>Answers batches and transactions (FHIR R4, 3.1.0.11). The changes of a transaction are one message of the queue, so that all of
+/// them are stored, or none. Thread-safe.</summary>
+internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, ResourceStore store, FhirHandlerOptions options)
+{
+    private static readonly string[] s_order = ["DELETE", "POST", "PUT", "GET"];
+
+    public FhirResponse Handle(FhirRequest request)
+    {
+        using JsonDocument? json = Utf8.IsValid(request.Body.Span) ? ResourceStore.TryParse(request.Body) : null;
+        if (json is null || json.RootElement.Text("resourceType") != "Bundle")
+        {
+            return Outcome.Fail(400, "structure", "The body is not a Bundle in JSON.");
+        }
+
+        JsonElement[] entries = [.. json.RootElement.Member("entry").Items().Take(options.MaxBundleEntries + 1)];
+        if (entries.Length > options.MaxBundleEntries)
+        {
+            return Outcome.Fail(413, "too-costly", $"A bundle can have {options.MaxBundleEntries} entries. Split it.");
+        }
+
+        BundleEntry[] requests = [.. entries.Select(entry => ToEntry(entry, request))];
+        return json.RootElement.Text("type") switch
+        {
+            "batch" => Batch(requests),
+            "transaction" => Transaction(requests),
+            _ => Outcome.Fail(400, "value", "The server accepts a Bundle of type batch or transaction.", "Bundle.type"),
+        };
+    }
+
+    private BundleEntry ToEntry(JsonElement entry, FhirRequest outer)
+    {
+        JsonElement request = entry.Member("request");
+        string url = request.Text("url");
+        url = url.StartsWith(options.BaseUrl, StringComparison.Ordinal) ? url[options.BaseUrl.Length..] : url;
+        (string[] path, string query) = FhirRequest.Split(url);
+        string method = request.Text("method");
+        return new BundleEntry(entry.Text("fullUrl"), new FhirRequest
+        {
+            Method = method,
+            Path = path,
+            Query = query,
+            Body = ResourceBuilder.TextOf(entry.Member("resource")),
+            Principal = outer.Principal,
+            Prefer = outer.Prefer,
+            IfMatch = request.Text("ifMatch"),
+            IfNoneMatch = request.Text("ifNoneMatch"),
+            IfNoneExist = request.Text("ifNoneExist"),
+            NewId = method == "POST" ? Guid.NewGuid().ToString() : null,
+        });
+    }
+
+    private FhirResponse Batch(BundleEntry[] entries)
+    {
+        using BundleText bundle = new("batch-response", options.BaseUrl);
+        long position = -1;
+        foreach (BundleEntry entry in entries)
+        {
+            FhirResponse response = entry.Request.Path.Count == 0
+                ? Outcome.Fail(400, "invalid", "The entry has no request.url.") : handler.Handle(entry.Request);
+            position = Math.Max(position, response.Position);
+            bundle.AddAnswer(response);
+        }
+
+        return new FhirResponse(200, bundle.Finish()) { Position = position };
+    }
+
+    private FhirResponse Transaction(BundleEntry[] entries)
+    {
+        FhirResponse?[] responses = new FhirResponse?[entries.Length];
+        long position = -1;
+        lock (store.Writing)
+        {
+            if (Write(entries, responses, out position) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        for (int i = 0; i < entries.Length; i++)
+        {
+            responses[i] ??= handler.Handle(entries[i].Request);
+            if (entries[i].Request.Method == "GET" && responses[i] is { IsSuccess: false, Status: not 304 } failed)
+            {
+                // The changes are stored, so the transaction cannot fail any more: the entry reports its own outcome.
+                responses[i] = failed;
+            }
+        }
+
+        using BundleText bundle = new("transaction-response", options.BaseUrl);
+        foreach (FhirResponse? response in responses)
+        {
+            bundle.AddAnswer(response!);
+        }
+
+        return new FhirResponse(200, bundle.Finish()) { Position = position };
+    }
+
+    /// <summary>Plans all writes, and commits them together.</summary>
+    private FhirResponse? Write(BundleEntry[] entries, FhirResponse?[] responses, out long position)
+    {
+        position = -1;
+        if (Resolve(entries) is { } unresolved)
+        {
+            return unresolved;
+        }
+
+        Dictionary<int, ResourceChange> changes = [];
+        HashSet<(string, string)> targets = [];
+        foreach (int i in Enumerable.Range(0, entries.Length).OrderBy(one => Array.IndexOf(s_order, entries[one].Request.Method)))
+        {
+            FhirRequest request = entries[i].Request;
+            if (request.Path.Count == 0 || !s_order.Contains(request.Method))
+            {
+                return Fail(i, Outcome.Fail(400, "invalid", "The entry has no request.url, or a method that is not supported."));
+            }
+
+            if (request.Method == "GET")
+            {
+                continue;
+            }
+
+            WritePlan plan = Access.FhirTypes.IsKnown(request.Part(0)) ? writes.Plan(request)
+                : Outcome.Fail(404, "not-supported", "The resource type is not supported.");
+            if (plan.Response is { IsSuccess: false } failure)
+            {
+                return Fail(i, failure);
+            }
+
+            responses[i] = plan.Response;
+            if (plan.Change is { } change && !targets.Add((change.Type, change.Id)))
+            {
+                return Fail(i, Outcome.Fail(400, "duplicate", "Two entries change the same resource."));
+            }
+
+            if (plan.Change is not null)
+            {
+                changes.Add(i, plan.Change);
+            }
+        }
+
+        return CommitAll(entries, changes, responses, out position);
+    }
+
+    private FhirResponse? CommitAll(
+        BundleEntry[] entries, Dictionary<int, ResourceChange> changes, FhirResponse?[] responses, out long position)
+    {
+        position = -1;
+        if (changes.Count > 0
+            && writes.Commit([.. changes.Values], entries[0].Request.Principal, out position) is { } failure)
+        {
+            return failure;
+        }
+
+        foreach ((int i, ResourceChange change) in changes)
+        {
+            responses[i] = WriteHandler.ToResponse(change, position, entries[i].Request.Prefer);
+        }
+
+        return null;
+    }
+
+    /// <summary>Replaces references to the <c>fullUrl</c> of an entry by the id that its resource gets (FHIR R4, 3.1.0.11.2).</summary>
+    private FhirResponse? Resolve(BundleEntry[] entries)
+    {
+        Dictionary<string, string> references = new(StringComparer.Ordinal);
+        for (int i = 0; i < entries.Length; i++)
+        {
+            (string fullUrl, FhirRequest request) = entries[i];
+            string target = request.Method == "POST" ? $"{request.Part(0)}/{request.NewId}"
+                : request.Path.Count == 2 ? $"{request.Part(0)}/{request.Part(1)}" : "";
+            string condition = request.Method == "POST" ? request.IfNoneExist : request.Path.Count == 1 ? request.Query : "";
+            if (request.Method is "POST" or "PUT" && condition.Length > 0)
+            {
+                if (writes.FindMatch(request.Principal, request.Part(0), condition, out ResourceEntry? match) is { } failure)
+                {
+                    return Fail(i, failure);
+                }
+
+                target = match is null ? target : $"{match.Type}/{match.Id}";
+            }
+
+            if (fullUrl.StartsWith("urn:", StringComparison.Ordinal) && target.Length > 0 && !references.TryAdd(fullUrl, target))
+            {
+                return Fail(i, Outcome.Fail(400, "duplicate", "Two entries have the same fullUrl."));
+            }
+        }
+
+        for (int i = 0; i < entries.Length && references.Count > 0; i++)
+        {
+            entries[i] = entries[i] with { Request = entries[i].Request with { References = references } };
+        }
+
+        return null;
+    }
+
+    private static FhirResponse Fail(int entry, FhirResponse failure) =>
+        Outcome.Fail(failure.Status, failure.Code, $"Entry {entry}: {failure.Diagnostics} Nothing was stored.", $"Bundle.entry[{entry}]");
+}
+
+/// <summary>An entry of a batch or transaction.</summary>
+internal sealed record BundleEntry(string FullUrl, FhirRequest Request);

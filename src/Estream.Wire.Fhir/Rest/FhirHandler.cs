@@ -1,0 +1,116 @@
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Store;
+
+namespace Estream.Wire.Fhir.Rest;
+
+/// <summary>The REST API of FHIR R4 (3.1.0), without HTTP: one method answers a request. Thread-safe.</summary>
+internal sealed class FhirHandler
+{
+    private readonly ReadHandler _reads;
+    private readonly SearchHandler _searches;
+    private readonly WriteHandler _writes;
+    private readonly BundleHandler _bundles;
+    private readonly Capabilities _capabilities;
+
+    public FhirHandler(ResourceStore store, ReadAccess access, FhirHandlerOptions options)
+    {
+        Validation = options.Validation;
+        _reads = new ReadHandler(store, access);
+        _searches = new SearchHandler(store, access, options.BaseUrl);
+        _writes = new WriteHandler(store, access, options);
+        _bundles = new BundleHandler(this, _writes, store, options);
+        _capabilities = new Capabilities(options);
+    }
+
+    /// <summary>Validates resources against the standard; called only for <c>$validate</c>.</summary>
+    public Func<ReadOnlyMemory<byte>, string, FhirResponse> Validation { get; }
+
+    /// <summary>Answers a request. Does not throw for any request.</summary>
+    /// <exception cref="Core.EstreamException">The queue cannot be read.</exception>
+    public FhirResponse Handle(FhirRequest request)
+    {
+        string first = request.Part(0);
+        return first.Length == 0 ? HandleRoot(request)
+            : first == "metadata" ? request.Method == "GET" ? _capabilities.Answer() : NotAllowed()
+            : first == "_history" && request.Path.Count == 1 && request.Method == "GET" ? _searches.History(request, null, null)
+            : !FhirTypes.IsKnown(first)
+                ? Outcome.Fail(404, "not-supported", "The resource type or operation is not supported; see GET metadata.")
+            : request.Path.Count == 1 ? HandleType(request)
+            : HandleInstance(request);
+    }
+
+    internal static FhirResponse NotAllowed() =>
+        Outcome.Fail(405, "not-supported", "The method is not supported here; see GET metadata.");
+
+    private FhirResponse HandleRoot(FhirRequest request) => request.Method == "POST" ? _bundles.Handle(request) : NotAllowed();
+
+    private FhirResponse HandleType(FhirRequest request) => request.Method switch
+    {
+        "GET" => _searches.Search(request, request.Query),
+        "POST" => _writes.Create(request),
+        "PUT" => _writes.UpdateConditionally(request),
+        "DELETE" => _writes.DeleteConditionally(request),
+        _ => NotAllowed(),
+    };
+
+    private FhirResponse HandleInstance(FhirRequest request)
+    {
+        string type = request.Part(0);
+        string second = request.Part(1);
+        string third = request.Part(2);
+        if (second == "_search" && request.Path.Count == 2)
+        {
+            return request.Method == "POST"
+                ? _searches.Search(request, $"{request.Query}&{System.Text.Encoding.UTF8.GetString(request.Body.Span)}") : NotAllowed();
+        }
+
+        if (second == "_history" && request.Path.Count == 2)
+        {
+            return request.Method == "GET" ? _searches.History(request, type, null) : NotAllowed();
+        }
+
+        if ((second == "$validate" && request.Path.Count == 2) || (third == "$validate" && request.Path.Count == 3))
+        {
+            return request.Method == "POST" ? Validate(request, type) : NotAllowed();
+        }
+
+        if (!FhirPrimitives.IsId(System.Text.Encoding.UTF8.GetBytes(second)))
+        {
+            return Outcome.Fail(400, "invalid", "The id in the URL is not valid: 1 to 64 letters, digits, '-' and '.'.");
+        }
+
+        return (request.Path.Count, request.Method, third) switch
+        {
+            (2, "GET", _) => _reads.Read(request, type, second),
+            (2, "PUT", _) => _writes.Update(request, second),
+            (2, "DELETE", _) => _writes.Delete(request, second),
+            (3, "GET", "_history") => _searches.History(request, type, second),
+            (4, "GET", "_history") => _reads.ReadVersion(request, type, second, request.Part(3)),
+            (2, _, _) => NotAllowed(),
+            _ => Outcome.Fail(404, "not-supported", "The operation is not supported; see GET metadata."),
+        };
+    }
+
+    private FhirResponse Validate(FhirRequest request, string type) => request.Principal.Scopes.Count == 0
+        ? Outcome.Fail(403, "forbidden", "The token has no scope.") : Validation(request.Body, type);
+}
+
+/// <summary>Options of the REST API.</summary>
+internal sealed record FhirHandlerOptions
+{
+    /// <summary>The URL of the server, ending in '/'.</summary>
+    public required string BaseUrl { get; init; }
+
+    /// <summary>The maximum number of entries of a bundle.</summary>
+    public int MaxBundleEntries { get; init; } = 1_000;
+
+    /// <summary>Whether a client may choose the id of a new resource with PUT.</summary>
+    public bool IsUpdateCreate { get; init; } = true;
+
+    /// <summary>The prefixes of URLs that subscriptions may notify.</summary>
+    public IReadOnlyList<string> SubscriptionEndpoints { get; init; } = [];
+
+    /// <summary>Validates a resource of a type.</summary>
+    public required Func<ReadOnlyMemory<byte>, string, FhirResponse> Validation { get; init; }
+}

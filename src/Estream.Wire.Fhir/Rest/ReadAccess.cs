@@ -1,0 +1,87 @@
+using Estream.Core;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Store;
+
+namespace Estream.Wire.Fhir.Rest;
+
+/// <summary>
+/// The only way to the text of a resource: checks scopes and consents before it reads. Every read path uses it: read, vread, history,
+/// search, includes, bundles and subscriptions. Thread-safe.
+/// </summary>
+/// <param name="store">The resources.</param>
+/// <param name="clock">The clock for the periods of consents.</param>
+/// <param name="isPermitDefault">Whether access without a rule of any consent is permitted.</param>
+internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermitDefault)
+{
+    private long _denials;
+
+    /// <summary>The number of resources that a consent has denied.</summary>
+    public long Denials => Volatile.Read(ref _denials);
+
+    /// <summary>Whether scopes and consents permit a principal to read the present version of a resource.</summary>
+    public AccessDecision Decide(FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceIndex index) =>
+        Decide(principal, action, entry.Facts, entry.Id, index);
+
+    /// <summary>Reads a version for a principal.</summary>
+    /// <param name="principal">Who reads.</param>
+    /// <param name="action">The interaction.</param>
+    /// <param name="entry">The resource.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="text">The resource; null after a delete.</param>
+    /// <remarks>An earlier version can be about another patient, so that the consents of both decide.</remarks>
+    public AccessDecision TryRead(
+        FhirPrincipal principal, SmartAction action, ResourceEntry entry, ResourceVersion version, out byte[]? text)
+    {
+        text = null;
+        (AccessDecision decision, long current) = store.Read(index => (Decide(principal, action, entry, index), entry.Current.Number));
+        if (decision != AccessDecision.Permitted)
+        {
+            return decision;
+        }
+
+        byte[]? read = store.ReadText(version);
+        if (read is not null && version.Number != current)
+        {
+            using System.Text.Json.JsonDocument? json = ResourceStore.TryParse(read);
+            ResourceFacts facts = store.Facts.Read(json!.RootElement, entry.Type, entry.Id);
+            decision = store.Read(index => Decide(principal, action, facts, entry.Id, index));
+        }
+
+        text = decision == AccessDecision.Permitted ? read : null;
+        return decision;
+    }
+
+    /// <summary>Whether scopes and consents permit a principal to read a resource with these facts.</summary>
+    public AccessDecision Decide(FhirPrincipal principal, SmartAction action, ResourceFacts facts, string id, ResourceIndex index)
+    {
+        if (!principal.May(action, facts))
+        {
+            return AccessDecision.OutOfScope;
+        }
+
+        long now = FhirText.ToDateTime(clock.UtcNanos).Ticks;
+        bool? consent = facts.Patients.Count == 0 ? true : ConsentDecision.Decide(
+            index.ConsentsOf(facts), new ConsentRequest(principal, facts, id, new FactPeriod(now, now + 1)));
+        if (consent ?? isPermitDefault)
+        {
+            return AccessDecision.Permitted;
+        }
+
+        Interlocked.Increment(ref _denials);
+        return AccessDecision.Denied;
+    }
+}
+
+/// <summary>The outcome of a check.</summary>
+internal enum AccessDecision
+{
+    /// <summary>The principal may read.</summary>
+    Permitted,
+
+    /// <summary>No scope of the token covers the resource.</summary>
+    OutOfScope,
+
+    /// <summary>A consent denies, or no consent permits.</summary>
+    Denied,
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Unicode;
+using Estream.Fhir;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Search;
+using Estream.Wire.Fhir.Store;
+
+namespace Estream.Wire.Fhir.Rest;
+
+/// <summary>Checks the resource of a request and gives it an id and a version. Thread-safe.</summary>
+internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions options)
+{
+    private const int EncodingReserve = 4_096;
+    private const int MaxEncodedBytes = 1 << 28;
+
+    /// <summary>Reads the id of a resource, which may have none.</summary>
+    /// <returns>The failure; null if the body is a resource of the type.</returns>
+    public static FhirResponse? ReadId(ReadOnlyMemory<byte> body, string type, out string id)
+    {
+        id = "";
+        using JsonDocument? json = Utf8.IsValid(body.Span) ? ResourceStore.TryParse(body) : null;
+        if (json is null)
+        {
+            return Outcome.Fail(400, "structure", "The body is not valid JSON in UTF-8, repeats a member, or is nested too deeply.");
+        }
+
+        if (json.RootElement.ValueKind != JsonValueKind.Object || json.RootElement.Text("resourceType") != type)
+        {
+            return Outcome.Fail(400, "structure", $"The body is not a resource of type {type}.", "resourceType");
+        }
+
+        id = json.RootElement.Text("id");
+        return null;
+    }
+
+    /// <summary>Makes the change of a create or update. The caller has called <see cref="ReadId"/>.</summary>
+    /// <returns>The failure; null if the resource is valid.</returns>
+    public FhirResponse? Build(FhirRequest request, ResourceStamp stamp, Interaction interaction, out ResourceChange? change)
+    {
+        change = null;
+        ReadOnlyMemory<byte> body = request.Body;
+        if (stamp.Type == FhirTypes.Subscription)
+        {
+            body = Activate(body);
+        }
+
+        byte[] text = ResourceText.Stamp(body.Span, stamp, request.References);
+        using JsonDocument json = ResourceStore.TryParse(text)!;
+        ResourceFacts facts = store.Facts.Read(json.RootElement, stamp.Type, stamp.Id);
+        FhirResponse? failure = CheckStructure(stamp.Type, text) ?? CheckSubscription(facts.Subscription);
+        SmartAction action = interaction == Interaction.Create && request.Method == "POST" ? SmartAction.Create : SmartAction.Update;
+        failure ??= request.Principal.May(action, facts) ? null : ReadHandler.Refuse(AccessDecision.OutOfScope);
+        change = failure is null
+            ? new ResourceChange(stamp.Type, stamp.Id, stamp.Version, stamp.LastUpdated, interaction, text, facts)
+            {
+                Author = request.Principal.Name,
+            }
+            : null;
+        return failure;
+    }
+
+    /// <summary>Checks types, formats, required codes and required elements by translating the resource.</summary>
+    private static FhirResponse? CheckStructure(string type, byte[] text)
+    {
+        if (!FhirSchemas.Maps.TryGetValue(type, out ResourceMap? map))
+        {
+            return null;
+        }
+
+        for (long room = (2L * text.Length) + EncodingReserve; room <= MaxEncodedBytes; room *= 2)
+        {
+            byte[] scratch = ArrayPool<byte>.Shared.Rent((int)room);
+            FhirStatus status = FhirEncoder.Encode(map, text, null, scratch, out _);
+            scratch.AsSpan().Clear();
+            ArrayPool<byte>.Shared.Return(scratch);
+            if (status.Error != FhirError.DestinationTooSmall)
+            {
+                return status.IsValid ? null : Outcome.Fail(422, CodeOf(status.Error), $"Not a valid {type}: {status.Describe()}.",
+                    status.PathOf(type));
+            }
+        }
+
+        return Outcome.Fail(413, "too-long", "The resource is too long.");
+    }
+
+    private static string CodeOf(FhirError error) => error switch
+    {
+        FhirError.Missing => "required",
+        FhirError.WrongValue => "value",
+        _ => "structure",
+    };
+
+    /// <summary>Accepts a requested subscription (FHIR R4, 2.47.3): its status becomes active.</summary>
+    private static ReadOnlyMemory<byte> Activate(ReadOnlyMemory<byte> body)
+    {
+        JsonNode node = JsonNode.Parse(body.Span)!;
+        if (node["status"] is JsonValue status && status.TryGetValue(out string? text) && text == "requested")
+        {
+            node["status"] = "active";
+            return JsonSerializer.SerializeToUtf8Bytes(node);
+        }
+
+        return body;
+    }
+
+    private FhirResponse? CheckSubscription(SubscriptionFacts? subscription)
+    {
+        if (subscription is null || subscription.Status == "off")
+        {
+            return null;
+        }
+
+        if (subscription.ChannelType != "rest-hook")
+        {
+            return Outcome.Fail(422, "not-supported", "Only subscriptions with a channel of type rest-hook are supported.",
+                "Subscription.channel.type");
+        }
+
+        if (!options.SubscriptionEndpoints.Any(prefix => subscription.Endpoint.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            return Outcome.Fail(422, "forbidden", "The server may not notify this endpoint; see the setting SubscriptionEndpoints.",
+                "Subscription.channel.endpoint");
+        }
+
+        (string[] path, string query) = FhirRequest.Split(subscription.Criteria);
+        return path.Length == 1 && FhirTypes.IsKnown(path[0]) && SearchQuery.TryParse(path[0], QueryText.Parse(query), out _, out _)
+            && subscription.Payload is "" or "application/fhir+json" or "application/json" && path.Length == 1
+            ? null
+            : Outcome.Fail(422, "not-supported", "The criteria are not a supported search, or the payload is not JSON.",
+                "Subscription.criteria");
+    }
+
+    /// <summary>Copies the JSON of an element.</summary>
+    public static byte[] TextOf(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Undefined ? [] : JsonMarshal.GetRawUtf8Value(element).ToArray();
+}

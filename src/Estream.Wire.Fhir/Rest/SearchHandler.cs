@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Text;
+using Estream.Fhir;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Search;
+using Estream.Wire.Fhir.Store;
+
+namespace Estream.Wire.Fhir.Rest;
+
+/// <summary>Answers searches (FHIR R4, 3.1.1) and histories (3.1.0.11). Resources that scopes or consents do not permit are left out, and
+/// are not counted. Thread-safe.</summary>
+internal sealed class SearchHandler(ResourceStore store, ReadAccess access, string baseUrl)
+{
+    private const int MaxPageBytes = 32 << 20;
+
+    public FhirResponse Search(FhirRequest request, string parameters)
+    {
+        string type = request.Part(0);
+        if (!request.Principal.MayTry(type, SmartAction.Search))
+        {
+            return ReadHandler.Refuse(AccessDecision.OutOfScope);
+        }
+
+        bool isLenient = request.Prefer.Contains("handling=lenient", StringComparison.Ordinal);
+        if (!SearchQuery.TryParse(type, QueryText.Parse(parameters), out SearchQuery? query, out string error, isLenient))
+        {
+            return Outcome.Fail(400, "not-supported", error);
+        }
+
+        (List<ResourceEntry> page, long total, bool hasMore) = store.Read(index => Find(request.Principal, query, index));
+        using BundleText bundle = new("searchset", baseUrl, total);
+        int added = AddEntries(request.Principal, query, page, bundle);
+        string? next = hasMore || added < page.Count ? NextOf(type, parameters, page[Math.Max(added, 1) - 1].Ordinal) : null;
+        return new FhirResponse(200, bundle.Finish(parameters.Length == 0 ? type : $"{type}?{parameters.TrimStart('&')}", next));
+    }
+
+    /// <summary>The history of a resource, a type, or the server: the newest version first.</summary>
+    public FhirResponse History(FhirRequest request, string? type, string? id)
+    {
+        SmartAction action = id is null ? SmartAction.Search : SmartAction.Read;
+        if (type is not null && !request.Principal.MayTry(type, action))
+        {
+            return ReadHandler.Refuse(AccessDecision.OutOfScope);
+        }
+
+        if (!HistoryQuery.TryParse(QueryText.Parse(request.Query), out HistoryQuery query, out string error))
+        {
+            return Outcome.Fail(400, "not-supported", error);
+        }
+
+        if (id is not null && store.Read(index => index.Find(type!, id)) is not { } known)
+        {
+            return Outcome.Fail(404, "not-found", "The server has no such resource.");
+        }
+
+        (List<(ResourceEntry Entry, int Version, int Number)> page, bool hasMore) = store.Read(index => Find(index, query, type, id));
+        using BundleText bundle = new("history", baseUrl);
+        int added = 0;
+        foreach ((ResourceEntry entry, int number, _) in page.TakeWhile(_ => bundle.Length < MaxPageBytes))
+        {
+            ResourceVersion version = store.Read(_ => entry.Versions[number]);
+            AccessDecision decision = access.TryRead(request.Principal, action, entry, version, out byte[]? text);
+            if (decision == AccessDecision.Permitted)
+            {
+                AddVersion(bundle, entry, version, text);
+            }
+            else if (id is not null)
+            {
+                return ReadHandler.Refuse(decision);
+            }
+
+            added++;
+        }
+
+        string path = string.Join('/', request.Path);
+        string? next = hasMore || added < page.Count ? NextOf(path, request.Query, page[added - 1].Number) : null;
+        return new FhirResponse(200, bundle.Finish(request.Query.Length == 0 ? path : $"{path}?{request.Query}", next));
+    }
+
+    private (List<ResourceEntry> Page, long Total, bool HasMore) Find(FhirPrincipal principal, SearchQuery query, ResourceIndex index)
+    {
+        List<ResourceEntry> page = [];
+        long total = 0;
+        bool hasMore = false;
+        foreach (ResourceEntry entry in index.Candidates(query))
+        {
+            if (entry.IsDeleted || !query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
+                || access.Decide(principal, SmartAction.Search, entry, index) != AccessDecision.Permitted)
+            {
+                continue;
+            }
+
+            total++;
+            if (entry.Ordinal > query.After && page.Count < query.Count)
+            {
+                page.Add(entry);
+            }
+            else
+            {
+                hasMore |= entry.Ordinal > query.After && query.Count > 0;
+            }
+        }
+
+        return (page, total, hasMore);
+    }
+
+    private static (List<(ResourceEntry Entry, int Version, int Number)> Page, bool HasMore) Find(
+        ResourceIndex index, HistoryQuery query, string? type, string? id)
+    {
+        List<(ResourceEntry Entry, int Version, int Number)> page = [];
+        int first = query.Before > 0 ? (int)Math.Min(query.Before - 1, index.Log.Count) : index.Log.Count;
+        for (int i = first - 1; i >= 0; i--)
+        {
+            (ResourceEntry entry, int version) = index.Log[i];
+            if (entry.Versions[version].LastUpdated < query.Since)
+            {
+                break;
+            }
+
+            if ((type is not null && entry.Type != type) || (id is not null && entry.Id != id))
+            {
+                continue;
+            }
+
+            if (page.Count == query.Count)
+            {
+                return (page, true);
+            }
+
+            page.Add((entry, version, i + 1));
+        }
+
+        return (page, false);
+    }
+
+    /// <returns>The number of entries of the page that the bundle has room for.</returns>
+    private int AddEntries(FhirPrincipal principal, SearchQuery query, List<ResourceEntry> page, BundleText bundle)
+    {
+        HashSet<ResourceEntry> included = [];
+        int added = 0;
+        foreach (ResourceEntry entry in page.TakeWhile(_ => bundle.Length < MaxPageBytes))
+        {
+            added++;
+            if (access.TryRead(principal, SmartAction.Search, entry, store.Read(_ => entry.Current), out byte[]? text)
+                == AccessDecision.Permitted && text is not null)
+            {
+                bundle.AddMatch(entry.Type, entry.Id, text, "match");
+                included.UnionWith(store.Read(index => Included(query, entry, index)));
+            }
+        }
+
+        foreach (ResourceEntry entry in included.Except(page))
+        {
+            if (access.TryRead(principal, SmartAction.Read, entry, store.Read(_ => entry.Current), out byte[]? text)
+                == AccessDecision.Permitted && text is not null)
+            {
+                bundle.AddMatch(entry.Type, entry.Id, text, "include");
+            }
+        }
+
+        return added;
+    }
+
+    private static List<ResourceEntry> Included(SearchQuery query, ResourceEntry entry, ResourceIndex index)
+    {
+        List<ResourceEntry> found = [];
+        foreach (FactToken token in entry.Facts.Tokens)
+        {
+            if (query.Includes.Contains(token.Parameter)
+                && FhirReference.TryParseRelative(
+                    Encoding.UTF8.GetBytes(token.Value), out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id)
+                && index.Find(Encoding.UTF8.GetString(type), Encoding.UTF8.GetString(id)) is { IsDeleted: false } other)
+            {
+                found.Add(other);
+            }
+        }
+
+        return found;
+    }
+
+    private static void AddVersion(BundleText bundle, ResourceEntry entry, ResourceVersion version, byte[]? text)
+    {
+        (string method, int status) = version.Interaction switch
+        {
+            Interaction.Create => ("POST", 201),
+            Interaction.Update => ("PUT", 200),
+            _ => ("DELETE", 204),
+        };
+        bundle.AddVersion(entry.Type, entry.Id, text, method, new FhirResponse(status, default)
+        {
+            Version = version.Number,
+            LastModified = version.LastUpdated,
+        });
+    }
+
+    /// <summary>The URL of the page after an ordinal.</summary>
+    private static string NextOf(string path, string parameters, long after)
+    {
+        IEnumerable<string> others = parameters.Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Where(part => !part.StartsWith("_after=", StringComparison.Ordinal));
+        return $"{path}?{string.Join('&', [.. others, string.Create(CultureInfo.InvariantCulture, $"_after={after}")])}";
+    }
+}

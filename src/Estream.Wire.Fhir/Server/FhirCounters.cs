@@ -1,0 +1,32 @@
+namespace Estream.Wire.Fhir;
+
+/// <summary>The counts of a server. Contains no value of a resource. Thread-safe.</summary>
+internal sealed class FhirCounters
+{
+    private long _requests;
+    private long _rejected;
+    private long _bytes;
+
+    public long Requests => Volatile.Read(ref _requests);
+
+    public long Rejected => Volatile.Read(ref _rejected);
+
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    public void Count(int status, long bytes)
+    {
+        Interlocked.Increment(ref _requests);
+        Interlocked.Add(ref _bytes, bytes);
+        if (status >= 400)
+        {
+            Interlocked.Increment(ref _rejected);
+        }
+    }
+
+    public AdapterMetrics ToMetrics(string adapter, Func<long> denials, Func<long> versions) => new AdapterMetrics(adapter)
+        .AddCounter("estream.fhir.requests", "{request}", "FHIR requests answered.", () => Requests)
+        .AddCounter("estream.fhir.rejected", "{request}", "FHIR requests answered with an error.", () => Rejected)
+        .AddCounter("estream.fhir.received_bytes", "By", "Bytes of the bodies of FHIR requests.", () => Bytes)
+        .AddCounter("estream.fhir.consent_denials", "{resource}", "Resources that a consent kept from a reader.", denials)
+        .AddGauge("estream.fhir.versions", "{version}", "Versions of resources in the log.", versions);
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Security.Cryptography;
+using Estream.Esf;
+using Estream.Wire.Fhir.Translation;
+
+namespace Estream.Wire.Fhir;
+
+/// <summary>Checks the options of a server.</summary>
+internal static class FhirServerChecks
+{
+    /// <exception cref="WireConfigurationException">An option is not accepted.</exception>
+    public static void Check(FhirServerOptions options)
+    {
+        Range("Port", options.Port, 0, ushort.MaxValue);
+        Range("MaxConnections", options.MaxConnections, 1, 100_000);
+        Range("MaxBodyBytes", options.MaxBodyBytes, 1_024, 256 << 20);
+        Range("MaxBundleEntries", options.MaxBundleEntries, 1, 100_000);
+        bool isGuarded = options.Tls is not null && options.TokensFile is not null;
+        if (!IPAddress.IsLoopback(options.Address) && !isGuarded && !options.UnsafeAllowAnyPeer)
+        {
+            throw new WireConfigurationException("Address",
+                $"is {options.Address}, which other machines reach. Set Tls and TokensFile, or UnsafeAllowAnyPeer.");
+        }
+
+        if (!options.BasePath.StartsWith('/') || (options.BasePath.Length > 1 && options.BasePath.EndsWith('/')))
+        {
+            throw new WireConfigurationException("BasePath", $"is '{options.BasePath}'; write a path such as /fhir, or /.");
+        }
+
+        if (options.PublicUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "http" or "https"))
+        {
+            throw new WireConfigurationException("PublicUrl", $"is '{url}'; write an http or https URL.");
+        }
+
+        foreach (string endpoint in options.SubscriptionEndpoints)
+        {
+            CheckEndpoint(endpoint);
+        }
+
+        foreach (FhirMapping mapping in options.Mappings)
+        {
+            CheckMapping(mapping, options);
+        }
+    }
+
+    /// <summary>Checks that a schema is one that this adapter writes, in its version.</summary>
+    public static void CheckSchema(string key, EsfSchema schema)
+    {
+        if (!FhirSchemas.Own.TryGet(schema.QualifiedName, out EsfSchema? own) || own.Id != schema.Id)
+        {
+            throw new WireConfigurationException(key, $"is {schema.QualifiedName}; this adapter translates to "
+                + $"{string.Join(", ", FhirSchemas.Maps.Values.Select(map => map.Schema.Name))} of its own version.");
+        }
+    }
+
+    /// <summary>Reads the key of pseudonyms.</summary>
+    /// <returns>Null if none is set.</returns>
+    /// <exception cref="WireConfigurationException">The key cannot be read, or is too short.</exception>
+    public static FhirPseudonyms? ReadKey(WireSecret? secret)
+    {
+        if (secret is null)
+        {
+            return null;
+        }
+
+        byte[] key = [];
+        try
+        {
+            key = secret.Read();
+            return key.Length >= FhirPseudonyms.MinKeyBytes
+                ? new FhirPseudonyms(key)
+                : throw new WireConfigurationException(
+                    "PseudonymKeyFile", $"has {key.Length} bytes in {secret}; write at least {FhirPseudonyms.MinKeyBytes}.");
+        }
+        catch (WireConnectionException failure)
+        {
+            throw new WireConfigurationException("PseudonymKeyFile", failure.Message, failure);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static void CheckMapping(FhirMapping mapping, FhirServerOptions options)
+    {
+        CheckSchema("Mappings", mapping.Schema);
+        if (mapping.Queue == options.Queue)
+        {
+            throw new WireConfigurationException("Mappings", $"name the queue '{mapping.Queue}', which holds the commits. Name another.");
+        }
+
+        if (options.PseudonymKey is null)
+        {
+            throw new WireConfigurationException("PseudonymKeyFile",
+                "is required and not set: ids of resources are plaintext in messages, so they are replaced by pseudonyms.");
+        }
+    }
+
+    /// <summary>An endpoint must name a host that it ends with a slash, so that no other host has the same prefix.</summary>
+    private static void CheckEndpoint(string endpoint)
+    {
+        bool isUrl = Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https";
+        if (!isUrl || !endpoint[(endpoint.IndexOf("//", StringComparison.Ordinal) + 2)..].Contains('/', StringComparison.Ordinal)
+            || endpoint.Contains('@', StringComparison.Ordinal))
+        {
+            throw new WireConfigurationException("SubscriptionEndpoints",
+                $"contain '{endpoint}'; write a URL with a path, such as https://ehr.example/hooks/.");
+        }
+
+        if (url!.Scheme == "http" && !url.IsLoopback)
+        {
+            throw new WireConfigurationException("SubscriptionEndpoints", $"contain '{endpoint}'; write an https URL beyond loopback.");
+        }
+    }
+
+    private static void Range(string key, int value, int min, int max)
+    {
+        if (value < min || value > max)
+        {
+            throw new WireConfigurationException(key, $"{value} is not accepted; write a whole number from {min} to {max}.");
+        }
+    }
+}

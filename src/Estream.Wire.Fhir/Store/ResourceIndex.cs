@@ -1,0 +1,142 @@
+using Estream.Fhir;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Search;
+
+namespace Estream.Wire.Fhir.Store;
+
+/// <summary>The resources in memory: their versions, facts and indexes, without their text. Not thread-safe: <see cref="ResourceStore"/>
+/// locks.</summary>
+internal sealed class ResourceIndex
+{
+    private readonly Dictionary<(string Type, string Id), ResourceEntry> _entries = [];
+    private readonly Dictionary<string, List<ResourceEntry>> _byType = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Type, string Parameter, string Value), HashSet<ResourceEntry>> _tokens = [];
+    private readonly Dictionary<string, HashSet<ResourceEntry>> _consents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<ResourceEntry>> _patients = new(StringComparer.Ordinal);
+    private readonly List<(ResourceEntry Entry, int Version)> _log = [];
+
+    /// <summary>All versions in the order of their commits.</summary>
+    public IReadOnlyList<(ResourceEntry Entry, int Version)> Log => _log;
+
+    /// <summary>The time of the last change, nanoseconds since 1970 UTC.</summary>
+    public long LastUpdated { get; private set; }
+
+    public ResourceEntry? Find(string type, string id) => _entries.GetValueOrDefault((type, id));
+
+    /// <summary>The entries of a type, in the order of creation.</summary>
+    public IReadOnlyList<ResourceEntry> OfType(string type) => _byType.GetValueOrDefault(type) ?? [];
+
+    public void Apply(ResourceChange change, long position, int index)
+    {
+        if (!_entries.TryGetValue((change.Type, change.Id), out ResourceEntry? entry))
+        {
+            entry = new ResourceEntry(change.Type, change.Id, _entries.Count + 1, change.Facts);
+            _entries.Add((change.Type, change.Id), entry);
+            if (!_byType.TryGetValue(change.Type, out List<ResourceEntry>? all))
+            {
+                _byType.Add(change.Type, all = []);
+            }
+
+            all.Add(entry);
+        }
+        else if (!entry.IsDeleted)
+        {
+            Remove(entry);
+        }
+
+        entry.Add(new ResourceVersion(change.Version, change.LastUpdated, change.Interaction, position, index));
+        _log.Add((entry, entry.Versions.Count - 1));
+        LastUpdated = change.LastUpdated;
+        entry.Author = change.Author;
+        if (change.Interaction != Interaction.Delete)
+        {
+            entry.Facts = change.Facts;
+            Add(entry);
+        }
+    }
+
+    /// <summary>The present resources that can match a search, in the order of creation.</summary>
+    public IEnumerable<ResourceEntry> Candidates(SearchQuery query)
+    {
+        IReadOnlyCollection<ResourceEntry> least = OfType(query.Type);
+        foreach (SearchCriterion criterion in query.Criteria)
+        {
+            if (criterion.IndexValue is { } value)
+            {
+                HashSet<ResourceEntry> found = _tokens.GetValueOrDefault((query.Type, criterion.Name, value)) ?? [];
+                least = found.Count < least.Count ? found : least;
+            }
+        }
+
+        return least is HashSet<ResourceEntry> ? least.OrderBy(entry => entry.Ordinal) : least;
+    }
+
+    /// <summary>The present consents of the patients that a resource is about.</summary>
+    public IEnumerable<ConsentRecord> ConsentsOf(ResourceFacts facts)
+    {
+        HashSet<ResourceEntry> found = [];
+        foreach (string patient in facts.Patients.SelectMany(Aliases).Distinct())
+        {
+            found.UnionWith(_consents.GetValueOrDefault(patient) ?? []);
+        }
+
+        return found.Select(entry => entry.Facts.Consent!);
+    }
+
+    /// <summary>The other keys of a patient: a reference stands for the identifiers of that patient, and an identifier for the patients
+    /// that
+    /// have it.</summary>
+    private IEnumerable<string> Aliases(string patient) => _patients.TryGetValue(patient, out HashSet<ResourceEntry>? entries)
+        ? entries.SelectMany(entry => entry.Facts.Patients).Append(patient) : [patient];
+
+    private void Add(ResourceEntry entry)
+    {
+        foreach (FactToken token in entry.Facts.Tokens)
+        {
+            Add(_tokens, (entry.Type, token.Parameter, token.Value), entry);
+        }
+
+        Dictionary<string, HashSet<ResourceEntry>>? keys =
+            entry.Type == "Consent" ? _consents : entry.Type == "Patient" ? _patients : null;
+        foreach (string patient in keys is null ? [] : entry.Facts.Patients)
+        {
+            Add(keys!, patient, entry);
+        }
+    }
+
+    private void Remove(ResourceEntry entry)
+    {
+        foreach (FactToken token in entry.Facts.Tokens)
+        {
+            Remove(_tokens, (entry.Type, token.Parameter, token.Value), entry);
+        }
+
+        Dictionary<string, HashSet<ResourceEntry>>? keys =
+            entry.Type == "Consent" ? _consents : entry.Type == "Patient" ? _patients : null;
+        foreach (string patient in keys is null ? [] : entry.Facts.Patients)
+        {
+            Remove(keys!, patient, entry);
+        }
+    }
+
+    private static void Add<TKey>(Dictionary<TKey, HashSet<ResourceEntry>> index, TKey key, ResourceEntry entry)
+        where TKey : notnull
+    {
+        if (!index.TryGetValue(key, out HashSet<ResourceEntry>? set))
+        {
+            index.Add(key, set = []);
+        }
+
+        set.Add(entry);
+    }
+
+    private static void Remove<TKey>(Dictionary<TKey, HashSet<ResourceEntry>> index, TKey key, ResourceEntry entry)
+        where TKey : notnull
+    {
+        if (index.TryGetValue(key, out HashSet<ResourceEntry>? set) && set.Remove(entry) && set.Count == 0)
+        {
+            index.Remove(key);
+        }
+    }
+}

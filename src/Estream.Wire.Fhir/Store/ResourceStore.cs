@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.Text.Json;
+using Estream.Core;
+using Estream.Esf;
+using Estream.Esf.Items;
+using Estream.Fhir;
+using Estream.Queue;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Search;
+
+namespace Estream.Wire.Fhir.Store;
+
+/// <summary>
+/// The resources of a server. The queue is the truth: one message for each commit, with all its changes. Versions, facts and indexes are in
+/// memory, and are rebuilt from the queue at the start; texts are read from the queue. Thread-safe.
+/// </summary>
+internal sealed class ResourceStore : IDisposable
+{
+    private static readonly JsonDocumentOptions s_options = new() { MaxDepth = FhirEncoder.MaxDepth, AllowDuplicateProperties = false };
+
+    private readonly ResourceIndex _index = new();
+    private readonly ReaderWriterLockSlim _gate = new(LockRecursionPolicy.NoRecursion);
+    private readonly Lock _reading = new();
+    private readonly IngressSink _sink;
+    private readonly IngressWriter _writer;
+    private readonly EgressKeys _keys;
+    private readonly IClock _clock;
+    private QueueTailer? _tailer;
+
+    /// <param name="sink">The queue.</param>
+    /// <param name="writer">Appends to the queue; owned by the store.</param>
+    /// <param name="keys">Opens the messages of the queue; owned by the store.</param>
+    /// <param name="facts">Reads the facts of resources.</param>
+    /// <param name="clock">The clock for meta.lastUpdated.</param>
+    public ResourceStore(IngressSink sink, IngressWriter writer, EgressKeys keys, FactReader facts, IClock clock)
+    {
+        (_sink, _writer, _keys, Facts, _clock) = (sink, writer, keys, facts, clock);
+    }
+
+    /// <summary>Reads the facts of resources.</summary>
+    public FactReader Facts { get; }
+
+    /// <summary>One thread commits at a time. Hold this lock from the check of a precondition to the commit.</summary>
+    public Lock Writing { get; } = new();
+
+    /// <summary>Why the queue cannot be written; null if it can.</summary>
+    public EstreamStorageException? Failure => _sink.Failure;
+
+    /// <summary>The number of versions.</summary>
+    public int VersionCount => Read(static index => index.Log.Count);
+
+    /// <summary>Rebuilds the indexes from the queue.</summary>
+    /// <exception cref="WireConfigurationException">The keys open no message, or a message is not from a server.</exception>
+    public void Rebuild()
+    {
+        _tailer = _sink.Newest.Queue.CreateTailer();
+        while (_tailer.TryRead(out QueueMessage message))
+        {
+            int number = 0;
+            foreach (FhirCommit.ChangesItemView change in Open(message.Payload))
+            {
+                _index.Apply(CommitText.ToChange(change, Facts), message.Position, number++);
+            }
+        }
+    }
+
+    /// <summary>Reads the index under the lock.</summary>
+    public T Read<T>(Func<ResourceIndex, T> read)
+    {
+        _gate.EnterReadLock();
+        try
+        {
+            return read(_index);
+        }
+        finally
+        {
+            _gate.ExitReadLock();
+        }
+    }
+
+    /// <summary>Reads the text of a version.</summary>
+    /// <returns>Null after a delete.</returns>
+    public byte[]? ReadText(ResourceVersion version)
+    {
+        lock (_reading)
+        {
+            QueueTailer tailer = _tailer ?? throw new InvalidOperationException("Start the adapter before it reads.");
+            tailer.Seek(version.Position);
+            if (!tailer.TryRead(out QueueMessage message))
+            {
+                throw new EstreamCorruptionException($"Queue '{_sink.Name}' has no message at {version.Position}. Verify the queue.",
+                    null);
+            }
+
+            int number = 0;
+            foreach (FhirCommit.ChangesItemView change in Open(message.Payload))
+            {
+                if (number++ == version.Index)
+                {
+                    return change.HasResource ? change.Resource.ToArray() : null;
+                }
+            }
+
+            throw new EstreamCorruptionException(
+                $"The message at {version.Position} of queue '{_sink.Name}' has fewer changes than before. Verify the queue.", null);
+        }
+    }
+
+    /// <summary>The time for the next commit: never before the last one.</summary>
+    public long NextTime()
+    {
+        const long Milli = 1_000_000;
+        long now = _clock.UtcNanos / Milli * Milli;
+        return Math.Max(now, Read(static index => index.LastUpdated));
+    }
+
+    /// <summary>Commits changes as one message. The caller holds <see cref="Writing"/>.</summary>
+    /// <param name="changes">The changes, in order.</param>
+    /// <param name="author">The name of the principal.</param>
+    /// <returns>The outcome; if it is <see cref="CommitStatus.Committed"/>, the position to wait for with <see
+    /// cref="WaitDurableAsync"/>.</returns>
+    public (CommitStatus Status, long Position) Commit(IReadOnlyList<ResourceChange> changes, string author)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(CommitText.MaxLength(changes));
+        try
+        {
+            int length = CommitText.Write(changes, author, buffer);
+            if (length > _sink.Newest.Queue.MaxMessageBytes)
+            {
+                return (CommitStatus.TooLong, 0);
+            }
+
+            IngressStatus status = _writer.Append(new WireMessage("commit"u8, buffer.AsSpan(0, length)));
+            _writer.Release();
+            if (status != IngressStatus.Stored)
+            {
+                return (status == IngressStatus.Blocked ? CommitStatus.Blocked : CommitStatus.TooLong, 0);
+            }
+
+            long position = _sink.Newest.Position;
+            Apply(changes, position);
+            return (CommitStatus.Committed, position);
+        }
+        finally
+        {
+            buffer.AsSpan().Clear();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Waits until a commit is as durable as its queue promises.</summary>
+    /// <exception cref="EstreamStorageException">The flush failed: the commit must not be acknowledged.</exception>
+    public ValueTask WaitDurableAsync(long position, CancellationToken cancellation) => _sink.Durability.IsDurable
+        ? _sink.Newest.Queue.WaitDurableAsync(position, cancellation) : default;
+
+    /// <summary>Checks JSON and reads it. Duplicate members are refused, because readers would disagree about them.</summary>
+    public static JsonDocument? TryParse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, s_options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the changes of a commit; used by the readers of the log.</summary>
+    public IReadOnlyList<ResourceChange> ReadChanges(ReadOnlySpan<byte> message)
+    {
+        lock (_reading)
+        {
+            List<ResourceChange> changes = [];
+            foreach (FhirCommit.ChangesItemView change in Open(message))
+            {
+                changes.Add(CommitText.ToChange(change, Facts));
+            }
+
+            return changes;
+        }
+    }
+
+    /// <summary>A tailer of the log with a name, so that its position survives a restart.</summary>
+    public QueueTailer CreateTailer(string name) => _sink.Newest.Queue.CreateTailer(name);
+
+    public void Dispose()
+    {
+        lock (_reading)
+        {
+            _tailer?.Dispose();
+            _keys.Dispose();
+        }
+
+        _writer.Dispose();
+        _gate.Dispose();
+    }
+
+    private EsfArray<FhirCommit.ChangesItemView, FhirCommit.ChangesItemView> Open(ReadOnlySpan<byte> message)
+    {
+        EsfStatus status = _keys.Open(message, out ReadOnlySpan<byte> opened);
+        return status.IsOk && CommitText.TryRead(opened, out var changes)
+            ? changes
+            : throw new WireConfigurationException("Keys",
+                $"open no message of queue '{_sink.Name}': {(status.IsOk ? "it was sealed for other keys" : status.Describe([]))}. "
+                + "Name the folder with the private key of an audience of FhirCommit, and a queue that only this adapter fills.");
+    }
+
+    private void Apply(IReadOnlyList<ResourceChange> changes, long position)
+    {
+        _gate.EnterWriteLock();
+        try
+        {
+            for (int i = 0; i < changes.Count; i++)
+            {
+                _index.Apply(changes[i], position, i);
+            }
+        }
+        finally
+        {
+            _gate.ExitWriteLock();
+        }
+    }
+}
+
+/// <summary>The outcome of a commit.</summary>
+internal enum CommitStatus
+{
+    /// <summary>The changes are in the queue.</summary>
+    Committed,
+
+    /// <summary>The queue cannot be written now; try again.</summary>
+    Blocked,
+
+    /// <summary>The changes are longer than a message of the queue can be.</summary>
+    TooLong,
+}

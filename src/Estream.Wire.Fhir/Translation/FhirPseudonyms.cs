@@ -1,0 +1,92 @@
+using System.Security.Cryptography;
+using Estream.Wire.Fhir.Codec;
+
+namespace Estream.Wire.Fhir.Translation;
+
+/// <summary>
+/// Replaces logical ids by pseudonyms: the first 128 bits of an HMAC-SHA256 (RFC 2104) of resource type and id, in hexadecimal. The
+/// pseudonyms of one key are stable, so a reference still names its resource. Without the key they reveal nothing. Immutable and
+/// thread-safe.
+/// </summary>
+internal sealed class FhirPseudonyms
+{
+    /// <summary>The length of a pseudonym.</summary>
+    public const int IdLength = 32;
+
+    /// <summary>The minimum length of a key.</summary>
+    public const int MinKeyBytes = 16;
+
+
+    private readonly byte[] _key;
+
+    public FhirPseudonyms(ReadOnlySpan<byte> key) => _key = key.ToArray();
+
+    /// <summary>Writes the pseudonym of an id.</summary>
+    /// <param name="type">The resource type.</param>
+    /// <param name="id">The id; may overlap the destination.</param>
+    /// <param name="destination">Receives <see cref="IdLength"/> bytes.</param>
+    /// <returns>The length, or -1 if the destination is too short.</returns>
+    public int WriteId(ReadOnlySpan<byte> type, ReadOnlySpan<byte> id, Span<byte> destination)
+    {
+        Span<byte> scratch = stackalloc byte[2 * 64 + 1];
+        if (destination.Length < IdLength || type.Length + id.Length >= scratch.Length)
+        {
+            return -1;
+        }
+
+        type.CopyTo(scratch);
+        scratch[type.Length] = (byte)'/';
+        id.CopyTo(scratch[(type.Length + 1)..]);
+        Hash(scratch[..(type.Length + 1 + id.Length)], destination);
+        return IdLength;
+    }
+
+    /// <summary>
+    /// Writes a reference with a pseudonym. <c>Patient/23</c> gets the pseudonym of that patient. A URL gets the pseudonym of the whole
+    /// URL,
+    /// because the same id on another server is another resource. <c>#p1</c> and <c>urn:uuid:</c> stay as they are.
+    /// </summary>
+    /// <param name="reference">The reference; may overlap the destination.</param>
+    /// <param name="destination">Receives the reference.</param>
+    /// <returns>The length, or -1 if the destination is too short.</returns>
+    public int WriteReference(ReadOnlySpan<byte> reference, Span<byte> destination)
+    {
+        if (reference.StartsWith("#"u8) || reference.StartsWith("urn:uuid:"u8))
+        {
+            reference.CopyTo(destination);
+            return reference.Length;
+        }
+
+        bool isRelative = FhirReference.TryParseRelative(reference, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> id);
+        int prefix = isRelative ? type.Length + 1 : "urn:pseudonym:"u8.Length;
+        if (destination.Length < prefix + IdLength)
+        {
+            return -1;
+        }
+
+        Span<byte> pseudonym = stackalloc byte[IdLength];
+        if (isRelative)
+        {
+            // The type stays where it is, because the destination begins with the reference or is apart from it.
+            int typeLength = type.Length;
+            WriteId(type, id, pseudonym);
+            type.CopyTo(destination);
+            destination[typeLength] = (byte)'/';
+        }
+        else
+        {
+            Hash(reference, pseudonym);
+            "urn:pseudonym:"u8.CopyTo(destination);
+        }
+
+        pseudonym.CopyTo(destination[prefix..]);
+        return prefix + IdLength;
+    }
+
+    private void Hash(ReadOnlySpan<byte> text, Span<byte> destination)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, text, hash);
+        Convert.TryToHexStringLower(hash[..(IdLength / 2)], destination, out _);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Testing;
+using Estream.Wire.Fhir;
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Resources;
+using Estream.Wire.Fhir.Search;
+using Estream.Wire.Fhir.Store;
+
+namespace Estream.Fuzz.Fhir;
+
+/// <summary>The FHIR codec on damaged resources: no exception, and every translated message is valid.</summary>
+public sealed class FhirCodecFuzz
+{
+    private static readonly (string Type, byte[] Json)[] s_seeds =
+    [
+        ("Observation", """
+            {"resourceType":"Observation","id":"o","meta":{"versionId":"1","lastUpdated":"2026-01-01T00:00:00Z"},"status":"final",
+             "code":{"coding":[{"system":"http://loinc.org","code":"718-7"}]},"subject":{"reference":"Patient/1"},
+             "effectivePeriod":{"start":"2026-01"},"valueQuantity":{"value":7.20,"unit":"g\u002FdL"},
+             "component":[{"code":{"text":"c"},"valueSampledData":{"origin":{"value":1},"period":10,"dimensions":1,"data":"1 E"}}]}
+            """u8.ToArray()),
+        ("Patient", """
+            {"resourceType":"Patient","id":"p","active":true,"name":[{"given":["A",null],"_given":[null,{"id":"x"}]}],
+             "birthDate":"1970-01-01","multipleBirthInteger":2,"contact":[{"gender":"female"}],"contained":[{"id":"c"}]}
+            """u8.ToArray()),
+        ("Consent", """
+            {"resourceType":"Consent","id":"c","status":"active","scope":{"text":"s"},"category":[{"text":"t"}],
+             "patient":{"reference":"#c"},"provision":{"type":"permit","provision":[{"type":"deny","actor":[{"role":{},
+             "reference":{"reference":"Practitioner/1"}}]}]}}
+            """u8.ToArray()),
+    ];
+
+    private readonly byte[] _message = new byte[1 << 16];
+    private readonly FactReader _facts = new("http://x/");
+
+    [Property(2_000, 2_000_000)]
+    public void Resources_never_throw_and_translate_to_valid_messages(byte seed, int place, byte value, byte[] noise)
+    {
+        (string type, byte[] json) = Damage(seed, place, value, noise);
+        ResourceMap map = FhirSchemas.Maps[type];
+        if (FhirEncoder.Encode(map, json, null, _message, out int length).IsOk)
+        {
+            Assert.True(EsfValidator.Check(map.Schema, _message.AsSpan(0, length)).IsOk);
+        }
+    }
+
+    [Property(2_000, 2_000_000)]
+    public void Facts_and_stamped_texts_never_throw(byte seed, int place, byte value, byte[] noise)
+    {
+        (string type, byte[] json) = Damage(seed, place, value, noise);
+        using JsonDocument? parsed = System.Text.Unicode.Utf8.IsValid(json) ? ResourceStore.TryParse(json) : null;
+        if (parsed?.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            _facts.Read(parsed.RootElement, type, "id");
+            new ConsentReader(_facts).Read(parsed.RootElement);
+            byte[] text = ResourceText.Stamp(
+                json, new ResourceStamp(type, "id", 1, 0), new Dictionary<string, string> { ["#c"] = "Patient/1" });
+            using JsonDocument? again = ResourceStore.TryParse(text);
+            Assert.NotNull(again);
+        }
+    }
+
+    [Property(2_000, 2_000_000)]
+    public void Queries_and_scopes_never_throw(string text)
+    {
+        SearchQuery.TryParse("Observation", QueryText.Parse(text ?? ""), out _, out _);
+        Assert.Equal(SmartScope.TryParse(text ?? "", out SmartScope? scope), scope is not null);
+    }
+
+    private static (string Type, byte[] Json) Damage(byte seed, int place, byte value, byte[] noise)
+    {
+        (string type, byte[] json) = s_seeds[seed % s_seeds.Length];
+        int at = (int)((uint)place % (uint)json.Length);
+        byte[] damaged = (value % 3) switch
+        {
+            0 => [.. json[..at], value, .. json[(at + 1)..]],
+            1 => [.. json[..at], .. (noise ?? []).Take(8), .. json[at..]],
+            _ => json[..at],
+        };
+        return (type, damaged);
+    }
+}

@@ -1,0 +1,155 @@
+using Estream.Testing;
+using Estream.Wire.Fhir.Tests.Rig;
+
+namespace Estream.Wire.Fhir.Tests.Access;
+
+/// <summary>Consents apply on every read path.</summary>
+public sealed class ConsentTests
+{
+    private const string Doctor = "doctor user/*.cruds actor=Practitioner/d purpose=TREAT";
+    private const string Nurse = "nurse user/*.cruds actor=Practitioner/n purpose=TREAT";
+
+    private const string Actor = """
+        "actor":[{"role":{"coding":[{"code":"PRCP"}]},"reference":{"reference":"Practitioner/n"}}]
+        """;
+
+    public static TheoryData<string, string> Denials => new()
+    {
+        { "deny an actor", "\"provision\":{\"type\":\"deny\"," + Actor + "}" },
+        { "opt in, except an actor", "\"policyRule\":{\"coding\":[{\"code\":\"OPTIN\"}]},\"provision\":{" + Actor + "}" },
+        { "opt out, except another actor", "\"policyRule\":{\"coding\":[{\"code\":\"OPTOUT\"}]},\"provision\":{\"type\":\"permit\","
+            + Actor.Replace("/n", "/d", StringComparison.Ordinal) + "}" },
+        { "permit all, and an exception", "\"provision\":{\"type\":\"permit\",\"provision\":[{\"type\":\"deny\"," + Actor + "}]}" },
+        { "an actor that cannot be compared", "\"provision\":{\"type\":\"deny\",\"actor\":[{\"role\":{},\"reference\":{"
+            + "\"identifier\":{\"value\":\"1\"}}}]}" },
+        { "a purpose and a class", "\"provision\":{\"type\":\"deny\",\"purpose\":[{\"code\":\"TREAT\"}],\"class\":[{\"system\":"
+            + "\"http://hl7.org/fhir/resource-types\",\"code\":\"Observation\"}]," + Actor + "}" },
+        { "a code", "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"code\":\"718-7\"}]}]," + Actor + "}" },
+        { "a data period", "\"provision\":{\"type\":\"deny\",\"dataPeriod\":{\"start\":\"2026-01\"}," + Actor + "}" },
+        { "a modifier", "\"provision\":{\"type\":\"permit\"},\"modifierExtension\":[{\"url\":\"urn:x\"}]" },
+    };
+
+    public static TheoryData<string, string> Permissions => new()
+    {
+        { "another actor", "\"provision\":{\"type\":\"deny\"," + Actor.Replace("/n", "/other", StringComparison.Ordinal) + "}" },
+        { "a past period", "\"provision\":{\"type\":\"deny\",\"period\":{\"end\":\"2020\"}," + Actor + "}" },
+        { "another class", "\"provision\":{\"type\":\"deny\",\"class\":[{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":"
+            + "\"Encounter\"}]," + Actor + "}" },
+        { "another code", "\"provision\":{\"type\":\"deny\",\"code\":[{\"coding\":[{\"code\":\"1\"}]}]," + Actor + "}" },
+        { "restricted data", "\"provision\":{\"type\":\"deny\",\"securityLabel\":[{\"code\":\"R\"}]," + Actor + "}" },
+        { "opt out, except this actor", "\"policyRule\":{\"coding\":[{\"code\":\"OPTOUT\"}]},\"provision\":{\"type\":\"permit\","
+            + Actor + "}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Denials))]
+    public async Task Consent_denies_every_read_path(string name, string rule)
+    {
+        Assert.NotEmpty(name);
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, rule);
+        Answer read = await rig.SendAsync("GET", $"Observation/{id}", null, "nurse");
+        Assert.Equal((403, "suppressed"), (read.Status, read.Issue));
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, "nurse")).Status);
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history", null, "nurse")).Status);
+        Answer search = await rig.SendAsync("GET", "Observation", null, "nurse");
+        Assert.Empty(search.Ids);
+        Assert.Equal(0, search.Root.GetProperty("total").GetInt32());
+        Assert.DoesNotContain(id, (await rig.SendAsync("GET", "_history", null, "nurse")).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(id, (await rig.SendAsync("GET", "Observation/_history", null, "nurse")).Body, StringComparison.Ordinal);
+        Answer batch = await rig.SendAsync("POST", "", $$$"""
+            {"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Observation/{{{id}}}"}},
+             {"request":{"method":"GET","url":"Observation"}}]}
+            """, "nurse");
+        Assert.Contains("\"status\":\"403\"", batch.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("value-of-the-observation", batch.Body, StringComparison.Ordinal);
+        Answer conditional = await rig.SendAsync("POST", "Observation", Observation("p"), "nurse", ("If-None-Exist", "identifier=o1"));
+        Assert.Equal(403, conditional.Status);
+        if (!rule.Contains("modifier", StringComparison.Ordinal) && !rule.Contains("\"identifier\"", StringComparison.Ordinal))
+        {
+            Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "doctor")).Status);
+        }
+
+        await rig.RestartAsync();
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+    }
+
+    [Theory]
+    [MemberData(nameof(Permissions))]
+    public async Task Consent_permits_what_its_denial_does_not_cover(string name, string rule)
+    {
+        Assert.NotEmpty(name);
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, rule);
+        Answer read = await rig.SendAsync("GET", $"Observation/{id}", null, "nurse");
+        Assert.True(read.Status == 200, read.Body);
+        Assert.Equal([id], (await rig.SendAsync("GET", "Observation", null, "nurse")).Ids);
+    }
+
+    [Fact]
+    public async Task Consent_ends_when_it_is_withdrawn_or_deleted()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, "\"provision\":{\"type\":\"deny\"," + Actor + "}");
+        string consent = Consent("\"provision\":{\"type\":\"deny\"," + Actor + "}");
+        await rig.SendAsync("PUT", "Consent/c", consent.Replace("active", "inactive", StringComparison.Ordinal), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+        await rig.SendAsync("PUT", "Consent/c", consent, "doctor");
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+        Assert.Equal(204, (await rig.SendAsync("DELETE", "Consent/c", null, "doctor")).Status);
+        Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+    }
+
+    [Fact]
+    public async Task Include_of_a_denied_resource_is_left_out()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, "\"provision\":{\"type\":\"deny\",\"class\":[{\"system\":"
+            + "\"http://hl7.org/fhir/resource-types\",\"code\":\"Patient\"}]," + Actor + "}");
+        Assert.Equal([id], (await rig.SendAsync("GET", "Observation?_include=Observation:subject", null, "nurse")).Ids);
+        Assert.Equal([id, "p"], (await rig.SendAsync("GET", "Observation?_include=Observation:subject", null, "doctor")).Ids);
+    }
+
+    [Fact]
+    public async Task Subject_by_identifier_is_the_patient_with_this_identifier()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        await ArrangeAsync(rig, "\"provision\":{\"type\":\"deny\"," + Actor + "}");
+        string other = await rig.CreateAsync("Observation", """
+            {"resourceType":"Observation","status":"final","code":{"text":"c"},
+             "subject":{"identifier":{"system":"urn:mrn","value":"7"}}}
+            """, "doctor");
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{other}", null, "nurse")).Status);
+    }
+
+    [Fact]
+    public async Task Earlier_version_is_protected_by_the_consent_of_its_patient()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
+        string id = await ArrangeAsync(rig, "\"provision\":{\"type\":\"deny\"," + Actor + "}");
+        await rig.SendAsync("PUT", $"Observation/{id}", Observation("q").Replace("{\"resourceType",
+            $"{{\"id\":\"{id}\",\"resourceType", StringComparison.Ordinal), "doctor");
+        Assert.Equal(200, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}/_history/1", null, "nurse")).Status);
+    }
+
+    private static string Observation(string patient) => $$$"""
+        {"resourceType":"Observation","identifier":[{"value":"o1"}],"status":"final","code":{"coding":[{"code":"718-7"}]},
+         "subject":{"reference":"Patient/{{{patient}}}"},"effectiveDateTime":"2026-03-01","valueString":"value-of-the-observation"}
+        """.Trim();
+
+    private static string Consent(string rule) => $$$"""
+        {"resourceType":"Consent","id":"c","status":"active","scope":{"coding":[{"code":"patient-privacy"}]},
+         "category":[{"coding":[{"code":"59284-0"}]}],"patient":{"reference":"Patient/p"},{{{rule}}}}
+        """;
+
+    private static async Task<string> ArrangeAsync(ServerRig rig, string rule)
+    {
+        await rig.SendAsync("PUT", "Patient/p",
+            """{"resourceType":"Patient","id":"p","identifier":[{"system":"urn:mrn","value":"7"}]}""", "doctor");
+        string id = await rig.CreateAsync("Observation", Observation("p"), "doctor");
+        Answer consent = await rig.SendAsync("PUT", "Consent/c", Consent(rule), "doctor");
+        Assert.True(consent.Status == 201, consent.Body);
+        return id;
+    }
+}

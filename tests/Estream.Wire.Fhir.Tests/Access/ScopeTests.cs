@@ -1,0 +1,91 @@
+using Estream.Wire.Fhir.Access;
+using Estream.Wire.Fhir.Tests.Rig;
+
+namespace Estream.Wire.Fhir.Tests.Access;
+
+public sealed class ScopeTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("user")]
+    [InlineData("user/Observation")]
+    [InlineData("user/Observation.")]
+    [InlineData("user/Observation.sr")]
+    [InlineData("user/Medication.r")]
+    [InlineData("admin/Observation.r")]
+    [InlineData("user/Observation.r?mood=good")]
+    [InlineData("user/*.r?status=final")]
+    public void Scope_is_refused(string text) => Assert.False(SmartScope.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("user/Observation.rs", "Observation", (int)SmartAction.Search, true)]
+    [InlineData("user/Observation.rs", "Observation", (int)SmartAction.Create, false)]
+    [InlineData("user/Observation.rs", "Patient", (int)SmartAction.Read, false)]
+    [InlineData("system/*.read", "Patient", (int)SmartAction.Search, true)]
+    [InlineData("system/*.write", "Patient", (int)SmartAction.Delete, true)]
+    [InlineData("system/*.write", "Patient", (int)SmartAction.Read, false)]
+    [InlineData("system/*.*", "Consent", (int)SmartAction.Update, true)]
+    [InlineData("user/Patient.c", "Patient", (int)SmartAction.Create, true)]
+    public void Scope_covers(string text, string type, int action, bool isCovered)
+    {
+        Assert.True(SmartScope.TryParse(text, out SmartScope? scope));
+        Assert.Equal(isCovered, scope.Covers(type, (SmartAction)action));
+    }
+
+    [Theory]
+    [InlineData("a 00 user/*.r")]
+    [InlineData("a {0}")]
+    [InlineData("a {0} patient/*.r")]
+    [InlineData("a {0} user/*.r role=x")]
+    public void Line_of_the_tokens_file_is_refused(string line) => Assert.Contains("line 1", Assert.Throws<WireConfigurationException>(
+        () => FhirTokens.Parse([string.Format(null, line, new string('a', 64))])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Requests_need_a_token_and_its_scopes()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("reader user/Observation.rs", "writer user/*.cud user/Patient.s");
+        Assert.Equal(401, (await rig.SendAsync("GET", "Observation")).Status);
+        Assert.Equal(401, (await rig.SendAsync("GET", "Observation", null, "other")).Status);
+        const string Body = """{"resourceType":"Patient"}""";
+        Assert.Equal(403, (await rig.SendAsync("POST", "Patient", Body, "reader")).Status);
+        string id = await rig.CreateAsync("Patient", Body, "writer");
+        Assert.Equal(403, (await rig.SendAsync("GET", $"Patient/{id}", null, "writer")).Status);
+        Assert.Equal(403, (await rig.SendAsync("GET", "Patient", null, "reader")).Status);
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation", null, "reader")).Status);
+        Assert.DoesNotContain(id, (await rig.SendAsync("GET", "_history", null, "reader")).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Patient_scope_reaches_one_compartment_only()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("all system/*.cruds", "app patient/*.cruds patient=p");
+        foreach (string patient in (string[])["p", "q"])
+        {
+            await rig.SendAsync("PUT", $"Patient/{patient}", $$$"""{"resourceType":"Patient","id":"{{{patient}}}"}""", "all");
+            Answer made = await rig.SendAsync("PUT", $"Observation/o{patient}", Observation($"o{patient}", patient), "all");
+            Assert.Equal(201, made.Status);
+        }
+
+        Assert.Equal(["op"], (await rig.SendAsync("GET", "Observation", null, "app")).Ids);
+        Assert.Equal(["p"], (await rig.SendAsync("GET", "Patient", null, "app")).Ids);
+        Assert.Equal(403, (await rig.SendAsync("GET", "Observation/oq", null, "app")).Status);
+        Assert.Equal(403, (await rig.SendAsync("PUT", "Observation/oq", Observation("oq", "p"), "app")).Status);
+        Assert.Equal(403, (await rig.SendAsync("PUT", "Observation/op", Observation("op", "q"), "app")).Status);
+        Assert.Equal(403, (await rig.SendAsync("POST", "Observation", Observation("x", "q"), "app")).Status);
+        Assert.Equal(200, (await rig.SendAsync("PUT", "Observation/op", Observation("op", "p"), "app")).Status);
+    }
+
+    [Fact]
+    public async Task Scope_with_a_query_filters()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("all system/*.cruds", "lab user/Observation.rs?status=final");
+        await rig.SendAsync("PUT", "Observation/a", Observation("a", "p"), "all");
+        await rig.SendAsync("PUT", "Observation/b", Observation("b", "p").Replace("final", "amended", StringComparison.Ordinal), "all");
+        Assert.Equal(["a"], (await rig.SendAsync("GET", "Observation", null, "lab")).Ids);
+        Assert.Equal(403, (await rig.SendAsync("GET", "Observation/b", null, "lab")).Status);
+    }
+
+    private static string Observation(string id, string patient) => $$$"""
+        {"resourceType":"Observation","id":"{{{id}}}","status":"final","code":{"text":"c"},"subject":{"reference":"Patient/{{{patient}}}"}}
+        """;
+}

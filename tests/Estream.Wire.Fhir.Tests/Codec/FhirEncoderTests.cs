@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Estream.Esf;
+using Estream.Testing;
+using Estream.Wire.Fhir.Codec;
+using Estream.Wire.Fhir.Translation;
+
+namespace Estream.Wire.Fhir.Tests.Codec;
+
+public sealed class FhirEncoderTests
+{
+    private const string Minimal = """{"resourceType":"Observation","id":"o","status":"final","code":{"text":"c"}""";
+
+    [Theory]
+    [InlineData("", FhirError.MalformedJson)]
+    [InlineData("[]", FhirError.WrongType)]
+    [InlineData("{", FhirError.MalformedJson)]
+    [InlineData("{}", FhirError.WrongResourceType)]
+    [InlineData("""{"resourceType":"Patient"}""", FhirError.WrongResourceType)]
+    [InlineData("""{"resourceType":"Observation","id":"o","code":{}}""", FhirError.Missing)]
+    [InlineData("""{"resourceType":"Observation","id":"o/","status":"final","code":{}}""", FhirError.WrongValue)]
+    [InlineData("""{"resourceType":"Observation","id":"o","status":"Final","code":{}}""", FhirError.WrongValue)]
+    [InlineData(Minimal + ""","status":"final"}""", FhirError.Duplicate)]
+    [InlineData(Minimal + ""","valueString":"a","valueBoolean":true}""", FhirError.Duplicate)]
+    [InlineData(Minimal + ""","valueBoolean":"true"}""", FhirError.WrongType)]
+    [InlineData(Minimal + ""","valueBoolean":null}""", FhirError.WrongType)]
+    [InlineData(Minimal + ""","valueString":""}""", FhirError.WrongValue)]
+    [InlineData(Minimal + ""","effectiveDateTime":"2013-02-30"}""", FhirError.WrongValue)]
+    [InlineData(Minimal + ""","issued":"2013-02-03"}""", FhirError.WrongValue)]
+    [InlineData(Minimal + ""","valueQuantity":{"value":12345678901234567890}}""", FhirError.NotRepresentable)]
+    [InlineData(Minimal + "} x", FhirError.MalformedJson)]
+    public void Encode_refuses(string json, object error)
+    {
+        Assert.Equal(error, Encode(json, out _).Error);
+    }
+
+    [Theory]
+    [InlineData("1.50", 150, 2)]
+    [InlineData("-0.070", -70, 3)]
+    [InlineData("6.3", 63, 1)]
+    [InlineData("1.0E3", 10, -2)]
+    [InlineData("100", 100, 0)]
+    public void Encode_keeps_the_precision_of_a_decimal(string number, long value, int scale)
+    {
+        Assert.True(Encode($"{Minimal},\"valueQuantity\":{{\"value\":{number}}}}}", out string message).IsOk);
+        Assert.Contains($$$"""
+            "quantity":{"value":{{{value}}},"scale":{{{scale}}}}
+            """.Trim(), message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples.Names), MemberType = typeof(Samples))]
+    public void Encode_translates_every_official_example(string name)
+    {
+        ResourceMap map = FhirSchemas.Maps[Samples.TypeOf(name)];
+        byte[] message = new byte[1 << 17];
+        FhirStatus status = FhirEncoder.Encode(map, Samples.Read(name), null, message, out int length);
+        Assert.True(status.IsOk, status.Describe());
+        Assert.True(EsfValidator.Check(map.Schema, message.AsSpan(0, length)).IsOk);
+    }
+
+    [Fact]
+    public void Encode_reads_provisions_of_a_provision_wherever_they_stand()
+    {
+        ResourceMap map = FhirSchemas.Maps["Consent"];
+        byte[] json = """
+            {"resourceType":"Consent","id":"c","provision":{"provision":[{"type":"deny"},{"type":"permit"}],"type":"permit"},
+             "status":"active","scope":{"text":"s"},"category":[{"text":"t"}]}
+            """u8.ToArray();
+        byte[] message = new byte[4_096];
+        FhirStatus status = FhirEncoder.Encode(map, json, null, message, out int length);
+        Assert.True(status.IsOk, status.Describe());
+        Assert.Contains("""
+            "provision":{"type":"Permit"},"exceptions":[{"type":"Deny"},{"type":"Permit"}]
+            """.Trim(), Show(map, message.AsSpan(0, length)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Encode_replaces_ids_by_pseudonyms()
+    {
+        FhirPseudonyms pseudonyms = new("0123456789abcdef"u8);
+        ResourceMap map = FhirSchemas.Maps["Observation"];
+        byte[] message = new byte[4_096];
+        byte[] json = Encoding.UTF8.GetBytes(Minimal.Replace("\"o\"", "\"MRN-7\"", StringComparison.Ordinal)
+            + """,  "subject":{"reference":"Patient/MRN-8"},"focus":[{"reference":"Patient/MRN-9"}],"hasMember":[{"reference":"http://x/Observation/MRN-7"}]}""");
+        Assert.True(FhirEncoder.Encode(map, json, pseudonyms, message, out int length).IsOk);
+        string shown = Show(map, message.AsSpan(0, length));
+        Assert.DoesNotContain("MRN", shown, StringComparison.Ordinal);
+        byte[] id = new byte[FhirPseudonyms.IdLength];
+        pseudonyms.WriteId("Patient"u8, "MRN-8"u8, id);
+        Assert.Contains($"Patient/{Encoding.ASCII.GetString(id)}", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Encode_allocates_nothing()
+    {
+        ResourceMap map = FhirSchemas.Maps["Observation"];
+        byte[] json = Samples.Read("Observation-f001.json");
+        byte[] message = new byte[1 << 16];
+        FhirPseudonyms pseudonyms = new("0123456789abcdef"u8);
+        Assert.Equal(0, AllocationMeter.OnThisThread(1_000, () => FhirEncoder.Encode(map, json, pseudonyms, message, out _)));
+    }
+
+    [Fact]
+    public void Encode_fails_cleanly_for_every_short_destination()
+    {
+        ResourceMap map = FhirSchemas.Maps["Observation"];
+        byte[] json = Samples.Read("Observation-f001.json");
+        byte[] message = new byte[1 << 16];
+        Assert.True(FhirEncoder.Encode(map, json, null, message, out int length).IsOk);
+        for (int i = 0; i < length; i++)
+        {
+            Assert.Equal(FhirError.DestinationTooSmall, FhirEncoder.Encode(map, json, null, message.AsSpan(0, i), out _).Error);
+        }
+    }
+
+    private static FhirStatus Encode(string json, out string shown)
+    {
+        ResourceMap map = FhirSchemas.Maps["Observation"];
+        byte[] message = new byte[4_096];
+        FhirStatus status = FhirEncoder.Encode(map, Encoding.UTF8.GetBytes(json), null, message, out int length);
+        shown = status.IsOk ? Show(map, message.AsSpan(0, length)) : "";
+        return status;
+    }
+
+    private static string Show(ResourceMap map, ReadOnlySpan<byte> message)
+    {
+        ArrayBufferWriter<byte> text = new();
+        Assert.True(EsfJson.WriteJson(map.Schema, message, text, EsfDisclosure.Disclosed).IsOk);
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Estream.Core;
+using Estream.Crypto;
+using Estream.Esf;
+using Estream.Queue;
+using Estream.Testing;
+
+namespace Estream.Wire.Fhir.Tests.Rig;
+
+/// <summary>A running server with its queues and keys, and a client. Restart it to test what survives.</summary>
+internal sealed class ServerRig : IAsyncDisposable
+{
+    public const string Json = "application/fhir+json";
+
+    private readonly TempDirectory _directory = new();
+    private readonly MlKem1024PrivateKey _key = MlKem1024PrivateKey.Generate();
+    private readonly EsfKeyRing _ring;
+    private readonly Func<FhirServerOptions, FhirServerOptions>? _change;
+    private readonly HttpClient _client = new();
+    private readonly Dictionary<string, EstreamQueue> _queues = [];
+    private IngressSinks? _sinks;
+    private CancellationTokenSource _stopping = new();
+    private Task _ingest = Task.CompletedTask;
+
+    private ServerRig(Func<FhirServerOptions, FhirServerOptions>? change)
+    {
+        _ring = new EsfKeyRing(_key);
+        _change = change;
+        Schemas = EsfSchemaSet.BuiltIn.With(FhirSchemas.Own);
+        Directory.CreateDirectory(_directory.Combine("keys"));
+        MlKem1024KeyFile.WritePrivate(_directory.Combine("keys", "provider.key.pem"), _key);
+        SecretFiles.Write(_directory.Combine("pseudonyms"), "0123456789abcdef0123456789abcdef\n");
+    }
+
+    public EsfSchemaSet Schemas { get; }
+
+    public FhirServer Server { get; private set; } = null!;
+
+    public ConcurrentQueue<AdapterEvent> Events { get; } = new();
+
+    public string Folder => _directory.Path;
+
+    public string BaseUrl => Server.BaseUrl!;
+
+    public static async Task<ServerRig> StartAsync(Func<FhirServerOptions, FhirServerOptions>? change = null)
+    {
+        ServerRig rig = new(change);
+        await rig.RunAsync();
+        return rig;
+    }
+
+    /// <summary>Starts a server that requires tokens. A line has a name, which is the token, too, and the scopes and properties.</summary>
+    public static Task<ServerRig> StartWithTokensAsync(params string[] lines)
+    {
+        TempDirectory folder = new();
+        string file = folder.Combine("tokens");
+        File.WriteAllLines(file, lines.Select(line =>
+        {
+            string[] parts = line.Split(' ', 2);
+            return $"{parts[0]} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(parts[0])))} {parts[1]}";
+        }));
+        return StartAsync(options => options with { TokensFile = file });
+    }
+
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await RunAsync();
+    }
+
+    public async Task<Answer> SendAsync(
+        string method, string path, string? body = null, string? token = null, params (string Name, string Value)[] headers)
+    {
+        using HttpRequestMessage request = new(
+            new HttpMethod(method), path.StartsWith(BaseUrl, StringComparison.Ordinal) ? path : BaseUrl + path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, Json);
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using HttpResponseMessage response = await _client.SendAsync(request);
+        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(),
+            response.Headers.ETag?.ToString() ?? "", response.Headers.Location?.ToString() ?? "");
+    }
+
+    /// <summary>Creates a resource, and returns its id.</summary>
+    public async Task<string> CreateAsync(string type, string body, string? token = null)
+    {
+        Answer answer = await SendAsync("POST", type, body, token);
+        Assert.True(answer.Status == 201, answer.Body);
+        return answer.Root.GetProperty("id").GetString()!;
+    }
+
+    /// <summary>Returns the messages of a queue as JSON, with their private values.</summary>
+    public List<string> ReadQueue(string queue)
+    {
+        List<string> all = [];
+        using QueueTailer tailer = _queues[queue].CreateTailer();
+        while (tailer.TryRead(out QueueMessage message))
+        {
+            Assert.True(Schemas.TryGet(message.Payload, out EsfSchema? schema));
+            using EsfUnsealer unsealer = new(schema, _ring);
+            Assert.True(unsealer.Open(message.Payload, out ReadOnlySpan<byte> opened, out int withheld).IsOk);
+            Assert.Equal(0, withheld);
+            ArrayBufferWriter<byte> text = new();
+            Assert.True(EsfJson.WriteJson(schema, opened, text, EsfDisclosure.Disclosed).IsOk);
+            all.Add(Encoding.UTF8.GetString(text.WrittenSpan));
+        }
+
+        return all;
+    }
+
+    /// <summary>Stops appends to a queue, as if the disk were full; null continues.</summary>
+    public void Pause(string queue, EstreamStorageException? reason) => _sinks!.Pause(reason, name => name == queue);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _client.Dispose();
+        _ring.Dispose();
+        _key.Dispose();
+        _stopping.Dispose();
+        _directory.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        QueueOptions options = new() { SegmentBytes = 8 << 20, IngressDurability = Durability.GroupCommit(TimeSpan.Zero, 1) };
+        _queues["dead-letters"] = EstreamQueue.Open(_directory.Combine("dead-letters"), options);
+        EsfAudienceKeys keys = EsfAudienceKeys.None.With("provider", _key.PublicKey).With("auditor", _key.PublicKey);
+        _sinks = new IngressSinks(_queues["dead-letters"], Schemas, keys);
+        foreach (string name in (string[])["fhir", .. FhirSchemas.Maps.Keys])
+        {
+            _queues[name] = EstreamQueue.Open(_directory.Combine(name), options);
+            _sinks.Add(name, _queues[name]);
+        }
+
+        FhirServerOptions defaults = new()
+        {
+            Port = 0,
+            Queue = "fhir",
+            KeyFolder = _directory.Combine("keys"),
+            PseudonymKey = WireSecret.FromFile(_directory.Combine("pseudonyms")),
+            Mappings = [.. FhirSchemas.Maps.Values.Select(map => new FhirMapping(map.Schema, map.Type))],
+        };
+        Server = new FhirServer(
+            _change?.Invoke(defaults) ?? defaults, new AdapterContext("ehr", Schemas, _sinks, SystemClock.Instance, Events.Enqueue));
+        await Server.StartAsync(CancellationToken.None);
+        _stopping = new CancellationTokenSource();
+        _ingest = Server.Ingest(_stopping.Token);
+    }
+
+    private async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _ingest;
+        await Server.DisposeAsync();
+        _sinks!.Dispose();
+        foreach (EstreamQueue queue in _queues.Values)
+        {
+            queue.Dispose();
+        }
+    }
+}
+
+/// <summary>An answer of the server.</summary>
+internal sealed record Answer(int Status, string Body, string ETag, string Location)
+{
+    public JsonElement Root => JsonDocument.Parse(Body).RootElement;
+
+    /// <summary>The code of the first issue of an OperationOutcome.</summary>
+    public string Issue => Root.GetProperty("issue")[0].GetProperty("code").GetString()!;
+
+    /// <summary>The ids of the entries of a bundle.</summary>
+    public IReadOnlyList<string> Ids => Root.TryGetProperty("entry", out JsonElement entries)
+        ? [.. entries.EnumerateArray().Select(entry => entry.GetProperty("resource").GetProperty("id").GetString()!)] : [];
+}
