@@ -63,12 +63,12 @@ public sealed class CodecTests
     }
 
     [Property(500, 100_000)]
-    public void Variants_are_read_as_they_were_written(double real, long whole, string? text, byte[] bytes, Guid guid, bool isArray)
+    public void Variants_are_read_as_they_were_written(double real, long whole, string? text, byte[] bytes, Guid identifier, bool isArray)
     {
         UaVariant[] all =
         [
-            new(UaType.Double, real), new(UaType.Int64, whole), new(UaType.Guid, guid), new(UaType.ByteString, bytes),
-            new(UaType.NodeId, new UaNodeId((ushort)whole, (object)guid)), new(UaType.StatusCode, new UaStatus((uint)whole)),
+            new(UaType.Double, real), new(UaType.Int64, whole), new(UaType.Guid, identifier), new(UaType.ByteString, bytes),
+            new(UaType.NodeId, new UaNodeId((ushort)whole, (object)identifier)), new(UaType.StatusCode, new UaStatus((uint)whole)),
             new(UaType.LocalizedText, new UaLocalizedText(null, Plain(text))), new(UaType.String, Plain(text)),
         ];
         foreach (UaVariant one in all)
