@@ -133,18 +133,18 @@ public sealed class FhirServer : IWireAdapter, IReloadableAdapter
         _isServing = true;
         try
         {
-            List<Task> tasks = [TickAsync(cancellation)];
+            List<Func<CancellationToken, Task>> loops = [TickAsync];
             if (_options.Mappings.Count > 0)
             {
-                tasks.Add(ProjectAsync(store, cancellation));
+                loops.Add(stop => ProjectAsync(store, stop));
             }
 
             if (_options.SubscriptionEndpoints.Count > 0)
             {
-                tasks.Add(NotifyAsync(store, cancellation));
+                loops.Add(stop => NotifyAsync(store, stop));
             }
 
-            await Task.WhenAll(tasks).ConfigureAwait(false);
+            await AdapterLoops.RunAsync(loops, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -114,7 +114,8 @@ public sealed class OpcUaAdapter : IWireAdapter
         _isServing = true;
         try
         {
-            await Task.WhenAll(_lines.Select(line => line.RunAsync(cancellation)).Append(RetryAsync(cancellation))).ConfigureAwait(false);
+            await AdapterLoops.RunAsync(
+                _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(RetryAsync), cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -41,7 +41,10 @@ internal sealed class FhirTokens
             string[] parts = lines[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length > 0 && !parts[0].StartsWith('#'))
             {
-                tokens._tokens.Add(ParseLine(parts, i + 1));
+                (byte[] Hash, FhirPrincipal Principal) token = ParseLine(parts, i + 1);
+                tokens._tokens.Add(tokens.FindName(token.Principal.Name) is null
+                    ? token
+                    : throw Invalid(i + 1, $"the name '{token.Principal.Name}' is on an earlier line. Names are unique."));
             }
         }
 

@@ -72,8 +72,14 @@ internal sealed record SmartScope(bool IsPatient, string Type, SmartAction Actio
     public bool Covers(string type, SmartAction action) => (Type == "*" || Type == type) && (Actions & action) == action;
 
     public bool Permits(SmartAction action, ResourceFacts facts, string? patient) =>
-        Covers(facts.Type, action) && (!IsPatient || (patient is not null && facts.Patients.Contains(patient)))
+        Covers(facts.Type, action) && (!IsPatient || (patient is not null && IsOf(patient, action, facts)))
         && (Filter is null || Filter.Matches(facts, "", 0));
+
+    // A written resource may name no other patient, also not by an identifier: its consents and its data would be filed there.
+    private static bool IsOf(string patient, SmartAction action, ResourceFacts facts) =>
+        facts.Patients.Contains(patient)
+        && ((action & (SmartAction.Read | SmartAction.Search)) != 0 || facts.Type == "Patient"
+            || facts.Patients.All(one => one == patient));
 
     private static SmartAction ActionsOf(string text)
     {

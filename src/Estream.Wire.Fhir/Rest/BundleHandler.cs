@@ -62,8 +62,10 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
         long position = -1;
         foreach (BundleEntry entry in entries)
         {
-            FhirResponse response = entry.Request.Path.Count == 0
-                ? Outcome.Fail(400, "invalid", "The entry has no request.url.") : handler.Handle(entry.Request);
+            FhirResponse response = bundle.Length > SearchHandler.MaxPageBytes
+                    ? Outcome.Fail(413, "too-costly", "The response is too long. Split the batch.")
+                : entry.Request.Path.Count == 0 ? Outcome.Fail(400, "invalid", "The entry has no request.url.")
+                : handler.Handle(entry.Request);
             position = Math.Max(position, response.Position);
             bundle.AddAnswer(response);
         }
@@ -83,9 +85,13 @@ internal sealed class BundleHandler(FhirHandler handler, WriteHandler writes, Re
             }
         }
 
+        long length = 0;
         for (int i = 0; i < entries.Length; i++)
         {
-            responses[i] ??= handler.Handle(entries[i].Request);
+            responses[i] ??= length > SearchHandler.MaxPageBytes
+                ? Outcome.Fail(413, "too-costly", "The response is too long. Read in several requests.")
+                : handler.Handle(entries[i].Request);
+            length += responses[i]!.Body.Length;
             if (entries[i].Request.Method == "GET" && responses[i] is { IsSuccess: false, Status: not 304 } failed)
             {
                 // The changes are stored, so the transaction cannot fail any more: the entry reports its own outcome.

@@ -61,7 +61,7 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
         }
 
         long now = FhirText.ToDateTime(clock.UtcNanos).Ticks;
-        bool? consent = facts.Patients.Count == 0 ? true : ConsentDecision.Decide(
+        bool? consent = facts.Type == FhirTypes.Subscription ? true : ConsentDecision.Decide(
             index.ConsentsOf(facts), new ConsentRequest(principal, facts, id, new FactPeriod(now, now + 1)));
         if (consent ?? isPermitDefault)
         {

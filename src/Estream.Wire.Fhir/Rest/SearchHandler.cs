@@ -13,7 +13,8 @@ namespace Estream.Wire.Fhir.Rest;
 /// are not counted. Thread-safe.</summary>
 internal sealed class SearchHandler(ResourceStore store, ReadAccess access, string baseUrl)
 {
-    private const int MaxPageBytes = 32 << 20;
+    /// <summary>The length at which a bundle gets no further entries.</summary>
+    public const int MaxPageBytes = 32 << 20;
 
     public FhirResponse Search(FhirRequest request, string parameters)
     {
@@ -151,7 +152,7 @@ internal sealed class SearchHandler(ResourceStore store, ReadAccess access, stri
             }
         }
 
-        foreach (ResourceEntry entry in included.Except(page))
+        foreach (ResourceEntry entry in included.Except(page).TakeWhile(_ => bundle.Length < MaxPageBytes))
         {
             if (access.TryRead(principal, SmartAction.Read, entry, store.Read(_ => entry.Current), out byte[]? text)
                 == AccessDecision.Permitted && text is not null)

@@ -66,9 +66,8 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         };
     }
 
-    /// <summary>Finds the single resource of a condition (FHIR R4, 3.1.0.8). Consents do not apply to the search, because a resource
-    /// that is
-    /// hidden from the client would be created twice.</summary>
+    /// <summary>Finds the single resource of a condition (FHIR R4, 3.1.0.8) in the scopes of the client. Consents do not apply, because a
+    /// resource that is hidden from the client would be created twice.</summary>
     /// <returns>The failure; null if one resource or none matches.</returns>
     public FhirResponse? FindMatch(FhirPrincipal principal, string type, string condition, out ResourceEntry? match)
     {
@@ -84,7 +83,9 @@ internal sealed class WriteHandler(ResourceStore store, ReadAccess access, FhirH
         }
 
         List<ResourceEntry> found = store.Read(index => index.Candidates(query)
-            .Where(entry => !entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)).Take(2).ToList());
+            .Where(entry => !entry.IsDeleted && query.Matches(entry.Facts, entry.Id, entry.Current.LastUpdated)
+                && principal.May(SmartAction.Search, entry.Facts))
+            .Take(2).ToList());
         match = found.Count == 1 ? found[0] : null;
         return found.Count > 1 ? Outcome.Fail(412, "multiple-matches", "More than one resource matches the condition.") : null;
     }

@@ -22,6 +22,13 @@ internal static class FhirServerChecks
                 $"is {options.Address}, which other machines reach. Set Tls and TokensFile, or UnsafeAllowAnyPeer.");
         }
 
+        bool isAny = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any);
+        if (isAny && options.PublicUrl is null)
+        {
+            throw new WireConfigurationException("PublicUrl",
+                $"is required with Address {options.Address}: consents compare references with the URL of the server.");
+        }
+
         if (!options.BasePath.StartsWith('/') || (options.BasePath.Length > 1 && options.BasePath.EndsWith('/')))
         {
             throw new WireConfigurationException("BasePath", $"is '{options.BasePath}'; write a path such as /fhir, or /.");

@@ -105,9 +105,16 @@ internal sealed class ItemWriter(OpcUaAdapterOptions options, IReadOnlyList<Adap
         if (status.Code is EmitCode.Ok or EmitCode.Refused)
         {
             OpcUaEventKind kind = status.IsOk ? OpcUaEventKind.Written : OpcUaEventKind.WriteFailed;
-            await line.StoreAsync(
-                new ServerEvent(item.Server, clock.UtcNanos, kind, item.Index) { Reason = status.Detail }, cancellation)
-                .ConfigureAwait(false);
+            try
+            {
+                await line.StoreAsync(
+                    new ServerEvent(item.Server, clock.UtcNanos, kind, item.Index) { Reason = status.Detail }, cancellation)
+                    .ConfigureAwait(false);
+            }
+            catch (EstreamException)
+            {
+                // The health of the adapter reports the queue. An exception from here would repeat the write.
+            }
         }
 
         return status;

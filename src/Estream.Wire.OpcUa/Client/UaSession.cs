@@ -62,6 +62,16 @@ internal sealed class UaSession : IAsyncDisposable
     public async Task ReactivateAsync(CancellationToken cancellation)
     {
         await Channel.DisposeAsync().ConfigureAwait(false);
+        if (!_security.IsNone)
+        {
+            // The trust list may have changed, or the server may have renewed its certificate.
+            (_, ChannelSecurity present) = await EndpointSelection.SelectAsync(_options, _url, cancellation).ConfigureAwait(false);
+            if (!present.Server!.RawDataMemory.Span.SequenceEqual(_security.Server!.RawDataMemory.Span))
+            {
+                throw new OpcUaException("ActivateSession", UaStatus.BadSecureChannelIdInvalid);
+            }
+        }
+
         UaNodeId token = Caller.AuthenticationToken;
         SecureChannel channel = await OpenAsync(_options, _url, _security, cancellation).ConfigureAwait(false);
         Caller = new ServiceCaller(channel, _options.TimeoutMs) { AuthenticationToken = token };

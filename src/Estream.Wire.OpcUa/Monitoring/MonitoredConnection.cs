@@ -81,8 +81,18 @@ internal sealed class MonitoredConnection
         bool isSame = _session is not null && await TryReactivateAsync(_session, cancellation).ConfigureAwait(false);
         if (!isSame)
         {
-            _session = await UaSession.ConnectAsync(_client, cancellation).ConfigureAwait(false);
-            _nodes = await NamespaceTable.ResolveAsync(_session.Caller, _options.Items, cancellation).ConfigureAwait(false);
+            UaSession session = await UaSession.ConnectAsync(_client, cancellation).ConfigureAwait(false);
+            try
+            {
+                _nodes = await NamespaceTable.ResolveAsync(session.Caller, _options.Items, cancellation).ConfigureAwait(false);
+            }
+            catch
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+
+            _session = session;
         }
 
         ServiceCaller caller = _session!.Caller;

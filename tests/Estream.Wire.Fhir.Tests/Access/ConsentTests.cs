@@ -41,6 +41,16 @@ public sealed class ConsentTests
             + Actor + "}" },
     };
 
+    [Fact]
+    public async Task Data_without_a_patient_follows_the_default()
+    {
+        const string Body = """{"resourceType":"Observation","status":"final","code":{"text":"c"},"subject":{"display":"Eve"}}""";
+        await using ServerRig closed = await ServerRig.StartAsync(options => options with { ConsentDefault = false });
+        Assert.Equal(403, (await closed.SendAsync("GET", $"Observation/{await closed.CreateAsync("Observation", Body)}")).Status);
+        await using ServerRig open = await ServerRig.StartAsync();
+        Assert.Equal(200, (await open.SendAsync("GET", $"Observation/{await open.CreateAsync("Observation", Body)}")).Status);
+    }
+
     [Theory]
     [MemberData(nameof(Denials))]
     public async Task Consent_denies_every_read_path(string name, string rule)

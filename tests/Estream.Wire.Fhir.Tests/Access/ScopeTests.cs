@@ -76,6 +76,36 @@ public sealed class ScopeTests
     }
 
     [Fact]
+    public async Task Patient_scope_writes_nothing_about_an_identifier_that_may_be_of_another_patient()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("app patient/*.cruds patient=p");
+        const string Both = """
+            {"resourceType":"Observation","status":"final","code":{"text":"c"},
+             "subject":{"reference":"Patient/p","identifier":{"system":"urn:mr","value":"q"}}}
+            """;
+        Assert.Equal(403, (await rig.SendAsync("POST", "Observation", Both, "app")).Status);
+    }
+
+    [Fact]
+    public async Task A_condition_finds_nothing_outside_the_scopes()
+    {
+        await using ServerRig rig = await ServerRig.StartWithTokensAsync("all system/*.cruds", "app patient/*.cruds patient=p");
+        await rig.SendAsync("PUT", "Observation/oq", Observation("oq", "q"), "all");
+        Assert.Equal(204, (await rig.SendAsync("DELETE", "Observation?patient=Patient/q", null, "app")).Status);
+        Assert.Equal(200, (await rig.SendAsync("GET", "Observation/oq", null, "all")).Status);
+        Assert.Equal(204, (await rig.SendAsync("DELETE", "Observation?patient=Patient/q", null, "all")).Status);
+        Assert.Equal(410, (await rig.SendAsync("GET", "Observation/oq", null, "all")).Status);
+    }
+
+    [Fact]
+    public void A_name_stands_for_one_token()
+    {
+        string[] lines = [$"a {new string('a', 64)} user/*.r", $"a {new string('b', 64)} user/Patient.r"];
+        Assert.Contains("line 2", Assert.Throws<WireConfigurationException>(() => FhirTokens.Parse(lines)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Scope_with_a_query_filters()
     {
         await using ServerRig rig = await ServerRig.StartWithTokensAsync("all system/*.cruds", "lab user/Observation.rs?status=final");
