@@ -21,12 +21,12 @@ public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserve
     private readonly Lock _translatingGate = new();
     private readonly Lock _eventGate = new();
     private readonly byte[] _eventPayload = new byte[DeviceEventTranslator.MaxPayloadBytes];
-    private readonly MasterCounters _counters = new();
+    private readonly AdapterCounters _counters = new();
     private readonly MasterSession[] _sessions;
     private readonly MasterChannel[] _channelOf;
     private readonly List<MasterChannel> _channels = [];
     private readonly List<MasterStore> _stores = [];
-    private readonly CommandRecords? _records;
+    private readonly EgressRecords? _records;
     private readonly CommandSender _sender;
     private readonly bool _storesEvents;
     private AdapterMetrics? _metrics;
@@ -53,7 +53,9 @@ public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserve
         _sessions = [.. options.Devices.Select(device => new MasterSession(device, context.Clock, this, Random.Shared))];
         _channelOf = new MasterChannel[_sessions.Length];
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == Dnp3Schemas.CommandResult)
-            ? new CommandRecords(new IngressWriter(_routes, context, _events), options, ((IChannelObserver)this).OnBlocked)
+            ? new EgressRecords(
+                new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"results/{device.Name}"),
+                ((IChannelObserver)this).OnBlocked)
             : null;
         _sender = new CommandSender(options, context.Clock, device => (_channelOf[device], _sessions[device]), _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
@@ -70,12 +72,7 @@ public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserve
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_channels.Count(channel => channel.IsConnected), _counters.Received, _counters.Rejected, _counters.Bytes)
-        {
-            EmittedTotal = _counters.Emitted,
-            EmitRefusedTotal = _counters.Refused,
-            ReconnectsTotal = _counters.Reconnects,
-        };
+        _counters.ToStatistics(_channels.Count(channel => channel.IsConnected));
 
     /// <inheritdoc/>
     public HealthStatus Health => !_isServing ? HealthStatus.Unhealthy("The adapter is not running.")
@@ -119,7 +116,8 @@ public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserve
         _isServing = true;
         try
         {
-            await Task.WhenAll(_channels.Select(channel => channel.RunAsync(cancellation)).Append(RetryAsync(cancellation)))
+            await AdapterLoops.RunAsync(
+                _channels.Select(channel => (Func<CancellationToken, Task>)channel.RunAsync).Append(RetryAsync), cancellation)
                 .ConfigureAwait(false);
         }
         finally

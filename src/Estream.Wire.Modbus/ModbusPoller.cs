@@ -21,13 +21,13 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
     private readonly Lock _translatingGate = new();
     private readonly Lock _eventGate = new();
     private readonly byte[] _eventPayload = new byte[EventTranslator.MaxPayloadBytes];
-    private readonly PollerCounters _counters = new();
+    private readonly AdapterCounters _counters = new();
     private readonly DeviceState[] _devices;
     private readonly IReadOnlyList<PlannedPoint> _points;
     private readonly List<DeviceLine> _lines = [];
     private readonly DeviceLine[] _lineOf;
     private readonly PointWriter _pointWriter;
-    private readonly WriteRecords? _records;
+    private readonly EgressRecords? _records;
     private readonly bool _storesEvents;
     private readonly List<PollStore> _stores = [];
     private TimerWheel? _wheel;
@@ -59,7 +59,9 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _devices = [.. options.Devices.Select(device => new DeviceState(device, Random.Shared))];
         _lineOf = new DeviceLine[options.Devices.Count];
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.WriteResponse)
-            ? new WriteRecords(new IngressWriter(_routes, context, _events), options, ((ILineObserver)this).OnBlocked)
+            ? new EgressRecords(
+                new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"writes/{device.Name}"),
+                ((ILineObserver)this).OnBlocked)
             : null;
         _pointWriter = new PointWriter(options, _points, context.Clock, _devices, device => _lineOf[device], _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
@@ -76,12 +78,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_lines.Count(line => line.IsConnected), _counters.Received, _counters.Rejected, _counters.Bytes)
-        {
-            EmittedTotal = _counters.Emitted,
-            EmitRefusedTotal = _counters.Refused,
-            ReconnectsTotal = _counters.Reconnects,
-        };
+        _counters.ToStatistics(_lines.Count(line => line.IsConnected));
 
     /// <inheritdoc/>
     public HealthStatus Health
@@ -158,7 +155,8 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _isServing = true;
         try
         {
-            await Task.WhenAll(_lines.Select(line => line.RunAsync(cancellation)).Append(RetryAsync(cancellation))).ConfigureAwait(false);
+            await AdapterLoops.RunAsync(
+                _lines.Select(line => (Func<CancellationToken, Task>)line.RunAsync).Append(RetryAsync), cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -15,7 +15,7 @@ public sealed class OpcUaAdapter : IWireAdapter
     private readonly IngressRoutes _routes;
     private readonly IngressWriter _translating;
     private readonly Lock _translatingGate = new();
-    private readonly AdapterCounters _counters = new();
+    private readonly MonitorCounters _counters = new();
     private readonly AdapterItem[] _items;
     private readonly ServerLine[] _lines;
     private readonly ItemWriter _writer;
@@ -59,12 +59,7 @@ public sealed class OpcUaAdapter : IWireAdapter
 
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
-        new(_lines.Count(line => line.Connection.IsConnected), _counters.Received, _counters.Rejected, _counters.Bytes)
-        {
-            EmittedTotal = _counters.Emitted,
-            EmitRefusedTotal = _counters.Refused,
-            ReconnectsTotal = _counters.Reconnects,
-        };
+        _counters.ToStatistics(_lines.Count(line => line.Connection.IsConnected));
 
     /// <inheritdoc/>
     public HealthStatus Health

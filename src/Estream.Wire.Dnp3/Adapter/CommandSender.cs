@@ -12,7 +12,7 @@ namespace Estream.Wire.Dnp3.Adapter;
 
 /// <summary>Operates the points that Dnp3Command messages name. Thread-safe.</summary>
 internal sealed class CommandSender(
-    Dnp3MasterOptions options, IClock clock, Func<int, (MasterChannel Channel, MasterSession Session)> find, CommandRecords? records)
+    Dnp3MasterOptions options, IClock clock, Func<int, (MasterChannel Channel, MasterSession Session)> find, EgressRecords? records)
 {
     // The index of the device, that of the point in its options, and requested_at. The object of the command follows.
     private const int PrefixBytes = 4 + 4 + sizeof(long);

@@ -8,7 +8,7 @@ namespace Estream.Wire.Dnp3.Adapter;
 /// <summary>Stores the measurements of one channel in queues: one message for each. Used by the reader of the channel; allocates
 /// nothing.</summary>
 internal sealed class MasterStore(
-    IngressWriter writer, MasterCounters counters, DeviceNames names, Func<MasterSession, int> deviceOf, IClock clock)
+    IngressWriter writer, AdapterCounters counters, DeviceNames names, Func<MasterSession, int> deviceOf, IClock clock)
     : IMeasurementStore, IDisposable
 {
     private readonly byte[][] _topics =

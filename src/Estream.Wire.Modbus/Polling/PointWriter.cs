@@ -11,7 +11,7 @@ namespace Estream.Wire.Modbus.Polling;
 /// <summary>Writes points that ModbusWrite messages name, and reads them back. Thread-safe.</summary>
 internal sealed class PointWriter(
     ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points, IClock clock, DeviceState[] devices,
-    Func<int, DeviceLine> lineOf, WriteRecords? records)
+    Func<int, DeviceLine> lineOf, EgressRecords? records)
 {
     private const int ReadBackAttempts = 3;
     private const int ReadBackPauseMs = 200;

@@ -8,7 +8,7 @@ namespace Estream.Wire.Modbus.Polling;
 internal sealed class PollStore : IDisposable
 {
     private readonly IngressWriter _writer;
-    private readonly PollerCounters _counters;
+    private readonly AdapterCounters _counters;
     private readonly bool _storesResponses;
     private readonly bool _storesValues;
     private readonly byte[][] _responseTopics;
@@ -17,7 +17,7 @@ internal sealed class PollStore : IDisposable
     private int _step;
 
     public PollStore(
-        IngressWriter writer, PollerCounters counters, ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points)
+        IngressWriter writer, AdapterCounters counters, ModbusPollerOptions options, IReadOnlyList<PlannedPoint> points)
     {
         _writer = writer;
         _counters = counters;

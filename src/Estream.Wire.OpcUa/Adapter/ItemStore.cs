@@ -14,7 +14,7 @@ internal sealed class ItemStore : IDisposable
     private const int RetryMs = 50;
 
     private readonly IngressWriter _writer;
-    private readonly AdapterCounters _counters;
+    private readonly MonitorCounters _counters;
     private readonly Action _onBlocked;
     private readonly AdapterItem[] _items;
     private readonly int _server;
@@ -29,7 +29,7 @@ internal sealed class ItemStore : IDisposable
     private int _stored;
 
     public ItemStore(
-        IngressWriter writer, AdapterCounters counters, OpcUaAdapterOptions options, int server, IEnumerable<AdapterItem> items,
+        IngressWriter writer, MonitorCounters counters, OpcUaAdapterOptions options, int server, IEnumerable<AdapterItem> items,
         Action onBlocked)
     {
         (_writer, _counters, _server, _onBlocked) = (writer, counters, server, onBlocked);

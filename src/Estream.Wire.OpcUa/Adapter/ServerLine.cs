@@ -12,13 +12,13 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
     private readonly int _index;
     private readonly IReadOnlyList<AdapterItem> _items;
     private readonly ItemStore _store;
-    private readonly AdapterCounters _counters;
+    private readonly MonitorCounters _counters;
     private readonly AdapterEventLog _events;
     private readonly IClock _clock;
     private int _refusedItems;
 
     public ServerLine(
-        OpcUaAdapterOptions options, int index, IReadOnlyList<AdapterItem> items, ItemStore store, AdapterCounters counters,
+        OpcUaAdapterOptions options, int index, IReadOnlyList<AdapterItem> items, ItemStore store, MonitorCounters counters,
         AdapterEventLog events, IClock clock)
     {
         (_index, _items, _store, _counters, _events, _clock) = (index, items, store, counters, events, clock);

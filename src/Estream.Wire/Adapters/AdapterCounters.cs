@@ -1,7 +1,7 @@
-namespace Estream.Wire.Dnp3.Adapter;
+namespace Estream.Wire;
 
 /// <summary>The counts of an adapter. Thread-safe.</summary>
-internal sealed class MasterCounters
+internal class AdapterCounters
 {
     private long _received;
     private long _bytes;
@@ -21,6 +21,15 @@ internal sealed class MasterCounters
     public long Refused => Interlocked.Read(ref _refused);
 
     public long Reconnects => Interlocked.Read(ref _reconnects);
+
+    /// <summary>The counts as statistics.</summary>
+    /// <param name="connections">The connections open now.</param>
+    public AdapterStatistics ToStatistics(int connections) => new(connections, Received, Rejected, Bytes)
+    {
+        EmittedTotal = Emitted,
+        EmitRefusedTotal = Refused,
+        ReconnectsTotal = Reconnects,
+    };
 
     public void Receive(int bytes)
     {

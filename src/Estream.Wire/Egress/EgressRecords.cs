@@ -1,16 +1,19 @@
 using System.Text;
 using Estream.Core;
 
-namespace Estream.Wire.Dnp3.Adapter;
+namespace Estream.Wire;
 
-/// <summary>Stores the outcome of each command, so that no command is acknowledged before its record is durable. Thread-safe; records are
+/// <summary>Stores the outcomes of writes and commands, so that none is acknowledged before its record is durable. Thread-safe; records are
 /// stored one after the other.</summary>
-internal sealed class CommandRecords(IngressWriter writer, Dnp3MasterOptions options, Action onBlocked) : IDisposable
+/// <param name="writer">Stores the records; disposed with this object.</param>
+/// <param name="topics">The topic of the records of each device.</param>
+/// <param name="onBlocked">Called when a record cannot be stored now.</param>
+internal sealed class EgressRecords(IngressWriter writer, IEnumerable<string> topics, Action onBlocked) : IDisposable
 {
     private const int RetryMs = 50;
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly byte[][] _topics = [.. options.Devices.Select(device => Encoding.UTF8.GetBytes($"results/{device.Name}"))];
+    private readonly byte[][] _topics = [.. topics.Select(Encoding.UTF8.GetBytes)];
 
     /// <summary>Why records cannot be stored now; null if they can.</summary>
     public async ValueTask<EstreamStorageException?> FailureAsync(int device, CancellationToken cancellation)
@@ -26,8 +29,8 @@ internal sealed class CommandRecords(IngressWriter writer, Dnp3MasterOptions opt
         }
     }
 
-    /// <summary>Stores a record, and waits until it is as durable as its queue promises. While the queue cannot be written, it tries again:
-    /// the command was performed, so there is no way back.</summary>
+    /// <summary>Stores a record, and waits until it is as durable as its queue promises. Tries again while the queue cannot be written, because
+    /// the device has already performed the write or command.</summary>
     /// <exception cref="EstreamStorageException">The record is stored, and its flush failed.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async ValueTask StoreAsync(int device, ReadOnlyMemory<byte> record, CancellationToken cancellation)

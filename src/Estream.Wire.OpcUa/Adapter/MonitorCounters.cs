@@ -1,0 +1,16 @@
+namespace Estream.Wire.OpcUa.Adapter;
+
+/// <summary>The counts of an adapter that monitors items. Thread-safe.</summary>
+internal sealed class MonitorCounters : AdapterCounters
+{
+    private long _gaps;
+    private long _overflows;
+
+    public long Gaps => Interlocked.Read(ref _gaps);
+
+    public long Overflows => Interlocked.Read(ref _overflows);
+
+    public void Gap() => Interlocked.Increment(ref _gaps);
+
+    public void Overflow(bool isOverflow) => Interlocked.Add(ref _overflows, isOverflow ? 1 : 0);
+}
