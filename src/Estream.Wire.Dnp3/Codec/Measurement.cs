@@ -47,7 +47,7 @@ public readonly record struct Dnp3Measurement(Dnp3PointKind Kind, ushort Index, 
     /// <summary>The time of the outstation in milliseconds since 1970-01-01 UTC; null if the object has none.</summary>
     public long? TimeMs { get; init; }
 
-    /// <summary>Whether the clock of the outstation was synchronized; false if there is no time.</summary>
+    /// <summary>Whether the clock of the outstation was synchronized; false without a time.</summary>
     public bool IsSynchronized { get; init; }
 
     /// <summary>Whether the point is online.</summary>

@@ -101,7 +101,7 @@ public sealed class Dnp3Outstation : IAsyncDisposable
     }
 
     /// <summary>Reads a point.</summary>
-    /// <returns>False if there is no such point.</returns>
+    /// <returns>False if the point does not exist.</returns>
     public bool TryGet(Dnp3PointKind kind, ushort index, out Dnp3Measurement point)
     {
         lock (_gate)

@@ -150,7 +150,7 @@ internal static class ConsentDecision
 }
 
 /// <summary>A read that consents decide about.</summary>
-/// <param name="Principal">Who reads.</param>
+/// <param name="Principal">The reader.</param>
 /// <param name="Facts">The facts of the resource.</param>
 /// <param name="Id">The logical id of the resource.</param>
 /// <param name="Now">The present tick.</param>

@@ -12,7 +12,7 @@ internal sealed class ConsentReader(FactReader facts)
 
     private static readonly string[] s_otherScopes = ["research", "adr", "treatment"];
 
-    // Participations that describe where data comes from, and not who asks for it.
+    // Participations of the source of data. Other participations are requesters.
     private static readonly string[] s_sourceRoles = ["AUT", "CST", "INF", "ENT"];
 
     public ConsentRecord Read(JsonElement consent)

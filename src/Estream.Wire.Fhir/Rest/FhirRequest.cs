@@ -18,7 +18,7 @@ internal sealed record FhirRequest
     /// <summary>The body; empty for none.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Who asks.</summary>
+    /// <summary>The client that sent the request.</summary>
     public required FhirPrincipal Principal { get; init; }
 
     /// <summary>The header If-Match; empty for none.</summary>

@@ -24,7 +24,7 @@ internal sealed class ReadAccess(ResourceStore store, IClock clock, bool isPermi
         Decide(principal, action, entry.Facts, entry.Id, index);
 
     /// <summary>Reads a version for a principal.</summary>
-    /// <param name="principal">Who reads.</param>
+    /// <param name="principal">The reader.</param>
     /// <param name="action">The interaction.</param>
     /// <param name="entry">The resource.</param>
     /// <param name="version">The version.</param>

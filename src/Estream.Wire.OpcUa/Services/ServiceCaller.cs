@@ -31,7 +31,7 @@ internal sealed class ServiceCaller(SecureChannel channel, int timeoutMs)
     }
 
     /// <summary>Sends a request and waits for its response.</summary>
-    /// <exception cref="OpcUaException">There is no response.</exception>
+    /// <exception cref="OpcUaException">No response arrived.</exception>
     public async ValueTask CallAsync(Exchange exchange, string service, CancellationToken cancellation)
     {
         channel.Send(exchange, timeoutMs);

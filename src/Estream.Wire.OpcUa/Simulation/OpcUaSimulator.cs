@@ -60,12 +60,12 @@ public sealed class OpcUaSimulator : IAsyncDisposable
     /// <summary>Changes the value of a variable.</summary>
     /// <param name="name">The name.</param>
     /// <param name="value">The value.</param>
-    /// <exception cref="KeyNotFoundException">There is no such variable.</exception>
+    /// <exception cref="KeyNotFoundException">The variable does not exist.</exception>
     public void SetValue(string name, UaVariant value) => State.Find(name).Set(value);
 
     /// <summary>Returns the value of a variable.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="KeyNotFoundException">There is no such variable.</exception>
+    /// <exception cref="KeyNotFoundException">The variable does not exist.</exception>
     public UaVariant GetValue(string name) => State.Find(name).Value.Value;
 
     /// <summary>Ends all connections, as a broken network does. Sessions and subscriptions remain.</summary>

@@ -29,8 +29,8 @@ internal sealed class EgressRecords(IngressWriter writer, IEnumerable<string> to
         }
     }
 
-    /// <summary>Stores a record, and waits until it is as durable as its queue promises. Tries again while the queue cannot be written, because
-    /// the device has already performed the write or command.</summary>
+    /// <summary>Stores a record, and waits until it is as durable as its queue promises. Tries again while the queue cannot be written,
+    /// because the device has already performed the write or command.</summary>
     /// <exception cref="EstreamStorageException">The record is stored, and its flush failed.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     public async ValueTask StoreAsync(int device, ReadOnlyMemory<byte> record, CancellationToken cancellation)

@@ -12,7 +12,7 @@ public sealed class MasterComplianceTests
     public Task Master_passes_compliance_check(string check) => WireAdapterCompliance.RunAsync(check, new MasterSubject());
 }
 
-/// <summary>The master passes the checks of back-pressure. A class of its own, so that they run at the same time as the others.</summary>
+/// <summary>The master passes the checks of back-pressure. A separate class, so that they run at the same time as the others.</summary>
 public sealed class MasterBackPressureTests
 {
     public static TheoryData<string> Checks => MasterSubject.Checks(isBackPressure: true);

@@ -12,7 +12,7 @@ public sealed class PollerComplianceTests
     public Task Poller_passes_compliance_check(string check) => WireAdapterCompliance.RunAsync(check, new PollerSubject());
 }
 
-/// <summary>The poller passes the checks of back-pressure. A class of its own, so that they run at the same time as the others.</summary>
+/// <summary>The poller passes the checks of back-pressure. A separate class, so that they run at the same time as the others.</summary>
 public sealed class PollerBackPressureTests
 {
     public static TheoryData<string> Checks => PollerSubject.Checks(isBackPressure: true);

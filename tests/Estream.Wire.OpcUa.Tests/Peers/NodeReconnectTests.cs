@@ -28,7 +28,7 @@ public sealed class NodeReconnectTests(NodeServer server)
         int last = rig.Values("Count").Count;
         Eventually.True(() => rig.Values("Count").Count > last + 5, "values arrive after the last cut");
 
-        // This server sends the present value again, in a message of its own, when a session moves to another connection.
+        // This server sends the present value again, in a separate message, when a session moves to another connection.
         List<double> values = [.. rig.Values("Count").Distinct()];
         Assert.Equal(Enumerable.Range((int)values[0], values.Count).Select(one => (double)one), values);
         Assert.Empty(rig.Stored("Gap"));

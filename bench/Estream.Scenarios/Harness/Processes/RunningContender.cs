@@ -19,8 +19,8 @@ internal abstract class RunningContender : IDisposable
 
     protected string DataDirectory { get; }
 
-    /// <summary>Starts a contender. In a tiny run, a .NET contender has no process of its own: the start of 400 processes is most of the
-    /// time of such a run, and its figures mean nothing.</summary>
+    /// <summary>Starts a contender. In a tiny run, a .NET contender runs in the process of the harness: starting 400 processes takes most
+    /// of the time of such a run, and its figures mean nothing.</summary>
     public static RunningContender Start(IScenario scenario, ScenarioCase scenarioCase, Contender contender, RunPlan plan)
     {
         return plan.Size == RunSize.Tiny && contender is ManagedContender { WithoutAvx512: false } managed
