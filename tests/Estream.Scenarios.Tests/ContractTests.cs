@@ -66,6 +66,7 @@ public sealed class ContractTests
         { "mqtt-ingest-durable", ["256-in-flight", "1-in-flight"] },
         { "mqtt-idle", ["10000-clients"] },
         { "mqtt-client", ["100B"] },
+        { "host-at-rest", ["0", "100", "1000", "10000", "100000"] },
     };
 
     [Theory]
@@ -134,6 +135,9 @@ public sealed class ContractTests
     [InlineData("mqtt-ingest", "100B-cpu", "estream", ">= 5 x", "")]
     [InlineData("mqtt-idle", "10000-clients", "estream", ">= 0.98 x", "")]
     [InlineData("mqtt-client", "100B", "estream", ">= 1.5 x", "")]
+    [InlineData("host-at-rest", "0", "estream", "<= 3,000,000", "")]
+    [InlineData("host-at-rest", "1000", "estream", "<= 20,000,000, <= 1 x", "")]
+    [InlineData("host-at-rest", "10000", "estream", "<= 80,000,000", "")]
     public void Every_row_has_its_contracted_target(string scenario, string caseName, string implementation, string? must, string? aim)
     {
         Target? target = Catalog.Find(scenario).Cases.Single(c => c.Name == caseName).Contenders
