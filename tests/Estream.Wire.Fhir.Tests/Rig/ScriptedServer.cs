@@ -50,6 +50,14 @@ internal sealed class ScriptedServer : IDisposable
         while (_listener.IsListening)
         {
             HttpListenerContext context = await _listener.GetContextAsync();
+            _ = Task.Run(() => AnswerAsync(context));
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        try
+        {
             using StreamReader reader = new(context.Request.InputStream, Encoding.UTF8);
             Bodies.Enqueue(await reader.ReadToEndAsync());
             Requests.Enqueue($"{context.Request.HttpMethod} {context.Request.Url!.PathAndQuery}");
@@ -67,6 +75,10 @@ internal sealed class ScriptedServer : IDisposable
 
             await context.Response.OutputStream.WriteAsync(answer.Body);
             context.Response.Close();
+        }
+        catch (Exception failure) when (failure is HttpListenerException or ObjectDisposedException)
+        {
+            // The client has gone.
         }
     }
 }

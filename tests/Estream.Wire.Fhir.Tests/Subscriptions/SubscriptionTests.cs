@@ -93,7 +93,7 @@ public sealed class SubscriptionTests
         }
 
         Eventually.True(() => fast.Requests.Count == 20, "the fast endpoint gets everything");
-        Assert.Single(slow.Requests);
+        Assert.Single(slow.Requests.Distinct());
 
         // The notifications of the slow endpoint are not finished, so they are sent again after a restart.
         release.Set();
