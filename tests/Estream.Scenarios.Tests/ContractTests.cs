@@ -62,6 +62,7 @@ public sealed class ContractTests
         { "hl7-parse", ["message", "patient"] },
         { "fhir-parse", ["observation", "observation-library"] },
         { "modbus-poll", ["10-registers", "10-registers-python"] },
+        { "opcua-read", ["10-nodes"] },
         { "resolve", ["newest", "conflicts"] },
         { "marketplace-install", ["warm", "cold"] },
         { "marketplace-verify", ["5MB"] },
@@ -134,6 +135,7 @@ public sealed class ContractTests
     [InlineData("fhir-parse", "observation-library", "estream", "<= 0.1 x, 0 B/op", "")]
     [InlineData("modbus-poll", "10-registers", "estream", ">= 1 x", "")]
     [InlineData("modbus-poll", "10-registers-python", "estream", ">= 2 x", "")]
+    [InlineData("opcua-read", "10-nodes", "estream", ">= 5 x", "")]
     [InlineData("resolve", "newest", "estream", "<= 200,000,000", "")]
     [InlineData("resolve", "conflicts", "estream", "<= 200,000,000", "")]
     [InlineData("marketplace-install", "warm", "estream", "<= 2,000,000,000", "")]

@@ -44,6 +44,7 @@ internal static class Catalog
         new Hl7ParseScenario(),
         new FhirParseScenario(),
         new ModbusPollScenario(),
+        new OpcUaReadScenario(),
         new ResolveScenario(),
         new MarketplaceInstallScenario(),
         new MarketplaceVerifyScenario(),

@@ -22,7 +22,11 @@ internal sealed class ModbusPollScenario : IScenario
     public IReadOnlyList<ScenarioCase> Cases { get; } =
     [
         new("10-registers", LibModbus,
-            Contender.Managed(LibModbus, ModbusPeerContender.LibModbus) with { NativeCommand = ModbusPeerContender.NativeCommand },
+            Contender.Managed(LibModbus, ModbusPeerContender.LibModbus) with
+            {
+                NativeCommand = ModbusPeerContender.NativeCommand,
+                IsWithoutFiles = true,
+            },
             Product(1)),
         new("10-registers-python", PyModbus,
             Contender.Managed(PyModbus, context => ModbusPeerContender.PyModbus(context, PyModbusPortion)) with
