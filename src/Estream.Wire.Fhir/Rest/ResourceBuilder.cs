@@ -118,10 +118,13 @@ internal sealed class ResourceBuilder(ResourceStore store, FhirHandlerOptions op
     /// <summary>Checks that a server does not get too many subscriptions.</summary>
     /// <param name="added">The number of new subscriptions.</param>
     /// <param name="id">A subscription that is replaced; empty for none.</param>
-    public FhirResponse? CheckSubscriptionCount(int added, string id = "") => added + store.Read(index => index.OfType(FhirTypes.Subscription)
-        .Count(entry => !entry.IsDeleted && entry.Id != id && entry.Facts.Subscription!.Status != "off")) <= MaxSubscriptions
-        ? null
-        : Outcome.Fail(422, "too-costly", $"The server can have {MaxSubscriptions} subscriptions. Delete others, or set them off.");
+    public FhirResponse? CheckSubscriptionCount(int added, string id = "")
+    {
+        int others = store.Read(index => index.OfType(FhirTypes.Subscription)
+            .Count(entry => !entry.IsDeleted && entry.Id != id && entry.Facts.Subscription!.Status != "off"));
+        return others + added <= MaxSubscriptions ? null
+            : Outcome.Fail(422, "too-costly", $"The server can have {MaxSubscriptions} subscriptions. Delete others, or set them off.");
+    }
 
     private FhirResponse? CheckSubscription(SubscriptionFacts? subscription, string id)
     {

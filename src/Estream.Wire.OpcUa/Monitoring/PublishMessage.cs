@@ -95,8 +95,8 @@ internal ref struct NotificationReader
     /// <summary>Whether the rest of the message cannot be decoded.</summary>
     public bool IsFailed { get; private set; }
 
-    /// <summary>Advances to the next value, also to one that cannot be decoded. Notifications that are not values are skipped. After a value
-    /// whose end is unknown, the next notification follows.</summary>
+    /// <summary>Advances to the next value, also to one that cannot be decoded. Notifications that are not values are skipped. After a
+    /// value whose end is unknown, the next notification follows.</summary>
     /// <returns>False at the end, or if the rest cannot be decoded.</returns>
     public bool MoveNext()
     {

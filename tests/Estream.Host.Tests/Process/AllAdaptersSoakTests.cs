@@ -67,8 +67,8 @@ public sealed class AllAdaptersSoakTests : IDisposable
         await closing.CancelAsync();
         await serving;
         _output.WriteLine(
-            $"{devices.Acknowledged} and {bridged.Acknowledged} messages, {desk.Sent} requests, {_adapters.Written} files, {field.Versions} versions, "
-            + memory.AssertFlat());
+            $"{devices.Acknowledged} and {bridged.Acknowledged} messages, {desk.Sent} requests, {_adapters.Written} files, "
+            + $"{field.Versions} versions, " + memory.AssertFlat());
     }
 
     private async Task RunAsync(HostProcess host, FlatMemory memory, FieldLoad field, params AcknowledgedLoad[] loads)

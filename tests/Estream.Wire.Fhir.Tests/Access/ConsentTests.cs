@@ -107,8 +107,8 @@ public sealed class ConsentTests
     public async Task Permission_for_the_code_of_a_component_does_not_disclose_the_resource()
     {
         await using ServerRig rig = await ServerRig.StartWithTokensAsync(Doctor, Nurse);
-        string id = await ArrangeAsync(rig, "\"policyRule\":{\"coding\":[{\"code\":\"OPTOUT\"}]},\"provision\":{\"type\":\"permit\",\"code\":"
-            + "[{\"coding\":[{\"code\":\"HIV-1\"}]}]}");
+        string id = await ArrangeAsync(rig, "\"policyRule\":{\"coding\":[{\"code\":\"OPTOUT\"}]},"
+            + "\"provision\":{\"type\":\"permit\",\"code\":[{\"coding\":[{\"code\":\"HIV-1\"}]}]}");
         Assert.Equal(403, (await rig.SendAsync("GET", $"Observation/{id}", null, "nurse")).Status);
     }
 

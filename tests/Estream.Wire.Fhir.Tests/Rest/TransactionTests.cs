@@ -95,9 +95,11 @@ public sealed class TransactionTests
         await using ServerRig rig = await ServerRig.StartAsync();
         const string Body = """{"resourceType":"Patient","id":"gone","identifier":[{"system":"urn:mrn","value":"7"}]}""";
         bool isDelete = method == "DELETE";
-        Assert.Equal(201, (await rig.SendAsync("PUT", "Patient/gone", isDelete ? Body : Body.Replace("7", "8", StringComparison.Ordinal))).Status);
-        string? body = isDelete ? null : path.Length > 0 ? Body : "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{\"resource\":"
-            + Body + ",\"request\":{\"method\":\"POST\",\"url\":\"Patient\",\"ifNoneExist\":\"identifier=urn:mrn|7\"}}]}";
+        string first = isDelete ? Body : Body.Replace("7", "8", StringComparison.Ordinal);
+        Assert.Equal(201, (await rig.SendAsync("PUT", "Patient/gone", first)).Status);
+        string? body = isDelete ? null : path.Length > 0 ? Body
+            : "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{\"resource\":" + Body
+                + ",\"request\":{\"method\":\"POST\",\"url\":\"Patient\",\"ifNoneExist\":\"identifier=urn:mrn|7\"}}]}";
         rig.Storage.Fails = true;
         Assert.Equal(503, (await rig.SendAsync(method, path, body, null, ("If-None-Exist", condition))).Status);
 

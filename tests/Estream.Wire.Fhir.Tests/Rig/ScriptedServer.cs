@@ -39,8 +39,8 @@ internal sealed class ScriptedServer : IDisposable
         + string.Join(',', resources.Select(resource => $"{{\"resource\":{resource}}}")) + "]}";
 
     /// <summary>A Patient with a version.</summary>
-    public static string Patient(string id, DateTime updated, int version = 1) =>
-        string.Create(CultureInfo.InvariantCulture, $"{{\"resourceType\":\"Patient\",\"id\":\"{id}\",\"meta\":{{\"versionId\":\"{version}\","
+    public static string Patient(string id, DateTime updated, int version = 1) => string.Create(
+        CultureInfo.InvariantCulture, $"{{\"resourceType\":\"Patient\",\"id\":\"{id}\",\"meta\":{{\"versionId\":\"{version}\","
             + $"\"lastUpdated\":\"{updated:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\"}}}}");
 
     public void Dispose() => _listener.Close();

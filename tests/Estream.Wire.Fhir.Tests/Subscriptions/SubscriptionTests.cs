@@ -132,8 +132,8 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Number_of_subscriptions_is_limited()
     {
-        await using ServerRig rig =
-            await ServerRig.StartAsync(options => options with { SubscriptionEndpoints = ["http://127.0.0.1:1/hook/"], MaxBundleEntries = 2_000 });
+        await using ServerRig rig = await ServerRig.StartAsync(
+            options => options with { SubscriptionEndpoints = ["http://127.0.0.1:1/hook/"], MaxBundleEntries = 2_000 });
         string subscription = Subscription("rest-hook", "http://127.0.0.1:1/hook/", "Observation");
         string entry = $"{{\"resource\":{subscription},\"request\":{{\"method\":\"POST\",\"url\":\"Subscription\"}}}}";
         Task<Answer> CreateAsync(int count) => rig.SendAsync("POST", "",

@@ -2,8 +2,8 @@ using Estream.Testing;
 
 namespace Estream.Wire.OpcUa.Tests.Security;
 
-/// <summary>Goal: a connection never has less security than the configuration says. Method: a server that offers no security, as an attacker
-/// in the network would show it.</summary>
+/// <summary>Goal: a connection never has less security than the configuration says. Method: a server that offers no security, as an
+/// attacker in the network would show it.</summary>
 public sealed class DowngradeTests
 {
     [Theory]

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Estream.Scenarios.Harness;
 
-/// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, node-opcua, and Node.js 24, whose OpenSSL has
-/// algorithms that the system's OpenSSL may lack.</summary>
+/// <summary>The JavaScript peers of bench/peers/node, installed by npm on first use: @noble/post-quantum, node-opcua, and Node.js 24, whose
+/// OpenSSL has algorithms that the system's OpenSSL may lack.</summary>
 internal sealed class NodePeers
 {
     private const string Install = "apt-get install -y npm";

@@ -40,7 +40,8 @@ public sealed class HealthCanaryTests : IDisposable
             Task<string> heard = HearAsync(events);
             await SendFhirAsync(http);
             await SendHl7Async();
-            Eventually.True(() => host.Get("/api/maps/people").Contains("\"total\":2", StringComparison.Ordinal), "the map has both patients");
+            Eventually.True(() => host.Get("/api/maps/people").Contains("\"total\":2", StringComparison.Ordinal),
+                "the map has both patients");
             Eventually.True(() => host.Get("/api/queues/observations/messages").Contains(Public, StringComparison.Ordinal),
                 "the observation is shown");
             Eventually.True(() => host.Get("/api/queues/dead-letters/messages").Contains("\"reason\"", StringComparison.Ordinal),
@@ -77,7 +78,8 @@ public sealed class HealthCanaryTests : IDisposable
     {
         string id = Secret("logicalid");
         await PutAsync(http, $"Patient/{id}", 201, $$$"""
-            {"resourceType":"Patient","id":"{{{id}}}","language":"en","text":{"status":"generated","div":"<div>{{{Secret("narrative")}}}</div>"},
+            {"resourceType":"Patient","id":"{{{id}}}","language":"en",
+             "text":{"status":"generated","div":"<div>{{{Secret("narrative")}}}</div>"},
              "extension":[{"url":"urn:x","valueString":"{{{Secret("extension")}}}"}],
              "contained":[{"resourceType":"Organization","id":"org","name":"{{{Secret("contained")}}}"}],
              "identifier":[{"system":"urn:mrn","value":"{{{Secret("mrn")}}}"}],
@@ -114,7 +116,8 @@ public sealed class HealthCanaryTests : IDisposable
             $"NK1|1|{Secret("hl7relative")}", $"PV1|1|I|W^389^1||||1^{Secret("attending")}||||||||||||{Secret("visit")}",
             $"OBX|1|TX|2093-3^Code^LN||{Secret("hl7result")}||||||F", $"NTE|1||{Secret("hl7note")}", $"ZPD|{Secret("zsegment")}"));
         await client.SendAsync(Bytes("MSH|^~\\&|ADT|GH|EHR|GH|20260101120000||ADT^A08^ADT_A01|2|P|2.5.1", $"PID|1||||{Secret("nomrn")}"));
-        await client.SendAsync(Bytes($"MSH|^~\\&|{Secret("application")}|GH|EHR|GH|20260101120000||QRY^{Secret("trigger")}|3|P|2.5.1", "PID|1"));
+        await client.SendAsync(Bytes(
+            $"MSH|^~\\&|{Secret("application")}|GH|EHR|GH|20260101120000||QRY^{Secret("trigger")}|3|P|2.5.1", "PID|1"));
         await client.SendAsync(Bytes("MSH|^~\\&|ADT|GH|EHR|GH|20260101120000||ADT^A01|4|P|2.5.1||||||" + Secret("characterset"),
             "PID|1||5^^^GH^MR||" + Secret("badset")));
     }
@@ -125,7 +128,8 @@ public sealed class HealthCanaryTests : IDisposable
         {
             byte[] text = Encoding.UTF8.GetBytes(secret);
             byte[][] forms = [text, Encoding.Unicode.GetBytes(secret), Encoding.ASCII.GetBytes(Convert.ToHexString(text)),
-                Encoding.ASCII.GetBytes(Convert.ToHexStringLower(text)), Encoding.ASCII.GetBytes(Convert.ToBase64String(text[..^(text.Length % 3)]))];
+                Encoding.ASCII.GetBytes(Convert.ToHexStringLower(text)),
+                Encoding.ASCII.GetBytes(Convert.ToBase64String(text[..^(text.Length % 3)]))];
             Assert.All(forms, form => Assert.True(bytes.AsSpan().IndexOf(form) < 0, $"'{secret}' is in {place}."));
         }
     }
@@ -192,7 +196,8 @@ public sealed class HealthCanaryTests : IDisposable
               "Queues":{"fhir":{},"patients":{},"observations":{},"hl7":{},"headers":{},"admitted":{},"results":{}},
               "Maps":{"people":{"Queue":"patients","Schema":"FhirPatient","Key":"id"}},
               "Adapters":{
-                "ehr":{"Type":"fhir-server","Port":{{{{{_fhirPort}}}}},"Keys":"{{{{{Secrets.Keys}}}}}","PseudonymKeyFile":"{{{{{key}}}}}","Mappings":[
+                "ehr":{"Type":"fhir-server","Port":{{{{{_fhirPort}}}}},"Keys":"{{{{{Secrets.Keys}}}}}",
+                 "PseudonymKeyFile":"{{{{{key}}}}}","Mappings":[
                   {"Schema":"FhirCommit","Queue":"fhir"},{"Schema":"FhirPatient","Queue":"patients"},
                   {"Schema":"FhirObservation","Queue":"observations"}]},
                 "hospital":{"Type":"hl7-listener","Port":{{{{{_hl7Port}}}}},"PseudonymKeyFile":"{{{{{key}}}}}","Mappings":[
