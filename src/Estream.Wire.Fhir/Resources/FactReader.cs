@@ -42,7 +42,7 @@ internal sealed class FactReader(string baseUrl)
         {
             Type = type,
             Tokens = tokens,
-            Codes = CodeReader.Read(resource),
+            Codes = ResourceCodes.Of(resource),
             Patients = patients,
             Labels = [.. resource.Member("meta").Member("security").Items().Select(label => label.Text("code"))],
             Date = DateOf(resource, type),

@@ -27,12 +27,13 @@ internal sealed class HealthAdapters : IDisposable
         _sinks.Add(Queue, _queue);
         Context = new AdapterContext("health", all, _sinks, SystemClock.Instance, static _ => { });
         string file = Path.Combine(context.Directory, "pseudonyms");
-        using (FileStream stream = new(file, new FileStreamOptions
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (FileStream stream = new(file, options))
         {
             stream.Write("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"u8);
         }

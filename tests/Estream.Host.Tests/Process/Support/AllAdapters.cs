@@ -66,13 +66,11 @@ internal sealed class AllAdapters(HostFiles files)
                     ["cancels"] = new { SegmentBytes = 1 << 20 },
                     ["payments"] = new { SegmentBytes = 4 << 20 },
                     ["readings"] = new { SegmentBytes = 1 << 20 },
-                    ["grid"] = new { SegmentBytes = 1 << 20 },
-                    ["line"] = new { SegmentBytes = 1 << 20 },
+                    ["grid"] = new { SegmentBytes = 1 << 20 }, ["line"] = new { SegmentBytes = 1 << 20 },
                     ["fhir"] = new { SegmentBytes = 1 << 20 },
                     ["hl7"] = new { SegmentBytes = 4 << 20 },
                     ["laboratory"] = new { SegmentBytes = 1 << 20 },
-                    ["spare"] = new { SegmentBytes = 1 << 17 },
-                    ["dead-letters"] = new { SegmentBytes = 1 << 17 },
+                    ["spare"] = new { SegmentBytes = 1 << 17 }, ["dead-letters"] = new { SegmentBytes = 1 << 17 },
                 },
                 Maps = new { latest = new { Queue = "telemetry", Schema = "IoTTelemetry", Key = "device_id" } },
                 Adapters = new
@@ -108,8 +106,7 @@ internal sealed class AllAdapters(HostFiles files)
                     plant = devicePort == 0 ? null : Plant(devicePort),
                     grid = field is null ? null : Grid(field),
                     line = field is null ? null : Line(field),
-                    ehr = field is null ? null : new { Type = "fhir-server", Port = field.FhirPort, secrets.Keys,
-                        Mappings = new[] { new { Schema = "FhirCommit", Queue = "fhir" } } },
+                    ehr = field is null ? null : Record(field, secrets.Keys),
                     hospital = new { Type = "hl7-listener", Port = Hl7Port,
                         Mappings = new[] { new { Schema = "Hl7Message", Queue = "hl7" } } },
                     forward = new { Type = "hl7-client", Host = "127.0.0.1", Port = laboratoryPort, MaxReconnectSeconds = 1,
@@ -120,6 +117,11 @@ internal sealed class AllAdapters(HostFiles files)
             },
         }, s_withoutNulls));
     }
+
+    private static object Record(FieldLoad field, string keys) => new
+    {
+        Type = "fhir-server", Port = field.FhirPort, Keys = keys, Mappings = new[] { new { Schema = "FhirCommit", Queue = "fhir" } },
+    };
 
     private static object Grid(FieldLoad field) => new
     {

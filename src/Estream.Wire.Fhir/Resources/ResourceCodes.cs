@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Estream.Wire.Fhir.Resources;
 
 /// <summary>Finds the codes of a resource, also in elements that no search parameter covers. Stateless and thread-safe.</summary>
-internal static class CodeReader
+internal static class ResourceCodes
 {
     /// <summary>Returns each coding once: any object with a text <c>code</c>, and each <c>valueCode</c> of an extension.</summary>
-    public static IReadOnlyList<FactToken> Read(JsonElement resource)
+    public static IReadOnlyList<FactToken> Of(JsonElement resource)
     {
         HashSet<FactToken> codes = [];
         Collect(resource, codes);
