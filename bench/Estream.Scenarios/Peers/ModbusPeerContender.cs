@@ -38,7 +38,7 @@ internal sealed class ModbusPeerContender : IContender
         new(context, 1, new ProcessStartInfo(NativePeers.BuiltProgram, [NativeCommand]));
 
     public static ModbusPeerContender PyModbus(ContenderContext context, int portion) => new(context, portion,
-        new ProcessStartInfo("python3", [Path.Combine(NativePeers.FindBench(), "peers", "python", "pymodbus_poll.py")]));
+        new ProcessStartInfo("/usr/bin/python3", [Path.Combine(NativePeers.FindBench(), "peers", "python", "pymodbus_poll.py")]));
 
     public RunResult Run()
     {

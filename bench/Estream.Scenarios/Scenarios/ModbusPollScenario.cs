@@ -29,13 +29,13 @@ internal sealed class ModbusPollScenario : IScenario
             },
             Product(1)),
         new("10-registers-python", PyModbus,
+            Product(2),
             Contender.Managed(PyModbus, context => ModbusPeerContender.PyModbus(context, PyModbusPortion)) with
             {
                 Portion = PyModbusPortion,
                 IsBuilt = File.Exists("/usr/lib/python3/dist-packages/pymodbus/__init__.py"),
                 IsWithoutFiles = true,
-            },
-            Product(2)),
+            }),
     ];
 
     private static Contender Product(double times) => Contender.Managed("estream", context => new ModbusPollContender(context)) with

@@ -19,15 +19,15 @@ internal sealed class OpcUaReadScenario : IScenario
     public IReadOnlyList<ScenarioCase> Cases { get; } =
     [
         new("10-nodes", NodeOpcUaContender.Implementation,
+            Contender.Managed("estream", context => new OpcUaReadContender(context)) with
+            {
+                Target = new Target([Goal.AtLeastTimes(5)], []),
+                IsWithoutFiles = true,
+            },
             Contender.Managed(NodeOpcUaContender.Implementation, context => new NodeOpcUaContender(context, Portion)) with
             {
                 Portion = Portion,
                 IsBuilt = NodePeers.CanInstall,
-                IsWithoutFiles = true,
-            },
-            Contender.Managed("estream", context => new OpcUaReadContender(context)) with
-            {
-                Target = new Target([Goal.AtLeastTimes(5)], []),
                 IsWithoutFiles = true,
             }),
     ];
