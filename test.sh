@@ -58,6 +58,7 @@ ccache:ccache:the compiler cache, which shortens the tests on the simulated card
 /usr/include/rocksdb/db.h:librocksdb-dev:the RocksDB peer of the benchmarks
 /usr/include/quickfix/Application.h:libquickfix-dev:the tests against another FIX engine, and its rows in the benchmarks
 /usr/include/mosquitto.h:libmosquitto-dev:the libmosquitto peer of the benchmarks
+/usr/include/modbus/modbus.h:libmodbus-dev:the libmodbus peer of the benchmarks
 nginx:nginx-light:the test of the host behind nginx
 caddy:caddy:the test of the host behind Caddy
 systemd-analyze:systemd:the test of the systemd unit

@@ -55,7 +55,7 @@ public sealed class Dnp3Master : IWireAdapter, IChannelObserver, ISessionObserve
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == Dnp3Schemas.CommandResult)
             ? new EgressRecords(
                 new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"results/{device.Name}"),
-                ((IChannelObserver)this).OnBlocked)
+                ((IChannelObserver)this).OnBlocked, _events)
             : null;
         _sender = new CommandSender(options, context.Clock, device => (_channelOf[device], _sessions[device]), _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);

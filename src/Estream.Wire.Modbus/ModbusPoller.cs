@@ -61,7 +61,7 @@ public sealed class ModbusPoller : IWireAdapter, ILineObserver
         _records = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.WriteResponse)
             ? new EgressRecords(
                 new IngressWriter(_routes, context, _events), options.Devices.Select(device => $"writes/{device.Name}"),
-                ((ILineObserver)this).OnBlocked)
+                ((ILineObserver)this).OnBlocked, _events)
             : null;
         _pointWriter = new PointWriter(options, _points, context.Clock, _devices, device => _lineOf[device], _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);

@@ -18,6 +18,7 @@ public sealed class OpcUaAdapter : IWireAdapter
     private readonly MonitorCounters _counters = new();
     private readonly AdapterItem[] _items;
     private readonly ServerLine[] _lines;
+    private readonly EgressRecords? _records;
     private readonly ItemWriter _writer;
     private AdapterMetrics? _metrics;
     private int _isBlocked;
@@ -44,7 +45,11 @@ public sealed class OpcUaAdapter : IWireAdapter
         _routes = new IngressRoutes(options.Mappings.Select(mapping => Map(mapping, names)), context.Ingress, null, context.Name);
         _translating = new IngressWriter(_routes, context, _events);
         _lines = [.. options.Servers.Select((_, index) => CreateLine(index))];
-        _writer = new ItemWriter(options, _items, server => _lines[server], context.Clock);
+        _records = options.Mappings.Any(mapping => mapping.Schema.Name == OpcUaSchemas.Event)
+            ? new EgressRecords(
+                new IngressWriter(_routes, context, _events), options.Servers.Select(server => $"events/{server.Name}"), OnBlocked, _events)
+            : null;
+        _writer = new ItemWriter(options, _items, server => _lines[server], context.Clock, _records);
         Schemas = new AdapterSchemas([.. options.Mappings.Select(mapping => mapping.Schema)], options.Egress);
     }
 
@@ -166,6 +171,7 @@ public sealed class OpcUaAdapter : IWireAdapter
             line.Dispose();
         }
 
+        _records?.Dispose();
         _translating.Dispose();
         return ValueTask.CompletedTask;
     }

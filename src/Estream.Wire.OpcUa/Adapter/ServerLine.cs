@@ -50,13 +50,18 @@ internal sealed class ServerLine : IMonitorObserver, IDisposable
 
     public Task RunAsync(CancellationToken cancellation) => Connection.RunAsync(cancellation);
 
-    /// <summary>Stores an event of the server.</summary>
-    public ValueTask StoreAsync(ServerEvent one, CancellationToken cancellation) => _store.StoreAsync(one, cancellation);
-
     public void Dispose() => _store.Dispose();
 
-    ValueTask IMonitorObserver.StoreAsync(ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation) =>
-        _store.StoreAsync(notificationData, receivedAt, cancellation);
+    async ValueTask IMonitorObserver.StoreAsync(
+        ReadOnlyMemory<byte> notificationData, long receivedAt, CancellationToken cancellation)
+    {
+        int lost = await _store.StoreAsync(notificationData, receivedAt, cancellation).ConfigureAwait(false);
+        if (lost > 0)
+        {
+            _counters.Gap();
+            _events.Report(AdapterEventKind.Degraded, $"{Options.Name}: {lost} values cannot be decoded, and are lost.");
+        }
+    }
 
     ValueTask IMonitorObserver.StoreAsync(int item, ReadOnlyMemory<byte> dataValue, long receivedAt, CancellationToken cancellation) =>
         _store.StoreAsync(item, dataValue, receivedAt, cancellation);
