@@ -66,6 +66,7 @@ public sealed class ContractTests
         { "mqtt-ingest-durable", ["256-in-flight", "1-in-flight"] },
         { "mqtt-idle", ["10000-clients"] },
         { "mqtt-client", ["100B"] },
+        { "modbus-schedule", ["1000-devices"] },
     };
 
     [Theory]

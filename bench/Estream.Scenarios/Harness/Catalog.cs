@@ -48,6 +48,7 @@ internal static class Catalog
         new MqttIngestDurableScenario(),
         new MqttIdleScenario(),
         new MqttClientScenario(),
+        new ModbusScheduleScenario(),
     ];
 
     public static IScenario Find(string name)
