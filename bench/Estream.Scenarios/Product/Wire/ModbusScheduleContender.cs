@@ -21,32 +21,31 @@ internal sealed class ModbusScheduleContender : IContender
 
     private readonly int _devices;
     private readonly Samples _samples;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly List<TcpListener> _listeners = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly EstreamQueue _queue;
     private readonly EstreamQueue _deadLetters;
     private readonly IngressSinks _sinks;
     private readonly ModbusPoller _poller;
-    private readonly Task _accepting;
+    private readonly Task _serving;
     private readonly Task _ingesting;
     private readonly QueueTailer _tailer;
 
     public ModbusScheduleContender(ContenderContext context)
     {
         _devices = (int)context.Size.Of(1_000, 50);
-        _samples = new Samples(_devices * context.Size.Of(10, 2));
-        _listener.Start(_devices);
-        _accepting = AcceptAsync();
+        _samples = new Samples(_devices * context.Size.Of(3, 2));
+        int[] ports = [.. Enumerable.Range(0, _devices).Select(_ => Listen())];
+        _serving = Task.WhenAll(_listeners.Select(ServeAsync));
         _queue = EstreamQueue.Open(Path.Combine(context.Directory, "readings"));
         _deadLetters = EstreamQueue.Open(Path.Combine(context.Directory, "dead-letters"));
         EsfSchemaSet schemas = EsfSchemaSet.BuiltIn.With(ModbusSchemas.Own);
         _sinks = new IngressSinks(_deadLetters, schemas);
         _sinks.Add("readings", _queue);
-        int port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _poller = new ModbusPoller(
             new ModbusPollerOptions
             {
-                Devices = [.. Enumerable.Range(0, _devices).Select(device => Device(device, port))],
+                Devices = [.. Enumerable.Range(0, _devices).Select(device => Device(device, ports[device]))],
                 Mappings = [new ModbusMapping(SchemaIn(schemas), "readings")],
             },
             new AdapterContext("plant", schemas, _sinks, SystemClock.Instance, static _ => { }));
@@ -85,8 +84,8 @@ internal sealed class ModbusScheduleContender : IContender
         _stop.Cancel();
         _ingesting.GetAwaiter().GetResult();
         _poller.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        _listener.Dispose();
-        _accepting.GetAwaiter().GetResult();
+        _serving.GetAwaiter().GetResult();
+        _listeners.ForEach(listener => listener.Dispose());
         _tailer.Dispose();
         _sinks.Dispose();
         _queue.Dispose();
@@ -98,27 +97,31 @@ internal sealed class ModbusScheduleContender : IContender
         ? schema
         : throw new ScenarioException("ModbusReadResponse is not among the schemas of Modbus");
 
-    /// <summary>A device whose endpoint differs from those of the other devices, so that it has a connection of its own.</summary>
     private static ModbusDeviceOptions Device(int device, int port) => new()
     {
         Name = device.ToString(CultureInfo.InvariantCulture),
-        Endpoint = new ModbusClientOptions { Host = $"127.0.{device >> 8}.{(device & 255) + 1}", Port = port },
+        Endpoint = new ModbusClientOptions { Host = "127.0.0.1", Port = port },
         Reads = [new ModbusReadOptions(ModbusTable.HoldingRegisters, 0, 1, 1_000)],
     };
 
-    private async Task AcceptAsync()
+    /// <summary>Opens the port of a device, so that each device has a connection.</summary>
+    private int Listen()
     {
-        List<Task> connections = [];
+        TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        _listeners.Add(listener);
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task ServeAsync(TcpListener listener)
+    {
         try
         {
-            while (true)
-            {
-                connections.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false)));
-            }
+            await ServeAsync(await listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false)).ConfigureAwait(false);
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            await Task.WhenAll(connections).ConfigureAwait(false);
+            // The scenario ends before the poller has connected.
         }
     }
 
