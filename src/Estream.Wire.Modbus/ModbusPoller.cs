@@ -133,7 +133,7 @@ public sealed class ModbusPoller : IFieldAdapter, ILineObserver
         _wheel = new TimerWheel(_context.Clock, $"modbus {Name}", failure =>
             _events.Report(AdapterEventKind.Degraded, $"A poll failed: {failure.Message}", failure));
         IReadOnlyList<PlannedRead> plan = PollPlan.Create(_options.Devices, _points);
-        PollHistory history = PollHistory.Read(_options, _context.Ingress, MakeUp, _context.Clock.UtcNanos);
+        PollHistory history = PollHistory.Read(_options, plan, _context.Ingress, MakeUp, _context.Clock.UtcNanos);
         foreach (IGrouping<object, int> group in Enumerable.Range(0, _devices.Length)
             .GroupBy(device => _options.Devices[device].Endpoint.LineKey))
         {

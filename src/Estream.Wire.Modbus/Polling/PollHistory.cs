@@ -15,26 +15,32 @@ internal sealed class PollHistory
 
     private readonly Dictionary<(string, byte, byte, ushort, ushort), long> _responses = [];
     private readonly Dictionary<(string, string), long> _values = [];
+    private readonly HashSet<(string, byte, byte, ushort, ushort)> _ambiguous;
     private readonly IReadOnlyList<ModbusDeviceOptions> _devices;
     private readonly bool _hasResponses;
     private readonly bool _hasValues;
 
-    private PollHistory(ModbusPollerOptions options)
+    private PollHistory(ModbusPollerOptions options, IReadOnlyList<PlannedRead> plan)
     {
         _devices = options.Devices;
+
+        // A response does not show its rate: two reads of the same addresses have different numbers and cannot be told apart.
+        _ambiguous = [.. plan.GroupBy(KeyOf).Where(reads => reads.Skip(1).Any()).Select(reads => reads.Key)];
         _hasResponses = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.ReadResponse);
         _hasValues = options.Mappings.Any(mapping => mapping.Schema.Name == ModbusSchemas.Value);
     }
 
     /// <summary>Reads the messages that are not older than a window.</summary>
     /// <param name="options">The options of the adapter.</param>
+    /// <param name="plan">The reads of the adapter.</param>
     /// <param name="queues">The queues of the adapter.</param>
     /// <param name="window">How late a missed poll is still made up; zero to read nothing.</param>
     /// <param name="utc">The time in nanoseconds since 1970-01-01 UTC.</param>
     /// <exception cref="EstreamException">A queue cannot be read.</exception>
-    public static PollHistory Read(ModbusPollerOptions options, IngressSinks queues, TimeSpan window, long utc)
+    public static PollHistory Read(
+        ModbusPollerOptions options, IReadOnlyList<PlannedRead> plan, IngressSinks queues, TimeSpan window, long utc)
     {
-        PollHistory history = new(options);
+        PollHistory history = new(options, plan);
         foreach (string name in options.Mappings.Select(mapping => mapping.Queue).Distinct(StringComparer.Ordinal))
         {
             if (window > TimeSpan.Zero && queues.TryGet(name, out IngressSink? sink))
@@ -46,8 +52,8 @@ internal sealed class PollHistory
         return history;
     }
 
-    /// <summary>The last number of the response of a read; 0 if there is none.</summary>
-    public long LastResponse(PlannedRead read) => _responses.GetValueOrDefault(KeyOf(read));
+    /// <summary>The last number of the response of a read; 0 if there is none, or another read has the same addresses.</summary>
+    public long LastResponse(PlannedRead read) => IsAmbiguous(read) ? 0 : _responses.GetValueOrDefault(KeyOf(read));
 
     /// <summary>The last number of the value of a point; 0 if there is none.</summary>
     public long LastValue(PlannedPoint point) => _values.GetValueOrDefault((_devices[point.Device].Name, point.Options.Name));
@@ -55,11 +61,14 @@ internal sealed class PollHistory
     /// <summary>The last number of a read whose messages are all stored; null if there is none.</summary>
     public long? LastWhole(PlannedRead read)
     {
-        long[] stored =
-            [.. _hasResponses ? [LastResponse(read)] : Array.Empty<long>(), .. _hasValues ? read.Points.Select(LastValue) : []];
+        IEnumerable<long> responses = _hasResponses && !IsAmbiguous(read) ? [LastResponse(read)] : [];
+        IEnumerable<long> values = _hasValues ? read.Points.Select(LastValue) : [];
+        long[] stored = [.. responses, .. values];
         long last = stored.Length == 0 ? 0 : stored.Max();
         return last == 0 ? null : stored.All(number => number == last) ? last : last - 1;
     }
+
+    private bool IsAmbiguous(PlannedRead read) => _ambiguous.Contains(KeyOf(read));
 
     private (string, byte, byte, ushort, ushort) KeyOf(PlannedRead read)
     {

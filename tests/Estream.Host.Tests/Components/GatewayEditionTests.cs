@@ -1,4 +1,5 @@
 using System.Text;
+using Estream.Esf;
 using Estream.Host.Runtime;
 using Estream.Host.Tests.Process;
 using Estream.Marketplace.Publishing;
@@ -98,8 +99,8 @@ public sealed class GatewayEditionTests : IDisposable
         File.WriteAllText(manifest, AnyTier);
         Assert.NotNull(Use("gateway-premium", ("plant", Modbus(1))));
         File.WriteAllText(manifest, "[license]\ntier = \"source-available\"\n");
-        Assert.Contains("has source-available. If you have the license, set [license] tier in estream-workspace.toml; if it has ended, name "
-            + "an edition of a lower tier.", Refusal("gateway-premium", ("plant", Modbus(1))), StringComparison.Ordinal);
+        Assert.Contains("has source-available. If you have the license, set [license] tier in estream-workspace.toml; if it has ended, "
+            + "name an edition of a lower tier.", Refusal("gateway-premium", ("plant", Modbus(1))), StringComparison.Ordinal);
         File.WriteAllText(manifest, "[license]\ntier = 3\n");
         Assert.Contains("estream-workspace.toml' is not valid", Refusal("gateway-premium", ("plant", Modbus(1))),
             StringComparison.Ordinal);
@@ -115,6 +116,30 @@ public sealed class GatewayEditionTests : IDisposable
         Assert.Contains("door-watch 0.1.0 is not a gateway edition", Refusal("door-watch", ("plant", Modbus(1))), StringComparison.Ordinal);
         InstallManifest("door-gateway", "devices = 3\nelevators = 2");
         Assert.Contains("limits 'elevators', which this host does not count", Refusal("door-gateway", ("plant", Modbus(1))),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Devices_of_an_adapter_that_is_a_component_count_too()
+    {
+        Install("gateway-lite");
+        InstallFolder(AdapterComponents.FolderOf("modbus-client"), isAdded: true);
+        HostConfiguration plan = Plan("gateway-lite", ("plant", Modbus(6)));
+        (string, string)[] settings = [.. Modbus(5).Where(setting => setting.Key != "Type")];
+        new EstreamBuilder(plan).AddComponentAdapter("mill", "wire-modbus-client", Settings("mill", settings));
+
+        Assert.Contains("has 11 (6 of adapter 'plant', 5 of adapter 'mill')", Refused(plan), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_industrial_adapter_that_does_not_count_its_devices_is_refused()
+    {
+        Install("gateway-lite");
+        HostConfiguration plan = Plan("gateway-lite");
+        new EstreamBuilder(plan).AddAdapterType(new UncountedFactory())
+            .AddWireAdapter("doors", Settings("doors", [("Type", UncountedFactory.Type)]));
+
+        Assert.Contains("Estream:Adapters:doors:Type: is uncounted, which cannot count its devices", Refused(plan),
             StringComparison.Ordinal);
     }
 
@@ -216,11 +241,11 @@ public sealed class GatewayEditionTests : IDisposable
         InstallFolder(folder);
     }
 
-    private void InstallFolder(string folder)
+    private void InstallFolder(string folder, bool isAdded = false)
     {
         ComponentFolder read = ComponentFolder.Read(folder);
         Assert.True(read.Package is not null, string.Join('\n', read.Errors));
-        ComponentInstaller.Install(read.Package, Workspace, Cache);
+        ComponentInstaller.Install(read.Package, Workspace, Cache, isAdded: isAdded);
     }
 
     private ProcessResult Check(int devices)
@@ -239,5 +264,19 @@ public sealed class GatewayEditionTests : IDisposable
               "Mappings":[{"Schema":"ModbusReadResponse","Queue":"readings"}]}}}}
             """);
         return ChildProcess.Run("dotnet", [BuiltProgram.Host, "--config", config, "--check"]);
+    }
+
+    /// <summary>An adapter of industry that is no <see cref="IFieldAdapterFactory"/>.</summary>
+    private sealed class UncountedFactory : IWireAdapterFactory
+    {
+        public const string Type = "uncounted";
+
+        public AdapterDescriptor Descriptor => new(Type, "Doors", ProtocolFamily.Industrial, ["TCP"], false, false, "Doors.");
+
+        public void Check(string name, EsfSchemaSet schemas, IReadOnlyCollection<string> queues, WireSettings settings)
+        {
+        }
+
+        public IWireAdapter Create(AdapterContext context, WireSettings settings) => throw new NotSupportedException();
     }
 }

@@ -58,6 +58,9 @@ public sealed class StandbyKillTests(ITestOutputHelper output) : IDisposable
                 Assert.Contains("This host takes over", active.Process.Output, StringComparison.Ordinal);
             }
 
+            standby = HostProcess.Start(Data, configFile: config);
+            Eventually.True(() => standby.Process.Output.Contains("Standby: process", StringComparison.Ordinal), "the standby waits");
+            Assert.Equal(0, standby.Stop().ExitCode);
             int last = Polls().Count;
             Eventually.True(() => Polls().Count > last + (4 * Devices), "the last host polls");
             Assert.Equal(0, active.Stop().ExitCode);
