@@ -70,7 +70,7 @@ host = "0.1.0"
 [license]
 tier = "source-available"
 END
-"$estream" marketplace install gateway-lite --yes --workspace workspace
+"$estream" marketplace install gateway-lite --yes --workspace workspace --cache cache
 
 # configure EDITION DEVICES writes the configuration of a host: one connection, one unit for each device.
 configure() {
@@ -82,7 +82,7 @@ configure() {
   done
   cat > gateway.json <<END
 { "Estream": {
-    "Components": { "Workspace": "$work/workspace" },
+    "Components": { "Workspace": "$work/workspace", "Cache": "$work/cache" },
     "Gateway": { "Component": "$1" },
     "Queues": { "readings": {} },
     "Adapters": { "plant": { "Type": "modbus-client", "Mappings": [ { "Schema": "ModbusValue", "Queue": "readings" } ], "Devices": [$devices ] } } } }
@@ -121,7 +121,7 @@ if dotnet "$host_program" --config gateway.json --check; then
 fi
 
 say "Standard polls eleven"
-"$estream" marketplace install gateway-standard --yes --workspace workspace
+"$estream" marketplace install gateway-standard --yes --workspace workspace --cache cache
 configure gateway-standard 11
 run_host
 say "Done"
