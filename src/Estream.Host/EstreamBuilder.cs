@@ -296,6 +296,18 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Limits the host to a gateway edition: an installed integration whose manifest names limits. See
+    /// docs/guides/gateways.md.</summary>
+    /// <param name="component">The component, such as <c>gateway-lite</c>.</param>
+    /// <param name="hasStandby">Whether two hosts share the data folder: the second host to start waits until the first has ended.</param>
+    /// <exception cref="FormatException">The text is not a valid component name.</exception>
+    public EstreamBuilder UseGateway(string component, bool hasStandby = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(component);
+        _plan.Gateway = new GatewayPlan(ComponentName.Parse(component), hasStandby);
+        return this;
+    }
+
     /// <summary>Adds an adapter that is an installed component. Its code runs in this process and can do everything the process can: the
     /// load context isolates versions but is not a sandbox.</summary>
     /// <param name="name">The name of the adapter in logs, health and metrics.</param>

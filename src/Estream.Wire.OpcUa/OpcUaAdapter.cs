@@ -5,7 +5,7 @@ namespace Estream.Wire.OpcUa;
 
 /// <summary>Subscribes to items of servers, stores their values in queues, and writes items that messages name. Records lost notifications
 /// as events.</summary>
-public sealed class OpcUaAdapter : IWireAdapter
+public sealed class OpcUaAdapter : IFieldAdapter
 {
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(200);
 
@@ -65,6 +65,12 @@ public sealed class OpcUaAdapter : IWireAdapter
     /// <inheritdoc/>
     public AdapterStatistics Statistics =>
         _counters.ToStatistics(_lines.Count(line => line.Connection.IsConnected));
+
+    /// <inheritdoc/>
+    public int DeviceCount => _lines.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DeviceStatus> Devices => [.. _lines.Select(line => line.Status)];
 
     /// <inheritdoc/>
     public HealthStatus Health

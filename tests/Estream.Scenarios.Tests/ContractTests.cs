@@ -71,6 +71,7 @@ public sealed class ContractTests
         { "mqtt-idle", ["10000-clients"] },
         { "mqtt-client", ["100B"] },
         { "host-at-rest", ["0", "100", "1000", "10000", "100000"] },
+        { "modbus-schedule", ["1000-devices"] },
     };
 
     [Theory]

@@ -53,6 +53,7 @@ internal static class Catalog
         new MqttIdleScenario(),
         new MqttClientScenario(),
         new HostAtRestScenario(),
+        new ModbusScheduleScenario(),
     ];
 
     public static IScenario Find(string name)

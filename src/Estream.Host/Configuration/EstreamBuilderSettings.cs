@@ -116,6 +116,11 @@ internal static class EstreamBuilderSettings
             builder.UseComponents(components.Workspace, components.Cache, components.RevokedFile);
         }
 
+        if (settings.Gateway is { } gateway)
+        {
+            builder.UseGateway(gateway.Component.ToString(), gateway.HasStandby);
+        }
+
         foreach (AdapterSettings adapter in settings.Adapters)
         {
             IEnumerable<KeyValuePair<string, string?>> values = adapter.Section.AsEnumerable(makePathsRelative: true);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Estream.Circuits;
 using Estream.Host.Http;
+using Estream.Marketplace;
 
 namespace Estream.Host.Configuration;
 
@@ -87,6 +88,11 @@ internal static class EstreamSettingsSchema
         new Setting("Cache", TextSchema.Path),
         new Setting("RevokedFile", TextSchema.Path));
 
+    private static readonly ObjectSchema s_gateway = new(
+        Setting.Required("Component", new TextSchema("the name of a component, such as gateway-lite", 128,
+            text => ComponentName.TryParse(text, out _, out _))),
+        new Setting("Standby", BooleanSchema.Instance));
+
     /// <summary>Returns the root schema, with one adapter variant per registered type.</summary>
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(
         new Setting("Data", TextSchema.Path),
@@ -110,6 +116,7 @@ internal static class EstreamSettingsSchema
         new Setting("StreamSight", s_sight),
         new Setting("OpenTelemetry", s_telemetry),
         new Setting("Components", s_components),
+        new Setting("Gateway", s_gateway),
         new Setting("Adapters", new NamedObjectsSchema("adapter", new AdapterSettingSchema(new VariantSchema(adapterShapes)))));
 }
 

@@ -37,6 +37,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             CheckKey(map);
         }
 
+        CheckWorkspace(_root.GetSection("Gateway:Component"));
         HashSet<string> taken = [.. QueueNames, .. QueueNames.Select(queue => queue + QueueWitness.DirectoryEnding)];
         foreach (IConfigurationSection multicast in _root.GetSection(MulticastSections.Key).GetChildren())
         {

@@ -4,6 +4,7 @@ using Estream.Circuits;
 using Estream.Crypto;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
+using Estream.Marketplace;
 using Microsoft.Extensions.Configuration;
 
 namespace Estream.Host.Configuration;
@@ -39,6 +40,10 @@ internal static class SettingsReader
                 ? new ComponentSettings(Path.GetFullPath(workspace),
                     root["Components:Cache"] is { Length: > 0 } cache ? Path.GetFullPath(cache) : null,
                     root["Components:RevokedFile"] is { Length: > 0 } revoked ? Path.GetFullPath(revoked) : null)
+                : null,
+            Gateway = root["Gateway:Component"] is { Length: > 0 } gateway
+                ? new GatewayPlan(ComponentName.Parse(gateway),
+                    root["Gateway:Standby"] is { Length: > 0 } standby && bool.Parse(standby))
                 : null,
             Telemetry = ReadTelemetry(root.GetSection("OpenTelemetry"), headers),
         };

@@ -56,6 +56,7 @@ internal static class HttpServer
         app.MapCircuits();
         app.MapLex();
         app.MapComponents();
+        app.MapDevices();
         app.MapReload();
         app.MapAudit();
         app.MapEvents(access, app.Lifetime.ApplicationStopping);

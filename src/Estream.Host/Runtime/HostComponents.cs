@@ -14,7 +14,7 @@ namespace Estream.Host.Runtime;
 /// All parts that a running host has open. If a part cannot be opened, all open parts are closed again; only parts with damaged files are
 /// left out. Parts are closed before the parts that they use: adapters first, then pipelines, circuits, maps and queues.
 /// </summary>
-internal sealed class HostComponents : IAsyncDisposable
+internal sealed partial class HostComponents : IAsyncDisposable
 {
     private readonly SortedDictionary<string, QueueRuntime> _queues = new(StringComparer.Ordinal);
     private readonly List<WitnessRuntime> _witnesses = [];
@@ -86,11 +86,16 @@ internal sealed class HostComponents : IAsyncDisposable
         _sinks is { } sinks && (sinks.DeadLetters.Failure is not null || sinks.All.Any(s => s.Failure is not null));
 
     /// <summary>Opens storage and prepares adapters; nothing runs yet.</summary>
+    /// <param name="plan">The configuration.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="loggers">Creates loggers.</param>
+    /// <param name="isTakeover">Whether another host ran the adapters until just now.</param>
     /// <exception cref="EstreamException">Storage cannot be opened, or a setting of an adapter is invalid. All open parts are closed
     /// again.</exception>
     /// <exception cref="ArgumentException">A named queue or schema does not exist, a map has a schema whose messages cannot be stored in
     /// queues, a circuit is refused, or a queue has the name of an attestation queue.</exception>
-    public static async Task<HostComponents> OpenAsync(HostConfiguration plan, IClock clock, ILoggerFactory loggers)
+    public static async Task<HostComponents> OpenAsync(
+        HostConfiguration plan, IClock clock, ILoggerFactory loggers, bool isTakeover = false)
     {
         // Check the settings before opening storage, so an invalid setting leaves no new files in the data folder.
         foreach (MapPlan map in plan.Maps.Values)
@@ -101,6 +106,11 @@ internal sealed class HostComponents : IAsyncDisposable
         foreach (AdapterPlan adapter in plan.Adapters.Values)
         {
             plan.Check(adapter);
+        }
+
+        if (GatewayEdition.Check(plan) is { } use)
+        {
+            LogGateway(loggers.CreateLogger("Estream.Host.Gateway"), use);
         }
 
         foreach (CircuitPlan circuit in plan.Circuits.Values)
@@ -129,7 +139,10 @@ internal sealed class HostComponents : IAsyncDisposable
             // overwrite the schema files of the running host.
             SchemaFiles.Write(plan.Data.Schemas, plan.Schemas);
             parts._adapters = new AdapterSet(plan, parts._sinks!, (queue, user) => parts.Require(queue, user).Queue,
-                parts.StorageLog, clock, loggers) { Audit = parts.Audit };
+                parts.StorageLog, clock, loggers) 
+            {
+                Audit = parts.Audit, IsTakeover = isTakeover,
+            };
             await parts._adapters.CreateAllAsync(parts._quarantine).ConfigureAwait(false);
             return parts;
         }
@@ -381,4 +394,7 @@ internal sealed class HostComponents : IAsyncDisposable
             ? queue
             : throw _quarantine.ReasonOf("queue", name)
                 ?? (Exception)new ArgumentException($"{user} names the queue {name}, which does not exist. Add it with AddQueue.");
+
+    [LoggerMessage(EventId = 94, Level = LogLevel.Information, Message = "Gateway edition {Use}.")]
+    private static partial void LogGateway(ILogger logger, string use);
 }

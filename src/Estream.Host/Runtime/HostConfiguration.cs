@@ -81,6 +81,9 @@ internal sealed class HostConfiguration
     /// <summary>The workspace of component adapters; null if there are none.</summary>
     public ComponentWorkspace? Components { get; set; }
 
+    /// <summary>The gateway edition that limits this host; null for no limits.</summary>
+    public GatewayPlan? Gateway { get; set; }
+
     /// <summary>The registered adapter types.</summary>
     public AdapterRegistry Registry { get; } = new();
 
@@ -137,6 +140,26 @@ internal sealed class HostConfiguration
                 throw new WireConfigurationException(naming.KeyOf("Schema"), reason);
             }
         }
+    }
+
+    /// <summary>Counts what an adapter uses of the limits of a gateway edition.</summary>
+    /// <exception cref="WireConfigurationException">The adapter reaches devices of industry and cannot count them.</exception>
+    public IReadOnlyDictionary<string, long> CountUse(AdapterPlan adapter)
+    {
+        using LoadedComponent? component = Load(adapter);
+        IWireAdapterFactory? factory = component?.Factory;
+        WireSettings settings = adapter.Settings.Afresh();
+        if (factory is null && !Registry.TryGet(settings.RequireText("Type"), out factory))
+        {
+            return new Dictionary<string, long>();
+        }
+
+        return factory is IFieldAdapterFactory field ? field.CountUse(settings)
+            : factory.Descriptor.Family == ProtocolFamily.Industrial
+                ? throw new WireConfigurationException(adapter.Settings.KeyOf("Type"),
+                    $"is {factory.Descriptor.Type}, which cannot count its devices, so a gateway edition cannot limit it. Run it in a host "
+                    + "without Estream:Gateway.")
+            : new Dictionary<string, long>();
     }
 
     /// <summary>Loads the component of an adapter in the version of the lock; returns null for a built-in adapter type.</summary>

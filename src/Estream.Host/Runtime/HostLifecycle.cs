@@ -21,12 +21,18 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(15);
 
     private readonly ILogger _logger = loggers.CreateLogger("Estream.Host");
+    private StandbyLease? _lease;
     private bool _isCutShort;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         LogStarting(_logger, HostVersion.Text, plan.Data.Root);
-        state.Parts = await HostComponents.OpenAsync(plan, clock, loggers).ConfigureAwait(false);
+        if (plan.Gateway is { HasStandby: true })
+        {
+            _lease = await StandbyLease.AcquireAsync(plan.Data.Root, _logger, cancellationToken).ConfigureAwait(false);
+        }
+
+        state.Parts = await HostComponents.OpenAsync(plan, clock, loggers, _lease?.IsTakeover == true).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -143,6 +149,10 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
                 LogNotStarted(_logger);
             }
         }
+
+        // The other host may open the data as soon as this host has closed it.
+        _lease?.Dispose();
+        _lease = null;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Estream {Version} is starting with data in {Data}.")]

@@ -53,6 +53,9 @@ internal sealed record EstreamSettings(
     /// <summary>The workspace of components; null if none are used.</summary>
     public ComponentSettings? Components { get; init; }
 
+    /// <summary>The gateway edition; null if the host has none.</summary>
+    public GatewayPlan? Gateway { get; init; }
+
     /// <summary>The addresses of queues, circuits and their streams.</summary>
     public LexDirectory Streams { get; init; } = new();
 

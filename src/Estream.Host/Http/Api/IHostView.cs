@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Estream.Circuits;
+using Estream.Wire;
 
 namespace Estream.Host.Http;
 
@@ -29,6 +30,9 @@ internal interface IHostView
 
     /// <summary>Returns a running circuit; null if there is none of this name.</summary>
     RunningCircuit? Circuit(string name);
+
+    /// <summary>Returns the devices of an adapter; null if the adapter does not exist or has no devices.</summary>
+    IReadOnlyList<DeviceStatus>? Devices(string adapter);
 
     /// <summary>Returns the component of an adapter; null if the adapter does not exist or is part of the host.</summary>
     ComponentDetail? Component(string adapter);

@@ -36,7 +36,11 @@ internal sealed record AdapterOverview(
     long Connections,
     long ReceivedTotal,
     long RejectedTotal,
-    long Restarts);
+    long Restarts)
+{
+    /// <summary>The number of field devices; 0 if the adapter has none.</summary>
+    public int DeviceCount { get; init; }
+}
 
 /// <summary>A queue. <paramref name="Durability"/> is <c>PageCache</c>, <c>GroupCommit</c> or <c>Every</c>.</summary>
 internal sealed record QueueOverview(string Name, long Messages, long Bytes, int Segments, double RatePerSecond, string Durability)
