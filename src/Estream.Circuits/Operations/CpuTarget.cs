@@ -27,7 +27,9 @@ public sealed class CpuTarget : IExecutionTarget
         {
             OperationKind.QueueAppend => new AppendOperation(operation, resources.Queue(operation.Queue!), resources.Appending),
             OperationKind.QueueAppendBatch => new AppendBatchOperation(operation, resources.Queue(operation.Queue!), resources.Appending),
-            OperationKind.QueueCompact => new CompactOperation(operation, resources.Queue(operation.Queue!)),
+            OperationKind.QueueCompact => operation.Compaction is { } rule
+                ? new CompactByKeyOperation(operation, resources.Queue(operation.Queue!), rule, resources.Appending)
+                : new CompactOperation(operation, resources.Queue(operation.Queue!)),
             OperationKind.MapPut => new PutOperation(operation, resources.Map(operation.Map!)),
             OperationKind.MapCas => new CasOperation(operation, resources.Map(operation.Map!)),
             OperationKind.MapGet => new GetOperation(operation, resources.Map(operation.Map!)),

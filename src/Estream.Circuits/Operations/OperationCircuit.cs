@@ -14,8 +14,8 @@ public sealed class OperationCircuit : IDisposable
 {
     private readonly Lock _lock = new();
 
-    // Held while requests run, so that the operation is not disposed meanwhile.
-    private readonly Lock _running = new();
+    // Held while requests run, so that the operation is not disposed meanwhile and operations on the same map exclude one another.
+    private readonly Lock _running;
     private readonly IExecutableOperation _opened;
     private readonly Tenant _tenant;
     private readonly TenantRateLimiter? _pace;
@@ -35,8 +35,9 @@ public sealed class OperationCircuit : IDisposable
         _tenant = tenant;
         _ended = ended;
         _pace = tenant.HasLimits ? new TenantRateLimiter(tenant, clock, operation.IsStoring) : null;
-        string? directory = operation.Queue is string queue ? resources.Queue(queue).Directory : resources.Map(operation.Map!).Directory;
-        StorageAccount = new AccountedStorage(tenant, directory is null || operation.IsReading ? [] : [directory],
+        resources.Require(operation);
+        _running = resources.GateOf(operation);
+        StorageAccount = new AccountedStorage(tenant, [.. resources.DirectoriesOf(operation)],
             operation.QueueWritten is string written ? [written] : []);
         _opened = target.Open(operation, resources);
     }
@@ -99,15 +100,18 @@ public sealed class OperationCircuit : IDisposable
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(resources);
         target ??= CpuTarget.Instance;
-        CircuitOperation operation = circuit.Operation
-            ?? throw new ArgumentException(
-                $"{circuit} is a graph over streams, not an operation. Run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.",
-                nameof(circuit));
+        CircuitOperation operation = circuit is { IsCallable: true, Operation: { } only }
+            ? only
+            : throw new ArgumentException(
+                $"{circuit} is not an operation alone, so it cannot be called. Run it with "
+                + $"{nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.", nameof(circuit));
         return target.CanRun(operation.Kind)
             ? new OperationCircuit(circuit, operation, resources, target, tenant, clock, ended)
-            : throw new NotSupportedException(
-                $"The target '{target.Name}' does not run '{operation}'. Open it on another target; {nameof(CpuTarget)} runs all.");
+            : throw NotRun(target, operation);
     }
+
+    internal static NotSupportedException NotRun(IExecutionTarget target, CircuitOperation operation) =>
+        new($"The target '{target.Name}' does not run '{operation}'. Open it on another target; {nameof(CpuTarget)} runs all.");
 
     /// <summary>Executes requests in order.</summary>
     /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status

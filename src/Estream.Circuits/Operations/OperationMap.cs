@@ -2,8 +2,8 @@ using Estream.Map;
 
 namespace Estream.Circuits.Operations;
 
-/// <summary>A byte map that operations work on, with or without versions. Its owner disposes it. As with the map itself, one thread at a
-/// time may write it: the thread that runs the operations.</summary>
+/// <summary>A byte map that operations work on, with or without versions. Its owner disposes it. Operations that share one instance exclude
+/// one another, so they may run on several threads; no other code may write the map meanwhile.</summary>
 public sealed class OperationMap
 {
     private OperationMap(ByteMap? plain, VersionedByteMap? versioned)
@@ -37,6 +37,9 @@ public sealed class OperationMap
         ArgumentNullException.ThrowIfNull(map);
         return map.IsReadOnly ? throw ReadOnly(map.Directory) : new OperationMap(null, map);
     }
+
+    /// <summary>Held while an operation runs on the map.</summary>
+    internal Lock Gate { get; } = new();
 
     /// <summary>Whether a key and a value are within the length limits of the map.</summary>
     internal bool Takes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>

@@ -20,16 +20,6 @@ internal static class AnnotationChecks
             return;
         }
 
-        if (circuit.Nodes.Any(node => node.Operation is not null))
-        {
-            if (circuit is not { StreamPattern: null, Topology: null, ServiceLevel: null })
-            {
-                sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.NotOfOperations());
-            }
-
-            return;
-        }
-
         CheckPattern(circuit, sink);
         CheckTopology(circuit, annotations, sink);
         if (circuit.ServiceLevel?.Durability is not null && circuit.Outputs.All(output => output.Queue is null))

@@ -109,9 +109,6 @@ internal static class CircuitMessages
     public static string ApprovedAlone() =>
         "approvers sign only the circuit's own file: declare its types under 'types' and remove 'schemas', or remove 'governance'";
 
-    public static string NotOfOperations() =>
-        "'stream_pattern', 'topology' and 'sla' apply to streams, not to operations: remove them";
-
     public static string NothingPromised() =>
         "'sla' promises nothing: write 'latency', 'throughput' or 'durability', for example 'sla: { latency: { p99: 50ms } }'";
 
@@ -138,9 +135,9 @@ internal static class CircuitMessages
     public static string UnknownOperation(string name, IReadOnlyCollection<string> known) =>
         $"there is no operation '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", known)}";
 
-    public static string OperationAlone(string what) =>
-        $"an operation must be the only node, between one input and one output whose messages are passed by call, but there is {what}: "
-        + "move that to another circuit";
+    public static string OperationLast(string what) =>
+        $"an operation must be the last node, between one input and one output that is a queue, but there is {what}: move that to another "
+        + "circuit";
 
     public static string OperationType(string operation, string takesOrGives, string fields, string type) =>
         $"'{operation}' {takesOrGives} messages with the fields [{fields}] and no others, in this order, but {type} has other fields: "

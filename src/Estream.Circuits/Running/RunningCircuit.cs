@@ -25,10 +25,11 @@ public sealed class RunningCircuit
     /// <param name="tenant">The tenant that is charged for the circuit.</param>
     /// <param name="options">The options of the runtime.</param>
     /// <param name="before">The usage of earlier runs.</param>
+    /// <param name="operated">The directories of the data that the circuit's operation stores.</param>
     /// <param name="beginTimers">Starts or wakes the thread that runs its timers.</param>
     /// <param name="beginTracing">Starts or wakes the thread that collects its traces.</param>
-    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before, Action beginTimers,
-        Action beginTracing)
+    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before,
+        IReadOnlyList<string> operated, Action beginTimers, Action beginTracing)
     {
         Circuit = circuit;
         (_tenant, _before, _beginTimers) = (tenant, before, beginTimers);
@@ -66,8 +67,9 @@ public sealed class RunningCircuit
         StorageAccount = new AccountedStorage(
             tenant,
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Resources))
-                .Concat(ticks.Select(queue => options.Resources.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
-            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)]);
+                .Concat(ticks.Select(queue => options.Resources.Queue(queue).Directory)).Concat(operated).Distinct(StringComparer.Ordinal)],
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks)
+                .Concat(new[] { circuit.Operation?.QueueWritten }.OfType<string>()).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>The circuit.</summary>

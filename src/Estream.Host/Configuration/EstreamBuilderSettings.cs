@@ -43,6 +43,11 @@ internal static class EstreamBuilderSettings
             builder.AddMulticast(multicast);
         }
 
+        foreach (ReplicaPlan replica in settings.Replicas)
+        {
+            builder.AddReplica(replica);
+        }
+
         foreach (DeclaredPipeline pipeline in settings.Pipelines)
         {
             builder.AddPipeline(pipeline);

@@ -55,6 +55,9 @@ internal sealed class HostConfiguration
     /// <summary>The publishers and subscribers of queues.</summary>
     public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The replicas of queues and maps.</summary>
+    public OrderedDictionary<string, ReplicaPlan> Replicas { get; } = new(StringComparer.Ordinal);
+
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
@@ -188,6 +191,13 @@ internal sealed class HostConfiguration
             throw new ArgumentException($"The circuit {approvals} (AddApprover).");
         }
 
+        if (circuit.Circuit.Operation?.Map is { } map
+            && (Maps.ContainsKey(map) || AllPipelines.Any(pipeline => pipeline.OutputMap == map)))
+        {
+            throw new ArgumentException($"The operation of {circuit.Circuit} works on the map {map}, which follows a queue or a pipeline. "
+                + "Name another map; the host creates it.");
+        }
+
         string[] missing = [.. WitnessTier.Missing(circuit.Circuit,
             queue => Witnesses.TryGetValue(queue, out WitnessPlan? witness) ? (true, witness.Options.IsDurable) : default)];
         if (missing.Length > 0)
@@ -244,6 +254,9 @@ internal sealed record DataLayout(string Root)
 
     /// <summary>Returns the private directory of an adapter.</summary>
     public string Adapter(string name) => Path.Combine(Root, "adapters", name);
+
+    /// <summary>The folder of the replicas that circuits advance.</summary>
+    public string Replicas => Path.Combine(Root, "replicas");
 
     /// <summary>The directory with the usage of circuits.</summary>
     public string Usage => Path.Combine(Root, "usage");

@@ -41,6 +41,9 @@ internal sealed record EstreamSettings(
     /// <summary>The publishers and subscribers of queues.</summary>
     public IReadOnlyList<MulticastPlan> Multicast { get; init; } = [];
 
+    /// <summary>The replicas of queues and maps.</summary>
+    public IReadOnlyList<ReplicaPlan> Replicas { get; init; } = [];
+
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
