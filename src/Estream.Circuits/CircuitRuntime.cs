@@ -328,7 +328,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private void RequireApprovals(Circuit circuit)
     {
         ArgumentNullException.ThrowIfNull(circuit);
-        if (CircuitApproval.Missing(circuit, _options.Approvers) is { } missing)
+        if (CircuitApproval.Missing(circuit, _options.Approvers, _options.GovernanceApprovals) is { } missing)
         {
             throw new ArgumentException($"{missing}.", nameof(circuit));
         }

@@ -22,6 +22,10 @@ public sealed record CircuitRuntimeOptions
     /// <summary>The keys of the approvers of circuits that require approvals.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
+    /// <summary>The number of approvals that a circuit needs by its <see cref="Circuit.GovernanceCategory"/>; a category that is not listed
+    /// needs none.</summary>
+    public IReadOnlyDictionary<string, int> GovernanceApprovals { get; init; } = new Dictionary<string, int>();
+
     /// <summary>How often stored bytes are measured and service levels are checked: from 10 ms to one minute; one second by
     /// default.</summary>
     public TimeSpan SampleEvery { get; init; } = TimeSpan.FromSeconds(1);

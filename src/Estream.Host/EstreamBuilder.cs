@@ -253,6 +253,17 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Requires approvals for the circuits of a governance category, in addition to those that their files require.</summary>
+    /// <param name="category">The category, as in the annotation <c>governance_category</c>.</param>
+    /// <param name="approvals">The number of approvals, at least 1.</param>
+    public EstreamBuilder RequireApprovals(string category, int approvals)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(category);
+        ArgumentOutOfRangeException.ThrowIfLessThan(approvals, 1);
+        _plan.GovernanceApprovals[category] = approvals;
+        return this;
+    }
+
     /// <summary>Adds an FPGA card, whose state and counters the host shows. A card that is missing or fails is opened again
     /// later.</summary>
     /// <param name="uri">The address of the card, such as <c>sim:</c> or <c>vfio:0000:3b:00.0</c>.</param>

@@ -43,10 +43,12 @@ public sealed class Circuit
     /// <summary>The witness tier that the file's annotations declare; null if they declare none.</summary>
     public int? WitnessTier => _head.Annotations.WitnessTier;
 
-    /// <summary>The governance category that the file's annotations declare; null if they declare none.</summary>
+    /// <summary>The governance category that the file's annotations declare, for which a runtime may require approvals
+    /// (<see cref="CircuitRuntimeOptions.GovernanceApprovals"/>); null if they declare none.</summary>
     public string? GovernanceCategory => _head.Annotations.GovernanceCategory;
 
-    /// <summary>The stream pattern that the file's annotations declare, <c>event</c> or <c>state</c>; null if they declare none.</summary>
+    /// <summary>The stream pattern that the file's annotations declare: <c>event</c>, <c>state</c>, <c>log</c> or <c>curated</c>; null if
+    /// they declare none.</summary>
     public string? StreamPattern => _head.Annotations.StreamPattern;
 
     /// <summary>The topology that the file's annotations declare: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null if
@@ -59,6 +61,10 @@ public sealed class Circuit
     /// <summary>The number of approvals that the circuit's file needs before a <see cref="CircuitRuntime"/> runs it, from the annotation
     /// <c>governance</c>; 0 if none is needed.</summary>
     public int RequiredApprovals => _head.Annotations.Approvals;
+
+    /// <summary>The queue to which the circuit writes a record of each execution (<see cref="CircuitExecution"/>), from the annotation
+    /// <c>execution_records</c>; null if it writes none.</summary>
+    public string? ExecutionRecords => _head.Annotations.ExecutionRecords;
 
     /// <summary>The unverified approvals found next to the circuit's file: <see cref="CircuitApproval"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Approvals { get; private init; } = [];
@@ -97,6 +103,9 @@ public sealed class Circuit
 
     /// <summary>The node of the <see cref="Operation"/>; null if there is none.</summary>
     internal CircuitNode? OperationNode => Nodes.FirstOrDefault(node => node.Operation is not null);
+
+    /// <summary>Whether the file names schema files.</summary>
+    internal bool HasSchemaFiles => _head.HasSchemaFiles;
 
     /// <summary>The text of the file.</summary>
     internal string Text => _head.Text;

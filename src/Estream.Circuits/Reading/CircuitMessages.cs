@@ -120,14 +120,24 @@ internal static class CircuitMessages
             $"'{key}' must be from {(least < TimeSpan.FromSeconds(1) ? $"{least.TotalMilliseconds:0}ms" : $"{least.TotalSeconds:0}s")} "
             + $"to 1h, the range that can be measured");
 
+    public static string NoRecords(string reason) =>
+        $"'execution_records' needs a circuit whose results follow from its file and one message alone, but {reason}: remove the annotation, "
+        + "or move that to another circuit";
+
     public static string NoQueueToBeDurable() =>
         "'durability' applies to the queues of outputs, but all outputs are maps: remove it, or add an output with a queue";
 
-    public static string OtherPattern(string pattern, string output) => pattern == AnnotationChecks.State
+    public static string OtherPattern(string pattern, string output) => pattern == "state"
         ? $"'stream_pattern: state' requires outputs that are maps, but the output '{output}' is a queue: write 'map' and 'key' there, "
             + "or 'stream_pattern: event'"
-        : $"'stream_pattern: event' requires outputs that are queues, but the output '{output}' is a map: write 'queue' there, or "
+        : $"'stream_pattern: {pattern}' requires outputs that are queues, but the output '{output}' is a map: write 'queue' there, or "
             + "'stream_pattern: state'";
+
+    public static string PatternOfType(string pattern, string output, string type) =>
+        $"'stream_pattern: {pattern}' differs from the pattern of {type}, the type of the output '{output}': write the same pattern";
+
+    public static string RefusedPattern(string pattern, string reason) =>
+        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. Write one of event, state, log, curated";
 
     public static string OtherTopology(string topology, string form) =>
         $"'topology: {topology}' requires {form}, which this circuit does not have: change the flows, or write 'topology: graph'";

@@ -65,7 +65,7 @@ public static class CircuitReader
     }
 
     private static CircuitReadResult WithApprovals(CircuitReadResult read, string path) =>
-        read.Circuit is { RequiredApprovals: > 0 } circuit
+        read.Circuit is { } circuit && (circuit.RequiredApprovals > 0 || circuit.GovernanceCategory is not null)
             ? new CircuitReadResult(circuit.WithApprovals(CircuitApproval.ReadBeside(path)), read.Schemas, read.Diagnostics)
             : read;
 

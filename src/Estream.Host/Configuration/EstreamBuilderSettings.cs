@@ -69,6 +69,11 @@ internal static class EstreamBuilderSettings
             builder.AddApprover(approver);
         }
 
+        foreach ((string category, int approvals) in settings.GovernanceApprovals)
+        {
+            builder.RequireApprovals(category, approvals);
+        }
+
         foreach ((LexAddress address, LexTarget queue) in settings.Streams.All.Where(entry =>
             entry.Value is { Kind: LexTargetKind.Queue, Schema: null }))
         {

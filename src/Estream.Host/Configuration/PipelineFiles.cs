@@ -61,7 +61,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         foreach (ReadFile one in read.Where(one => one.Circuit is not null))
         {
             CheckWitnesses(configuration, one, errors);
-            CheckApprovals(one, approvers, errors);
+            CheckApprovals(one, approvers, SettingsReader.Governance(configuration), errors);
         }
 
         foreach (SchemaDiagnostic clash in PipelineConflicts.Check(read.Select(each => (each.File, each.Pipelines))))
@@ -205,9 +205,10 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return approvers;
     }
 
-    private static void CheckApprovals(ReadFile file, IReadOnlyList<IVerifier> approvers, SettingErrors errors)
+    private static void CheckApprovals(ReadFile file, IReadOnlyList<IVerifier> approvers,
+        IReadOnlyDictionary<string, int> categories, SettingErrors errors)
     {
-        if (CircuitApproval.Missing(file.Circuit!, approvers) is { } missing)
+        if (CircuitApproval.Missing(file.Circuit!, approvers, categories) is { } missing)
         {
             errors.Add(file.Setting,
                 $"is {ScalarSchema.Quote(file.File)}: {missing} (approvers are listed in {EstreamSettingsSchema.SectionName}:Approvers).");

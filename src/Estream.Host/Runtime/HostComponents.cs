@@ -368,6 +368,7 @@ internal sealed class HostComponents : IAsyncDisposable
             Operations = _operations.Of,
             Tenants = _plan.Tenants,
             Approvers = _plan.Approvers,
+            GovernanceApprovals = _plan.GovernanceApprovals,
             AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
             Failed = CircuitLog.To(loggers),
             Alerted = CircuitLog.Alerts(loggers),

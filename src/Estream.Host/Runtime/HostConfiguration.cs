@@ -67,6 +67,9 @@ internal sealed class HostConfiguration
 
     public List<IVerifier> Approvers { get; } = [];
 
+    /// <summary>The approvals that circuits need by governance category.</summary>
+    public Dictionary<string, int> GovernanceApprovals { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The observation level of circuit streams.</summary>
     public StreamObservationOptions Observation { get; set; } = new() { Level = ObservationLevel.Distributions };
 
@@ -186,7 +189,7 @@ internal sealed class HostConfiguration
                 + "circuit.");
         }
 
-        if (CircuitApproval.Missing(circuit.Circuit, Approvers) is { } approvals)
+        if (CircuitApproval.Missing(circuit.Circuit, Approvers, GovernanceApprovals) is { } approvals)
         {
             throw new ArgumentException($"The circuit {approvals} (AddApprover).");
         }

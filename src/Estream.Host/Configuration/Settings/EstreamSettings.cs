@@ -35,6 +35,9 @@ internal sealed record EstreamSettings(
     /// <summary>The public keys of the people who may approve circuits.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
+    /// <summary>The approvals that circuits need by governance category.</summary>
+    public IReadOnlyDictionary<string, int> GovernanceApprovals { get; init; } = new Dictionary<string, int>();
+
     /// <summary>The addresses of FPGA cards.</summary>
     public IReadOnlyList<string> Cards { get; init; } = [];
 
