@@ -1,4 +1,5 @@
 using Estream.Circuits.Operations.Cpu;
+using Estream.Circuits.Operations.Fixed;
 
 namespace Estream.Circuits.Operations;
 
@@ -23,6 +24,11 @@ public sealed class CpuTarget : IExecutionTarget
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(resources);
+        if (operation.Map is string map && resources.Map(map).Fixed is { } store)
+        {
+            return FixedMapOperation.Open(operation, store);
+        }
+
         return operation.Kind switch
         {
             OperationKind.QueueAppend => new AppendOperation(operation, resources.Queue(operation.Queue!), resources.Appending),

@@ -63,6 +63,7 @@ public sealed class TriggeredOperationTests : OperationCase
         Circuit circuit = Read(Compact);
         await using CircuitRuntime runtime = Runtime(circuit);
         Fill(_places.Queue("log"), segments: 5);
+        Clock.Pass(TimeSpan.FromSeconds(1));
         RunningCircuit compact = runtime.Run(circuit);
         runtime.RunTimers();
         Assert.Empty(Results(compact));

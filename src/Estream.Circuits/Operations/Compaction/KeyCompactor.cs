@@ -74,7 +74,7 @@ internal sealed class KeyCompactor : IDisposable
     {
         _newest.Read();
         RetentionResult result = new(0, 0, OldestSegment() * _queue.SegmentBytes, 0);
-        long end = _appender.NextPosition / _queue.SegmentBytes;
+        long end = _queue.GetInfo().EndPosition / _queue.SegmentBytes;
         for (long segment = OldestSegment(); segment < end && IsWorthwhile(segment, end); segment++)
         {
             if (!TryCopy(segment))
