@@ -30,12 +30,9 @@ internal sealed class KeyCompactor : IDisposable
     private readonly CompactionRule _rule;
     private readonly IClock _clock;
     private readonly NewestMessages _newest;
-    private readonly QueueAppender _appender;
+    private readonly AppenderMode _mode;
     private readonly QueueTailer _tailer;
     private readonly int _batchBytes;
-
-    // Whether no other writer can append.
-    private readonly bool _isAlone;
     private readonly List<(Utf8Key64 Key, long Position, int Start, int Length)> _batch = [];
     private byte[] _bytes = [];
     private int _length;
@@ -48,18 +45,16 @@ internal sealed class KeyCompactor : IDisposable
                 $"Queue '{queue.Directory}' is encrypted and cannot be compacted by key. Compact it by retention.", nameof(queue));
         }
 
-        (_queue, _rule, _clock, _isAlone) = (queue, rule, clock, mode == AppenderMode.Exclusive);
+        (_queue, _rule, _clock, _mode) = (queue, rule, clock, mode);
         _batchBytes = (int)Math.Min(BatchBytes, queue.SegmentBytes / BatchesInSegment);
-        _appender = queue.CreateAppender(mode);
+        _newest = new NewestMessages(queue, rule);
         try
         {
-            _newest = new NewestMessages(queue, rule);
             _tailer = queue.CreateTailer();
         }
         catch
         {
-            _newest?.Dispose();
-            _appender.Dispose();
+            _newest.Dispose();
             throw;
         }
     }
@@ -75,21 +70,31 @@ internal sealed class KeyCompactor : IDisposable
         _newest.Read();
         RetentionResult result = new(0, 0, OldestSegment() * _queue.SegmentBytes, 0);
         long end = _queue.GetInfo().EndPosition / _queue.SegmentBytes;
-        for (long segment = OldestSegment(); segment < end && IsWorthwhile(segment, end); segment++)
-        {
-            if (!TryCopy(segment))
-            {
-                break;
-            }
 
-            Stepping?.Invoke("reclaim");
-            RetentionResult step = _queue.ReclaimBefore((segment + 1) * _queue.SegmentBytes);
-            result = new RetentionResult(result.Segments + step.Segments, result.Bytes + step.Bytes, step.FirstPosition,
-                step.SegmentsBeyond);
-            if (step.Segments == 0)
+        // An appender pins the segment of its last append, so it is opened for each run, at the end of the log.
+        QueueAppender? appender = null;
+        try
+        {
+            for (long segment = OldestSegment(); segment < end && IsWorthwhile(segment, end); segment++)
             {
-                break;
+                if (!TryCopy(segment, ref appender))
+                {
+                    break;
+                }
+
+                Stepping?.Invoke("reclaim");
+                RetentionResult step = _queue.ReclaimBefore((segment + 1) * _queue.SegmentBytes);
+                result = new RetentionResult(result.Segments + step.Segments, result.Bytes + step.Bytes, step.FirstPosition,
+                    step.SegmentsBeyond);
+                if (step.Segments == 0)
+                {
+                    break;
+                }
             }
+        }
+        finally
+        {
+            appender?.Dispose();
         }
 
         return result;
@@ -99,7 +104,6 @@ internal sealed class KeyCompactor : IDisposable
     {
         _tailer.Dispose();
         _newest.Dispose();
-        _appender.Dispose();
     }
 
     private bool IsWorthwhile(long segment, long end) =>
@@ -108,7 +112,7 @@ internal sealed class KeyCompactor : IDisposable
     private long OldestSegment() => _queue.GetInfo().FirstPosition / _queue.SegmentBytes;
 
     // Appends the newest messages of a segment again. Returns false if another writer prevented it.
-    private bool TryCopy(long segment)
+    private bool TryCopy(long segment, ref QueueAppender? appender)
     {
         long end = (segment + 1) * _queue.SegmentBytes;
         long expired = _clock.UtcNanos - (_rule.DeleteRetention.Ticks * TimeSpan.NanosecondsPerTick);
@@ -125,7 +129,7 @@ internal sealed class KeyCompactor : IDisposable
                 }
                 else
                 {
-                    isCopied = HasRoom(message.Payload.Length) || TryAppend();
+                    isCopied = HasRoom(message.Payload.Length) || TryAppend(ref appender);
                     Keep(key, message);
                 }
             }
@@ -135,7 +139,7 @@ internal sealed class KeyCompactor : IDisposable
 
         // The tailer pins the segment that it reads.
         _tailer.SeekToEnd();
-        return isCopied && TryAppend();
+        return isCopied && TryAppend(ref appender);
     }
 
     private bool HasRoom(int length) => _batch.Count < BatchMessages && _length + length <= Math.Max(_batchBytes, length);
@@ -153,7 +157,7 @@ internal sealed class KeyCompactor : IDisposable
         _length += length;
     }
 
-    private bool TryAppend()
+    private bool TryAppend(ref QueueAppender? appender)
     {
         if (_batch.Count == 0)
         {
@@ -163,8 +167,9 @@ internal sealed class KeyCompactor : IDisposable
         try
         {
             Stepping?.Invoke("claim");
-            using BatchClaim batch = _appender.ClaimBatch(_length, _batch.Count);
-            if (!_isAlone && !_newest.TryReadTo(batch.Position, s_longestClaim))
+            appender ??= _queue.CreateAppender(_mode);
+            using BatchClaim batch = appender.ClaimBatch(_length, _batch.Count);
+            if (_mode == AppenderMode.Shared && !_newest.TryReadTo(batch.Position, s_longestClaim))
             {
                 return false;
             }

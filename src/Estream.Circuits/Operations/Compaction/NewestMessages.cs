@@ -26,11 +26,13 @@ internal sealed class NewestMessages : IDisposable
         _tailer = queue.CreateTailer();
     }
 
-    /// <summary>Reads the messages appended since the last call.</summary>
+    /// <summary>Reads the messages that are in the queue now, and does not follow writers that append meanwhile.</summary>
     /// <exception cref="EstreamFormatException">A message has no key, so nothing can replace it.</exception>
-    public void Read()
+    public void Read() => Read(_queue.GetInfo().EndPosition);
+
+    private void Read(long end)
     {
-        while (_tailer.TryPeek(out QueueMessage message))
+        while (_tailer.TryPeek(out QueueMessage message) && message.Position < end)
         {
             if (!_rule.TryGetKey(message.Payload, out Utf8Key64 key))
             {
@@ -53,7 +55,7 @@ internal sealed class NewestMessages : IDisposable
         long until = SystemClock.Instance.MonotonicNanos + (limit.Ticks * TimeSpan.NanosecondsPerTick);
         while (true)
         {
-            Read();
+            Read(position);
             if (_tailer.Position >= position)
             {
                 return true;
