@@ -178,8 +178,8 @@ public sealed class EstreamBuilder
         return this;
     }
 
-    /// <summary>Keeps a replica of a queue up to date while the host runs. A replica of an encrypted queue is encrypted under the same master
-    /// keys.</summary>
+    /// <summary>Keeps a replica of a queue up to date while the host runs. A replica of an encrypted queue is encrypted under the same
+    /// master keys.</summary>
     /// <param name="name">The name of the replica; it starts with a letter.</param>
     /// <param name="queue">The queue, which must be added too.</param>
     /// <param name="folder">The folder that receives the replica, in <c>queues/NAME</c>.</param>

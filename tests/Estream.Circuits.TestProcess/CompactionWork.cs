@@ -16,7 +16,11 @@ public sealed class CompactionWork : IDisposable
         name: acme.compact.v1
         version: "1.0.0"
         types:
-          - { name: Reading, fields: [{ name: device, type: string }, { name: value, type: i64, optional: true }, { name: pad, type: bytes }] }
+          - name: Reading
+            fields:
+              - { name: device, type: string }
+              - { name: value, type: i64, optional: true }
+              - { name: pad, type: bytes }
           - name: CompactRequest
             fields:
               - { name: retained_bytes, type: u64, optional: true }
@@ -45,6 +49,10 @@ public sealed class CompactionWork : IDisposable
         flows: [requests -> compact -> results]
         """;
 
+    // The writer is faster than the compaction, and each compaction of the test reads the whole queue.
+    private const int RoundsPerCompaction = 20;
+
+    private readonly SemaphoreSlim _permits = new(RoundsPerCompaction);
     private readonly EstreamQueue _queue;
     private readonly Circuit _circuit;
     private readonly EsfSchema _reading;
@@ -71,6 +79,7 @@ public sealed class CompactionWork : IDisposable
         while (true)
         {
             work.Compact();
+            work._permits.Release(RoundsPerCompaction);
         }
     }
 
@@ -116,7 +125,11 @@ public sealed class CompactionWork : IDisposable
     public QueueAppender Appender() => _queue.CreateAppender();
 
     /// <inheritdoc/>
-    public void Dispose() => _queue.Dispose();
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _permits.Dispose();
+    }
 
     // Every key gets the next value in turn, so the values of all keys differ by at most one at each moment.
     private void Write()
@@ -126,6 +139,7 @@ public sealed class CompactionWork : IDisposable
         using QueueAppender appender = Appender();
         while (true)
         {
+            _permits.Wait();
             value++;
             for (int key = 0; key < Keys; key++)
             {

@@ -11,8 +11,8 @@ using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Executions;
 
-/// <summary>The pipelines that write the records of executions: each runs the nodes of one output again, from its own position, so that each
-/// result has exactly one record, also after a crash.</summary>
+/// <summary>The pipelines that write the records of executions: each runs the nodes of one output again, from its own position, so that
+/// each result has exactly one record, also after a crash.</summary>
 internal static class ExecutionPipelines
 {
     private const string Suffix = ".execution";

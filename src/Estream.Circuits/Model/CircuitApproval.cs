@@ -59,8 +59,8 @@ public static class CircuitApproval
         int required = Required(circuit, categories);
         if (required > 0 && circuit.HasSchemaFiles)
         {
-            return $"{circuit} of the category '{circuit.GovernanceCategory}' needs {required} approvals, but its types are in other files, "
-                + "which approvals do not cover. Declare the types under 'types'";
+            return $"{circuit} of the category '{circuit.GovernanceCategory}' needs {required} approvals, but its types are in other "
+                + "files, which approvals do not cover. Declare the types under 'types'";
         }
 
         int given = required == 0 ? 0 : Approvers(circuit, approvers).Count;

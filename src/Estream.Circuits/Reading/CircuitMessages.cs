@@ -121,8 +121,8 @@ internal static class CircuitMessages
             + $"to 1h, the range that can be measured");
 
     public static string NoRecords(string reason) =>
-        $"'execution_records' needs a circuit whose results follow from its file and one message alone, but {reason}: remove the annotation, "
-        + "or move that to another circuit";
+        $"'execution_records' needs a circuit whose results follow from its file and one message alone, but {reason}: remove the "
+        + "annotation, or move that to another circuit";
 
     public static string NoQueueToBeDurable() =>
         "'durability' applies to the queues of outputs, but all outputs are maps: remove it, or add an output with a queue";

@@ -178,7 +178,8 @@ public sealed class TriggeredOperationTests : OperationCase
     [Fact]
     public void A_circuit_is_refused_whose_queue_does_not_exist()
     {
-        using OperationStores stores = new(name => throw new ArgumentException($"There is no queue '{name}'."), name => Directory.Combine(name), []);
+        using OperationStores stores = new(name => throw new ArgumentException($"There is no queue '{name}'."),
+            name => Directory.Combine(name), []);
         CircuitRuntime runtime = new(Options() with { Operations = stores.Of });
         Assert.Contains("'log'", Assert.Throws<ArgumentException>(() => runtime.Open(Load("queue.append"))).Message,
             StringComparison.Ordinal);

@@ -3,8 +3,8 @@ using Estream.Tidy.Sources;
 
 namespace Estream.Tidy.Rules;
 
-/// <summary>Requires that a page names only tests that exist, as <c>`ClassTests.Method_name`</c>, and only folders and files that exist, as
-/// <c>`src/Folder`</c>.</summary>
+/// <summary>Requires that a page names only tests that exist, as <c>`ClassTests.Method_name`</c>, and only folders and files that exist,
+/// as <c>`src/Folder`</c>.</summary>
 internal static partial class NamedTests
 {
     /// <summary>Returns the named tests that do not exist.</summary>
@@ -16,8 +16,8 @@ internal static partial class NamedTests
                let type = match.Groups["type"].Value
                let method = match.Groups["method"].Value
                where !tests.Any(file => HasTest(file, type, method))
-               select new Violation(page.Path, numbered.line, $"names the test {type}.{method}, which does not exist: name another test, or "
-                   + "correct the state of the section");
+               select new Violation(page.Path, numbered.line, $"names the test {type}.{method}, which does not exist: name another test, "
+                   + "or correct the state of the section");
     }
 
     /// <summary>Returns the named folders and files that do not exist.</summary>

@@ -148,7 +148,8 @@ internal sealed class OperationCalls : Batches
             CalledOperation.CompareExchange => "map.cas.v1",
             _ => "map.put.v1",
         };
-        return OperationCircuit.Open(Circuit.Load(Path.Combine(AppContext.BaseDirectory, "circuits", $"{name}.circuit.yaml")), new OperationResources
+        string file = Path.Combine(AppContext.BaseDirectory, "circuits", $"{name}.circuit.yaml");
+        return OperationCircuit.Open(Circuit.Load(file), new OperationResources
         {
             Queues = new Dictionary<string, EstreamQueue> { ["log"] = _queue.Queue },
             Maps = _map is null ? [] : new Dictionary<string, OperationMap> { ["state"] = OperationMap.Of(_map) },

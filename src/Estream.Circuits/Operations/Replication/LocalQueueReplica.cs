@@ -70,7 +70,13 @@ internal sealed class LocalQueueReplica : IReplica
 
         // A batch is slightly longer than its messages, and must fit even with the longest message.
         EstreamQueue target = EstreamQueue.Open(directory,
-            new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock, Storage = storage, Keys = keys });
+            new QueueOptions
+            {
+                SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment),
+                Clock = clock,
+                Storage = storage,
+                Keys = keys,
+            });
         try
         {
             return new LocalQueueReplica(source, target, clock, ReaderPrefix + name);
