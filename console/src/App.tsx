@@ -5,6 +5,7 @@ import { Announcer } from './components/page/Announcer';
 import { AuditPanel } from './components/parts/AuditPanel';
 import { CardPanel } from './components/parts/CardPanel';
 import { MulticastPanel } from './components/parts/MulticastPanel';
+import { ReplicaPanel } from './components/parts/ReplicaPanel';
 import { CircuitPanel } from './components/parts/CircuitPanel';
 import { ConnectionBanner } from './components/page/ConnectionBanner';
 import { Footer } from './components/page/Footer';
@@ -46,6 +47,7 @@ export function App() {
         circuits={overview !== null && overview.circuits.length > 0}
         witnesses={overview !== null && overview.witnesses.length > 0}
         multicast={overview !== null && overview.multicast.length > 0}
+        replicas={overview !== null && overview.replicas.length > 0}
         cards={overview !== null && overview.cards.length > 0}
       />
       <main id="main" tabIndex={-1}>
@@ -65,6 +67,7 @@ export function App() {
               {overview.circuits.length > 0 && <CircuitPanel circuits={overview.circuits} />}
               {overview.witnesses.length > 0 && <WitnessPanel witnesses={overview.witnesses} />}
               {overview.multicast.length > 0 && <MulticastPanel parts={overview.multicast} />}
+              {overview.replicas.length > 0 && <ReplicaPanel parts={overview.replicas} />}
               {overview.cards.length > 0 && <CardPanel cards={overview.cards} />}
               <AuditPanel live={live} />
             </div>

@@ -1,8 +1,10 @@
 using Estream.Circuits.Metering;
 using Estream.Circuits.Observing;
 using Estream.Circuits.Operations;
+using Estream.Circuits.Operations.Replication;
 using Estream.Circuits.Running;
 using Estream.Circuits.Triggers;
+using Estream.Queue;
 using Estream.Streams.Pipelines;
 
 namespace Estream.Circuits;
@@ -21,6 +23,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
     private readonly List<RunningCircuit> _circuits = [];
     private readonly List<OperationCircuit> _operations = [];
+    private readonly List<RunningReplica> _replicas = [];
 
     // The usage of disposed operations. The operations themselves are released.
     private readonly Dictionary<UsageKey, CircuitUsage> _ended = [];
@@ -64,8 +67,8 @@ public sealed class CircuitRuntime : IAsyncDisposable
     /// <param name="tenant">The tenant that is charged for the circuit.</param>
     /// <exception cref="ArgumentException">Usage is kept and the tenant exceeds the maximum number of tenants or has too long a name; a
     /// node is bound to code that was not supplied (<see cref="Circuit.Bind(IReadOnlyDictionary{string, CircuitFunction})"/>); required
-    /// approvals are missing (<see cref="CircuitApproval"/>); a message would not fit into a queue the circuit writes; or the circuit is an
-    /// operation (<see cref="OpenOperation"/>).</exception>
+    /// approvals are missing (<see cref="CircuitApproval"/>); a message would not fit into a queue the circuit writes; or a queue or map of
+    /// its operation does not exist (<see cref="CircuitRuntimeOptions.Operations"/>).</exception>
     /// <exception cref="Core.EstreamException">A resource the circuit names is missing, in use, or was not created by this
     /// circuit.</exception>
     /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
@@ -73,11 +76,12 @@ public sealed class CircuitRuntime : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentException.ThrowIfNullOrEmpty(tenant);
-        if (circuit.Operation is not null)
+        string[] operated = [];
+        if (circuit.Operation is { } operation)
         {
-            throw new ArgumentException(
-                $"{circuit} is an operation and cannot run over streams. Open it with {nameof(OpenOperation)}.",
-                nameof(circuit));
+            OperationResources resources = ResourcesOf(operation);
+            circuit = TriggeredOperation.Bind(circuit, resources, CpuTarget.Instance);
+            operated = [.. resources.DirectoriesOf(operation)];
         }
 
         string[] unbound = [.. circuit.Nodes.Where(node => !node.CanRun).Select(node => node.Id)];
@@ -105,7 +109,7 @@ public sealed class CircuitRuntime : IAsyncDisposable
             // usage in the record.
             bool isFirst = !_circuits.Any(other => other.Tenant == tenant && other.Circuit.Name == circuit.Name);
             CircuitUsage before = isFirst ? _usage.Before(new UsageKey(tenant, circuit.Name)) : default;
-            RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, _timers.Begin, _traceBudget.Begin);
+            RunningCircuit running = new(circuit, TenantOf(tenant), _options, before, operated, _timers.Begin, _traceBudget.Begin);
             _usage.Admit(tenant);
             _circuits.Add(running);
             _holding.Join(running.StorageAccount);
@@ -136,6 +140,38 @@ public sealed class CircuitRuntime : IAsyncDisposable
             _operations.Add(opened);
             _holding.Join(opened.StorageAccount);
             return opened;
+        }
+    }
+
+    /// <summary>Keeps a replica of a queue up to date on a dedicated thread, with metering and limits like an operation. A failure is
+    /// retried.</summary>
+    /// <param name="name">The name of the replica, valid as a name in circuit files.</param>
+    /// <param name="queue">The name of the queue in messages.</param>
+    /// <param name="source">The queue. Its owner disposes it, after the replica.</param>
+    /// <param name="engine">The engine of the replica.</param>
+    /// <param name="failed">Called with the reason when the replica cannot continue, once for each change of the reason, on its
+    /// thread.</param>
+    /// <param name="tenant">The tenant that is charged for the replica.</param>
+    /// <returns>The replica. The runtime disposes it at the latest when the runtime itself is disposed.</returns>
+    /// <exception cref="ArgumentException">A name is not valid.</exception>
+    /// <exception cref="ObjectDisposedException">The runtime is disposed.</exception>
+    public RunningReplica RunReplica(string name, string queue, EstreamQueue source, IReplicationEngine engine,
+        Action<RunningReplica, string>? failed = null, string tenant = DefaultTenant)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(engine);
+        Circuit circuit = ReplicaCircuit.Of(name, queue);
+        OperationResources resources = new()
+        {
+            Queues = new Dictionary<string, EstreamQueue> { [queue] = source },
+            Replication = engine,
+        };
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            RunningReplica replica = new(name, source, circuit, () => OpenOperation(circuit, resources, tenant: tenant), failed);
+            _replicas.Add(replica);
+            return replica;
         }
     }
 
@@ -204,6 +240,11 @@ public sealed class CircuitRuntime : IAsyncDisposable
             yield return circuit.DisposeAsync;
         }
 
+        foreach (RunningReplica replica in Replicas())
+        {
+            yield return replica.DisposeAsync;
+        }
+
         yield return _traceBudget.DisposeAsync;
         foreach (OperationCircuit operation in Operations())
         {
@@ -268,6 +309,14 @@ public sealed class CircuitRuntime : IAsyncDisposable
         }
     }
 
+    private RunningReplica[] Replicas()
+    {
+        lock (_lock)
+        {
+            return [.. _replicas];
+        }
+    }
+
     private RunningCircuit[] Snapshot()
     {
         lock (_lock)
@@ -279,11 +328,17 @@ public sealed class CircuitRuntime : IAsyncDisposable
     private void RequireApprovals(Circuit circuit)
     {
         ArgumentNullException.ThrowIfNull(circuit);
-        if (CircuitApproval.Missing(circuit, _options.Approvers) is { } missing)
+        if (CircuitApproval.Missing(circuit, _options.Approvers, _options.GovernanceApprovals) is { } missing)
         {
             throw new ArgumentException($"{missing}.", nameof(circuit));
         }
     }
+
+    private OperationResources ResourcesOf(CircuitOperation operation) => _options.Operations is { } resources
+        ? resources(operation)
+        : throw new ArgumentException(
+            $"The circuit runs '{operation}', but the runtime has no queues and maps for operations. Set "
+            + $"{nameof(CircuitRuntimeOptions)}.{nameof(CircuitRuntimeOptions.Operations)}.");
 
     private Tenant TenantOf(string name)
     {

@@ -1,3 +1,4 @@
+using Estream.Circuits.Operations;
 using Estream.Core;
 using Estream.Crypto;
 using Estream.Streams.Pipelines;
@@ -11,11 +12,19 @@ public sealed record CircuitRuntimeOptions
     /// <summary>Provides the queues and maps of circuits. The caller disposes it, after the runtime.</summary>
     public required IPipelineResources Resources { get; init; }
 
+    /// <summary>Provides the queues and maps of operations in running circuits, for one operation at a time; null if no circuit with an
+    /// operation runs. Returns the same <see cref="OperationMap"/> for a map each time.</summary>
+    public Func<CircuitOperation, OperationResources>? Operations { get; init; }
+
     /// <summary>The limits of tenants, by tenant name. A tenant that is not listed has no limits.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 
     /// <summary>The keys of the approvers of circuits that require approvals.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
+
+    /// <summary>The number of approvals that a circuit needs by its <see cref="Circuit.GovernanceCategory"/>; a category that is not listed
+    /// needs none.</summary>
+    public IReadOnlyDictionary<string, int> GovernanceApprovals { get; init; } = new Dictionary<string, int>();
 
     /// <summary>How often stored bytes are measured and service levels are checked: from 10 ms to one minute; one second by
     /// default.</summary>

@@ -72,7 +72,9 @@ public sealed class FpgaTarget : IExecutionTarget, IDisposable
         }
 
         OperationMap map = resources.Map(operation.Map!);
-        return new FpgaStoreOperation(operation, host, _cards, (object?)map.Plain ?? map.Versioned!);
+
+        // Cards store values of any length, so a map of fixed-size values stays on the processor.
+        return ((object?)map.Plain ?? map.Versioned) is { } stored ? new FpgaStoreOperation(operation, host, _cards, stored) : host;
     }
 
     /// <summary>Hashes leaves of a Merkle tree: SHA3-256 of a zero byte and the message, the leaf hash of Estream.Witness. Uses a card if a

@@ -178,6 +178,36 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Keeps a replica of a queue up to date while the host runs. A replica of an encrypted queue is encrypted under the same
+    /// master keys.</summary>
+    /// <param name="name">The name of the replica; it starts with a letter.</param>
+    /// <param name="queue">The queue, which must be added too.</param>
+    /// <param name="folder">The folder that receives the replica, in <c>queues/NAME</c>.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddQueueReplica(string name, string queue, string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        return AddReplica(new ReplicaPlan(name, queue, null, Path.GetFullPath(folder)));
+    }
+
+    /// <summary>Keeps a replica of a map up to date while the host runs.</summary>
+    /// <param name="name">The name of the replica; it starts with a letter.</param>
+    /// <param name="map">The map, which must be added too.</param>
+    /// <param name="folder">The folder that receives the replica, in <c>maps/NAME</c>.</param>
+    /// <exception cref="ArgumentException">The name was used before.</exception>
+    public EstreamBuilder AddMapReplica(string name, string map, string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(map);
+        return AddReplica(new ReplicaPlan(name, null, map, Path.GetFullPath(folder)));
+    }
+
+    internal EstreamBuilder AddReplica(ReplicaPlan plan)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(plan.Name);
+        _plan.Replicas.Add(plan.Name, plan);
+        return this;
+    }
+
     /// <summary>Adds a declared pipeline. The queues it names must be added too; the pipeline creates the map of its results.</summary>
     /// <param name="pipeline">The pipeline, read from a file by <see cref="PipelineReader"/>.</param>
     /// <exception cref="ArgumentException">The name was used before.</exception>
@@ -220,6 +250,17 @@ public sealed class EstreamBuilder
     {
         ArgumentNullException.ThrowIfNull(key);
         _plan.Approvers.Add(key);
+        return this;
+    }
+
+    /// <summary>Requires approvals for the circuits of a governance category, in addition to those that their files require.</summary>
+    /// <param name="category">The category, as in the annotation <c>governance_category</c>.</param>
+    /// <param name="approvals">The number of approvals, at least 1.</param>
+    public EstreamBuilder RequireApprovals(string category, int approvals)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(category);
+        ArgumentOutOfRangeException.ThrowIfLessThan(approvals, 1);
+        _plan.GovernanceApprovals[category] = approvals;
         return this;
     }
 

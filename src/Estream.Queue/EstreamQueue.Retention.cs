@@ -27,8 +27,24 @@ public sealed partial class EstreamQueue
     {
         ArgumentOutOfRangeException.ThrowIfNegative(retainedBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(retainedAge, TimeSpan.Zero);
+        return Reclaim(RetentionLimits.Of(retainedBytes, retainedAge));
+    }
+
+    /// <summary>Deletes the segments whose messages all have a lower position, oldest first, that every named tailer has passed and no
+    /// reader has pinned. The newest segment is kept.</summary>
+    /// <param name="position">The lowest position to keep, for example because later messages replace all earlier messages.</param>
+    /// <inheritdoc cref="ApplyRetention()"/>
+    /// <exception cref="ArgumentOutOfRangeException">The position is negative.</exception>
+    public RetentionResult ReclaimBefore(long position)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        return Reclaim(new RetentionLimits(0, 0) { Before = position });
+    }
+
+    private RetentionResult Reclaim(RetentionLimits limits)
+    {
         RequireWritable("apply retention");
-        (int removed, int beyond) = Keeper.Reclaim(RetentionLimits.Of(retainedBytes, retainedAge));
+        (int removed, int beyond) = Keeper.Reclaim(limits);
         return new RetentionResult(removed, removed * SegmentBytes, OldestPosition(), beyond);
     }
 

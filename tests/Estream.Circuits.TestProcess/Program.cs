@@ -4,6 +4,7 @@ using Estream.Circuits.TestProcess;
 return args switch
 {
     ["replicate", var directory] => ReplicaWork.RunUntilKilled(directory),
+    ["compact", var directory] => CompactionWork.RunUntilKilled(directory),
     ["ways", var directory] => RoutesWork.RunUntilKilled(directory),
     _ => throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'."),
 };

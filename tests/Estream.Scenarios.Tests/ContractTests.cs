@@ -43,6 +43,9 @@ public sealed class ContractTests
         { "esf-decode", s_schemas },
         { "operators", ["IoTTelemetry", "window", "join"] },
         { "circuit-metering", ["IoTTelemetry", "1-request", "256-requests"] },
+        { "queue-append-circuit", ["64-bytes"] },
+        { "map-put-circuit-witness", ["64-bytes"] },
+        { "map-cas-circuit", ["64-bytes"] },
         { "circuit-sight", ["L1", "L2", "L3"] },
         {
             "sign",
@@ -114,6 +117,9 @@ public sealed class ContractTests
     [InlineData("circuit-metering", "IoTTelemetry", "estream", "<= reference + 5 ns", "")]
     [InlineData("circuit-metering", "1-request", "estream", null, null)]
     [InlineData("circuit-metering", "256-requests", "estream", "<= reference + 5 ns", "")]
+    [InlineData("queue-append-circuit", "64-bytes", "estream", "<= reference + 150 ns", "")]
+    [InlineData("map-put-circuit-witness", "64-bytes", "estream", "<= 200", "")]
+    [InlineData("map-cas-circuit", "64-bytes", "estream", "<= 400", "")]
     [InlineData("sign", "sign", "estream", "<= 45,000, p99 <= 160,000", "<= 28,000")]
     [InlineData("sign", "verify", "estream", "<= 12,000", "<= 6,000")]
     [InlineData("sign", "sign-avx2", "estream", "<= 80,000", "<= 62,000")]

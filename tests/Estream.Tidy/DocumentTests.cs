@@ -22,6 +22,18 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public void The_page_of_the_specifications_names_tests_that_exist()
+    {
+        SourceFile page = Repository.Current.Find("docs/specification.md")!;
+        Assert.True(page.Text.Split("Tests.").Length > 40);
+        Violation.AssertNone(NamedTests.CheckTests(Repository.Current, page));
+    }
+
+    [Fact]
+    public void The_page_of_the_licenses_names_folders_that_exist() =>
+        Violation.AssertNone(NamedTests.CheckFolders(Repository.Current, Repository.Current.Find("LICENSING.md")!));
+
+    [Fact]
     public void The_readme_shows_working_code_within_thirty_lines()
     {
         CodeBlock first = CodeBlock.In(Repository.Current.Find("README.md")!).First();

@@ -112,6 +112,15 @@ export function decodeOverview(json: JsonValue): Overview {
       ratePerSecond: count(witness, 'ratePerSecond'),
     })),
     multicast: root.multicast === undefined ? [] : list(root, 'multicast').map(decodeMulticast),
+    replicas: (root.replicas === undefined ? [] : list(root, 'replicas')).map((replica) => ({
+      name: text(replica, 'name'),
+      source: text(replica, 'source'),
+      folder: text(replica, 'folder'),
+      state: text(replica, 'state'),
+      detail: text(replica, 'detail'),
+      copiedTotal: count(replica, 'copiedTotal'),
+      lagMessages: count(replica, 'lagMessages'),
+    })),
     cards: root.cards === undefined ? [] : list(root, 'cards').map(decodeCard),
     quarantined: (root.quarantined === undefined ? [] : list(root, 'quarantined')).map((part) => ({
       kind: text(part, 'kind'),

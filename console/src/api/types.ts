@@ -188,6 +188,18 @@ export interface Multicast {
   lagBytes: number;
 }
 
+/** A replica of a queue or a map. */
+export interface Replica {
+  name: string;
+  /** The kind and name of the source, such as `queue orders`. */
+  source: string;
+  folder: string;
+  state: string;
+  detail: string;
+  copiedTotal: number;
+  lagMessages: number;
+}
+
 /** An FPGA card, or a simulation of one. */
 export interface Card {
   /** The address of the card, such as `sim:`. */
@@ -242,6 +254,7 @@ export interface Overview {
   circuits: Circuit[];
   witnesses: QueueWitness[];
   multicast: Multicast[];
+  replicas: Replica[];
   cards: Card[];
   quarantined: QuarantinedPart[];
 }

@@ -35,7 +35,7 @@ public sealed class LexDirectory
     {
         ArgumentNullException.ThrowIfNull(circuit);
         Add(circuit.Address, new LexTarget(LexTargetKind.Circuit, circuit.Name));
-        foreach (CircuitPort output in circuit.Operation is null ? circuit.Outputs : [])
+        foreach (CircuitPort output in circuit.Outputs)
         {
             Add(output.Address!,
                 output.Map is string map

@@ -43,10 +43,12 @@ public sealed class Circuit
     /// <summary>The witness tier that the file's annotations declare; null if they declare none.</summary>
     public int? WitnessTier => _head.Annotations.WitnessTier;
 
-    /// <summary>The governance category that the file's annotations declare; null if they declare none.</summary>
+    /// <summary>The governance category that the file's annotations declare, for which a runtime may require approvals
+    /// (<see cref="CircuitRuntimeOptions.GovernanceApprovals"/>); null if they declare none.</summary>
     public string? GovernanceCategory => _head.Annotations.GovernanceCategory;
 
-    /// <summary>The stream pattern that the file's annotations declare, <c>event</c> or <c>state</c>; null if they declare none.</summary>
+    /// <summary>The stream pattern that the file's annotations declare: <c>event</c>, <c>state</c>, <c>log</c> or <c>curated</c>; null if
+    /// they declare none.</summary>
     public string? StreamPattern => _head.Annotations.StreamPattern;
 
     /// <summary>The topology that the file's annotations declare: <c>pipeline</c>, <c>fan_out</c>, <c>fan_in</c> or <c>graph</c>; null if
@@ -59,6 +61,10 @@ public sealed class Circuit
     /// <summary>The number of approvals that the circuit's file needs before a <see cref="CircuitRuntime"/> runs it, from the annotation
     /// <c>governance</c>; 0 if none is needed.</summary>
     public int RequiredApprovals => _head.Annotations.Approvals;
+
+    /// <summary>The queue to which the circuit writes a record of each execution (<see cref="CircuitExecution"/>), from the annotation
+    /// <c>execution_records</c>; null if it writes none.</summary>
+    public string? ExecutionRecords => _head.Annotations.ExecutionRecords;
 
     /// <summary>The unverified approvals found next to the circuit's file: <see cref="CircuitApproval"/>.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Approvals { get; private init; } = [];
@@ -75,9 +81,13 @@ public sealed class Circuit
     /// <summary>The nodes in topological order: each after the nodes it reads from.</summary>
     public IReadOnlyList<CircuitNode> Nodes { get; }
 
-    /// <summary>The operation, if the circuit is one and is executed by call (<see cref="OperationCircuit"/>); null for a graph over
-    /// streams.</summary>
-    public CircuitOperation? Operation => Nodes.Count == 1 ? Nodes[0].Operation : null;
+    /// <summary>The operation that the circuit ends with; null if it has none. The circuit executes it for each request that reaches its
+    /// node.</summary>
+    public CircuitOperation? Operation => OperationNode?.Operation;
+
+    /// <summary>Whether the circuit consists of an <see cref="Operation"/> alone. A program can then call it
+    /// (<see cref="OperationCircuit"/>).</summary>
+    public bool IsCallable => Nodes.Count == 1 && Operation is not null;
 
     /// <summary>The edges of the graph.</summary>
     public IReadOnlyList<CircuitFlow> Flows { get; }
@@ -87,10 +97,15 @@ public sealed class Circuit
 
     /// <summary>
     /// The pipelines that run the circuit: one for each output, with the nodes that lead to it and its own read position, so that each
-    /// result is written exactly once. Empty if a node is <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied, and if
-    /// the circuit is an <see cref="Operation"/>.
+    /// result is written exactly once. Empty if a node is <see cref="CircuitNode.IsBound">bound</see> and its code was not supplied.
     /// </summary>
     public IReadOnlyList<DeclaredPipeline> Pipelines { get; }
+
+    /// <summary>The node of the <see cref="Operation"/>; null if there is none.</summary>
+    internal CircuitNode? OperationNode => Nodes.FirstOrDefault(node => node.Operation is not null);
+
+    /// <summary>Whether the file names schema files.</summary>
+    internal bool HasSchemaFiles => _head.HasSchemaFiles;
 
     /// <summary>The text of the file.</summary>
     internal string Text => _head.Text;
@@ -145,12 +160,15 @@ public sealed class Circuit
                 parameter);
         }
 
-        return new Circuit(_head, Inputs, Outputs, [.. Nodes.Select(node => nodes.Contains(node.Id) ? node.With(code) : node)], Flows,
-            Invariants)
-        {
-            Approvals = Approvals,
-        };
+        return With([.. Nodes.Select(node => nodes.Contains(node.Id) ? node.With(code) : node)]);
     }
+
+    /// <summary>Returns the circuit with code that executes its operation.</summary>
+    internal Circuit BindOperation(CircuitCode code) =>
+        With([.. Nodes.Select(node => node.Operation is null ? node : node.With(code))]);
+
+    private Circuit With(IReadOnlyList<CircuitNode> nodes) =>
+        new(_head, Inputs, Outputs, nodes, Flows, Invariants) { Approvals = Approvals };
 
     /// <summary>Returns the circuit with its input addresses resolved to queues.</summary>
     /// <param name="streams">The directory of addresses.</param>

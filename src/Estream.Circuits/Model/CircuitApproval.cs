@@ -37,17 +37,36 @@ public static class CircuitApproval
             .Where(approver => circuit.Approvals.Any(approval => approver.Verify(file, s_context, approval.Span)))];
     }
 
+    /// <summary>Returns the number of approvals that a circuit needs: as its file says, and at least as many as its category.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="categories">The approvals that a circuit of each governance category needs; null for none.</param>
+    public static int Required(Circuit circuit, IReadOnlyDictionary<string, int>? categories)
+    {
+        ArgumentNullException.ThrowIfNull(circuit);
+        int least = circuit.GovernanceCategory is { } category && categories is not null && categories.TryGetValue(category, out int number)
+            ? number
+            : 0;
+        return Math.Max(circuit.RequiredApprovals, least);
+    }
+
     /// <summary>Checks whether a circuit has the approvals it requires.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <param name="approvers">The keys of the permitted approvers.</param>
+    /// <param name="categories">The approvals that a circuit of each governance category needs; null for none.</param>
     /// <returns>A text about the missing approvals and how to add them; null if the circuit has enough approvals.</returns>
-    public static string? Missing(Circuit circuit, IEnumerable<IVerifier> approvers)
+    public static string? Missing(Circuit circuit, IEnumerable<IVerifier> approvers, IReadOnlyDictionary<string, int>? categories = null)
     {
-        ArgumentNullException.ThrowIfNull(circuit);
-        int given = circuit.RequiredApprovals == 0 ? 0 : Approvers(circuit, approvers).Count;
-        return given >= circuit.RequiredApprovals
+        int required = Required(circuit, categories);
+        if (required > 0 && circuit.HasSchemaFiles)
+        {
+            return $"{circuit} of the category '{circuit.GovernanceCategory}' needs {required} approvals, but its types are in other "
+                + "files, which approvals do not cover. Declare the types under 'types'";
+        }
+
+        int given = required == 0 ? 0 : Approvers(circuit, approvers).Count;
+        return given >= required
             ? null
-            : $"{circuit} needs {circuit.RequiredApprovals} approvals and has {given}. Have other approvers sign the file in its "
+            : $"{circuit} needs {required} approvals and has {given}. Have other approvers sign the file in its "
                 + $"current form with 'estream sign FILE --key KEY --context {Context} --out "
                 + $"FILE{FolderEnding}/WHO{FileEnding}'";
     }

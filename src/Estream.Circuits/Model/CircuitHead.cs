@@ -6,7 +6,7 @@ namespace Estream.Circuits;
 /// <summary>The declarations of a circuit file that apply to the circuit as a whole.</summary>
 internal sealed record CircuitHead(
     string Name, SemanticVersion Version, string? Description, CircuitAnnotations Annotations, string? Rejected, int MaxBytes,
-    MapNode Fingerprint, string Text, LexAddress Address);
+    MapNode Fingerprint, string Text, LexAddress Address, bool HasSchemaFiles = false);
 
 /// <summary>The annotations of a circuit file: requirements on the host that runs the circuit, and properties that the circuit
 /// promises.</summary>
@@ -16,8 +16,10 @@ internal sealed record CircuitHead(
 /// <param name="Topology">The shape of the graph.</param>
 /// <param name="ServiceLevel">The service level that the circuit promises.</param>
 /// <param name="Approvals">The number of approvals the file needs.</param>
+/// <param name="ExecutionRecords">The queue of the records of executions.</param>
 internal sealed record CircuitAnnotations(int? WitnessTier = null, string? GovernanceCategory = null, string? StreamPattern = null,
-    string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0);
+    string? Topology = null, ServiceLevel? ServiceLevel = null, int Approvals = 0,
+    string? ExecutionRecords = null);
 
 /// <summary>Checks the annotation <c>witness_tier</c> of a circuit against its queues (docs/formats/escir.md, "Annotations").</summary>
 public static class WitnessTier
@@ -37,6 +39,7 @@ public static class WitnessTier
         int tier = circuit.WitnessTier ?? 0;
         IEnumerable<CircuitPort> ports = tier >= Inputs ? circuit.Outputs.Concat(circuit.Inputs) : circuit.Outputs;
         foreach (string queue in tier >= Witnessed ? ports.Select(port => port.Queue).Append(circuit.Operation?.QueueWritten)
+            .Append(circuit.ExecutionRecords)
             .OfType<string>().Distinct(StringComparer.Ordinal) : [])
         {
             (bool isWitnessed, bool isDurable) = howWitnessed(queue);

@@ -48,13 +48,14 @@ public sealed class CircuitNode
     /// <summary>The operation, if the node is one; null for a node over streams.</summary>
     public CircuitOperation? Operation { get; }
 
-    /// <summary>Whether the node works on streams and its behaviour is defined, by the file or by code.</summary>
-    internal bool CanRun => Operation is null && (!IsBound || Code is not null);
+    /// <summary>Whether the behaviour of the node is defined, by the file or by code.</summary>
+    internal bool CanRun => !IsBound || Code is not null;
 
-    /// <summary>The code of a bound node; null if none was supplied.</summary>
+    /// <summary>The code of a bound node or an operation; null if none was supplied.</summary>
     internal CircuitCode? Code { get; }
 
-    internal CircuitNode With(CircuitCode code) => new(Id, Kind, Description, Position, Takes, Makes, Step, TerminalOperator, code);
+    internal CircuitNode With(CircuitCode code) => new(Id, Kind, Description, Position, Takes, Makes, Step, TerminalOperator, code,
+        Operation);
 
     /// <summary>The stateless step for one message; null if the node keeps state or is bound.</summary>
     internal Step? Step { get; }

@@ -28,8 +28,8 @@ public sealed class CircuitPort
     /// <summary>The position of the declaration in the file.</summary>
     public SourcePosition Position { get; }
 
-    /// <summary>The queue that the port reads or writes; null if the port writes a map, or if the circuit is an operation, whose messages
-    /// are passed by call.</summary>
+    /// <summary>The queue that the port reads or writes; null if the port writes a map. A call of an operation
+    /// (<see cref="Operations.OperationCircuit"/>) does not use the queues of its ports.</summary>
     public string? Queue { get; }
 
     /// <summary>The map that the port writes, which keeps the newest message of each key; null for a queue.</summary>
@@ -54,9 +54,6 @@ public sealed class CircuitPort
 
     internal EsfAudienceFilter? Audience { get; }
 
-    /// <summary>Whether the file declares neither a map, an audience, nor a queue with another name than the port.</summary>
-    internal bool IsBare => Queue == Name && Map is null && Audience is null;
-
     /// <summary>Returns the port with an address.</summary>
     internal CircuitPort At(LexAddress address) =>
         new(Name, Schema, Position, Queue, Map, KeyExpression, Audience) { Every = Every, Address = address };
@@ -64,7 +61,4 @@ public sealed class CircuitPort
     /// <summary>Returns the input with the queue of its stream.</summary>
     internal CircuitPort Reading(string queue) =>
         new(Name, Schema, Position, queue, Map, KeyExpression, Audience) { Every = Every, Address = Address };
-
-    /// <summary>Returns the port for messages that are passed by call.</summary>
-    internal CircuitPort ByCall() => new(Name, Schema, Position, null, null, null, null);
 }

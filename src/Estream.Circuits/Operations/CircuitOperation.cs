@@ -1,3 +1,4 @@
+using Estream.Circuits.Operations.Compaction;
 using Estream.Esf;
 
 namespace Estream.Circuits.Operations;
@@ -9,8 +10,9 @@ public sealed class CircuitOperation
     private readonly EsfField _status;
 
     internal CircuitOperation(OperationContract contract, EsfSchema request, EsfSchema result,
-        IReadOnlyDictionary<string, string> resources)
+        IReadOnlyDictionary<string, string> resources, CompactionRule? compaction = null)
     {
+        Compaction = compaction;
         Kind = contract.Kind;
         Name = contract.Name;
         Request = request;
@@ -45,8 +47,15 @@ public sealed class CircuitOperation
     /// <see cref="OperationKind.MapSync"/>; otherwise null.</summary>
     public string? Replica => Place(OperationContract.Replica);
 
+    /// <summary>The expression by which <see cref="OperationKind.QueueCompact"/> compacts; null if it applies retention.</summary>
+    public string? CompactionKey => Compaction?.Key.Text;
+
+    /// <summary>The rule of a compaction by key; null if there is none.</summary>
+    internal CompactionRule? Compaction { get; }
+
     /// <summary>The queue that the operation appends to; null if it appends to none of the host's queues.</summary>
-    internal string? QueueWritten => Kind is OperationKind.QueueAppend or OperationKind.QueueAppendBatch ? Queue : null;
+    internal string? QueueWritten =>
+        Kind is OperationKind.QueueAppend or OperationKind.QueueAppendBatch || Compaction is not null ? Queue : null;
 
     /// <summary>Whether the operation only reads. The storage of the data that it reads is charged to the writers of the data.</summary>
     internal bool IsReading => Kind is OperationKind.QueueRead or OperationKind.MapGet;

@@ -1,4 +1,5 @@
 using Estream.Circuits.Operations.Cpu;
+using Estream.Circuits.Operations.Fixed;
 
 namespace Estream.Circuits.Operations;
 
@@ -23,11 +24,18 @@ public sealed class CpuTarget : IExecutionTarget
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(resources);
+        if (operation.Map is string map && resources.Map(map).Fixed is { } store)
+        {
+            return FixedMapOperation.Open(operation, store);
+        }
+
         return operation.Kind switch
         {
             OperationKind.QueueAppend => new AppendOperation(operation, resources.Queue(operation.Queue!), resources.Appending),
             OperationKind.QueueAppendBatch => new AppendBatchOperation(operation, resources.Queue(operation.Queue!), resources.Appending),
-            OperationKind.QueueCompact => new CompactOperation(operation, resources.Queue(operation.Queue!)),
+            OperationKind.QueueCompact => operation.Compaction is { } rule
+                ? new CompactByKeyOperation(operation, resources.Queue(operation.Queue!), rule, resources.Appending)
+                : new CompactOperation(operation, resources.Queue(operation.Queue!)),
             OperationKind.MapPut => new PutOperation(operation, resources.Map(operation.Map!)),
             OperationKind.MapCas => new CasOperation(operation, resources.Map(operation.Map!)),
             OperationKind.MapGet => new GetOperation(operation, resources.Map(operation.Map!)),

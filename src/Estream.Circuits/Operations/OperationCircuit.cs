@@ -12,10 +12,11 @@ namespace Estream.Circuits.Operations;
 /// </summary>
 public sealed class OperationCircuit : IDisposable
 {
-    private readonly Lock _lock = new();
+    // Reading the processor time of a thread costs several times as much as an append, so calls with fewer requests are sampled.
+    private const int RequestsOfSample = 64;
 
-    // Held while requests run, so that the operation is not disposed meanwhile.
-    private readonly Lock _running = new();
+    // Held while requests run, so that the operation is not disposed meanwhile and operations on the same map exclude one another.
+    private readonly Lock _running;
     private readonly IExecutableOperation _opened;
     private readonly Tenant _tenant;
     private readonly TenantRateLimiter? _pace;
@@ -23,6 +24,7 @@ public sealed class OperationCircuit : IDisposable
     private readonly MessageBatch _one = new();
     private readonly MessageBatch _oneResult = new();
     private PipelineUsage _used;
+    private int _unmeasured = RequestsOfSample;
     private bool _isDisposed;
 
     private OperationCircuit(Circuit circuit, CircuitOperation operation, OperationResources resources, IExecutionTarget target,
@@ -35,8 +37,9 @@ public sealed class OperationCircuit : IDisposable
         _tenant = tenant;
         _ended = ended;
         _pace = tenant.HasLimits ? new TenantRateLimiter(tenant, clock, operation.IsStoring) : null;
-        string? directory = operation.Queue is string queue ? resources.Queue(queue).Directory : resources.Map(operation.Map!).Directory;
-        StorageAccount = new AccountedStorage(tenant, directory is null || operation.IsReading ? [] : [directory],
+        resources.Require(operation);
+        _running = resources.GateOf(operation);
+        StorageAccount = new AccountedStorage(tenant, [.. resources.DirectoriesOf(operation)],
             operation.QueueWritten is string written ? [written] : []);
         _opened = target.Open(operation, resources);
     }
@@ -54,7 +57,8 @@ public sealed class OperationCircuit : IDisposable
     public string Tenant => _tenant.Name;
 
     /// <summary>
-    /// The usage of the operation since it was opened. Requests and results count as operations, and their bytes as ingress and egress. The
+    /// The usage of the operation since it was opened. Requests and results count as operations, and their bytes as ingress and egress.
+    /// Processor time is measured for at least one of 64 requests and charged for all. The
     /// batches belong to the caller and do not count as memory. Replicas and data that is only read do not count as storage. Storage is as
     /// last measured by the <see cref="CircuitRuntime"/>, and 0 without one.
     /// </summary>
@@ -63,11 +67,9 @@ public sealed class OperationCircuit : IDisposable
         get
         {
             StorageUsage holding = StorageAccount.Now;
-            lock (_lock)
-            {
-                return new CircuitUsage(_used.Read + _used.Written, _used.CpuNanos, 0, holding.Bytes, _used.BytesRead, _used.BytesWritten,
-                    holding.Proofs, holding.ByteSeconds);
-            }
+            PipelineUsage used = UsedNow();
+            return new CircuitUsage(used.Read + used.Written, used.CpuNanos, 0, holding.Bytes, used.BytesRead, used.BytesWritten,
+                holding.Proofs, holding.ByteSeconds);
         }
     }
 
@@ -99,15 +101,18 @@ public sealed class OperationCircuit : IDisposable
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentNullException.ThrowIfNull(resources);
         target ??= CpuTarget.Instance;
-        CircuitOperation operation = circuit.Operation
-            ?? throw new ArgumentException(
-                $"{circuit} is a graph over streams, not an operation. Run it with {nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.",
-                nameof(circuit));
+        CircuitOperation operation = circuit is { IsCallable: true, Operation: { } only }
+            ? only
+            : throw new ArgumentException(
+                $"{circuit} is not an operation alone, so it cannot be called. Run it with "
+                + $"{nameof(CircuitRuntime)}.{nameof(CircuitRuntime.Run)}.", nameof(circuit));
         return target.CanRun(operation.Kind)
             ? new OperationCircuit(circuit, operation, resources, target, tenant, clock, ended)
-            : throw new NotSupportedException(
-                $"The target '{target.Name}' does not run '{operation}'. Open it on another target; {nameof(CpuTarget)} runs all.");
+            : throw NotRun(target, operation);
     }
+
+    internal static NotSupportedException NotRun(IExecutionTarget target, CircuitOperation operation) =>
+        new($"The target '{target.Name}' does not run '{operation}'. Open it on another target; {nameof(CpuTarget)} runs all.");
 
     /// <summary>Executes requests in order.</summary>
     /// <param name="requests">The requests, messages of <see cref="CircuitOperation.Request"/>; other bytes get the status
@@ -140,7 +145,8 @@ public sealed class OperationCircuit : IDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             results.Clear();
-            long begin = ThreadCpuClock.Nanos;
+            bool isMeasured = _unmeasured + requests.Count > RequestsOfSample;
+            long begin = isMeasured ? ThreadCpuClock.Nanos : 0;
             try
             {
                 _opened.Run(requests, results);
@@ -148,17 +154,35 @@ public sealed class OperationCircuit : IDisposable
             finally
             {
                 int done = results.Count;
-                long taken = done == 0 ? 0 : requests.Ends[done - 1];
-                lock (_lock)
-                {
-                    _used += new PipelineUsage(done, taken, done, results.Length, ThreadCpuClock.Nanos - begin);
-                }
+                Count(done, done == 0 ? 0 : requests.Ends[done - 1], results.Length, isMeasured ? ThreadCpuClock.Nanos - begin : -1);
             }
         }
 
         // Outside the lock, so that disposal can end the wait.
-        _pace?.Keep(in _used, cancellation);
+        _pace?.Keep(UsedNow(), cancellation);
     }
+
+    // Only the thread that runs requests writes the usage. Any thread reads it, each number by itself.
+    private void Count(int done, long taken, long made, long cpuNanos)
+    {
+        ref PipelineUsage used = ref _used;
+        long cpu = used.CpuNanos;
+        if (cpuNanos < 0)
+        {
+            _unmeasured += done;
+        }
+        else
+        {
+            // The requests since the last sample are charged like those of this one. The first sample stands for itself.
+            long others = cpu == 0 || done == 0 ? 0 : _unmeasured;
+            cpu += cpuNanos + (others == 0 ? 0 : cpuNanos * others / done);
+            _unmeasured = 0;
+        }
+
+        used = new PipelineUsage(used.Read + done, used.BytesRead + taken, used.Written + done, used.BytesWritten + made, cpu);
+    }
+
+    private PipelineUsage UsedNow() => _used;
 
     /// <summary>Executes one request. A batch costs less for each request.</summary>
     /// <param name="request">The request.</param>

@@ -32,6 +32,32 @@ public sealed record OperationResources
     /// <exception cref="ArgumentException">There is no such map.</exception>
     public OperationMap Map(string name) => Maps.TryGetValue(name, out OperationMap? map) ? map : throw None("map", name, Maps.Keys);
 
+    /// <summary>Returns the directories of the data that an operation stores.</summary>
+    internal IEnumerable<string> DirectoriesOf(CircuitOperation operation)
+    {
+        string? directory = operation.Queue is string queue ? Queue(queue).Directory : Map(operation.Map!).Directory;
+        return directory is null || operation.IsReading ? [] : [directory];
+    }
+
+    /// <summary>Returns the lock that is held while an operation runs: operations on a map exclude one another, because a map has one
+    /// writer.</summary>
+    internal Lock GateOf(CircuitOperation operation) => operation.Map is string map ? Map(map).Gate : new Lock();
+
+    /// <summary>Requires that every queue and map of an operation exists.</summary>
+    /// <exception cref="ArgumentException">One does not exist.</exception>
+    internal void Require(CircuitOperation operation)
+    {
+        foreach (string queue in new[] { operation.Queue, operation.Feed }.OfType<string>())
+        {
+            _ = Queue(queue);
+        }
+
+        if (operation.Map is string map)
+        {
+            _ = Map(map);
+        }
+    }
+
     private static ArgumentException None(string what, string name, IEnumerable<string> known) =>
         new($"The circuit uses the {what} '{name}', which does not exist; there are: "
             + $"{string.Join(", ", known.DefaultIfEmpty("none"))}. Add it to {nameof(OperationResources)}.");

@@ -1,13 +1,12 @@
 using Estream.Esf.Schema;
 using Estream.Esf.Schema.Internal;
+using Estream.Streams.Pipelines.Running;
 
 namespace Estream.Circuits.Reading;
 
 /// <summary>Checks that a circuit matches its annotations.</summary>
 internal static class AnnotationChecks
 {
-    public const string Event = "event";
-    public const string State = "state";
     public const string Pipeline = "pipeline";
     public const string FanOut = "fan_out";
     public const string FanIn = "fan_in";
@@ -20,17 +19,8 @@ internal static class AnnotationChecks
             return;
         }
 
-        if (circuit.Nodes.Any(node => node.Operation is not null))
-        {
-            if (circuit is not { StreamPattern: null, Topology: null, ServiceLevel: null })
-            {
-                sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.NotOfOperations());
-            }
-
-            return;
-        }
-
-        CheckPattern(circuit, sink);
+        PatternChecks.Check(circuit, annotations, sink);
+        CheckRecords(circuit, annotations, sink);
         CheckTopology(circuit, annotations, sink);
         if (circuit.ServiceLevel?.Durability is not null && circuit.Outputs.All(output => output.Queue is null))
         {
@@ -38,13 +28,26 @@ internal static class AnnotationChecks
         }
     }
 
-    private static void CheckPattern(Circuit circuit, DiagnosticSink sink)
+    // A record is verified by executing the circuit again, with the file and one message alone.
+    private static void CheckRecords(Circuit circuit, SourceNode annotations, DiagnosticSink sink)
     {
-        bool isState = circuit.StreamPattern == State;
-        if (circuit.StreamPattern is { } pattern
-            && circuit.Outputs.FirstOrDefault(output => output.Map is not null != isState) is { } other)
+        if (circuit.ExecutionRecords is null)
         {
-            sink.Report(CircuitCodes.Annotation, other.Position, CircuitMessages.OtherPattern(pattern, other.Name));
+            return;
+        }
+
+        string? other = circuit.HasSchemaFiles ? "the circuit has types of other files"
+            : circuit.Nodes.FirstOrDefault(node => node.Step is null or LookupStep) is { } node
+                ? $"the results of the node '{node.Id}' depend on more than one message"
+            : circuit.Outputs.FirstOrDefault(output => output.Schema.IsProtected) is { } output
+                ? $"the output '{output.Name}' has private fields, whose bytes are sealed"
+            : circuit.Inputs.Any(input => input.Queue == circuit.ExecutionRecords)
+                || circuit.Outputs.Any(port => port.Queue == circuit.ExecutionRecords)
+                ? $"'{circuit.ExecutionRecords}' is a queue of an input or output"
+            : null;
+        if (other is not null)
+        {
+            sink.Report(CircuitCodes.Annotation, annotations, CircuitMessages.NoRecords(other));
         }
     }
 

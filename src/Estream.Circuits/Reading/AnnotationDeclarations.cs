@@ -29,15 +29,16 @@ internal static class AnnotationDeclarations
         }
 
         scope.Sink.OnlyKeys(annotations, "'annotations'", "witness_tier", "governance_category", "stream_pattern", "topology", "sla",
-            "governance");
+            "governance", "execution_records");
         return new CircuitAnnotations(
             annotations.Find("witness_tier") is null ? null : (int?)scope.Number(annotations, "witness_tier", 0, HighestTier, 0),
             scope.Sink.Text(annotations, "governance_category", "governance_category: Generic"),
-            Word(annotations, scope, "stream_pattern", AnnotationChecks.Event, AnnotationChecks.State),
+            Word(annotations, scope, "stream_pattern", [.. PatternChecks.Words]),
             Word(annotations, scope, "topology", AnnotationChecks.Pipeline, AnnotationChecks.FanOut, AnnotationChecks.FanIn,
                 AnnotationChecks.Graph),
             ReadLevel(annotations, scope),
-            ReadApprovals(map, annotations, scope));
+            ReadApprovals(map, annotations, scope),
+            scope.Name(annotations, "'annotations'", "execution_records", isRequired: false));
     }
 
     private static int ReadApprovals(MapNode map, MapNode annotations, PipelineScope scope)

@@ -79,7 +79,7 @@ public static class CircuitCodes
     public const string Governance = "ECR052";
     /// <summary>An unknown operation.</summary>
     public const string Operation = "ECR060";
-    /// <summary>An operation that is not alone between one input and one output.</summary>
+    /// <summary>An operation that is not the last node between one input and one output.</summary>
     public const string OperationAlone = "ECR061";
     /// <summary>A type that an operation does not accept or return.</summary>
     public const string OperationType = "ECR062";

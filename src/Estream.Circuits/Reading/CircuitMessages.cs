@@ -109,9 +109,6 @@ internal static class CircuitMessages
     public static string ApprovedAlone() =>
         "approvers sign only the circuit's own file: declare its types under 'types' and remove 'schemas', or remove 'governance'";
 
-    public static string NotOfOperations() =>
-        "'stream_pattern', 'topology' and 'sla' apply to streams, not to operations: remove them";
-
     public static string NothingPromised() =>
         "'sla' promises nothing: write 'latency', 'throughput' or 'durability', for example 'sla: { latency: { p99: 50ms } }'";
 
@@ -123,14 +120,24 @@ internal static class CircuitMessages
             $"'{key}' must be from {(least < TimeSpan.FromSeconds(1) ? $"{least.TotalMilliseconds:0}ms" : $"{least.TotalSeconds:0}s")} "
             + $"to 1h, the range that can be measured");
 
+    public static string NoRecords(string reason) =>
+        $"'execution_records' needs a circuit whose results follow from its file and one message alone, but {reason}: remove the "
+        + "annotation, or move that to another circuit";
+
     public static string NoQueueToBeDurable() =>
         "'durability' applies to the queues of outputs, but all outputs are maps: remove it, or add an output with a queue";
 
-    public static string OtherPattern(string pattern, string output) => pattern == AnnotationChecks.State
+    public static string OtherPattern(string pattern, string output) => pattern == "state"
         ? $"'stream_pattern: state' requires outputs that are maps, but the output '{output}' is a queue: write 'map' and 'key' there, "
             + "or 'stream_pattern: event'"
-        : $"'stream_pattern: event' requires outputs that are queues, but the output '{output}' is a map: write 'queue' there, or "
+        : $"'stream_pattern: {pattern}' requires outputs that are queues, but the output '{output}' is a map: write 'queue' there, or "
             + "'stream_pattern: state'";
+
+    public static string PatternOfType(string pattern, string output, string type) =>
+        $"'stream_pattern: {pattern}' differs from the pattern of {type}, the type of the output '{output}': write the same pattern";
+
+    public static string RefusedPattern(string pattern, string reason) =>
+        $"a circuit cannot write a stream with 'stream_pattern: {pattern}': {reason}. Write one of event, state, log, curated";
 
     public static string OtherTopology(string topology, string form) =>
         $"'topology: {topology}' requires {form}, which this circuit does not have: change the flows, or write 'topology: graph'";
@@ -138,9 +145,9 @@ internal static class CircuitMessages
     public static string UnknownOperation(string name, IReadOnlyCollection<string> known) =>
         $"there is no operation '{Messages.Shorten(name)}'.{NearestName.Hint(name, known)} Write one of {string.Join(", ", known)}";
 
-    public static string OperationAlone(string what) =>
-        $"an operation must be the only node, between one input and one output whose messages are passed by call, but there is {what}: "
-        + "move that to another circuit";
+    public static string OperationLast(string what) =>
+        $"an operation must be the last node, between one input and one output that is a queue, but there is {what}: move that to another "
+        + "circuit";
 
     public static string OperationType(string operation, string takesOrGives, string fields, string type) =>
         $"'{operation}' {takesOrGives} messages with the fields [{fields}] and no others, in this order, but {type} has other fields: "

@@ -65,7 +65,7 @@ public static class CircuitReader
     }
 
     private static CircuitReadResult WithApprovals(CircuitReadResult read, string path) =>
-        read.Circuit is { RequiredApprovals: > 0 } circuit
+        read.Circuit is { } circuit && (circuit.RequiredApprovals > 0 || circuit.GovernanceCategory is not null)
             ? new CircuitReadResult(circuit.WithApprovals(CircuitApproval.ReadBeside(path)), read.Schemas, read.Diagnostics)
             : read;
 
@@ -88,7 +88,6 @@ public static class CircuitReader
         List<CircuitPort> inputs = PortDeclarations.ReadInputs(map, scope, names);
         List<CircuitPort> outputs = PortDeclarations.ReadOutputs(map, scope, names);
         List<NodeDeclaration> declared = NodeDeclaration.ReadAll(map, scope.Sink, names);
-        OperationDeclaration.CheckAlone(map, declared, inputs, outputs, scope.Sink);
         FlowGraph? graph = FlowGraph.Read(map, names, scope.Sink);
 
         // After an error in the flows, the types of messages are unknown, and each would be reported as a follow-up error.
@@ -97,6 +96,7 @@ public static class CircuitReader
             return null;
         }
 
+        OperationDeclaration.CheckLast(map, declared, inputs, outputs, graph, scope.Sink);
         List<CircuitNode> nodes = new GraphNodes(scope, graph, inputs, outputs).ReadAll(declared);
         List<CircuitInvariant> invariants = InvariantDeclarations.Read(map, inputs, outputs, nodes, graph, names, scope);
         if (scope.Sink.Count > 0 || head.Complete(Decisive(map), text) is not CircuitHead complete)
@@ -104,9 +104,7 @@ public static class CircuitReader
             return null;
         }
 
-        bool isByCall = nodes.Any(node => node.Operation is not null);
-        Circuit circuit = new(complete, isByCall ? [.. inputs.Select(port => port.ByCall())] : inputs,
-            isByCall ? [.. outputs.Select(port => port.ByCall())] : outputs, nodes, graph.Flows, invariants);
+        Circuit circuit = new(complete, inputs, outputs, nodes, graph.Flows, invariants);
         CircuitChecks.Check(circuit, scope.Sink);
         AnnotationChecks.Check(circuit, map.Find("annotations"), scope.Sink);
         return circuit;

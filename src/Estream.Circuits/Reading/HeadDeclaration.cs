@@ -18,6 +18,7 @@ internal sealed class HeadDeclaration
     private string? _rejected;
     private LexAddress? _address;
     private long? _maxBytes;
+    private bool _hasSchemaFiles;
     private CircuitAnnotations _annotations = new();
 
     /// <summary>The name; null if there is no valid name.</summary>
@@ -38,6 +39,7 @@ internal sealed class HeadDeclaration
         head._maxBytes =
             scope.Number(map, "max_bytes", EsfMessageHeader.Length, PipelineLimits.HighestMaxBytes, PipelineLimits.DefaultMaxBytes);
         head._address = AddressDeclaration.Read(map, "a circuit file", scope);
+        head._hasSchemaFiles = map.Find("schemas") is not null;
         head._annotations = AnnotationDeclarations.Read(map, scope);
         return head;
     }
@@ -49,7 +51,7 @@ internal sealed class HeadDeclaration
         Name is null || _version is null
             ? null
             : new CircuitHead(Name.Value, _version, _description, _annotations, _rejected, (int)_maxBytes!.Value, fingerprint, text,
-                _address ?? LexAddress.OfName(Name.Value));
+                _address ?? LexAddress.OfName(Name.Value), _hasSchemaFiles);
 
     private void ReadName(MapNode map, PipelineScope scope)
     {

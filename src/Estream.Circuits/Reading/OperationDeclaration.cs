@@ -1,4 +1,5 @@
 using Estream.Circuits.Operations;
+using Estream.Circuits.Operations.Compaction;
 using Estream.Esf;
 using Estream.Esf.Schema.Internal;
 using Estream.Streams.Pipelines.Reading;
@@ -33,7 +34,9 @@ internal static class OperationDeclaration
         }
 
         string where = $"'{contract.Name}'";
-        scope.Sink.OnlyKeys(node.Content, where, [Kind, .. contract.Resources]);
+        bool isCompaction = contract.Kind == OperationKind.QueueCompact;
+        scope.Sink.OnlyKeys(node.Content, where,
+            [Kind, .. contract.Resources, .. isCompaction ? CompactionDeclaration.Keys : []]);
         Dictionary<string, string> places = new(StringComparer.Ordinal);
         foreach (string place in contract.Resources)
         {
@@ -45,42 +48,51 @@ internal static class OperationDeclaration
 
         bool fits = Fits(takes, contract, contract.Request, "takes", name, scope.Sink) & Fits(makes, contract, contract.Result, "gives",
             name, scope.Sink);
-        return fits && places.Count == contract.Resources.Count ? new CircuitOperation(contract, takes!, makes!, places) : null;
+        bool isRead = CompactionDeclaration.TryRead(node.Content, where, isCompaction, scope, out CompactionRule? compaction);
+        return fits && isRead && places.Count == contract.Resources.Count
+            ? new CircuitOperation(contract, takes!, makes!, places, compaction)
+            : null;
     }
 
-    /// <summary>Reports everything that a circuit with an operation must not contain.</summary>
-    public static void CheckAlone(MapNode map, IReadOnlyList<NodeDeclaration> nodes, IReadOnlyList<CircuitPort> inputs,
-        IReadOnlyList<CircuitPort> outputs, DiagnosticSink sink)
+    /// <summary>Reports everything that a circuit with an operation must not contain. The operation is the last node before the only
+    /// output, so that each request is executed once: a node runs once for each output that it leads to.</summary>
+    public static void CheckLast(MapNode map, IReadOnlyList<NodeDeclaration> nodes, IReadOnlyList<CircuitPort> inputs,
+        IReadOnlyList<CircuitPort> outputs, FlowGraph graph, DiagnosticSink sink)
     {
-        if (!nodes.Any(node => node.Kind.Value == Kind))
+        if (nodes.FirstOrDefault(node => node.Kind.Value == Kind) is not NodeDeclaration operation)
         {
             return;
         }
 
-        foreach (NodeDeclaration other in nodes.Skip(1))
+        foreach (NodeDeclaration other in nodes.Where(node => node != operation && node.Kind.Value == Kind))
         {
-            sink.Report(CircuitCodes.OperationAlone, other.Id, CircuitMessages.OperationAlone("another node"));
+            sink.Report(CircuitCodes.OperationAlone, other.Id, CircuitMessages.OperationLast("another operation"));
         }
 
         foreach ((IReadOnlyList<CircuitPort> ports, string what) in new[] { (inputs, "input"), (outputs, "output") })
         {
             foreach (CircuitPort other in ports.Skip(1))
             {
-                sink.Report(CircuitCodes.OperationAlone, other.Position, CircuitMessages.OperationAlone($"another {what}"));
+                sink.Report(CircuitCodes.OperationAlone, other.Position, CircuitMessages.OperationLast($"another {what}"));
             }
+        }
 
-            foreach (CircuitPort other in ports.Take(1).Where(port => !port.IsBare))
-            {
-                sink.Report(CircuitCodes.OperationAlone, other.Position,
-                    CircuitMessages.OperationAlone($"an {what} of a queue, a map or an audience"));
-            }
+        foreach (CircuitPort output in outputs.Where(output => output.Map is not null))
+        {
+            sink.Report(CircuitCodes.OperationAlone, output.Position, CircuitMessages.OperationLast("an output to a map"));
+        }
+
+        foreach (CircuitFlow flow in graph.OutOf(operation.Id.Value).Where(flow => outputs.All(output => output.Name != flow.To))
+            .Concat(outputs.SelectMany(output => graph.Into(output.Name)).Where(flow => flow.From != operation.Id.Value)))
+        {
+            sink.Report(CircuitCodes.OperationAlone, flow.Position, CircuitMessages.OperationLast($"the flow {flow.From} -> {flow.To}"));
         }
 
         foreach (string other in s_others)
         {
             if (map.Find(other) is SourceNode node)
             {
-                sink.Report(CircuitCodes.OperationAlone, node, CircuitMessages.OperationAlone($"'{other}'"));
+                sink.Report(CircuitCodes.OperationAlone, node, CircuitMessages.OperationLast($"'{other}'"));
             }
         }
     }

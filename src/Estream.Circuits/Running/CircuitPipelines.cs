@@ -1,3 +1,4 @@
+using Estream.Circuits.Executions;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Streams.Pipelines.Reading;
@@ -15,7 +16,18 @@ internal static class CircuitPipelines
     public static IReadOnlyList<DeclaredPipeline> Of(Circuit circuit, string? rejected)
     {
         HashSet<string> told = new(StringComparer.Ordinal);
-        return [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told))];
+        DeclaredPipeline[] outputs = [.. circuit.Outputs.Select(output => Of(circuit, output, rejected, told))];
+        return circuit.ExecutionRecords is not string records || circuit.Nodes.Any(node => node.Step is null or LookupStep)
+            ? outputs
+            : [.. outputs, .. circuit.Outputs.Select(output => ExecutionsOf(circuit, output, records, told))];
+    }
+
+    private static DeclaredPipeline ExecutionsOf(Circuit circuit, CircuitPort output, string records, HashSet<string> told)
+    {
+        HashSet<string> leading = Before(circuit, output.Name);
+        CircuitPort input = circuit.Inputs.First(port => leading.Contains(port.Name));
+        CircuitPlan plan = new PlanBuilder(circuit, leading, output.Name, told).Build(input.Name);
+        return ExecutionPipelines.Of(circuit, input, output, plan, records);
     }
 
     /// <summary>Returns the stateful node directly before an output; null if there is none.</summary>

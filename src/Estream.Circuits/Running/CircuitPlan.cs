@@ -64,5 +64,5 @@ internal sealed record CircuitPlan(IReadOnlyList<PlanEntry> Entries)
     }
 
     /// <summary>Whether the same message always gives the same results.</summary>
-    public bool IsRepeatable => Entries.All(entry => entry.Kind != PlanKind.Lookup);
+    public bool IsRepeatable => Entries.All(entry => entry is { Kind: not PlanKind.Lookup, Node: null or { Operation: null } });
 }

@@ -172,7 +172,9 @@ internal sealed class BoundFunctions(PipelineContext opening)
     /// <exception cref="InvalidOperationException">The code has no function for the node.</exception>
     public CircuitFunction For(CircuitNode node)
     {
-        CircuitCode code = node.Code!;
+        CircuitCode code = node.Code
+            ?? throw new InvalidOperationException(
+                $"The operation '{node.Id}' has no resources. Run its circuit in a {nameof(CircuitRuntime)}.");
         if (!_made.TryGetValue(code, out IReadOnlyDictionary<string, CircuitFunction>? functions))
         {
             _made.Add(code, functions = code(new CircuitInstance(opening.Resources, opening.Owned)));

@@ -48,7 +48,7 @@ internal sealed class PlanBuilder(Circuit circuit, HashSet<string> leading, stri
             { Step: FilterStep filter } => (PlanKind.Filter, filter.Condition),
             { Step: ProjectStep } => (PlanKind.Project, null),
             { Step: LookupStep } => (PlanKind.Lookup, null),
-            { IsBound: true } => (PlanKind.Call, null),
+            { IsBound: true } or { Operation: not null } => (PlanKind.Call, null),
             _ => (PlanKind.Pass, (EsfExpression?)null),
         };
         _begins[place] = Write(new PlanEntry(kind, condition, node, null, tells, place, next));

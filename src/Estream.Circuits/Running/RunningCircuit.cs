@@ -25,10 +25,11 @@ public sealed class RunningCircuit
     /// <param name="tenant">The tenant that is charged for the circuit.</param>
     /// <param name="options">The options of the runtime.</param>
     /// <param name="before">The usage of earlier runs.</param>
+    /// <param name="operated">The directories of the data that the circuit's operation stores.</param>
     /// <param name="beginTimers">Starts or wakes the thread that runs its timers.</param>
     /// <param name="beginTracing">Starts or wakes the thread that collects its traces.</param>
-    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before, Action beginTimers,
-        Action beginTracing)
+    internal RunningCircuit(Circuit circuit, Tenant tenant, CircuitRuntimeOptions options, CircuitUsage before,
+        IReadOnlyList<string> operated, Action beginTimers, Action beginTracing)
     {
         Circuit = circuit;
         (_tenant, _before, _beginTimers) = (tenant, before, beginTimers);
@@ -48,12 +49,12 @@ public sealed class RunningCircuit
 
             while (outputs < _outputs.Length)
             {
-                _outputs[outputs] = OpenOutput(circuit.Outputs[outputs].Name, circuit.Pipelines[outputs], options);
+                _outputs[outputs] = OpenOutput(NameOf(circuit, outputs), circuit.Pipelines[outputs], options);
                 outputs++;
             }
 
             _promises = Watch(circuit, options);
-            _observations = [.. Enumerable.Range(0, _outputs.Length).Select(index => Observe(index, options, beginTracing))];
+            _observations = [.. Enumerable.Range(0, circuit.Outputs.Count).Select(index => Observe(index, options, beginTracing))];
         }
         catch
         {
@@ -66,8 +67,9 @@ public sealed class RunningCircuit
         StorageAccount = new AccountedStorage(
             tenant,
             [.. circuit.Pipelines.SelectMany(pipeline => pipeline.DirectoriesIn(options.Resources))
-                .Concat(ticks.Select(queue => options.Resources.Queue(queue).Directory)).Distinct(StringComparer.Ordinal)],
-            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks).Distinct(StringComparer.Ordinal)]);
+                .Concat(ticks.Select(queue => options.Resources.Queue(queue).Directory)).Concat(operated).Distinct(StringComparer.Ordinal)],
+            [.. circuit.Pipelines.SelectMany(pipeline => pipeline.QueuesWritten).Concat(ticks)
+                .Concat(new[] { circuit.Operation?.QueueWritten }.OfType<string>()).Distinct(StringComparer.Ordinal)]);
     }
 
     /// <summary>The circuit.</summary>
@@ -76,7 +78,8 @@ public sealed class RunningCircuit
     /// <summary>The name of the tenant that is charged for the circuit.</summary>
     public string Tenant => _tenant.Name;
 
-    /// <summary>The runners of the circuit's outputs, in the order of the outputs.</summary>
+    /// <summary>The runners of the circuit's outputs, in the order of the outputs, then those of the records of their executions
+    /// (<see cref="Circuit.ExecutionRecords"/>).</summary>
     public IReadOnlyList<PipelineRunner> Outputs => _outputs;
 
     /// <summary>Why an output or a timer makes no progress; null if all make progress.</summary>
@@ -151,6 +154,10 @@ public sealed class RunningCircuit
             [.. _timers.Select(timer => Running.OrderedDisposal.Of(timer.Dispose)),
                 .. _outputs.Select(output => (Func<ValueTask>)output.DisposeAsync)]);
 
+    private static string NameOf(Circuit circuit, int pipeline) => pipeline < circuit.Outputs.Count
+        ? circuit.Outputs[pipeline].Name
+        : circuit.Pipelines[pipeline].Name[(circuit.Name.Length + 1)..];
+
     private CircuitTimer OpenTimer(CircuitPort input, CircuitRuntimeOptions options) =>
         new(input, options.Resources.Queue(input.Queue!), options.Clock, () => _tenant.IsFull,
         reason => Notify(options, input.Name, reason));
@@ -204,7 +211,7 @@ public sealed class RunningCircuit
         }
 
         List<MonitoredOutput> watched = [];
-        foreach (PipelineRunner output in _outputs)
+        foreach (PipelineRunner output in _outputs.Take(circuit.Outputs.Count))
         {
             EsfPipeline results = output.Running.Results;
             if (level.Latency is { } limit)

@@ -1,5 +1,7 @@
 using System.Numerics;
 using System.Text;
+using Estream.Circuits.Operations;
+using Estream.Circuits.Operations.Replication;
 using Estream.Circuits.Running;
 using Estream.Esf;
 using Estream.Map;
@@ -30,16 +32,17 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     private readonly Dictionary<string, EstreamQueue> _queues = new(StringComparer.Ordinal);
     private readonly Dictionary<string, StateMap<Utf8Key64, LatestEntry>> _maps = new(StringComparer.Ordinal);
     private readonly Dictionary<string, QueueAppender> _appenders = new(StringComparer.Ordinal);
+    private readonly OperationStores _stores;
     private TrialKeys? _keys;
 
     /// <summary>Creates the trial.</summary>
     /// <param name="circuit">The circuit.</param>
     /// <exception cref="InvalidOperationException">A node is bound to code that was not supplied, or the circuit is an
-    /// operation.</exception>
+    /// operation alone.</exception>
     public CircuitTrial(Circuit circuit)
     {
         ArgumentNullException.ThrowIfNull(circuit);
-        if (circuit.Operation is not null)
+        if (circuit.IsCallable)
         {
             throw new InvalidOperationException($"{circuit} is an operation. Use {nameof(OperationTrial)} for it.");
         }
@@ -51,7 +54,6 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
                 + $"{nameof(Circuit.Bind)}.");
         }
 
-        _circuit = circuit;
         _rejected = circuit.RejectedQueue ?? Rejects;
 
         // All results of one message, over all paths, must fit into a segment.
@@ -59,6 +61,11 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
         _segmentBytes =
             (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Clamp(2L * routes * circuit.MaxBytes, LeastSegmentBytes, MostSegmentBytes));
         Root = Directory.CreateTempSubdirectory("estream-circuit-").FullName;
+        _stores = new OperationStores(Queue, map => Path.Combine(Root, "operations", map),
+            new[] { circuit.Operation }.OfType<CircuitOperation>(), new LocalReplicationEngine(Path.Combine(Root, "replicas")));
+        _circuit = circuit.Operation is { } operation
+            ? TriggeredOperation.Bind(circuit, _stores.Of(operation), CpuTarget.Instance)
+            : circuit;
     }
 
     /// <summary>The directory of the trial's queues and maps.</summary>
@@ -129,6 +136,7 @@ public sealed class CircuitTrial : IPipelineResources, IDisposable
     /// <summary>Deletes all temporary files. Idempotent.</summary>
     public void Dispose()
     {
+        _stores.Dispose();
         foreach (IDisposable used in _appenders.Values.Concat<IDisposable>(_maps.Values).Concat(_queues.Values))
         {
             used.Dispose();

@@ -81,7 +81,7 @@ public static class CircuitVectors
 
     private static CircuitVector ReadOne(VectorPart vector, Circuit circuit, EsfSchemaSet known)
     {
-        if (circuit.Operation is CircuitOperation operation)
+        if (circuit is { IsCallable: true, Operation: { } operation })
         {
             return new CircuitVector(OperationVectors.Read(vector, circuit, operation));
         }

@@ -31,8 +31,9 @@ public sealed class OperationTrial : IDisposable
     internal OperationTrial(Circuit circuit, IExecutionTarget? target, OperationState before)
     {
         ArgumentNullException.ThrowIfNull(circuit);
-        CircuitOperation operation = circuit.Operation
-            ?? throw new InvalidOperationException($"{circuit} is not an operation. Use {nameof(CircuitTrial)} for it.");
+        CircuitOperation operation = circuit is { IsCallable: true, Operation: { } only }
+            ? only
+            : throw new InvalidOperationException($"{circuit} is not an operation. Use {nameof(CircuitTrial)} for it.");
         _before = before;
         Root = Directory.CreateTempSubdirectory("estream-operation-").FullName;
         try

@@ -43,6 +43,11 @@ internal static class EstreamBuilderSettings
             builder.AddMulticast(multicast);
         }
 
+        foreach (ReplicaPlan replica in settings.Replicas)
+        {
+            builder.AddReplica(replica);
+        }
+
         foreach (DeclaredPipeline pipeline in settings.Pipelines)
         {
             builder.AddPipeline(pipeline);
@@ -62,6 +67,11 @@ internal static class EstreamBuilderSettings
         foreach (IVerifier approver in settings.Approvers)
         {
             builder.AddApprover(approver);
+        }
+
+        foreach ((string category, int approvals) in settings.GovernanceApprovals)
+        {
+            builder.RequireApprovals(category, approvals);
         }
 
         foreach ((LexAddress address, LexTarget queue) in settings.Streams.All.Where(entry =>

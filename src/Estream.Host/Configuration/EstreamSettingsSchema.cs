@@ -14,6 +14,7 @@ internal static class EstreamSettingsSchema
     public const string SectionName = "Estream";
 
     private const int MinTokenEnvLength = 1;
+    private const int MostApprovals = 16;
 
     private static readonly ObjectSchema s_http = new(
         new Setting("Address", AddressSchema.Instance),
@@ -65,6 +66,8 @@ internal static class EstreamSettingsSchema
         new Setting("EgressBytesPerSecond", new IntegerSchema(1, TenantLimits.Most, "bytes")),
         new Setting("StorageBytes", new IntegerSchema(1, TenantLimits.Most, "bytes")));
 
+    private static readonly ObjectSchema s_category = new(Setting.Required("Approvals", new IntegerSchema(1, MostApprovals)));
+
     private static readonly TextSchema s_card = new("the address of a card: sim: or vfio:0000:3b:00.0", 63,
         text => text.StartsWith("sim:", StringComparison.Ordinal) || text.StartsWith("vfio:", StringComparison.Ordinal));
 
@@ -108,9 +111,11 @@ internal static class EstreamSettingsSchema
         new Setting("Queues", new NamedObjectsSchema("queue", s_queue)),
         new Setting("Maps", new NamedObjectsSchema("map", s_map)),
         new Setting(MulticastSections.Key, MulticastSections.Schema),
+        new Setting(ReplicaSections.Key, ReplicaSections.Schema),
         new Setting("Pipelines", new ListSchema("path", TextSchema.Path)),
         new Setting("Circuits", new ListSchema("path", TextSchema.Path)),
         new Setting("Approvers", new ListSchema("path", TextSchema.Path)),
+        new Setting("Governance", new NamedObjectsSchema("governance category", s_category)),
         new Setting("Tenants", new NamedObjectsSchema("tenant", s_tenant)),
         new Setting("Cards", new ListSchema("card", s_card, maxCount: 16)),
         new Setting("StreamSight", s_sight),

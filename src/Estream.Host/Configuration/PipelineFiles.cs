@@ -61,7 +61,7 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         foreach (ReadFile one in read.Where(one => one.Circuit is not null))
         {
             CheckWitnesses(configuration, one, errors);
-            CheckApprovals(one, approvers, errors);
+            CheckApprovals(one, approvers, SettingsReader.Governance(configuration), errors);
         }
 
         foreach (SchemaDiagnostic clash in PipelineConflicts.Check(read.Select(each => (each.File, each.Pipelines))))
@@ -71,9 +71,14 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
 
         DeclaredPipeline[] declared = [.. read.SelectMany(each => each.Pipelines)];
         PipelineResourceCheck places = new(configuration, declared);
+        OperationCheck operations = new(configuration, declared.Select(pipeline => pipeline.OutputMap).OfType<string>());
         foreach (ReadFile one in read)
         {
             Tell(one.List, places.Check(one.File, one.Pipelines), errors);
+            foreach (string error in one.Circuit?.Operation is { } operation ? operations.ErrorsOf(operation) : [])
+            {
+                errors.Add(one.Setting, $"is {ScalarSchema.Quote(one.File)}: {error}");
+            }
         }
 
         return new PipelineFiles(declared,
@@ -117,13 +122,6 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
             errors.Add(setting,
                 $"is {ScalarSchema.Quote(file)}, whose nodes {string.Join(", ", bound)} are bound to code that this host does not have. "
                 + "Define the nodes in the file, or embed the circuit in a program.");
-        }
-
-        if (circuit?.Operation is { } operation)
-        {
-            errors.Add(setting,
-                $"is {ScalarSchema.Quote(file)}, which is the operation '{operation}'. A host runs circuits that read queues; call the "
-                + "operation from a program.");
         }
 
         return (new ReadFile(setting, file, tenant, circuit, circuit?.Pipelines ?? []), result.Schemas);
@@ -207,9 +205,10 @@ internal sealed record PipelineFiles(IReadOnlyList<DeclaredPipeline> Pipelines, 
         return approvers;
     }
 
-    private static void CheckApprovals(ReadFile file, IReadOnlyList<IVerifier> approvers, SettingErrors errors)
+    private static void CheckApprovals(ReadFile file, IReadOnlyList<IVerifier> approvers,
+        IReadOnlyDictionary<string, int> categories, SettingErrors errors)
     {
-        if (CircuitApproval.Missing(file.Circuit!, approvers) is { } missing)
+        if (CircuitApproval.Missing(file.Circuit!, approvers, categories) is { } missing)
         {
             errors.Add(file.Setting,
                 $"is {ScalarSchema.Quote(file.File)}: {missing} (approvers are listed in {EstreamSettingsSchema.SectionName}:Approvers).");

@@ -44,6 +44,7 @@ internal sealed class ReferenceCheck(IConfiguration configuration, ISchemaLookup
             MulticastSections.Check(multicast, taken, CheckQueue, errors);
         }
 
+        ReplicaSections.Check(_root, CheckQueue, errors);
         foreach (IConfigurationSection adapter in _root.GetSection("Adapters").GetChildren())
         {
             CheckDeadLetters(adapter);

@@ -34,6 +34,8 @@ internal static class SettingsReader
             MaxRetentionHold = NumberOf(root.GetSection("Retention"), "MaxHoldSeconds") is { } hold ? TimeSpan.FromSeconds(hold) : null,
             Tenants = root.GetSection("Tenants").GetChildren().ToDictionary(tenant => tenant.Key, ReadLimits, StringComparer.Ordinal),
             Multicast = [.. root.GetSection(MulticastSections.Key).GetChildren().Select(section => MulticastSections.Read(section, root))],
+            GovernanceApprovals = Governance(configuration),
+            Replicas = [.. root.GetSection(ReplicaSections.Key).GetChildren().Select(ReplicaSections.Read)],
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
             Observation = ReadObservation(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace
@@ -58,6 +60,14 @@ internal static class SettingsReader
         configuration.GetSection($"{EstreamSettingsSchema.SectionName}:{list}").GetChildren()
             .Where(s => !string.IsNullOrEmpty(s.Value) && !s.Value.Contains('\0'))
             .Select(s => Path.GetFullPath(s.Value!));
+
+    /// <summary>Returns the approvals that circuits of each governance category need. Invalid numbers are reported by the schema
+    /// check.</summary>
+    public static IReadOnlyDictionary<string, int> Governance(IConfiguration configuration) =>
+        configuration.GetSection($"{EstreamSettingsSchema.SectionName}:Governance").GetChildren().ToDictionary(
+            category => category.Key,
+            category => int.TryParse(category["Approvals"], NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0,
+            StringComparer.Ordinal);
 
     private static QueueSettings ReadQueue(IConfigurationSection queue) => new(
         queue.Key, NumberOf(queue, "SegmentBytes"), NumberOf(queue, "RetainedBytes"), AgeOf(queue),

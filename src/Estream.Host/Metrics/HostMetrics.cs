@@ -56,6 +56,7 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableGauge("estream.pipeline.lag", () => OfPipelines(p => p.LagBytes), "By",
             "Bytes of log that a declared pipeline has not read yet; for a join, in its left queue.");
         AddMulticast();
+        AddReplicas();
         AddCircuits();
         AddTenants();
         AddCards();
@@ -132,6 +133,19 @@ internal sealed class HostMetrics : IDisposable
         _meter.CreateObservableCounter("estream.multicast.dropped", () => OfMulticast(m => m.DroppedTotal), null,
             "Packets dropped because a buffer of a publisher or subscriber was full.");
     }
+
+    private void AddReplicas()
+    {
+        _meter.CreateObservableGauge("estream.replica.running", () => OfReplicas(r => r.State == ReplicaOverview.Running ? 1 : 0), null,
+            "1 while a replica follows its source, 0 if it is failing.");
+        _meter.CreateObservableCounter("estream.replica.copied", () => OfReplicas(r => r.CopiedTotal), null,
+            "Messages copied to a replica, since the start of the host.");
+        _meter.CreateObservableGauge("estream.replica.lag_messages", () => OfReplicas(r => r.LagMessages), null,
+            "Messages of a queue that its replica does not have yet.");
+    }
+
+    private IEnumerable<Measurement<long>> OfReplicas(Func<ReplicaOverview, long> value) =>
+        [.. _view.Overview.Replicas.Select(r => new Measurement<long>(value(r), new KeyValuePair<string, object?>("replica", r.Name)))];
 
     private void AddTenants()
     {

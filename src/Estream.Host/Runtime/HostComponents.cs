@@ -1,4 +1,6 @@
 using Estream.Circuits;
+using Estream.Circuits.Operations;
+using Estream.Circuits.Operations.Replication;
 using Estream.Core;
 using Estream.Esf;
 using Estream.Fpga;
@@ -21,11 +23,13 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private readonly SortedDictionary<string, MapRuntime> _maps = new(StringComparer.Ordinal);
     private readonly List<PipelineRunner> _pipelines = [];
     private readonly List<MulticastRuntime> _multicast = [];
+    private readonly ReplicaSet _replicas;
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
     private readonly OpeningMark _opening;
     private CircuitRuntime? _circuits;
+    private OperationStores? _operations;
     private HostPipelineResources? _resources;
     private IngressSinks? _sinks;
     private CardVault? _vault;
@@ -37,6 +41,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         _plan = plan;
         ILogger storage = loggers.CreateLogger("Estream.Host.Storage");
         StorageLog = new StorageLog(storage);
+        _replicas = new ReplicaSet(loggers.CreateLogger("Estream.Replicas"));
         _quarantine = new Quarantine(storage);
         _opening = new OpeningMark(plan.Data.Root);
         _json = new MessageJson(plan.Schemas, plan.TakesProtected);
@@ -51,6 +56,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
     public IReadOnlyList<PipelineRunner> Pipelines => _pipelines;
 
     public IReadOnlyList<MulticastRuntime> Multicast => _multicast;
+
+    public ReplicaSet Replicas => _replicas;
 
     public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
 
@@ -132,6 +139,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);
             parts.OpenCircuits(clock, loggers);
+            parts.OpenReplicas(clock);
 
             OrphanedReaders.Warn(loggers.CreateLogger("Estream.Host.Storage"), plan, parts._queues.Values);
 
@@ -174,6 +182,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
 
         try
         {
+            await _replicas.DisposeAsync().ConfigureAwait(false);
             if (_circuits is { } circuits)
             {
                 await circuits.DisposeAsync().ConfigureAwait(false);
@@ -194,6 +203,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             await map.DisposeAsync().ConfigureAwait(false);
         }
 
+        _operations?.Dispose();
         _resources?.Dispose();
         _sinks?.Dispose();
         foreach (WitnessRuntime witness in _witnesses)
@@ -362,11 +372,16 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private void OpenCircuits(IClock clock, ILoggerFactory loggers)
     {
         Dictionary<string, WitnessRuntime> witnesses = _witnesses.ToDictionary(witness => witness.Plan.Queue, StringComparer.Ordinal);
+        _operations = new OperationStores(name => Require(name, "The operation of a circuit").Queue, _plan.Data.Map,
+            _plan.Circuits.Values.Select(circuit => circuit.Circuit.Operation).OfType<CircuitOperation>(),
+            new LocalReplicationEngine(_plan.Data.Replicas, clock), clock);
         _circuits = new CircuitRuntime(new CircuitRuntimeOptions
         {
             Resources = _resources!,
+            Operations = _operations.Of,
             Tenants = _plan.Tenants,
             Approvers = _plan.Approvers,
+            GovernanceApprovals = _plan.GovernanceApprovals,
             AttestationsOf = queue => witnesses.TryGetValue(queue, out WitnessRuntime? witness) ? witness.Attestations : 0,
             Failed = CircuitLog.To(loggers),
             Alerted = CircuitLog.Alerts(loggers),
@@ -385,6 +400,35 @@ internal sealed partial class HostComponents : IAsyncDisposable
         // Measure storage before the circuits start: the circuits of a tenant above its storage limit must read no messages.
         _circuits.Sample();
     }
+
+    private void OpenReplicas(IClock clock)
+    {
+        foreach (ReplicaPlan plan in _plan.Replicas.Values)
+        {
+            _quarantine.TryOpen("replica", plan.Name, () =>
+            {
+                if (plan.Queue is { } queue)
+                {
+                    _replicas.Add(plan, Require(queue, $"Replica {plan.Name}").Queue, _plan.Queues[queue].Keys);
+                    return;
+                }
+
+                MapRuntime source = RequireMap(plan);
+                EstreamQueue followed = Require(source.Plan.Queue, $"Replica {plan.Name}").Queue;
+                _ = _plan.Schemas.TryGet(source.Plan.Schema, out EsfSchema? schema);
+                _replicas.Add(plan, MapReplica.Open(plan, source, schema!, followed,
+                    copy => new MapView(copy, followed, _json, Gate, clock)));
+            });
+        }
+    }
+
+    private MapRuntime RequireMap(ReplicaPlan plan) => _maps.TryGetValue(plan.Map!, out MapRuntime? map)
+        ? map
+        : throw _quarantine.ReasonOf("map", plan.Map!)
+            ?? (Exception)new ArgumentException($"Replica {plan.Name} names the map {plan.Map}, which does not exist. Add it with AddMap.");
+
+    /// <summary>Starts the replicas.</summary>
+    public void StartReplicas(IClock clock) => _replicas.Start(_circuits!, clock);
 
     /// <summary>Stops the circuits after the messages they are processing. All messages they have read are then committed.</summary>
     public Task StopCircuitsAsync() => _circuits?.StopAsync() ?? Task.CompletedTask;

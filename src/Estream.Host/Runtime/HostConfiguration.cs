@@ -55,6 +55,9 @@ internal sealed class HostConfiguration
     /// <summary>The publishers and subscribers of queues.</summary>
     public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The replicas of queues and maps.</summary>
+    public OrderedDictionary<string, ReplicaPlan> Replicas { get; } = new(StringComparer.Ordinal);
+
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);
@@ -63,6 +66,9 @@ internal sealed class HostConfiguration
     public LexDirectory Streams { get; } = new();
 
     public List<IVerifier> Approvers { get; } = [];
+
+    /// <summary>The approvals that circuits need by governance category.</summary>
+    public Dictionary<string, int> GovernanceApprovals { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The observation level of circuit streams.</summary>
     public StreamObservationOptions Observation { get; set; } = new() { Level = ObservationLevel.Distributions };
@@ -206,9 +212,16 @@ internal sealed class HostConfiguration
                 + "circuit.");
         }
 
-        if (CircuitApproval.Missing(circuit.Circuit, Approvers) is { } approvals)
+        if (CircuitApproval.Missing(circuit.Circuit, Approvers, GovernanceApprovals) is { } approvals)
         {
             throw new ArgumentException($"The circuit {approvals} (AddApprover).");
+        }
+
+        if (circuit.Circuit.Operation?.Map is { } map
+            && (Maps.ContainsKey(map) || AllPipelines.Any(pipeline => pipeline.OutputMap == map)))
+        {
+            throw new ArgumentException($"The operation of {circuit.Circuit} works on the map {map}, which follows a queue or a pipeline. "
+                + "Name another map; the host creates it.");
         }
 
         string[] missing = [.. WitnessTier.Missing(circuit.Circuit,
@@ -267,6 +280,9 @@ internal sealed record DataLayout(string Root)
 
     /// <summary>Returns the private directory of an adapter.</summary>
     public string Adapter(string name) => Path.Combine(Root, "adapters", name);
+
+    /// <summary>The folder of the replicas that circuits advance.</summary>
+    public string Replicas => Path.Combine(Root, "replicas");
 
     /// <summary>The directory with the usage of circuits.</summary>
     public string Usage => Path.Combine(Root, "usage");

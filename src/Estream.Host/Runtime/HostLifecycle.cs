@@ -66,6 +66,7 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             circuit.Start();
         }
 
+        parts.StartReplicas(clock);
         foreach (MulticastRuntime multicast in parts.Multicast)
         {
             multicast.Start();

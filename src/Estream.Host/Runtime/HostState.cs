@@ -31,6 +31,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
             Multicast = parts is { Multicast.Count: > 0 }
                 ? [.. parts.Multicast.Select(multicast => MulticastHealth.Of(multicast.Overview))]
                 : null,
+            Replicas = parts?.Replicas.Overviews is { Count: > 0 } replicas ? [.. replicas.Select(ReplicaHealth.Of)] : null,
             Quarantined = parts is { Quarantined.Count: > 0 } ? parts.Quarantined : null,
         };
     }
@@ -43,7 +44,7 @@ internal sealed class HostState(FreeSpaceFloor floor)
             || parts.Maps.Values.Any(m => m.Failure is not null)
             || parts.Pipelines.Any(p => p.Failure is not null)
             || parts.Circuits.Any(circuit => circuit.Failure is not null) || parts.Witnesses.Any(witness => witness.Failure is not null)
-            || parts.Multicast.Any(multicast => multicast.Failure is not null)
+            || parts.Replicas.IsFailing || parts.Multicast.Any(multicast => multicast.Failure is not null)
             || parts.Audit?.Failure is not null =>
                 HealthStatusText.Degraded,
         _ => HealthStatusText.Ready,

@@ -28,7 +28,8 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
         for (int i = 0; i < segments.Count - 1 && (segments[i] + 1) * queue.SegmentBytes <= needed; i++)
         {
             bool isTooMuch = _retainedSegments > 0 && !onlyByAge && segments.Count - 1 - i > _retainedSegments;
-            if (!isTooMuch && !IsTooOld(segments[i + 1]))
+            bool isBefore = (segments[i] + 1) * queue.SegmentBytes <= limits.Before;
+            if (!isTooMuch && !isBefore && !IsTooOld(segments[i + 1]))
             {
                 break;
             }
@@ -58,10 +59,13 @@ internal sealed class Retention(EstreamQueue queue, RetentionLimits limits)
 /// <param name="AgeNanos">Nanoseconds since the last message of a segment.</param>
 internal readonly record struct RetentionLimits(long Bytes, long AgeNanos)
 {
+    /// <summary>The position before which nothing needs to be retained; 0 for no such position. Not stored.</summary>
+    public long Before { get; init; }
+
     /// <summary>Whether both values are valid limits: a file may contain anything.</summary>
     public bool IsKnown => Bytes >= 0 && AgeNanos >= 0;
 
-    public bool IsNone => Bytes == 0 && AgeNanos == 0;
+    public bool IsNone => Bytes == 0 && AgeNanos == 0 && Before == 0;
 
     public static RetentionLimits Of(QueueOptions options) => Of(options.RetainedBytes, options.RetainedAge);
 

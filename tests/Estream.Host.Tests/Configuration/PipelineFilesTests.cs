@@ -249,14 +249,31 @@ public sealed class PipelineFilesTests : IDisposable
     }
 
     [Fact]
-    public void An_operation_circuit_is_rejected_because_nothing_calls_it()
+    public void An_operation_circuit_runs_over_the_queues_of_the_host()
     {
         string file = RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml");
-        _ = LoadJson("{ \"Estream\": { \"Queues\": { \"log\": {} }, \"Circuits\": [" + System.Text.Json.JsonSerializer.Serialize(file)
-            + "] } }", out IReadOnlyList<SettingError> errors);
-        Assert.Contains("which is the operation 'queue.append'. A host runs circuits that read queues", Assert.Single(errors).Message,
+        const string Others = "\"requests\": {}, \"results\": {}";
+        PipelineFiles files = LoadOperation(file, $"\"log\": {{}}, {Others}", out IReadOnlyList<SettingError> errors);
+        Assert.Empty(errors);
+        Assert.Equal("queue.append", Assert.Single(files.Circuits).Circuit.Operation!.Name);
+        _ = LoadOperation(file, Others, out errors);
+        Assert.Contains("its operation 'queue.append' names the queue \"log\", which Estream:Queues does not have.",
+            Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_map_that_follows_a_queue_is_no_map_of_an_operation()
+    {
+        string file = RepositoryRoot.Combine("circuits", "map.put.v1", "map.put.v1.circuit.yaml");
+        _ = LoadOperation(file, "\"requests\": {}, \"results\": {}", out IReadOnlyList<SettingError> errors,
+            ", \"Maps\": { \"state\": { \"Queue\": \"requests\", \"Schema\": \"IoTTelemetry\", \"Key\": \"device_id\" } }");
+        Assert.Contains("its operation 'map.put' names the map \"state\", which follows a queue", Assert.Single(errors).Message,
             StringComparison.Ordinal);
     }
+
+    private static PipelineFiles LoadOperation(string file, string queues, out IReadOnlyList<SettingError> errors, string more = "") =>
+        LoadJson("{ \"Estream\": { \"Queues\": {" + queues + "}" + more + ", \"Circuits\": ["
+            + System.Text.Json.JsonSerializer.Serialize(file) + "] } }", out errors);
 
     [Fact]
     public void The_bank_message_circuit_is_bound_to_its_code_if_there_is_a_key()

@@ -1,5 +1,5 @@
 /** Links to the sections, which are stacked on a narrow screen. */
-export function SectionNav({ pipelines, circuits, witnesses, multicast, cards }: Record<'pipelines' | 'circuits' | 'witnesses' | 'multicast' | 'cards', boolean>) {
+export function SectionNav({ pipelines, circuits, witnesses, multicast, replicas, cards }: Record<'pipelines' | 'circuits' | 'witnesses' | 'multicast' | 'replicas' | 'cards', boolean>) {
   return (
     <nav className="section-nav" aria-label="Sections">
       <a href="#rates">Rates</a>
@@ -8,6 +8,7 @@ export function SectionNav({ pipelines, circuits, witnesses, multicast, cards }:
       {circuits && <a href="#circuits">Circuits</a>}
       {witnesses && <a href="#witnesses">Witnesses</a>}
       {multicast && <a href="#multicast">Multicast</a>}
+      {replicas && <a href="#replicas">Replicas</a>}
       {cards && <a href="#cards">Cards</a>}
       <a href="#audit">Audit</a>
       <a href="#state">State</a>

@@ -57,20 +57,26 @@ internal sealed class LocalQueueReplica : IReplica
         }
     }
 
-    public static LocalQueueReplica Open(string directory, string name, EstreamQueue source, IStorage storage)
+    public static LocalQueueReplica Open(string directory, string name, EstreamQueue source, QueueKeyRing? keys, IStorage storage)
     {
-        if (source.HasKeys || source.GetInfo().Encryption is not null)
+        if (keys is null && (source.HasKeys || source.GetInfo().Encryption is not null))
         {
             throw new ArgumentException(
-                $"The queue '{source.Directory}' is encrypted, but its replica would be plaintext. Copy its directory instead.",
-                nameof(source));
+                $"The queue '{source.Directory}' is encrypted, but its replica would be plaintext. Give the "
+                + $"{nameof(LocalReplicationEngine)} keys for it.", nameof(source));
         }
 
         ReplicaClock clock = new();
 
         // A batch is slightly longer than its messages, and must fit even with the longest message.
         EstreamQueue target = EstreamQueue.Open(directory,
-            new QueueOptions { SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment), Clock = clock, Storage = storage });
+            new QueueOptions
+            {
+                SegmentBytes = Math.Min(2 * source.SegmentBytes, LargestSegment),
+                Clock = clock,
+                Storage = storage,
+                Keys = keys,
+            });
         try
         {
             return new LocalQueueReplica(source, target, clock, ReaderPrefix + name);

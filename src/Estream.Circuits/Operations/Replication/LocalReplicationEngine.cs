@@ -17,12 +17,17 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     private readonly string _root;
     private readonly IClock _clock;
 
+    private readonly QueueKeyRing? _keys;
+
     /// <summary>Creates the engine. No files are created yet.</summary>
     /// <param name="root">The directory.</param>
     /// <param name="clock">The clock by which entries of replicated maps expire; the system clock when omitted.</param>
-    public LocalReplicationEngine(string root, IClock? clock = null)
+    /// <param name="keys">The master keys under which replicas of queues are encrypted; null for plaintext. The ring must outlive the
+    /// engine. It may be the ring of the source: a replica has its own queue key.</param>
+    public LocalReplicationEngine(string root, IClock? clock = null, QueueKeyRing? keys = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
+        _keys = keys;
         _root = Path.GetFullPath(root);
         _clock = clock ?? SystemClock.Instance;
     }
@@ -34,11 +39,11 @@ public sealed class LocalReplicationEngine : IReplicationEngine
     internal IStorage Storage { get; init; } = FileStorage.Instance;
 
     /// <inheritdoc/>
-    /// <remarks>An encrypted queue is rejected, since its replica would be plaintext.</remarks>
+    /// <remarks>An encrypted queue is rejected if the engine has no keys, since its replica would be plaintext.</remarks>
     public IReplica OpenQueue(string replica, EstreamQueue source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return LocalQueueReplica.Open(DirectoryOf("queues", replica, source.Directory), replica, source, Storage);
+        return LocalQueueReplica.Open(DirectoryOf("queues", replica, source.Directory), replica, source, _keys, Storage);
     }
 
     /// <inheritdoc/>

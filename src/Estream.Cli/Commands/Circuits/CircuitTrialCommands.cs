@@ -119,8 +119,8 @@ internal static class CircuitTrialCommands
             ?? throw new CliException(
                 $"{circuit} has no input '{name}'. Its inputs are {string.Join(", ", circuit.Inputs.Select(port => port.Name))}.");
         using LineWriter lines = new(context.Output);
-        using OperationTrial? operation = circuit.Operation is null ? null : new OperationTrial(circuit);
-        using CircuitTrial? trial = circuit.Operation is null ? new CircuitTrial(circuit) : null;
+        using OperationTrial? operation = circuit.IsCallable ? new OperationTrial(circuit) : null;
+        using CircuitTrial? trial = circuit.IsCallable ? null : new CircuitTrial(circuit);
         JsonObjects objects = new(new InputBuffer(context.Input, lines.Flush, context.Cancellation));
         byte[] message = new byte[PipelineLimits.HighestMaxBytes];
         while (await objects.MoveNextAsync().ConfigureAwait(false))

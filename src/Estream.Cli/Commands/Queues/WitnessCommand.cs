@@ -109,12 +109,19 @@ internal static class WitnessCommand
             HelpName = "FILE",
         };
         Option<bool> givenUp = GivenUp();
+        Option<string?> circuit = new("--circuit")
+        {
+            Description = "The file of a circuit: verify also that the proven message records how this circuit made --output from --input.",
+            HelpName = "FILE",
+        };
+        Option<string?> input = new("--input") { Description = "With --circuit: the bytes of the input message.", HelpName = "FILE" };
+        Option<string?> output = new("--output") { Description = "With --circuit: the bytes of the output message.", HelpName = "FILE" };
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command =
             new("verify", "Verifies a proof, or with --queue every message of a queue. Exit code 1 if the verification fails. Example: "
                 + "estream witness verify message.proof --key witness.key.pub")
         {
-            proof, queue, payload, keys, queueId, witness, since, givenUp, keyFile,
+            proof, queue, payload, keys, queueId, witness, since, givenUp, circuit, input, output, keyFile,
         };
         command.SetAction(parsed =>
         {
@@ -126,10 +133,20 @@ internal static class WitnessCommand
                 throw new CliException("--since and --given-up require --queue.");
             }
 
+            ExecutionCheck? execution =
+                ExecutionCheck.Of(parsed.GetValue(circuit), parsed.GetValue(input), parsed.GetValue(output));
             switch (parsed.GetValue(proof), parsed.GetValue(queue))
             {
                 case ({ } path, null):
-                    (bool isGood, string found) = VerifyProof(Read(path), trusted, expected, parsed.GetValue(payload));
+                    byte[] bytes = Read(path);
+                    (bool isGood, string found) = VerifyProof(bytes, trusted, expected, parsed.GetValue(payload));
+                    if (isGood && execution is not null)
+                    {
+                        (isGood, found) = MessageProof.TryParse(bytes, out MessageProof? message, out _)
+                            ? execution.Verify(message)
+                            : throw new CliException("--circuit needs the proof of a message.");
+                    }
+
                     lines.WriteLine(found);
                     return isGood ? ExitCode.Ok : ExitCode.No;
                 case (null, { } name):

@@ -35,11 +35,17 @@ internal sealed record EstreamSettings(
     /// <summary>The public keys of the people who may approve circuits.</summary>
     public IReadOnlyList<IVerifier> Approvers { get; init; } = [];
 
+    /// <summary>The approvals that circuits need by governance category.</summary>
+    public IReadOnlyDictionary<string, int> GovernanceApprovals { get; init; } = new Dictionary<string, int>();
+
     /// <summary>The addresses of FPGA cards.</summary>
     public IReadOnlyList<string> Cards { get; init; } = [];
 
     /// <summary>The publishers and subscribers of queues.</summary>
     public IReadOnlyList<MulticastPlan> Multicast { get; init; } = [];
+
+    /// <summary>The replicas of queues and maps.</summary>
+    public IReadOnlyList<ReplicaPlan> Replicas { get; init; } = [];
 
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();

@@ -95,6 +95,10 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     /// <summary>The publishers and subscribers of queues; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<MulticastHealth>? Multicast { get; init; }
+
+    /// <summary>The replicas; omitted if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReplicaHealth>? Replicas { get; init; }
 }
 
 /// <summary>A publisher or subscriber of a queue; see <see cref="MulticastOverview"/>. <paramref name="Fallback"/> is the reason why UDP is
@@ -105,7 +109,7 @@ internal sealed record MulticastHealth(string Name, string State, string Detail,
 }
 
 /// <summary>A part that was not opened. <paramref name="Kind"/> is <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>,
-/// <c>multicast</c>, <c>circuit</c> or <c>adapter</c>; <paramref name="File"/> is the damaged file or its folder, empty if
+/// <c>multicast</c>, <c>replica</c>, <c>circuit</c> or <c>adapter</c>; <paramref name="File"/> is the damaged file or its folder, empty if
 /// unknown.</summary>
 internal sealed record QuarantinedPart(string Kind, string Name, string File, string Reason);
 

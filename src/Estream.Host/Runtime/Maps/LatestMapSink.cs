@@ -55,6 +55,21 @@ internal sealed class LatestMapSink(StateMap<Utf8Key64, LatestEntry> map, long o
         _isMarked = false;
     }
 
+    /// <summary>Replaces the content by that of another map with the same origin. The origin word is set last, so an incomplete copy is
+    /// replaced at the next start.</summary>
+    public void CopyFrom(StateMap<Utf8Key64, LatestEntry> source)
+    {
+        Clear();
+        long newest = source.UserWord(NewestWord);
+        foreach ((Utf8Key64 key, LatestEntry entry) in source)
+        {
+            map.Put(in key, in entry);
+        }
+
+        map.SetUserWord(NewestWord, newest);
+        map.SetUserWord(OriginWord, source.UserWord(OriginWord));
+    }
+
     public bool TryPut(ReadOnlySpan<byte> key, long position, long sequence, long time, ReadOnlySpan<byte> message)
     {
         if (!Utf8Key64.TryCreate(key, out Utf8Key64 mapKey))

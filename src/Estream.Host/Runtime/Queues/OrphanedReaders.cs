@@ -21,6 +21,8 @@ internal static partial class OrphanedReaders
             string[] wanted =
             [
                 .. plan.Maps.Values.Where(map => map.Queue == queue.Name).Select(map => map.ReaderName),
+                .. plan.Replicas.Values.Where(replica => replica.Map is { } map && plan.Maps.TryGetValue(map, out MapPlan? source)
+                    && source.Queue == queue.Name).Select(replica => MapPlan.ReaderPrefix + replica.FoldName),
                 .. plan.AllPipelines.SelectMany(pipeline => pipeline.ReadersIn(queue.Name)),
                 .. plan.Witnesses.Values.Where(witness => witness.Queue == queue.Name).Select(witness => witness.Options.TailerName),
             ];

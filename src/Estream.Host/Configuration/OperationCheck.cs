@@ -1,0 +1,39 @@
+using Estream.Circuits.Operations;
+using Estream.Host.Runtime;
+using Microsoft.Extensions.Configuration;
+
+namespace Estream.Host.Configuration;
+
+/// <summary>Checks the queues and maps of the operations of circuits.</summary>
+internal sealed class OperationCheck
+{
+    private readonly string[] _queues;
+    private readonly string[] _maps;
+
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="made">The maps that pipelines create.</param>
+    public OperationCheck(IConfiguration configuration, IEnumerable<string> made)
+    {
+        IConfigurationSection root = configuration.GetSection(EstreamSettingsSchema.SectionName);
+        _queues = [.. root.GetSection("Queues").GetChildren().Select(queue => queue.Key)];
+        _maps = [.. root.GetSection("Maps").GetChildren().Select(map => map.Key), .. made];
+    }
+
+    /// <summary>Returns the errors of an operation, each as the rest of a sentence about its circuit.</summary>
+    public IEnumerable<string> ErrorsOf(CircuitOperation operation)
+    {
+        foreach (string queue in new[] { operation.Queue, operation.Feed }.OfType<string>().Where(queue =>
+            queue != HostConfiguration.DeadLetters && !_queues.Contains(queue, StringComparer.Ordinal)))
+        {
+            yield return $"its operation '{operation}' names the queue {ScalarSchema.Quote(queue)}, which "
+                + $"{EstreamSettingsSchema.SectionName}:Queues does not have.{Suggestion.For(queue, _queues)} Queues: "
+                + $"{string.Join(", ", _queues)}.";
+        }
+
+        if (operation.Map is { } map && _maps.Contains(map, StringComparer.Ordinal))
+        {
+            yield return $"its operation '{operation}' names the map {ScalarSchema.Quote(map)}, which follows a queue or a pipeline. Name "
+                + "another map; the host creates it.";
+        }
+    }
+}
