@@ -113,23 +113,28 @@ internal sealed class LogCopy : IDisposable
     }
 
     /// <summary>Whether the copy has exactly these frames at a position before its end.</summary>
-    public bool Has(in SegmentHeader header, long position, ReadOnlySpan<byte> frames)
+    public bool Has(in SegmentHeader header, long position, ReadOnlySpan<byte> frames) =>
+        position + frames.Length <= EndOf(header) && Has(Queue, header, position, frames);
+
+    /// <summary>Whether the files of a queue have exactly these bytes at a position. The caller knows that the log is committed up to
+    /// there.</summary>
+    public static bool Has(EstreamQueue queue, in SegmentHeader header, long position, ReadOnlySpan<byte> frames)
     {
-        if (Queue.Segments.Acquire(position / Queue.SegmentBytes) is not { } segment)
+        if (queue.Segments.Acquire(position / queue.SegmentBytes) is not { } segment)
         {
             return false;
         }
 
         try
         {
-            long offset = position % Queue.SegmentBytes;
+            long offset = position % queue.SegmentBytes;
             segment.EnsureLoaded(offset, frames.Length);
-            return CommittedLogReader.HeaderOf(segment, Queue) == header && position + frames.Length <= EndOf(segment)
+            return CommittedLogReader.HeaderOf(segment, queue) == header
                 && segment.Memory.ReadOnlySpan(offset, frames.Length).SequenceEqual(frames);
         }
         finally
         {
-            Queue.Segments.Release(segment);
+            queue.Segments.Release(segment);
         }
     }
 
@@ -143,8 +148,8 @@ internal sealed class LogCopy : IDisposable
         Queue.Dispose();
     }
 
-    private long EndOf(Segment segment) =>
-        segment.Index == _segment!.Index && !_end.IsSealed ? Position : (segment.Index + 1) * Queue.SegmentBytes;
+    private long EndOf(in SegmentHeader header) =>
+        _segment is not null && header.Index == _segment.Index && !_end.IsSealed ? Position : (header.Index + 1) * Queue.SegmentBytes;
 
     private FrameRun? Write(long offset, ReadOnlySpan<byte> frames)
     {

@@ -1,0 +1,82 @@
+using Estream.Core;
+using Estream.Queue.Internal;
+
+namespace Estream.Replication.Internal;
+
+/// <summary>How far a stream was read, in a file beside the log. Two slots are written in turn, so a crash leaves one valid slot. The file
+/// is only a hint where to continue: without it, the stream is read from its start.</summary>
+internal sealed class ProgressFile : IDisposable
+{
+    private const long Magic = 0x31_47_50_52_52_54_53_45; // "ESTRRPG1"
+    private const int Version = 1;
+    private const int FileBytes = 4096;
+    private const int QueueOffset = 16;
+    private const int CheckedBytes = 8;
+    private const int SlotsOffset = 64;
+    private const int SlotBytes = 64;
+    private const int FieldBytes = 40;
+
+    private readonly MemoryRegion _region;
+    private long _turn;
+
+    private ProgressFile(MemoryRegion region)
+    {
+        _region = region;
+    }
+
+    public static ProgressFile Open(IStorage storage, string path, long queueId)
+    {
+        MemoryRegion region = OpenOrCreate(storage, path, queueId);
+        RegionSpan memory = region.All;
+        if (memory.Length < FileBytes || memory.ReadInt64(0) != Magic || memory.ReadInt64(QueueOffset) != queueId)
+        {
+            region.Dispose();
+            storage.Delete(path);
+            region = OpenOrCreate(storage, path, queueId);
+        }
+
+        return new ProgressFile(region);
+    }
+
+    /// <summary>Continues a state where the file says, if it says anything.</summary>
+    public void Restore(StreamState state)
+    {
+        for (int slot = 0; slot < 2; slot++)
+        {
+            RegionSpan memory = _region.All.Slice(SlotsOffset + (slot * SlotBytes), SlotBytes);
+            bool isValid = (uint)memory.ReadInt32(FieldBytes) == Crc32C.Compute(memory.ReadOnlySpan(0, FieldBytes));
+            if (isValid && memory.ReadInt64(0) > _turn)
+            {
+                _turn = memory.ReadInt64(0);
+                state.Resume(memory.ReadInt64(8), memory.ReadInt64(16), memory.ReadInt64(24), memory.ReadInt64(32));
+            }
+        }
+    }
+
+    public void Store(StreamState state)
+    {
+        _turn++;
+        RegionSpan memory = _region.All.Slice(SlotsOffset + (_turn % 2 * SlotBytes), SlotBytes);
+        memory.WriteInt64(0, _turn);
+        memory.WriteInt64(8, state.Epoch);
+        memory.WriteInt64(16, state.Owner);
+        memory.WriteInt64(24, state.Position);
+        memory.WriteInt64(32, state.Offset);
+        memory.WriteInt32(FieldBytes, (int)Crc32C.Compute(memory.ReadOnlySpan(0, FieldBytes)));
+    }
+
+    public void Dispose() => _region.Dispose();
+
+    private static MemoryRegion OpenOrCreate(IStorage storage, string path, long queueId)
+    {
+        if (storage.FileExists(path))
+        {
+            return storage.OpenRegion(path, RegionAccess.ReadWrite);
+        }
+
+        MemoryRegion region = storage.CreateRegion(path, FileBytes);
+        region.All.WriteInt64(QueueOffset, queueId);
+        FormatHeader.Seal(region.All, Magic, Version, CheckedBytes);
+        return region;
+    }
+}
