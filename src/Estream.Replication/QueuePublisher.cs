@@ -49,7 +49,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         (_name, _queue, _cluster, _log) = (name, queue, cluster, log);
         RequirePlaintext(queue);
         _codec = new EntryCodec(cluster.Name, queue.Id, cluster.Key.Span);
-        _progress = ProgressFile.Open(FileStorage.Instance, Path.Combine(queue.Directory, $"publisher-{cluster.Name}.progress"), queue.Id);
+        _progress = ProgressFile.Open(FileStorage.Instance, queue.Directory, queue.Id);
         try
         {
             StreamState state = new();

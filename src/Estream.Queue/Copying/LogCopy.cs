@@ -112,6 +112,9 @@ internal sealed class LogCopy : IDisposable
         return run;
     }
 
+    /// <summary>Whether frames of a segment can follow at <see cref="Position"/>: false if the copy has another segment there.</summary>
+    public bool CanContinue(in SegmentHeader header) => IsEmpty || _end.IsSealed || header == _header;
+
     /// <summary>Whether the copy has exactly these frames at a position before its end.</summary>
     public bool Has(in SegmentHeader header, long position, ReadOnlySpan<byte> frames) =>
         position + frames.Length <= EndOf(header) && Has(Queue, header, position, frames);

@@ -10,8 +10,6 @@ namespace Estream.Replication.Internal;
 /// </summary>
 internal sealed class ApplierCore : IDisposable
 {
-    private const string FileName = "replica.progress";
-
     // A publisher sends lost entries again after one session; entries of a session are far fewer than this.
     private const int MaxGapEntries = 4_096;
 
@@ -122,10 +120,7 @@ internal sealed class ApplierCore : IDisposable
             int known = (int)Math.Min(frames.Length, copy.Position - position);
             if (!copy.Has(header.Segment, position, frames[..known]))
             {
-                throw new EstreamReplicationException(
-                    $"The copy '{_directory}' differs from its stream at position {position} (epoch {header.Epoch}): it has messages that were "
-                    + "never confirmed, or another program wrote to it. Move the directory away; the copy is then made again.",
-                    _directory, ReplicationFault.Diverged);
+                throw Diverged(header, position);
             }
 
             position += known;
@@ -134,6 +129,11 @@ internal sealed class ApplierCore : IDisposable
 
         if (frames.Length > 0)
         {
+            if (!copy.CanContinue(header.Segment))
+            {
+                throw Diverged(header, position);
+            }
+
             AppliedMessages += copy.Append(header.Segment, position, frames).Count;
         }
     }
@@ -142,7 +142,7 @@ internal sealed class ApplierCore : IDisposable
     {
         _codec.QueueId = queueId;
         Copy = LogCopy.Open(_directory, queueId, _options with { SegmentBytes = segmentBytes });
-        _progress = ProgressFile.Open(_options.Storage, Path.Combine(_directory, FileName), queueId);
+        _progress = ProgressFile.Open(_options.Storage, _directory, queueId);
     }
 
     // The first entry of a stream is the claim of its first epoch. If another entry is first, the stream no longer has its start.
@@ -156,6 +156,11 @@ internal sealed class ApplierCore : IDisposable
                 _directory, ReplicationFault.Gap);
         }
     }
+
+    private EstreamReplicationException Diverged(in EntryHeader header, long position) => new(
+        $"The copy '{_directory}' differs from its stream at position {position} (epoch {header.Epoch}): it has messages that were never "
+        + "confirmed, or another program wrote to it. Move the directory away; the copy is then made again.",
+        _directory, ReplicationFault.Diverged);
 
     private EstreamReplicationException Gap(in EntryHeader header) => new(
         $"The stream of '{_directory}' has a gap: after position {State.Position} follows {header.Position} (epoch {header.Epoch}), and the "

@@ -7,6 +7,7 @@ namespace Estream.Replication.Internal;
 /// is only a hint where to continue: without it, the stream is read from its start.</summary>
 internal sealed class ProgressFile : IDisposable
 {
+    private const string FileName = "replication.progress";
     private const long Magic = 0x31_47_50_52_52_54_53_45; // "ESTRRPG1"
     private const int Version = 1;
     private const int FileBytes = 4096;
@@ -24,8 +25,12 @@ internal sealed class ProgressFile : IDisposable
         _region = region;
     }
 
-    public static ProgressFile Open(IStorage storage, string path, long queueId)
+    /// <param name="storage">The storage.</param>
+    /// <param name="directory">The directory of the queue, as source or as copy.</param>
+    /// <param name="queueId">The id of the queue. A file of another queue is replaced.</param>
+    public static ProgressFile Open(IStorage storage, string directory, long queueId)
     {
+        string path = Path.Combine(directory, FileName);
         MemoryRegion region = OpenOrCreate(storage, path, queueId);
         RegionSpan memory = region.All;
         if (memory.Length < FileBytes || memory.ReadInt64(0) != Magic || memory.ReadInt64(QueueOffset) != queueId)
