@@ -43,6 +43,11 @@ internal static class EstreamBuilderSettings
             builder.AddMulticast(multicast);
         }
 
+        if (settings.Replication is { } replication)
+        {
+            builder.UseReplication(replication);
+        }
+
         foreach (DeclaredPipeline pipeline in settings.Pipelines)
         {
             builder.AddPipeline(pipeline);

@@ -102,6 +102,7 @@ internal static class EstreamSettingsSchema
         new Setting("Queues", new NamedObjectsSchema("queue", s_queue)),
         new Setting("Maps", new NamedObjectsSchema("map", s_map)),
         new Setting(MulticastSections.Key, MulticastSections.Schema),
+        new Setting(ReplicationSection.Key, ReplicationSection.Schema),
         new Setting("Pipelines", new ListSchema("path", TextSchema.Path)),
         new Setting("Circuits", new ListSchema("path", TextSchema.Path)),
         new Setting("Approvers", new ListSchema("path", TextSchema.Path)),

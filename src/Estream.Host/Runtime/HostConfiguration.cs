@@ -55,6 +55,9 @@ internal sealed class HostConfiguration
     /// <summary>The publishers and subscribers of queues.</summary>
     public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What is replicated through brokers; null if nothing is.</summary>
+    public ReplicationPlan? Replication { get; set; }
+
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);

@@ -44,6 +44,7 @@ internal sealed partial class OverviewSource(HostView view, IClock clock, ILogge
                 [.. parts.Tenants.Select(tenant => new TenantOverview(tenant.Tenant, tenant.Usage))])
             {
                 Multicast = [.. parts.Multicast.Select(multicast => multicast.Overview)],
+                Replication = [.. parts.Replication.Select(queue => queue.Overview)],
                 Cards = [.. parts.Cards.Select(CardOverview.Of)],
                 Quarantined = parts.Quarantined,
             };

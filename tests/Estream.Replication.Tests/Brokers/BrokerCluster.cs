@@ -46,6 +46,20 @@ public sealed class BrokerCluster : IDisposable
         Brokers = [.. _nodes.Select(node => node.EndPoint)],
     };
 
+    /// <summary>Starts nodes together and waits until they accept clients.</summary>
+    internal static void Start(IReadOnlyList<BrokerNode> nodes)
+    {
+        foreach (BrokerNode node in nodes)
+        {
+            node.Start();
+        }
+
+        foreach (BrokerNode node in nodes)
+        {
+            node.WaitUntilReady();
+        }
+    }
+
     public void Dispose()
     {
         foreach (BrokerNode node in _nodes)
@@ -62,13 +76,9 @@ public sealed class BrokerCluster : IDisposable
         foreach (BrokerNode node in _nodes)
         {
             node.Configure(_nodes, cookie, _folder.Combine("tls"));
-            node.Start();
         }
 
-        foreach (BrokerNode node in _nodes)
-        {
-            node.WaitUntilReady();
-        }
+        Start(_nodes);
     }
 }
 

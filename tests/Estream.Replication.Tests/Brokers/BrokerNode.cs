@@ -58,7 +58,7 @@ internal sealed class BrokerNode : IDisposable
 
     public void Start()
     {
-        _process?.Dispose();
+        Kill();
         _process = ChildProcess.Start(Server, [], _folder, new Dictionary<string, string?>
         {
             ["HOME"] = Path.Combine(_folder, "home"),
@@ -84,12 +84,13 @@ internal sealed class BrokerNode : IDisposable
     }
 
     /// <summary>Kills the node and its helpers with SIGKILL.</summary>
-    public void Kill() => _process!.Dispose();
+    public void Kill()
+    {
+        _process?.Dispose();
+        _process = null;
+    }
 
-    /// <summary>Removes everything that the node has stored.</summary>
-    public void Empty() => Directory.Delete(Path.Combine(_folder, "data"), recursive: true);
-
-    public void Dispose() => _process?.Dispose();
+    public void Dispose() => Kill();
 
     private bool Answers()
     {

@@ -41,6 +41,9 @@ internal sealed record EstreamSettings(
     /// <summary>The publishers and subscribers of queues.</summary>
     public IReadOnlyList<MulticastPlan> Multicast { get; init; } = [];
 
+    /// <summary>What is replicated through brokers; null if nothing is.</summary>
+    public ReplicationPlan? Replication { get; init; }
+
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 

@@ -23,6 +23,9 @@ internal sealed record Overview(
     /// <summary>The publishers and subscribers of queues, by name.</summary>
     public IReadOnlyList<MulticastOverview> Multicast { get; init; } = [];
 
+    /// <summary>The replicated queues.</summary>
+    public IReadOnlyList<ReplicationOverview> Replication { get; init; } = [];
+
     /// <summary>The parts that the host runs without because a file is damaged.</summary>
     public IReadOnlyList<QuarantinedPart> Quarantined { get; init; } = [];
 }
