@@ -32,8 +32,7 @@ internal sealed class ProgressFile : IDisposable
     {
         string path = Path.Combine(directory, FileName);
         MemoryRegion region = OpenOrCreate(storage, path, queueId);
-        RegionSpan memory = region.All;
-        if (memory.Length < FileBytes || memory.ReadInt64(0) != Magic || memory.ReadInt64(QueueOffset) != queueId)
+        if (!IsOf(region.All, queueId))
         {
             region.Dispose();
             storage.Delete(path);
@@ -43,19 +42,41 @@ internal sealed class ProgressFile : IDisposable
         return new ProgressFile(region);
     }
 
-    /// <summary>Continues a state where the file says, if it says anything.</summary>
-    public void Restore(StreamState state)
+    /// <summary>Reads the file of a queue without changing it.</summary>
+    /// <returns>Whether there is one.</returns>
+    public static bool TryRead(IStorage storage, string directory, long queueId, StreamState state)
     {
+        string path = Path.Combine(directory, FileName);
+        if (!storage.FileExists(path))
+        {
+            return false;
+        }
+
+        using MemoryRegion region = storage.OpenRegion(path, RegionAccess.ReadOnly);
+        return IsOf(region.All, queueId) && Read(region.All, state) > 0;
+    }
+
+    /// <summary>Continues a state where the file says, if it says anything.</summary>
+    public void Restore(StreamState state) => _turn = Read(_region.All, state);
+
+    private static bool IsOf(RegionSpan memory, long queueId) =>
+        memory.Length >= FileBytes && memory.ReadInt64(0) == Magic && memory.ReadInt64(QueueOffset) == queueId;
+
+    private static long Read(RegionSpan file, StreamState state)
+    {
+        long turn = 0;
         for (int slot = 0; slot < 2; slot++)
         {
-            RegionSpan memory = _region.All.Slice(SlotsOffset + (slot * SlotBytes), SlotBytes);
+            RegionSpan memory = file.Slice(SlotsOffset + (slot * SlotBytes), SlotBytes);
             bool isValid = (uint)memory.ReadInt32(FieldBytes) == Crc32C.Compute(memory.ReadOnlySpan(0, FieldBytes));
-            if (isValid && memory.ReadInt64(0) > _turn)
+            if (isValid && memory.ReadInt64(0) > turn)
             {
-                _turn = memory.ReadInt64(0);
+                turn = memory.ReadInt64(0);
                 state.Resume(memory.ReadInt64(8), memory.ReadInt64(16), memory.ReadInt64(24), memory.ReadInt64(32));
             }
         }
+
+        return turn;
     }
 
     public void Store(StreamState state)

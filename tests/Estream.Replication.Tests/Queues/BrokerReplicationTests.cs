@@ -85,6 +85,33 @@ public sealed class BrokerReplicationTests(BrokerCluster brokers) : IDisposable
     }
 
     [Fact]
+    public void The_operation_queue_replicate_runs_on_the_brokers()
+    {
+        using EstreamQueue source = OpenSource();
+        using (QueueAppender appender = source.CreateAppender())
+        {
+            for (int i = 0; i < 1_000; i++)
+            {
+                _ = appender.Append(BitConverter.GetBytes(i));
+            }
+        }
+
+        RabbitReplicationEngine engine = new(new RabbitReplication(brokers.NewCluster()));
+        using IReplica replica = engine.OpenQueue("orders", source);
+        long messages = 0;
+        Eventually.True(
+            () =>
+            {
+                ReplicationProgress progress = replica.Advance(10_000);
+                messages += progress.Messages;
+                return progress.LagMessages == 0;
+            },
+            "all messages are confirmed");
+        Assert.Equal(1_000, messages);
+        Assert.Equal(source.EndPosition(), replica.Advance(0).Position);
+    }
+
+    [Fact]
     public async Task Entries_are_encrypted_and_a_follower_with_another_key_reports_it()
     {
         ReplicationCluster cluster = brokers.NewCluster() with { Key = RandomNumberGenerator.GetBytes(ReplicationCluster.KeyBytes) };
