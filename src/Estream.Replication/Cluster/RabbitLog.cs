@@ -21,7 +21,7 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
             connection = await CreateFactory().CreateConnectionAsync(Endpoints(), "estream", cancellation).ConfigureAwait(false);
             return await RabbitSession.OpenAsync(connection, cluster, stream, offset, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure) when (IsFailure(failure))
+        catch (Exception failure) when (IsFailure(failure, cancellation))
         {
             if (connection is not null)
             {
@@ -32,9 +32,10 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
         }
     }
 
-    /// <summary>Whether an exception of the client library means that a broker is unreachable or refuses a request.</summary>
-    public static bool IsFailure(Exception failure) =>
-        failure is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException
+    /// <summary>Whether an exception of the client library means that a broker is unreachable or refuses a request. The library cancels
+    /// requests whose connection ends.</summary>
+    public static bool IsFailure(Exception failure, CancellationToken cancellation = default) =>
+        (failure is OperationCanceledException && !cancellation.IsCancellationRequested) || failure is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException
             or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException;
 
     public static EstreamException Failed(string stream, Exception failure)

@@ -55,7 +55,7 @@ internal sealed class RabbitSession : IBatchSession
             await _publishing.BasicPublishAsync(string.Empty, _stream, mandatory: false, s_properties, entry, cancellation)
                 .ConfigureAwait(false);
         }
-        catch (Exception failure) when (RabbitLog.IsFailure(failure))
+        catch (Exception failure) when (RabbitLog.IsFailure(failure, cancellation))
         {
             throw RabbitLog.Failed(_stream, failure);
         }
@@ -74,7 +74,7 @@ internal sealed class RabbitSession : IBatchSession
 
             return entry;
         }
-        catch (Exception failure) when (RabbitLog.IsFailure(failure) || failure is ChannelClosedException)
+        catch (Exception failure) when (RabbitLog.IsFailure(failure, cancellation) || failure is ChannelClosedException)
         {
             throw failure.InnerException is EstreamException known ? known : RabbitLog.Failed(_stream, failure);
         }
