@@ -15,7 +15,8 @@ public sealed partial class EstreamQueue
         if (files.QueueId != sourceId)
         {
             throw new EstreamFormatException(
-                $"'{directory}' contains queue {files.QueueId:x16}, which is not a copy of queue {sourceId:x16}. Choose an empty directory.",
+                $"'{directory}' contains queue {files.QueueId:x16}, which is not a copy of queue {sourceId:x16}. Choose an empty "
+                + "directory.",
                 directory);
         }
 

@@ -45,8 +45,8 @@ public sealed partial class EstreamQueue
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return _quorum ?? throw new InvalidOperationException(
-            $"Queue '{Directory}' has no replicator in this process, so no quorum can confirm a message. Start replication of the queue, or "
-            + "use another durability.");
+            $"Queue '{Directory}' has no replicator in this process, so no quorum can confirm a message. Start replication of the queue, "
+            + "or use another durability.");
     }
 
     internal void CloseQuorum(QueueQuorum quorum)

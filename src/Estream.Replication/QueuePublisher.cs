@@ -85,7 +85,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             {
                 LagMessages = lagBytes == 0 ? 0 : hold?.LagMessages,
                 LagBytes = lagBytes,
-                Lag = lagBytes == 0 ? TimeSpan.Zero : TimeSpan.FromTicks((Environment.TickCount64 - _lastRead) * TimeSpan.TicksPerMillisecond),
+                Lag = TimeSpan.FromTicks(lagBytes == 0 ? 0 : (Environment.TickCount64 - _lastRead) * TimeSpan.TicksPerMillisecond),
                 Messages = _confirmedEntries,
                 Connections = _connections,
                 Failure = _failure,
@@ -114,8 +114,8 @@ public sealed class QueuePublisher : IAsyncDisposable
         if (queue.HasKeys || queue.GetInfo().Encryption is not null)
         {
             throw new ArgumentException(
-                $"Queue '{queue.Directory}' is encrypted. Its key table is not replicated, so a replica could not be read. Replicate a plaintext "
-                + "queue, with a replication key.", nameof(queue));
+                $"Queue '{queue.Directory}' is encrypted. Its key table is not replicated, so a replica could not be read. Replicate a "
+                + "plaintext queue, with a replication key.", nameof(queue));
         }
     }
 
@@ -308,6 +308,7 @@ public sealed class QueuePublisher : IAsyncDisposable
 
     private EstreamReplicationException Fenced() => new(
         $"Another process has taken over queue '{_queue.Directory}' with epoch {_core.State.Epoch}: messages after position "
-        + $"{_core.State.Position} are not replicated. Stop appending here. Follow the stream from an empty directory, or compare the logs.",
+        + $"{_core.State.Position} are not replicated. Stop appending here. Follow the stream from an empty directory, or compare "
+        + "the logs.",
         _queue.Directory, ReplicationFault.Fenced);
 }

@@ -21,8 +21,8 @@ public sealed class RabbitReplication
         _cluster = cluster;
     }
 
-    /// <summary>Starts to replicate a queue of this process, which becomes the only source of the stream. Any earlier source of that name is
-    /// fenced: it can confirm nothing any more.</summary>
+    /// <summary>Starts to replicate a queue of this process, which becomes the only source of the stream. Any earlier source of that name
+    /// is fenced: it can confirm nothing any more.</summary>
     /// <param name="name">The name of the queue in the cluster: 1 to 64 ASCII letters, digits, '-', '_' or '.'.</param>
     /// <param name="queue">The queue, open for writing. Dispose the publisher before the queue.</param>
     /// <exception cref="ArgumentException">The name is invalid, or the queue is encrypted.</exception>

@@ -7,8 +7,7 @@ namespace Estream.Replication;
 
 /// <summary>Runs the operation <c>queue.replicate.v1</c> on a cluster: the name of the replica is the name of the queue in the cluster.
 /// Thread-safe.</summary>
-/// <remarks>Maps are not replicated: replicate the queue with the change feed of the map, and keep a replica of the map beside the copy with
-/// a <see cref="LocalReplicationEngine"/>.</remarks>
+/// <remarks>Maps are not replicated. Replicate the queue with the change feed of the map instead.</remarks>
 public sealed class RabbitReplicationEngine : IReplicationEngine
 {
     private readonly RabbitReplication _replication;

@@ -15,7 +15,8 @@ public static class ReplicaInspector
     /// <summary>Reads how far a queue is replicated, as source or as copy.</summary>
     /// <param name="directory">The directory of the queue.</param>
     /// <exception cref="EstreamException">There is no queue, or it cannot be read.</exception>
-    /// <remarks>Counts the messages after the confirmed position. A running publisher stores its position about ten times a second.</remarks>
+    /// <remarks>Counts the messages after the confirmed position. A running publisher stores its position about ten times a
+    /// second.</remarks>
     public static ReplicaReport Read(string directory)
     {
         using EstreamQueue queue = EstreamQueue.OpenReadOnly(directory);

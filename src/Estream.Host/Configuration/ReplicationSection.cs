@@ -156,8 +156,8 @@ internal static class ReplicationSection
         bool isKey = digits.Length == 2 * ReplicationCluster.KeyBytes && digits.All(char.IsAsciiHexDigit);
         return isKey
             ? Convert.FromHexString(digits)
-            : throw new ArgumentException($"'{file}' has no key of {2 * ReplicationCluster.KeyBytes} hexadecimal digits. Create one: (umask "
-                + $"077; openssl rand -hex {ReplicationCluster.KeyBytes} > '{file}')");
+            : throw new ArgumentException($"'{file}' has no key of {2 * ReplicationCluster.KeyBytes} hexadecimal digits. Create one: "
+                + $"(umask 077; openssl rand -hex {ReplicationCluster.KeyBytes} > '{file}')");
     }
 
     private static string ReadSecret(string file, string what) =>

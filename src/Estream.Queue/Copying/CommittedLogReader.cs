@@ -80,8 +80,8 @@ internal sealed class CommittedLogReader(EstreamQueue queue, long position) : ID
             if (_segment.Version != SegmentLayout.Version)
             {
                 throw new EstreamFormatException(
-                    $"'{_segment.Path}' has format version {_segment.Version} and cannot be copied. Let retention remove the segment, or copy "
-                    + "the messages to a new queue.", _segment.Path);
+                    $"'{_segment.Path}' has format version {_segment.Version} and cannot be copied. Let retention remove the segment, "
+                    + "or copy the messages to a new queue.", _segment.Path);
             }
 
             _number = SequenceNumber.At(_segment, Position % queue.SegmentBytes);

@@ -271,6 +271,6 @@ internal sealed class LogCopy : IDisposable
     }
 
     private EstreamCorruptionException Foreign(long position, string reason) => new(
-        $"Frames for position {position} do not belong to the copy '{Queue.Directory}': {reason}. Compare the copy with its source, or copy "
-        + "again into an empty directory.", Queue.Directory, position);
+        $"Frames for position {position} do not belong to the copy '{Queue.Directory}': {reason}. Compare the copy with its source, or "
+        + "copy again into an empty directory.", Queue.Directory, position);
 }

@@ -35,14 +35,16 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
     /// <summary>Whether an exception of the client library means that a broker is unreachable or refuses a request. The library cancels
     /// requests whose connection ends.</summary>
     public static bool IsFailure(Exception failure, CancellationToken cancellation = default) =>
-        (failure is OperationCanceledException && !cancellation.IsCancellationRequested) || failure is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException
+        (failure is OperationCanceledException && !cancellation.IsCancellationRequested)
+        || failure is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException
             or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException;
 
     public static EstreamException Failed(string stream, Exception failure)
     {
         string reason = failure.InnerException is { } inner && failure is BrokerUnreachableException ? inner.Message : failure.Message;
         return new EstreamStorageException(
-            $"Stream '{stream}' is not reachable: {reason} Check the brokers, the user and the certificates; the connection is tried again.",
+            $"Stream '{stream}' is not reachable: {reason} Check the brokers, the user and the certificates; the connection is tried "
+            + "again.",
             stream, StorageFailure.Other, failure);
     }
 

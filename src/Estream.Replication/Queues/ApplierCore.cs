@@ -163,7 +163,7 @@ internal sealed class ApplierCore : IDisposable
         _directory, ReplicationFault.Diverged);
 
     private EstreamReplicationException Gap(in EntryHeader header) => new(
-        $"The stream of '{_directory}' has a gap: after position {State.Position} follows {header.Position} (epoch {header.Epoch}), and the "
-        + "publisher did not send the messages between them. Check the publisher, which sends them when it starts again.",
+        $"The stream of '{_directory}' has a gap: after position {State.Position} follows {header.Position} (epoch {header.Epoch}), and "
+        + "the publisher did not send the messages between them. Check the publisher, which sends them when it starts again.",
         _directory, ReplicationFault.Gap);
 }

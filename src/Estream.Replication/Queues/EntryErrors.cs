@@ -9,7 +9,8 @@ internal static class EntryErrors
     {
         string what = fault switch
         {
-            EntryFault.Damaged => "is damaged: its checksum or authentication tag does not match. Check the replication key and the brokers",
+            EntryFault.Damaged => "is damaged: its checksum or authentication tag does not match. Check the replication key and "
+                + "the brokers",
             EntryFault.Foreign => "belongs to another cluster or another queue of that name. Use another cluster name or delete the stream",
             EntryFault.Key => "is encrypted and no key is set, or the opposite. Set the same replication key on all machines",
             _ => "is not an entry of this version of the protocol. Read it with the release that wrote it",

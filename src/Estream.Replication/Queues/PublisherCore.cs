@@ -160,8 +160,8 @@ internal sealed class PublisherCore : IDisposable
         if (isRetained && !LogCopy.Has(_queue, header.Segment, header.Position, frames))
         {
             throw new EstreamReplicationException(
-                $"Queue '{_queue.Directory}' differs from its stream at position {header.Position} (epoch {header.Epoch}): other messages were "
-                + "replicated there. Move the directory away and follow the stream, or use another queue name.",
+                $"Queue '{_queue.Directory}' differs from its stream at position {header.Position} (epoch {header.Epoch}): other messages "
+                + "were replicated there. Move the directory away and follow the stream, or use another queue name.",
                 _queue.Directory, ReplicationFault.Diverged);
         }
     }

@@ -92,7 +92,8 @@ public sealed class EntryCodecTests
         Bytes = s_frames.Length,
         NewestTime = 1_700_000_000_000_000_000,
         IsSealed = true,
-        Segment = new SegmentHeader(QueueId, SegmentBytes, 1, 70, 1_600_000_000_000_000_000, FrameChecksum.Crc32C, ClaimKind.Shared, default),
+        Segment = new SegmentHeader(
+            QueueId, SegmentBytes, 1, 70, 1_600_000_000_000_000_000, FrameChecksum.Crc32C, ClaimKind.Shared, default),
     };
 
     private static byte[] Write(EntryCodec codec, EntryHeader header)

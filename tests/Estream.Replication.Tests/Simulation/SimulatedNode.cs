@@ -151,8 +151,9 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
                 _progress!.Store(_publisher.State);
             }
 
-            acknowledged.AddRange(_waiting.Where(message => message.Position < _publisher.State.Position).Select(message => message.Number));
-            _ = _waiting.RemoveAll(message => message.Position < _publisher.State.Position);
+            long confirmed = _publisher.State.Position;
+            acknowledged.AddRange(_waiting.Where(message => message.Position < confirmed).Select(message => message.Number));
+            _ = _waiting.RemoveAll(message => message.Position < confirmed);
         }
     }
 

@@ -22,8 +22,8 @@ internal static class ReplicaCommand
     {
         Argument<string> queue = SharedOptions.Queue();
         Option<bool> json = SharedOptions.Json();
-        Command command = new("status", "Shows epoch, confirmed position and lag of a replicated queue, on the machine of the source or of a "
-            + "copy. Exit code 1 if the queue is not replicated. Example: estream replica status orders") { queue, json };
+        Command command = new("status", "Shows epoch, confirmed position and lag of a replicated queue, on the machine of the source or "
+            + "of a copy. Exit code 1 if the queue is not replicated. Example: estream replica status orders") { queue, json };
         command.SetAction(parsed =>
         {
             ReplicaReport report = ReplicaInspector.Read(Resolve(context, parsed.GetRequiredValue(queue)));
@@ -36,8 +36,8 @@ internal static class ReplicaCommand
             {
                 lines.WriteLine(report.IsReplicated
                     ? string.Create(CultureInfo.InvariantCulture,
-                        $"epoch {report.Epoch}, confirmed up to position {report.Position} of {report.EndPosition}, lag {report.LagMessages} "
-                        + $"messages, {report.LagBytes} bytes")
+                        $"epoch {report.Epoch}, confirmed up to position {report.Position} of {report.EndPosition}, lag "
+                        + $"{report.LagMessages} messages, {report.LagBytes} bytes")
                     : "not replicated");
             }
 
@@ -55,8 +55,8 @@ internal static class ReplicaCommand
             HelpName = "DIRECTORY",
         };
         Option<bool> json = SharedOptions.Json();
-        Command command = new("verify", "Checks every frame of a copy, prints a digest of the log, and compares the copy with its source. Exit "
-            + "code 1 if a frame differs. Example: estream replica verify orders --with /mnt/source/queues/orders") { queue, with, json };
+        Command command = new("verify", "Checks every frame of a copy, prints a digest of the log, and compares the copy with its source. "
+            + "Exit code 1 if a frame differs. Example: estream replica verify orders --with /mnt/source/queues/orders") { queue, with, json };
         command.SetAction(parsed =>
         {
             ReplicaVerification found = ReplicaInspector.Verify(Resolve(context, parsed.GetRequiredValue(queue)), parsed.GetValue(with));

@@ -24,7 +24,8 @@ internal sealed record ReplicationOverview(string Queue, string Role, string Sta
     /// <summary>The bytes of log of a publisher that are not confirmed.</summary>
     public long LagBytes { get; init; }
 
-    /// <summary>Of a publisher, how long nothing was confirmed although messages wait; of a follower, the age of its newest message.</summary>
+    /// <summary>Of a publisher, how long nothing was confirmed although messages wait; of a follower, the age of its newest
+    /// message.</summary>
     public double LagSeconds { get; init; }
 
     /// <summary>The connections to brokers since the start.</summary>
