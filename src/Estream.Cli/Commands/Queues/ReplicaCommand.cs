@@ -56,7 +56,10 @@ internal static class ReplicaCommand
         };
         Option<bool> json = SharedOptions.Json();
         Command command = new("verify", "Checks every frame of a copy, prints a digest of the log, and compares the copy with its source. "
-            + "Exit code 1 if a frame differs. Example: estream replica verify orders --with /mnt/source/queues/orders") { queue, with, json };
+            + "Exit code 1 if a frame differs. Example: estream replica verify orders --with /mnt/source/queues/orders")
+        {
+            queue, with, json,
+        };
         command.SetAction(parsed =>
         {
             ReplicaVerification found = ReplicaInspector.Verify(Resolve(context, parsed.GetRequiredValue(queue)), parsed.GetValue(with));
