@@ -6,8 +6,8 @@ using Estream.Replication.Internal;
 namespace Estream.Replication;
 
 /// <summary>
-/// Follows a replicated queue: keeps a copy on this machine that is equal to its source byte for byte. Other processes may read the copy;
-/// nobody may append to it. Runs until it is disposed or an error needs an operator. Thread-safe.
+/// Follows a replicated queue: keeps a copy on this machine that is equal to its source byte for byte. Other processes may read the copy,
+/// and no process may append to it. Runs until it is disposed or an error needs an operator. Thread-safe.
 /// </summary>
 public sealed class QueueFollower : IAsyncDisposable
 {

@@ -32,6 +32,7 @@ public sealed class QueuePublisher : IAsyncDisposable
     private readonly QueueTailer _hold;
     private readonly QueueQuorum _quorum;
     private readonly ProgressFile _progress;
+    private readonly IClock _clock = SystemClock.Instance;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0);
@@ -85,7 +86,7 @@ public sealed class QueuePublisher : IAsyncDisposable
             {
                 LagMessages = lagBytes == 0 ? 0 : hold?.LagMessages,
                 LagBytes = lagBytes,
-                Lag = TimeSpan.FromTicks(lagBytes == 0 ? 0 : (Environment.TickCount64 - _lastRead) * TimeSpan.TicksPerMillisecond),
+                Lag = TimeSpan.FromTicks(lagBytes == 0 ? 0 : (NowMs - _lastRead) * TimeSpan.TicksPerMillisecond),
                 Messages = _confirmedEntries,
                 Connections = _connections,
                 Failure = _failure,
@@ -106,6 +107,8 @@ public sealed class QueuePublisher : IAsyncDisposable
         _stop.Dispose();
         _wake.Dispose();
     }
+
+    private long NowMs => _clock.MonotonicNanos / 1_000_000;
 
     internal static long NewOwner() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
@@ -180,7 +183,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         }
 
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        _lastRead = Environment.TickCount64;
+        _lastRead = NowMs;
         Task publishing = PublishAsync(session, ended.Token);
         Task reading = ReadAsync(session, backoff, ended.Token);
         Task first = await Task.WhenAny(publishing, reading).ConfigureAwait(false);
@@ -233,9 +236,9 @@ public sealed class QueuePublisher : IAsyncDisposable
     {
         if (!_core.IsAwaiting)
         {
-            _lastRead = Environment.TickCount64;
+            _lastRead = NowMs;
         }
-        else if (Environment.TickCount64 - Volatile.Read(ref _lastRead) > s_confirmTimeout.TotalMilliseconds)
+        else if (NowMs - Volatile.Read(ref _lastRead) > s_confirmTimeout.TotalMilliseconds)
         {
             throw new EstreamStorageException(
                 $"Stream '{_log.Name}' has confirmed nothing for {s_confirmTimeout.TotalSeconds} s. A majority of its brokers may be down; "
@@ -248,7 +251,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         while (true)
         {
             BatchEntry entry = await session.ReadAsync(cancellation).ConfigureAwait(false);
-            Volatile.Write(ref _lastRead, Environment.TickCount64);
+            Volatile.Write(ref _lastRead, NowMs);
             PublisherStep step;
             lock (_gate)
             {
@@ -282,7 +285,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         (_state, _failure) = (ReplicationState.Running, null);
         _confirmedEntries++;
         _quorum.AdvanceTo(_core.State.Position);
-        long now = Environment.TickCount64;
+        long now = NowMs;
         if (now - _lastStored >= s_storePeriod.TotalMilliseconds || !_core.IsAwaiting)
         {
             _lastStored = now;

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Estream.Circuits.Operations;
 using Estream.Circuits.Operations.Replication;
+using Estream.Core;
 using Estream.Queue;
 
 namespace Estream.Replication;
@@ -40,8 +40,6 @@ public sealed class RabbitReplicationEngine : IReplicationEngine
 
     private sealed class Replica : IReplica
     {
-        private const int PollMs = 1;
-
         private readonly QueuePublisher _publisher;
         private readonly EstreamQueue _source;
         private readonly TimeSpan _longestStep;
@@ -59,11 +57,12 @@ public sealed class RabbitReplicationEngine : IReplicationEngine
         {
             ArgumentOutOfRangeException.ThrowIfNegative(most);
             long end = _source.EndPosition();
-            long start = Stopwatch.GetTimestamp();
+            IdleStrategy idle = IdleStrategy.Backoff();
+            long limit = SystemClock.Instance.MonotonicNanos + (_longestStep.Ticks * 100);
             ReplicationStatus status = Require();
-            while (status.Position < end && SequenceOf(status) - _sequence < most && Stopwatch.GetElapsedTime(start) < _longestStep)
+            while (status.Position < end && SequenceOf(status) - _sequence < most && SystemClock.Instance.MonotonicNanos < limit)
             {
-                Thread.Sleep(PollMs);
+                idle.Idle(0);
                 status = Require();
             }
 

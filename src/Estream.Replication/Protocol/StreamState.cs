@@ -12,10 +12,10 @@ internal enum Verdict
     /// <summary>The log has all frames of the entry.</summary>
     Duplicate,
 
-    /// <summary>The owner lost the log before it wrote the entry. Nobody applies it.</summary>
+    /// <summary>The owner lost the log before it wrote the entry. No reader applies it.</summary>
     Stale,
 
-    /// <summary>An owner tried to take over at a position or epoch that is not current. Nobody follows it.</summary>
+    /// <summary>An owner tried to take over at a position or epoch that is not current. No reader follows it.</summary>
     Refused,
 
     /// <summary>Frames before the entry are missing. The owner sends them again.</summary>

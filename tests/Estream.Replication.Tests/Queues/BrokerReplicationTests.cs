@@ -39,6 +39,8 @@ public sealed class BrokerReplicationTests(BrokerCluster brokers) : IDisposable
         }
 
         Assert.Equal(5_001, LogFiles.RequireEqual(source.Directory, Copy));
+        Assert.Equal(0, ReplicaInspector.Read(source.Directory).LagMessages);
+        Assert.Equal(ReplicaInspector.Read(source.Directory).Position, ReplicaInspector.Read(Copy).Position);
     }
 
     [Fact]

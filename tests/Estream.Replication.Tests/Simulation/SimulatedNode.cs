@@ -115,7 +115,7 @@ internal sealed class SimulatedNode(string directory, SimulatedStream stream, Ra
         return true;
     }
 
-    /// <summary>Ends like a killed process: what is not confirmed stays in the log and is acknowledged to nobody.</summary>
+    /// <summary>Ends like a killed process: what is not confirmed stays in the log and is acknowledged to no sender.</summary>
     public void Stop()
     {
         _applier?.Dispose();

@@ -1,3 +1,4 @@
+using Estream.Core;
 using Estream.Host.Http;
 using Estream.Queue;
 using Estream.Replication;
@@ -8,7 +9,7 @@ namespace Estream.Host.Runtime;
 /// reachable.</summary>
 internal sealed partial class ReplicationRuntime : IAsyncDisposable
 {
-    private const long SampleMs = 250;
+    private const long SampleNanos = 250_000_000;
 
     private readonly Func<(Func<ReplicationStatus> GetStatus, IAsyncDisposable Running)> _start;
     private readonly ILogger _logger;
@@ -75,13 +76,13 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     {
         lock (_gate)
         {
-            long now = Environment.TickCount64;
+            long now = SystemClock.Instance.MonotonicNanos;
             if (_status is null || now < _nextSample)
             {
                 return _overview;
             }
 
-            _nextSample = now + SampleMs;
+            _nextSample = now + SampleNanos;
             ReplicationOverview before = _overview;
             _overview = ReplicationOverview.Of(_status(), _role);
             if (_overview.Detail.Length > 0 && _overview.Detail != before.Detail)
