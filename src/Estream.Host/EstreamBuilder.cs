@@ -7,6 +7,7 @@ using Estream.Net.Multicast;
 using Estream.Marketplace;
 using Estream.Marketplace.Workspaces;
 using Estream.Queue;
+using Estream.Replication;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
 using Estream.Wire.Fix;
@@ -205,6 +206,26 @@ public sealed class EstreamBuilder
     {
         ArgumentException.ThrowIfNullOrEmpty(plan.Name);
         _plan.Replicas.Add(plan.Name, plan);
+        return this;
+    }
+
+    /// <summary>Replicates queues through the brokers of a cluster. See docs/guides/replication.md.</summary>
+    /// <param name="cluster">The brokers.</param>
+    /// <param name="publish">The queues of this host to replicate, which must be added too.</param>
+    /// <param name="follow">The queues of other hosts to copy into the data folder. Only replication writes a copy; it must not be added as
+    /// a queue.</param>
+    /// <exception cref="ArgumentException">A value of the cluster is out of range.</exception>
+    public EstreamBuilder UseReplication(ReplicationCluster cluster, IReadOnlyList<string> publish, IReadOnlyList<string>? follow = null)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        ArgumentNullException.ThrowIfNull(publish);
+        cluster.Validate();
+        return UseReplication(new ReplicationPlan(cluster, publish, follow ?? []));
+    }
+
+    internal EstreamBuilder UseReplication(ReplicationPlan plan)
+    {
+        _plan.Replication = plan;
         return this;
     }
 

@@ -48,6 +48,11 @@ internal static class EstreamBuilderSettings
             builder.AddReplica(replica);
         }
 
+        if (settings.Replication is { } replication)
+        {
+            builder.UseReplication(replication);
+        }
+
         foreach (DeclaredPipeline pipeline in settings.Pipelines)
         {
             builder.AddPipeline(pipeline);

@@ -112,6 +112,7 @@ internal static class EstreamSettingsSchema
         new Setting("Maps", new NamedObjectsSchema("map", s_map)),
         new Setting(MulticastSections.Key, MulticastSections.Schema),
         new Setting(ReplicaSections.Key, ReplicaSections.Schema),
+        new Setting(ReplicationSection.Key, ReplicationSection.Schema),
         new Setting("Pipelines", new ListSchema("path", TextSchema.Path)),
         new Setting("Circuits", new ListSchema("path", TextSchema.Path)),
         new Setting("Approvers", new ListSchema("path", TextSchema.Path)),

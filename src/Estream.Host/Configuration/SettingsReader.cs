@@ -36,6 +36,7 @@ internal static class SettingsReader
             Multicast = [.. root.GetSection(MulticastSections.Key).GetChildren().Select(section => MulticastSections.Read(section, root))],
             GovernanceApprovals = Governance(configuration),
             Replicas = [.. root.GetSection(ReplicaSections.Key).GetChildren().Select(ReplicaSections.Read)],
+            Replication = ReplicationSection.Read(root.GetSection(ReplicationSection.Key)),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
             Observation = ReadObservation(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace

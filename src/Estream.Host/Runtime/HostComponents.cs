@@ -6,6 +6,7 @@ using Estream.Esf;
 using Estream.Fpga;
 using Estream.Host.Http;
 using Estream.Queue;
+using Estream.Replication;
 using Estream.Streams;
 using Estream.Streams.Pipelines;
 using Estream.Wire;
@@ -24,6 +25,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
     private readonly List<PipelineRunner> _pipelines = [];
     private readonly List<MulticastRuntime> _multicast = [];
     private readonly ReplicaSet _replicas;
+    private readonly List<ReplicationRuntime> _replication = [];
     private readonly MessageJson _json;
     private readonly HostConfiguration _plan;
     private readonly Quarantine _quarantine;
@@ -58,6 +60,8 @@ internal sealed partial class HostComponents : IAsyncDisposable
     public IReadOnlyList<MulticastRuntime> Multicast => _multicast;
 
     public ReplicaSet Replicas => _replicas;
+
+    public IReadOnlyList<ReplicationRuntime> Replication => _replication;
 
     public IReadOnlyList<RunningCircuit> Circuits => _circuits?.Circuits ?? [];
 
@@ -138,6 +142,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
             parts.OpenMaps(clock);
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);
+            parts.OpenReplication(clock, loggers);
             parts.OpenCircuits(clock, loggers);
             parts.OpenReplicas(clock);
 
@@ -173,6 +178,11 @@ internal sealed partial class HostComponents : IAsyncDisposable
         foreach (MulticastRuntime multicast in _multicast)
         {
             await multicast.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (ReplicationRuntime queue in _replication)
+        {
+            await queue.DisposeAsync().ConfigureAwait(false);
         }
 
         foreach (PipelineRunner pipeline in _pipelines)
@@ -366,6 +376,33 @@ internal sealed partial class HostComponents : IAsyncDisposable
             _quarantine.TryOpen("multicast", plan.Name, () => _multicast.Add(new MulticastRuntime(
                 plan, plan.Publisher is null ? null : Require(plan.Queue, $"Multicast {plan.Name}").Queue, _plan.Data.Queue(plan.Queue),
                 clock, logger)));
+        }
+    }
+
+    private void OpenReplication(IClock clock, ILoggerFactory loggers)
+    {
+        if (_plan.Replication is not { } plan)
+        {
+            return;
+        }
+
+        ILogger logger = loggers.CreateLogger("Estream.Replication");
+        RabbitReplication replication = new(plan.Cluster);
+        foreach (string queue in plan.Publish)
+        {
+            _replication.Add(ReplicationRuntime.Publish(replication, queue, Require(queue, "Replication").Queue, logger));
+        }
+
+        foreach (string copy in plan.Follow)
+        {
+            if (_queues.ContainsKey(copy))
+            {
+                throw new ArgumentException($"Replication follows {copy}, which is a queue of the host. Remove the queue, or do not follow "
+                    + "it.");
+            }
+
+            _replication.Add(ReplicationRuntime.Follow(
+                replication, copy, _plan.Data.Queue(copy), new QueueOptions { Clock = clock }, logger));
         }
     }
 

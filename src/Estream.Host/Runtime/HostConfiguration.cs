@@ -58,6 +58,9 @@ internal sealed class HostConfiguration
     /// <summary>The replicas of queues and maps.</summary>
     public OrderedDictionary<string, ReplicaPlan> Replicas { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What is replicated through brokers; null if nothing is.</summary>
+    public ReplicationPlan? Replication { get; set; }
+
     public OrderedDictionary<string, DeclaredPipeline> Pipelines { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, CircuitPlan> Circuits { get; } = new(StringComparer.Ordinal);

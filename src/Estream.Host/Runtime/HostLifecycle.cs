@@ -72,6 +72,11 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
             multicast.Start();
         }
 
+        foreach (ReplicationRuntime queue in parts.Replication)
+        {
+            queue.Start();
+        }
+
         supervisor.Watch(parts.AdapterSet);
         foreach (AdapterRuntime adapter in parts.Adapters)
         {
@@ -106,6 +111,8 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
 
         // Publishers stop after the adapters, so that most of what was received is sent; subscribers get the rest after the next start.
         await Task.WhenAll(parts.Multicast.Select(multicast => multicast.StopAsync())).ConfigureAwait(false);
+
+        await Task.WhenAll(parts.Replication.Select(queue => queue.DisposeAsync().AsTask())).ConfigureAwait(false);
 
         // Pipelines store their positions and continue there after the next start.
         await Task.WhenAll(parts.Pipelines.Select(pipeline => pipeline.StopAsync()).Append(parts.StopCircuitsAsync()))

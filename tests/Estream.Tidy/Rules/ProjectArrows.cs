@@ -24,6 +24,7 @@ internal static class ProjectArrows
         ["Estream.Wire.Tools"] =
             ["Estream.Wire.Fhir", "Estream.Wire.Fix", "Estream.Wire.Hl7", "Estream.Wire.Modbus", "Estream.Wire.Mqtt"],
         ["Estream.Net"] = ["Estream.Core", "Estream.Queue", "Estream.Wire"],
+        ["Estream.Replication"] = ["Estream.Core", "Estream.Queue", "Estream.Circuits"],
         ["Estream.Fpga"] = ["Estream.Core", "Estream.Crypto", "Estream.Circuits"],
         ["Estream.Marketplace"] = ["Estream.Core", "Estream.Crypto", "Estream.Esf", "Estream.Circuits"],
     };

@@ -47,6 +47,9 @@ internal sealed record EstreamSettings(
     /// <summary>The replicas of queues and maps.</summary>
     public IReadOnlyList<ReplicaPlan> Replicas { get; init; } = [];
 
+    /// <summary>What is replicated through brokers; null if nothing is.</summary>
+    public ReplicationPlan? Replication { get; init; }
+
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
 

@@ -99,6 +99,10 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
     /// <summary>The replicas; omitted if there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ReplicaHealth>? Replicas { get; init; }
+
+    /// <summary>The replicated queues; omitted if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReplicationHealth>? Replication { get; init; }
 }
 
 /// <summary>A publisher or subscriber of a queue; see <see cref="MulticastOverview"/>. <paramref name="Fallback"/> is the reason why UDP is
@@ -106,6 +110,13 @@ internal sealed record HealthReport(string Status, IReadOnlyList<AdapterHealth> 
 internal sealed record MulticastHealth(string Name, string State, string Detail, string Transport, string Fallback)
 {
     public static MulticastHealth Of(MulticastOverview one) => new(one.Name, one.State, one.Detail, one.Transport, one.Fallback);
+}
+
+/// <summary>A replicated queue; see <see cref="ReplicationOverview"/>.</summary>
+internal sealed record ReplicationHealth(string Queue, string Role, string State, string Detail, long LagMessages, double LagSeconds)
+{
+    public static ReplicationHealth Of(ReplicationOverview one) =>
+        new(one.Queue, one.Role, one.State, one.Detail, one.LagMessages, one.LagSeconds);
 }
 
 /// <summary>A part that was not opened. <paramref name="Kind"/> is <c>queue</c>, <c>map</c>, <c>witness</c>, <c>pipeline</c>,

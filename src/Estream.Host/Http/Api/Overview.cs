@@ -26,6 +26,9 @@ internal sealed record Overview(
     /// <summary>The replicas that the host keeps up to date, by name.</summary>
     public IReadOnlyList<ReplicaOverview> Replicas { get; init; } = [];
 
+    /// <summary>The replicated queues.</summary>
+    public IReadOnlyList<ReplicationOverview> Replication { get; init; } = [];
+
     /// <summary>The parts that the host runs without because a file is damaged.</summary>
     public IReadOnlyList<QuarantinedPart> Quarantined { get; init; } = [];
 }

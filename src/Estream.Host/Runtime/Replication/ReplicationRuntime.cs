@@ -1,0 +1,106 @@
+using Estream.Core;
+using Estream.Host.Http;
+using Estream.Queue;
+using Estream.Replication;
+
+namespace Estream.Host.Runtime;
+
+/// <summary>A queue that the host publishes to the cluster, or a copy that it follows. Each retries by itself while no broker is
+/// reachable.</summary>
+internal sealed partial class ReplicationRuntime : IAsyncDisposable
+{
+    private const long SampleNanos = 250_000_000;
+
+    private readonly Func<(Func<ReplicationStatus> GetStatus, IAsyncDisposable Running)> _start;
+    private readonly ILogger _logger;
+    private readonly string _role;
+    private readonly Lock _gate = new();
+    private Func<ReplicationStatus>? _status;
+    private IAsyncDisposable? _running;
+    private ReplicationOverview _overview;
+    private long _nextSample;
+
+    private ReplicationRuntime(string queue, string role, ILogger logger,
+        Func<(Func<ReplicationStatus> GetStatus, IAsyncDisposable Running)> start)
+    {
+        (Queue, _role, _logger, _start) = (queue, role, logger, start);
+        _overview = new ReplicationOverview(queue, role, "starting", "");
+    }
+
+    public string Queue { get; }
+
+    /// <summary>The state, at most a quarter of a second old. Thread-safe.</summary>
+    public ReplicationOverview Overview => Sample();
+
+    /// <summary>Why the queue is not replicated; null while it is.</summary>
+    public string? Failure => Overview is { Detail: { Length: > 0 } reason } ? reason : null;
+
+    public static ReplicationRuntime Publish(RabbitReplication replication, string name, EstreamQueue queue, ILogger logger) =>
+        new(name, ReplicationOverview.Publisher, logger, () =>
+        {
+            QueuePublisher publisher = replication.Publish(name, queue);
+            return (publisher.GetStatus, publisher);
+        });
+
+    public static ReplicationRuntime Follow(
+        RabbitReplication replication, string name, string directory, QueueOptions options, ILogger logger) =>
+        new(name, ReplicationOverview.Follower, logger, () =>
+        {
+            QueueFollower follower = replication.Follow(name, directory, options);
+            return (follower.GetStatus, follower);
+        });
+
+    public void Start()
+    {
+        lock (_gate)
+        {
+            (_status, _running) = _start();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IAsyncDisposable? running;
+        lock (_gate)
+        {
+            (running, _running, _status) = (_running, null, null);
+        }
+
+        if (running is not null)
+        {
+            await running.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ReplicationOverview Sample()
+    {
+        lock (_gate)
+        {
+            long now = SystemClock.Instance.MonotonicNanos;
+            if (_status is null || now < _nextSample)
+            {
+                return _overview;
+            }
+
+            _nextSample = now + SampleNanos;
+            ReplicationOverview before = _overview;
+            _overview = ReplicationOverview.Of(_status(), _role);
+            if (_overview.Detail.Length > 0 && _overview.Detail != before.Detail)
+            {
+                LogFailure(_logger, Queue, _overview.State, _overview.Detail);
+            }
+            else if (_overview.State != before.State)
+            {
+                LogState(_logger, Queue, _overview.State, _overview.Epoch);
+            }
+
+            return _overview;
+        }
+    }
+
+    [LoggerMessage(EventId = 96, Level = LogLevel.Information, Message = "Replication of queue {Queue}: {State}, epoch {Epoch}.")]
+    private static partial void LogState(ILogger logger, string queue, string state, long epoch);
+
+    [LoggerMessage(EventId = 97, Level = LogLevel.Error, Message = "Replication of queue {Queue}: {State}. {Reason}")]
+    private static partial void LogFailure(ILogger logger, string queue, string state, string reason);
+}
