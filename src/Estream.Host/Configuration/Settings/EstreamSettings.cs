@@ -1,6 +1,7 @@
 using System.Net;
 using Estream.Circuits;
 using Estream.Crypto;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Streams.Pipelines;
 using Microsoft.Extensions.Configuration;
@@ -40,6 +41,9 @@ internal sealed record EstreamSettings(
 
     /// <summary>The publishers and subscribers of queues.</summary>
     public IReadOnlyList<MulticastPlan> Multicast { get; init; } = [];
+
+    /// <summary>How remote clients reach queues and maps.</summary>
+    public ClientSettings Client { get; init; } = new();
 
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
