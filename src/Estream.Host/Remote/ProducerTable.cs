@@ -36,19 +36,20 @@ internal sealed class ProducerTable : IDisposable
 
     private const int IdBytes = 16;
     private const int MaxNameBytes = 255;
-    private const int ValueBytes = 40;
+    private const int ValueBytes = 48;
 
     private readonly VersionedByteMap _map;
+    private readonly IClock _clock;
     private readonly Dictionary<(Guid Id, string Queue), Producer> _producers = [];
     private readonly Lock _lock = new();
 
-    private ProducerTable(VersionedByteMap map) => _map = map;
+    private ProducerTable(VersionedByteMap map, IClock clock) => (_map, _clock) = (map, clock);
 
     /// <summary>Opens the table, and finds out which messages of the last process are stored. Nothing may be appended before.</summary>
     /// <exception cref="EstreamException">The files cannot be opened, or are damaged.</exception>
     public static ProducerTable Open(string directory, IngressSinks sinks, IClock clock)
     {
-        ProducerTable table = new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock }));
+        ProducerTable table = new(VersionedByteMap.Open(directory, new ByteMapOptions { Clock = clock }), clock);
         try
         {
             Dictionary<string, IngressSink> known = sinks.All.ToDictionary(sink => sink.Name, StringComparer.Ordinal);
@@ -105,7 +106,7 @@ internal sealed class ProducerTable : IDisposable
     {
         Span<byte> key = stackalloc byte[IdBytes + MaxNameBytes];
         Span<byte> value = stackalloc byte[ValueBytes];
-        ReadOnlySpan<long> words = [known.Last, first, last, position, length];
+        ReadOnlySpan<long> words = [known.Last, first, last, position, length, _clock.UtcNanos];
         MemoryMarshal.AsBytes(words).CopyTo(value);
         id.TryWriteBytes(key);
         int name = Encoding.UTF8.GetBytes(queue, key[IdBytes..]);
@@ -135,6 +136,13 @@ internal sealed class ProducerTable : IDisposable
     private void Resolve(Guid id, IngressSink sink, byte[] value)
     {
         ReadOnlySpan<long> words = MemoryMarshal.Cast<byte, long>(value);
+        if (sink.Newest.Queue.Recovery is { } recovery && recovery.RecoveredAt > words[5])
+        {
+            // After a power cut the queue may lack messages that the record names, so an append that is sent again must not be taken for
+            // stored. The producer is forgotten, and its next append is refused.
+            return;
+        }
+
         bool isStored = sink.Earlier.Has(words[3], (int)words[4]);
         Producer producer = new() { Last = isStored ? words[2] : words[0], UsedAt = Environment.TickCount64 };
         if (isStored)
