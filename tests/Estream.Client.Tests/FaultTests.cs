@@ -59,11 +59,63 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Messages_are_stored_once_and_in_order_while_connections_are_cut_at_any_byte()
+    {
+        int total = LongRun.Count(20_000, 1_000_000);
+        await using ClientCase host = new();
+        using CuttingProxy proxy = new(host.Socket, host.Combine("proxy.sock"), cutAfter: 200_000, seed: 7);
+        EstreamClient writer = await EstreamClient.ConnectAsync(proxy.Address);
+        await using EstreamClient reader = await EstreamClient.ConnectAsync(proxy.Address);
+        Task<List<long>> reading = Task.Run(() => ReadAsync(reader));
+        await using (writer)
+        {
+            await using RemoteAppender appender = writer.Queue(ClientCase.Queue).CreateAppender();
+            byte[] message = new byte[100];
+            for (long i = 0; i < total; i++)
+            {
+                BitConverter.TryWriteBytes(message, i);
+                await appender.AppendAsync(message, s_limit);
+            }
+
+            BitConverter.TryWriteBytes(message, -1L);
+            await appender.AppendAsync(message, s_limit);
+            await appender.FlushAsync(s_limit);
+        }
+
+        Assert.Equal(Enumerable.Range(0, total).Select(i => (long)i), await reading);
+        Assert.True(proxy.Cuts > 5);
+    }
+
+    [Fact]
+    public async Task A_half_open_connection_is_replaced_and_its_cursor_taken_over()
+    {
+        await using ClientCase host = new();
+        using CuttingProxy proxy = new(host.Socket, host.Combine("proxy.sock"), cutAfter: int.MaxValue, seed: 7);
+        await using EstreamClient client = await EstreamClient.ConnectAsync(
+            proxy.Address, new EstreamClientOptions { KeepAlive = TimeSpan.FromSeconds(1) });
+        RemoteQueue queue = client.Queue(ClientCase.Queue);
+        await queue.AppendBatchAsync([QueueTests.Bytes("a"), QueueTests.Bytes("b")]);
+        await using MessageSubscription messages = await queue.SubscribeAsync(new SubscribeOptions { Cursor = "mine" }, s_limit);
+        List<RemoteMessage> read = await QueueTests.TakeAsync(messages, 2);
+        await messages.CommitAsync(read[0], s_limit);
+
+        // The proxy keeps the connections open and forwards nothing more: neither side is told.
+        proxy.StopForwarding();
+        Task<long> append = queue.AppendAsync(QueueTests.Bytes("c"), s_limit);
+        EstreamClient second = await host.ConnectAsync();
+        await using MessageSubscription next = await second.Queue(ClientCase.Queue).SubscribeAsync(
+            new SubscribeOptions { Cursor = "mine" }, s_limit);
+
+        Assert.Equal(["b", "c"], (await QueueTests.TakeAsync(next, 2)).Select(QueueTests.TextOf));
+        Assert.True(await append > read[1].Position);
+    }
+
+    [Fact]
     public async Task A_wrong_role_and_a_wrong_token_change_nothing_and_are_audited()
     {
         await using ClientCase host = new();
         EstreamClient admin = await host.ConnectAsync();
-        string viewer = AddToken(host, AccessRole.Viewer);
+        string viewer = host.AddToken(AccessRole.Viewer);
         EstreamClient client = await host.ConnectAsync(new EstreamClientOptions { Token = viewer }, overTcp: true);
 
         Assert.Equal(ClientStatus.Forbidden, await QueueTests.StatusOf(() => client.Queue(ClientCase.Queue).AppendAsync(new byte[1])));
@@ -119,9 +171,6 @@ public sealed class FaultTests
 
         return read;
     }
-
-    private static string AddToken(ClientCase host, AccessRole role) =>
-        AccessTokenFile.Create(Path.Combine(host.Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow);
 
     private static Socket Connect(ClientCase host)
     {

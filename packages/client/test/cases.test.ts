@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { EstreamClient, EstreamClientError, Status, type RemoteMap, type SubscribeStart } from "../src/index.js";
+import { EstreamClient, EstreamClientError, Status, webSocket, type RemoteMap, type SubscribeStart } from "../src/index.js";
 import { nodeSocket } from "../src/node.js";
 
 interface Step {
@@ -31,7 +31,9 @@ interface Step {
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const cases = JSON.parse(readFileSync(process.env["ESTREAM_TEST_CASES"]!, "utf8")) as { name: string; steps: Step[] }[];
-const client = await EstreamClient.connect(nodeSocket(process.env["ESTREAM_TEST_HOST"]!));
+const host = process.env["ESTREAM_TEST_HOST"]!;
+const token = process.env["ESTREAM_TOKEN"];
+const client = await EstreamClient.connect(host.startsWith("ws") ? webSocket(host) : nodeSocket(host), { ...(token && { token }) });
 const versions = new Map<string, bigint>();
 
 for (const { name, steps } of cases) {

@@ -1,4 +1,5 @@
-using Estream.Client;
+using System.Security.Cryptography.X509Certificates;
+using Estream.Crypto;
 using Estream.Testing;
 
 namespace Estream.Client.Tests.Hosting;
@@ -15,15 +16,22 @@ internal sealed class ClientCase : IAsyncDisposable
 
     /// <param name="client">Further settings of the section Client, as JSON members.</param>
     /// <param name="durability">The durability of the queue.</param>
-    public ClientCase(string client = "", string durability = "PageCache")
+    /// <param name="withTls">Whether the TCP port serves TLS.</param>
+    public ClientCase(string client = "", string durability = "PageCache", bool withTls = false)
     {
+        if (withTls)
+        {
+            using X509Certificate2 certificate = TestCertificates.Write(_folder, "host");
+            client += $$""", "Certificate": "{{Combine("host.crt")}}", "CertificateKey": "{{Combine("host.key")}}" """;
+        }
+
         Port = FreePort.Next();
         _config = _folder.Combine("host.json");
         File.WriteAllText(_config, $$"""
             { "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } },
               "Estream": {
                 "Http": { "Address": "127.0.0.1" },
-                "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 }, "telemetry": {} },
+                "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 }, "telemetry": {}, "one": {}, "two": {}, "many": {} },
                 "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
                 "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000 } } {{client}} } } }
             """);
@@ -41,6 +49,9 @@ internal sealed class ClientCase : IAsyncDisposable
     public string Combine(string file) => _folder.Combine(file);
 
     public void Restart() => Host = Start();
+
+    /// <summary>Creates an access token.</summary>
+    public string AddToken(AccessRole role) => AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow);
 
     public async Task<EstreamClient> ConnectAsync(EstreamClientOptions? options = null, bool overTcp = false)
     {
