@@ -16,7 +16,7 @@ public sealed class FaultTests
     [Fact]
     public async Task Messages_are_stored_once_and_in_order_while_the_host_is_killed()
     {
-        int kills = LongRun.Count(3, 60);
+        int kills = LongRun.Count(2, 60);
         await using ClientCase host = new();
         EstreamClient client = await host.ConnectAsync();
         EstreamClient reader = await host.ConnectAsync(new EstreamClientOptions { SubscriptionBytes = 16 << 10 });
@@ -61,9 +61,9 @@ public sealed class FaultTests
     [Fact]
     public async Task Messages_are_stored_once_and_in_order_while_connections_are_cut_at_any_byte()
     {
-        int total = LongRun.Count(20_000, 1_000_000);
+        int total = LongRun.Count(10_000, 1_000_000);
         await using ClientCase host = new();
-        using CuttingProxy proxy = new(host.Socket, host.Combine("proxy.sock"), cutAfter: 200_000, seed: 7);
+        using CuttingProxy proxy = new(host.Socket, host.Combine("proxy.sock"), cutAfter: 100_000, seed: 7);
         EstreamClient writer = await EstreamClient.ConnectAsync(proxy.Address);
         await using EstreamClient reader = await EstreamClient.ConnectAsync(proxy.Address);
         Task<List<long>> reading = Task.Run(() => ReadAsync(reader));

@@ -10,6 +10,9 @@ internal sealed class ClientCase : IAsyncDisposable
     public const string Queue = "trades";
     public const string Map = "settings";
 
+    // Segments are preallocated, which takes time in memory file systems.
+    private const string Small = """{ "SegmentBytes": 1048576 }""";
+
     private readonly TempDirectory _folder = new();
     private readonly string _config;
     private readonly List<EstreamClient> _clients = [];
@@ -31,7 +34,8 @@ internal sealed class ClientCase : IAsyncDisposable
             { "Logging": { "LogLevel": { "Default": "Information", "Microsoft": "Warning" } },
               "Estream": {
                 "Http": { "Address": "127.0.0.1" },
-                "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 }, "telemetry": {}, "one": {}, "two": {}, "many": {} },
+                "Queues": { "{{Queue}}": { "Durability": "{{durability}}", "SegmentBytes": 1048576 },
+                  "telemetry": {{Small}}, "one": {{Small}}, "two": {{Small}}, "many": {{Small}}, "dead-letters": {{Small}} },
                 "Maps": { "latest": { "Queue": "telemetry", "Schema": "IoTTelemetry", "Key": "device_id" } },
                 "Client": { "Port": {{Port}}, "Maps": { "{{Map}}": { "MaxEntries": 2000 } } {{client}} } } }
             """);

@@ -23,7 +23,7 @@ internal static class RemoteMapCommands
         Command command = new("put", "Stores a value in a map of a host, and prints the version of the entry. Example: estream map put "
             + "settings limit 100 --host unix:data/run/client.sock") { map, key, value, expires, version };
         RemoteOptions remote = new(command, isRequired: true);
-        command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, cancellation, async target =>
+        command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, async target =>
         {
             byte[] bytes = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(value));
             TimeSpan? time = parsed.GetValue(expires) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
@@ -34,7 +34,7 @@ internal static class RemoteMapCommands
             using LineWriter lines = new(context.Output);
             lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"version {done.Version}"));
             return done.IsDone ? ExitCode.Ok : ExitCode.No;
-        }));
+        }, cancellation));
         return command;
     }
 
@@ -45,13 +45,13 @@ internal static class RemoteMapCommands
         Command command = new("remove", "Removes a key from a map of a host. Exit code 1 if the map does not have the key. Example: estream "
             + "map remove settings limit --host unix:data/run/client.sock") { map, key };
         RemoteOptions remote = new(command, isRequired: true);
-        command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, cancellation, async target =>
+        command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, async target =>
         {
             bool isDone = await target.RemoveAsync(parsed.GetRequiredValue(key), null, cancellation).ConfigureAwait(false);
             using LineWriter lines = new(context.Output);
             lines.WriteLine(isDone ? "removed" : "there is no such key");
             return isDone ? ExitCode.Ok : ExitCode.No;
-        }));
+        }, cancellation));
         return command;
     }
 
@@ -64,7 +64,7 @@ internal static class RemoteMapCommands
         Command command = new("watch", "Prints the entry of a key of a host now and after each change. Example: estream map watch settings "
             + "limit --host unix:data/run/client.sock") { map, key, schema, json };
         RemoteOptions remote = new(command, isRequired: true);
-        command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, cancellation, async target =>
+        command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, async target =>
         {
             using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
             MapKey name = parsed.GetRequiredValue(key);
@@ -74,24 +74,24 @@ internal static class RemoteMapCommands
             }
 
             return ExitCode.Ok;
-        }));
+        }, cancellation));
         return command;
     }
 
     /// <summary>Prints the entry of a key.</summary>
     public static Task<int> GetAsync(
         RemoteOptions remote, ParseResult parsed, Argument<string> map, string key, RemoteValues values, CancellationToken cancellation) =>
-        RunAsync(remote, parsed, map, cancellation, async target =>
+        RunAsync(remote, parsed, map, async target =>
         {
             MapEntry entry = await target.GetAsync(key, cancellation).ConfigureAwait(false)
                 ?? throw new CliException($"The map '{target.Name}' has no key '{key}'.", ExitCode.No);
             values.Print(key, entry);
             return ExitCode.Ok;
-        });
+        }, cancellation);
 
     /// <summary>Prints the entries of a prefix.</summary>
     public static Task<int> ScanAsync(RemoteOptions remote, ParseResult parsed, Argument<string> map, string prefix, long limit,
-        RemoteValues values, CancellationToken cancellation) => RunAsync(remote, parsed, map, cancellation, async target =>
+        RemoteValues values, CancellationToken cancellation) => RunAsync(remote, parsed, map, async target =>
         {
             long left = limit;
             await foreach (KeyedMapEntry found in target.ScanAsync(prefix, cancellation: cancellation).ConfigureAwait(false))
@@ -105,14 +105,14 @@ internal static class RemoteMapCommands
             }
 
             return ExitCode.Ok;
-        });
+        }, cancellation);
 
     private static Argument<string> Map() => new("MAP") { Description = "The name of the map." };
 
     private static Argument<string> Key() => new("KEY") { Description = "The key, as UTF-8." };
 
-    private static async Task<int> RunAsync(RemoteOptions remote, ParseResult parsed, Argument<string> map, CancellationToken cancellation,
-        Func<RemoteMap, Task<int>> run)
+    private static async Task<int> RunAsync(RemoteOptions remote, ParseResult parsed, Argument<string> map,
+        Func<RemoteMap, Task<int>> run, CancellationToken cancellation)
     {
         EstreamClient client = await remote.ConnectAsync(parsed, cancellation).ConfigureAwait(false);
         await using (client.ConfigureAwait(false))

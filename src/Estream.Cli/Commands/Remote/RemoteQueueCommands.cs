@@ -117,7 +117,7 @@ internal static class RemoteQueueCommands
     {
         using CancellationTokenSource idle = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         MessageSubscription messages = await queue.SubscribeAsync(options, cancellation).ConfigureAwait(false);
-        await using (messages.ConfigureAwait(false))
+        await using (((IAsyncDisposable)messages).ConfigureAwait(false))
         {
             if (end is not null && (end == 0 || options.From == SubscribeStart.Next))
             {
