@@ -50,8 +50,8 @@ public sealed class EstreamClient : IAsyncDisposable
         if (host is { IsLocal: false, IsTls: false } && !options.AllowPlaintext)
         {
             throw new ArgumentException(
-                $"{host} is another machine, and the connection would not be encrypted. Use estreams://, or set AllowPlaintext on a network "
-                + "where every machine is trusted.", nameof(address));
+                $"{host} is another machine, and the connection would not be encrypted. Use estreams://, or set AllowPlaintext on a "
+                + "network where every machine is trusted.", nameof(address));
         }
 
         EstreamClient client = new(host, options);

@@ -5,7 +5,8 @@ namespace Estream.Client;
 /// <summary>The options of an <see cref="EstreamClient"/>.</summary>
 public sealed record EstreamClientOptions
 {
-    /// <summary>The access token of the host; <see langword="null"/>, the default, for none. Over a Unix socket no token is needed.</summary>
+    /// <summary>The access token of the host; <see langword="null"/>, the default, for none. A Unix socket needs
+    /// none.</summary>
     public string? Token { get; init; }
 
     /// <summary>The name of this client in the host's log. Default: the name of the process.</summary>

@@ -61,9 +61,11 @@ public sealed class FaultTests
     [Fact]
     public async Task Messages_are_stored_once_and_in_order_while_connections_are_cut_at_any_byte()
     {
-        int total = LongRun.Count(10_000, 1_000_000);
+        int total = LongRun.Count(20_000, 1_000_000);
         await using ClientCase host = new();
-        using CuttingProxy proxy = new(host.Socket, host.Combine("proxy.sock"), cutAfter: 100_000, seed: 7);
+
+        // More than a request of an appender, which has up to 128 KiB.
+        using CuttingProxy proxy = new(host.Socket, host.Combine("proxy.sock"), cutAfter: 400_000, seed: 7);
         EstreamClient writer = await EstreamClient.ConnectAsync(proxy.Address);
         await using EstreamClient reader = await EstreamClient.ConnectAsync(proxy.Address);
         Task<List<long>> reading = Task.Run(() => ReadAsync(reader));
@@ -119,7 +121,8 @@ public sealed class FaultTests
         EstreamClient client = await host.ConnectAsync(new EstreamClientOptions { Token = viewer }, overTcp: true);
 
         Assert.Equal(ClientStatus.Forbidden, await QueueTests.StatusOf(() => client.Queue(ClientCase.Queue).AppendAsync(new byte[1])));
-        Assert.Equal(ClientStatus.Forbidden, await QueueTests.StatusOf(() => client.Map(ClientCase.Map).PutAsync("a", new byte[1]).AsTask()));
+        Assert.Equal(ClientStatus.Forbidden, await QueueTests.StatusOf(() =>
+            client.Map(ClientCase.Map).PutAsync("a", new byte[1]).AsTask()));
         Assert.Equal(ClientStatus.Forbidden, await QueueTests.StatusOf(() =>
             client.Queue(ClientCase.Queue).SubscribeAsync(new SubscribeOptions { Cursor = "mine" })));
         Assert.Equal(ClientStatus.Unauthorized, await QueueTests.StatusOf(() =>

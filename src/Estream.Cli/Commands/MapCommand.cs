@@ -81,8 +81,8 @@ internal static class MapCommand
             if (remote.IsGiven(parsed))
             {
                 using RemoteValues values = new(context, parsed.GetRequiredValue(schema), parsed.GetValue(json));
-                return await RemoteMapCommands.ScanAsync(remote, parsed, map, parsed.GetRequiredValue(prefix), parsed.GetValue(limit), values,
-                    cancellation).ConfigureAwait(false);
+                return await RemoteMapCommands.ScanAsync(remote, parsed, map, parsed.GetRequiredValue(prefix), parsed.GetValue(limit),
+                    values, cancellation).ConfigureAwait(false);
             }
 
             byte[] start = Encoding.UTF8.GetBytes(parsed.GetRequiredValue(prefix));

@@ -24,7 +24,8 @@ internal sealed record HostAddress(string Host, int Port, bool IsTls, string? So
             || uri.AbsolutePath.Length > 1 || uri.Query.Length > 0)
         {
             throw new ArgumentException(
-                "The address is not estreams://HOST:PORT, estream://HOST:PORT or unix:/PATH. A token is an option, not part of the address.",
+                "The address is not estreams://HOST:PORT, estream://HOST:PORT or unix:/PATH. A token is an option, not part of "
+                + "the address.",
                 nameof(uri));
         }
 

@@ -5,8 +5,8 @@ using Estream.Client.Protocol;
 namespace Estream.Client;
 
 /// <summary>
-/// The messages of a queue, in order. Enumerate it once; a break of the connection is not visible, except as a pause. The host sends at most
-/// <see cref="EstreamClientOptions.SubscriptionBytes"/> ahead. One thread enumerates; <see cref="CommitAsync"/> is thread-safe.
+/// The messages of a queue, in order. Enumerate it once; a break of the connection is not visible, except as a pause. The host sends at
+/// most <see cref="EstreamClientOptions.SubscriptionBytes"/> ahead. One thread enumerates; <see cref="CommitAsync"/> is thread-safe.
 /// </summary>
 public sealed class MessageSubscription : IAsyncEnumerable<RemoteMessage>, IAsyncDisposable
 {

@@ -355,7 +355,8 @@ public sealed class RemoteAppender : IAsyncDisposable
 
         if (_failure is not null)
         {
-            throw new EstreamClientException($"The appender of queue '{_queue}' has failed: {_failure.Message}", ClientStatus.Failed, _failure);
+            throw new EstreamClientException(
+                $"The appender of queue '{_queue}' has failed: {_failure.Message}", ClientStatus.Failed, _failure);
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed class RemoteQueue
     /// <summary>Creates an appender that sends batches, for many messages per second.</summary>
     public RemoteAppender CreateAppender() => new(_client, Name);
 
-    /// <summary>Subscribes to the messages of the queue. The subscription continues over a new connection where the lost one ended.</summary>
+    /// <summary>Subscribes to the messages of the queue. It continues over a new connection where the lost one ended.</summary>
     /// <param name="options">The options; <see langword="null"/> for all messages from the oldest.</param>
     /// <param name="cancellation">Cancels the request.</param>
     /// <exception cref="EstreamClientException">The host refused the subscription; the message says why.</exception>

@@ -48,7 +48,7 @@ public sealed record SubscribeOptions
     /// <summary>The qualified name of the schema whose messages are sent; <see langword="null"/>, the default, for all messages.</summary>
     public string? Schema { get; init; }
 
-    /// <summary>An expression over the fields of <see cref="Schema"/>, for example <c>price &gt; 100</c>; only messages for which it is true
-    /// are sent. <see langword="null"/>, the default, for all. See docs/formats/expressions.md.</summary>
+    /// <summary>An expression over the fields of <see cref="Schema"/>, for example <c>price &gt; 100</c>; only messages for which it is
+    /// true are sent. <see langword="null"/>, the default, for all. See docs/formats/expressions.md.</summary>
     public string? Filter { get; init; }
 }

@@ -108,7 +108,8 @@ internal static class ClientSection
             Socket = HttpSocket.PathOf(section["Socket"], data, SocketFile),
             EndPoint = section["Port"] is { Length: > 0 }
                 ? new IPEndPoint(
-                    AddressSchema.Parse(section["Address"] is { Length: > 0 } address ? address : "127.0.0.1"), (int)Number(section, "Port", 0))
+                    AddressSchema.Parse(section["Address"] is { Length: > 0 } address ? address : "127.0.0.1"),
+                    (int)Number(section, "Port", 0))
                 : null,
             Certificate = PathOf(section, "Certificate"),
             CertificateKey = PathOf(section, "CertificateKey"),

@@ -40,7 +40,8 @@ internal static class ClientListeners
                 UseTls(listen, certificate);
             }
 
-            listen.Run(connection => ServeAsync(services, connection, connection.RemoteEndPoint?.ToString() ?? "", Local(connection, http)));
+            listen.Run(connection =>
+                ServeAsync(services, connection, connection.RemoteEndPoint?.ToString() ?? "", Local(connection, http)));
         });
     }
 

@@ -173,7 +173,8 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
         RemoteServer.Require(role, AccessRole.Operator, "change a map");
         if (key.Length > ByteMap.MaxKeyBytes)
         {
-            throw new RemoteRefusalException(ClientStatus.Invalid, $"The key has {key.Length} bytes; the maximum is {ByteMap.MaxKeyBytes}.");
+            throw new RemoteRefusalException(ClientStatus.Invalid,
+                $"The key has {key.Length} bytes; the maximum is {ByteMap.MaxKeyBytes}.");
         }
 
         return MapOf(header, name).Writable ?? throw new RemoteRefusalException(ClientStatus.Forbidden,

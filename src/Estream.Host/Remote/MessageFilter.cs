@@ -35,7 +35,8 @@ internal sealed class MessageFilter
             EsfExpression? compiled = expression.Length == 0 ? null : EsfExpression.Compile(expression, known);
             return compiled is null or { Kind: EsfValueKind.Boolean }
                 ? new MessageFilter(known, compiled)
-                : throw new RemoteRefusalException(ClientStatus.Invalid, "The filter is not a condition. Compare a field, as in price > 100.");
+                : throw new RemoteRefusalException(ClientStatus.Invalid,
+                    "The filter is not a condition. Compare a field, as in price > 100.");
         }
         catch (EsfExpressionException wrong)
         {

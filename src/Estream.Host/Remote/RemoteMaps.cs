@@ -168,7 +168,9 @@ internal sealed class FoldedMap(MapRuntime fold, MessagePrivacy privacy) : IRemo
     public KeyValueMap? Writable => null;
 
     public (long Version, long ExpiresAt) Find(ReadOnlySpan<byte> key) =>
-        Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && fold.Map.TryGet(in mapKey, out LatestEntry entry) ? (entry.Sequence + 1, 0) : default;
+        Utf8Key64.TryCreate(key, out Utf8Key64 mapKey) && fold.Map.TryGet(in mapKey, out LatestEntry entry)
+            ? (entry.Sequence + 1, 0)
+            : default;
 
     public void Write(FrameBuilder frame, ReadOnlySpan<byte> key, in MapReader reader)
     {

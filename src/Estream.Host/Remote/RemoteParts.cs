@@ -40,7 +40,8 @@ internal sealed class RemoteParts : IDisposable
     /// <summary>Opens the table of producers and the maps that clients write. Nothing may be appended before.</summary>
     /// <exception cref="EstreamException">The table cannot be opened.</exception>
     public static RemoteParts Open(HostConfiguration plan, IngressSinks sinks, MessageJson json,
-        IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> folds, Quarantine quarantine, IClock clock)
+        IReadOnlyDictionary<string, QueueRuntime> queues, IReadOnlyDictionary<string, MapRuntime> folds, Quarantine quarantine,
+        IClock clock)
     {
         RemoteParts parts = new(plan, sinks, json, queues, ProducerTable.Open(plan.Data.Producers, sinks, clock));
         foreach ((string name, MapRuntime fold) in folds)

@@ -55,7 +55,8 @@ internal sealed class ClientCase : IAsyncDisposable
     public void Restart() => Host = Start();
 
     /// <summary>Creates an access token.</summary>
-    public string AddToken(AccessRole role) => AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow);
+    public string AddToken(AccessRole role) =>
+        AccessTokenFile.Create(Path.Combine(Data, "tokens"), "test", role, null, DateTimeOffset.UtcNow);
 
     public async Task<EstreamClient> ConnectAsync(EstreamClientOptions? options = null, bool overTcp = false)
     {

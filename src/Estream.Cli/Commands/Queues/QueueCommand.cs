@@ -7,7 +7,8 @@ using Estream.Queue;
 
 namespace Estream.Cli.Commands;
 
-/// <summary>`estream queue info`, `verify` and `remove-tailer`, the commands of <see cref="RemoteQueueCommands"/>, and the key commands of <see cref="QueueKeyCommands"/>.</summary>
+/// <summary>`estream queue info`, `verify` and `remove-tailer`, and the commands of <see cref="RemoteQueueCommands"/> and
+/// <see cref="QueueKeyCommands"/>.</summary>
 internal static class QueueCommand
 {
     public static Command Create(CliContext context)

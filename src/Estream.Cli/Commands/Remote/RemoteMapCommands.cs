@@ -42,8 +42,8 @@ internal static class RemoteMapCommands
     {
         Argument<string> map = Map();
         Argument<string> key = Key();
-        Command command = new("remove", "Removes a key from a map of a host. Exit code 1 if the map does not have the key. Example: estream "
-            + "map remove settings limit --host unix:data/run/client.sock") { map, key };
+        Command command = new("remove", "Removes a key from a map of a host. Exit code 1 if it does not have the key. Example: "
+            + "estream map remove settings limit --host unix:data/run/client.sock") { map, key };
         RemoteOptions remote = new(command, isRequired: true);
         command.SetAction((parsed, cancellation) => RunAsync(remote, parsed, map, async target =>
         {
