@@ -21,7 +21,7 @@ internal sealed class ClientConnection : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
     private Task _keepingAlive = Task.CompletedTask;
     private Exception? _failure;
-    private long _lastReceived = Environment.TickCount64;
+    private long _lastReceived = ConnectionClock.Millis;
     private uint _nextId;
     private byte[] _scratch = new byte[SendersFrame];
 
@@ -164,7 +164,7 @@ internal sealed class ClientConnection : IAsyncDisposable
             while (true)
             {
                 ReadResult read = await _reader.ReadAsync(_ended.Token).ConfigureAwait(false);
-                Volatile.Write(ref _lastReceived, Environment.TickCount64);
+                Volatile.Write(ref _lastReceived, ConnectionClock.Millis);
                 ReadOnlySequence<byte> buffer = read.Buffer;
                 Dispatch(ref buffer);
                 _reader.AdvanceTo(buffer.Start, buffer.End);
@@ -234,7 +234,7 @@ internal sealed class ClientConnection : IAsyncDisposable
         using PeriodicTimer timer = new(interval);
         while (await timer.WaitForNextTickAsync(_ended.Token).ConfigureAwait(false))
         {
-            if (Environment.TickCount64 - Volatile.Read(ref _lastReceived) > 3 * (long)interval.TotalMilliseconds)
+            if (ConnectionClock.Millis - Volatile.Read(ref _lastReceived) > 3 * (long)interval.TotalMilliseconds)
             {
                 Close(new EstreamClientException($"{_address} has not answered for {3 * interval.TotalSeconds:0} s.",
                     ClientStatus.Unavailable));

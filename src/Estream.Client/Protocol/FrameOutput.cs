@@ -22,7 +22,7 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
     /// <summary>Why the connection cannot be written; null while it can.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>The <see cref="Environment.TickCount64"/> at which the write in progress began; 0 if there is none.</summary>
+    /// <summary>The <see cref="ConnectionClock.Millis"/> at which the write in progress began; 0 if there is none.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 
     /// <summary>Delays writes until <see cref="Uncork"/>, so that the responses of one read are sent together.</summary>
@@ -134,7 +134,7 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
         {
             while (TakePending() is { Length: > 0 } bytes)
             {
-                Volatile.Write(ref _writingSince, Environment.TickCount64);
+                Volatile.Write(ref _writingSince, ConnectionClock.Millis);
                 FlushResult flushed = await writer.WriteAsync(bytes).ConfigureAwait(false);
                 Volatile.Write(ref _writingSince, 0);
                 if (flushed.IsCompleted || flushed.IsCanceled)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Estream.Client.Protocol;
 using Estream.Core;
 using Estream.Map;
 using Estream.Wire;
@@ -19,7 +20,7 @@ internal sealed class Producer
     /// <summary>The position of the first message of the last append.</summary>
     public long Position { get; set; } = -1;
 
-    /// <summary>When the producer last appended, as <see cref="Environment.TickCount64"/>.</summary>
+    /// <summary>When the producer last appended, as <see cref="ConnectionClock.Millis"/>.</summary>
     public long UsedAt { get; set; }
 }
 
@@ -85,7 +86,7 @@ internal sealed class ProducerTable : IDisposable
         {
             if (_producers.TryGetValue((id, queue), out Producer? known))
             {
-                known.UsedAt = Environment.TickCount64;
+                known.UsedAt = ConnectionClock.Millis;
                 return known;
             }
 
@@ -94,7 +95,7 @@ internal sealed class ProducerTable : IDisposable
                 return null;
             }
 
-            Producer added = new() { UsedAt = Environment.TickCount64 };
+            Producer added = new() { UsedAt = ConnectionClock.Millis };
             _producers.Add((id, queue), added);
             return added;
         }
@@ -144,7 +145,7 @@ internal sealed class ProducerTable : IDisposable
         }
 
         bool isStored = sink.Earlier.Has(words[3], (int)words[4]);
-        Producer producer = new() { Last = isStored ? words[2] : words[0], UsedAt = Environment.TickCount64 };
+        Producer producer = new() { Last = isStored ? words[2] : words[0], UsedAt = ConnectionClock.Millis };
         if (isStored)
         {
             (producer.First, producer.Position) = (words[1], words[3]);
@@ -157,7 +158,7 @@ internal sealed class ProducerTable : IDisposable
 
     private bool TryForgetIdle()
     {
-        long since = Environment.TickCount64 - (long)Lifetime.TotalMilliseconds;
+        long since = ConnectionClock.Millis - (long)Lifetime.TotalMilliseconds;
         foreach (((Guid, string) key, Producer producer) in _producers)
         {
             if (producer.UsedAt < since)

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Estream.Client;
+using Estream.Client.Protocol;
 using Estream.Crypto;
 using Estream.Host.Http;
 using Estream.Host.Runtime;
@@ -166,7 +167,7 @@ internal sealed partial class RemoteServer(
         using PeriodicTimer timer = new(s_look);
         while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false))
         {
-            long now = Environment.TickCount64;
+            long now = ConnectionClock.Millis;
             foreach ((RemoteSession session, _, Action abort) in Open())
             {
                 if (session.WhyClose(now) is { } reason)

@@ -31,7 +31,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     private readonly FrameBuilder _frame = new();
     private RemoteRequests? _requests;
     private byte[] _scratch = new byte[4096];
-    private long _lastReceived = Environment.TickCount64;
+    private long _lastReceived = ConnectionClock.Millis;
     private long _silenceMillis;
 
     public RemoteSession(RemoteServer server, RemotePeer peer, IDuplexPipe transport)
@@ -134,7 +134,7 @@ internal sealed class RemoteSession : IAsyncDisposable
         {
             ReadResult read = await input.ReadAsync(_end.Token).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = read.Buffer;
-            Volatile.Write(ref _lastReceived, Environment.TickCount64);
+            Volatile.Write(ref _lastReceived, ConnectionClock.Millis);
             Output.Cork();
             try
             {
