@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Estream.Client.Connection;
 using Estream.Client.Protocol;
 
@@ -26,7 +25,7 @@ internal sealed class AppendBlock(RemoteAppender appender) : IFrameHandler
     /// <summary>The number of the last attempt to send this block. The response to an earlier attempt is ignored.</summary>
     public uint RequestId { get; set; }
 
-    /// <summary>Completed with the position of the last message; null if nobody waits for this block alone.</summary>
+    /// <summary>Completed with the position of the last message; null if no caller waits for this block alone.</summary>
     public TaskCompletionSource<long>? Waiter { get; set; }
 
     public void Reset(long firstSequence)
@@ -61,16 +60,9 @@ internal sealed class AppendBlock(RemoteAppender appender) : IFrameHandler
         producer.TryWriteBytes(frame.Text(queue).Reserve(16));
         frame.Int64(FirstSequence).UInt32((uint)Count);
         Span<byte> lengths = frame.Reserve(Count * sizeof(int));
-        if (BitConverter.IsLittleEndian)
+        for (int i = 0; i < Count; i++)
         {
-            MemoryMarshal.AsBytes(_lengths.AsSpan(0, Count)).CopyTo(lengths);
-        }
-        else
-        {
-            for (int i = 0; i < Count; i++)
-            {
-                BinaryPrimitives.WriteInt32LittleEndian(lengths[(i * sizeof(int))..], _lengths[i]);
-            }
+            BinaryPrimitives.WriteInt32LittleEndian(lengths[(i * sizeof(int))..], _lengths[i]);
         }
 
         frame.Raw(_bytes.AsSpan(0, Bytes));

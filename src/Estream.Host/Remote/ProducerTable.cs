@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using Estream.Client.Protocol;
 using Estream.Core;
@@ -108,7 +107,11 @@ internal sealed class ProducerTable : IDisposable
         Span<byte> key = stackalloc byte[IdBytes + MaxNameBytes];
         Span<byte> value = stackalloc byte[ValueBytes];
         ReadOnlySpan<long> words = [known.Last, first, last, position, length, _clock.UtcNanos];
-        MemoryMarshal.AsBytes(words).CopyTo(value);
+        for (int i = 0; i < words.Length; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(value[(i * sizeof(long))..], words[i]);
+        }
+
         id.TryWriteBytes(key);
         int name = Encoding.UTF8.GetBytes(queue, key[IdBytes..]);
         try
@@ -136,7 +139,12 @@ internal sealed class ProducerTable : IDisposable
 
     private void Resolve(Guid id, IngressSink sink, byte[] value)
     {
-        ReadOnlySpan<long> words = MemoryMarshal.Cast<byte, long>(value);
+        Span<long> words = stackalloc long[ValueBytes / sizeof(long)];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = BinaryPrimitives.ReadInt64LittleEndian(value.AsSpan(i * sizeof(long)));
+        }
+
         if (sink.Newest.Queue.Recovery is { } recovery && recovery.RecoveredAt > words[5])
         {
             // After a power cut the queue may lack messages that the record names, so an append that is sent again must not be taken for

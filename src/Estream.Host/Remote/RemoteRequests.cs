@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using System.Text;
 using Estream.Client;
 using Estream.Client.Protocol;
@@ -29,6 +29,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
     private readonly List<(uint Id, long Position, EstreamQueue Queue)> _acknowledgements = [];
     private readonly List<Task> _tasks = [];
     private byte[] _lastName = [];
+    private int[] _lengths = [];
     private IngressSink? _lastSink;
 
     public RemoteRequests(RemoteServer server, RemoteSession session, HostComponents components, AccessRole role)
@@ -139,7 +140,7 @@ internal sealed class RemoteRequests : IAsyncDisposable
         ReadOnlySpan<byte> id = reader.Take(16);
         long first = reader.Int64();
         uint count = reader.UInt32();
-        ReadOnlySpan<int> lengths = MemoryMarshal.Cast<byte, int>(reader.Take((long)count * sizeof(int)));
+        ReadOnlySpan<int> lengths = ReadLengths(reader.Take((long)count * sizeof(int)));
         ReadOnlySpan<byte> messages = reader.Rest();
         if (!reader.IsValid || count == 0 || first < 1 || first > long.MaxValue - count || !AddsUpTo(lengths, messages.Length))
         {
@@ -161,6 +162,22 @@ internal sealed class RemoteRequests : IAsyncDisposable
         {
             _undurable[queue] = newest;
         }
+    }
+
+    private ReadOnlySpan<int> ReadLengths(ReadOnlySpan<byte> bytes)
+    {
+        int count = bytes.Length / sizeof(int);
+        if (_lengths.Length < count)
+        {
+            _lengths = new int[Math.Max(count, 2 * _lengths.Length)];
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            _lengths[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * sizeof(int))..]);
+        }
+
+        return _lengths.AsSpan(0, count);
     }
 
     private static bool AddsUpTo(ReadOnlySpan<int> lengths, int total)
