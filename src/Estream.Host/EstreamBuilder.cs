@@ -142,6 +142,19 @@ public sealed class EstreamBuilder
         return this;
     }
 
+    /// <summary>Serves remote clients, and adds the maps that they write.</summary>
+    /// <param name="maps">The maximum number of entries by name.</param>
+    internal EstreamBuilder AddClientMaps(IReadOnlyDictionary<string, long> maps)
+    {
+        _plan.ServesClients = true;
+        foreach ((string name, long maxEntries) in maps)
+        {
+            _plan.ClientMaps.Add(name, maxEntries);
+        }
+
+        return this;
+    }
+
     /// <summary>Publishes a queue to other machines. See docs/formats/multicast.md.</summary>
     /// <param name="name">The name of the publisher in logs, health and metrics.</param>
     /// <param name="queue">The queue, which must be added too.</param>

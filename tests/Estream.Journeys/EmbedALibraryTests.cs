@@ -67,7 +67,8 @@ public sealed class EmbedALibraryTests(PackedFeed feed)
     {
         Assert.Equal(
             [
-                "Estream.Circuits", "Estream.Core", "Estream.Crypto", "Estream.Crypto.BouncyCastle", "Estream.Esf", "Estream.Esf.Carbon",
+                "Estream.Circuits", "Estream.Client", "Estream.Core", "Estream.Crypto", "Estream.Crypto.BouncyCastle", "Estream.Esf",
+                "Estream.Esf.Carbon",
                 "Estream.Esf.Health", "Estream.Esf.Industrial", "Estream.Esf.Iot",
                 "Estream.Esf.Payments", "Estream.Esf.Schema", "Estream.Esf.Trading", "Estream.Fpga",
                 "Estream.Map", "Estream.Marketplace", "Estream.Net", "Estream.Queue", "Estream.Replication", "Estream.Streams",

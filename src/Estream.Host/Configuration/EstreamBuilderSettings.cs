@@ -32,6 +32,7 @@ internal static class EstreamBuilderSettings
             builder.UseCardVault(vault.Directory, vault.KeyFile);
         }
 
+        builder.AddClientMaps(settings.Client.Maps);
         builder.AddQueues(settings, schemas);
         foreach (MapSettings map in settings.Maps)
         {

@@ -100,6 +100,7 @@ internal static class EstreamSettingsSchema
     public static ObjectSchema Of(IReadOnlyDictionary<string, ObjectSchema> adapterShapes) => new(
         new Setting("Data", TextSchema.Path),
         new Setting("Http", s_http),
+        new Setting(ClientSection.Key, ClientSection.Schema),
         new Setting("Storage", new ObjectSchema(
             new Setting("MinFreeBytes", new IntegerSchema(0, long.MaxValue, "bytes")),
             new Setting("GroupReaders", BooleanSchema.Instance))),

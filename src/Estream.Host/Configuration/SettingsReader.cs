@@ -38,6 +38,7 @@ internal static class SettingsReader
             Replicas = [.. root.GetSection(ReplicaSections.Key).GetChildren().Select(ReplicaSections.Read)],
             Replication = ReplicationSection.Read(root.GetSection(ReplicationSection.Key)),
             Cards = [.. root.GetSection("Cards").GetChildren().Select(card => card.Value).OfType<string>()],
+            Client = ClientSection.Read(root, TextOf(root, "Data", "data")),
             Observation = ReadObservation(root.GetSection("StreamSight")),
             Components = root["Components:Workspace"] is { Length: > 0 } workspace
                 ? new ComponentSettings(Path.GetFullPath(workspace),

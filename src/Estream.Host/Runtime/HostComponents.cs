@@ -5,6 +5,7 @@ using Estream.Core;
 using Estream.Esf;
 using Estream.Fpga;
 using Estream.Host.Http;
+using Estream.Host.Remote;
 using Estream.Queue;
 using Estream.Replication;
 using Estream.Streams;
@@ -85,6 +86,9 @@ internal sealed partial class HostComponents : IAsyncDisposable
     /// <summary>Records administrative actions; null if they are not recorded.</summary>
     public AuditRuntime? Audit { get; private set; }
 
+    /// <summary>What remote clients use; null if none are served.</summary>
+    public RemoteParts? Remote { get; private set; }
+
     public ReadGate Gate { get; } = new();
 
     public StorageLog StorageLog { get; }
@@ -140,6 +144,9 @@ internal sealed partial class HostComponents : IAsyncDisposable
             parts.OpenWitnesses(clock, loggers);
             parts.Audit = plan.IsAudited ? AuditRuntime.Open(plan.Data, parts._json, parts.Gate, clock, loggers) : null;
             parts.OpenMaps(clock);
+            parts.Remote = plan.ServesClients
+                ? RemoteParts.Open(plan, parts._sinks!, parts._json, parts._queues, parts._maps, parts._quarantine, clock)
+                : null;
             parts.OpenPipelines(loggers);
             parts.OpenMulticast(clock, loggers);
             parts.OpenReplication(clock, loggers);
@@ -214,6 +221,7 @@ internal sealed partial class HostComponents : IAsyncDisposable
         }
 
         _operations?.Dispose();
+        Remote?.Dispose();
         _resources?.Dispose();
         _sinks?.Dispose();
         foreach (WitnessRuntime witness in _witnesses)

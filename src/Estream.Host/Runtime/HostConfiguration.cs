@@ -52,6 +52,12 @@ internal sealed class HostConfiguration
 
     public OrderedDictionary<string, MapPlan> Maps { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether remote clients are served.</summary>
+    public bool ServesClients { get; set; }
+
+    /// <summary>The maximum number of entries of each map that remote clients write.</summary>
+    public OrderedDictionary<string, long> ClientMaps { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The publishers and subscribers of queues.</summary>
     public OrderedDictionary<string, MulticastPlan> Multicast { get; } = new(StringComparer.Ordinal);
 
@@ -286,6 +292,9 @@ internal sealed record DataLayout(string Root)
 
     /// <summary>The folder of the replicas that circuits advance.</summary>
     public string Replicas => Path.Combine(Root, "replicas");
+
+    /// <summary>The directory with the message numbers of remote producers.</summary>
+    public string Producers => Path.Combine(Root, "client", "producers");
 
     /// <summary>The directory with the usage of circuits.</summary>
     public string Usage => Path.Combine(Root, "usage");

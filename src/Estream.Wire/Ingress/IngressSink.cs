@@ -56,6 +56,9 @@ public sealed class IngressSink : IDisposable
     /// <summary>The number of bytes in the messages appended by this object.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <summary>The maximum length of a message in bytes.</summary>
+    internal int MaxMessageBytes => _queue.MaxMessageBytes;
+
     /// <summary>The messages that earlier processes appended.</summary>
     internal PreexistingMessages Earlier { get; }
 
@@ -221,6 +224,52 @@ public sealed class IngressSink : IDisposable
             status = default;
             return false;
         }
+    }
+
+    /// <summary>Appends encoded messages that become visible together. The caller holds the lock.</summary>
+    /// <param name="messages">The messages, concatenated.</param>
+    /// <param name="lengths">The length of each message; at least one.</param>
+    /// <param name="note">Receives the position and length of the first message before the batch is stored.</param>
+    /// <param name="position">The position of the first message; -1 if nothing was stored.</param>
+    /// <returns>False if the queue cannot be written now; the same call can succeed later.</returns>
+    /// <exception cref="ArgumentException">The batch does not fit in a segment.</exception>
+    internal bool TryAppendBatch(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, IAppendNote note, out long position)
+    {
+        position = -1;
+        if (_blocked.MustWait)
+        {
+            return false;
+        }
+
+        int bytes = messages.Length;
+        try
+        {
+            using BatchClaim batch = _appender.ClaimBatch(bytes, lengths.Length);
+            _blocked.Clear();
+            foreach (int length in lengths)
+            {
+                batch.Append(messages[..length]);
+                messages = messages[length..];
+            }
+
+            if (!note.TryNote(Name, batch.Position, lengths[0]))
+            {
+                return false;
+            }
+
+            batch.Commit(_flushing);
+            position = batch.Position;
+        }
+        catch (EstreamStorageException failure)
+        {
+            _blocked.Set(failure, Math.Min(bytes, _queue.MaxMessageBytes));
+            return false;
+        }
+
+        Volatile.Write(ref _lastPosition, position);
+        Volatile.Write(ref _bytes, _bytes + bytes);
+        Volatile.Write(ref _messages, _messages + lengths.Length);
+        return true;
     }
 
     /// <summary>Encodes a message in private memory and seals it in the memory of the queue.</summary>

@@ -8,6 +8,7 @@ internal static class ProjectArrows
     private static readonly Dictionary<string, string[]> s_allowed = new()
     {
         ["Estream.Core"] = [],
+        ["Estream.Client"] = ["Estream.Core"],
         ["Estream.Esf.Schema"] = [],
         ["Estream.Crypto"] = ["Estream.Core"],
         ["Estream.Crypto.BouncyCastle"] = ["Estream.Crypto"],

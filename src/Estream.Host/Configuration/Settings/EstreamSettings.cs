@@ -1,6 +1,7 @@
 using System.Net;
 using Estream.Circuits;
 using Estream.Crypto;
+using Estream.Host.Remote;
 using Estream.Host.Runtime;
 using Estream.Streams.Pipelines;
 using Microsoft.Extensions.Configuration;
@@ -49,6 +50,9 @@ internal sealed record EstreamSettings(
 
     /// <summary>What is replicated through brokers; null if nothing is.</summary>
     public ReplicationPlan? Replication { get; init; }
+
+    /// <summary>How remote clients reach queues and maps.</summary>
+    public ClientSettings Client { get; init; } = new();
 
     /// <summary>The limits of tenants by name.</summary>
     public IReadOnlyDictionary<string, TenantLimits> Tenants { get; init; } = new Dictionary<string, TenantLimits>();
