@@ -12,7 +12,7 @@ public sealed class QueueQuorum : IDisposable
     private readonly EstreamQueue _queue;
     private readonly DurableWaiters _waiters;
     private long _position;
-    private volatile EstreamException? _failure;
+    private volatile EstreamStorageException? _failure;
 
     internal QueueQuorum(EstreamQueue queue)
     {
@@ -45,12 +45,14 @@ public sealed class QueueQuorum : IDisposable
 
     /// <summary>Ends all waits with an error and refuses appends with <see cref="Durability.Quorum"/> from now on, for example because
     /// another machine has taken over the queue.</summary>
-    /// <param name="failure">The error. Its message says what to do.</param>
+    /// <param name="failure">The error. Its message says what to do. Waits and appends throw it as an <see
+    /// cref="EstreamStorageException"/>, as they do for a failed flush.</param>
     public void Fail(EstreamException failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        _failure = failure;
-        _waiters.Fail(failure);
+        _failure = failure as EstreamStorageException
+            ?? new EstreamStorageException(failure.Message, failure.Path, StorageFailure.Other, failure);
+        _waiters.Fail(_failure);
     }
 
     /// <summary>Ends all waits. Messages of the queue can no longer wait for a quorum.</summary>

@@ -34,6 +34,9 @@ public sealed class IngressSink : IDisposable
         _flushing = FlushingOf(queue);
         _appender = queue.CreateAppender(AppenderMode.Exclusive);
         Earlier = new PreexistingMessages(queue, _appender.NextPosition);
+
+        // Who waits for the newest message of an earlier process waits for the whole log.
+        _lastPosition = _appender.NextPosition - 1;
         _meter = new QueueMeter(name, () => Messages, () => Bytes, () => Failure is not null);
         IngressMetrics.Add(_meter);
     }
@@ -74,7 +77,7 @@ public sealed class IngressSink : IDisposable
         }
     }
 
-    /// <summary>The queue, and the position of the last message appended.</summary>
+    /// <summary>The queue, and the position of the last message appended. Before the first append, the last position of the log.</summary>
     internal (EstreamQueue Queue, long Position) Newest => (_queue, Volatile.Read(ref _lastPosition));
 
     /// <summary>Stops appends, as if the disk were full, until this method is called with null.</summary>

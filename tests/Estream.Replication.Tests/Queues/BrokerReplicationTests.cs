@@ -80,9 +80,9 @@ public sealed class BrokerReplicationTests(BrokerCluster brokers) : IDisposable
 
         await publisher.Completion;
         Assert.Equal(ReplicationState.Fenced, publisher.GetStatus().State);
-        EstreamReplicationException refused = await Assert.ThrowsAsync<EstreamReplicationException>(
+        EstreamStorageException refused = await Assert.ThrowsAsync<EstreamStorageException>(
             async () => await appender.AppendAsync(new byte[1], Durability.Quorum));
-        Assert.Equal(ReplicationFault.Fenced, refused.Fault);
+        Assert.Equal(ReplicationFault.Fenced, Assert.IsType<EstreamReplicationException>(refused.InnerException).Fault);
         Assert.Contains("epoch 2", refused.Message, StringComparison.Ordinal);
     }
 
