@@ -30,7 +30,12 @@ public class EntryFuzzTests
         byte[] entry = new byte[codec.LengthOf(frames.Length)];
         EntryHeader header = new()
         {
-            Kind = EntryKind.Frames, Epoch = 1, Position = range.Position, Count = range.Run.Count, Bytes = frames.Length, Segment = segment,
+            Kind = EntryKind.Frames,
+            Epoch = 1,
+            Position = range.Position,
+            Count = range.Run.Count,
+            Bytes = frames.Length,
+            Segment = segment,
         };
         codec.Write(entry, header, frames);
 
