@@ -32,7 +32,6 @@ public sealed class QueuePublisher : IAsyncDisposable
     private readonly QueueTailer _hold;
     private readonly QueueQuorum _quorum;
     private readonly ProgressFile _progress;
-    private readonly IClock _clock = SystemClock.Instance;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0);
@@ -108,7 +107,7 @@ public sealed class QueuePublisher : IAsyncDisposable
         _wake.Dispose();
     }
 
-    private long NowMs => _clock.MonotonicNanos / 1_000_000;
+    private static long NowMs => SystemClock.Instance.MonotonicNanos / 1_000_000;
 
     internal static long NewOwner() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 

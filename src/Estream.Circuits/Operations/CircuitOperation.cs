@@ -54,7 +54,7 @@ public sealed class CircuitOperation
     internal CompactionRule? Compaction { get; }
 
     /// <summary>The queue that the operation appends to; null if it appends to none of the host's queues.</summary>
-    internal string? QueueWritten =>
+    public string? QueueWritten =>
         Kind is OperationKind.QueueAppend or OperationKind.QueueAppendBatch || Compaction is not null ? Queue : null;
 
     /// <summary>Whether the operation only reads. The storage of the data that it reads is charged to the writers of the data.</summary>

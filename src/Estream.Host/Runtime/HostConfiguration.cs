@@ -116,10 +116,12 @@ internal sealed class HostConfiguration
     /// <summary>Returns the default size limit of a queue in bytes; 0 for unlimited.</summary>
     public static long RetainedBytesOf(string queue) => queue == DeadLetters ? DeadLetterBytes : 0;
 
-    /// <summary>Whether a pipeline or the timer of a circuit writes a queue; adapters must not write it then.</summary>
+    /// <summary>Whether a pipeline, or the timer or operation of a circuit writes a queue; adapters must not write it then.</summary>
     public bool IsWrittenByPipeline(string queue) =>
         AllPipelines.Any(pipeline => pipeline.QueuesWritten.Contains(queue, StringComparer.Ordinal)
-            || (pipeline.Timer is not null && pipeline.Source == queue));
+            || (pipeline.Timer is not null && pipeline.Source == queue))
+        || Circuits.Values.Any(circuit => circuit.Circuit.Operation is { } operation
+            && (operation.QueueWritten == queue || operation.Feed == queue));
 
     /// <summary>Checks the settings of an adapter by its factory, and the schemas they name. Opens nothing. The factory of a component is
     /// loaded for the check and unloaded again.</summary>

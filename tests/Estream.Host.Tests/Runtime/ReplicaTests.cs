@@ -33,11 +33,14 @@ public sealed class ReplicaTests : IDisposable
             await host.StartAsync();
             IHostView view = host.Services.GetRequiredService<IHostView>();
             Eventually.True(() => view.Health is { Status: "ready", Replicas.Count: 2 }, "the host is ready");
-            Write(50 * run, 50);
-            int messages = 50 * (run + 1);
-            Eventually.True(() => Messages("mirror/queues/orders-copy").Count == messages, "the queue is replicated");
+            Eventually.True(() => Messages("mirror/queues/orders-copy").Count == 50 * run, "the queue is replicated");
             Eventually.True(() => view.Overview.Replicas.All(replica => replica is { State: "running", LagMessages: 0 }), "no lag is left");
             await host.StopAsync();
+            if (run == 1)
+            {
+                // The adapters of a running host hold the right to append.
+                Write(50, 50);
+            }
         }
 
         Assert.Equal(Messages("data/queues/telemetry"), Messages("mirror/queues/orders-copy"));
@@ -103,7 +106,7 @@ public sealed class ReplicaTests : IDisposable
         IHostView view = host.Services.GetRequiredService<IHostView>();
         Eventually.True(() => view.Health.Status == "degraded", "the replica fails");
         Assert.Contains("copy", Assert.Single(view.Health.Replicas!).Detail, StringComparison.Ordinal);
-        Directory.Delete(target, recursive: true);
+        Directory.Move(target, target + ".other");
         Eventually.True(() => view.Health.Status == "ready", "the replica works");
         await host.StopAsync();
     }
@@ -126,6 +129,25 @@ public sealed class ReplicaTests : IDisposable
         await host.StopAsync();
         using VersionedByteMap state = VersionedByteMap.OpenReadOnly(_directory.Combine("data", "maps", "state"));
         Assert.Equal(1, state.Count);
+    }
+
+    [Fact]
+    public async Task An_operation_circuit_appends_to_a_queue()
+    {
+        Circuit append = Circuit.Load(RepositoryRoot.Combine("circuits", "queue.append.v1", "queue.append.v1.circuit.yaml"));
+        using (EstreamQueue requests = EstreamQueue.Open(_directory.Combine("data", "queues", "requests")))
+        {
+            using QueueAppender appender = requests.CreateAppender();
+            appender.Append(Encode(append.Operation!.Request, """{"payload":"0102"}"""));
+        }
+
+        using IHost host = Build(estream => estream.AddQueue("requests").AddQueue("results").AddQueue("log").AddCircuit(append));
+        await host.StartAsync();
+        IHostView view = host.Services.GetRequiredService<IHostView>();
+        Eventually.True(() => Messages("data/queues/results").Count == 1, "the request is executed");
+        Assert.Equal(["0102"], Messages("data/queues/log"));
+        Assert.Equal("ready", view.Health.Status);
+        await host.StopAsync();
     }
 
     [Fact]
