@@ -92,6 +92,11 @@ public sealed class QueueFollower : IAsyncDisposable
             {
                 (_state, _failure) = (ReplicationState.Disconnected, failure.Message);
             }
+            catch (Exception failure)
+            {
+                (_state, _failure) = (ReplicationState.Failed, $"An unexpected error ended replication: {failure.Message}");
+                return;
+            }
 
             try
             {

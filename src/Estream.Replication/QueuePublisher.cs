@@ -17,7 +17,8 @@ namespace Estream.Replication;
 /// </remarks>
 public sealed class QueuePublisher : IAsyncDisposable
 {
-    private const string ReaderPrefix = "replica-";
+    // A local replica has a reader 'replica-NAME'; a cluster may have the same name.
+    private const string ReaderPrefix = "cluster-";
     private const int PollMs = 1;
 
     private static readonly TimeSpan s_confirmTimeout = TimeSpan.FromSeconds(10);
@@ -57,9 +58,11 @@ public sealed class QueuePublisher : IAsyncDisposable
             _hold = queue.CreateTailer(ReaderPrefix + cluster.Name);
             _quorum = queue.OpenQuorum();
             _core = new PublisherCore(queue, _codec, state, NewOwner(), cluster.MaxBatchBytes, cluster.MaxInFlightBytes);
+            RequireUncut(state);
         }
         catch
         {
+            _quorum?.Dispose();
             _hold?.Dispose();
             _progress.Dispose();
             _codec.Dispose();
@@ -121,6 +124,38 @@ public sealed class QueuePublisher : IAsyncDisposable
         }
     }
 
+    // A power cut may take confirmed messages from the end of the log, and later appends hide the cut. The stream is then read again from
+    // its start and compared, also if this start fails and a later one finds a longer log.
+    private void RequireUncut(StreamState state)
+    {
+        long confirmed = state.Position;
+        if (_queue.Recovery is { } recovery && recovery.RecoveredAt != _progress.KnownRecovery)
+        {
+            if (recovery.EndPosition < confirmed)
+            {
+                Forget(state);
+            }
+
+            _progress.KnownRecovery = recovery.RecoveredAt;
+        }
+
+        try
+        {
+            _core.RequireLocal(confirmed);
+        }
+        catch (EstreamReplicationException)
+        {
+            Forget(state);
+            throw;
+        }
+    }
+
+    private void Forget(StreamState state)
+    {
+        state.Resume(0, 0, 0, -1);
+        _progress.Store(state);
+    }
+
     private async Task RunAsync()
     {
         Backoff backoff = new();
@@ -142,6 +177,13 @@ public sealed class QueuePublisher : IAsyncDisposable
             catch (EstreamException failure)
             {
                 (_state, _failure) = (ReplicationState.Disconnected, failure.Message);
+            }
+            catch (Exception failure)
+            {
+                End(ReplicationState.Failed, new EstreamStorageException(
+                    $"An unexpected error ended replication of queue '{_queue.Directory}': {failure.Message} Start it again.",
+                    _queue.Directory, StorageFailure.Other, failure));
+                return;
             }
 
             if (!await PauseAsync(backoff).ConfigureAwait(false))
@@ -191,12 +233,14 @@ public sealed class QueuePublisher : IAsyncDisposable
         {
             await Task.WhenAll(publishing, reading).ConfigureAwait(false);
         }
-        catch (Exception other) when (other is OperationCanceledException or EstreamException)
+        catch (Exception)
         {
             // The task that ended first has the cause.
         }
 
-        await first.ConfigureAwait(false);
+        // A takeover or a difference counts even if the connection failed first: the entry that shows it is not read again.
+        bool isFinal = reading.Exception?.InnerException is EstreamReplicationException;
+        await (isFinal ? reading : first).ConfigureAwait(false);
     }
 
     private async Task PublishAsync(IBatchSession session, CancellationToken cancellation)

@@ -75,6 +75,10 @@ public sealed record ReplicationCluster
             $"Broker '{remote?.Host}' is on another machine and TLS is off. Use TLS, or allow plaintext on a network that you trust.");
     }
 
+    /// <summary>Omits the password and the key, so printing the cluster never logs them.</summary>
+    public override string ToString() =>
+        $"{Name} ({User} at {string.Join(", ", Brokers.Select(broker => $"{broker.Host}:{broker.Port}"))})";
+
     internal static bool IsName(string name) => name.Length is > 0 and <= MaxNameLength
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 

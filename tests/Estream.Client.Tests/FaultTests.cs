@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using Estream.Client.Protocol;
 using Estream.Client.Tests.Hosting;
@@ -133,6 +134,60 @@ public sealed class FaultTests
         string audit = host.Host.Get("/api/audit?last=20");
         Assert.Contains("client append", audit, StringComparison.Ordinal);
         Assert.Contains("client hello", audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_whose_token_is_revoked_ends()
+    {
+        await using ClientCase host = new();
+        EstreamClient client = await host.ConnectAsync(
+            new EstreamClientOptions { Token = host.AddToken(AccessRole.Viewer) }, overTcp: true);
+        RemoteQueue queue = client.Queue(ClientCase.Queue);
+        Assert.Equal(0, (await queue.GetInfoAsync(s_limit)).NextSequence);
+
+        Assert.Single(AccessTokenFile.Revoke(Path.Combine(host.Data, "tokens"), "test"));
+
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                await queue.GetInfoAsync(s_limit);
+                return false;
+            }
+            catch (EstreamClientException refused)
+            {
+                return refused.Status == ClientStatus.Unauthorized;
+            }
+        }, "the host ends the connection and refuses another");
+    }
+
+    [Fact]
+    public async Task Requests_whose_responses_have_no_room_together_are_all_answered_in_order()
+    {
+        const int Requests = 500;
+        await using ClientCase host = new();
+        await (await host.ConnectAsync()).Map(ClientCase.Map).PutAsync("large", new byte[100_000]);
+        using Socket socket = Connect(host);
+        FrameBuilder frame = new();
+        using MemoryStream sent = new();
+        sent.Write(frame.Begin().UInt32(ClientHello.Magic).UInt16(ClientHello.Version).UInt16(60).Text("").Text("test")
+            .End(ClientOp.Hello, 0));
+        for (uint id = 1; id <= Requests; id++)
+        {
+            sent.Write(frame.Begin().Text(ClientCase.Map).ShortBytes("large"u8).End(ClientOp.MapGet, id));
+        }
+
+        socket.Send(sent.ToArray());
+        using NetworkStream received = new(socket);
+        byte[] response = new byte[200_000];
+        for (uint id = 0; id <= Requests; id++)
+        {
+            received.ReadExactly(response, 0, sizeof(uint));
+            int length = BinaryPrimitives.ReadInt32LittleEndian(response);
+            received.ReadExactly(response, 0, length);
+            Assert.Equal(ClientStatus.Ok, (ClientStatus)response[1]);
+            Assert.Equal(id, BinaryPrimitives.ReadUInt32LittleEndian(response.AsSpan(4)));
+        }
     }
 
     [Fact]

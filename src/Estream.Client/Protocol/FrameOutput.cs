@@ -25,6 +25,18 @@ internal sealed class FrameOutput(PipeWriter writer, int roomBytes)
     /// <summary>The <see cref="ConnectionClock.Millis"/> at which the write in progress began; 0 if there is none.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 
+    /// <summary>Whether <see cref="WaitForRoomAsync"/> completes at once.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _length < roomBytes || Failure is not null;
+            }
+        }
+    }
+
     /// <summary>Delays writes until <see cref="Uncork"/>, so that the responses of one read are sent together.</summary>
     public void Cork()
     {

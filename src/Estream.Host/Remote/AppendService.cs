@@ -45,7 +45,7 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
         {
             if (parts.Producers.Find(id, sink.Name) is not { } producer)
             {
-                reason = $"The host already knows {ProducerTable.MaxProducers} producers. Use fewer appenders, or retry later.";
+                reason = $"The host knows {ProducerTable.MaxProducers} producers of the last minutes. Use fewer appenders, or retry later.";
                 return ClientStatus.LimitExceeded;
             }
 
@@ -109,22 +109,31 @@ internal sealed class AppendService(RemoteParts parts) : IAppendNote
     private bool TryAppendBatch(ReadOnlySpan<byte> messages, ReadOnlySpan<int> lengths, out long position)
     {
         Producer producer = _producer!;
+        IngressSink sink = _noted!;
         _first = producer.Last + 1;
         _last = producer.Last + lengths.Length;
         _isNoteOpen = false;
-        if (_noted!.TryAppendBatch(messages, lengths, this, out position))
+        bool isStored = false;
+        try
+        {
+            isStored = sink.TryAppendBatch(messages, lengths, this, out position);
+        }
+        finally
+        {
+            // A queue that takes no more messages throws.
+            if (!isStored && _isNoteOpen)
+            {
+                parts.Producers.TakeBack(_id, sink.Name, producer);
+            }
+        }
+
+        if (isStored)
         {
             (producer.Last, producer.First, producer.Position) = (_last, _first, position);
-            return true;
+            parts.Producers.Keep(_id, sink.Name, producer);
         }
 
-        if (_isNoteOpen)
-        {
-            // The record names messages that were not stored. Another message may be stored at their position.
-            parts.Producers.TryWrite(_id, _noted.Name, producer, producer.First, producer.Last, producer.Position, 0);
-        }
-
-        return false;
+        return isStored;
     }
 
     private int CountThatFits(ReadOnlySpan<int> lengths, out int bytes)

@@ -127,14 +127,14 @@ internal sealed class MapRequests(RemoteServer server, RemoteSession session, Re
                 $"The connection has {MapScan.MaxWaiting} scans under way, its maximum. Wait for one.");
         }
 
-        MapScan scan = new(map, prefix, after, Reader);
+        MapScan scan = new(map, prefix, after, Reader, session.Ended);
         _scans.Add(Task.Run(() => ScanAsync(header, scan)));
     }
 
     private async Task ScanAsync(FrameHeader header, MapScan scan)
     {
         FrameBuilder frame = new();
-        await server.Scans.WaitAsync().ConfigureAwait(false);
+        await server.Scans.WaitAsync(session.Ended).ConfigureAwait(false);
         try
         {
             scan.Write(frame.Begin());

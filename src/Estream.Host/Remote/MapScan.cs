@@ -3,7 +3,7 @@ using Estream.Client.Protocol;
 namespace Estream.Host.Remote;
 
 /// <summary>A page of a scan: the first keys after a key, in byte order. One pass over the map selects them.</summary>
-internal sealed class MapScan(IRemoteMap map, byte[] prefix, byte[] after, MapReader reader)
+internal sealed class MapScan(IRemoteMap map, byte[] prefix, byte[] after, MapReader reader, CancellationToken cancellation)
 {
     /// <summary>The maximum number of scans that wait for their turn.</summary>
     public const int MaxWaiting = 8;
@@ -19,6 +19,7 @@ internal sealed class MapScan(IRemoteMap map, byte[] prefix, byte[] after, MapRe
 
     /// <summary>Writes the page: whether more follow, then key, version, expiry and value of each entry.</summary>
     /// <exception cref="RemoteRefusalException">A value is too long, or the role may not read it.</exception>
+    /// <exception cref="OperationCanceledException">The connection has ended.</exception>
     public void Write(FrameBuilder frame)
     {
         map.Visit(Consider);
@@ -34,6 +35,7 @@ internal sealed class MapScan(IRemoteMap map, byte[] prefix, byte[] after, MapRe
         frame.Byte(1);
         foreach (byte[] key in keys)
         {
+            cancellation.ThrowIfCancellationRequested();
             map.Write(value.Begin(), key, reader);
             ReadOnlySpan<byte> entry = value.End(ClientOp.MapGet, 0)[FrameParser.HeaderBytes..];
             if (frame.Length + key.Length + entry.Length > most && written > 0)
@@ -53,6 +55,7 @@ internal sealed class MapScan(IRemoteMap map, byte[] prefix, byte[] after, MapRe
 
     private void Consider(ReadOnlySpan<byte> key)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (!key.StartsWith(prefix) || (after.Length > 0 && key.SequenceCompareTo(after) <= 0))
         {
             return;

@@ -62,7 +62,6 @@ internal sealed class MapWatches(RemoteSession session) : IAsyncDisposable
         using PeriodicTimer timer = new(s_interval);
         do
         {
-            await session.Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
             Watch[] watches;
             lock (_watches)
             {
@@ -71,6 +70,8 @@ internal sealed class MapWatches(RemoteSession session) : IAsyncDisposable
 
             foreach (Watch watch in watches)
             {
+                // All keys of a connection may have large values and change at once.
+                await session.Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
                 if (!watch.Send(session, frame))
                 {
                     Remove(watch.Id);

@@ -44,6 +44,9 @@ internal sealed class MessageFilter
         }
     }
 
-    public bool Matches(ReadOnlySpan<byte> message) =>
-        _schema is null || (_schema.Matches(message) && (_expression is null || _expression.IsTrue(message)));
+    /// <summary>Whether the schema is the one of the filter. Reads no field.</summary>
+    public bool MatchesSchema(ReadOnlySpan<byte> message) => _schema is null || _schema.Matches(message);
+
+    /// <summary>Whether the fields of a message that <see cref="MatchesSchema"/> satisfy the expression.</summary>
+    public bool MatchesFields(ReadOnlySpan<byte> message) => _expression is null || _expression.IsTrue(message);
 }

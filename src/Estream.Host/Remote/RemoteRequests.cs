@@ -63,6 +63,11 @@ internal sealed class RemoteRequests : IAsyncDisposable
         {
             Refuse(header, failure.IsTransient ? ClientStatus.Unavailable : ClientStatus.Failed, failure.Message);
         }
+        catch (InvalidOperationException failure) when (failure is not ObjectDisposedException)
+        {
+            // The queue takes no more messages. A lost connection would only make the client send the same messages again.
+            Refuse(header, ClientStatus.Failed, failure.Message);
+        }
     }
 
     /// <summary>Sends the acknowledgements of the appends of one read, once their messages have the durability of their queue.</summary>
@@ -205,8 +210,9 @@ internal sealed class RemoteRequests : IAsyncDisposable
             {
                 await queue.WaitDurableAsync(position, cancellation).ConfigureAwait(false);
             }
-            catch (EstreamStorageException failure)
+            catch (Exception failure) when (failure is EstreamException or (InvalidOperationException and not ObjectDisposedException))
             {
+                // The messages are stored, so the table keeps their numbers: if the client sends them again, they fail here again.
                 (failed ??= [])[queue] = failure.Message;
             }
         }

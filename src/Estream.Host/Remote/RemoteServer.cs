@@ -44,7 +44,8 @@ internal sealed partial class RemoteServer(
     public int ConnectionCount => Volatile.Read(ref _count);
 
     /// <summary>Returns the open host; null while it starts or stops.</summary>
-    public HostComponents? PartsOrNull() => state is { Phase: HostPhase.Running, Parts: { Remote: not null } parts } ? parts : null;
+    public HostComponents? PartsOrNull() =>
+        !_stop.IsCancellationRequested && state is { Phase: HostPhase.Running, Parts: { Remote: not null } parts } ? parts : null;
 
     /// <exception cref="RemoteRefusalException">The role is not sufficient.</exception>
     public static void Require(AccessRole role, AccessRole required, string what)
@@ -74,9 +75,11 @@ internal sealed partial class RemoteServer(
             }
 
             TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            lock (_sessions)
+            if (!TryAdd(session, ended.Task, abort))
             {
-                _sessions.Add(session, (ended.Task, abort));
+                Interlocked.Decrement(ref _count);
+                abort();
+                return;
             }
 
             try
@@ -153,6 +156,15 @@ internal sealed partial class RemoteServer(
         return default;
     }
 
+    /// <summary>Adds a session, unless the host stops: nobody would wait for the end of a session that is added then.</summary>
+    private bool TryAdd(RemoteSession session, Task run, Action abort)
+    {
+        lock (_sessions)
+        {
+            return !_stop.IsCancellationRequested && _sessions.TryAdd(session, (run, abort));
+        }
+    }
+
     private (RemoteSession Session, Task Run, Action Abort)[] Open()
     {
         lock (_sessions)
@@ -161,7 +173,7 @@ internal sealed partial class RemoteServer(
         }
     }
 
-    /// <summary>Closes silent connections, and those whose client does not read.</summary>
+    /// <summary>Closes silent connections, those whose client does not read, and those whose token is not valid any more.</summary>
     private async Task WatchAsync()
     {
         using PeriodicTimer timer = new(s_look);
@@ -174,6 +186,10 @@ internal sealed partial class RemoteServer(
                 {
                     LogClosed(session.Origin, session.ClientName, reason);
                     abort();
+                }
+                else if (session.StopIfRevoked())
+                {
+                    LogClosed(session.Origin, session.ClientName, "its token is not valid any more");
                 }
             }
         }

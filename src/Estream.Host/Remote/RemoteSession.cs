@@ -18,7 +18,7 @@ internal sealed record RemotePeer(string Origin, Identity? Default);
 
 /// <summary>
 /// Serves one connection. Requests are done in order by the read loop; subscriptions, scans and watches send from their own tasks. The
-/// responses of one read are sent together, after their messages are durable.
+/// responses of one read are sent together, after their messages are durable, unless they are too long to be kept until then.
 /// </summary>
 internal sealed class RemoteSession : IAsyncDisposable
 {
@@ -30,6 +30,7 @@ internal sealed class RemoteSession : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly FrameBuilder _frame = new();
     private RemoteRequests? _requests;
+    private volatile string? _token;
     private byte[] _scratch = new byte[4096];
     private long _lastReceived = ConnectionClock.Millis;
     private long _silenceMillis;
@@ -38,10 +39,14 @@ internal sealed class RemoteSession : IAsyncDisposable
     {
         (_server, _peer, _transport) = (server, peer, transport);
         _silenceMillis = RemoteServer.HelloMillis;
+        Ended = _end.Token;
         Output = new FrameOutput(transport.Output, RoomBytes);
     }
 
     public FrameOutput Output { get; }
+
+    /// <summary>Cancelled when the connection ends.</summary>
+    public CancellationToken Ended { get; }
 
     public string Origin => _peer.Origin;
 
@@ -71,6 +76,7 @@ internal sealed class RemoteSession : IAsyncDisposable
         }
         finally
         {
+            await _end.CancelAsync().ConfigureAwait(false);
             if (_requests is { } requests)
             {
                 await requests.DisposeAsync().ConfigureAwait(false);
@@ -82,10 +88,20 @@ internal sealed class RemoteSession : IAsyncDisposable
     }
 
     /// <summary>Ends the read loop after the requests it is doing.</summary>
-    public void Stop(string reason)
+    public void Stop(string reason) => Stop(ClientStatus.Unavailable, reason);
+
+    /// <summary>Ends the read loop if the token of the client has expired, was revoked, or has another role now. Called about once a
+    /// second.</summary>
+    public bool StopIfRevoked()
     {
-        Say(ClientStatus.Unavailable, reason);
-        _end.Cancel();
+        if (_token is not { } token || Ended.IsCancellationRequested || _server.Access.IdentityOf(token)?.Role == Identity?.Role)
+        {
+            return false;
+        }
+
+        Stop(ClientStatus.Unauthorized, "The token has expired, was revoked, or has another role now. Create one with: "
+            + "estream token new --role operator");
+        return true;
     }
 
     /// <summary>Why the connection must be closed now; null if it need not. Called about once a second.</summary>
@@ -103,15 +119,19 @@ internal sealed class RemoteSession : IAsyncDisposable
     /// <summary>Whether a frame of this length may be sent.</summary>
     public bool Fits(int bytes) => bytes + 64 <= _server.Settings.MaxFrameBytes;
 
-    /// <exception cref="RemoteRefusalException">The message must not, or cannot, be sent to this client.</exception>
-    public void RequireReadable(ReadOnlySpan<byte> message, long position)
+    /// <exception cref="RemoteRefusalException">A frame does not take the message.</exception>
+    public void RequireFits(ReadOnlySpan<byte> message, long position)
     {
         if (!Fits(message.Length))
         {
             throw new RemoteRefusalException(ClientStatus.LimitExceeded,
                 $"The message at position {position} has {message.Length} bytes, more than a frame takes. Set Client:MaxFrameBytes.");
         }
+    }
 
+    /// <exception cref="RemoteRefusalException">The message must not be sent to this client.</exception>
+    public void RequireReadable(ReadOnlySpan<byte> message, long position)
+    {
         if (Identity!.Role < AccessRole.Admin && _requests!.Parts.Privacy.IsForAdministrators(message))
         {
             throw new RemoteRefusalException(ClientStatus.Forbidden,
@@ -134,41 +154,47 @@ internal sealed class RemoteSession : IAsyncDisposable
         {
             ReadResult read = await input.ReadAsync(_end.Token).ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = read.Buffer;
-            Volatile.Write(ref _lastReceived, ConnectionClock.Millis);
-            Output.Cork();
-            try
+            bool isAnswered;
+            do
             {
-                Answer(ref buffer);
-                if (_requests is { } requests)
+                Volatile.Write(ref _lastReceived, ConnectionClock.Millis);
+                Output.Cork();
+                try
                 {
-                    await requests.AcknowledgeAsync(_end.Token).ConfigureAwait(false);
+                    isAnswered = Answer(ref buffer);
+                    if (_requests is { } requests)
+                    {
+                        await requests.AcknowledgeAsync(_end.Token).ConfigureAwait(false);
+                    }
                 }
+                finally
+                {
+                    Output.Uncork();
+                }
+
+                // A client that does not read its responses is not read either.
+                await Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
             }
-            finally
-            {
-                Output.Uncork();
-            }
+            while (!isAnswered && Output.Failure is null);
 
             input.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted || read.IsCanceled || Output.Failure is not null)
             {
                 return;
             }
-
-            // A client that does not read its responses is not read either.
-            await Output.WaitForRoomAsync().WaitAsync(_end.Token).ConfigureAwait(false);
         }
     }
 
-    private void Answer(ref ReadOnlySequence<byte> buffer)
+    /// <summary>Answers the requests of a read while there is room for responses. Returns false if requests may remain.</summary>
+    private bool Answer(ref ReadOnlySequence<byte> buffer)
     {
-        while (true)
+        while (Output.HasRoom)
         {
             FrameResult result = FrameParser.TryRead(ref buffer, MaxFrameBytes, out FrameHeader header,
                 out ReadOnlySequence<byte> payload);
             if (result == FrameResult.Incomplete)
             {
-                return;
+                return true;
             }
 
             if (result == FrameResult.Invalid || header.Status != ClientStatus.Ok)
@@ -187,6 +213,8 @@ internal sealed class RemoteSession : IAsyncDisposable
                 _requests!.Answer(header, bytes);
             }
         }
+
+        return false;
     }
 
     /// <summary>Checks the first frame: magic, version, keep-alive seconds, token, name.</summary>
@@ -223,8 +251,22 @@ internal sealed class RemoteSession : IAsyncDisposable
         _requests = new RemoteRequests(_server, this, parts, identity.Role);
         Volatile.Write(ref _silenceMillis, 3000L * keepAlive);
         Identity = identity;
+        _token = token.Length > 0 ? token : null;
         Output.Write(_frame.Begin().UInt16(ClientHello.Version).Byte((byte)identity.Role).UInt32((uint)_server.Settings.MaxFrameBytes)
             .End(ClientOp.Hello, header.Id));
+    }
+
+    private void Stop(ClientStatus status, string reason)
+    {
+        Say(status, reason);
+        try
+        {
+            _end.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The session has ended meanwhile.
+        }
     }
 
     /// <summary>Sends the reason for the end of the connection.</summary>

@@ -250,6 +250,19 @@ internal sealed class RemoteSubscription : IDisposable
         _ => (ClientStatus.Failed, failure.Message),
     };
 
+    /// <exception cref="RemoteRefusalException">The client must not read the message. Whether it satisfies the expression would tell the
+    /// client about its private fields, so the role is checked before.</exception>
+    private bool MatchesFilter(in QueueMessage message)
+    {
+        if (!_request.Filter.MatchesSchema(message.Payload))
+        {
+            return false;
+        }
+
+        _session.RequireReadable(message.Payload, message.Position);
+        return _request.Filter.MatchesFields(message.Payload);
+    }
+
     /// <summary>Sends the next messages as one frame. Returns false if there was none to send.</summary>
     private bool Fill(out bool isAtEnd)
     {
@@ -264,9 +277,9 @@ internal sealed class RemoteSubscription : IDisposable
                 break;
             }
 
-            if (_request.Filter.Matches(message.Payload))
+            if (MatchesFilter(message))
             {
-                _session.RequireReadable(message.Payload, message.Position);
+                _session.RequireFits(message.Payload, message.Position);
                 if (_frame.Length > FrameParser.HeaderBytes && !_session.Fits(_frame.Length + message.Payload.Length))
                 {
                     break;

@@ -8,10 +8,10 @@ namespace Estream.Host.Runtime;
 /// Starts and stops the parts of a host in order.
 /// </summary>
 /// <remarks>
-/// Start: storage opens before the web server starts, so a host that cannot work reports this and exits. The server returns <c>starting</c>
-/// while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged before the host is complete. Stop:
-/// adapters stop accepting and drain, all received messages are committed, and the maps catch up. Storage closes after the web server has
-/// stopped, which returns <c>stopping</c> until then.
+/// Start: storage opens before the web server starts, so a host that cannot work reports this and exits. Replication starts first. The
+/// server returns <c>starting</c> while the maps catch up. Then pipelines start, and adapters listen last, so nothing is acknowledged
+/// before the host is complete. Stop: adapters stop accepting and drain, all received messages are committed, and the maps catch up.
+/// Storage closes after the web server has stopped, which returns <c>stopping</c> until then.
 /// </remarks>
 internal sealed partial class HostLifecycle(HostConfiguration plan, HostState state, OverviewSource overview, AdapterUpdater updater,
     AdapterSupervisor supervisor, IClock clock, ILoggerFactory loggers)
@@ -40,6 +40,13 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         HostComponents parts = state.Parts ?? throw new InvalidOperationException("The host was started twice.");
+
+        // Replication starts before anything appends: it compares the end of the log with what was replicated.
+        foreach (ReplicationRuntime queue in parts.Replication)
+        {
+            queue.Start(parts.Sinks);
+        }
+
         foreach (WitnessRuntime witness in parts.Witnesses)
         {
             witness.Start();
@@ -70,11 +77,6 @@ internal sealed partial class HostLifecycle(HostConfiguration plan, HostState st
         foreach (MulticastRuntime multicast in parts.Multicast)
         {
             multicast.Start();
-        }
-
-        foreach (ReplicationRuntime queue in parts.Replication)
-        {
-            queue.Start();
         }
 
         supervisor.Watch(parts.AdapterSet);

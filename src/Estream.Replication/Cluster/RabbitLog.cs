@@ -25,10 +25,23 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
         {
             if (connection is not null)
             {
-                await connection.DisposeAsync().ConfigureAwait(false);
+                await CloseAsync(connection).ConfigureAwait(false);
             }
 
             throw Failed(stream, failure);
+        }
+    }
+
+    /// <summary>Closes a connection, which may be gone already.</summary>
+    public static async ValueTask CloseAsync(IConnection connection)
+    {
+        try
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsFailure(failure))
+        {
+            // The connection is gone, which is what disposal wants.
         }
     }
 
@@ -37,7 +50,8 @@ internal sealed class RabbitLog(ReplicationCluster cluster, string stream) : IBa
     public static bool IsFailure(Exception failure, CancellationToken cancellation = default) =>
         (failure is OperationCanceledException && !cancellation.IsCancellationRequested)
         || failure is RabbitMQClientException or IOException or TimeoutException or ObjectDisposedException
-            or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException;
+            or System.Threading.Channels.ChannelClosedException or System.Net.Sockets.SocketException
+            or System.Security.Authentication.AuthenticationException;
 
     public static EstreamException Failed(string stream, Exception failure)
     {

@@ -74,7 +74,7 @@ internal sealed class RabbitSession : IBatchSession
 
             return entry;
         }
-        catch (Exception failure) when (RabbitLog.IsFailure(failure, cancellation) || failure is ChannelClosedException)
+        catch (Exception failure) when (RabbitLog.IsFailure(failure, cancellation))
         {
             throw failure.InnerException is EstreamException known ? known : RabbitLog.Failed(_stream, failure);
         }
@@ -83,14 +83,7 @@ internal sealed class RabbitSession : IBatchSession
     public async ValueTask DisposeAsync()
     {
         End("the session was closed");
-        try
-        {
-            await _connection.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception failure) when (RabbitLog.IsFailure(failure))
-        {
-            // The connection is gone, which is what disposal wants.
-        }
+        await RabbitLog.CloseAsync(_connection).ConfigureAwait(false);
     }
 
     private async Task ConsumeAsync(long offset, CancellationToken cancellation)

@@ -63,7 +63,9 @@ internal sealed class EntryCodec : IDisposable
         {
             Span<byte> nonce = head.Slice(EntryLayout.NonceOffset, EntryLayout.NonceBytes);
             RandomNumberGenerator.Fill(nonce);
-            _cipher.Encrypt(nonce, frames, body, entry[(EntryLayout.HeaderBytes + frames.Length)..], head[EntryLayout.ClusterOffset..]);
+            Span<byte> authenticated = stackalloc byte[EntryLayout.AuthenticatedBytes];
+            CopyAuthenticated(head, authenticated);
+            _cipher.Encrypt(nonce, frames, body, entry[(EntryLayout.HeaderBytes + frames.Length)..], authenticated);
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(head[EntryLayout.ChecksumOffset..], ChecksumOf(entry));
@@ -105,7 +107,12 @@ internal sealed class EntryCodec : IDisposable
 
         Span<byte> body = entry.Slice(EntryLayout.HeaderBytes, header.Bytes);
         frames = body;
-        return _cipher is null || TryDecrypt(entry, body) ? EntryFault.None : EntryFault.Damaged;
+        if (_cipher is not null && !TryDecrypt(entry, body))
+        {
+            return EntryFault.Damaged;
+        }
+
+        return HasMatchingEnd(header, frames) ? EntryFault.None : EntryFault.Format;
     }
 
     public void Dispose() => _cipher?.Dispose();
@@ -115,14 +122,32 @@ internal sealed class EntryCodec : IDisposable
         try
         {
             Span<byte> head = entry[..EntryLayout.HeaderBytes];
+            Span<byte> authenticated = stackalloc byte[EntryLayout.AuthenticatedBytes];
+            CopyAuthenticated(head, authenticated);
             _cipher!.Decrypt(head.Slice(EntryLayout.NonceOffset, EntryLayout.NonceBytes), body,
-                entry[(EntryLayout.HeaderBytes + body.Length)..], body, head[EntryLayout.ClusterOffset..]);
+                entry[(EntryLayout.HeaderBytes + body.Length)..], body, authenticated);
             return true;
         }
         catch (AuthenticationTagMismatchException)
         {
             return false;
         }
+    }
+
+    // The checksum lies between the two parts. It also covers the encrypted frames, so it is written after them.
+    private static void CopyAuthenticated(ReadOnlySpan<byte> head, Span<byte> authenticated)
+    {
+        ReadOnlySpan<byte> first = head[EntryLayout.VersionOffset..EntryLayout.ChecksumOffset];
+        first.CopyTo(authenticated);
+        head[EntryLayout.ClusterOffset..EntryLayout.HeaderBytes].CopyTo(authenticated[first.Length..]);
+    }
+
+    // Frames that violate the format are left to the reader, which compares them or checks their checksums.
+    private static bool HasMatchingEnd(in EntryHeader header, ReadOnlySpan<byte> frames)
+    {
+        SegmentHeader segment = header.Segment with { Checksum = FrameChecksum.None };
+        FrameRun? found = FrameWalk.Check(segment, 0, header.Position % segment.SegmentBytes, 0, frames);
+        return found is not { } run || run.IsSealed == header.IsSealed;
     }
 
     private static bool HasValidFields(in EntryHeader header) =>
@@ -186,7 +211,7 @@ internal sealed class EntryCodec : IDisposable
             NewestTime = BinaryPrimitives.ReadInt64LittleEndian(head[EntryLayout.NewestTimeOffset..]),
             Segment = new SegmentHeader(
                 BinaryPrimitives.ReadInt64LittleEndian(head[EntryLayout.QueueOffset..]), segmentBytes,
-                segmentBytes == 0 ? 0 : position / segmentBytes,
+                QueueOptions.IsSegmentBytes(segmentBytes) ? position / segmentBytes : 0,
                 BinaryPrimitives.ReadInt64LittleEndian(head[EntryLayout.SegmentFirstSequenceOffset..]),
                 BinaryPrimitives.ReadInt64LittleEndian(head[EntryLayout.SegmentBaseTimeOffset..]),
                 (FrameChecksum)BinaryPrimitives.ReadInt32LittleEndian(head[EntryLayout.SegmentChecksumOffset..]),

@@ -32,6 +32,9 @@ internal static class EntryLayout
     public const int HeaderBytes = 152;
     public const int TagBytes = 16;
 
+    /// <summary>The header without its magic and its checksum, which is authenticated.</summary>
+    public const int AuthenticatedBytes = ChecksumOffset - VersionOffset + HeaderBytes - ClusterOffset;
+
     /// <summary>The frames are encrypted with AES-256-GCM; a tag follows them.</summary>
     public const byte EncryptedFlag = 1;
 

@@ -13,6 +13,7 @@ internal sealed class ProgressFile : IDisposable
     private const int FileBytes = 4096;
     private const int QueueOffset = 16;
     private const int CheckedBytes = 8;
+    private const int RecoveryOffset = 24;
     private const int SlotsOffset = 64;
     private const int SlotBytes = 64;
     private const int FieldBytes = 40;
@@ -23,6 +24,14 @@ internal sealed class ProgressFile : IDisposable
     private ProgressFile(MemoryRegion region)
     {
         _region = region;
+    }
+
+    /// <summary>When the newest recovery of the queue ran that a publisher has considered, in nanoseconds since 1970 UTC; 0 if there is
+    /// none.</summary>
+    public long KnownRecovery
+    {
+        get => _region.All.ReadInt64(RecoveryOffset);
+        set => _region.All.WriteInt64(RecoveryOffset, value);
     }
 
     /// <param name="storage">The storage.</param>

@@ -110,6 +110,7 @@ internal sealed class PublisherCore : IDisposable
             throw EntryErrors.Of(fault, _queue.Directory, offset);
         }
 
+        RequireStart(offset, header);
         Verdict verdict = State.Take(offset, header, out _);
         switch (verdict)
         {
@@ -119,7 +120,7 @@ internal sealed class PublisherCore : IDisposable
                 return PublisherStep.Continue;
             case Verdict.Epoch when _wasActive:
                 return PublisherStep.Fenced;
-            case Verdict.Refused when header.Owner == Owner:
+            case Verdict.Refused or Verdict.Stale when header.Kind == EntryKind.Epoch && header.Owner == Owner:
                 // Entries of an earlier owner came first. All of them are known now: claim again, behind them.
                 _hasClaimed = false;
                 return PublisherStep.Continue;
@@ -130,6 +131,19 @@ internal sealed class PublisherCore : IDisposable
                 return PublisherStep.Continue;
             default:
                 return PublisherStep.Continue;
+        }
+    }
+
+    /// <summary>Requires that the log has everything before a position that was confirmed.</summary>
+    /// <exception cref="EstreamReplicationException">The log is shorter.</exception>
+    public void RequireLocal(long position)
+    {
+        if (position > _localEnd && position > (_localEnd = _queue.EndPosition()) && !IsNextSegment(position))
+        {
+            throw new EstreamReplicationException(
+                $"Queue '{_queue.Directory}' ends at position {_localEnd}, but its stream has messages up to {position}: the queue was "
+                + "truncated or is an older copy. Follow the stream into this directory before you publish from it.",
+                _queue.Directory, ReplicationFault.Truncated);
         }
     }
 
@@ -166,14 +180,15 @@ internal sealed class PublisherCore : IDisposable
         }
     }
 
-    private void RequireLocal(long position)
+    // A stream begins with the claim of its first epoch. Without its start, this publisher would begin an epoch that no other reader takes.
+    private void RequireStart(long offset, in EntryHeader header)
     {
-        if (position > _localEnd && position > (_localEnd = _queue.EndPosition()) && !IsNextSegment(position))
+        if (State.Offset < 0 && !State.IsStarted && !(header.Kind == EntryKind.Epoch && header.Epoch == 1))
         {
             throw new EstreamReplicationException(
-                $"Queue '{_queue.Directory}' ends at position {_localEnd}, but its stream has messages up to {position}: the queue was "
-                + "truncated or is an older copy. Follow the stream into this directory before you publish from it.",
-                _queue.Directory, ReplicationFault.Truncated);
+                $"The stream of queue '{_queue.Directory}' begins at offset {offset} with epoch {header.Epoch}: its start is gone, so the "
+                + "log cannot be compared. Copy the directory of a complete replica to this machine, then publish from it.",
+                _queue.Directory, ReplicationFault.Gap);
         }
     }
 

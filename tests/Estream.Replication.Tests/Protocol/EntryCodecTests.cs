@@ -1,7 +1,10 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Queue.Internal;
 using Estream.Replication.Internal;
+using Estream.Testing;
 
 namespace Estream.Replication.Tests.Protocol;
 
@@ -79,6 +82,51 @@ public sealed class EntryCodecTests
     {
         using EntryCodec codec = NewCodec(isEncrypted: false);
         Assert.Equal(EntryFault.Format, codec.TryRead(Write(codec, Header() with { Position = position }), out _, out _));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void A_segment_size_that_no_queue_has_is_refused(long segmentBytes)
+    {
+        using EntryCodec codec = NewCodec(isEncrypted: false);
+        EntryHeader header = Header() with
+        {
+            Position = long.MinValue,
+            Segment = Header().Segment with { SegmentBytes = segmentBytes },
+        };
+        Assert.Equal(EntryFault.Format, codec.TryRead(Write(codec, header), out _, out _));
+    }
+
+    [Fact]
+    public void A_changed_flag_with_a_valid_checksum_does_not_pass_the_authentication()
+    {
+        using EntryCodec codec = NewCodec(isEncrypted: true);
+        byte[] entry = Write(codec, Header());
+        entry[EntryLayout.FlagsOffset] ^= EntryLayout.SealedFlag;
+        uint checksum = Crc32C.Append(
+            Crc32C.Compute(entry.AsSpan(0, EntryLayout.ChecksumOffset)), entry.AsSpan(EntryLayout.ClusterOffset));
+        BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(EntryLayout.ChecksumOffset), checksum);
+        Assert.Equal(EntryFault.Damaged, codec.TryRead(entry, out _, out _));
+    }
+
+    [Fact]
+    public void Frames_that_do_not_end_their_segment_as_the_entry_says_are_refused()
+    {
+        using TempDirectory folder = new();
+        using EstreamQueue queue = EstreamQueue.Open(folder.Combine("queue"), new QueueOptions { SegmentBytes = SegmentBytes });
+        using QueueAppender appender = queue.CreateAppender();
+        _ = appender.Append(new byte[100]);
+        using CommittedLogReader reader = new(queue, queue.OldestPosition());
+        Assert.True(reader.TryRead(SegmentBytes, out LogRange range));
+        using EntryCodec codec = new("cluster", queue.Id, []);
+        byte[] entry = new byte[codec.LengthOf(range.Frames.Length)];
+        EntryHeader header = Header() with { Position = range.Position, Segment = range.Segment, IsSealed = false };
+        codec.Write(entry, header, range.Frames);
+        Assert.Equal(EntryFault.None, codec.TryRead(entry, out _, out _));
+        codec.Write(entry, header with { IsSealed = true }, range.Frames);
+        Assert.Equal(EntryFault.Format, codec.TryRead(entry, out _, out _));
     }
 
     private static EntryHeader Header() => new()

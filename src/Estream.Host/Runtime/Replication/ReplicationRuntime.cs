@@ -2,6 +2,7 @@ using Estream.Core;
 using Estream.Host.Http;
 using Estream.Queue;
 using Estream.Replication;
+using Estream.Wire;
 
 namespace Estream.Host.Runtime;
 
@@ -17,6 +18,8 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
     private readonly Lock _gate = new();
     private Func<ReplicationStatus>? _status;
     private IAsyncDisposable? _running;
+    private IngressSinks? _sinks;
+    private EstreamStorageException? _pause;
     private ReplicationOverview _overview;
     private long _nextSample;
 
@@ -50,11 +53,23 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
             return (follower.GetStatus, follower);
         });
 
-    public void Start()
+    /// <summary>Starts. A queue that cannot be replicated is shown as failed, and the host runs without its replication.</summary>
+    /// <param name="sinks">The queues of the host. A queue that this host must not append to any more is paused.</param>
+    public void Start(IngressSinks sinks)
     {
         lock (_gate)
         {
-            (_status, _running) = _start();
+            _sinks = sinks;
+            try
+            {
+                (_status, _running) = _start();
+            }
+            catch (Exception failure) when (failure is EstreamException or IOException or UnauthorizedAccessException)
+            {
+                _overview = new ReplicationOverview(Queue, _role, "failed", failure.Message);
+                LogFailure(_logger, Queue, _overview.State, _overview.Detail);
+                Pause(failure.Message);
+            }
         }
     }
 
@@ -63,7 +78,7 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         IAsyncDisposable? running;
         lock (_gate)
         {
-            (running, _running, _status) = (_running, null, null);
+            (running, _running, _status, _sinks) = (_running, null, null, null);
         }
 
         if (running is not null)
@@ -72,10 +87,26 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
         }
     }
 
+    // Messages that adapters append to a queue of another owner would be on no other machine.
+    private void Pause(string reason)
+    {
+        if (_role == ReplicationOverview.Publisher)
+        {
+            _pause ??= new EstreamStorageException(reason, null, StorageFailure.Other);
+            _sinks?.Pause(_pause, queue => queue == Queue);
+        }
+    }
+
     private ReplicationOverview Sample()
     {
         lock (_gate)
         {
+            if (_pause is not null)
+            {
+                // The monitor of the free space may have resumed the queue.
+                Pause(_pause.Message);
+            }
+
             long now = SystemClock.Instance.MonotonicNanos;
             if (_status is null || now < _nextSample)
             {
@@ -84,7 +115,13 @@ internal sealed partial class ReplicationRuntime : IAsyncDisposable
 
             _nextSample = now + SampleNanos;
             ReplicationOverview before = _overview;
-            _overview = ReplicationOverview.Of(_status(), _role);
+            ReplicationStatus status = _status();
+            _overview = ReplicationOverview.Of(status, _role);
+            if (status.State == ReplicationState.Fenced)
+            {
+                Pause(_overview.Detail);
+            }
+
             if (_overview.Detail.Length > 0 && _overview.Detail != before.Detail)
             {
                 LogFailure(_logger, Queue, _overview.State, _overview.Detail);
