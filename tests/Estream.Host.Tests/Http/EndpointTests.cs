@@ -45,7 +45,7 @@ public sealed class EndpointTests
 
     [Theory]
     [InlineData("/api/overview",
-        """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5,"durability":"PageCache","retentionHeldBy":"","evictedSegments":0}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[],"tenants":[],"cards":[],"multicast":[],"quarantined":[]}""")]
+        """{"version":"1.2.3","startedAt":"1970-01-01T00:00:00+00:00","uptimeSeconds":1.5,"adapters":[],"queues":[{"name":"telemetry","messages":1,"bytes":2,"segments":3,"ratePerSecond":4.5,"durability":"PageCache","retentionHeldBy":"","evictedSegments":0}],"maps":[],"pipelines":[],"circuits":[],"witnesses":[],"tenants":[],"cards":[],"multicast":[],"replicas":[],"quarantined":[]}""")]
     [InlineData("/api/queues/telemetry/messages", "[50]")]
     [InlineData("/api/queues/telemetry/messages?last=7", "[7]")]
     [InlineData("/api/queues/telemetry/messages?path=/devices/*/telemetry", "[50,\"/devices/*/telemetry\"]")]
