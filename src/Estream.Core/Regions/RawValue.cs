@@ -17,6 +17,21 @@ public static unsafe class RawValue
     public static ReadOnlySpan<byte> AsBytes<T>(ref readonly T value)
         where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
 
+    /// <summary>Reads a value from its bytes.</summary>
+    /// <param name="bytes">Exactly as many bytes as the size of <typeparamref name="T"/>; need not be aligned.</param>
+    /// <exception cref="ArgumentException">The length differs from the size.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> bytes)
+        where T : unmanaged
+    {
+        if (bytes.Length != sizeof(T))
+        {
+            throw new ArgumentException($"{bytes.Length} bytes are not a {typeof(T).Name} of {sizeof(T)} bytes.", nameof(bytes));
+        }
+
+        // SAFETY: the span has as many bytes as the value, which has no references.
+        return Unsafe.ReadUnaligned<T>(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(bytes));
+    }
+
     /// <summary>Whether two values have the same bytes. One compare for sizes of 1, 2, 4 and 8, vectors beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreEqual<T>(ref readonly T left, ref readonly T right)

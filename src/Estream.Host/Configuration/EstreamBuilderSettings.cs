@@ -44,11 +44,6 @@ internal static class EstreamBuilderSettings
             builder.AddMulticast(multicast);
         }
 
-        foreach (ReplicaPlan replica in settings.Replicas)
-        {
-            builder.AddReplica(replica);
-        }
-
         if (settings.Replication is { } replication)
         {
             builder.UseReplication(replication);
@@ -75,11 +70,6 @@ internal static class EstreamBuilderSettings
             builder.AddApprover(approver);
         }
 
-        foreach ((string category, int approvals) in settings.GovernanceApprovals)
-        {
-            builder.RequireApprovals(category, approvals);
-        }
-
         foreach ((LexAddress address, LexTarget queue) in settings.Streams.All.Where(entry =>
             entry.Value is { Kind: LexTargetKind.Queue, Schema: null }))
         {
@@ -91,8 +81,22 @@ internal static class EstreamBuilderSettings
             builder.AddCircuit(circuit.Circuit, circuit.Tenant);
         }
 
+        builder.AddReplicasAndApprovals(settings);
         builder.AddAdapters(settings);
         return builder;
+    }
+
+    private static void AddReplicasAndApprovals(this EstreamBuilder builder, EstreamSettings settings)
+    {
+        foreach (ReplicaPlan replica in settings.Replicas)
+        {
+            builder.AddReplica(replica);
+        }
+
+        foreach ((string category, int approvals) in settings.GovernanceApprovals)
+        {
+            builder.RequireApprovals(category, approvals);
+        }
     }
 
     private static void AddQueues(this EstreamBuilder builder, EstreamSettings settings, EsfSchemaSet schemas)

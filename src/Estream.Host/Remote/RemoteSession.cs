@@ -58,7 +58,7 @@ internal sealed class RemoteSession : IAsyncDisposable
 
     private int MaxFrameBytes => Identity is null ? FrameParser.MaxHelloBytes : _server.Settings.MaxFrameBytes;
 
-    /// <summary>Reads and answers until the connection ends or <see cref="Stop"/> is called.</summary>
+    /// <summary>Reads and answers until the connection ends or <see cref="Stop(string)"/> is called.</summary>
     public async Task RunAsync()
     {
         try

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Estream.Circuits.Operations.Replication;
+using Estream.Core;
 using Estream.Queue;
 using Estream.Replication.Tests.Brokers;
 using Estream.Testing;

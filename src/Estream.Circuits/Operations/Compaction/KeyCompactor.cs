@@ -10,8 +10,8 @@ namespace Estream.Circuits.Operations.Compaction;
 /// </summary>
 /// <remarks>
 /// A copy is appended only while no newer message of its key precedes it: the compactor first claims the space, then reads everything
-/// before the claim, then decides what to write. The copies are durable before the segment is deleted. After a crash in between, the queue has
-/// a message twice, and the first is replaced by the second.
+/// before the claim, then decides what to write. The copies are durable before the segment is deleted. After a crash in between, the queue
+/// has a message twice, and the first is replaced by the second.
 /// </remarks>
 internal sealed class KeyCompactor : IDisposable
 {

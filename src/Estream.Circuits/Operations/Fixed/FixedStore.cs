@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Estream.Core;
 using Estream.Map;
 
 namespace Estream.Circuits.Operations.Fixed;
@@ -44,9 +44,6 @@ internal abstract class FixedStore
     public abstract void RemoveExpired();
 
     public abstract void Clear();
-
-    protected static T Read<T>(ReadOnlySpan<byte> bytes)
-        where T : unmanaged => MemoryMarshal.Read<T>(bytes);
 }
 
 /// <summary>A map without versions.</summary>
@@ -54,9 +51,9 @@ internal sealed class PlainFixedStore<TKey, TValue>(StateMap<TKey, TValue> map) 
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    public override int KeyBytes { get; } = MemoryMarshal.AsBytes(new TKey[1].AsSpan()).Length;
+    public override int KeyBytes { get; } = RawValue.SizeOf<TKey>();
 
-    public override int ValueBytes { get; } = MemoryMarshal.AsBytes(new TValue[1].AsSpan()).Length;
+    public override int ValueBytes { get; } = RawValue.SizeOf<TValue>();
 
     public override bool HasVersions => false;
 
@@ -67,25 +64,25 @@ internal sealed class PlainFixedStore<TKey, TValue>(StateMap<TKey, TValue> map) 
     public override bool TryGet(ReadOnlySpan<byte> key, Span<byte> value, out long version)
     {
         version = 0;
-        if (!map.TryGet(Read<TKey>(key), out TValue found))
+        if (!map.TryGet(RawValue.Read<TKey>(key), out TValue found))
         {
             return false;
         }
 
-        MemoryMarshal.Write(value, in found);
+        RawValue.AsBytes(in found).CopyTo(value);
         return true;
     }
 
     public override long Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time)
     {
-        _ = map.Put(Read<TKey>(key), Read<TValue>(value));
+        _ = map.Put(RawValue.Read<TKey>(key), RawValue.Read<TValue>(value));
         return 0;
     }
 
     public override bool Exchange(ReadOnlySpan<byte> key, long expected, ReadOnlySpan<byte> value, TimeSpan? time, out long version) =>
         throw new NotSupportedException();
 
-    public override bool Remove(ReadOnlySpan<byte> key) => map.Remove(Read<TKey>(key));
+    public override bool Remove(ReadOnlySpan<byte> key) => map.Remove(RawValue.Read<TKey>(key));
 
     public override bool Remove(ReadOnlySpan<byte> key, long expected) => throw new NotSupportedException();
 
@@ -103,9 +100,9 @@ internal sealed class VersionedFixedStore<TKey, TValue>(VersionedMap<TKey, TValu
     where TKey : unmanaged
     where TValue : unmanaged
 {
-    public override int KeyBytes { get; } = MemoryMarshal.AsBytes(new TKey[1].AsSpan()).Length;
+    public override int KeyBytes { get; } = RawValue.SizeOf<TKey>();
 
-    public override int ValueBytes { get; } = MemoryMarshal.AsBytes(new TValue[1].AsSpan()).Length;
+    public override int ValueBytes { get; } = RawValue.SizeOf<TValue>();
 
     public override bool HasVersions => true;
 
@@ -115,26 +112,26 @@ internal sealed class VersionedFixedStore<TKey, TValue>(VersionedMap<TKey, TValu
 
     public override bool TryGet(ReadOnlySpan<byte> key, Span<byte> value, out long version)
     {
-        if (!map.TryGet(Read<TKey>(key), out TValue found, out version))
+        if (!map.TryGet(RawValue.Read<TKey>(key), out TValue found, out version))
         {
             return false;
         }
 
-        MemoryMarshal.Write(value, in found);
+        RawValue.AsBytes(in found).CopyTo(value);
         return true;
     }
 
     public override long Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, TimeSpan? time) =>
-        map.Put(Read<TKey>(key), Read<TValue>(value), time);
+        map.Put(RawValue.Read<TKey>(key), RawValue.Read<TValue>(value), time);
 
     public override bool Exchange(ReadOnlySpan<byte> key, long expected, ReadOnlySpan<byte> value, TimeSpan? time, out long version) =>
-        map.CompareExchange(Read<TKey>(key), expected, Read<TValue>(value), out version, time);
+        map.CompareExchange(RawValue.Read<TKey>(key), expected, RawValue.Read<TValue>(value), out version, time);
 
-    public override bool Remove(ReadOnlySpan<byte> key) => map.Remove(Read<TKey>(key));
+    public override bool Remove(ReadOnlySpan<byte> key) => map.Remove(RawValue.Read<TKey>(key));
 
-    public override bool Remove(ReadOnlySpan<byte> key, long expected) => map.Remove(Read<TKey>(key), expected);
+    public override bool Remove(ReadOnlySpan<byte> key, long expected) => map.Remove(RawValue.Read<TKey>(key), expected);
 
-    public override bool Touch(ReadOnlySpan<byte> key, TimeSpan? time) => map.Touch(Read<TKey>(key), time);
+    public override bool Touch(ReadOnlySpan<byte> key, TimeSpan? time) => map.Touch(RawValue.Read<TKey>(key), time);
 
     public override void RemoveExpired() => _ = map.RemoveExpired();
 

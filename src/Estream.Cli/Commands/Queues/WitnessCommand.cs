@@ -109,19 +109,14 @@ internal static class WitnessCommand
             HelpName = "FILE",
         };
         Option<bool> givenUp = GivenUp();
-        Option<string?> circuit = new("--circuit")
-        {
-            Description = "The file of a circuit: verify also that the proven message records how this circuit made --output from --input.",
-            HelpName = "FILE",
-        };
-        Option<string?> input = new("--input") { Description = "With --circuit: the bytes of the input message.", HelpName = "FILE" };
-        Option<string?> output = new("--output") { Description = "With --circuit: the bytes of the output message.", HelpName = "FILE" };
+        ExecutionOptions execution = new();
         Option<string> keyFile = SharedOptions.KeyFile();
         Command command =
             new("verify", "Verifies a proof, or with --queue every message of a queue. Exit code 1 if the verification fails. Example: "
                 + "estream witness verify message.proof --key witness.key.pub")
         {
-            proof, queue, payload, keys, queueId, witness, since, givenUp, circuit, input, output, keyFile,
+            proof, queue, payload, keys, queueId, witness, since, givenUp, execution.Circuit, execution.Input, execution.Output,
+            keyFile,
         };
         command.SetAction(parsed =>
         {
@@ -133,20 +128,11 @@ internal static class WitnessCommand
                 throw new CliException("--since and --given-up require --queue.");
             }
 
-            ExecutionCheck? execution =
-                ExecutionCheck.Of(parsed.GetValue(circuit), parsed.GetValue(input), parsed.GetValue(output));
             switch (parsed.GetValue(proof), parsed.GetValue(queue))
             {
                 case ({ } path, null):
-                    byte[] bytes = Read(path);
-                    (bool isGood, string found) = VerifyProof(bytes, trusted, expected, parsed.GetValue(payload));
-                    if (isGood && execution is not null)
-                    {
-                        (isGood, found) = MessageProof.TryParse(bytes, out MessageProof? message, out _)
-                            ? execution.Verify(message)
-                            : throw new CliException("--circuit needs the proof of a message.");
-                    }
-
+                    (bool isGood, string found) = VerifyProof(
+                        Read(path), trusted, expected, parsed.GetValue(payload), ExecutionCheck.Of(execution, parsed));
                     lines.WriteLine(found);
                     return isGood ? ExitCode.Ok : ExitCode.No;
                 case (null, { } name):
@@ -219,8 +205,14 @@ internal static class WitnessCommand
         }
     }
 
-    private static (bool IsGood, string Found) VerifyProof(byte[] bytes, IVerifier[] keys, long? queueId, string? payload)
+    private static (bool IsGood, string Found) VerifyProof(
+        byte[] bytes, IVerifier[] keys, long? queueId, string? payload, ExecutionCheck? execution)
     {
+        if (execution is not null && (ConsistencyProof.IsOne(bytes) || StateProof.IsOne(bytes)))
+        {
+            throw new CliException("--circuit needs the proof of a message.");
+        }
+
         if (ConsistencyProof.IsOne(bytes))
         {
             return ConsistencyProof.TryParse(bytes, out ConsistencyProof? both, out ProofFault wrong)
@@ -245,7 +237,7 @@ internal static class WitnessCommand
             File.WriteAllBytes(payload, message.Payload);
         }
 
-        return Answer(isGood, queueId,
+        return isGood && execution is not null ? execution.Verify(message) : Answer(isGood, queueId,
             $"message {message.Sequence} of {Time(message.Time)}, {message.Payload.Length} bytes, is leaf {message.Index} of "
             + $"{Describe(message.Attestation.Head)}");
     }
