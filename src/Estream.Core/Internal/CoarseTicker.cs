@@ -16,7 +16,8 @@ internal sealed class CoarseTicker
     private const long WindowNanos = 1_000_000;
     private const int BusyReadings = 200;
 
-    // Readers may be overtaken between two instructions, by less than this. If the machine's clock is further back, somebody has set it.
+    // Readers may be overtaken between two instructions, by less than this. If the machine's clock is further back, a user or a time
+    // service has set it.
     private const long StepNanos = 10_000_000;
 
     private readonly object _gate = new();

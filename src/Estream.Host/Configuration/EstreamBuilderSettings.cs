@@ -44,11 +44,6 @@ internal static class EstreamBuilderSettings
             builder.AddMulticast(multicast);
         }
 
-        if (settings.Replication is { } replication)
-        {
-            builder.UseReplication(replication);
-        }
-
         foreach (DeclaredPipeline pipeline in settings.Pipelines)
         {
             builder.AddPipeline(pipeline);
@@ -88,6 +83,11 @@ internal static class EstreamBuilderSettings
 
     private static void AddReplicasAndApprovals(this EstreamBuilder builder, EstreamSettings settings)
     {
+        if (settings.Replication is { } replication)
+        {
+            builder.UseReplication(replication);
+        }
+
         foreach (ReplicaPlan replica in settings.Replicas)
         {
             builder.AddReplica(replica);

@@ -156,7 +156,7 @@ internal sealed partial class RemoteServer(
         return default;
     }
 
-    /// <summary>Adds a session, unless the host stops: nobody would wait for the end of a session that is added then.</summary>
+    /// <summary>Adds a session, unless the host stops, because the host would not wait for its end.</summary>
     private bool TryAdd(RemoteSession session, Task run, Action abort)
     {
         lock (_sessions)

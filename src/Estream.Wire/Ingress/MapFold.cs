@@ -125,7 +125,7 @@ public sealed class MapFold
                     if (!tailer.WaitToRead(TimeSpan.Zero, cancellation))
                     {
                         _caughtUp.TrySetResult();
-                        Thread.Sleep(PauseMs);
+                        cancellation.WaitHandle.WaitOne(PauseMs);
                     }
                 }
                 else

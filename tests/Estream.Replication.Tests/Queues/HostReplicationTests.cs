@@ -73,7 +73,7 @@ public sealed class HostReplicationTests(BrokerCluster brokers) : IDisposable
             {
                 Port = port,
                 Qos = MqttQos.AtLeastOnce,
-                Devices = 3,
+                Devices = 4,
                 MaxMessages = Messages,
                 Acknowledged = (_, _) => Interlocked.Increment(ref acknowledged),
             },

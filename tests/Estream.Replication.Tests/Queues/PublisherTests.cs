@@ -122,7 +122,7 @@ public sealed class PublisherTests : IDisposable
         return entry;
     }
 
-    /// <summary>A log whose client library throws an exception that nobody expects.</summary>
+    /// <summary>A log whose client library throws an unexpected exception.</summary>
     private sealed class BrokenLog : IBatchLog
     {
         public string Name => "broken";

@@ -19,8 +19,9 @@ internal static class ColdVerifier
     public static long Nanos(string package, string root)
     {
         long before = ChildTicks();
+        string program = BuiltProgram.Find("Estream.Cli", "estream.dll");
         using (Process process =
-            SelfProcess.Start(new ProcessStartInfo("dotnet", [BuiltProgram.Find("Estream.Cli", "estream.dll"), "marketplace", "verify", package, "--offline", "--root", root])))
+            SelfProcess.Start(new ProcessStartInfo("dotnet", [program, "marketplace", "verify", package, "--offline", "--root", root])))
         {
             process.StandardInput.Close();
             string said = process.StandardOutput.ReadToEnd();
