@@ -115,8 +115,7 @@ internal static class WitnessCommand
             new("verify", "Verifies a proof, or with --queue every message of a queue. Exit code 1 if the verification fails. Example: "
                 + "estream witness verify message.proof --key witness.key.pub")
         {
-            proof, queue, payload, keys, queueId, witness, since, givenUp, execution.Circuit, execution.Input, execution.Output,
-            keyFile,
+            proof, queue, payload, keys, queueId, witness, since, givenUp, execution.Circuit, execution.Input, execution.Output, keyFile,
         };
         command.SetAction(parsed =>
         {
