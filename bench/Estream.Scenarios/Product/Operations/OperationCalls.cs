@@ -36,6 +36,7 @@ internal sealed class OperationCalls : Batches
     private readonly QueueAppender? _appender;
     private readonly QueueChangeSink? _changes;
     private readonly ByteMap? _map;
+    private readonly IDisposable? _holder;
     private readonly BenchWitness? _witness;
     private readonly OperationCircuit? _circuit;
     private readonly byte[][] _requests;
@@ -59,12 +60,13 @@ internal sealed class OperationCalls : Batches
         {
             _changes = kind == CalledOperation.WitnessedPut ? new QueueChangeSink(_queue.Queue, AppenderMode.Exclusive) : null;
             _map = ByteMap.Open(Path.Combine(context.Directory, "map"), new ByteMapOptions { Changes = _changes });
+            _holder = Holder.Start(HeldStorage.ByteMap, _map.Directory!);
             FillMap();
         }
 
         if (kind == CalledOperation.WitnessedPut)
         {
-            _witness = new BenchWitness(Path.Combine(context.Directory, "attestations"), _queue.Queue);
+            _witness = new BenchWitness(Path.Combine(context.Directory, "attestations"), _queue.Queue, isChangeFeed: false);
             _witness.Begin();
         }
 
@@ -78,6 +80,7 @@ internal sealed class OperationCalls : Batches
         _circuit?.Dispose();
         _appender?.Dispose();
         _witness?.Dispose();
+        _holder?.Dispose();
         _map?.Dispose();
         _changes?.Dispose();
         _queue.Dispose();
